@@ -1,0 +1,86 @@
+import type { Box } from './types.ts';
+
+/** What is stored of one enrolled face, without its vector and pictures. */
+export interface FaceRecord {
+  /** Unique in the database; chosen by the caller or a random UUID. */
+  readonly id: string;
+  /** Free text, usually who it is; at most 1,024 characters. */
+  readonly meta: string;
+  /** The galleries that the face is in; never empty. */
+  readonly galleries: readonly string[];
+  /** The model that made the stored embedding. */
+  readonly modelId: string;
+  /** When it was enrolled, in milliseconds since 1970. */
+  readonly timestamp: number;
+  /** Where the face was in its photo, in pixels of that photo; absent for faces enrolled by embedding. */
+  readonly box?: Box;
+  /** sha256 of the photo's encoded bytes, lower-case hex; absent where there were none. */
+  readonly photoHash?: string;
+  /** The person the face was assigned to, if any. */
+  readonly personId?: string;
+  /** The camera it was seen by, if any. */
+  readonly cameraId?: string;
+  /** Marked by the user as someone known. */
+  readonly friend?: boolean;
+  /** Which pictures are stored beside the record. */
+  readonly pictures: readonly PictureKind[];
+}
+
+/** `thumbnail`: at most 96 px; `crop`: the face with margin, at most 256 px; `photo`: the file as given. */
+export type PictureKind = 'thumbnail' | 'crop' | 'photo';
+
+/** Which pictures are stored on enrolment: none, crops and thumbnails, or these and the whole photos. */
+export type Keep = 'none' | 'crops' | 'photos';
+
+/** A gallery as `galleries.list()` tells it. */
+export interface GallerySummary {
+  readonly name: string;
+  /** The most faces it takes; `null` without a limit. */
+  readonly capacity: number | null;
+  /** Faces in it now. */
+  readonly count: number;
+  /** The model that its embeddings belong to; `null` while it is empty. */
+  readonly modelId: string | null;
+  readonly createdAt: number;
+}
+
+/** One page of `gallery.list()`. */
+export interface FacePage {
+  readonly records: readonly FaceRecord[];
+  /** Hand it to the next call; absent on the last page. */
+  readonly cursor?: string;
+}
+
+/** One name in a gallery, and how many faces carry it. */
+export interface MetaCount {
+  readonly meta: string;
+  readonly count: number;
+}
+
+/** What a gallery takes up. */
+export interface GalleryStats {
+  readonly faces: number;
+  /** Segments of vectors in the database, shared by all galleries. */
+  readonly segments: number;
+  /** Rows of deleted faces that still take space in segments. */
+  readonly deletedRows: number;
+  /** Bytes of the search matrix in WASM memory, shared by all galleries. */
+  readonly matrixBytes: number;
+  readonly modelId: string | null;
+  readonly dimension: number | null;
+}
+
+/** Changes to a stored face; what is absent stays. */
+export interface FacePatch {
+  readonly meta?: string;
+  /** `null` clears it. */
+  readonly personId?: string | null;
+  readonly cameraId?: string | null;
+  readonly friend?: boolean;
+  /** `set` replaces the list; `add` and `remove` change it. A face must stay in one gallery at least. */
+  readonly galleries?: {
+    readonly add?: readonly string[];
+    readonly remove?: readonly string[];
+    readonly set?: readonly string[];
+  };
+}

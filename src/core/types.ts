@@ -1,0 +1,111 @@
+/** A rectangle in pixels of the image after EXIF orientation, origin top-left; it may reach outside the image. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A point in pixels of the image after EXIF orientation. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A mesh point: `x`, `y` in pixels of the image, `z` in the same scale, smaller towards the camera. */
+export interface Point3 extends Point {
+  readonly z: number;
+}
+
+/**
+ * Head pose in degrees, each −90..90: `pitch` + head down, `yaw` + turned towards the image's right edge,
+ * `roll` + counter-clockwise as seen. `centerX`, `centerY` is the point of the face they turn about, in pixels.
+ */
+export interface Angle {
+  readonly pitch: number;
+  readonly yaw: number;
+  readonly roll: number;
+  readonly centerX: number;
+  readonly centerY: number;
+}
+
+/** An aligned face crop as the embedding model sees it: RGBA, row by row. */
+export interface AlignedCrop {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** One detected face. A detail is there only if it was asked for. */
+export interface Face {
+  /** Where the face is, in pixels of the image after EXIF orientation. */
+  readonly position: Box;
+  /** The detector's certainty, 0..1. */
+  readonly score: number;
+  /** Head pose. */
+  readonly angle?: Angle;
+  /** The 106 landmarks, in the order that the README's landmark chart shows. */
+  readonly landmarks?: readonly Point[];
+  /** The 468 points of the dense mesh. */
+  readonly mesh?: readonly Point3[];
+  /** Unit-length embedding; compare by cosine with embeddings of the same `modelId` only. */
+  readonly embedding?: Float32Array<ArrayBuffer>;
+  /** The embedding model that made `embedding`. */
+  readonly modelId?: string;
+  /** The aligned crop that was embedded. */
+  readonly crop?: AlignedCrop;
+}
+
+/** The answer of `detect` and `embed`. */
+export interface Detection {
+  /** Width of the image in pixels, after EXIF orientation. */
+  readonly width: number;
+  /** Height of the image in pixels, after EXIF orientation. */
+  readonly height: number;
+  /** Quarter turns, in degrees clockwise, that were applied on top of the EXIF orientation; 0 unless asked for. */
+  readonly rotation: 0 | 90 | 180 | 270;
+  /** The faces, by falling box area. */
+  readonly faces: readonly Face[];
+}
+
+/**
+ * Anything a page has that shows faces: a `Blob` or `File`, encoded bytes, a base64 or data-URL string, a
+ * same-origin or CORS URL, `ImageData`, `ImageBitmap`, `<img>`, `<canvas>`, `OffscreenCanvas`, `<video>`,
+ * `VideoFrame`. The library never closes, detaches or changes what it is given.
+ */
+export type ImageInput =
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | string
+  | URL
+  | ImageData
+  | ImageBitmap
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | HTMLVideoElement
+  | VideoFrame;
+
+/** Named levels of `confidence`: the false match rate is 1e-5 at `strict`, 1e-3 at `medium`, 1e-1 at `low`. */
+export type ThresholdName = 'strict' | 'medium' | 'low' | 'none';
+
+/**
+ * When a pair counts as the same person: a named level, a `confidence` 0..1, a raw `cosine`, or (for `identify`)
+ * `fpir`, the share of strangers that may be given any name at all, from which the level for the
+ * number of faces searched is worked out.
+ */
+export type Threshold = ThresholdName | number | { readonly cosine: number } | { readonly fpir: number };
+
+/** Which faces of an image are used when there are several. `reject` throws `TOO_MANY_FACES` with every box. */
+export type FacesRule = 'biggest' | 'all' | 'reject';
+
+/** How far a long call has come. */
+export interface Progress {
+  readonly phase: 'models' | 'gallery' | 'enrol';
+  /** What is being worked on: a file's name, or a gallery's. */
+  readonly item: string;
+  readonly done: number;
+  /** 0 while the total is not known. */
+  readonly total: number;
+}

@@ -1,0 +1,194 @@
+/**
+ * What the page and the two workers say to each other. Every method answers with a {@link WireResult}, so
+ * that errors cross the boundary whole; pixels and vectors are transferred, not copied.
+ */
+import type { WireError } from '../core/errors.ts';
+import type { Calibration, ModelEntry } from '../core/manifest.ts';
+import type {
+  FacePage,
+  FacePatch,
+  FaceRecord,
+  GalleryStats,
+  GallerySummary,
+  MetaCount,
+  PictureKind,
+} from '../core/records.ts';
+import type { Box, Detection, FacesRule, Progress } from '../core/types.ts';
+
+/** The outcome of a worker method. */
+export type WireResult<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: WireError };
+
+/** Reports progress from a worker to the page. */
+export type ReportProgress = (progress: Progress) => void;
+
+/** An image on its way to the vision worker, which owns and closes it. */
+export type WireImage =
+  | { readonly kind: 'encoded'; readonly blob: Blob }
+  | { readonly kind: 'bitmap'; readonly bitmap: ImageBitmap }
+  | { readonly kind: 'frame'; readonly frame: VideoFrame }
+  | { readonly kind: 'pixels'; readonly pixels: ImageData };
+
+/** What the vision worker needs to start. URLs are absolute. */
+export interface VisionConfig {
+  readonly assets: string;
+  readonly device: 'auto' | 'webgpu' | 'wasm';
+  /** 0 lets the worker choose. */
+  readonly threads: number;
+  readonly models: Readonly<Partial<Record<'detector' | 'landmarks' | 'embedding', string | ModelEntry>>>;
+  /** URL of TF.js's `tf.min.js`, for models in TF.js's format. */
+  readonly tfjs: string;
+}
+
+/** A model as `nf.info` lists it. */
+export interface ModelInfo {
+  readonly id: string;
+  readonly role: string;
+  readonly version: string;
+  readonly licence: string;
+  readonly bytes: number;
+  /** Whether it came from the cache. */
+  readonly cached: boolean;
+}
+
+/** What the vision worker found when it started. */
+export interface VisionInfo {
+  /** The library's version; the page refuses assets of another one. */
+  readonly version: string;
+  readonly backend: 'webgpu' | 'wasm';
+  readonly threads: number;
+  readonly simd: 'none' | 'simd' | 'relaxed';
+  /** The GPU adapter's name; empty on `wasm`. */
+  readonly adapter: string;
+  readonly models: readonly ModelInfo[];
+  readonly embedding: { readonly id: string; readonly dimension: number; readonly calibration?: Calibration };
+}
+
+/** Median milliseconds per stage over the last runs. */
+export type Timings = Readonly<
+  Partial<Record<'decode' | 'detect' | 'landmarks' | 'align' | 'embed' | 'total', number>>
+>;
+
+/** What is asked of one image; every field is resolved. */
+export interface AnalysisRequest {
+  readonly mode: 'fast' | 'accurate' | 'auto';
+  readonly minScore: number;
+  /** Shorter side of the smallest face box wanted, in pixels of the image. */
+  readonly minFaceSize: number;
+  readonly maxFaces: number;
+  /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
+  readonly faces: FacesRule | { readonly boxes: readonly Box[] };
+  /** Throw `NO_FACE` when none is found. */
+  readonly required: boolean;
+  readonly details: {
+    readonly angle: boolean;
+    readonly landmarks: boolean;
+    readonly mesh: boolean;
+    readonly embedding: boolean;
+    readonly crop: boolean;
+  };
+  /** Encoded pictures of each face for the gallery. */
+  readonly pictures: boolean;
+}
+
+/** Encoded pictures of one face. */
+export type FacePictures = Readonly<Partial<Record<PictureKind, Blob>>>;
+
+/** A {@link Detection} with, if asked for, the pictures of each face, in the faces' order. */
+export interface Analysis extends Detection {
+  readonly pictures: readonly FacePictures[];
+  /** sha256 of the encoded bytes; only with `pictures`. */
+  readonly photoHash?: string;
+}
+
+/** The vision worker. `job` names a call so that `abort` can reach it. */
+export interface VisionApi {
+  open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>>;
+  analyse(
+    job: number,
+    images: readonly WireImage[],
+    request: AnalysisRequest,
+  ): Promise<WireResult<readonly Analysis[]>>;
+  timings(): Promise<WireResult<Timings>>;
+  abort(job: number): void;
+}
+
+/** What the gallery worker needs to start. */
+export interface GalleryConfig {
+  readonly assets: string;
+  readonly database: string;
+}
+
+/** What the gallery worker found when it started. */
+export interface GalleryInfo {
+  readonly version: string;
+  readonly faces: number;
+  /** Whether the browser promised not to evict the database. */
+  readonly persisted: boolean;
+  readonly usageBytes: number;
+  readonly quotaBytes: number;
+}
+
+/** A face on its way into the store; the vector has unit length. */
+export interface NewFace {
+  readonly id?: string;
+  readonly meta: string;
+  readonly galleries: readonly string[];
+  readonly modelId: string;
+  readonly vector: Float32Array<ArrayBuffer>;
+  readonly box?: Box;
+  readonly photoHash?: string;
+  readonly personId?: string;
+  readonly cameraId?: string;
+  readonly friend?: boolean;
+  readonly pictures: FacePictures;
+}
+
+/** A face found by a search. */
+export interface SearchHit {
+  readonly cosine: number;
+  readonly record: FaceRecord;
+}
+
+/** A search of some probes in one gallery. */
+export interface SearchRequest {
+  readonly modelId: string;
+  readonly probes: readonly Float32Array<ArrayBuffer>[];
+  /** Most hits per probe. */
+  readonly limit: number;
+  /** Hits below this cosine are left out. */
+  readonly minCosine: number;
+}
+
+/** The gallery worker: the store and the search matrix, kept in step. */
+export interface GalleryApi {
+  open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>>;
+  listGalleries(): Promise<WireResult<readonly GallerySummary[]>>;
+  createGallery(name: string, capacity: number | null): Promise<WireResult<GallerySummary>>;
+  /** Faces that are in no other gallery go with it. */
+  deleteGallery(name: string): Promise<WireResult<void>>;
+  /** All of them or none, in one transaction. */
+  addFaces(job: number, faces: readonly NewFace[]): Promise<WireResult<readonly FaceRecord[]>>;
+  getFace(gallery: string, id: string): Promise<WireResult<FaceRecord>>;
+  /** The stored vector of a face, a copy. */
+  getVector(gallery: string, id: string): Promise<WireResult<Float32Array<ArrayBuffer>>>;
+  getPicture(gallery: string, id: string, kind: PictureKind): Promise<WireResult<Blob | null>>;
+  updateFace(gallery: string, id: string, patch: FacePatch): Promise<WireResult<FaceRecord>>;
+  /** Takes faces out of a gallery, and out of the database when it was their last; all or none. */
+  deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>>;
+  listFaces(
+    gallery: string,
+    query: { readonly limit: number; readonly cursor?: string; readonly meta?: string },
+  ): Promise<WireResult<FacePage>>;
+  metas(gallery: string): Promise<WireResult<readonly MetaCount[]>>;
+  count(gallery: string): Promise<WireResult<number>>;
+  stats(gallery: string): Promise<WireResult<GalleryStats>>;
+  /** One list of hits per probe, best first. */
+  search(
+    job: number,
+    gallery: string,
+    request: SearchRequest,
+  ): Promise<WireResult<readonly (readonly SearchHit[])[]>>;
+  info(): Promise<WireResult<GalleryInfo>>;
+  abort(job: number): void;
+}
