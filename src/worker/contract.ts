@@ -78,8 +78,10 @@ export interface AnalysisRequest {
   readonly maxFaces: number;
   /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
-  /** Throw `NO_FACE` when none is found. */
+  /** Throw `NO_FACE` (or `FACE_TOO_SMALL`) when there is none to use. */
   readonly required: boolean;
+  /** What the caller named each image, for messages. */
+  readonly names: readonly string[];
   readonly details: {
     readonly angle: boolean;
     readonly landmarks: boolean;
@@ -101,15 +103,21 @@ export interface Analysis extends Detection {
   readonly photoHash?: string;
 }
 
+/** The answer to one `analyse` call, with the stages' times up to now. */
+export interface AnalysisBatch {
+  readonly analyses: readonly Analysis[];
+  readonly timings: Timings;
+}
+
 /** The vision worker. `job` names a call so that `abort` can reach it. */
 export interface VisionApi {
   open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>>;
+  /** Analyses of the images in their order; the faces of all images share batches. */
   analyse(
     job: number,
     images: readonly WireImage[],
     request: AnalysisRequest,
-  ): Promise<WireResult<readonly Analysis[]>>;
-  timings(): Promise<WireResult<Timings>>;
+  ): Promise<WireResult<AnalysisBatch>>;
   abort(job: number): void;
 }
 

@@ -1,0 +1,60 @@
+import { NearFaceError } from '../core/errors.ts';
+import type { Detection, ImageInput } from '../core/types.ts';
+import { toWireImage } from '../image/input.ts';
+import type { Analysis, AnalysisRequest } from '../worker/contract.ts';
+import type { EmbedOptions, FindOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+/** A request but for the images' names. */
+export type Request = Omit<AnalysisRequest, 'names'>;
+
+type Find = Required<Pick<FindOptions, 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces'>>;
+
+/** The request that resolved options ask for; details that are not named are not computed. */
+export function requestFor(
+  options: Find & Pick<EmbedOptions, 'faces' | 'boxes' | 'returnDetails'>,
+  rest: Partial<Pick<AnalysisRequest, 'required' | 'pictures'>> & { readonly embedding?: boolean } = {},
+): Request {
+  const { angle = false, landmarks = false, mesh = false, crop = false } = options.returnDetails ?? {};
+  return {
+    mode: options.mode,
+    minScore: options.minScore,
+    minFaceSize: options.minFaceSize,
+    maxFaces: options.maxFaces,
+    faces: options.boxes ? { boxes: options.boxes } : (options.faces ?? 'all'),
+    required: rest.required ?? false,
+    pictures: rest.pictures ?? false,
+    details: { angle, landmarks, mesh, crop, embedding: rest.embedding ?? false },
+  };
+}
+
+/** Hands images to the vision worker and answers their analyses, in order. */
+export async function analyse(
+  session: Session,
+  images: readonly { readonly image: ImageInput; readonly param: string }[],
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<readonly Analysis[]> {
+  session.throwIfDisposed();
+  const wires = await Promise.all(images.map(({ image, param }) => toWireImage(image, param, signal)));
+  const names = images.map(({ param }) => param);
+  const batch = await session.analyse(wires, { ...request, names }, signal);
+  return batch.analyses;
+}
+
+/** The analysis of one image. */
+export async function analyseOne(
+  session: Session,
+  image: ImageInput,
+  request: Request,
+  signal: AbortSignal | undefined,
+): Promise<Analysis> {
+  const [analysis] = await analyse(session, [{ image, param: 'image' }], request, signal);
+  if (!analysis) throw new NearFaceError('WORKER_DIED', 'The vision worker gave no answer; repeat the call');
+  return analysis;
+}
+
+/** The public part of an analysis. */
+export function toDetection({ width, height, rotation, faces }: Analysis): Detection {
+  return { width, height, rotation, faces };
+}

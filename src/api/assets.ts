@@ -1,0 +1,21 @@
+import { badParam } from '../core/errors.ts';
+
+/** The absolute URL, with a closing slash, of the folder with workers, WASM and models. */
+export function assetsUrl(assets: string | URL | undefined): string {
+  const folder = assets ?? scriptFolder();
+  if (folder === undefined) throw badParam('options.assets', assets, "the URL of nearface's dist folder");
+  try {
+    const url = new URL(folder, document.baseURI);
+    if (!url.pathname.endsWith('/')) url.pathname += '/';
+    return url.href;
+  } catch {
+    throw badParam('options.assets', String(folder), "the URL of nearface's dist folder");
+  }
+}
+
+/** Where the script came from; `import.meta.url` in a module, the script's `src` in the classic build. */
+const SCRIPT_URL: string | undefined = import.meta.url;
+
+function scriptFolder(): string | undefined {
+  return SCRIPT_URL?.startsWith('http') ? new URL('./', SCRIPT_URL).href : undefined;
+}

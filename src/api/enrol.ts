@@ -1,0 +1,151 @@
+import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
+import type { FaceRecord } from '../core/records.ts';
+import type { ImageInput, Progress } from '../core/types.ts';
+import { resolveAddMany, type AddOptions } from './options.ts';
+
+/** One photo to enrol, with what overrides the call's options. */
+export interface EnrolItem {
+  readonly image: ImageInput;
+  readonly meta?: string;
+  readonly id?: string;
+}
+
+/** What became of one photo. */
+export type EnrolOutcome =
+  | {
+      readonly index: number;
+      readonly name: string;
+      readonly status: 'added';
+      readonly records: readonly FaceRecord[];
+    }
+  | {
+      readonly index: number;
+      readonly name: string;
+      readonly status: 'failed';
+      readonly error: NearFaceError;
+    };
+
+/** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
+export interface AddManyOptions extends Omit<AddOptions, 'id'> {
+  /** Photos under way at once, 1..16. Default: 3, which keeps the vision worker busy. */
+  readonly concurrency?: number;
+  /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
+  readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
+}
+
+/** The answer of {@link Gallery.addMany}. */
+export interface AddManyReport {
+  readonly processed: number;
+  /** Photos of which a face was stored. */
+  readonly added: number;
+  readonly failed: number;
+  /** One outcome per photo, in the order of `items`. */
+  readonly outcomes: readonly EnrolOutcome[];
+}
+
+type Add = (image: ImageInput, options: AddOptions) => Promise<readonly FaceRecord[]>;
+
+/** Errors that would meet every further photo as well, so that the call ends with them. */
+const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ABORTED',
+  'DISPOSED',
+  'GALLERY_FULL',
+  'GALLERY_NOT_FOUND',
+  'LOCKED',
+  'MODEL_MISMATCH',
+  'STORAGE_FULL',
+]);
+
+export async function addMany(
+  add: Add,
+  items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
+  raw: AddManyOptions | undefined,
+): Promise<AddManyReport> {
+  const { concurrency, onProgress, ...options } = resolveAddMany(raw);
+  const source = iterate(items);
+  const total = lengthOf(items);
+  const outcomes: EnrolOutcome[] = [];
+  let [next, done, ended] = [0, 0, false];
+
+  const work = async (): Promise<void> => {
+    while (!ended) {
+      throwIfAborted(options.signal);
+      const { value, done: last } = await source.next();
+      if (last) return;
+      const index = next++;
+      const outcome = await enrol(add, value as EnrolItem | ImageInput, index, options);
+      outcomes[index] = outcome;
+      onProgress?.({ phase: 'enrol', item: outcome.name, done: ++done, total }, outcome);
+    }
+  };
+  const workers = Array.from({ length: concurrency }, () =>
+    work().catch((error: unknown) => {
+      ended = true;
+      throw error;
+    }),
+  );
+  const failures = (await Promise.allSettled(workers)).filter((result) => result.status === 'rejected');
+  if (failures[0]) {
+    await source.return?.(undefined);
+    throw withReport(failures[0].reason, outcomes);
+  }
+  const added = outcomes.filter(({ status }) => status === 'added').length;
+  return { processed: outcomes.length, added, failed: outcomes.length - added, outcomes };
+}
+
+async function enrol(
+  add: Add,
+  given: EnrolItem | ImageInput,
+  index: number,
+  options: AddOptions,
+): Promise<EnrolOutcome> {
+  const item = isItem(given) ? given : { image: given };
+  const name = nameOf(item.image, index);
+  try {
+    const { image, ...own } = item;
+    const records = await add(image, { ...options, ...own });
+    return { index, name, status: 'added', records };
+  } catch (error) {
+    const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be enrolled`);
+    if (FATAL.has(known.code)) throw known;
+    return { index, name, status: 'failed', error: known };
+  }
+}
+
+/** The error with what had been done by then, since that stays done. */
+function withReport(error: unknown, outcomes: readonly EnrolOutcome[]): NearFaceError {
+  const known = NearFaceError.from(error, 'STORAGE_FAILED', 'The enrolment ended');
+  const done = outcomes.filter(Boolean);
+  const added = done.filter(({ status }) => status === 'added').length;
+  const details = { ...known.details, processed: done.length, added, failed: done.length - added };
+  return new NearFaceError(
+    known.code,
+    `${known.message} (${added} photos were enrolled before)`,
+    details,
+    known.cause,
+  );
+}
+
+function iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {
+  if (typeof items === 'object' && items !== null) {
+    if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]();
+    if (Symbol.iterator in items) return items[Symbol.iterator]();
+  }
+  throw badParam('items', items, 'an iterable of photos, or of { image, meta }');
+}
+
+function lengthOf(items: object): number {
+  const { length, size } = items as { length?: unknown; size?: unknown };
+  const known = length ?? size;
+  return typeof known === 'number' ? known : 0;
+}
+
+function isItem(given: EnrolItem | ImageInput): given is EnrolItem {
+  return typeof given === 'object' && given !== null && 'image' in given;
+}
+
+function nameOf(image: ImageInput, index: number): string {
+  if (typeof File !== 'undefined' && image instanceof File) return image.name;
+  if (typeof image === 'string' && image.length < 200) return image;
+  return `item ${index}`;
+}

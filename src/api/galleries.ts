@@ -1,0 +1,52 @@
+import type { GallerySummary } from '../core/records.ts';
+import { Gallery } from './gallery.ts';
+import { GALLERY_NAME, resolveCreateGallery, type CreateGalleryOptions } from './options.ts';
+import type { Session } from './session.ts';
+
+/** The galleries of one database. A gallery called `default` always exists. */
+export class Galleries {
+  readonly #session: Session;
+
+  /** @internal */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** All galleries, by name. */
+  async list(): Promise<readonly GallerySummary[]> {
+    return this.#session.gallery.call((remote) => remote.listGalleries());
+  }
+
+  /**
+   * Makes a gallery. `name` matches `[A-Za-z0-9_-]{1,48}`.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_EXISTS`
+   */
+  async create(name: string, options?: CreateGalleryOptions): Promise<Gallery> {
+    const checked = GALLERY_NAME(name, 'name');
+    const { capacity = null } = resolveCreateGallery(options);
+    await this.#session.gallery.call((remote) => remote.createGallery(checked, capacity));
+    return new Gallery(this.#session, checked);
+  }
+
+  /**
+   * The gallery called `name`.
+   *
+   * @throws NearFaceError `GALLERY_NOT_FOUND`
+   */
+  async get(name = 'default'): Promise<Gallery> {
+    const checked = GALLERY_NAME(name, 'name');
+    await this.#session.gallery.call((remote) => remote.count(checked));
+    return new Gallery(this.#session, checked);
+  }
+
+  /**
+   * Deletes a gallery, and for good every face that is in no other. `default` cannot be deleted.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`
+   */
+  async delete(name: string): Promise<void> {
+    const checked = GALLERY_NAME(name, 'name');
+    await this.#session.gallery.call((remote) => remote.deleteGallery(checked));
+  }
+}

@@ -1,0 +1,274 @@
+import { resolveThreshold, DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import { arrayOf, string } from '../core/options.ts';
+import type {
+  FacePage,
+  FacePatch,
+  FaceRecord,
+  GalleryStats,
+  Keep,
+  MetaCount,
+  PictureKind,
+} from '../core/records.ts';
+import type { Face, ImageInput, Threshold } from '../core/types.ts';
+import type { Analysis, FacePictures, NewFace, SearchHit } from '../worker/contract.ts';
+import { transfer } from 'comlink';
+import { analyseOne, requestFor } from './analyse.ts';
+import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
+import { addMany, type AddManyOptions, type AddManyReport, type EnrolItem } from './enrol.ts';
+import {
+  resolveAdd,
+  resolveAddEmbedding,
+  resolveIdentify,
+  resolveList,
+  resolvePatch,
+  resolvePicture,
+  type AddEmbeddingOptions,
+  type AddOptions,
+  type IdentifyOptions,
+  type ListOptions,
+} from './options.ts';
+import type { Session } from './session.ts';
+
+/** A stored face that a probe matched. */
+export interface Match extends Similarity {
+  readonly record: FaceRecord;
+}
+
+/** What {@link Gallery.identify} found for one face. */
+export interface Identification {
+  /** The probe's face; absent for an embedding. */
+  readonly face?: Face;
+  /** Stored faces at or above the threshold, best first. */
+  readonly matches: readonly Match[];
+}
+
+const ID = string(128, /^.+$/s);
+
+/** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
+export class Gallery {
+  readonly name: string;
+  readonly #session: Session;
+
+  /** @internal */
+  constructor(session: Session, name: string) {
+    this.#session = session;
+    this.name = name;
+  }
+
+  /**
+   * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records.
+   *
+   * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES`, `FACE_EXISTS`, `GALLERY_FULL`,
+   * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
+   */
+  async add(image: ImageInput, options?: AddOptions): Promise<readonly FaceRecord[]> {
+    const resolved = resolveAdd(options);
+    const keep = resolved.keep ?? this.#session.keep;
+    const request = requestFor(resolved, { embedding: true, required: true, pictures: keep !== 'none' });
+    const analysis = await analyseOne(this.#session, image, request, resolved.signal);
+    if (resolved.id !== undefined && analysis.faces.length > 1) {
+      throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
+    }
+    const faces = analysis.faces.map((face, i) =>
+      this.#newFace(face, pictures(analysis, i, keep), analysis, resolved),
+    );
+    return this.#store(faces, resolved.signal);
+  }
+
+  /**
+   * Enrols an embedding that was made before. It is scaled to unit length.
+   *
+   * @throws NearFaceError `BAD_PARAM` for a wrong length or a number that is not finite, and those of `add`
+   */
+  async addEmbedding(embedding: Float32Array, options?: AddEmbeddingOptions): Promise<FaceRecord> {
+    const resolved = resolveAddEmbedding(options);
+    const { modelId = this.#session.visionInfo.embedding.id, signal, galleries, ...fields } = resolved;
+    const vector = readEmbedding(this.#session, { embedding, modelId }, 'embedding');
+    if (!vector) throw badParam('embedding', embedding, 'a Float32Array');
+    const face = { ...fields, galleries: this.#with(galleries), modelId, vector, pictures: {} };
+    const [record] = await this.#store([face], signal);
+    return record!;
+  }
+
+  /**
+   * Enrols many photos, several at a time. A photo that cannot be enrolled is reported and stops nothing.
+   *
+   * @throws NearFaceError `ABORTED` (what was enrolled before stays), `DISPOSED`, and what would fail for every
+   * photo: `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `STORAGE_FULL`
+   */
+  async addMany(
+    items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
+    options?: AddManyOptions,
+  ): Promise<AddManyReport> {
+    return addMany((image, addOptions) => this.add(image, addOptions), items, options);
+  }
+
+  /** @throws NearFaceError `FACE_NOT_FOUND` */
+  async get(id: string): Promise<FaceRecord> {
+    const checked = ID(id, 'id');
+    return this.#session.gallery.call((remote) => remote.getFace(this.name, checked));
+  }
+
+  /**
+   * The stored unit-length embedding of a face, a copy.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`
+   */
+  async embedding(id: string): Promise<Float32Array<ArrayBuffer>> {
+    const checked = ID(id, 'id');
+    return this.#session.gallery.call((remote) => remote.getVector(this.name, checked));
+  }
+
+  /**
+   * A stored picture of a face, or `null` if none of that kind was kept.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`
+   */
+  async picture(id: string, kind: PictureKind): Promise<Blob | null> {
+    const [checkedId, checkedKind] = [ID(id, 'id'), resolvePicture(kind)];
+    return this.#session.gallery.call((remote) => remote.getPicture(this.name, checkedId, checkedKind));
+  }
+
+  /**
+   * Changes a face's meta, person, camera or galleries.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `FACE_NOT_FOUND`, `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `MODEL_MISMATCH`
+   */
+  async update(id: string, patch: FacePatch): Promise<FaceRecord> {
+    const [checked, changes] = [ID(id, 'id'), resolvePatch(patch)];
+    return this.#session.gallery.call((remote) => remote.updateFace(this.name, checked, changes));
+  }
+
+  /**
+   * Takes faces out of this gallery; a face that is in no other is deleted for good, vector and pictures too.
+   * All or none of them. Answers how many.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`
+   */
+  async delete(ids: string | readonly string[]): Promise<number> {
+    const checked = typeof ids === 'string' ? [ID(ids, 'ids')] : arrayOf(ID)(ids, 'ids');
+    return this.#session.gallery.call((remote) => remote.deleteFaces(this.name, checked));
+  }
+
+  /** A page of the gallery's faces, in the order of enrolment. */
+  async list(options?: ListOptions): Promise<FacePage> {
+    const { signal, ...query } = resolveList(options);
+    return this.#session.gallery.call((remote) => remote.listFaces(this.name, query), { signal });
+  }
+
+  /** The names in the gallery with the number of faces of each, by name. */
+  async metas(): Promise<readonly MetaCount[]> {
+    return this.#session.gallery.call((remote) => remote.metas(this.name));
+  }
+
+  /** How many faces are in the gallery. */
+  async count(): Promise<number> {
+    return this.#session.gallery.call((remote) => remote.count(this.name));
+  }
+
+  /** What the gallery takes up. */
+  async stats(): Promise<GalleryStats> {
+    return this.#session.gallery.call((remote) => remote.stats(this.name));
+  }
+
+  /**
+   * Who is it (1:N): for each face used, the stored faces that match it. A face that nobody matches has an empty
+   * list; an image without a face gives an empty array.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `MODEL_MISMATCH`, `TOO_MANY_FACES` with `faces: 'reject'`, and those of `embed`
+   */
+  async identify(probe: Probe, options?: IdentifyOptions): Promise<readonly Identification[]> {
+    const resolved = resolveIdentify(options);
+    const threshold = resolved.threshold ?? DEFAULT_THRESHOLD;
+    const embedding = readEmbedding(this.#session, probe, 'probe');
+    if (embedding) {
+      const [hits = []] = await this.#search([embedding], resolved.limit, threshold, resolved.signal);
+      return [{ matches: this.#matches(hits) }];
+    }
+    const request = requestFor(resolved, { embedding: true });
+    const { faces } = await analyseOne(this.#session, probe as ImageInput, request, resolved.signal);
+    const found = await this.#search(faces.map(embeddingOf), resolved.limit, threshold, resolved.signal);
+    return faces.map((face, i) => ({ face, matches: this.#matches(found[i] ?? []) }));
+  }
+
+  /** The stored faces most like each embedding, best first. */
+  async search(
+    embeddings: readonly Float32Array[],
+    options?: Pick<IdentifyOptions, 'limit' | 'threshold' | 'signal'>,
+  ): Promise<readonly (readonly Match[])[]> {
+    const { limit, threshold = DEFAULT_THRESHOLD, signal } = resolveIdentify(options);
+    if (!Array.isArray(embeddings)) throw badParam('embeddings', embeddings, 'an array of embeddings');
+    const probes = embeddings.map((given: Float32Array, i) => {
+      const probe = readEmbedding(this.#session, given, `embeddings[${i}]`);
+      return probe ?? badEmbedding(given, i);
+    });
+    const found = await this.#search(probes, limit, threshold, signal);
+    return found.map((hits) => this.#matches(hits));
+  }
+
+  async #search(
+    probes: readonly Float32Array<ArrayBuffer>[],
+    limit: number,
+    threshold: Threshold,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (readonly SearchHit[])[]> {
+    if (probes.length === 0) return [];
+    const { gallery, curve, visionInfo } = this.#session;
+    const perSize = typeof threshold === 'object' && 'fpir' in threshold;
+    const { cosine } = resolveThreshold(threshold, curve, perSize ? await this.count() : 1);
+    const request = { modelId: visionInfo.embedding.id, probes, limit, minCosine: cosine };
+    return gallery.call((remote, job) => remote.search(job, this.name, request), { signal });
+  }
+
+  #matches(hits: readonly SearchHit[]): Match[] {
+    return hits.map(({ cosine, record }) => ({ ...similarity(this.#session, cosine), record }));
+  }
+
+  #newFace(
+    face: Face,
+    kept: FacePictures,
+    analysis: Analysis,
+    options: ReturnType<typeof resolveAdd>,
+  ): NewFace {
+    const { id, meta, galleries, personId, cameraId, friend } = options;
+    return {
+      meta,
+      galleries: this.#with(galleries),
+      modelId: face.modelId ?? this.#session.visionInfo.embedding.id,
+      vector: embeddingOf(face),
+      box: face.position,
+      pictures: kept,
+      ...(id !== undefined && { id }),
+      ...(personId !== undefined && { personId }),
+      ...(cameraId !== undefined && { cameraId }),
+      ...(friend !== undefined && { friend }),
+      ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
+    };
+  }
+
+  #with(galleries: readonly string[] = []): readonly string[] {
+    return [...new Set([this.name, ...galleries])];
+  }
+
+  #store(faces: readonly NewFace[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]> {
+    const moved = faces.map(({ vector }) => vector.buffer);
+    return this.#session.gallery.call(
+      (remote, job) => remote.addFaces(job, transfer(faces as NewFace[], moved)),
+      {
+        signal,
+        settledByWorker: true,
+      },
+    );
+  }
+}
+
+function pictures(analysis: Analysis, i: number, keep: Keep): FacePictures {
+  if (keep === 'none') return {};
+  const { photo, ...crops } = analysis.pictures[i] ?? {};
+  return keep === 'photos' && photo ? { ...crops, photo } : crops;
+}
+
+function badEmbedding(value: unknown, i: number): never {
+  throw badParam(`embeddings[${i}]`, value, 'a Float32Array (an embedding)');
+}

@@ -1,0 +1,87 @@
+import { badParam } from '../core/errors.ts';
+import type { Calibration, ModelEntry, ModelInput, ModelRole, ModelSource } from '../core/manifest.ts';
+import { arrayOf, integer, number, oneOf, resolveOptions, string, type Check } from '../core/options.ts';
+
+/** Other models than the manifest's defaults: an id of the manifest, or an entry of your own. */
+export interface ModelChoices {
+  readonly detector?: string | ModelEntry;
+  readonly landmarks?: string | ModelEntry;
+  readonly embedding?: string | ModelEntry;
+}
+
+const NAME = string(128, /^\S+$/);
+const TEXT = string(2048);
+
+const size: Check<readonly [number, number]> = (value, path) => {
+  const sides = arrayOf(integer(8, 4096), 2)(value, path);
+  if (sides.length !== 2) throw badParam(path, value, 'a pair [width, height]');
+  return [sides[0]!, sides[1]!];
+};
+
+const std: Check<number> = (value, path) => {
+  if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value;
+  throw badParam(path, value, 'a number above 0: inputs are (channel − mean) / std');
+};
+
+const input: Check<ModelInput> = (value, path) => {
+  const fields = {
+    name: NAME,
+    size,
+    layout: oneOf('nchw', 'nhwc'),
+    channels: oneOf('rgb', 'bgr', 'grey'),
+    mean: number(-1e4, 1e4),
+    std,
+  };
+  const defaults = { layout: 'nchw', channels: 'rgb' } as const;
+  const resolved = resolveOptions<ModelInput, typeof defaults>(value, path, fields, defaults);
+  for (const key of ['size', 'mean', 'std'] as const) need(resolved[key], `${path}.${key}`);
+  return resolved;
+};
+
+const calibration: Check<Calibration> = (value, path) => {
+  const { points } = (value ?? {}) as Partial<Calibration>;
+  if (!Array.isArray(points))
+    throw badParam(path, value, 'a calibration { points, measuredOn, impostorPairs }');
+  return value as Calibration;
+};
+
+const source: Check<ModelSource> = (value) => value as ModelSource;
+
+const entry: Check<ModelEntry> = (value, path) => {
+  const fields = {
+    id: NAME,
+    role: oneOf<ModelRole>('detector', 'landmarks', 'embedding'),
+    format: oneOf('onnx', 'tfjs'),
+    file: TEXT,
+    sha256: string(64, /^[0-9a-f]{64}$/),
+    bytes: integer(1, 2 ** 31),
+    version: TEXT,
+    licence: TEXT,
+    source,
+    input,
+    outputs: arrayOf(NAME, 64),
+    dimension: integer(2, 4096),
+    calibration,
+  };
+  const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
+  const resolved = resolveOptions<ModelEntry, typeof defaults>(value, path, fields, defaults);
+  for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
+  if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
+  return resolved;
+};
+
+const choice: Check<string | ModelEntry> = (value, path) =>
+  typeof value === 'string' ? NAME(value, path) : entry(value, path);
+
+/** Checks the option `models`. */
+export const modelChoice: Check<ModelChoices> = (value, path) =>
+  resolveOptions<ModelChoices, object>(
+    value,
+    path,
+    { detector: choice, landmarks: choice, embedding: choice },
+    {},
+  );
+
+function need(value: unknown, path: string): void {
+  if (value === undefined) throw badParam(path, value, 'given');
+}

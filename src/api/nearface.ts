@@ -1,0 +1,147 @@
+import type { Detection, ImageInput } from '../core/types.ts';
+import { VERSION } from '../version.ts';
+import type { ModelInfo, Timings } from '../worker/contract.ts';
+import { analyseOne, requestFor, toDetection } from './analyse.ts';
+import { assetsUrl } from './assets.ts';
+import { compare, type Comparison, type Probe } from './compare.ts';
+import { Galleries } from './galleries.ts';
+import {
+  resolveCreate,
+  resolveDetect,
+  resolveEmbed,
+  type CompareOptions,
+  type CreateOptions,
+  type DetectOptions,
+  type EmbedOptions,
+} from './options.ts';
+import { Session } from './session.ts';
+
+/** What an instance runs on. */
+export interface NearFaceInfo {
+  /** Version of the library. */
+  readonly version: string;
+  readonly backend: 'webgpu' | 'wasm';
+  /** Threads of the WASM backend; 1 unless the page is cross-origin isolated. */
+  readonly threads: number;
+  /** Vector instructions that the search kernel and the WASM backend may use. */
+  readonly simd: 'none' | 'simd' | 'relaxed';
+  /** The GPU adapter's name; empty on `wasm`. */
+  readonly adapter: string;
+  readonly crossOriginIsolated: boolean;
+  /** The models in use, with licence and size. */
+  readonly models: readonly ModelInfo[];
+  /** The model that makes embeddings, and their length. */
+  readonly embedding: { readonly modelId: string; readonly dimension: number; readonly calibrated: boolean };
+  /** Median milliseconds of each stage over the last runs; empty before the first. */
+  readonly timings: Timings;
+  /** The database as it was when the instance opened. */
+  readonly storage: {
+    readonly faces: number;
+    readonly persisted: boolean;
+    readonly usageBytes: number;
+    readonly quotaBytes: number;
+  };
+}
+
+/**
+ * Face recognition in one object: models in a vision worker, galleries in another. Create it with
+ * {@link NearFace.create}, end it with {@link NearFace.dispose}. Two instances do not disturb each other.
+ */
+export class NearFace implements AsyncDisposable {
+  /** The galleries in this instance's database. */
+  readonly galleries: Galleries;
+  readonly #session: Session;
+
+  private constructor(session: Session) {
+    this.#session = session;
+    this.galleries = new Galleries(session);
+  }
+
+  /**
+   * Starts the workers, loads and checks the models and opens the store.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE`, `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`,
+   * `STORAGE_FAILED`, `ABORTED`
+   */
+  static async create(options?: CreateOptions): Promise<NearFace> {
+    const { assets, device, threads, models, tfjs, database, keep, onProgress, signal } =
+      resolveCreate(options);
+    const base = assetsUrl(assets);
+    const vision = {
+      assets: base,
+      device,
+      threads: threads ?? 0,
+      models: models ?? {},
+      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : document.baseURI).href,
+    };
+    const session = new Session(vision, { assets: base, database }, keep);
+    await session.open(onProgress, signal);
+    return new NearFace(session);
+  }
+
+  /** The backend in use, the models, and the time that each stage takes. */
+  get info(): NearFaceInfo {
+    const { vision, gallery } = { vision: this.#session.visionInfo, gallery: this.#session.galleryInfo };
+    const { backend, threads, simd, adapter, models, embedding } = vision;
+    const { faces, persisted, usageBytes, quotaBytes } = gallery;
+    return {
+      version: VERSION,
+      backend,
+      threads,
+      simd,
+      adapter,
+      crossOriginIsolated: globalThis.crossOriginIsolated,
+      models,
+      embedding: {
+        modelId: embedding.id,
+        dimension: embedding.dimension,
+        calibrated: embedding.calibration !== undefined,
+      },
+      timings: this.#session.timings,
+      storage: { faces, persisted, usageBytes, quotaBytes },
+    };
+  }
+
+  /**
+   * Finds the faces of an image. An image without a face gives an empty list.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `IMAGE_DECODING_FAILED`, `IMAGE_TOO_LARGE`, `ABORTED`, `DISPOSED`,
+   * `WORKER_DIED`
+   */
+  async detect(image: ImageInput, options?: DetectOptions): Promise<Detection> {
+    const resolved = resolveDetect(options);
+    return toDetection(await analyseOne(this.#session, image, requestFor(resolved), resolved.signal));
+  }
+
+  /**
+   * As {@link NearFace.detect}, each face with its unit-length `embedding` and the `modelId` it belongs to. An image
+   * without a face gives an empty list.
+   *
+   * @throws NearFaceError as `detect`; `TOO_MANY_FACES` with `faces: 'reject'`
+   */
+  async embed(image: ImageInput, options?: EmbedOptions): Promise<Detection> {
+    const resolved = resolveEmbed(options);
+    const request = requestFor(resolved, { embedding: true });
+    return toDetection(await analyseOne(this.#session, image, request, resolved.signal));
+  }
+
+  /**
+   * Whether two images, or embeddings, show the same person (1:1). With `faces: 'all'` it is verified when each face
+   * of the first has a match in the second.
+   *
+   * @throws NearFaceError as `embed`; `NO_FACE` (its `details.param` says which image); `MODEL_MISMATCH` for
+   * embeddings of different models
+   */
+  async compare(a: Probe, b: Probe, options?: CompareOptions): Promise<Comparison> {
+    return compare(this.#session, a, b, options);
+  }
+
+  /** Ends the workers and rejects whatever is pending with `DISPOSED`. Safe to call twice. */
+  async dispose(): Promise<void> {
+    this.#session.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+}

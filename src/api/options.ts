@@ -1,0 +1,317 @@
+import { checkThreshold } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import {
+  abortSignal,
+  arrayOf,
+  boolean,
+  callback,
+  integer,
+  number,
+  oneOf,
+  resolveOptions,
+  string,
+  type Check,
+} from '../core/options.ts';
+import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
+import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
+import type { AddManyOptions } from './enrol.ts';
+import { modelChoice, type ModelChoices } from './model-options.ts';
+
+/** Options of {@link NearFace.create}. */
+export interface CreateOptions {
+  /**
+   * URL of the folder that holds the library's workers, WASM and models, relative to the page. Default: the
+   * folder that the script itself was loaded from.
+   */
+  readonly assets?: string | URL;
+  /**
+   * `auto` (default): WebGPU where a real adapter exists, else WASM. `webgpu` insists, and takes software
+   * adapters too; `BACKEND_UNAVAILABLE` without one. `wasm` never asks for a GPU.
+   */
+  readonly device?: 'auto' | 'webgpu' | 'wasm';
+  /** Threads of the WASM backend, 1..64. Default: up to 4 where the page is cross-origin isolated, else 1. */
+  readonly threads?: number;
+  /** Other models than the manifest's defaults, by role: an id of the manifest, or an entry of your own. */
+  readonly models?: ModelChoices;
+  /** URL of TF.js's `tf.min.js`, needed only for a model with `format: 'tfjs'`. Default: in `assets`. */
+  readonly tfjs?: string | URL;
+  /** Name of the IndexedDB database. Default: `nearface`. */
+  readonly database?: string;
+  /** Which pictures are stored on enrolment, unless a call says otherwise. Default: `none`. */
+  readonly keep?: Keep;
+  /** Called while models are fetched and galleries are opened. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** How faces are looked for. */
+export interface FindOptions {
+  /**
+   * `fast`: one small pass for a near face. `accurate`: several scales, for near and far faces. `auto`: `fast`,
+   * then `accurate` if that found none or more than one face is wanted.
+   */
+  readonly mode?: 'fast' | 'accurate' | 'auto';
+  /** Faces with a lower score are left out, 0..1. Default: 0.5. */
+  readonly minScore?: number;
+  /** Faces whose box's shorter side is smaller are left out, in pixels of the image. Default: 32. */
+  readonly minFaceSize?: number;
+  /** The most faces answered, the biggest first, 1..1000. Default: 100. */
+  readonly maxFaces?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Which of the faces found are used. */
+export interface ChooseOptions {
+  /** `biggest`, `all`, or `reject` to throw `TOO_MANY_FACES` when there are several. */
+  readonly faces?: FacesRule;
+  /** Use the face that overlaps each box most (IoU of 0.1 or more); overrides `faces`. Pixels of the image. */
+  readonly boxes?: readonly Box[];
+}
+
+/** Details of a face beyond its box. */
+export interface ReturnDetails {
+  /** Head pose. */
+  readonly angle?: boolean;
+  /** The 106 landmarks. */
+  readonly landmarks?: boolean;
+  /** The 468 points of the dense mesh. */
+  readonly mesh?: boolean;
+}
+
+/** Options of {@link NearFace.detect}. Default mode: `accurate`. */
+export interface DetectOptions extends FindOptions {
+  readonly returnDetails?: ReturnDetails;
+}
+
+/** Options of {@link NearFace.embed}. Default mode: `accurate`; default faces: `all`. */
+export interface EmbedOptions extends FindOptions, ChooseOptions {
+  readonly returnDetails?: ReturnDetails & {
+    /** The aligned crop that was embedded. */
+    readonly crop?: boolean;
+  };
+}
+
+/** Options of {@link NearFace.compare}. Default mode: `auto`; default faces: `biggest`. */
+export interface CompareOptions extends EmbedOptions {
+  /** From when on a pair counts as the same person. Default: confidence 0.75. */
+  readonly threshold?: Threshold;
+}
+
+/** Options of {@link Gallery.add}. Default mode: `auto`; default faces: `biggest`. */
+export interface AddOptions extends FindOptions, ChooseOptions {
+  /** Free text, usually who it is; at most 1,024 characters. Default: empty. */
+  readonly meta?: string;
+  /** A name for the face, unique in the database, at most 128 characters; for one face only. Default: a UUID. */
+  readonly id?: string;
+  /** Further galleries that the face goes into. */
+  readonly galleries?: readonly string[];
+  readonly personId?: string;
+  readonly cameraId?: string;
+  readonly friend?: boolean;
+  /** Which pictures are stored. Default: as `NearFace.create` was told. */
+  readonly keep?: Keep;
+}
+
+/** Options of {@link Gallery.addEmbedding}. */
+export type AddEmbeddingOptions = Pick<
+  AddOptions,
+  'meta' | 'id' | 'galleries' | 'personId' | 'cameraId' | 'friend' | 'signal'
+> & {
+  /** The model that made the embedding. Default: the one in use. */
+  readonly modelId?: string;
+};
+
+/** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
+export interface IdentifyOptions extends EmbedOptions {
+  /** Most matches per face, 1..1000. Default: 1. */
+  readonly limit?: number;
+  /** Matches below it are left out. Default: confidence 0.75. */
+  readonly threshold?: Threshold;
+}
+
+/** Options of {@link Gallery.list}. */
+export interface ListOptions {
+  /** Faces per page, 1..10000. Default: 100. */
+  readonly limit?: number;
+  /** Where the last page ended. */
+  readonly cursor?: string;
+  /** Only faces with exactly this meta. */
+  readonly meta?: string;
+  readonly signal?: AbortSignal;
+}
+
+const KEEP = oneOf<Keep>('none', 'crops', 'photos');
+const META = string(1024);
+const ID = string(128, /^.+$/s);
+/** A gallery's name. */
+export const GALLERY_NAME: Check<string> = string(48, /^[A-Za-z0-9_-]{1,48}$/);
+
+const url: Check<string | URL> = (value, path) => {
+  if (typeof value === 'string' || value instanceof URL) return value;
+  throw badParam(path, value, 'a URL');
+};
+
+const box: Check<Box> = (value, path) => {
+  const { left, top, width, height } = (value ?? {}) as Partial<Box>;
+  const valid = [left, top, width, height].every((x) => Number.isFinite(x)) && width! > 0 && height! > 0;
+  if (!valid) throw badParam(path, value, 'a box { left, top, width, height } with a positive size');
+  return { left: left!, top: top!, width: width!, height: height! };
+};
+
+const FIND = {
+  mode: oneOf('fast', 'accurate', 'auto'),
+  minScore: number(0, 1),
+  minFaceSize: number(1, 1e5),
+  maxFaces: integer(1, 1000),
+  signal: abortSignal,
+};
+const CHOOSE = { faces: oneOf<FacesRule>('biggest', 'all', 'reject'), boxes: arrayOf(box, 1000) };
+const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 32, maxFaces: 100 } as const;
+
+const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean };
+const detectDetails: Check<ReturnDetails> = (value, path) =>
+  resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
+const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
+  resolveOptions<NonNullable<EmbedOptions['returnDetails']>, object>(
+    value,
+    path,
+    { ...DETAILS, crop: boolean },
+    {},
+  );
+
+type Resolved<T, K extends keyof T> = Readonly<T & Required<Pick<T, K>>>;
+type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces';
+
+export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 'database' | 'keep'> {
+  const fields = {
+    assets: url,
+    device: oneOf('auto', 'webgpu', 'wasm'),
+    threads: integer(1, 64),
+    models: modelChoice,
+    tfjs: url,
+    database: string(64, /^[A-Za-z0-9_.-]{1,64}$/),
+    keep: KEEP,
+    onProgress: callback<(progress: Progress) => void>(),
+    signal: abortSignal,
+  };
+  const defaults = { device: 'auto', database: 'nearface', keep: 'none' } as const;
+  return resolveOptions<CreateOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {
+  const defaults = { ...FIND_DEFAULTS, mode: 'accurate' } as const;
+  const fields = { ...FIND, returnDetails: detectDetails };
+  return resolveOptions<DetectOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+const EMBED = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
+
+export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'faces'> {
+  const defaults = { ...FIND_DEFAULTS, mode: 'accurate', faces: 'all' } as const;
+  return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
+}
+
+const ONE_FACE = { ...FIND_DEFAULTS, mode: 'auto', faces: 'biggest' } as const;
+
+export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
+  const fields = { ...EMBED, threshold: checkThreshold };
+  return resolveOptions<CompareOptions, typeof ONE_FACE>(raw, 'options', fields, ONE_FACE);
+}
+
+const RECORD = {
+  meta: META,
+  id: ID,
+  galleries: arrayOf(GALLERY_NAME, 1000),
+  personId: ID,
+  cameraId: ID,
+  friend: boolean,
+};
+
+export function resolveAdd(raw: unknown): Resolved<AddOptions, FindKeys | 'faces' | 'meta'> {
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, keep: KEEP };
+  const defaults = { ...ONE_FACE, meta: '' };
+  return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveAddEmbedding(raw: unknown): Resolved<AddEmbeddingOptions, 'meta'> {
+  const fields = { ...RECORD, signal: abortSignal, modelId: ID };
+  const defaults = { meta: '' };
+  return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKeys | 'faces' | 'limit'> {
+  const fields = { ...EMBED, limit: integer(1, 1000), threshold: checkThreshold };
+  const defaults = { ...ONE_FACE, limit: 1 };
+  return resolveOptions<IdentifyOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
+  const fields = { limit: integer(1, 10_000), cursor: string(256), meta: META, signal: abortSignal };
+  return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
+}
+
+/** Options of {@link Galleries.create}. */
+export interface CreateGalleryOptions {
+  /** The most faces it takes, 1..100,000,000. Default: no limit. */
+  readonly capacity?: number;
+}
+
+export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
+  return resolveOptions<CreateGalleryOptions, object>(raw, 'options', { capacity: integer(1, 1e8) }, {});
+}
+
+/** Options of calls that can only be cancelled. */
+export interface SignalOptions {
+  readonly signal?: AbortSignal;
+}
+
+export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
+  return resolveOptions<SignalOptions, object>(raw, 'options', { signal: abortSignal }, {});
+}
+
+/** Checks {@link AddManyOptions}; `add` checks what it is handed itself. */
+export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurrency'> {
+  const fields = {
+    ...FIND,
+    ...CHOOSE,
+    meta: META,
+    galleries: RECORD.galleries,
+    personId: ID,
+    cameraId: ID,
+    friend: boolean,
+    keep: KEEP,
+    concurrency: integer(1, 16),
+    onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
+  };
+  return resolveOptions<AddManyOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+const nullable =
+  <T>(check: Check<T>): Check<T | null> =>
+  (value, path) =>
+    value === null ? null : check(value, path);
+
+const galleryChange: Check<NonNullable<FacePatch['galleries']>> = (value, path) => {
+  const names = arrayOf(GALLERY_NAME, 1000);
+  return resolveOptions<NonNullable<FacePatch['galleries']>, object>(
+    value,
+    path,
+    { add: names, remove: names, set: names },
+    {},
+  );
+};
+
+export function resolvePatch(raw: unknown): Readonly<FacePatch> {
+  if (raw === undefined) throw badParam('patch', raw, 'an object with the changes');
+  const fields = {
+    meta: META,
+    personId: nullable(ID),
+    cameraId: nullable(ID),
+    friend: boolean,
+    galleries: galleryChange,
+  };
+  return resolveOptions<FacePatch, object>(raw, 'patch', fields, {});
+}
+
+export const resolvePicture = (raw: unknown): PictureKind =>
+  oneOf<PictureKind>('thumbnail', 'crop', 'photo')(raw, 'kind');

@@ -1,0 +1,116 @@
+import { ConfidenceCurve } from '../core/confidence.ts';
+import { NearFaceError } from '../core/errors.ts';
+import type { Keep } from '../core/records.ts';
+import type { Progress } from '../core/types.ts';
+import { WorkerClient } from '../worker/client.ts';
+import type {
+  AnalysisBatch,
+  AnalysisRequest,
+  GalleryApi,
+  GalleryConfig,
+  GalleryInfo,
+  Timings,
+  VisionApi,
+  VisionConfig,
+  VisionInfo,
+} from '../worker/contract.ts';
+import { transfer } from 'comlink';
+import type { WireInput } from '../image/input.ts';
+import { VERSION } from '../version.ts';
+
+/** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
+export class Session {
+  readonly vision: WorkerClient<VisionApi, VisionInfo>;
+  readonly gallery: WorkerClient<GalleryApi, GalleryInfo>;
+  readonly keep: Keep;
+  readonly #assets: string;
+  #visionInfo: VisionInfo | undefined;
+  #galleryInfo: GalleryInfo | undefined;
+  #curve: ConfidenceCurve | undefined;
+  #timings: Timings = {};
+  #disposed = false;
+
+  constructor(vision: VisionConfig, gallery: GalleryConfig, keep: Keep) {
+    this.keep = keep;
+    this.#assets = vision.assets;
+    this.vision = new WorkerClient({
+      url: new URL('vision.worker.js', vision.assets).href,
+      label: 'vision',
+      open: (remote, job, report) => remote.open(job, vision, report),
+    });
+    this.gallery = new WorkerClient({
+      url: new URL('gallery.worker.js', gallery.assets).href,
+      label: 'gallery',
+      open: (remote, job, report) => remote.open(job, gallery, report),
+    });
+  }
+
+  /** Starts both workers; on failure nothing is left running. */
+  async open(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
+    try {
+      const opening = [this.vision.open(onProgress, signal), this.gallery.open(onProgress, signal)] as const;
+      [this.#visionInfo, this.#galleryInfo] = await Promise.all(opening);
+      for (const { version } of [this.#visionInfo, this.#galleryInfo]) this.#checkVersion(version);
+      const { calibration } = this.#visionInfo.embedding;
+      this.#curve = calibration && new ConfidenceCurve(calibration);
+    } catch (error) {
+      this.dispose();
+      throw error;
+    }
+  }
+
+  get visionInfo(): VisionInfo {
+    return this.#visionInfo ?? notOpened();
+  }
+
+  get galleryInfo(): GalleryInfo {
+    return this.#galleryInfo ?? notOpened();
+  }
+
+  /** The confidence curve of the embedding model; absent if it has no calibration. */
+  get curve(): ConfidenceCurve | undefined {
+    return this.#curve;
+  }
+
+  get timings(): Timings {
+    return this.#timings;
+  }
+
+  async analyse(
+    inputs: readonly WireInput[],
+    request: AnalysisRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<AnalysisBatch> {
+    const images = inputs.map(({ image }) => image);
+    const moved = inputs.flatMap((input) => [...input.transfer]);
+    const batch = await this.vision.call(
+      (remote, job) => remote.analyse(job, transfer(images, moved), request),
+      { signal },
+    );
+    this.#timings = batch.timings;
+    return batch;
+  }
+
+  throwIfDisposed(): void {
+    if (!this.#disposed) return;
+    throw new NearFaceError('DISPOSED', 'This NearFace was disposed; create another with NearFace.create()');
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.vision.dispose();
+    this.gallery.dispose();
+  }
+
+  #checkVersion(version: string): void {
+    if (version === VERSION) return;
+    const text =
+      `The workers in ${this.#assets} are of nearface ${version}, the script is of ${VERSION}; ` +
+      `copy the dist folder of the same version there`;
+    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { expected: VERSION, found: version });
+  }
+}
+
+function notOpened(): never {
+  throw new NearFaceError('DISPOSED', 'This NearFace is not open; create one with NearFace.create()');
+}

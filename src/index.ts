@@ -1,0 +1,62 @@
+export { NearFace, type NearFaceInfo } from './api/nearface.ts';
+export { Galleries } from './api/galleries.ts';
+export { Gallery, type Identification, type Match } from './api/gallery.ts';
+export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
+export type { AddManyOptions, AddManyReport, EnrolItem, EnrolOutcome } from './api/enrol.ts';
+export type { ModelChoices } from './api/model-options.ts';
+export type {
+  AddEmbeddingOptions,
+  AddOptions,
+  ChooseOptions,
+  CompareOptions,
+  CreateGalleryOptions,
+  CreateOptions,
+  DetectOptions,
+  EmbedOptions,
+  FindOptions,
+  IdentifyOptions,
+  ListOptions,
+  ReturnDetails,
+} from './api/options.ts';
+export {
+  DEFAULT_THRESHOLD,
+  similarityFromDistance,
+  THRESHOLDS,
+  type ResolvedThreshold,
+} from './core/confidence.ts';
+export { NearFaceError, type ErrorCode, type ErrorDetails, type WireError } from './core/errors.ts';
+export type {
+  Calibration,
+  CalibrationPoint,
+  ModelEntry,
+  ModelInput,
+  ModelManifest,
+  ModelRole,
+  ModelSource,
+} from './core/manifest.ts';
+export type {
+  FacePage,
+  FacePatch,
+  FaceRecord,
+  GalleryStats,
+  GallerySummary,
+  Keep,
+  MetaCount,
+  PictureKind,
+} from './core/records.ts';
+export type {
+  AlignedCrop,
+  Angle,
+  Box,
+  Detection,
+  Face,
+  FacesRule,
+  ImageInput,
+  Point,
+  Point3,
+  Progress,
+  Threshold,
+  ThresholdName,
+} from './core/types.ts';
+export { VERSION } from './version.ts';
+export type { ModelInfo, Timings } from './worker/contract.ts';

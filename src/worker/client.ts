@@ -1,0 +1,168 @@
+import { proxy, wrap, type Remote } from 'comlink';
+import { abortedError, NearFaceError } from '../core/errors.ts';
+import type { Progress } from '../core/types.ts';
+import type { ReportProgress, WireResult } from './contract.ts';
+import { ALIVE } from './expose.ts';
+
+/** Which worker a client runs and how it is opened. */
+export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
+  /** Absolute URL of the worker's script. */
+  readonly url: string;
+  /** For messages and the worker's name, as in `vision`. */
+  readonly label: string;
+  readonly open: (remote: Remote<Api>, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
+}
+
+/** How a call treats its signal. */
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * With `true` an aborted call is settled by the worker's own answer, so that `ABORTED` means that nothing
+   * was written; otherwise it rejects at once.
+   */
+  readonly settledByWorker?: boolean;
+}
+
+interface Running<Api, Info> {
+  /** Also the name of the lock that the worker holds while it lives. */
+  readonly name: string;
+  readonly worker: Worker;
+  readonly remote: Remote<Api>;
+  readonly opened: Promise<Info>;
+}
+
+/**
+ * Owns one worker: starts it, carries calls, and settles every pending call when the worker dies
+ * (`WORKER_DIED`; the next call starts a new one) or the client is disposed (`DISPOSED`).
+ */
+export class WorkerClient<Api extends { abort(job: number): void }, Info> {
+  readonly #spec: WorkerSpec<Api, Info>;
+  readonly #rejectPending = new Set<(error: NearFaceError) => void>();
+  #running: Running<Api, Info> | undefined;
+  #jobs = 0;
+  #disposed = false;
+
+  constructor(spec: WorkerSpec<Api, Info>) {
+    this.#spec = spec;
+  }
+
+  /** Starts the worker if it does not run, and answers what it found. */
+  async open(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<Info> {
+    this.#throwIfDisposed();
+    const running = (this.#running ??= this.#start(onProgress));
+    return this.#settle(running.opened, { signal });
+  }
+
+  /** Runs one method in the worker; the worker is started first if need be. */
+  async call<T>(
+    method: (remote: Remote<Api>, job: number) => Promise<WireResult<T>>,
+    options: CallOptions = {},
+  ): Promise<T> {
+    if (options.signal?.aborted) throw abortedError(options.signal.reason);
+    await this.open(undefined, options.signal);
+    const running = this.#running;
+    if (!running) throw this.#died('ended');
+    const job = ++this.#jobs;
+    const stop = (): void => void running.remote.abort(job);
+    options.signal?.addEventListener('abort', stop, { once: true });
+    try {
+      return unwrap(await this.#settle(method(running.remote, job), options));
+    } finally {
+      options.signal?.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Ends the worker and rejects what is pending with `DISPOSED`. Safe to call twice. */
+  dispose(): void {
+    this.#disposed = true;
+    this.#end(disposedError());
+  }
+
+  #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {
+    const name = `nearface-${this.#spec.label}-${crypto.randomUUID()}`;
+    const worker = createWorker(this.#spec.url, name);
+    const remote = wrap<Api>(worker);
+    const report = proxy((progress: Progress) => onProgress?.(progress));
+    const opened = this.#spec.open(remote, ++this.#jobs, report).then(unwrap);
+    const running: Running<Api, Info> = { name, worker, remote, opened };
+    // Whoever waits for `opened` gets its own error; the next call starts afresh.
+    opened.catch(() => {
+      if (this.#running === running) this.#running = undefined;
+      worker.terminate();
+    });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      if (this.#running === running) this.#end(this.#failedToLoad(event.message));
+    });
+    worker.addEventListener('message', (event) => event.data === ALIVE && this.#watch(running));
+    return running;
+  }
+
+  /** Waits for the lock that the worker holds while it lives. */
+  #watch(running: Running<Api, Info>): void {
+    void navigator.locks.request(running.name, () => {
+      if (this.#running === running) this.#end(this.#died('ended unexpectedly'));
+    });
+  }
+
+  #end(error: NearFaceError): void {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.worker.terminate();
+    for (const reject of [...this.#rejectPending]) reject(error);
+  }
+
+  /** `promise`, unless the worker dies, the client is disposed or the signal aborts before it settles. */
+  #settle<T>(promise: Promise<T>, { signal, settledByWorker = false }: CallOptions): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      const onAbort = (): void => reject(abortedError(signal?.reason));
+      const done = (): void => {
+        this.#rejectPending.delete(reject);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      this.#rejectPending.add(reject);
+      if (signal && !settledByWorker) {
+        if (signal.aborted) onAbort();
+        signal.addEventListener('abort', onAbort, { once: true });
+      }
+      promise.then(resolve, reject).finally(done);
+    });
+  }
+
+  #throwIfDisposed(): void {
+    if (this.#disposed) throw disposedError();
+  }
+
+  #died(how: string): NearFaceError {
+    const text = `The ${this.#spec.label} worker ${how}; repeat the call and a new one is started`;
+    return new NearFaceError('WORKER_DIED', text, { worker: this.#spec.label });
+  }
+
+  #failedToLoad(message: string | undefined): NearFaceError {
+    if (message) return new NearFaceError('WORKER_DIED', `The ${this.#spec.label} worker failed: ${message}`);
+    const text =
+      `The worker script ${this.#spec.url} could not be loaded; serve the library's dist folder there, ` +
+      `or name the folder that holds it with the option assets`;
+    return new NearFaceError('BACKEND_UNAVAILABLE', text, { url: this.#spec.url });
+  }
+}
+
+/** A module worker; from another origin through a Blob that imports it, since `Worker` takes none. */
+function createWorker(url: string, name: string): Worker {
+  const sameOrigin = new URL(url).origin === location.origin;
+  const script = sameOrigin
+    ? url
+    : URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
+  const worker = new Worker(script, { type: 'module', name });
+  if (!sameOrigin) setTimeout(() => URL.revokeObjectURL(script), 60_000);
+  return worker;
+}
+
+function unwrap<T>(result: WireResult<T>): T {
+  if (result.ok) return result.value;
+  throw NearFaceError.fromWire(result.error);
+}
+
+function disposedError(): NearFaceError {
+  return new NearFaceError('DISPOSED', 'This NearFace was disposed; create another with NearFace.create()');
+}

@@ -1,0 +1,18 @@
+import { expose } from 'comlink';
+
+/** What a worker posts once it holds the lock that bears its name. */
+export const ALIVE = 'nearface-alive';
+
+/**
+ * Serves `service` to the page. The worker holds a Web Lock named after itself for as long as it lives; the
+ * browser frees it when the worker ends in whatever way, which is how the page learns of its death.
+ */
+export function serve(service: object): void {
+  expose(service);
+  const scope = globalThis as unknown as { name: string; postMessage(message: unknown): void };
+  if (!('locks' in navigator) || scope.name === '') return;
+  void navigator.locks.request(scope.name, () => {
+    scope.postMessage(ALIVE);
+    return new Promise<never>(() => {});
+  });
+}

@@ -1,0 +1,34 @@
+import { NearFaceError } from '../core/errors.ts';
+import type { WireResult } from './contract.ts';
+
+/** Runs a worker method and answers with its value or its error as plain data; never rejects. */
+export async function answer<T>(run: () => T | Promise<T>): Promise<WireResult<T>> {
+  try {
+    return { ok: true, value: await run() };
+  } catch (error) {
+    return {
+      ok: false,
+      error: NearFaceError.from(error, 'WORKER_DIED', 'The worker failed unexpectedly').toWire(),
+    };
+  }
+}
+
+/** The calls under way in a worker, so that the page can abort one by its number. */
+export class Jobs {
+  readonly #running = new Map<number, AbortController>();
+
+  /** Answers `run`, whose signal aborts when the page aborts `job`. */
+  async answer<T>(job: number, run: (signal: AbortSignal) => T | Promise<T>): Promise<WireResult<T>> {
+    const controller = new AbortController();
+    this.#running.set(job, controller);
+    try {
+      return await answer(() => run(controller.signal));
+    } finally {
+      this.#running.delete(job);
+    }
+  }
+
+  abort(job: number): void {
+    this.#running.get(job)?.abort();
+  }
+}
