@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Calibration, ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
+import { readCanonicalFace } from './canonical-face.ts';
+import { CANONICAL_FACE, CATALOGUE, DEFAULTS, type CatalogueEntry } from './catalogue.ts';
+import { withShapes } from './graph-edit.ts';
+import type { Graph } from './graph.ts';
+import { readOnnx } from './onnx-reader.ts';
+import { writeOnnx } from './onnx-writer.ts';
+import type { PackageStore } from './packages.ts';
+import { simplify } from './simplify.ts';
+import { readTfjs } from './tfjs-reader.ts';
+import { readTflite } from './tflite-reader.ts';
+
+/** What `models/` holds that is built: file names and their bytes. */
+export type BuiltFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Builds every model file, the canonical face and the manifest. The same packages give the same bytes. */
+export async function buildModels(
+  packages: PackageStore,
+  calibrationOf: (id: string) => Promise<Calibration | undefined>,
+): Promise<BuiltFiles> {
+  const files = new Map<string, Uint8Array>();
+  const models: ModelEntry[] = [];
+  for (const entry of CATALOGUE) {
+    const source = await sourceOf(packages, entry.source);
+    const bytes = convert(await graphOf(packages, entry, source), entry);
+    const calibration = await calibrationOf(entry.id);
+    files.set(`${entry.id}.onnx`, bytes);
+    models.push({ ...manifestEntry(entry, source, bytes), ...(calibration ? { calibration } : {}) });
+  }
+  const manifest: ModelManifest = { version: 1, models, defaults: DEFAULTS };
+  files.set('canonical-face.json', json(readCanonicalFace(await sourceOf(packages, CANONICAL_FACE))));
+  files.set('manifest.json', json(manifest));
+  return files;
+}
+
+/** The file, or the part of a packed file, that an entry names. */
+export async function sourceOf(
+  packages: PackageStore,
+  source: Pick<CatalogueEntry['source'], 'package' | 'file' | 'bytes'>,
+): Promise<Uint8Array> {
+  const file = await packages.file(source.package, source.file);
+  return source.bytes ? file.subarray(...source.bytes) : file;
+}
+
+async function graphOf(packages: PackageStore, entry: CatalogueEntry, source: Uint8Array): Promise<Graph> {
+  const { file, weights } = entry.source;
+  if (weights !== undefined) {
+    return readTfjs(new TextDecoder().decode(source), await packages.file(entry.source.package, weights));
+  }
+  if (file.endsWith('.onnx'))
+    return readOnnx(
+      source,
+      entry.outputs.map(({ from }) => from),
+    );
+  return readTflite(source);
+}
+
+function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
+  const wanted = { ...graph, outputs: entry.outputs.map(({ from }) => from) };
+  const shapes = new Map(entry.outputs.flatMap(({ from, shape }) => (shape ? [[from, shape] as const] : [])));
+  return writeOnnx(simplify(withShapes(wanted, shapes)), {
+    name: entry.id,
+    inputs: [entry.input.name ?? 'input'],
+    outputs: entry.outputs.map(({ name }) => name),
+    anySize: entry.anySize ?? false,
+  });
+}
+
+function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
+  const { id, role, version, licence, input, outputs, dimension } = entry;
+  const { package: name, file, bytes: range } = entry.source;
+  return {
+    id,
+    role,
+    format: 'onnx',
+    file: `${id}.onnx`,
+    sha256: sha256(bytes),
+    bytes: bytes.length,
+    version,
+    licence,
+    source: { package: name, file, sha256: sha256(source), ...(range ? { bytes: range } : {}) },
+    input,
+    outputs: outputs.map(({ name: output }) => output),
+    ...(dimension === undefined ? {} : { dimension }),
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** JSON with lists of numbers or words on one line, as Prettier leaves them. */
+function json(value: unknown): Uint8Array {
+  const compact = JSON.stringify(value, null, 2).replace(/\[\s+[^[\]{}]+?\s+\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+  return new TextEncoder().encode(`${compact}\n`);
+}

