@@ -1,0 +1,183 @@
+import { NearFaceError, throwIfAborted } from '../core/errors.ts';
+import type { WireImage } from '../worker/contract.ts';
+import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
+import { Pyramid, type RgbaImage } from './pixels.ts';
+
+/** An image ready to be measured. */
+export interface DecodedImage {
+  /** The pixels to work on, oriented; transparent parts lie on white. */
+  readonly pyramid: Pyramid;
+  /** Width of the whole image in pixels, oriented. */
+  readonly width: number;
+  /** Height of the whole image in pixels, oriented. */
+  readonly height: number;
+  /** Pixels of the whole image per pixel of the pyramid, 1 or more. */
+  readonly scale: number;
+}
+
+/** Larger images are scaled down to this many pixels while they are decoded. */
+const MAX_WORKING_PIXELS = 16e6;
+/** Enough for the headers of nearly every file; the whole file is read where it is not. */
+const HEADER_BYTES = 256 * 1024;
+/** Most bytes an encoded image may have. */
+const MAX_ENCODED_BYTES = 2 ** 29;
+
+/**
+ * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
+ * sRGB as the browser does it, animations by their first frame. Owns `image` and closes it, whatever happens.
+ * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`.
+ */
+export async function decodeImage(
+  image: WireImage,
+  signal?: AbortSignal,
+  maxWorkingPixels: number = MAX_WORKING_PIXELS,
+): Promise<DecodedImage> {
+  try {
+    throwIfAborted(signal);
+    if (image.kind === 'encoded') return await decodeBlob(image.blob, signal, maxWorkingPixels);
+    if (image.kind === 'pixels') return await decodePixels(image.pixels, maxWorkingPixels);
+    if (image.kind === 'bitmap') {
+      return readPixels(image.bitmap, image.bitmap.width, image.bitmap.height, maxWorkingPixels);
+    }
+    return readPixels(image.frame, image.frame.displayWidth, image.frame.displayHeight, maxWorkingPixels);
+  } finally {
+    if (image.kind === 'bitmap') image.bitmap.close();
+    if (image.kind === 'frame') image.frame.close();
+  }
+}
+
+async function decodeBlob(
+  blob: Blob,
+  signal: AbortSignal | undefined,
+  maxWorkingPixels: number,
+): Promise<DecodedImage> {
+  const header = await readHeader(blob);
+  throwIfAborted(signal);
+  const shrink = shrinkFactor(header.width, header.height, maxWorkingPixels);
+  const bitmap = await createBitmap(blob, header, shrink);
+  try {
+    throwIfAborted(signal);
+    const decoded = readPixels(bitmap, bitmap.width, bitmap.height, maxWorkingPixels);
+    return shrink === 1 ? decoded : inOriginalPixels(decoded, header);
+  } finally {
+    bitmap.close();
+  }
+}
+
+async function readHeader(blob: Blob): Promise<ImageDimensions> {
+  if (blob.size > MAX_ENCODED_BYTES) {
+    throw new NearFaceError(
+      'IMAGE_TOO_LARGE',
+      `The file has ${blob.size} bytes; the limit is ${MAX_ENCODED_BYTES}. Save it smaller`,
+      { bytes: blob.size, maxBytes: MAX_ENCODED_BYTES },
+    );
+  }
+  try {
+    return readDimensions(await bytesOf(blob.slice(0, HEADER_BYTES)));
+  } catch (error) {
+    const shortHeader = error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED';
+    if (!shortHeader || blob.size <= HEADER_BYTES) throw error;
+    return readDimensions(await bytesOf(blob));
+  }
+}
+
+async function bytesOf(blob: Blob): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await blob.arrayBuffer());
+  } catch (error) {
+    const why = 'The file could not be read; it may have been moved or changed since it was picked';
+    throw new NearFaceError('IMAGE_DECODING_FAILED', why, {}, error);
+  }
+}
+
+async function createBitmap(blob: Blob, header: ImageDimensions, shrink: number): Promise<ImageBitmap> {
+  const options: ImageBitmapOptions = { imageOrientation: 'from-image', premultiplyAlpha: 'default' };
+  if (shrink < 1) {
+    // One side only: the browser keeps the aspect of the image as it orients it, whatever the header said.
+    options.resizeWidth = Math.max(1, Math.round(header.width * shrink));
+    options.resizeQuality = 'medium';
+  }
+  try {
+    return await createImageBitmap(blob, options);
+  } catch (error) {
+    const { format, width, height } = header;
+    throw new NearFaceError(
+      'IMAGE_DECODING_FAILED',
+      `The browser could not decode the ${format} image of ${width} × ${height} pixels; the file is damaged or ` +
+        'incomplete, or this browser does not read the format: get the whole file, or save it as JPEG or PNG',
+      { format, width, height },
+      error,
+    );
+  }
+}
+
+/** The decoded image with its size as the header says, turned if the browser turned it. */
+function inOriginalPixels(decoded: DecodedImage, header: ImageDimensions): DecodedImage {
+  const { pyramid } = decoded;
+  const aspect = Math.log(pyramid.width / pyramid.height);
+  const asHeader = Math.log(header.width / header.height);
+  const turned = Math.abs(aspect + asHeader) < Math.abs(aspect - asHeader);
+  const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
+  return { pyramid, width, height, scale: Math.sqrt((width * height) / (pyramid.width * pyramid.height)) };
+}
+
+async function decodePixels(pixels: ImageData, maxWorkingPixels: number): Promise<DecodedImage> {
+  const { width, height, data } = pixels;
+  checkPixels(width, height);
+  const direct = pixels.colorSpace === 'srgb' && data instanceof Uint8ClampedArray;
+  if (direct && width * height <= maxWorkingPixels) {
+    return { pyramid: new Pyramid(onWhite({ width, height, data })), width, height, scale: 1 };
+  }
+  const bitmap = await createImageBitmap(pixels);
+  try {
+    return readPixels(bitmap, width, height, maxWorkingPixels);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** Draws on white and reads back, scaled down if it has more than `maxWorkingPixels`. */
+function readPixels(
+  source: ImageBitmap | VideoFrame,
+  width: number,
+  height: number,
+  maxWorkingPixels: number,
+): DecodedImage {
+  if (width < 1 || height < 1) {
+    throw new NearFaceError(
+      'IMAGE_DECODING_FAILED',
+      `The image has ${width} × ${height} pixels: nothing to see`,
+    );
+  }
+  checkPixels(width, height);
+  const shrink = shrinkFactor(width, height, maxWorkingPixels);
+  const workWidth = Math.max(1, Math.round(width * shrink));
+  const workHeight = Math.max(1, Math.round(height * shrink));
+  const canvas = new OffscreenCanvas(workWidth, workHeight);
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
+  if (!context) throw new NearFaceError('BACKEND_UNAVAILABLE', 'This browser gives no 2d context to workers');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, workWidth, workHeight);
+  context.imageSmoothingQuality = 'medium';
+  context.drawImage(source, 0, 0, workWidth, workHeight);
+  const { data } = context.getImageData(0, 0, workWidth, workHeight);
+  const pyramid = new Pyramid({ width: workWidth, height: workHeight, data });
+  return { pyramid, width, height, scale: Math.sqrt((width * height) / (workWidth * workHeight)) };
+}
+
+function shrinkFactor(width: number, height: number, maxPixels: number): number {
+  return Math.min(1, Math.sqrt(maxPixels / (width * height)));
+}
+
+/** Composites on white in place; an opaque image is only looked through. */
+function onWhite(image: RgbaImage): RgbaImage {
+  const { data } = image;
+  for (let i = 3; i < data.length; i += 4) {
+    const alpha = data[i]!;
+    if (alpha === 255) continue;
+    const share = alpha / 255;
+    for (let k = i - 3; k < i; k++) data[k] = 255 + share * (data[k]! - 255);
+    data[i] = 255;
+  }
+  return image;
+}

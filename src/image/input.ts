@@ -1,0 +1,232 @@
+import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
+import type { ImageInput } from '../core/types.ts';
+import type { WireImage } from '../worker/contract.ts';
+import { checkPixels } from './dimensions.ts';
+import { bytesOfBase64, bytesOfDataUrl, kindOfText } from './text-input.ts';
+
+/** An image on its way to the vision worker, with what must be transferred along with it. */
+export interface WireInput {
+  readonly image: WireImage;
+  readonly transfer: readonly Transferable[];
+}
+
+const ACCEPTED =
+  'an image: a Blob or File, encoded bytes (ArrayBuffer, Uint8Array), a base64 string, a data: or other URL, ' +
+  'ImageData, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
+
+type Reader = (
+  input: never,
+  param: string,
+  signal: AbortSignal | undefined,
+) => Promise<WireInput> | WireInput;
+
+/** By the object's own tag, so that objects of other frames and realms are known too. */
+const READERS: Readonly<Record<string, Reader>> = {
+  Blob: (input: Blob) => encoded(input),
+  File: (input: Blob) => encoded(input),
+  ArrayBuffer: (input: ArrayBuffer) => encoded(new Blob([input])),
+  Uint8Array: (input: Uint8Array) => encoded(new Blob([input.slice()])),
+  String: fromText,
+  URL: (input: URL, param, signal) => fromText(input.href, param, signal),
+  ImageData: fromImageData,
+  ImageBitmap: fromBitmap,
+  HTMLImageElement: fromImageElement,
+  HTMLCanvasElement: fromCanvas,
+  OffscreenCanvas: fromCanvas,
+  HTMLVideoElement: fromVideo,
+  VideoFrame: fromVideoFrame,
+};
+
+/** Whether a value is of a kind that {@link toWireImage} takes; says nothing of its content. */
+export function isImageInput(value: unknown): value is ImageInput {
+  return Object.hasOwn(READERS, tagOf(value));
+}
+
+/**
+ * Makes a copy of what the user gave that can be sent to the vision worker; the user's object is neither closed,
+ * detached nor changed. Runs in the page, touches browser globals only when called.
+ * @throws `BAD_PARAM` naming `param` for anything that is not an image; `IMAGE_DECODING_FAILED` for an image that
+ * cannot be read (not loaded, not found, from another origin without CORS); `IMAGE_TOO_LARGE`; `ABORTED`.
+ */
+export async function toWireImage(
+  input: ImageInput,
+  param: string,
+  signal?: AbortSignal,
+): Promise<WireInput> {
+  throwIfAborted(signal);
+  if (!isImageInput(input)) throw badParam(param, input, ACCEPTED);
+  const wire = await READERS[tagOf(input)]!(input as never, param, signal);
+  if (signal?.aborted) {
+    closeWire(wire.image);
+    throw abortedError(signal.reason);
+  }
+  return wire;
+}
+
+function tagOf(value: unknown): string {
+  return Object.prototype.toString.call(value).slice(8, -1);
+}
+
+function closeWire(image: WireImage): void {
+  if (image.kind === 'bitmap') image.bitmap.close();
+  if (image.kind === 'frame') image.frame.close();
+}
+
+function encoded(blob: Blob): WireInput {
+  return { image: { kind: 'encoded', blob }, transfer: [] };
+}
+
+function unreadable(param: string, why: string, cause?: unknown): NearFaceError {
+  return new NearFaceError('IMAGE_DECODING_FAILED', `${param}: ${why}`, { param }, cause);
+}
+
+async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<WireInput> {
+  switch (kindOfText(text)) {
+    case 'data-url':
+      return encoded(new Blob([bytesOfDataUrl(text, param)]));
+    case 'base64':
+      return encoded(new Blob([bytesOfBase64(text, param)]));
+    case 'url':
+      return encoded(await fetchImage(text, param, signal));
+    case 'other':
+      throw badParam(
+        param,
+        text,
+        `${ACCEPTED}; a relative URL starts with ./ or / or ends in an image's extension`,
+      );
+  }
+}
+
+async function fetchImage(url: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(url, signal ? { signal } : {});
+    if (response.ok) return await response.blob();
+  } catch (error) {
+    if (signal?.aborted) throw abortedError(signal.reason);
+    const remedy =
+      'check the address; another origin must allow it with Access-Control-Allow-Origin, and a ' +
+      'Content-Security-Policy must list it in connect-src';
+    throw unreadable(param, `${shorten(url)} could not be fetched; ${remedy}`, error);
+  }
+  throw unreadable(
+    param,
+    `${shorten(url)} answered ${response.status} ${response.statusText}; check the address`,
+  );
+}
+
+function shorten(url: string): string {
+  return url.length > 200 ? `${url.slice(0, 199)}…` : url;
+}
+
+function fromImageData(input: ImageData, param: string): WireInput {
+  checkPixels(input.width, input.height);
+  try {
+    const pixels = new ImageData(input.data.slice(), input.width, input.height, {
+      colorSpace: input.colorSpace,
+    });
+    return { image: { kind: 'pixels', pixels }, transfer: [pixels.data.buffer] };
+  } catch (error) {
+    throw unreadable(param, 'the ImageData has no pixels any more; it was detached by a transfer', error);
+  }
+}
+
+async function fromBitmap(input: ImageBitmap, param: string): Promise<WireInput> {
+  if (input.width === 0)
+    throw unreadable(param, 'the ImageBitmap was closed or transferred; pass it before that');
+  return copied(input, input.width, input.height, param);
+}
+
+async function fromCanvas(input: HTMLCanvasElement | OffscreenCanvas, param: string): Promise<WireInput> {
+  if (input.width === 0 || input.height === 0) {
+    throw unreadable(
+      param,
+      `the canvas is ${input.width} × ${input.height} pixels; give it a size and draw on it`,
+    );
+  }
+  return copied(input, input.width, input.height, param);
+}
+
+async function fromImageElement(
+  input: HTMLImageElement,
+  param: string,
+  signal: AbortSignal | undefined,
+): Promise<WireInput> {
+  if (!input.complete || input.naturalWidth === 0) {
+    try {
+      await untilAborted(input.decode(), signal);
+    } catch (error) {
+      if (signal?.aborted) throw abortedError(signal.reason);
+      throw unreadable(
+        param,
+        `the <img> could not be loaded (src ${shorten(input.src) || 'is empty'})`,
+        error,
+      );
+    }
+  }
+  return copied(input, input.naturalWidth, input.naturalHeight, param);
+}
+
+async function fromVideo(input: HTMLVideoElement, param: string): Promise<WireInput> {
+  const HAVE_CURRENT_DATA = 2;
+  if (input.readyState < HAVE_CURRENT_DATA || input.videoWidth === 0) {
+    throw unreadable(param, 'the <video> has no frame yet; wait for its loadeddata event');
+  }
+  return copied(input, input.videoWidth, input.videoHeight, param);
+}
+
+function fromVideoFrame(input: VideoFrame, param: string): WireInput {
+  try {
+    const frame = input.clone();
+    return { image: { kind: 'frame', frame }, transfer: [frame] };
+  } catch (error) {
+    throw unreadable(param, 'the VideoFrame is closed; close it after the call', error);
+  }
+}
+
+async function copied(
+  source: ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement,
+  width: number,
+  height: number,
+  param: string,
+): Promise<WireInput> {
+  checkPixels(width, height);
+  let bitmap: ImageBitmap;
+  try {
+    bitmap = await createImageBitmap(source);
+  } catch (error) {
+    throw unreadable(param, `the browser could not read the ${tagOf(source)}`, error);
+  }
+  if (isTainted(bitmap)) {
+    bitmap.close();
+    throw unreadable(
+      param,
+      `the ${tagOf(source)} shows an image of another origin, which the browser keeps from scripts; load it with ` +
+        'crossorigin="anonymous" from a server that sends Access-Control-Allow-Origin',
+    );
+  }
+  return { image: { kind: 'bitmap', bitmap }, transfer: [bitmap] };
+}
+
+/** Whether the browser refuses to give out the pixels. Such a bitmap could not be sent to a worker. */
+function isTainted(bitmap: ImageBitmap): boolean {
+  const context = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+  if (!context) return false;
+  context.drawImage(bitmap, 0, 0, 1, 1, 0, 0, 1, 1);
+  try {
+    context.getImageData(0, 0, 1, 1);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Settles as `promise` does, or rejects as soon as `signal` is aborted. */
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(abortedError(signal.reason));
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,84 @@
+/** An image in memory: RGBA, 8 bits each, row by row, not premultiplied. */
+export interface RgbaImage {
+  readonly width: number;
+  readonly height: number;
+  /** width × height × 4 bytes. */
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/**
+ * Share of an octave that a warp may reduce by bilinear sampling alone before it goes to the next level: up to a
+ * factor of 2^0.7 ≈ 1.6, where a 2 × 2 neighbourhood still touches almost every pixel.
+ */
+const BILINEAR_OCTAVES = 0.7;
+
+/**
+ * An image and its halvings: a pixel of level k is the mean of 2^k × 2^k pixels of the base, so that coordinates of
+ * level k are those of the base divided by 2^k. Levels are made when first asked for and kept; together they take a
+ * third of the base's memory. The base is not copied and must not change.
+ */
+export class Pyramid {
+  readonly width: number;
+  readonly height: number;
+  readonly #levels: RgbaImage[];
+
+  constructor(base: RgbaImage) {
+    if (base.width < 1 || base.height < 1 || base.data.length !== 4 * base.width * base.height) {
+      throw new RangeError(
+        `An image of ${base.width} × ${base.height} cannot have ${base.data.length} bytes`,
+      );
+    }
+    this.width = base.width;
+    this.height = base.height;
+    this.#levels = [base];
+  }
+
+  /** The image halved `index` times; the last level, of one pixel, stands for all beyond it. */
+  level(index: number): RgbaImage {
+    for (;;) {
+      const made = this.#levels[index];
+      if (made) return made;
+      const last = this.#levels[this.#levels.length - 1]!;
+      if (last.width === 1 && last.height === 1) return last;
+      this.#levels.push(halve(last));
+    }
+  }
+
+  /** The level to sample from when one output pixel spans `scale` base pixels. */
+  levelFor(scale: number): number {
+    const deepest = Math.ceil(Math.log2(Math.max(this.width, this.height)));
+    const octave = Math.floor(Math.log2(scale) + 1 - BILINEAR_OCTAVES);
+    return Math.min(Math.max(octave, 0), deepest);
+  }
+}
+
+/** Even bytes of a pixel, two at a time: sums of four stay within 16 bits. */
+const EVEN = 0x00ff00ff;
+/** Rounds the sums of four in both halves. */
+const HALF = 0x00020002;
+
+/** Half the size, rounded up, each pixel the rounded mean of 2 × 2; an odd last row or column counts twice. */
+function halve(image: RgbaImage): RgbaImage {
+  const width = (image.width + 1) >> 1;
+  const height = (image.height + 1) >> 1;
+  const data = new Uint8ClampedArray(4 * width * height);
+  const from = new Uint32Array(image.data.buffer, image.data.byteOffset, image.width * image.height);
+  const to = new Uint32Array(data.buffer);
+  const pairs = image.width >> 1;
+  for (let y = 0, at = 0; y < height; y++) {
+    let upper = 2 * y * image.width;
+    let lower = Math.min(2 * y + 1, image.height - 1) * image.width;
+    for (let x = 0; x < pairs; x++, upper += 2, lower += 2) {
+      to[at++] = mean4(from[upper]!, from[upper + 1]!, from[lower]!, from[lower + 1]!);
+    }
+    if (pairs < width) to[at++] = mean4(from[upper]!, from[upper]!, from[lower]!, from[lower]!);
+  }
+  return { width, height, data };
+}
+
+/** The rounded mean of four packed pixels, byte by byte. */
+function mean4(a: number, b: number, c: number, d: number): number {
+  const even = (a & EVEN) + (b & EVEN) + (c & EVEN) + (d & EVEN) + HALF;
+  const odd = ((a >>> 8) & EVEN) + ((b >>> 8) & EVEN) + ((c >>> 8) & EVEN) + ((d >>> 8) & EVEN) + HALF;
+  return ((even >>> 2) & EVEN) | (((odd >>> 2) & EVEN) << 8);
+}
