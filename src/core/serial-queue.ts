@@ -1,0 +1,59 @@
+import { abortedError } from './errors.ts';
+
+interface Waiting {
+  start(): void;
+  reject(error: unknown): void;
+}
+
+/** Runs asynchronous jobs one at a time, in the order given. A failed job does not poison the next. */
+export class SerialQueue {
+  readonly #waiting: Waiting[] = [];
+  #running = false;
+  #closedBy: Error | undefined;
+
+  /** Jobs that have not started. */
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Runs `job` after all jobs before it have settled. If `signal` aborts while the job waits, it never starts and
+   * the promise rejects with `ABORTED` at once; a running job gets the signal and settles in its own time.
+   */
+  run<T>(job: (signal: AbortSignal | undefined) => Promise<T> | T, signal?: AbortSignal): Promise<T> {
+    if (this.#closedBy) return Promise.reject(this.#closedBy);
+    if (signal?.aborted) return Promise.reject(abortedError(signal.reason));
+    return new Promise<T>((resolve, reject) => {
+      const waiting: Waiting = { start, reject: leave };
+      const onAbort = (): void => {
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
+        leave(abortedError(signal?.reason));
+      };
+      function leave(error: unknown): void {
+        signal?.removeEventListener('abort', onAbort);
+        reject(error);
+      }
+      const settle = (): void => this.#next();
+      function start(): void {
+        signal?.removeEventListener('abort', onAbort);
+        const result = Promise.resolve(signal).then(job);
+        result.then(resolve, reject).finally(settle);
+      }
+      signal?.addEventListener('abort', onAbort, { once: true });
+      this.#waiting.push(waiting);
+      if (!this.#running) this.#next();
+    });
+  }
+
+  /** Rejects all waiting and all later jobs with `error`; a running job is left to end. Safe to call twice. */
+  close(error: Error): void {
+    this.#closedBy ??= error;
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#closedBy);
+  }
+
+  #next(): void {
+    const waiting = this.#waiting.shift();
+    this.#running = waiting !== undefined;
+    waiting?.start();
+  }
+}

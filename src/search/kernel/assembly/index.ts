@@ -1,0 +1,111 @@
+// AssemblyScript. The host owns the memory and every address: see ../kernel.ts. No heap, no statics.
+
+function fma(sum: v128, a: v128, b: v128): v128 {
+  return f32x4.add(sum, f32x4.mul(a, b));
+}
+
+function total(even: v128, odd: v128): f32 {
+  const v = f32x4.add(even, odd);
+  const low = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 2);
+  return low + (f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3));
+}
+
+function emit(out: usize, found: u32, row: u32, score: f32, threshold: f32): u32 {
+  if (!(score >= threshold)) return found;
+  const slot = out + ((<usize>found) << 3);
+  store<u32>(slot, row);
+  store<f32>(slot, score, 4);
+  return found + 1;
+}
+
+/** One row. Sums in the same order as the four-row loop, so that a row's score never depends on its neighbours. */
+function dot(probe: usize, row: usize, rowBytes: usize): f32 {
+  let even = f32x4.splat(0);
+  let odd = f32x4.splat(0);
+  const end = row + rowBytes;
+  while (row < end) {
+    even = fma(even, v128.load(probe), v128.load(row));
+    odd = fma(odd, v128.load(probe, 16), v128.load(row, 16));
+    probe += 32;
+    row += 32;
+  }
+  return total(even, odd);
+}
+
+/**
+ * Scores the rows of a panel whose filter bit is set, and writes those that reach `threshold` to `out` as
+ * pairs (u32 row in the panel, f32 score). Returns how many. A panel is four runs of `words` × 32 rows, one
+ * after the other; row i of each run is scored in the same step, because four distant streams keep more
+ * memory reads in flight than one.
+ */
+export function scan(
+  probe: usize,
+  panel: usize,
+  rowBytes: usize,
+  words: u32,
+  filter: usize,
+  threshold: f32,
+  out: usize,
+): u32 {
+  const runRows: u32 = words << 5;
+  const runBytes: usize = <usize>runRows * rowBytes;
+  const filterRun: usize = (<usize>words) << 2;
+  let found: u32 = 0;
+  for (let word: u32 = 0; word < words; word++) {
+    const f0 = load<u32>(filter);
+    const f1 = load<u32>(filter + filterRun);
+    const f2 = load<u32>(filter + filterRun * 2);
+    const f3 = load<u32>(filter + filterRun * 3);
+    filter += 4;
+    const all = f0 & f1 & f2 & f3;
+    let any = f0 | f1 | f2 | f3;
+    while (any) {
+      const bit = ctz(any);
+      any &= any - 1;
+      const row = (word << 5) + bit;
+      let r0 = panel + <usize>row * rowBytes;
+      let r1 = r0 + runBytes;
+      let r2 = r1 + runBytes;
+      let r3 = r2 + runBytes;
+      if ((all >> bit) & 1) {
+        let a = f32x4.splat(0);
+        let b = a,
+          c = a,
+          d = a,
+          e = a,
+          f = a,
+          g = a,
+          h = a;
+        let p = probe;
+        const end = r0 + rowBytes;
+        while (r0 < end) {
+          const even = v128.load(p);
+          a = fma(a, even, v128.load(r0));
+          b = fma(b, even, v128.load(r1));
+          c = fma(c, even, v128.load(r2));
+          d = fma(d, even, v128.load(r3));
+          const odd = v128.load(p, 16);
+          e = fma(e, odd, v128.load(r0, 16));
+          f = fma(f, odd, v128.load(r1, 16));
+          g = fma(g, odd, v128.load(r2, 16));
+          h = fma(h, odd, v128.load(r3, 16));
+          p += 32;
+          r0 += 32;
+          r1 += 32;
+          r2 += 32;
+          r3 += 32;
+        }
+        found = emit(out, found, row, total(a, e), threshold);
+        found = emit(out, found, row + runRows, total(b, f), threshold);
+        found = emit(out, found, row + runRows * 2, total(c, g), threshold);
+        found = emit(out, found, row + runRows * 3, total(d, h), threshold);
+      } else {
+        if ((f0 >> bit) & 1) found = emit(out, found, row, dot(probe, r0, rowBytes), threshold);
+        if ((f1 >> bit) & 1) found = emit(out, found, row + runRows, dot(probe, r1, rowBytes), threshold);
+        if ((f2 >> bit) & 1) found = emit(out, found, row + runRows * 2, dot(probe, r2, rowBytes), threshold);
+        if ((f3 >> bit) & 1) found = emit(out, found, row + runRows * 3, dot(probe, r3, rowBytes), threshold);
+      }
+    }
+  }
+  return found;
+}
