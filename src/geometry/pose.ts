@@ -8,6 +8,19 @@ export interface CanonicalFace {
   readonly weights: Float32Array;
 }
 
+/** `models/canonical-face.json`: one triple per vertex, and the weights of the points that count. */
+export interface CanonicalFaceFile {
+  readonly vertices: readonly (readonly number[])[];
+  readonly weights: readonly { readonly point: number; readonly weight: number }[];
+}
+
+/** The canonical face as its file gives it. */
+export function readCanonicalFace(file: CanonicalFaceFile): CanonicalFace {
+  const weights = new Float32Array(file.vertices.length);
+  for (const { point, weight } of file.weights) weights[point] = weight;
+  return { vertices: Float32Array.from(file.vertices.flat()), weights };
+}
+
 const DEGREES = 180 / Math.PI;
 /** Enough for 4 × 4: Jacobi converges quadratically. */
 const JACOBI_SWEEPS = 12;
