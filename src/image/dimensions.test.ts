@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NearFaceError } from '../core/errors.ts';
+import { readDimensions } from './dimensions.ts';
+
+/** A GIF header: the size is all that it says. */
+function gif(width: number, height: number): Uint8Array {
+  return Uint8Array.of(
+    0x47,
+    0x49,
+    0x46,
+    0x38,
+    0x39,
+    0x61,
+    width & 255,
+    width >> 8,
+    height & 255,
+    height >> 8,
+    0,
+    0,
+    0,
+  );
+}
+
+/** A PNG up to the end of its header chunk. */
+function png(width: number, height: number): Uint8Array {
+  const bytes = new Uint8Array(33);
+  bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13, 0x49, 0x48, 0x44, 0x52]);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(16, width);
+  view.setUint32(20, height);
+  bytes.set([8, 2, 0, 0, 0], 24);
+  return bytes;
+}
+
+/** A JPEG up to its frame header, with an EXIF orientation. */
+function jpeg(width: number, height: number, orientation: number): Uint8Array {
+  const frame = [
+    0xff,
+    0xc0,
+    0,
+    17,
+    8,
+    height >> 8,
+    height & 255,
+    width >> 8,
+    width & 255,
+    3,
+    1,
+    0x22,
+    0,
+    2,
+    0x11,
+    1,
+    3,
+    0x11,
+    1,
+  ];
+  const tiff = [
+    0x4d,
+    0x4d,
+    0,
+    42,
+    0,
+    0,
+    0,
+    8,
+    0,
+    1,
+    1,
+    0x12,
+    0,
+    3,
+    0,
+    0,
+    0,
+    1,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ];
+  const exif = [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
+  return Uint8Array.from([0xff, 0xd8, ...exif, ...frame, 0xff, 0xda, 0, 2]);
+}
+
+function codeOf(bytes: Uint8Array): string {
+  try {
+    readDimensions(bytes);
+    return 'none';
+  } catch (error) {
+    if (error instanceof NearFaceError) return error.code;
+    throw error;
+  }
+}
+
+describe('readDimensions', () => {
+  it('reads format and size', () => {
+    expect(readDimensions(gif(640, 480))).toEqual({ format: 'gif', width: 640, height: 480, orientation: 1 });
+    expect(readDimensions(png(3, 70000))).toEqual({ format: 'png', width: 3, height: 70000, orientation: 1 });
+  });
+
+  it('turns the size with the EXIF orientations 5 to 8', () => {
+    for (let orientation = 1; orientation <= 8; orientation++) {
+      const [width, height] = orientation >= 5 ? [40, 30] : [30, 40];
+      expect(readDimensions(jpeg(30, 40, orientation))).toEqual({
+        format: 'jpg',
+        width,
+        height,
+        orientation,
+      });
+    }
+  });
+
+  it('takes a nonsensical orientation for none', () => {
+    expect(readDimensions(jpeg(30, 40, 9))).toEqual({ format: 'jpg', width: 30, height: 40, orientation: 1 });
+  });
+
+  it('refuses what is no picture, what is empty, and what has no pixels', () => {
+    expect(codeOf(new TextEncoder().encode('Dear diary, this is not a picture.'))).toBe(
+      'IMAGE_DECODING_FAILED',
+    );
+    expect(codeOf(new TextEncoder().encode('<svg width="10" height="10"></svg>'))).toBe(
+      'IMAGE_DECODING_FAILED',
+    );
+    expect(codeOf(new Uint8Array(0))).toBe('IMAGE_DECODING_FAILED');
+    expect(codeOf(png(0, 10))).toBe('IMAGE_DECODING_FAILED');
+    expect(codeOf(jpeg(30, 40, 1).subarray(0, 40))).toBe('IMAGE_DECODING_FAILED');
+  });
+
+  it('refuses 20,000 × 20,000 pixels, naming the size and the limit, and takes 50 megapixels', () => {
+    expect(() => readDimensions(png(20_000, 20_000))).toThrow(/20000 × 20000.*268435456/);
+    expect(codeOf(png(20_000, 20_000))).toBe('IMAGE_TOO_LARGE');
+    expect(codeOf(png(0xffffffff, 0xffffffff))).toBe('IMAGE_TOO_LARGE');
+    expect(codeOf(png(8660, 5774))).toBe('none');
+  });
+
+  it('gives a value or a coded error for any bytes, also after a true signature', () => {
+    const signature = fc.constantFrom(
+      ...[png(5, 5), gif(5, 5), jpeg(5, 5, 6)].map((bytes) => [...bytes]),
+      [0x42, 0x4d],
+      [0x52, 0x49, 0x46, 0x46, 0, 0, 0, 0, 0x57, 0x45, 0x42, 0x50, 0x56, 0x50, 0x38],
+      [0, 0, 0, 28, 0x66, 0x74, 0x79, 0x70, 0x61, 0x76, 0x69, 0x66],
+      [0x49, 0x49, 42, 0],
+      [0xff, 0x0a],
+      [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20],
+      [0, 0, 1, 0],
+      [],
+    );
+    fc.assert(
+      fc.property(signature, fc.nat(40), fc.uint8Array({ maxLength: 400 }), (start, cut, rest) => {
+        const bytes = Uint8Array.from([...start.slice(0, Math.max(2, start.length - cut)), ...rest]);
+        const before = bytes.slice();
+        expect(codeOf(bytes)).toMatch(/^(none|IMAGE_DECODING_FAILED|IMAGE_TOO_LARGE)$/);
+        expect(bytes).toEqual(before);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ImageInput } from '../core/types.ts';
+import { isImageInput, toWireImage } from './input.ts';
+import { bytesOfBase64, bytesOfDataUrl, kindOfText } from './text-input.ts';
+
+const JPEG = '/9j/4AAQSkZJRgABAQEAYABgAAD';
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';
+
+async function encodedBytes(input: ImageInput): Promise<number[]> {
+  const { image, transfer } = await toWireImage(input, 'image');
+  expect(transfer).toEqual([]);
+  if (image.kind !== 'encoded') throw new Error(`expected encoded bytes, got ${image.kind}`);
+  return [...new Uint8Array(await image.blob.arrayBuffer())];
+}
+
+describe('kindOfText', () => {
+  it('tells URLs, data URLs and base64 apart', () => {
+    for (const url of [
+      'https://a.b/c',
+      'HTTP://a',
+      'blob:https://a/b',
+      '/photos/1',
+      './a',
+      '../a.b',
+      '/work/photo',
+      'faces/me.JPG?x=1#y',
+      'me.webp',
+    ]) {
+      expect([url, kindOfText(url)]).toEqual([url, 'url']);
+    }
+    expect(kindOfText('data:image/png;base64,AAAA')).toBe('data-url');
+    for (const text of [
+      JPEG,
+      PNG,
+      `${PNG.slice(0, 40)}\n${PNG.slice(40)}`,
+      'R0lGODlhAQABAAAAACw=',
+      'AAAAIGZ0eXBhdmlm',
+    ]) {
+      expect([text, kindOfText(text)]).toEqual([text, 'base64']);
+    }
+    for (const text of ['', 'hello', 'javascript:alert(1)', 'a face'])
+      expect([text, kindOfText(text)]).toEqual([text, 'other']);
+  });
+});
+
+describe('text to bytes', () => {
+  it('decodes base64, plain, URL-safe and wrapped', () => {
+    expect([...bytesOfBase64('+/+/', 'image')]).toEqual([251, 255, 191]);
+    expect([...bytesOfBase64('-_-\n_', 'image')]).toEqual([251, 255, 191]);
+    expect(() => bytesOfBase64('abcde', 'image')).toThrowError(/base64/);
+  });
+
+  it('decodes data URLs, base64 and percent-escaped', () => {
+    expect([...bytesOfDataUrl('data:image/png;base64,AAEC', 'image')]).toEqual([0, 1, 2]);
+    expect([...bytesOfDataUrl('data:image/png;base64,%2B%2F%2B%2F', 'image')]).toEqual([251, 255, 191]);
+    expect([...bytesOfDataUrl('data:image/x,a%00%FFb', 'image')]).toEqual([97, 0, 255, 98]);
+    expect(() => bytesOfDataUrl('data:image/png;base64', 'image')).toThrowError(/comma/);
+  });
+});
+
+describe('toWireImage', () => {
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('copies bytes and leaves the caller his own', async () => {
+    const bytes = Uint8Array.of(1, 2, 3);
+    expect(await encodedBytes(bytes)).toEqual([1, 2, 3]);
+    expect(await encodedBytes(bytes.buffer)).toEqual([1, 2, 3]);
+    expect(await encodedBytes(new Uint8Array(bytes.buffer, 1, 1))).toEqual([2]);
+    expect(bytes.byteLength).toBe(3);
+    expect(await encodedBytes(new Blob([bytes]))).toEqual([1, 2, 3]);
+    expect(await encodedBytes('data:,ab')).toEqual([97, 98]);
+  });
+
+  it('fetches URLs', async () => {
+    const fetched: string[] = [];
+    vi.stubGlobal('fetch', (url: string) => {
+      fetched.push(url);
+      return Promise.resolve(new Response(Uint8Array.of(7)));
+    });
+    expect(await encodedBytes('/a.jpg')).toEqual([7]);
+    expect(await encodedBytes(new URL('https://a.test/b'))).toEqual([7]);
+    expect(fetched).toEqual(['/a.jpg', 'https://a.test/b']);
+  });
+
+  it('names a URL that answers with an error, cannot be fetched, or is aborted', async () => {
+    vi.stubGlobal('fetch', () => Promise.resolve(new Response('', { status: 404, statusText: 'Not Found' })));
+    await expect(toWireImage('/a.jpg', 'a')).rejects.toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: expect.stringContaining('/a.jpg answered 404'),
+      details: { param: 'a' },
+    });
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('Failed to fetch')));
+    await expect(toWireImage('/a.jpg', 'a')).rejects.toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: expect.stringContaining('Access-Control-Allow-Origin'),
+      cause: expect.any(TypeError),
+    });
+    const controller = new AbortController();
+    vi.stubGlobal('fetch', () => {
+      controller.abort();
+      return Promise.reject(new DOMException('', 'AbortError'));
+    });
+    await expect(toWireImage('/a.jpg', 'a', controller.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+  });
+
+  it('refuses anything else, listing what is accepted', async () => {
+    for (const input of [undefined, null, 5, {}, [], new Float32Array(4), 'hello']) {
+      const wire = toWireImage(input as unknown as ImageInput, 'selfie');
+      await expect(wire).rejects.toMatchObject({
+        code: 'BAD_PARAM',
+        message: expect.stringMatching(/^selfie must be .*VideoFrame/),
+        details: { param: 'selfie' },
+      });
+    }
+    expect(isImageInput(new Float32Array(192))).toBe(false);
+    expect(isImageInput('hello')).toBe(true);
+  });
+
+  it('does nothing once its signal is aborted', async () => {
+    await expect(toWireImage(Uint8Array.of(1), 'a', AbortSignal.abort())).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+  });
+});
