@@ -104,7 +104,7 @@ export class Gallery {
     return addMany((image, addOptions) => this.add(image, addOptions), items, options);
   }
 
-  /** @throws NearFaceError `FACE_NOT_FOUND` */
+  /** The record of a face. @throws NearFaceError `FACE_NOT_FOUND` */
   async get(id: string): Promise<FaceRecord> {
     const checked = ID(id, 'id');
     return this.#session.gallery.call((remote) => remote.getFace(this.name, checked));

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
+
+const run = promisify(execFile);
+
+/** What api-extractor reads and writes; `api-extractor.json` names the same paths. */
+const EMITTED = 'temp/types';
+const ROLLED_UP = 'temp/nearface.d.ts';
+
+/** Whether `etc/nearface.api.md` is brought up to date, or must be up to date already. */
+export type ReportMode = 'update' | 'check';
+
+/**
+ * Emits the declarations of what `src/index.ts` reaches and rolls them up into one file. Fails on an exported
+ * symbol without a doc comment, on a type that is used but not exported and, with `check`, on an API report
+ * that is out of date.
+ */
+export async function rollUpDeclarations(outFile: string | undefined, mode: ReportMode): Promise<void> {
+  await rm(EMITTED, { recursive: true, force: true });
+  const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--noCheck', '--outDir', EMITTED];
+  await run('node_modules/.bin/tsc', ['-p', 'tools/build/tsconfig.declarations.json', ...flags]);
+  const problems = extract(mode);
+  if (problems.length > 0)
+    throw new Error(`The declarations are not fit to publish:\n${problems.join('\n')}`);
+  if (outFile === undefined) return;
+  // `AsyncDisposable` is not in the default lib of every target that a consumer may have.
+  const text = `/// <reference lib="esnext.disposable" />\n${await readFile(ROLLED_UP, 'utf8')}`;
+  await writeFile(outFile, text);
+}
+
+function extract(mode: ReportMode): string[] {
+  const problems: string[] = [];
+  const config = ExtractorConfig.loadFileAndPrepare(resolve('api-extractor.json'));
+  const result = Extractor.invoke(config, {
+    localBuild: mode === 'update',
+    messageCallback: (message) => {
+      message.handled = true;
+      const { logLevel, messageId, text, sourceFilePath: file, sourceFileLine: line } = message;
+      if (logLevel !== ExtractorLogLevel.Error && logLevel !== ExtractorLogLevel.Warning) return;
+      if (messageId.startsWith('console-')) return;
+      if (messageId === 'ae-undocumented' && isProperty(file, line)) return;
+      problems.push(`${file ? `${relative('.', file)}:${line} ` : ''}${messageId}: ${text}`);
+    },
+  });
+  if (mode === 'check' && result.apiReportChanged)
+    problems.push('The public API differs from etc/nearface.api.md: run npm run build and commit the report');
+  return problems;
+}
+
+/** Exports and methods must be documented; a property may be named well enough to need no words. */
+function isProperty(file: string | undefined, line: number | undefined): boolean {
+  if (file === undefined || line === undefined) return false;
+  const text = readFileSync(file, 'utf8').split('\n')[line - 1] ?? '';
+  return /^\s+(readonly )?(\w+\??|\[.*\])( =|: )|^\s+\[Symbol\./.test(text);
+}
