@@ -1,0 +1,119 @@
+/**
+ * Which part of the library may import which. A layer may import itself and what stands beside it here; all else
+ * under src/ is forbidden. Type imports count.
+ */
+const LAYERS = {
+  core: [],
+  geometry: ['core'],
+  image: ['core', 'geometry'],
+  stages: ['core', 'geometry', 'image'],
+  pipeline: ['core', 'geometry', 'image', 'stages'],
+  runtime: ['core'],
+  search: ['core'],
+  gallery: ['core', 'search'],
+  video: ['core', 'geometry'],
+  api: ['core', 'image/input\\.ts', 'worker/contract\\.ts', 'worker/client\\.ts', 'version\\.ts'],
+  rest: ['core', 'api'],
+};
+
+/** Packages, and the only files that may import them. */
+const PACKAGES = {
+  'onnxruntime-(web|common)': ['runtime/'],
+  '@tensorflow': ['runtime/'],
+  idb: ['gallery/store', 'runtime/cache'],
+  comlink: ['worker/', 'api/session\\.ts'],
+  'image-size': ['image/'],
+};
+
+const TESTS = '\\.test\\.ts$';
+const source = (parts) => `^src/(${parts.join('|')})`;
+
+const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({
+  name: `${layer}-imports`,
+  comment: `src/${layer} may import ${[layer, ...allowed].join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/${layer}/`, pathNot: TESTS },
+  to: { path: '^src/', pathNot: source([`${layer}/`, ...allowed]) },
+}));
+
+const packages = Object.entries(PACKAGES).map(([name, allowed]) => ({
+  name: `${name.replace(/\W+/g, '-')}-only-there`,
+  comment: `${name} is imported only in ${allowed.join(', ')}`,
+  severity: 'error',
+  from: { path: '^(src|demo)/', pathNot: [source(allowed), TESTS] },
+  to: { path: `(^|node_modules/)${name}(/|$)` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    ...packages,
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'worker-entries-alone-join',
+      comment: 'only the worker entries join the parts; the rest of src/worker knows core',
+      severity: 'error',
+      from: { path: '^src/worker/', pathNot: ['\\.worker\\.ts$', TESTS] },
+      to: { path: '^src/', pathNot: source(['worker/', 'core/']) },
+    },
+    {
+      name: 'worker-entries-not-to-page',
+      severity: 'error',
+      from: { path: '^src/worker/.*\\.worker\\.ts$' },
+      to: { path: source(['api/', 'rest/', 'index\\.ts', 'worker/client\\.ts']) },
+    },
+    {
+      name: 'nobody-imports-a-worker-entry',
+      severity: 'error',
+      from: { path: '^(src|demo)/' },
+      to: { path: '\\.worker\\.ts$' },
+    },
+    {
+      name: 'entry-exports-the-public-parts',
+      severity: 'error',
+      from: { path: '^src/index\\.ts$' },
+      to: { path: '^src/', pathNot: source(['api/', 'core/', 'version\\.ts', 'worker/contract\\.ts']) },
+    },
+    {
+      name: 'demo-uses-the-public-entry',
+      severity: 'error',
+      from: { path: '^demo/' },
+      to: { path: '^(src|dist)/', pathNot: '^(src/index\\.ts|dist/nearface\\.js)$' },
+    },
+    {
+      name: 'source-not-to-tests-or-tools',
+      severity: 'error',
+      from: { path: '^(src|demo)/', pathNot: TESTS },
+      to: { path: `^(tools|e2e)/|${TESTS}` },
+    },
+    {
+      name: 'no-undeclared-package',
+      severity: 'error',
+      from: { path: '^(src|demo)/' },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
+    },
+    {
+      name: 'resolvable',
+      severity: 'error',
+      from: { path: '^(src|demo)/' },
+      to: { couldNotResolve: true, pathNot: '^vite/client$' },
+    },
+    {
+      name: 'no-node-in-the-library',
+      severity: 'error',
+      from: { path: '^(src|demo)/', pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules|^dist/' },
+    exclude: { path: '^src/search/kernel/assembly/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'demo/tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'browser', 'types', 'default'],
+      extensions: ['.ts', '.tsx', '.d.ts', '.js', '.mjs'],
+    },
+  },
+};
