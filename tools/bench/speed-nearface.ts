@@ -1,0 +1,34 @@
+import type { EmbedOptions, NearFace } from '../../src/index.ts';
+import type { Answer, Contestant, Setup } from './speed-types.ts';
+
+/** `default` is `embed` as it is called without a mode. */
+export const NEARFACE_VARIANTS = ['default', 'auto', 'fast'] as const;
+
+/** This library, from `dist`. */
+export class NearFaceContestant implements Contestant {
+  #nf: NearFace | undefined;
+
+  async start(setup: Setup): Promise<void> {
+    const url = '/nearface/nearface.js';
+    const { NearFace: create } = (await import(url)) as { NearFace: typeof NearFace };
+    const threads = setup.device === 'wasm' ? { threads: setup.threads } : {};
+    this.#nf = await create.create({ assets: '/nearface/', device: setup.device, ...threads });
+  }
+
+  async run(photo: HTMLCanvasElement, variant: string): Promise<Answer> {
+    const mode = variant === 'default' ? {} : { mode: variant as NonNullable<EmbedOptions['mode']> };
+    const { faces } = await this.#nf!.embed(photo, { ...mode, returnDetails: { landmarks: true } });
+    const { left = 0, top = 0, width = 0, height = 0 } = faces[0]?.position ?? {};
+    return {
+      faces: faces.length,
+      box: [left, top, width, height].map(Math.round),
+      landmarks: faces[0]?.landmarks?.length ?? 0,
+      dimension: faces[0]?.embedding?.length ?? 0,
+    };
+  }
+
+  async describe(): Promise<Readonly<Record<string, unknown>>> {
+    const { backend, threads, simd, adapter, timings } = this.#nf!.info;
+    return { backend, threads, simd, adapter, timings };
+  }
+}

@@ -1,0 +1,230 @@
+/**
+ * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api]`: one face in a 1280×960 photo, against
+ * @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire.
+ */
+import { access } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright';
+import {
+  bar,
+  type Bar,
+  launchChromium,
+  median,
+  packageVersion,
+  printTable,
+  writeResults,
+} from './harness.ts';
+import { FACE_API_VARIANTS } from './speed-face-api.ts';
+import { NEARFACE_VARIANTS } from './speed-nearface.ts';
+import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './speed-runs.ts';
+import type { ContestantName, Setup } from './speed-types.ts';
+import { type WireFile, wireFiles } from './wire-bytes.ts';
+
+const SPEED_BAR = 3;
+const WIRE_BAR_MB = 9;
+const START_ROUNDS = 3;
+const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
+const HUMAN: Entry = { name: 'human', variant: '' };
+
+/** What a set-up gave, with times as ratios to the library's own default. */
+interface Section {
+  readonly title: string;
+  readonly setup: Setup;
+  readonly times: readonly WarmTimes[];
+}
+
+interface Loaded {
+  readonly entry: Entry;
+  readonly start: StartTimes;
+  readonly files: readonly WireFile[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, only: { type: 'string' } } });
+  const rounds = Number(values.rounds ?? 15);
+  const only = (values.only?.split(',') ?? ['nearface', 'human', 'face-api']) as readonly ContestantName[];
+  if (only.includes('nearface'))
+    await access('dist/nearface.js').catch(() => fail('no dist/: npm run build first'));
+  const faceApi = only.includes('face-api') ? await fastestFaceApi() : undefined;
+  const peers = [...(only.includes('human') ? [HUMAN] : []), ...(faceApi ? [faceApi.entry] : [])];
+  const own = (variants: readonly string[]): readonly Entry[] =>
+    only.includes('nearface') ? variants.map((variant) => ({ name: 'nearface', variant })) : [];
+
+  const entries = [...own(NEARFACE_VARIANTS), ...peers];
+  const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
+  const threads = availableParallelism();
+  sections.push(
+    await section(
+      `WASM, ${threads} threads`,
+      { device: 'wasm', threads },
+      entries,
+      Math.ceil(rounds / 2),
+      true,
+    ),
+  );
+  const gpu = await webgpuSection(entries, rounds);
+  if (gpu.section) sections.push(gpu.section);
+  const loaded = await startAndBytes([...own(['default']), ...peers]);
+  await report(sections, loaded, { faceApiVariants: faceApi?.medians, webgpu: gpu.note });
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(1);
+}
+
+/** SSD or Tiny, full or tiny landmarks: whichever is the fastest here. */
+async function fastestFaceApi(): Promise<{ entry: Entry; medians: Record<string, number> }> {
+  const entries = FACE_API_VARIANTS.map((variant) => ({ name: 'face-api', variant }) as const);
+  const { times } = await section('face-api: which of its models', ONE_THREAD, entries, 5, false);
+  const found = times.filter(({ answer }) => answer.faces === 1 && answer.dimension > 0);
+  const [fastest] = found.toSorted((a, b) => a.medianMs - b.medianMs);
+  if (!fastest) throw new Error('face-api did not find the face');
+  const medians = Object.fromEntries(times.map(({ variant, medianMs }) => [variant, medianMs]));
+  return { entry: { name: 'face-api', variant: fastest.variant }, medians };
+}
+
+async function section(
+  title: string,
+  setup: Setup,
+  entries: readonly Entry[],
+  rounds: number,
+  isolated: boolean,
+  browserArgs: readonly string[] = [],
+): Promise<Section> {
+  const times = await withBench(isolated, browserArgs, (bench, browser) =>
+    bench.warm(browser, setup, entries, rounds),
+  );
+  console.log(`\n${title}: median ms of ${rounds} alternating rounds`);
+  const reference = times.find(({ name, variant }) => name === 'nearface' && variant === 'default');
+  printTable(
+    ['library', 'mode', 'ms', 'least', '÷ nearface', 'faces', 'points', 'dimension', 'backend'],
+    times.map(({ name, variant, medianMs, allMs, answer, about }) => [
+      name,
+      variant,
+      medianMs,
+      Math.min(...allMs),
+      reference ? medianMs / reference.medianMs : undefined,
+      answer.faces,
+      answer.landmarks,
+      answer.dimension,
+      `${String(about['backend'])}, SIMD ${String(about['simd'])}, threads ${String(about['threads'] ?? about['multithreaded'])}`,
+    ]),
+  );
+  for (const { name, answer } of times)
+    if (answer.faces !== 1) console.log(`${name} found ${answer.faces} faces in a photo of one`);
+  return { title, setup, times };
+}
+
+async function withBench<T>(
+  isolated: boolean,
+  browserArgs: readonly string[],
+  work: (bench: SpeedBench, browser: Browser) => Promise<T>,
+): Promise<T> {
+  const [bench, browser] = await Promise.all([SpeedBench.open(isolated), launchChromium(browserArgs)]);
+  try {
+    return await work(bench, browser);
+  } finally {
+    await browser.close();
+    await bench.close();
+  }
+}
+
+/** Only where the browser has a real adapter: a software one says nothing about a GPU's speed. */
+async function webgpuSection(
+  entries: readonly Entry[],
+  rounds: number,
+): Promise<{ section?: Section; note: string }> {
+  const args = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignore-gpu-blocklist'];
+  const adapter = await withBench(true, args, async (bench, browser) => {
+    const page = await browser.newPage();
+    await page.goto(`${bench.url}/bench/speed-page.html`);
+    return page.evaluate(async () => {
+      const found = await navigator.gpu?.requestAdapter();
+      return (
+        found && {
+          name: `${found.info.vendor} ${found.info.architecture}`,
+          software: found.info.isFallbackAdapter,
+        }
+      );
+    });
+  });
+  if (!adapter || adapter.software) {
+    const note = `WebGPU: not timed, ${adapter ? 'only a software adapter' : 'no adapter'} here`;
+    console.log(`\n${note}`);
+    return { note };
+  }
+  const title = `WebGPU on ${adapter.name} (face-api: WebGL)`;
+  return {
+    section: await section(title, { device: 'webgpu', threads: 1 }, entries, rounds, true, args),
+    note: adapter.name,
+  };
+}
+
+async function startAndBytes(entries: readonly Entry[]): Promise<readonly Loaded[]> {
+  const loaded = await withBench(false, [], async (bench, browser) => {
+    const starts = await bench.start(browser, { device: 'auto', threads: 1 }, entries, START_ROUNDS);
+    const all: Loaded[] = [];
+    for (const start of starts)
+      all.push({ entry: start, start, files: await wireFiles(bench.url, start.fetched) });
+    return all;
+  });
+  console.log('\nStart to first answer, and bytes over the wire (brotli 11)');
+  printTable(
+    ['library', 'cold ms', 'warm ms', 'files', 'raw MB', 'brotli MB'],
+    loaded.map(({ entry, start, files }) => [
+      entry.name,
+      median(start.coldMs),
+      median(start.warmMs),
+      files.length,
+      megabytes(files, 'bytes'),
+      megabytes(files, 'brotliBytes'),
+    ]),
+  );
+  return loaded;
+}
+
+function megabytes(files: readonly WireFile[], size: 'bytes' | 'brotliBytes'): number {
+  return files.reduce((sum, file) => sum + file[size], 0) / 1e6;
+}
+
+async function report(
+  sections: readonly Section[],
+  loaded: readonly Loaded[],
+  more: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const versions: Record<string, string> = {};
+  for (const name of [
+    'nearface',
+    'onnxruntime-web',
+    '@vladmandic/human',
+    '@vladmandic/face-api',
+    '@tensorflow/tfjs-backend-wasm',
+  ])
+    versions[name] = await packageVersion(name);
+  const bars = [...speedBar(sections), ...wireBar(loaded)];
+  await writeResults('speed', { versions, figures: { sections, loaded, ...more }, bars });
+}
+
+function speedBar([wasm]: readonly Section[]): readonly Bar[] {
+  const own = wasm?.times.find(({ name }) => name === 'nearface');
+  const peers = wasm?.times.filter(({ name }) => name !== 'nearface') ?? [];
+  if (!own || !peers.length) return [];
+  const fastest = Math.min(...peers.map(({ medianMs }) => medianMs));
+  return [
+    bar('times as fast as the faster peer (WASM, 1 thread)', fastest / own.medianMs, { least: SPEED_BAR }),
+  ];
+}
+
+function wireBar(loaded: readonly Loaded[]): readonly Bar[] {
+  const own = loaded.find(({ entry }) => entry.name === 'nearface');
+  if (!own) return [];
+  return [
+    bar('MB over the wire to the first answer (brotli)', megabytes(own.files, 'brotliBytes'), {
+      most: WIRE_BAR_MB,
+    }),
+  ];
+}
+
+await main();
