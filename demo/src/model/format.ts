@@ -1,0 +1,29 @@
+/** `0.8123` as `81 %`. */
+export function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
+
+/** Bytes in the largest unit that keeps the number at 1 or more. */
+export function bytes(count: number): string {
+  const units = ['B', 'KB', 'MB', 'GB'];
+  let [value, unit] = [count, 0];
+  while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function milliseconds(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+/** `1 face`, `2 faces`. */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** A name made from a file's: `staff/sam_berry-2.jpg` gives `sam berry`. */
+export function nameFromFile(path: string): string {
+  const file = path.split('/').at(-1) ?? path;
+  const stem = file.replace(/\.[^.]+$/, '');
+  const words = stem.replace(/[_\-.]+/g, ' ').replace(/\s*\(?\d+\)?\s*$/, '');
+  return words.trim() || stem;
+}

@@ -1,0 +1,66 @@
+import type { VNode } from 'preact';
+import type { FaceRecord } from 'nearface';
+import { useStore } from '../../state/store.ts';
+import { DropArea } from '../../ui/photo-source.tsx';
+import { Problem } from '../../ui/problem.tsx';
+import { Thumbnail } from '../../ui/thumbnail.tsx';
+
+interface FaceGridProps {
+  readonly onOpen: (record: FaceRecord) => void;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+/** The faces of the gallery, page by page. */
+export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
+  const { people, library, batch, engine } = useStore();
+  const records = people.records.value;
+  const busy = people.loading.value;
+  if (people.error.value !== undefined && engine.state.value.kind !== 'failed') {
+    return <Problem error={people.error.value} onRetry={() => void library.refresh()} />;
+  }
+  if (library.inUse.value?.count === 0) {
+    return batch.batch.value?.running ? null : <Empty onFiles={onFiles} />;
+  }
+  if (records.length === 0) {
+    if (busy || !library.inUse.value) return null;
+    return <p class="muted">Nobody’s name contains “{people.query.value}”.</p>;
+  }
+  return (
+    <div class="stack-4">
+      <ul class="face-grid" aria-label="Faces" aria-busy={busy}>
+        {records.map((record) => (
+          <li key={record.id}>
+            <button type="button" class="face-tile" onClick={() => onOpen(record)}>
+              <Thumbnail record={record} />
+              <span class="ellipsis">{record.meta || <em>no name</em>}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {people.more.value && (
+        <div class="row center">
+          <button type="button" class="button" disabled={busy} onClick={() => void people.loadMore()}>
+            {busy ? 'Loading…' : 'Load more'}
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Empty({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }): VNode {
+  const { batch, settings } = useStore();
+  return (
+    <DropArea multiple label="Add photos" onPhotos={onFiles}>
+      <h2>Nobody is enrolled in “{settings.gallery.value}” yet</h2>
+      <p class="muted narrow">
+        Drop photos of the people you know here, one face each works best. From then on, the pages Photo and
+        Camera give their names. The faces are stored in this browser only.
+      </p>
+      <button type="button" class="button" onClick={() => void batch.enrolSamples()}>
+        Enrol the people of the samples
+      </button>
+      <p class="muted small">22 faces in six photos, under made-up names.</p>
+    </DropArea>
+  );
+}

@@ -1,0 +1,53 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { CameraPage } from '../pages/camera/camera-page.tsx';
+import { ComparePage } from '../pages/compare/compare-page.tsx';
+import { PeoplePage } from '../pages/people/people-page.tsx';
+import { PhotoPage } from '../pages/photo/photo-page.tsx';
+import type { Page } from '../state/route.ts';
+import { useStore } from '../state/store.ts';
+import { Header } from './header.tsx';
+import { StartPanel } from './start-panel.tsx';
+
+const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () => VNode }>> = {
+  photo: { title: 'Photo', view: PhotoPage },
+  people: { title: 'People', view: PeoplePage },
+  camera: { title: 'Camera', view: CameraPage },
+  compare: { title: 'Compare', view: ComparePage },
+};
+
+/** The whole page: header, the view that the address names, and what screen readers are told. */
+export function App(): VNode {
+  const { route, announcement } = useStore();
+  const page = route.page.value;
+  const { title, view: View } = VIEWS[page];
+  const main = useRef<HTMLElement>(null);
+  const first = useRef(true);
+  useEffect(() => {
+    document.title = `${title} – nearface`;
+    if (!first.current) main.current?.querySelector('h1')?.focus();
+    first.current = false;
+  }, [page]);
+  return (
+    <>
+      <a
+        class="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" ref={main} tabIndex={-1} class="page">
+        <StartPanel />
+        <View key={page} />
+      </main>
+      <div class="visually-hidden" role="status" aria-live="polite">
+        {announcement}
+      </div>
+    </>
+  );
+}

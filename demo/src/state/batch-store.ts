@@ -1,0 +1,115 @@
+import { signal, type ReadonlySignal } from '@preact/signals';
+import type { EnrolOutcome, FacesRule, Gallery } from 'nearface';
+import { nameFromFile } from '../model/format.ts';
+import { fetchSample, MADE_UP_NAMES, SAMPLES } from '../model/samples.ts';
+import type { Library } from './library.ts';
+
+/** How photos that are enrolled together are treated. */
+export interface BatchOptions {
+  readonly faces: FacesRule;
+  /** One name for all; without it each face is named after its file. */
+  readonly meta?: string;
+}
+
+/** An enrolment of many photos, under way or done. */
+export interface Batch {
+  readonly title: string;
+  readonly running: boolean;
+  readonly done: number;
+  readonly total: number;
+  /** In the order in which the photos finished. */
+  readonly outcomes: readonly BatchOutcome[];
+  /** What ended it before the last photo. */
+  readonly error?: unknown;
+}
+
+export interface BatchOutcome {
+  readonly name: string;
+  /** How many faces were stored. */
+  readonly added: number;
+  readonly error?: unknown;
+}
+
+export interface BatchStore {
+  readonly batch: ReadonlySignal<Batch | undefined>;
+  enrol(files: readonly File[], options: BatchOptions): Promise<void>;
+  /** Enrols everyone in the sample photos under made-up names, the same person under one name. */
+  enrolSamples(): Promise<void>;
+  cancel(): void;
+  dismiss(): void;
+}
+
+export function createBatchStore(library: Library): BatchStore {
+  const batch = signal<Batch | undefined>(undefined);
+  let controller = new AbortController();
+
+  const begin = (title: string, total: number): AbortSignal => {
+    controller = new AbortController();
+    batch.value = { title, running: true, done: 0, total, outcomes: [] };
+    return controller.signal;
+  };
+  const report = (outcome: BatchOutcome): void => {
+    const now = batch.value;
+    if (now) batch.value = { ...now, done: now.done + 1, outcomes: [...now.outcomes, outcome] };
+  };
+  const end = async (work: Promise<unknown>): Promise<void> => {
+    let error: unknown;
+    await work.catch((caught: unknown) => (error = caught));
+    await library.refresh();
+    if (batch.value) batch.value = { ...batch.value, running: false, ...(error !== undefined && { error }) };
+  };
+
+  return {
+    batch,
+    async enrol(files, { faces, meta }) {
+      const signal = begin(files.length === 1 ? files[0]!.name : `${files.length} photos`, files.length);
+      const items = files.map((image) => ({ image, meta: meta ?? nameFromFile(image.name) }));
+      const work = async (): Promise<void> => {
+        const gallery = await library.gallery();
+        const onProgress = (_: unknown, outcome: EnrolOutcome): void => report(toOutcome(outcome));
+        await gallery.addMany(items, { faces, mode: 'accurate', signal, onProgress });
+      };
+      await end(work());
+    },
+    async enrolSamples() {
+      const signal = begin('The sample photos', SAMPLES.length);
+      const work = async (): Promise<void> => {
+        const gallery = await library.gallery();
+        const names = [...MADE_UP_NAMES];
+        for (const sample of SAMPLES) {
+          const { blob } = await fetchSample(sample);
+          const added = await enrolEveryone(gallery, blob, names, signal);
+          report({ name: sample.name, added });
+        }
+      };
+      await end(work());
+    },
+    cancel: () => controller.abort(),
+    dismiss: () => (batch.value = undefined),
+  };
+}
+
+/** Stores each face of a photo; a face that is known already takes that name, another the next of `names`. */
+async function enrolEveryone(
+  gallery: Gallery,
+  photo: Blob,
+  names: string[],
+  signal: AbortSignal,
+): Promise<number> {
+  const records = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
+  for (const { id } of records) {
+    const [matches = []] = await gallery.search([await gallery.embedding(id)], {
+      limit: 5,
+      threshold: 'medium',
+      signal,
+    });
+    const known = matches.find(({ record }) => record.id !== id && record.meta !== '');
+    await gallery.update(id, { meta: known?.record.meta ?? names.shift() ?? 'Someone' });
+  }
+  return records.length;
+}
+
+function toOutcome(outcome: EnrolOutcome): BatchOutcome {
+  if (outcome.status === 'added') return { name: outcome.name, added: outcome.records.length };
+  return { name: outcome.name, added: 0, error: outcome.error };
+}

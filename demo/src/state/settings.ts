@@ -1,0 +1,65 @@
+import { effect, signal, type Signal } from '@preact/signals';
+import type { ThresholdChoice } from '../model/thresholds.ts';
+
+export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
+
+/** What the person at the page chose; kept in the browser between visits. */
+export interface Settings {
+  /** Name of the gallery that names come from and enrolments go to. */
+  readonly gallery: Signal<string>;
+  readonly threshold: Signal<ThresholdChoice>;
+  readonly device: Signal<DeviceChoice>;
+  readonly showLandmarks: Signal<boolean>;
+  readonly showMesh: Signal<boolean>;
+  readonly mirror: Signal<boolean>;
+}
+
+const KEY = 'nearface-demo';
+
+/** Settings as they were left at the last visit; a browser without storage starts from the defaults. */
+export function createSettings(storage: Storage | undefined): Settings {
+  const saved = read(storage);
+  const settings: Settings = {
+    gallery: signal(text(saved['gallery'], 'default')),
+    threshold: signal(pick(saved['threshold'], ['strict', 'default', 'medium', 'low', 'fpir'], 'default')),
+    device: signal(pick(saved['device'], ['auto', 'webgpu', 'wasm'], 'auto')),
+    showLandmarks: signal(saved['showLandmarks'] === true),
+    showMesh: signal(saved['showMesh'] === true),
+    mirror: signal(saved['mirror'] !== false),
+  };
+  effect(() => {
+    const values = Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]));
+    try {
+      storage?.setItem(KEY, JSON.stringify(values));
+    } catch {
+      // A full or refused localStorage only costs the memory of these choices.
+    }
+  });
+  return settings;
+}
+
+/** The page's localStorage, or nothing where the browser refuses it. */
+export function pageStorage(): Storage | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    return undefined;
+  }
+}
+
+function read(storage: Storage | undefined): Record<string, unknown> {
+  try {
+    const parsed: unknown = JSON.parse(storage?.getItem(KEY) ?? '{}');
+    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function text(value: unknown, fallback: string): string {
+  return typeof value === 'string' && value ? value : fallback;
+}
+
+function pick<T extends string>(value: unknown, choices: readonly T[], fallback: T): T {
+  return choices.find((choice) => choice === value) ?? fallback;
+}

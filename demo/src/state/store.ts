@@ -1,0 +1,63 @@
+import { effect, signal, untracked, type Signal } from '@preact/signals';
+import { createContext, type Context } from 'preact';
+import { useContext } from 'preact/hooks';
+import { createBatchStore, type BatchStore } from './batch-store.ts';
+import { createCameraStore, type CameraStore } from './camera-store.ts';
+import { createCompareStore, type CompareStore } from './compare-store.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { createLibrary, type Library } from './library.ts';
+import { createPeopleStore, type PeopleStore } from './people-store.ts';
+import { createPhotoStore, type PhotoStore } from './photo-store.ts';
+import { createRoute } from './route.ts';
+import { createSettings, pageStorage, type Settings } from './settings.ts';
+
+/** Everything the page knows. */
+export interface Store {
+  readonly engine: Engine;
+  readonly settings: Settings;
+  readonly library: Library;
+  readonly route: ReturnType<typeof createRoute>;
+  readonly photo: PhotoStore;
+  readonly people: PeopleStore;
+  readonly batch: BatchStore;
+  readonly camera: CameraStore;
+  readonly compare: CompareStore;
+  /** What screen readers are told. */
+  readonly announcement: Signal<string>;
+}
+
+/** Makes the page's state and starts the models. */
+export function createStore(): Store {
+  const settings = createSettings(pageStorage());
+  const engine = createEngine();
+  const library = createLibrary(engine, settings);
+  const store: Store = {
+    engine,
+    settings,
+    library,
+    route: createRoute(),
+    photo: createPhotoStore(engine, library, settings),
+    people: createPeopleStore(library, settings),
+    batch: createBatchStore(library),
+    camera: createCameraStore(engine, library, settings),
+    compare: createCompareStore(engine, settings),
+    announcement: signal(''),
+  };
+  effect(() => {
+    const device = settings.device.value;
+    untracked(() => engine.start(device));
+  });
+  effect(() => {
+    if (engine.state.value.kind === 'ready') void library.refresh();
+  });
+  return store;
+}
+
+export const StoreContext: Context<Store | undefined> = createContext<Store | undefined>(undefined);
+
+/** The page's state. */
+export function useStore(): Store {
+  const store = useContext(StoreContext);
+  if (!store) throw new Error('useStore needs a StoreContext around it');
+  return store;
+}

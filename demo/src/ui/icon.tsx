@@ -1,0 +1,39 @@
+import type { VNode } from 'preact';
+
+const PATHS = {
+  photo: 'M4 5h16v14H4zM4 16l5-5 4 4 3-3 4 4M15.500 9.500h.01',
+  people:
+    'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM2.500 20c.5-3.800 3-6 6.500-6s6 2.200 6.500 6M16 4.500a3.500 3.500 0 0 1 0 6.500M17.500 14.500c2.300.8 3.700 2.700 4 5.500',
+  camera: 'M3 7h12v10H3zM15 11l6-3v8l-6-3z',
+  compare: 'M3 5h7v14H3zM14 5h7v14h-7z',
+  settings:
+    'M4 7h9M17 7h3M4 17h3M11 17h9M15 9.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5ZM9 19.500a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5Z',
+  close: 'M6 6l12 12M18 6 6 18',
+  warning: 'M12 4 2.500 20h19zM12 10v4.500M12 17.300v.01',
+  check: 'M5 12.500l4.500 4.500L19 7.500',
+  cross: 'M7 7l10 10M17 7 7 17',
+  upload: 'M12 16V4M7 9l5-5 5 5M4 16v4h16v-4',
+  trash: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  plus: 'M12 5v14M5 12h14',
+  search: 'M11 18a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM16 16l5 5',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+/** A line drawing beside a text that says the same. */
+export function Icon({ name }: { readonly name: IconName }): VNode {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}
+
+/** The mark of the library. */
+export function Mark(): VNode {
+  return (
+    <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+      <path d="M7 12V9a2 2 0 0 1 2-2h3M20 7h3a2 2 0 0 1 2 2v3M25 20v3a2 2 0 0 1-2 2h-3M12 25H9a2 2 0 0 1-2-2v-3M12.500 13v1M19.500 13v1M12 18.500c2.200 2.200 5.800 2.200 8 0" />
+    </svg>
+  );
+}

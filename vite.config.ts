@@ -1,0 +1,71 @@
+import preact from '@preact/preset-vite';
+import { cp, mkdir, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { extname, join, normalize, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, type Plugin, type UserConfig } from 'vite';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+const library = resolve(here, 'dist');
+const samples = resolve(here, 'node_modules/@vladmandic/face-api/demo');
+const output = resolve(here, 'dist-demo');
+
+/** Cross-origin isolation, which lets WebAssembly use threads. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+const MIME: Readonly<Record<string, string>> = {
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+  '.jpg': 'image/jpeg',
+};
+
+/** Puts the built library at `nearface/` and the six sample photos at `samples/`, in dev and in the build. */
+function besideThePage(): Plugin {
+  const folders = { '/nearface/': library, '/samples/': samples };
+  return {
+    name: 'beside-the-page',
+    configureServer(server) {
+      for (const [prefix, folder] of Object.entries(folders)) {
+        server.middlewares.use(prefix, (request, response, next) => {
+          const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+          const path = normalize(join(folder, decodeURIComponent(pathname)));
+          if (!path.startsWith(folder + sep)) return next();
+          void stat(path).then(
+            (stats) => {
+              if (!stats.isFile()) return next();
+              const type = MIME[extname(path)] ?? 'application/octet-stream';
+              response.writeHead(200, { 'Content-Type': type, 'Content-Length': stats.size, ...isolation });
+              createReadStream(path).pipe(response);
+            },
+            () => next(),
+          );
+        });
+      }
+    },
+    async writeBundle() {
+      await cp(library, join(output, 'nearface'), { recursive: true });
+      await mkdir(join(output, 'samples'), { recursive: true });
+      for (let i = 1; i <= 6; i++) {
+        await cp(join(samples, `sample${i}.jpg`), join(output, 'samples', `sample${i}.jpg`));
+      }
+    },
+  };
+}
+
+const config: UserConfig = defineConfig({
+  root: 'demo',
+  base: './',
+  plugins: [preact(), besideThePage()],
+  resolve: { alias: { nearface: join(library, 'nearface.js') } },
+  build: { outDir: output, emptyOutDir: true, target: 'es2022' },
+  server: { headers: isolation, fs: { allow: ['..'] } },
+  preview: { headers: isolation },
+});
+
+export default config;
