@@ -68,7 +68,7 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
 }
 
 function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
-  const { id, role, version, licence, input, outputs, dimension } = entry;
+  const { id, role, version, licence, input, outputs, decoder, dimension } = entry;
   const { package: name, file, bytes: range } = entry.source;
   return {
     id,
@@ -82,6 +82,7 @@ function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Ar
     source: { package: name, file, sha256: sha256(source), ...(range ? { bytes: range } : {}) },
     input,
     outputs: outputs.map(({ name: output }) => output),
+    ...(decoder === undefined ? {} : { decoder }),
     ...(dimension === undefined ? {} : { dimension }),
   };
 }

@@ -1,4 +1,4 @@
-import type { ModelInput, ModelRole } from '../../src/core/manifest.ts';
+import type { DetectorDecoder, ModelInput, ModelRole } from '../../src/core/manifest.ts';
 
 /** A model that is built, where it comes from, and how it is used. */
 export interface CatalogueEntry {
@@ -17,6 +17,7 @@ export interface CatalogueEntry {
   readonly outputs: readonly Output[];
   /** The graph may run at any size that is a multiple of its whole stride. */
   readonly anySize?: boolean;
+  readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
 }
 
@@ -44,7 +45,8 @@ export const CANONICAL_FACE = {
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'blazeface-short',
-    role: 'detector',
+    role: 'nearDetector',
+    decoder: 'blazeface-short',
     version: '0.4.1657300184',
     licence: 'Apache-2.0',
     source: { package: FACE_DETECTION, file: 'face_detection_short_range.tflite' },
@@ -58,6 +60,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'blazeface-full',
     role: 'detector',
+    decoder: 'blazeface-full',
     version: '0.4.1657300184',
     licence: 'Apache-2.0',
     source: { package: FACE_DETECTION, file: 'face_detection_full_range.tflite' },
@@ -71,6 +74,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'rfb-320',
     role: 'detector',
+    decoder: 'rfb',
     version: '0.0.1',
     licence: 'MIT',
     source: { package: 'faceplugin-face-recognition-js@0.0.1', file: 'model/fr_detect.onnx' },
@@ -132,7 +136,8 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
 
 /** Which model is used for a role unless the user says otherwise. */
 export const DEFAULTS = {
-  detector: 'blazeface-full',
+  detector: 'rfb-320',
+  nearDetector: 'blazeface-short',
   landmarks: 'face-landmark',
   embedding: 'mobilefacenet',
 } as const;

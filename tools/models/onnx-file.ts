@@ -1,7 +1,10 @@
 import onnxProto from 'onnx-proto';
-import { floatToHalf } from './float16.ts';
+import { floatToHalf, halfToFloat } from './float16.ts';
 
 const { onnx } = onnxProto;
+
+/** Weights of no more numbers than this are worth single precision. */
+const SMALL = 2048;
 
 /** Attributes of an ONNX operator: numbers, lists of integers, or text. */
 export type Attributes = Readonly<Record<string, number | { float: number } | readonly number[] | string>>;
@@ -26,9 +29,14 @@ export class OnnxFile {
     return this.tensor(name, dims, onnx.TensorProto.DataType.FLOAT, littleEndian(data, 4, 'setFloat32'));
   }
 
-  /** Adds a constant that is stored in half precision and cast to floats, which the runtime does at load. */
-  halves(name: string, dims: readonly number[], data: Float32Array): string {
+  /**
+   * Adds the weights of a layer: stored in half precision and cast to floats, which the runtime does at load.
+   * Small ones that halves cannot hold exactly stay single: a twentieth of the error for few bytes.
+   */
+  weights(name: string, dims: readonly number[], data: Float32Array): string {
     const halves = Array.from(data, floatToHalf);
+    const exact = halves.every((half, index) => halfToFloat(half) === data[index]);
+    if (!exact && data.length <= SMALL) return this.floats(name, dims, data);
     const stored = `${name}h`;
     this.tensor(stored, dims, onnx.TensorProto.DataType.FLOAT16, littleEndian(halves, 2, 'setUint16'));
     return this.node('Cast', [stored], name, { to: onnx.TensorProto.DataType.FLOAT });

@@ -151,7 +151,7 @@ class Writer {
     const moved = depthwise
       ? permuted([height, width, outputs], [2, 0, 1], data)
       : permuted([height, width, inputs, outputs], [3, 2, 0, 1], data);
-    const names = [this.name(image), this.file.halves(`${this.name(node.output)}w`, dims, moved)];
+    const names = [this.name(image), this.file.weights(`${this.name(node.output)}w`, dims, moved)];
     if (bias !== undefined) names.push(this.constant(bias, [outputs]));
     this.file.node('Conv', names, this.name(node.output), {
       ...(depthwise ? { group: inputs } : {}),
@@ -179,7 +179,7 @@ class Writer {
       const straight = isImage([0, ...sides]) ? this.channelsLast(input) : rows;
       rows = this.file.node('Flatten', [straight], `${output}f`, { axis: 1 });
     }
-    const names = [rows, this.file.halves(`${output}w`, shape, data)];
+    const names = [rows, this.file.weights(`${output}w`, shape, data)];
     if (bias !== undefined) names.push(this.constant(bias, valueOf(this.graph, bias).shape));
     this.file.node('Gemm', names, output);
   }
