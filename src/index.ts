@@ -2,10 +2,12 @@ export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
-export type { AddManyOptions, AddManyReport, EnrolItem, EnrolOutcome } from './api/enrol.ts';
+export type { EnrolOutcome } from './api/enrol-outcome.ts';
+export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {
   AddEmbeddingOptions,
+  AddManyOptions,
   AddOptions,
   ChooseOptions,
   CompareOptions,

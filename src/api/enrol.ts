@@ -1,36 +1,14 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import type { FaceRecord } from '../core/records.ts';
-import type { ImageInput, Progress } from '../core/types.ts';
-import { resolveAddMany, type AddOptions } from './options.ts';
+import type { ImageInput } from '../core/types.ts';
+import type { EnrolOutcome } from './enrol-outcome.ts';
+import { resolveAddMany, type AddManyOptions, type AddOptions } from './options.ts';
 
 /** One photo to enrol, with what overrides the call's options. */
 export interface EnrolItem {
   readonly image: ImageInput;
   readonly meta?: string;
   readonly id?: string;
-}
-
-/** What became of one photo. */
-export type EnrolOutcome =
-  | {
-      readonly index: number;
-      readonly name: string;
-      readonly status: 'added';
-      readonly records: readonly FaceRecord[];
-    }
-  | {
-      readonly index: number;
-      readonly name: string;
-      readonly status: 'failed';
-      readonly error: NearFaceError;
-    };
-
-/** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
-export interface AddManyOptions extends Omit<AddOptions, 'id'> {
-  /** Photos under way at once, 1..16. Default: 3, which keeps the vision worker busy. */
-  readonly concurrency?: number;
-  /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
-  readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
 }
 
 /** The answer of {@link Gallery.addMany}. */

@@ -14,7 +14,7 @@ import {
 } from '../core/options.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
-import type { AddManyOptions } from './enrol.ts';
+import type { EnrolOutcome } from './enrol-outcome.ts';
 import { modelChoice, type ModelChoices } from './model-options.ts';
 
 /** Options of {@link NearFace.create}. */
@@ -110,6 +110,14 @@ export interface AddOptions extends FindOptions, ChooseOptions {
   readonly friend?: boolean;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
+}
+
+/** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
+export interface AddManyOptions extends Omit<AddOptions, 'id'> {
+  /** Photos under way at once, 1..16. Default: 3, which keeps the vision worker busy. */
+  readonly concurrency?: number;
+  /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
+  readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
 }
 
 /** Options of {@link Gallery.addEmbedding}. */

@@ -1,5 +1,5 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
-import type { WireImage } from '../worker/contract.ts';
+import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
 

@@ -1,6 +1,6 @@
 import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { ImageInput } from '../core/types.ts';
-import type { WireImage } from '../worker/contract.ts';
+import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels } from './dimensions.ts';
 import { bytesOfBase64, bytesOfDataUrl, kindOfText } from './text-input.ts';
 
