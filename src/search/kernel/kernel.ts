@@ -20,12 +20,12 @@ export const RUNS = 4;
 export const MAX_RUN_WORDS = 32;
 
 /** Addresses in the kernel's memory, in bytes. */
-export const LAYOUT = {
+export const LAYOUT: Readonly<Record<'probe' | 'filter' | 'out' | 'rows', number>> = {
   probe: 0,
   filter: MAX_DIMENSION * 4,
   out: MAX_DIMENSION * 4 + RUNS * MAX_RUN_WORDS * 4,
   rows: 65536,
-} as const;
+};
 
 /** A running kernel and its memory. */
 export interface Kernel {

@@ -1,0 +1,104 @@
+import { badParam, NearFaceError } from '../core/errors.ts';
+
+const GALLERY_NAME = /^[A-Za-z0-9_-]{1,48}$/;
+
+/** `name` if it can be a gallery's. @throws NearFaceError `BAD_PARAM` */
+export function checkGalleryName(name: unknown, param = 'name'): string {
+  if (typeof name === 'string' && GALLERY_NAME.test(name)) return name;
+  throw badParam(param, name, 'a gallery name: 1 to 48 of the characters A-Z a-z 0-9 _ -');
+}
+
+/** No gallery of that name; names those there are, a near one first. */
+export function galleryNotFound(name: string, existing: readonly string[]): NearFaceError {
+  const sorted = existing.toSorted((a, b) => editDistance(a, name) - editDistance(b, name));
+  const [nearest] = sorted;
+  const near =
+    nearest !== undefined && editDistance(nearest, name) <= 2 ? `; did you mean '${nearest}'?` : '.';
+  const more = sorted.length > 10 ? ', …' : '';
+  const list = sorted.slice(0, 10).map((other) => `'${other}'`);
+  return new NearFaceError(
+    'GALLERY_NOT_FOUND',
+    `There is no gallery '${name}'${near} The galleries are ${list.join(', ')}${more}; create it first`,
+    { gallery: name, galleries: existing },
+  );
+}
+
+/** Case-blind Levenshtein distance. */
+export function editDistance(a: string, b: string): number {
+  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
+  let previous = Array.from({ length: to.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= from.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const swap = (previous[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      current.push(Math.min(swap, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
+    }
+    previous = current;
+  }
+  return previous[to.length] as number;
+}
+
+export function galleryExists(name: string): NearFaceError {
+  return new NearFaceError(
+    'GALLERY_EXISTS',
+    `There is a gallery '${name}' already; get it, or choose another name`,
+    {
+      gallery: name,
+    },
+  );
+}
+
+/** The default gallery is not to be deleted. */
+export function cannotDeleteDefault(name: string): NearFaceError {
+  return new NearFaceError(
+    'BAD_PARAM',
+    `name: the gallery '${name}' is always there and cannot be deleted; delete the faces in it instead`,
+    { param: 'name', value: name },
+  );
+}
+
+export function galleryFull(name: string, capacity: number, count: number, adding: number): NearFaceError {
+  const faces = adding === 1 ? 'a face' : `${adding} faces`;
+  return new NearFaceError(
+    'GALLERY_FULL',
+    `The gallery '${name}' takes ${capacity} faces and has ${count}, so ${faces} cannot be added; delete some, or make a gallery with a larger capacity`,
+    { gallery: name, capacity, count, adding },
+  );
+}
+
+export function faceNotFound(gallery: string, id: string): NearFaceError {
+  return new NearFaceError(
+    'FACE_NOT_FOUND',
+    `There is no face '${id}' in the gallery '${gallery}'; it may have been deleted`,
+    { gallery, id },
+  );
+}
+
+export function faceExists(id: string): NearFaceError {
+  return new NearFaceError(
+    'FACE_EXISTS',
+    `There is a face '${id}' already; leave the id out to get a new one, or delete that face first`,
+    { id },
+  );
+}
+
+export function modelMismatch(gallery: string, has: string, given: string): NearFaceError {
+  return new NearFaceError(
+    'MODEL_MISMATCH',
+    `The gallery '${gallery}' holds embeddings of the model '${has}', not of '${given}'; use that model, make another gallery, or delete the faces in this one`,
+    { gallery, galleryModel: has, model: given },
+  );
+}
+
+export function wrongDimension(
+  param: string,
+  length: number,
+  dimension: number,
+  modelId: string,
+): NearFaceError {
+  return badParam(
+    param,
+    `${length} numbers`,
+    `an embedding of ${dimension} numbers, as the model '${modelId}' makes them`,
+  );
+}

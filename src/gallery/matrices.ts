@@ -1,0 +1,59 @@
+import { SearchMatrix } from '../search/matrix.ts';
+
+/** A face to put into a matrix. */
+export interface MatrixFace {
+  readonly seq: number;
+  readonly modelId: string;
+  readonly vector: Float32Array;
+  readonly galleries: readonly string[];
+}
+
+/** One search matrix per model; a face's vector is there once, whatever galleries it is in. */
+export class Matrices {
+  readonly #kernel: WebAssembly.Module;
+  readonly #byModel = new Map<string, SearchMatrix>();
+
+  constructor(kernel: WebAssembly.Module) {
+    this.#kernel = kernel;
+  }
+
+  /** Bytes of WASM memory held. */
+  get bytes(): number {
+    return [...this.#byModel.values()].reduce((sum, matrix) => sum + matrix.bytes, 0);
+  }
+
+  /** The matrix of a model, if it has faces. */
+  get(modelId: string): SearchMatrix | undefined {
+    return this.#byModel.get(modelId);
+  }
+
+  /** Makes room for `count` more faces of a model. @throws NearFaceError `STORAGE_FULL` */
+  reserve(modelId: string, dimension: number, count: number): SearchMatrix {
+    let matrix = this.#byModel.get(modelId);
+    // A model whose faces are all gone may come back with another dimension.
+    if (matrix?.dimension !== dimension) matrix = undefined;
+    if (!matrix) this.#byModel.set(modelId, (matrix = new SearchMatrix(this.#kernel, dimension)));
+    matrix.reserve(count);
+    return matrix;
+  }
+
+  add({ seq, modelId, vector, galleries }: MatrixFace): void {
+    this.reserve(modelId, vector.length, 1).add(seq, vector, galleries);
+  }
+
+  /** Takes a face out; the last one of a model takes its memory with it. */
+  remove(seq: number): void {
+    for (const [modelId, matrix] of this.#byModel) {
+      matrix.remove(seq);
+      if (matrix.size === 0) this.#byModel.delete(modelId);
+    }
+  }
+
+  setMember(gallery: string, seq: number, member: boolean): void {
+    for (const matrix of this.#byModel.values()) matrix.setMember(gallery, seq, member);
+  }
+
+  dropGallery(gallery: string): void {
+    for (const matrix of this.#byModel.values()) matrix.dropGroup(gallery);
+  }
+}

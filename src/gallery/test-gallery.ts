@@ -1,0 +1,61 @@
+/** For tests in the browser: engines on databases of their own, and vectors. */
+import { deleteDB, openDB } from 'idb';
+import { compileKernel } from '../search/kernel/kernel.ts';
+import type { FaceInput } from './face-input.ts';
+import { GalleryEngine } from './gallery-engine.ts';
+import type { StoreName } from './store/schema.ts';
+
+/** The kernel as the build made it. */
+export async function testKernel(): Promise<WebAssembly.Module> {
+  const response = await fetch(new URL('../search/kernel/kernel.wasm', import.meta.url));
+  return compileKernel(await response.arrayBuffer());
+}
+
+/** A database name that no other test has. */
+export function testDatabase(): string {
+  return `test-${Math.random().toString(36).slice(2)}`;
+}
+
+/** Opens an engine on a database. */
+export async function openEngine(database: string): Promise<GalleryEngine> {
+  return GalleryEngine.open({ database, kernel: await testKernel() });
+}
+
+/** A unit vector that depends on `seed` alone. */
+export function testVector(seed: number, dimension = 8): Float32Array<ArrayBuffer> {
+  const vector = Float32Array.from(
+    { length: dimension },
+    (_, i) => (Math.sin(seed * 12.9898 + i * 78.233) * 43758.5453) % 1,
+  );
+  const length = Math.hypot(...vector);
+  return vector.map((x) => x / length);
+}
+
+/** A face with a vector by seed. */
+export function testFace(seed: number, change: Partial<FaceInput> = {}): FaceInput {
+  const facts = { id: `face-${seed}`, meta: `name-${seed}`, galleries: ['default'], modelId: 'model-8' };
+  return { ...facts, vector: testVector(seed), pictures: {}, ...change };
+}
+
+/** Everything in a store, as it lies in the database. */
+export async function rawStore(database: string, store: StoreName): Promise<readonly unknown[]> {
+  const db = await openDB(database);
+  const all: readonly unknown[] = await db.getAll(store);
+  db.close();
+  return all;
+}
+
+/** Everything in all stores, keys of pictures included. */
+export async function rawDatabase(database: string): Promise<unknown> {
+  const db = await openDB(database);
+  const stores = await Promise.all(
+    [...db.objectStoreNames].map(async (name) => [name, await db.getAllKeys(name), await db.getAll(name)]),
+  );
+  db.close();
+  return stores;
+}
+
+/** Ends a test's database. */
+export async function dropDatabase(database: string): Promise<void> {
+  await deleteDB(database);
+}

@@ -1,0 +1,163 @@
+import { NearFaceError } from '../core/errors.ts';
+import type {
+  FacePage,
+  FacePatch,
+  FaceRecord,
+  GalleryStats,
+  GallerySummary,
+  MetaCount,
+  PictureKind,
+} from '../core/records.ts';
+import { GalleryEngine } from '../gallery/gallery-engine.ts';
+import { loadKernel } from '../search/kernel/kernel.ts';
+import type {
+  GalleryApi,
+  GalleryConfig,
+  GalleryInfo,
+  NewFace,
+  ReportProgress,
+  SearchHit,
+  SearchRequest,
+  WireResult,
+} from './contract.ts';
+
+/** What a {@link GalleryService} is made with. */
+export interface GalleryServiceOptions {
+  /** The library's version. */
+  readonly version: string;
+  /** Gets the search kernel from the assets' folder; by default its file is fetched. */
+  readonly loadKernel?: (assets: string) => Promise<WebAssembly.Module>;
+}
+
+/** The gallery worker's side of the contract: errors as plain data, jobs that can be aborted by number. */
+export class GalleryService implements GalleryApi {
+  readonly #options: GalleryServiceOptions;
+  readonly #jobs = new Map<number, AbortController>();
+  #engine: GalleryEngine | undefined;
+
+  constructor(options: GalleryServiceOptions) {
+    this.#options = options;
+  }
+
+  open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
+    return this.#job(job, async (signal) => {
+      if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
+      const load = this.#options.loadKernel ?? loadKernel;
+      const { assets, database } = config;
+      const kernel = await load(assets);
+      const onProgress = (done: number, total: number): void =>
+        report({ phase: 'gallery', item: database, done, total });
+      const engine = await GalleryEngine.open({ database, kernel, onProgress, signal });
+      this.#engine = engine;
+      return this.#info(engine);
+    });
+  }
+
+  /** Closes the database. Safe to call twice; not part of the contract, a worker just ends. */
+  close(): void {
+    this.#engine?.close();
+    this.#engine = undefined;
+  }
+
+  listGalleries(): Promise<WireResult<readonly GallerySummary[]>> {
+    return this.#call((engine) => engine.listGalleries());
+  }
+
+  createGallery(name: string, capacity: number | null): Promise<WireResult<GallerySummary>> {
+    return this.#call((engine) => engine.createGallery(name, capacity));
+  }
+
+  deleteGallery(name: string): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.deleteGallery(name));
+  }
+
+  addFaces(job: number, faces: readonly NewFace[]): Promise<WireResult<readonly FaceRecord[]>> {
+    return this.#job(job, (signal) => this.#opened().addFaces(faces, signal));
+  }
+
+  getFace(gallery: string, id: string): Promise<WireResult<FaceRecord>> {
+    return this.#call((engine) => engine.getFace(gallery, id));
+  }
+
+  getVector(gallery: string, id: string): Promise<WireResult<Float32Array<ArrayBuffer>>> {
+    return this.#call((engine) => engine.getVector(gallery, id));
+  }
+
+  getPicture(gallery: string, id: string, kind: PictureKind): Promise<WireResult<Blob | null>> {
+    return this.#call((engine) => engine.getPicture(gallery, id, kind));
+  }
+
+  updateFace(gallery: string, id: string, patch: FacePatch): Promise<WireResult<FaceRecord>> {
+    return this.#call((engine) => engine.updateFace(gallery, id, patch));
+  }
+
+  deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>> {
+    return this.#call((engine) => engine.deleteFaces(gallery, ids));
+  }
+
+  listFaces(
+    gallery: string,
+    query: { readonly limit: number; readonly cursor?: string; readonly meta?: string },
+  ): Promise<WireResult<FacePage>> {
+    return this.#call((engine) => engine.listFaces(gallery, query));
+  }
+
+  metas(gallery: string): Promise<WireResult<readonly MetaCount[]>> {
+    return this.#call((engine) => engine.metas(gallery));
+  }
+
+  count(gallery: string): Promise<WireResult<number>> {
+    return this.#call((engine) => engine.count(gallery));
+  }
+
+  stats(gallery: string): Promise<WireResult<GalleryStats>> {
+    return this.#call((engine) => engine.stats(gallery));
+  }
+
+  search(
+    job: number,
+    gallery: string,
+    request: SearchRequest,
+  ): Promise<WireResult<readonly (readonly SearchHit[])[]>> {
+    return this.#job(job, (signal) => this.#opened().search(gallery, request, signal));
+  }
+
+  info(): Promise<WireResult<GalleryInfo>> {
+    return this.#call((engine) => this.#info(engine));
+  }
+
+  abort(job: number): void {
+    this.#jobs.get(job)?.abort();
+  }
+
+  async #info(engine: GalleryEngine): Promise<GalleryInfo> {
+    return { version: this.#options.version, ...(await engine.usage()) };
+  }
+
+  #opened(): GalleryEngine {
+    if (this.#engine) return this.#engine;
+    throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
+  }
+
+  #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
+    return settle(async () => method(this.#opened()));
+  }
+
+  async #job<T>(job: number, method: (signal: AbortSignal) => Promise<T>): Promise<WireResult<T>> {
+    const controller = new AbortController();
+    this.#jobs.set(job, controller);
+    try {
+      return await settle(async () => method(controller.signal));
+    } finally {
+      this.#jobs.delete(job);
+    }
+  }
+}
+
+async function settle<T>(method: () => Promise<T>): Promise<WireResult<T>> {
+  try {
+    return { ok: true, value: await method() };
+  } catch (error) {
+    return { ok: false, error: NearFaceError.from(error, 'STORAGE_FAILED', 'The galleries failed').toWire() };
+  }
+}
