@@ -3,6 +3,7 @@ import type { ImageInput } from '../core/types.ts';
 import { decodeImage, type DecodedImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
 import { toWireImage } from './input.ts';
+import { PixelReader } from './pixel-reader.ts';
 
 /** Red, green, blue and white quarters, so that every orientation can be told. */
 function quarters(width: number, height: number): OffscreenCanvas {
@@ -239,6 +240,24 @@ describe('decodeImage', () => {
       code: 'ABORTED',
     });
     expect(frame.format).toBe(null);
+  });
+
+  it('leaves nothing of one image in the next when a reader is kept', async () => {
+    const reader = new PixelReader();
+    const read = async (canvas: OffscreenCanvas): Promise<string> =>
+      colours(
+        await decodeImage(
+          { kind: 'bitmap', bitmap: await createImageBitmap(canvas) },
+          undefined,
+          1e6,
+          reader,
+        ),
+      );
+    const clear = new OffscreenCanvas(8, 8);
+    clear.getContext('2d');
+    expect(await read(quarters(8, 8))).toBe('rgbw');
+    expect(await read(clear)).toBe('wwww');
+    expect(await read(quarters(16, 8))).toBe('rgbw');
   });
 
   it('survives a trip through JPEG', async () => {
