@@ -7,7 +7,7 @@ const LAYERS = {
   geometry: ['core'],
   image: ['core', 'geometry'],
   stages: ['core', 'geometry', 'image'],
-  pipeline: ['core', 'geometry', 'image', 'stages', 'worker/contract\\.ts'],
+  pipeline: ['core', 'geometry', 'image', 'stages'],
   runtime: ['core'],
   search: ['core'],
   gallery: ['core', 'search'],

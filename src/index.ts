@@ -61,4 +61,5 @@ export type {
   ThresholdName,
 } from './core/types.ts';
 export { VERSION } from './version.ts';
-export type { ModelInfo, Timings } from './worker/contract.ts';
+export type { Timings } from './core/analysis.ts';
+export type { ModelInfo } from './worker/contract.ts';

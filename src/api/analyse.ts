@@ -1,7 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { Detection, ImageInput } from '../core/types.ts';
 import { toWireImage } from '../image/input.ts';
-import type { Analysis, AnalysisRequest } from '../worker/contract.ts';
+import type { Analysis, AnalysisRequest } from '../core/analysis.ts';
 import type { EmbedOptions, FindOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -13,7 +13,7 @@ type Find = Required<Pick<FindOptions, 'mode' | 'minScore' | 'minFaceSize' | 'ma
 /** The request that resolved options ask for; details that are not named are not computed. */
 export function requestFor(
   options: Find & Pick<EmbedOptions, 'faces' | 'boxes' | 'returnDetails'>,
-  rest: Partial<Pick<AnalysisRequest, 'required' | 'pictures'>> & { readonly embedding?: boolean } = {},
+  rest: Partial<Pick<AnalysisRequest, 'required' | 'enrol'>> & { readonly embedding?: boolean } = {},
 ): Request {
   const { angle = false, landmarks = false, mesh = false, crop = false } = options.returnDetails ?? {};
   return {
@@ -23,7 +23,7 @@ export function requestFor(
     maxFaces: options.maxFaces,
     faces: options.boxes ? { boxes: options.boxes } : (options.faces ?? 'all'),
     required: rest.required ?? false,
-    pictures: rest.pictures ?? false,
+    enrol: rest.enrol ?? null,
     details: { angle, landmarks, mesh, crop, embedding: rest.embedding ?? false },
   };
 }

@@ -6,16 +6,16 @@ import type {
   FacePatch,
   FaceRecord,
   GalleryStats,
-  Keep,
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
 import type { Face, ImageInput, Threshold } from '../core/types.ts';
-import type { Analysis, FacePictures, NewFace, SearchHit } from '../worker/contract.ts';
+import type { Analysis } from '../core/analysis.ts';
+import type { NewFace, SearchHit } from '../worker/contract.ts';
 import { transfer } from 'comlink';
 import { analyseOne, requestFor } from './analyse.ts';
 import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
-import { addMany, type AddManyOptions, type AddManyReport, type EnrolItem } from './enrol.ts';
+import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import {
   resolveAdd,
   resolveAddEmbedding,
@@ -24,6 +24,7 @@ import {
   resolvePatch,
   resolvePicture,
   type AddEmbeddingOptions,
+  type AddManyOptions,
   type AddOptions,
   type IdentifyOptions,
   type ListOptions,
@@ -65,14 +66,12 @@ export class Gallery {
   async add(image: ImageInput, options?: AddOptions): Promise<readonly FaceRecord[]> {
     const resolved = resolveAdd(options);
     const keep = resolved.keep ?? this.#session.keep;
-    const request = requestFor(resolved, { embedding: true, required: true, pictures: keep !== 'none' });
+    const request = requestFor(resolved, { embedding: true, required: true, enrol: keep });
     const analysis = await analyseOne(this.#session, image, request, resolved.signal);
     if (resolved.id !== undefined && analysis.faces.length > 1) {
       throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
     }
-    const faces = analysis.faces.map((face, i) =>
-      this.#newFace(face, pictures(analysis, i, keep), analysis, resolved),
-    );
+    const faces = analysis.faces.map((face, i) => this.#newFace(face, i, analysis, resolved));
     return this.#store(faces, resolved.signal);
   }
 
@@ -225,12 +224,7 @@ export class Gallery {
     return hits.map(({ cosine, record }) => ({ ...similarity(this.#session, cosine), record }));
   }
 
-  #newFace(
-    face: Face,
-    kept: FacePictures,
-    analysis: Analysis,
-    options: ReturnType<typeof resolveAdd>,
-  ): NewFace {
+  #newFace(face: Face, i: number, analysis: Analysis, options: ReturnType<typeof resolveAdd>): NewFace {
     const { id, meta, galleries, personId, cameraId, friend } = options;
     return {
       meta,
@@ -238,7 +232,7 @@ export class Gallery {
       modelId: face.modelId ?? this.#session.visionInfo.embedding.id,
       vector: embeddingOf(face),
       box: face.position,
-      pictures: kept,
+      pictures: analysis.pictures[i] ?? {},
       ...(id !== undefined && { id }),
       ...(personId !== undefined && { personId }),
       ...(cameraId !== undefined && { cameraId }),
@@ -261,12 +255,6 @@ export class Gallery {
       },
     );
   }
-}
-
-function pictures(analysis: Analysis, i: number, keep: Keep): FacePictures {
-  if (keep === 'none') return {};
-  const { photo, ...crops } = analysis.pictures[i] ?? {};
-  return keep === 'photos' && photo ? { ...crops, photo } : crops;
 }
 
 function badEmbedding(value: unknown, i: number): never {

@@ -1,10 +1,18 @@
 import { badParam } from '../core/errors.ts';
-import type { Calibration, ModelEntry, ModelInput, ModelRole, ModelSource } from '../core/manifest.ts';
+import type {
+  Calibration,
+  DetectorDecoder,
+  ModelEntry,
+  ModelInput,
+  ModelRole,
+  ModelSource,
+} from '../core/manifest.ts';
 import { arrayOf, integer, number, oneOf, resolveOptions, string, type Check } from '../core/options.ts';
 
 /** Other models than the manifest's defaults: an id of the manifest, or an entry of your own. */
 export interface ModelChoices {
   readonly detector?: string | ModelEntry;
+  readonly nearDetector?: string | ModelEntry;
   readonly landmarks?: string | ModelEntry;
   readonly embedding?: string | ModelEntry;
 }
@@ -50,7 +58,7 @@ const source: Check<ModelSource> = (value) => value as ModelSource;
 const entry: Check<ModelEntry> = (value, path) => {
   const fields = {
     id: NAME,
-    role: oneOf<ModelRole>('detector', 'landmarks', 'embedding'),
+    role: oneOf<ModelRole>('detector', 'nearDetector', 'landmarks', 'embedding'),
     format: oneOf('onnx', 'tfjs'),
     file: TEXT,
     sha256: string(64, /^[0-9a-f]{64}$/),
@@ -60,6 +68,7 @@ const entry: Check<ModelEntry> = (value, path) => {
     source,
     input,
     outputs: arrayOf(NAME, 64),
+    decoder: oneOf<DetectorDecoder>('blazeface-short', 'blazeface-full', 'rfb'),
     dimension: integer(2, 4096),
     calibration,
   };
@@ -67,6 +76,7 @@ const entry: Check<ModelEntry> = (value, path) => {
   const resolved = resolveOptions<ModelEntry, typeof defaults>(value, path, fields, defaults);
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
   if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
+  if (/detector/i.test(resolved.role)) need(resolved.decoder, `${path}.decoder`);
   return resolved;
 };
 
@@ -78,7 +88,7 @@ export const modelChoice: Check<ModelChoices> = (value, path) =>
   resolveOptions<ModelChoices, object>(
     value,
     path,
-    { detector: choice, landmarks: choice, embedding: choice },
+    { detector: choice, nearDetector: choice, landmarks: choice, embedding: choice },
     {},
   );
 

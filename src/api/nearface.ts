@@ -1,6 +1,7 @@
 import type { Detection, ImageInput } from '../core/types.ts';
 import { VERSION } from '../version.ts';
-import type { ModelInfo, Timings } from '../worker/contract.ts';
+import type { ModelInfo } from '../worker/contract.ts';
+import type { Timings } from '../core/analysis.ts';
 import { analyseOne, requestFor, toDetection } from './analyse.ts';
 import { assetsUrl } from './assets.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';

@@ -1,3 +1,4 @@
+import type { AnalysisRequest, Timings } from '../core/analysis.ts';
 import { ConfidenceCurve } from '../core/confidence.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Keep } from '../core/records.ts';
@@ -5,11 +6,9 @@ import type { Progress } from '../core/types.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type {
   AnalysisBatch,
-  AnalysisRequest,
   GalleryApi,
   GalleryConfig,
   GalleryInfo,
-  Timings,
   VisionApi,
   VisionConfig,
   VisionInfo,

@@ -3,8 +3,15 @@
  * One entry is all that the library knows of a model file.
  */
 
-/** What a model is for. `describer` and `emotion` are converted and proved, and not yet used by the pipeline. */
-export type ModelRole = 'detector' | 'landmarks' | 'embedding' | 'describer' | 'emotion';
+/**
+ * What a model is for. `detector` finds all faces, near and far; `nearDetector` is quicker, finds near faces with their
+ * eyes, and confirms what the detector proposes. `describer` and `emotion` are converted and proved, and not yet
+ * used by the pipeline.
+ */
+export type ModelRole = 'detector' | 'nearDetector' | 'landmarks' | 'embedding' | 'describer' | 'emotion';
+
+/** How a detector's outputs are read. */
+export type DetectorDecoder = 'blazeface-short' | 'blazeface-full' | 'rfb';
 
 /** How pixels become the input tensor: `(channel − mean) / std`, channels being 0..255. */
 export interface ModelInput {
@@ -69,6 +76,8 @@ export interface ModelEntry {
   readonly input: ModelInput;
   /** Names of the graph's outputs, in the order the decoder expects. */
   readonly outputs: readonly string[];
+  /** For detectors only: how the outputs are read. */
+  readonly decoder?: DetectorDecoder;
   /** Length of the embedding; for `role: 'embedding'` only. */
   readonly dimension?: number;
   /** For `role: 'embedding'` only; without it, `confidence` and the named thresholds are not available. */
@@ -80,5 +89,5 @@ export interface ModelManifest {
   readonly version: 1;
   readonly models: readonly ModelEntry[];
   /** Which model is used for a role unless the user says otherwise. */
-  readonly defaults: Readonly<Record<'detector' | 'landmarks' | 'embedding', string>>;
+  readonly defaults: Readonly<Record<'detector' | 'nearDetector' | 'landmarks' | 'embedding', string>>;
 }

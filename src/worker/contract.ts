@@ -2,6 +2,7 @@
  * What the page and the two workers say to each other. Every method answers with a {@link WireResult}, so
  * that errors cross the boundary whole; pixels and vectors are transferred, not copied.
  */
+import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Calibration, ModelEntry } from '../core/manifest.ts';
 import type {
@@ -13,7 +14,8 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { Box, Detection, FacesRule, Progress } from '../core/types.ts';
+import type { Box, Progress } from '../core/types.ts';
+import type { WireImage } from '../core/wire-image.ts';
 
 /** The outcome of a worker method. */
 export type WireResult<T> =
@@ -22,20 +24,15 @@ export type WireResult<T> =
 /** Reports progress from a worker to the page. */
 export type ReportProgress = (progress: Progress) => void;
 
-/** An image on its way to the vision worker, which owns and closes it. */
-export type WireImage =
-  | { readonly kind: 'encoded'; readonly blob: Blob }
-  | { readonly kind: 'bitmap'; readonly bitmap: ImageBitmap }
-  | { readonly kind: 'frame'; readonly frame: VideoFrame }
-  | { readonly kind: 'pixels'; readonly pixels: ImageData };
-
 /** What the vision worker needs to start. URLs are absolute. */
 export interface VisionConfig {
   readonly assets: string;
   readonly device: 'auto' | 'webgpu' | 'wasm';
   /** 0 lets the worker choose. */
   readonly threads: number;
-  readonly models: Readonly<Partial<Record<'detector' | 'landmarks' | 'embedding', string | ModelEntry>>>;
+  readonly models: Readonly<
+    Partial<Record<'detector' | 'nearDetector' | 'landmarks' | 'embedding', string | ModelEntry>>
+  >;
   /** URL of TF.js's `tf.min.js`, for models in TF.js's format. */
   readonly tfjs: string;
 }
@@ -62,45 +59,6 @@ export interface VisionInfo {
   readonly adapter: string;
   readonly models: readonly ModelInfo[];
   readonly embedding: { readonly id: string; readonly dimension: number; readonly calibration?: Calibration };
-}
-
-/** Median milliseconds per stage over the last runs. */
-export type Timings = Readonly<
-  Partial<Record<'decode' | 'detect' | 'landmarks' | 'align' | 'embed' | 'total', number>>
->;
-
-/** What is asked of one image; every field is resolved. */
-export interface AnalysisRequest {
-  readonly mode: 'fast' | 'accurate' | 'auto';
-  readonly minScore: number;
-  /** Shorter side of the smallest face box wanted, in pixels of the image. */
-  readonly minFaceSize: number;
-  readonly maxFaces: number;
-  /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
-  readonly faces: FacesRule | { readonly boxes: readonly Box[] };
-  /** Throw `NO_FACE` (or `FACE_TOO_SMALL`) when there is none to use. */
-  readonly required: boolean;
-  /** What the caller named each image, for messages. */
-  readonly names: readonly string[];
-  readonly details: {
-    readonly angle: boolean;
-    readonly landmarks: boolean;
-    readonly mesh: boolean;
-    readonly embedding: boolean;
-    readonly crop: boolean;
-  };
-  /** Encoded pictures of each face for the gallery. */
-  readonly pictures: boolean;
-}
-
-/** Encoded pictures of one face. */
-export type FacePictures = Readonly<Partial<Record<PictureKind, Blob>>>;
-
-/** A {@link Detection} with, if asked for, the pictures of each face, in the faces' order. */
-export interface Analysis extends Detection {
-  readonly pictures: readonly FacePictures[];
-  /** sha256 of the encoded bytes; only with `pictures`. */
-  readonly photoHash?: string;
 }
 
 /** The answer to one `analyse` call, with the stages' times up to now. */

@@ -35,11 +35,11 @@ const HUMAN = '@vladmandic/human@3.3.6';
 const PACKED_ASSETS = 'face_mesh_solution_packed_assets.data';
 
 /** Where the canonical face lies. */
-export const CANONICAL_FACE = {
+export const CANONICAL_FACE: CatalogueEntry['source'] = {
   package: FACE_MESH,
   file: PACKED_ASSETS,
   bytes: [3737848, 3757224],
-} as const;
+};
 
 /** Every model of `models/`, in the order of the manifest. */
 export const CATALOGUE: readonly CatalogueEntry[] = [

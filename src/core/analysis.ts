@@ -1,0 +1,41 @@
+import type { Keep, PictureKind } from './records.ts';
+import type { Box, Detection, FacesRule } from './types.ts';
+
+/** Median milliseconds per stage over the last runs. */
+export type Timings = Readonly<
+  Partial<Record<'decode' | 'detect' | 'landmarks' | 'align' | 'embed' | 'total', number>>
+>;
+
+/** What is asked of one image; every field is resolved. */
+export interface AnalysisRequest {
+  readonly mode: 'fast' | 'accurate' | 'auto';
+  readonly minScore: number;
+  /** Shorter side of the smallest face box wanted, in pixels of the image. */
+  readonly minFaceSize: number;
+  readonly maxFaces: number;
+  /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
+  readonly faces: FacesRule | { readonly boxes: readonly Box[] };
+  /** Throw `NO_FACE` (or `FACE_TOO_SMALL`) when there is none to use. */
+  readonly required: boolean;
+  /** What the caller named each image, for messages. */
+  readonly names: readonly string[];
+  readonly details: {
+    readonly angle: boolean;
+    readonly landmarks: boolean;
+    readonly mesh: boolean;
+    readonly embedding: boolean;
+    readonly crop: boolean;
+  };
+  /** For enrolment: which encoded pictures of each face are made, beside the photo's hash. */
+  readonly enrol: Keep | null;
+}
+
+/** Encoded pictures of one face. */
+export type FacePictures = Readonly<Partial<Record<PictureKind, Blob>>>;
+
+/** A {@link Detection} with, for enrolment, the pictures of each face, in the faces' order. */
+export interface Analysis extends Detection {
+  readonly pictures: readonly FacePictures[];
+  /** sha256 of the encoded bytes, lower-case hex; for enrolment of encoded images only. */
+  readonly photoHash?: string;
+}

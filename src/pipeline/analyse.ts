@@ -1,0 +1,149 @@
+import { throwIfAborted } from '../core/errors.ts';
+import type { Box, Face } from '../core/types.ts';
+import { estimateAngle } from '../geometry/pose.ts';
+import type { Affine } from '../geometry/similarity.ts';
+import type { DecodedImage } from '../image/decode.ts';
+import { warpToRgba } from '../image/warp.ts';
+import { alignFace, fivePoints } from '../stages/align.ts';
+import { cropFromDetection, type FaceMesh } from '../stages/face-mesh.ts';
+import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
+import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
+import { chooseFaces } from './choose-faces.ts';
+import { findFaces, type FoundFace } from './find-faces.ts';
+import type { Models } from './models.ts';
+import { facePictures, sha256Of } from './pictures.ts';
+import type { Stopwatch } from './stopwatch.ts';
+
+/** A decoded image and the file that it came from, if it came from one. */
+export interface AnalysisImage {
+  readonly decoded: DecodedImage;
+  readonly file?: Blob;
+}
+
+/** A face on its way through the stages; everything in pixels of the decoded image. */
+interface FaceInWork {
+  readonly found: FoundFace;
+  readonly image: DecodedImage;
+  mesh?: FaceMesh;
+  alignment?: Affine;
+  embedding?: Float32Array<ArrayBuffer>;
+}
+
+/**
+ * What the request asks of each image, in order. Faces of all images go through the models in common batches.
+ *
+ * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES` as the request's rules say; `ABORTED`
+ */
+export async function analyse(
+  models: Models,
+  images: readonly AnalysisImage[],
+  request: AnalysisRequest,
+  stopwatch: Stopwatch,
+  signal?: AbortSignal,
+): Promise<Analysis[]> {
+  const perImage: FaceInWork[][] = [];
+  for (const [i, { decoded }] of images.entries()) {
+    throwIfAborted(signal);
+    const found = await stopwatch.measure('detect', () => findIn(models, decoded, request, i, signal));
+    perImage.push(found.map((face) => ({ found: face, image: decoded })));
+  }
+  await measureFaces(models, perImage.flat(), request, stopwatch, signal);
+  return Promise.all(images.map((image, i) => toAnalysis(models, image, perImage[i] ?? [], request)));
+}
+
+/** Finds and chooses; lengths of the request are of the original image, the answer is of the decoded one. */
+async function findIn(
+  models: Models,
+  { pyramid, scale, width, height }: DecodedImage,
+  request: AnalysisRequest,
+  i: number,
+  signal: AbortSignal | undefined,
+): Promise<FoundFace[]> {
+  const { mode, minScore, minFaceSize, faces } = request;
+  const found = await findFaces(
+    models,
+    pyramid,
+    { mode, minScore, minFace: Math.max(1, minFaceSize / scale), faces },
+    signal,
+  );
+  const inOriginal = found.map((face) => ({
+    box: scaleBox(face.box, scale),
+    score: face.score,
+    inWork: face,
+  }));
+  const name = request.names[i] ?? `image ${i}`;
+  return chooseFaces(inOriginal, request, { width, height, name }).map(({ inWork }) => inWork);
+}
+
+async function measureFaces(
+  models: Models,
+  faces: readonly FaceInWork[],
+  { details }: AnalysisRequest,
+  stopwatch: Stopwatch,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const needsAlignment = details.embedding || details.crop;
+  if (needsAlignment || details.mesh || details.landmarks || details.angle) {
+    await stopwatch.measure('landmarks', () => fitMeshes(models, faces, signal));
+  }
+  if (!needsAlignment) return;
+  for (const face of faces) face.alignment = alignFace(fivePoints(face.mesh!.points), models.embedder.size);
+  if (!details.embedding) return;
+  const crops = faces.map(({ image, alignment }) => ({ image: image.pyramid, toImage: alignment! }));
+  const embeddings = await stopwatch.measure('embed', () => models.embedder.embed(crops, signal));
+  faces.forEach((face, i) => (face.embedding = embeddings[i]!));
+}
+
+async function fitMeshes(
+  { mesh }: Models,
+  faces: readonly FaceInWork[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const crops = faces.map(({ found, image }) => ({
+    image: image.pyramid,
+    toImage: cropFromDetection(found.box, found.eyes, mesh.size),
+  }));
+  const meshes = await mesh.fit(crops, signal);
+  faces.forEach((face, i) => (face.mesh = meshes[i]!));
+}
+
+async function toAnalysis(
+  models: Models,
+  { decoded, file }: AnalysisImage,
+  faces: readonly FaceInWork[],
+  request: AnalysisRequest,
+): Promise<Analysis> {
+  const { enrol } = request;
+  const pictures: FacePictures[] = [];
+  if (enrol) {
+    for (const { found } of faces) pictures.push(await facePictures(decoded, found.box, enrol, file));
+  }
+  return {
+    width: decoded.width,
+    height: decoded.height,
+    rotation: 0,
+    faces: faces.map((face) => toFace(models, face, request)),
+    pictures,
+    ...(enrol && file && { photoHash: await sha256Of(file) }),
+  };
+}
+
+function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest): Face {
+  const { found, image, mesh, alignment, embedding } = face;
+  const { scale } = image;
+  const points = mesh && mesh.points.map((value) => value * scale);
+  const { entry, size } = models.embedder;
+  return {
+    position: scaleBox(found.box, scale),
+    score: found.score,
+    ...(points && details.angle && { angle: estimateAngle(points, models.canonicalFace) }),
+    ...(points && details.landmarks && { landmarks: landmarks106(points) }),
+    ...(points && details.mesh && { mesh: meshPoints(points) }),
+    ...(embedding && { embedding, modelId: entry.id }),
+    ...(alignment && details.crop && { crop: warpToRgba(image.pyramid, alignment, size, size) }),
+  };
+}
+
+function scaleBox({ left, top, width, height }: Box, scale: number): Box {
+  return { left: left * scale, top: top * scale, width: width * scale, height: height * scale };
+}

@@ -1,0 +1,49 @@
+import type { Keep } from '../core/records.ts';
+import type { Box } from '../core/types.ts';
+import { expandBox, squareBox } from '../geometry/boxes.ts';
+import type { DecodedImage } from '../image/decode.ts';
+import { encodeJpeg } from '../image/encode.ts';
+import { stretch } from '../image/letterbox.ts';
+import { warpToRgba } from '../image/warp.ts';
+import type { FacePictures } from '../core/analysis.ts';
+
+/** Longest sides in pixels. A crop is large enough to be embedded again by another model. */
+const CROP_SIDE = 256;
+const THUMBNAIL_SIDE = 96;
+/** How far around the face box the pictures reach. */
+const CROP_ENLARGE = 1.8;
+const THUMBNAIL_ENLARGE = 1.5;
+/** JPEG qualities, 0..1: a crop may be measured again, a thumbnail is only looked at. */
+const CROP_QUALITY = 0.92;
+const THUMBNAIL_QUALITY = 0.8;
+
+/**
+ * The pictures of one face that are kept on enrolment. `box` is in pixels of the decoded image; `photo` is the file as
+ * given, if there was one.
+ */
+export async function facePictures(
+  image: DecodedImage,
+  box: Box,
+  keep: Keep,
+  photo: Blob | undefined,
+): Promise<FacePictures> {
+  if (keep === 'none') return {};
+  const [crop, thumbnail] = await Promise.all([
+    picture(image, expandBox(squareBox(box), CROP_ENLARGE), CROP_SIDE, CROP_QUALITY),
+    picture(image, expandBox(squareBox(box), THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY),
+  ]);
+  if (keep === 'crops') return { crop, thumbnail };
+  return { crop, thumbnail, photo: photo ?? (await encodeJpeg(image.pyramid.level(0), CROP_QUALITY)) };
+}
+
+/** A region as a JPEG of at most `maxSide` pixels; never enlarged. */
+function picture({ pyramid }: DecodedImage, region: Box, maxSide: number, quality: number): Promise<Blob> {
+  const side = Math.max(1, Math.min(maxSide, Math.round(region.width)));
+  return encodeJpeg(warpToRgba(pyramid, stretch(region, side, side), side, side), quality);
+}
+
+/** sha256 of a file's bytes, lower-case hex. */
+export async function sha256Of(blob: Blob): Promise<string> {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
+  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

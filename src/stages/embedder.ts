@@ -1,0 +1,49 @@
+import { NearFaceError } from '../core/errors.ts';
+import type { ModelEntry } from '../core/manifest.ts';
+import type { ModelSession } from '../core/model-session.ts';
+import { runCrops, type Crop } from './run-crops.ts';
+
+/** Makes embeddings of aligned crops. */
+export interface Embedder {
+  readonly entry: ModelEntry;
+  /** Side of the aligned crop in pixels. */
+  readonly size: number;
+  readonly dimension: number;
+  /** One unit-length embedding per aligned crop. */
+  embed(crops: readonly Crop[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
+}
+
+/** The embedding model on `session`. */
+export function createEmbedder(session: ModelSession): Embedder {
+  const { entry } = session;
+  const dimension = entry.dimension ?? 0;
+  return {
+    entry,
+    size: entry.input.size[0],
+    dimension,
+    embed: (crops, signal) =>
+      runCrops(session, crops, ([output]) => decodeEmbedding(output!, entry.id, dimension), { signal }),
+  };
+}
+
+/**
+ * Scales a model's output to unit length.
+ *
+ * @throws NearFaceError `MODEL_LOAD_FAILED` for an output of another length than the manifest says, or without direction
+ */
+export function decodeEmbedding(
+  output: Float32Array,
+  modelId: string,
+  dimension: number,
+): Float32Array<ArrayBuffer> {
+  if (output.length !== dimension) {
+    const text = `The model ${modelId} gives ${output.length} numbers, its entry says dimension ${dimension}`;
+    throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: 'dimension', value: dimension });
+  }
+  const length = Math.hypot(...output);
+  if (!(length > 0 && length < Infinity)) {
+    const text = `The model ${modelId} gave an embedding without direction; check its input's mean and std`;
+    throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: modelId, length });
+  }
+  return Float32Array.from(output, (x) => x / length);
+}

@@ -1,0 +1,56 @@
+import { throwIfAborted } from '../core/errors.ts';
+import { inputDims, type ModelSession } from '../core/model-session.ts';
+import type { Affine } from '../geometry/similarity.ts';
+import type { Pyramid } from '../image/pixels.ts';
+import { warpToTensor } from '../image/warp.ts';
+
+/** A part of an image on its way into a model: `toImage` maps the model's input pixels to the image's. */
+export interface Crop {
+  readonly image: Pyramid;
+  readonly toImage: Affine;
+}
+
+/** How {@link runCrops} runs. */
+export interface RunOptions {
+  /** Input size, where it is not the model's own. */
+  readonly size?: readonly [width: number, height: number];
+  /** Value, 0..255, of what lies outside the image. Default: 0. */
+  readonly outside?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs crops, of one image or several, through a model in batches, and answers what `read` makes of each crop's own
+ * outputs (views that last as long as `read`), in the crops' order.
+ */
+export async function runCrops<C extends Crop, T>(
+  session: ModelSession,
+  crops: readonly C[],
+  read: (outputs: readonly Float32Array[], crop: C) => T,
+  { size = session.entry.input.size, outside = 0, signal }: RunOptions = {},
+): Promise<T[]> {
+  const { input } = session.entry;
+  const results: T[] = [];
+  for (let start = 0; start < crops.length; start += session.maxBatch) {
+    throwIfAborted(signal);
+    const batch = crops.slice(start, start + session.maxBatch);
+    const dims = inputDims(session.entry, batch.length, size);
+    const length = dims.slice(1).reduce((product, side) => product * side);
+    const tensor = new Float32Array(batch.length * length);
+    batch.forEach(({ image, toImage }, i) =>
+      warpToTensor(image, toImage, size[0], size[1], input, tensor, i * length, outside),
+    );
+    const outputs = await session.run(tensor, dims);
+    batch.forEach((crop, i) => {
+      const own = outputs.map((output) => shareOf(output, i, batch.length));
+      results.push(read(own, crop));
+    });
+  }
+  return results;
+}
+
+/** The part of a batch's output that belongs to its `i`-th input; a view. */
+function shareOf(output: Float32Array, i: number, batch: number): Float32Array {
+  const length = output.length / batch;
+  return output.subarray(i * length, (i + 1) * length);
+}
