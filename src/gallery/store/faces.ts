@@ -36,15 +36,20 @@ export async function addFaces(tx: WriteTx, faces: readonly PreparedFace[]): Pro
   }
   const places = await appendVectors(tx, faces);
   const stored = faces.map((face, i) => toStored(face, places[i] as Place & { seq: number }));
+  // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all(
-    stored.flatMap((record, i) => [
-      tx.objectStore('faces').add(record),
-      ...(faces[i] as PreparedFace).pictures.map(({ kind, type, bytes }) =>
-        tx.objectStore('pictures').add({ type, bytes }, [record.seq, kind]),
-      ),
-    ]),
+    stored.map(async (record, i) => addFace(tx, record, (faces[i] as PreparedFace).pictures)),
   );
   return stored;
+}
+
+async function addFace(tx: WriteTx, record: StoredFace, pictures: PreparedFace['pictures']): Promise<void> {
+  await Promise.all([
+    tx.objectStore('faces').add(record),
+    ...pictures.map(async ({ kind, type, bytes }) =>
+      tx.objectStore('pictures').add({ type, bytes }, [record.seq, kind]),
+    ),
+  ]);
 }
 
 async function checkIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<void> {

@@ -25,10 +25,14 @@ export async function removeFromGallery(
   const stay = faces.filter((face) => face.galleries.length > 1);
   const records = tx.objectStore('faces');
   const pictures = tx.objectStore('pictures');
+  const keys = gone.flatMap(({ seq, pictures: kinds }) =>
+    kinds.map((kind) => [seq, kind] as [number, typeof kind]),
+  );
+  // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all([
-    ...stay.map((face) => records.put(withGalleries(face, without(face.galleries, gallery)))),
-    ...gone.map((face) => records.delete(face.seq)),
-    ...gone.flatMap(({ seq, pictures: kinds }) => kinds.map((kind) => pictures.delete([seq, kind]))),
+    ...stay.map(async (face) => records.put(withGalleries(face, without(face.galleries, gallery)))),
+    ...gone.map(async (face) => records.delete(face.seq)),
+    ...keys.map(async (key) => pictures.delete(key)),
     countOut(tx, gallery, faces.length),
   ]);
   await eraseVectors(tx, gone);
