@@ -1,6 +1,6 @@
 /**
  * `tsx tools/build/build.ts`: builds the library into `dist/`, which any static server can serve as it is. With
- * `--keep-api-report` the API report is left alone.
+ * `--keep-api-report` the API report is left alone; with `--no-types` there are no declarations, which is quicker.
  */
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { copyAssets } from './assets.ts';
@@ -9,6 +9,7 @@ import { rollUpDeclarations } from './declarations.ts';
 import { writeNotices } from './notices.ts';
 
 const started = performance.now();
+const keepReport = process.argv.includes('--keep-api-report');
 // Built aside and then put in place, so that a server of dist/ never sees half a build.
 const folder = `temp/dist-${process.pid}`;
 await rm(folder, { recursive: true, force: true });
@@ -18,7 +19,7 @@ try {
   const bundles = bundleScripts(folder, version);
   const types = process.argv.includes('--no-types')
     ? undefined
-    : rollUpDeclarations(`${folder}/nearface.d.ts`, 'update');
+    : rollUpDeclarations(`${folder}/nearface.d.ts`, keepReport ? 'keep' : 'update');
   const [packages] = await Promise.all([bundles, types, copyAssets(folder)]);
   await writeNotices(`${folder}/THIRD_PARTY-LICENSES.txt`, packages);
   await rm('dist', { recursive: true, force: true });

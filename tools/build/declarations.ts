@@ -1,18 +1,14 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 const run = promisify(execFile);
 
-/** What api-extractor reads and writes; `api-extractor.json` names the same paths. */
-const EMITTED = 'temp/types';
-const ROLLED_UP = 'temp/nearface.d.ts';
-
-/** Whether `etc/nearface.api.md` is brought up to date, or must be up to date already. */
-export type ReportMode = 'update' | 'check';
+/** Whether `etc/nearface.api.md` is brought up to date, left alone, or must be up to date already. */
+export type ReportMode = 'update' | 'keep' | 'check';
 
 /**
  * Emits the declarations of what `src/index.ts` reaches and rolls them up into one file. Fails on an exported
@@ -20,21 +16,32 @@ export type ReportMode = 'update' | 'check';
  * that is out of date.
  */
 export async function rollUpDeclarations(outFile: string | undefined, mode: ReportMode): Promise<void> {
-  await rm(EMITTED, { recursive: true, force: true });
-  const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--noCheck', '--outDir', EMITTED];
-  await run('node_modules/.bin/tsc', ['-p', 'tools/build/tsconfig.declarations.json', ...flags]);
-  const problems = extract(mode);
-  if (problems.length > 0)
-    throw new Error(`The declarations are not fit to publish:\n${problems.join('\n')}`);
-  if (outFile === undefined) return;
-  // `AsyncDisposable` is not in the default lib of every target that a consumer may have.
-  const text = `/// <reference lib="esnext.disposable" />\n${await readFile(ROLLED_UP, 'utf8')}`;
-  await writeFile(outFile, text);
+  const folder = resolve(`temp/types-${process.pid}`);
+  const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--noCheck', '--outDir', folder];
+  try {
+    await run('node_modules/.bin/tsc', ['-p', 'tools/build/tsconfig.declarations.json', ...flags]);
+    const rolledUp = join(folder, 'nearface.d.ts');
+    const problems = extract(folder, rolledUp, mode);
+    if (problems.length > 0)
+      throw new Error(`The declarations are not fit to publish:\n${problems.join('\n')}`);
+    if (outFile === undefined) return;
+    // `AsyncDisposable` is not in the default lib of every target that a consumer may have.
+    const text = `/// <reference lib="esnext.disposable" />\n${await readFile(rolledUp, 'utf8')}`;
+    await writeFile(outFile, text);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-function extract(mode: ReportMode): string[] {
+function extract(folder: string, rolledUp: string, mode: ReportMode): string[] {
   const problems: string[] = [];
-  const config = ExtractorConfig.loadFileAndPrepare(resolve('api-extractor.json'));
+  const configObjectFullPath = resolve('api-extractor.json');
+  const configObject = ExtractorConfig.loadFile(configObjectFullPath);
+  configObject.mainEntryPointFilePath = join(folder, 'index.d.ts');
+  configObject.apiReport = { enabled: true, ...configObject.apiReport, reportTempFolder: folder };
+  configObject.dtsRollup = { enabled: true, untrimmedFilePath: rolledUp };
+  const packageJsonFullPath = resolve('package.json');
+  const config = ExtractorConfig.prepare({ configObject, configObjectFullPath, packageJsonFullPath });
   const result = Extractor.invoke(config, {
     localBuild: mode === 'update',
     messageCallback: (message) => {

@@ -1,0 +1,10 @@
+/** `tsx tools/test/check-api.ts`: the public declarations are documented, complete and as `etc/nearface.api.md` says. */
+import { rollUpDeclarations } from '../build/declarations.ts';
+
+try {
+  await rollUpDeclarations(undefined, 'check');
+  console.log('The public API is as etc/nearface.api.md says');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

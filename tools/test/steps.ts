@@ -1,0 +1,84 @@
+import { readFile, rm } from 'node:fs/promises';
+import { one, playwrightCounts, vitestCounts, type Counts } from './counts.ts';
+import { run, type Outcome } from './run.ts';
+
+/** A part of `npm test`. */
+export interface Step {
+  readonly name: string;
+  readonly command: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What the command's end means; by default exit code 0 is one test passed. */
+  readonly count?: (outcome: Outcome) => Promise<Counts>;
+}
+
+/** Without these nothing else can be checked. */
+export const BUILDS: readonly Step[] = [
+  { name: 'build the library', command: 'tsx tools/build/build.ts --keep-api-report' },
+  { name: 'build the demo', command: 'vite build' },
+];
+
+const TARBALL = 'temp/pack/nearface-*.tgz';
+
+/** What needs no browser. */
+export const CHECKS: readonly Step[] = [
+  { name: 'format', command: 'prettier --check .' },
+  { name: 'lint', command: 'eslint .' },
+  { name: 'types of the library', command: 'tsc -p .' },
+  { name: 'types of tools and tests', command: 'tsc -p tsconfig.tools.json' },
+  { name: 'types of the demo', command: 'tsc -p demo' },
+  { name: 'import directions', command: 'depcruise src demo --config .dependency-cruiser.cjs' },
+  { name: 'API report', command: 'tsx tools/test/check-api.ts' },
+  { name: 'publint', command: `publint ${TARBALL} --strict` },
+  { name: 'types as consumers see them', command: `attw ${TARBALL} --profile esm-only --entrypoints .` },
+  { name: 'size limits', command: 'size-limit' },
+  { name: 'models as the manifest says', command: 'tsx tools/test/check-models.ts' },
+  { name: 'models rebuild the same', command: 'tsx tools/models/main.ts --check', count: skippedOffline },
+];
+
+export const PACK: Step = {
+  name: 'pack',
+  command: 'rm -rf temp/pack && mkdir -p temp/pack && npm pack --ignore-scripts --pack-destination temp/pack',
+};
+
+const VITEST = 'temp/vitest.json';
+const PLAYWRIGHT = 'temp/playwright.json';
+
+/** The runners; each report is read afterwards. */
+export const TESTS: readonly Step[] = [
+  {
+    name: 'vitest',
+    command: `vitest run --reporter=default --reporter=json --outputFile.json=${VITEST}`,
+    count: async ({ code }) => vitestCounts(await report(VITEST), code),
+  },
+  {
+    name: 'Playwright',
+    command: 'playwright test',
+    env: { PLAYWRIGHT_JSON: PLAYWRIGHT },
+    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
+  },
+];
+
+/** Runs a step; one whose report cannot be read has failed. */
+export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
+  if (step.count) await Promise.all([VITEST, PLAYWRIGHT].map((file) => removeOwnReport(step, file)));
+  const outcome = await run(step.command, { ...(step.env && { env: step.env }) });
+  const count = step.count ?? (async ({ code }: Outcome) => one(code === 0 ? 'passed' : 'failed'));
+  return { outcome, counts: await count(outcome).catch(() => one('failed')) };
+}
+
+/** A report that an earlier run left must not speak for this one. */
+async function removeOwnReport({ command, env }: Step, file: string): Promise<void> {
+  if (command.includes(file) || Object.values(env ?? {}).includes(file)) await rm(file, { force: true });
+}
+
+async function report<T>(file: string): Promise<T> {
+  return JSON.parse(await readFile(file, 'utf8')) as T;
+}
+
+/** Rebuilding fetches packages; where there is no network for it, that says nothing about the models. */
+async function skippedOffline({ code, output }: Outcome): Promise<Counts> {
+  if (code === 0) return one('passed');
+  const offline =
+    /npm error (code|network) ?(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|request to)/i;
+  return one(offline.test(output) ? 'skipped' : 'failed');
+}
