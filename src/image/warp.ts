@@ -130,22 +130,42 @@ function sampleRow(
   outside: number,
   row: Float32Array,
 ): void {
-  const inX = stepsWithin(x0, dx, image.width - 1, width);
-  const inY = stepsWithin(y0, dy, image.height - 1, width);
-  const from = Math.max(inX.from, inY.from);
-  const to = Math.max(from, Math.min(inX.to, inY.to));
-  for (let i = 0; i < from; i++) samplePoint(image, x0 + i * dx, y0 + i * dy, outside, row, 3 * i);
+  const touching = bothWithin(x0 + 1, y0 + 1, dx, dy, image.width + 1, image.height + 1, width);
+  const inside = bothWithin(x0, y0, dx, dy, image.width - 1, image.height - 1, width);
+  const from = Math.max(touching.from, Math.min(inside.from, touching.to));
+  const to = Math.max(from, Math.min(inside.to, touching.to));
+  row.fill(outside, 0, 3 * touching.from);
+  for (let i = touching.from; i < from; i++)
+    samplePoint(image, x0 + i * dx, y0 + i * dy, outside, row, 3 * i);
   sampleInside(image, x0, y0, dx, dy, from, to, row);
-  for (let i = to; i < width; i++) samplePoint(image, x0 + i * dx, y0 + i * dy, outside, row, 3 * i);
+  for (let i = to; i < touching.to; i++) samplePoint(image, x0 + i * dx, y0 + i * dy, outside, row, 3 * i);
+  row.fill(outside, 3 * touching.to);
+}
+
+/** A half-open range of steps. */
+interface Steps {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The steps i in 0..count for which both 0 ≤ x + i·dx < limitX and 0 ≤ y + i·dy < limitY. */
+function bothWithin(
+  x: number,
+  y: number,
+  dx: number,
+  dy: number,
+  limitX: number,
+  limitY: number,
+  count: number,
+): Steps {
+  const inX = stepsWithin(x, dx, limitX, count);
+  const inY = stepsWithin(y, dy, limitY, count);
+  const from = Math.max(inX.from, inY.from);
+  return { from, to: Math.max(from, Math.min(inX.to, inY.to)) };
 }
 
 /** The steps i in 0..count for which 0 ≤ start + i·step < limit, as a half-open range. */
-function stepsWithin(
-  start: number,
-  step: number,
-  limit: number,
-  count: number,
-): { from: number; to: number } {
+function stepsWithin(start: number, step: number, limit: number, count: number): Steps {
   const within = (i: number): boolean => start + i * step >= 0 && start + i * step < limit;
   if (step === 0) return within(0) ? { from: 0, to: count } : { from: 0, to: 0 };
   const a = -start / step;
