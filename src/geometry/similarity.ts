@@ -7,7 +7,7 @@ import type { Box, Point } from '../core/types.ts';
 export type Affine = readonly [a: number, b: number, c: number, d: number, tx: number, ty: number];
 
 /** The map that changes nothing. */
-export const IDENTITY: Affine = Object.freeze([1, 0, 0, 1, 0, 0]) as Affine;
+export const IDENTITY: Affine = Object.freeze<Affine>([1, 0, 0, 1, 0, 0]);
 
 /**
  * The similarity (rotation, uniform scale, translation; no shear, no reflection) that takes `from` to `to` with the

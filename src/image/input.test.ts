@@ -105,7 +105,7 @@ describe('toWireImage', () => {
 
   it('refuses anything else, listing what is accepted', async () => {
     for (const input of [undefined, null, 5, {}, [], new Float32Array(4), 'hello']) {
-      const wire = toWireImage(input as unknown as ImageInput, 'selfie');
+      const wire = toWireImage(input as ImageInput, 'selfie');
       await expect(wire).rejects.toMatchObject({
         code: 'BAD_PARAM',
         message: expect.stringMatching(/^selfie must be .*VideoFrame/),

@@ -53,7 +53,7 @@ describe('tiles', () => {
         const all = tiles(width, height, tile, tile, overlap);
         const columns = [...new Set(all.map(({ left }) => left))];
         expect(columns[0]).toBe(0);
-        expect(columns.at(-1)! + Math.min(tile, width)).toBe(width);
+        expect(columns.at(-1) + Math.min(tile, width)).toBe(width);
         columns
           .slice(1)
           .forEach((left, i) => expect(columns[i]! + tile - left).toBeGreaterThanOrEqual(overlap - 1));

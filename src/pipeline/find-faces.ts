@@ -28,11 +28,9 @@ const MAX_IOU = 0.4;
 const MAX_CONTAINMENT = 0.8;
 /** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
 const CONFIRM_ENLARGE = 2;
-/** The near detector's score, low since it only confirms, and the overlap with what was proposed. */
-const CONFIRM_MIN_SCORE = 0.2;
+/** The least that the near detector must see, and how far that must overlap with what was proposed. */
+const CONFIRM_MIN_SCORE = 0.05;
 const CONFIRM_MIN_IOU = 0.25;
-/** What a proposal keeps of its score if the near detector does not see a face there. */
-const UNCONFIRMED = 0.5;
 
 /** The faces of an image, by falling visible area. */
 export async function findFaces(
@@ -92,7 +90,10 @@ async function runPass(
   return found.flat().filter(({ box }) => Math.max(box.width, box.height) <= maxFace);
 }
 
-/** Looks at each proposal with the near detector, which gives box and eyes; what it does not see loses score. */
+/**
+ * Looks at each proposal with the near detector, which gives box and eyes. The score is the product of what both say:
+ * they fail on different things, so that a false alarm of one rarely passes the other.
+ */
 async function confirm(
   { nearDetector }: Models,
   image: Pyramid,
@@ -102,17 +103,19 @@ async function confirm(
   const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CONFIRM_ENLARGE) }));
   const seen = await nearDetector.find(regions, { minScore: CONFIRM_MIN_SCORE, signal });
   return proposals.map((proposal, i) => {
-    const best = mostOverlapping(seen[i] ?? [], proposal.box);
-    if (best) return { ...withEyes(best), score: proposal.score };
-    return { box: squareBox(proposal.box), score: proposal.score * UNCONFIRMED };
+    const best = bestAt(seen[i] ?? [], proposal.box);
+    if (best) return { ...withEyes(best), score: proposal.score * best.score };
+    return { box: squareBox(proposal.box), score: proposal.score * CONFIRM_MIN_SCORE };
   });
 }
 
-function mostOverlapping(candidates: readonly Candidate[], box: Box): Candidate | undefined {
+/** The candidate that is most of a face, most where it should be. */
+function bestAt(candidates: readonly Candidate[], box: Box): Candidate | undefined {
   const square = squareBox(box);
-  const overlaps = candidates.map((candidate) => ({ candidate, overlap: iou(candidate.box, square) }));
-  const [best] = overlaps.sort((a, b) => b.overlap - a.overlap);
-  return best && best.overlap >= CONFIRM_MIN_IOU ? best.candidate : undefined;
+  const worth = (candidate: Candidate): number => candidate.score * iou(candidate.box, square);
+  return candidates
+    .filter((candidate) => iou(candidate.box, square) >= CONFIRM_MIN_IOU)
+    .sort((a, b) => worth(b) - worth(a))[0];
 }
 
 /** Two proposals may have led to one face. */
