@@ -100,7 +100,7 @@ async function enrolEveryone(
   for (const { id } of records) {
     const [matches = []] = await gallery.search([await gallery.embedding(id)], {
       limit: 5,
-      threshold: 'medium',
+      threshold: 'strict',
       signal,
     });
     const known = matches.find(({ record }) => record.id !== id && record.meta !== '');

@@ -1,20 +1,23 @@
 import type { VNode } from 'preact';
 import { percent } from '../model/format.ts';
+import type { Level } from '../model/thresholds.ts';
 
 interface MeterProps {
   /** 0..1. */
   readonly value: number;
   readonly label: string;
-  /** Marks on the scale, 0..1. */
-  readonly marks?: readonly number[];
+  /** Levels marked on the scale. */
+  readonly marks?: readonly Level[];
+  /** Whether the marks carry their names; neighbours stand above and below by turns. */
+  readonly named?: boolean;
   readonly good?: boolean;
 }
 
 /** A share of 1 as a bar. */
-export function Meter({ value, label, marks = [], good = false }: MeterProps): VNode {
+export function Meter({ value, label, marks = [], named = false, good = false }: MeterProps): VNode {
   return (
     <div
-      class={good ? 'meter good' : 'meter'}
+      class={`meter${good ? ' good' : ''}${named ? ' named' : ''}`}
       role="meter"
       aria-label={label}
       aria-valuemin={0}
@@ -23,8 +26,14 @@ export function Meter({ value, label, marks = [], good = false }: MeterProps): V
       aria-valuetext={percent(value)}
     >
       <div class="meter-fill" style={{ width: `${value * 100}%` }} />
-      {marks.map((mark) => (
-        <div key={mark} class="meter-mark" style={{ left: `${mark * 100}%` }} />
+      {marks.map((mark, i) => (
+        <div key={mark.choice} class="meter-mark" style={{ left: `${mark.confidence * 100}%` }}>
+          {named && (
+            <span class={i % 2 ? 'meter-name above' : 'meter-name'} aria-hidden="true">
+              {mark.label}
+            </span>
+          )}
+        </div>
       ))}
     </div>
   );

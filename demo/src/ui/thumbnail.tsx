@@ -31,9 +31,9 @@ export function Thumbnail({ record, kind = 'thumbnail', alt = '' }: ThumbnailPro
   }, [record.id, kind]);
   const initial = record.meta.trim().charAt(0).toUpperCase() || '?';
   return url ? (
-    <img class={`thumbnail ${kind}`} src={url} alt={alt} />
+    <img class="thumbnail" src={url} alt={alt} />
   ) : (
-    <span class={`thumbnail ${kind} empty`} aria-hidden="true">
+    <span class="thumbnail empty" aria-hidden="true">
       {initial}
     </span>
   );

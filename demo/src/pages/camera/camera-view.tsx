@@ -1,7 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Identification } from 'nearface';
-import { percent } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 
@@ -46,7 +45,6 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
 function boxed({ face, matches: [match] }: Identification): BoxedFace[] {
   if (!face) return [];
   if (!match) return [{ face, named: false, label: '?', description: 'not known' }];
-  const sure = match.confidence === undefined ? '' : ` ${percent(match.confidence)}`;
   const name = match.record.meta || 'no name';
-  return [{ face, named: true, label: `${name}${sure}`, description: name }];
+  return [{ face, named: true, label: name, description: name }];
 }

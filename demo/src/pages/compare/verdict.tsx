@@ -29,7 +29,8 @@ export function Verdict({ comparison }: { readonly comparison: Comparison }): VN
           <Meter
             value={confidence}
             label="Confidence that it is the same person"
-            marks={LEVELS.map((level) => level.confidence)}
+            marks={LEVELS}
+            named
             good={verified}
           />
         )}
@@ -38,7 +39,9 @@ export function Verdict({ comparison }: { readonly comparison: Comparison }): VN
           distance {distance.toFixed(3)}
         </p>
         {confidence !== undefined && <Levels confidence={confidence} />}
-        <p class="muted small">Threshold in use: {meaningOf(settings.threshold.value)}.</p>
+        {settings.threshold.value === 'fpir' && (
+          <p class="muted small">Threshold in use: {meaningOf('fpir')}.</p>
+        )}
       </div>
     </section>
   );

@@ -19,7 +19,7 @@ interface UploadDialogProps {
 
 /** How the chosen photos are to be enrolled. */
 export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
-  const { batch, settings } = useStore();
+  const { batch, people, settings } = useStore();
   const photos = files.filter(({ type }) => type.startsWith('image/'));
   const skipped = files.length - photos.length;
   const [byFile, setByFile] = useState(photos.length > 1);
@@ -30,6 +30,7 @@ export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
   const submit = (event: Event): void => {
     event.preventDefault();
     onClose();
+    people.endPhotoSearch();
     void batch.enrol(photos, byFile ? { faces } : { faces, meta: name.trim() });
   };
   return (

@@ -111,7 +111,7 @@ function Nearest({ matches }: { readonly matches: readonly Match[] }): VNode {
               <Meter
                 value={confidence}
                 label={`Confidence that this is ${record.meta || 'that face'}`}
-                marks={LEVELS.map((level) => level.confidence)}
+                marks={LEVELS}
               />
             )}
           </li>

@@ -16,7 +16,6 @@ export function FacePanel({ item }: { readonly item: PhotoItem }): VNode {
         <h2>
           {state.kind === 'done' && count(state.detection.faces.length, 'face')}
           {state.kind === 'waiting' && 'Faces'}
-          {state.kind === 'failed' && 'No result'}
         </h2>
         <p class="muted small">
           Names from gallery “{settings.gallery.value}” ({count(library.inUse.value?.count ?? 0, 'face')}),
@@ -36,7 +35,7 @@ export function FacePanel({ item }: { readonly item: PhotoItem }): VNode {
           ))}
         </ul>
       )}
-      {state.kind === 'done' && (
+      {state.kind === 'done' && Object.keys(state.timings).length > 0 && (
         <section class="stack-2">
           <h3>Time per stage</h3>
           <StageTimes timings={state.timings} />

@@ -18,8 +18,13 @@ export function FilmStrip(): VNode {
             aria-label={`Show ${item.name}`}
             onClick={() => photo.select(item)}
           >
-            <img src={item.url} alt="" />
-            {item.state.value.kind === 'failed' && <Icon name="warning" />}
+            {item.state.value.kind === 'failed' ? (
+              <span class="film-bad">
+                <Icon name="warning" />
+              </span>
+            ) : (
+              <img src={item.url} alt="" />
+            )}
           </button>
           <button
             type="button"

@@ -38,20 +38,43 @@ export function PhotoPage(): VNode {
             <FilmStrip />
             {photo.namesError.value !== undefined && <Problem error={photo.namesError.value} />}
             <PhotoStage item={item} />
-            <SampleStrip onPhoto={openSample} label="Samples" />
           </div>
-          <FacePanel item={item} />
+          {state?.kind !== 'failed' && <FacePanel item={item} />}
+          <SampleStrip onPhoto={openSample} label="Samples" />
         </div>
       ) : (
-        <DropArea
-          multiple
-          label="Choose photos"
-          hint="or drop them here, or paste one. Nothing leaves this device."
-          onPhotos={openFiles}
-        >
-          <SampleStrip onPhoto={openSample} />
-        </DropArea>
+        <>
+          <DropArea
+            multiple
+            label="Choose photos"
+            hint="or drop them here, or paste one. Nothing leaves this device."
+            onPhotos={openFiles}
+          >
+            <SampleStrip onPhoto={openSample} />
+          </DropArea>
+          <Steps />
+        </>
       )}
     </>
+  );
+}
+
+/** What there is to do, for a first visit. */
+function Steps(): VNode {
+  return (
+    <ol class="steps panel">
+      <li>
+        <h2>Open a photo</h2>
+        <p class="muted">Every face in it is found and measured, near or far.</p>
+      </li>
+      <li>
+        <h2>Say who it is</h2>
+        <p class="muted">Press a face, type a name, press Enrol. One photo of a person is enough.</p>
+      </li>
+      <li>
+        <h2>See the name elsewhere</h2>
+        <p class="muted">In other photos and in the camera picture, now and after the browser was closed.</p>
+      </li>
+    </ol>
   );
 }

@@ -1,0 +1,51 @@
+import { expect, type Locator, type Page } from '@playwright/test';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+/** Bytes of one of the six sample photos, 1..6. */
+export function sampleBytes(number: number): Buffer {
+  const path = `../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`;
+  return readFileSync(fileURLToPath(new URL(path, import.meta.url)));
+}
+
+/** A file for a file input. */
+export function file(name: string, buffer: Buffer): { name: string; mimeType: string; buffer: Buffer } {
+  return { name, mimeType: 'image/jpeg', buffer };
+}
+
+/** Opens a page of the demo and waits for the models. */
+export async function openDemo(page: Page, tab = 'photo'): Promise<void> {
+  await page.goto(`./#/${tab}`);
+  await expect(page.getByRole('button', { name: 'Settings and system' })).toContainText(/thread|WebGPU/, {
+    timeout: 60_000,
+  });
+}
+
+/** Opens a sample on the page Photo and answers its faces' boxes once there are `faces` of them. */
+export async function openSample(page: Page, number: number, faces: number): Promise<Locator> {
+  await page.getByRole('button', { name: `Sample ${number}:` }).click();
+  await expect(page.getByRole('button', { name: `Show sample${number}.jpg` }).last()).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  const boxes = page.locator('figure').getByRole('button', { name: /^Face \d/ });
+  await expect(boxes).toHaveCount(faces);
+  return boxes;
+}
+
+/** The boxes from left to right. */
+export async function leftToRight(boxes: Locator): Promise<Locator[]> {
+  const all = await boxes.all();
+  const placed = await Promise.all(all.map(async (box) => ({ box, x: (await box.boundingBox())?.x ?? 0 })));
+  return placed.sort((a, b) => a.x - b.x).map(({ box }) => box);
+}
+
+/** Gives the face behind a box a name: press it, type, press Enrol. */
+export async function enrol(page: Page, box: Locator, name: string): Promise<void> {
+  await box.click();
+  await page.getByLabel(/^(Who is this|Add as another)/).fill(name);
+  await page.getByRole('button', { name: 'Enrol', exact: true }).click();
+  await expect(
+    page.locator('figure').getByRole('button', { name: new RegExp(`^Face \\d+, ${name}`) }),
+  ).toBeVisible();
+}
