@@ -138,7 +138,7 @@ async function originalOutputs(entry: ModelEntry, chosen: readonly number[]): Pr
       Promise.resolve({
         ...json,
         weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
-        weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length) as ArrayBuffer,
+        weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length),
       }),
   });
   const [width, height] = entry.input.size;

@@ -17,12 +17,22 @@ export class GraphBuilder {
   /** Adds a value under a name of its own. */
   value(name: string, shape: readonly number[], data?: Float32Array | Int32Array): Value {
     if (this.values.has(name)) throw new ModelFormatError(`two values are called "${name}"`);
+    if (shape.length > 6 || shape.some((side) => !Number.isInteger(side) || side < 0)) {
+      throw new ModelFormatError(`"${name}" has the impossible shape [${shape.join(', ')}]`);
+    }
     if (data !== undefined && data.length !== sizeOf(shape)) {
       throw new ModelFormatError(`"${name}" has ${data.length} numbers for the shape [${shape.join(', ')}]`);
     }
     const value: Value = data === undefined ? { name, shape } : { name, shape, data };
     this.values.set(name, value);
     return value;
+  }
+
+  /** Gives a value that is there already the data of another, as when weights are unpacked. */
+  fill(name: string, data: Float32Array | Int32Array): void {
+    const { shape } = valueOf(this, name);
+    this.values.delete(name);
+    this.value(name, shape, data);
   }
 
   /** Adds a node that writes `output`, which must be a value already. */

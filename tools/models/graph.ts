@@ -67,6 +67,16 @@ export class ModelFormatError extends Error {
   override readonly name = 'ModelFormatError';
 }
 
+/** Runs a reader; whatever a damaged file makes it throw becomes a `ModelFormatError`. */
+export function readable<T>(what: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    if (cause instanceof ModelFormatError) throw cause;
+    throw new ModelFormatError(`${what} is truncated or damaged`, { cause });
+  }
+}
+
 /** The value called `name`, or an error that names it. */
 export function valueOf(graph: Pick<Graph, 'values'>, name: string): Value {
   const value = graph.values.get(name);

@@ -1,7 +1,7 @@
 import onnxProto from 'onnx-proto';
 import { GraphBuilder, imageSize, windowedSize } from './graph-builder.ts';
-import { ModelFormatError, sizeOf, valueOf, type Graph, type Window } from './graph.ts';
-import { permuted } from './onnx-writer.ts';
+import { ModelFormatError, readable, sizeOf, valueOf, type Graph, type Window } from './graph.ts';
+import { permuted } from './layout.ts';
 
 const { onnx } = onnxProto;
 type Node = onnxProto.onnx.INodeProto;
@@ -17,7 +17,10 @@ export function readOnnx(bytes: Uint8Array, outputs: readonly string[]): Graph {
   } catch (cause) {
     throw new ModelFormatError('ONNX file is truncated or damaged', { cause });
   }
-  const graph = model.graph;
+  return readable('ONNX file', () => readGraph(model, outputs));
+}
+
+function readGraph({ graph }: onnxProto.onnx.ModelProto, outputs: readonly string[]): Graph {
   if (!graph?.node?.length) throw new ModelFormatError('ONNX file has no graph: truncated, or not ONNX');
   const reader = new OnnxReader(graph.node);
   for (const tensor of graph.initializer ?? []) reader.constant(tensor);

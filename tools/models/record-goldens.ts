@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as ort from 'onnxruntime-web/wasm';
 import { chromium, type Page } from 'playwright';
+import { chromiumArgs, findChromium } from '../chromium.ts';
 import { sourceOf } from './build.ts';
 import { CATALOGUE, type CatalogueEntry } from './catalogue.ts';
 import { CROPS, CROP_SIDE, goldenPath, inputOf, readCrops, type GoldenIndex } from './goldens.ts';
@@ -28,10 +29,8 @@ const RUNS: Readonly<Record<string, readonly number[]>> = {
 };
 
 await mkdir(goldenPath('.'), { recursive: true });
-const browser = await chromium.launch({
-  executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'],
-});
+const executablePath = findChromium();
+const browser = await chromium.launch({ args: [...chromiumArgs], ...(executablePath ? { executablePath } : {}) });
 try {
   const page = await browser.newPage();
   await serveRuntime(page);

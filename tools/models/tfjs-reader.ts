@@ -1,6 +1,6 @@
 import { halfToFloat } from './float16.ts';
 import { GraphBuilder, imageSize, windowedSize } from './graph-builder.ts';
-import { ModelFormatError, sizeOf, valueOf, type Graph, type Operation, type Window } from './graph.ts';
+import { ModelFormatError, readable, sizeOf, valueOf, type Graph, type Operation, type Window } from './graph.ts';
 import { NO_PADDING, samePadding2d } from './padding.ts';
 
 /** The parts of a TF.js graph model's `model.json` that are read. */
@@ -47,6 +47,10 @@ export function readTfjs(json: string, weights: Uint8Array): Graph {
   } catch (cause) {
     throw new ModelFormatError('model.json is not JSON: truncated or damaged', { cause });
   }
+  return readable('TF.js model', () => readGraph(model, weights));
+}
+
+function readGraph(model: ModelJson, weights: Uint8Array): Graph {
   const nodes = model.modelTopology?.node;
   const signature = model.signature ?? model.userDefinedMetadata?.signature;
   if (!nodes || !signature)

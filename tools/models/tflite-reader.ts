@@ -1,23 +1,12 @@
 import { halfToFloat } from './float16.ts';
 import { GraphBuilder, imageSize } from './graph-builder.ts';
-import { ModelFormatError, valueOf, type Graph, type Operation, type Window } from './graph.ts';
+import { ModelFormatError, readable, valueOf, type Graph, type Operation, type Window } from './graph.ts';
 import { NO_PADDING, samePadding2d } from './padding.ts';
 import { FIELD, OPERATOR, Table, TENSOR_TYPE } from './tflite-schema.ts';
 
 /** Reads a TFLite file of float operators; weights stored as float16 become float32. */
 export function readTflite(bytes: Uint8Array): Graph {
-  const model = readable(() => Table.root(bytes));
-  return readable(() => new TfliteReader(model).read());
-}
-
-/** Turns the FlatBuffer library's own range errors into ours. */
-function readable<T>(read: () => T): T {
-  try {
-    return read();
-  } catch (cause) {
-    if (cause instanceof ModelFormatError) throw cause;
-    throw new ModelFormatError('TFLite file is truncated or damaged', { cause });
-  }
+  return readable('TFLite file', () => new TfliteReader(Table.root(bytes)).read());
 }
 
 interface Operator {
@@ -142,8 +131,8 @@ class TfliteReader {
     const { options } = operator;
     const later = depthwise ? 1 : 0;
     const window = this.window(operator, image ?? '', [height, width], 0, [
+      options?.int(5 + later, 1),
       options?.int(4 + later, 1),
-      options?.int(3 + later, 1),
     ]);
     const name = `${weights ?? ''}/${operator.output}`;
     if (depthwise) {
@@ -199,7 +188,7 @@ class TfliteReader {
     const { data } = valueOf(this.builder, inputs[0] ?? '');
     if (!(data instanceof Float32Array))
       throw new ModelFormatError(`"${output}" is dequantized from computed values`);
-    this.builder.values.set(output, { ...valueOf(this.builder, output), data });
+    this.builder.fill(output, data);
   }
 
   private resize(operator: Operator): void {
