@@ -27,15 +27,12 @@ export class Bitmap {
     this.#size--;
   }
 
-  /** Copies `count` words from word `from` to `target`, zeros past the end. Returns whether any bit is set. */
-  copyWords(from: number, count: number, target: Uint32Array): boolean {
-    let any = 0;
-    for (let i = 0; i < count; i++) {
-      const word = this.#words[from + i] ?? 0;
-      target[i] = word;
-      any |= word;
-    }
-    return any !== 0;
+  /** Fills `target` with the words from `from` on, zeros past the end. Returns whether any bit is set. */
+  copyWords(from: number, target: Uint32Array): boolean {
+    const words = this.#words.subarray(from, from + target.length);
+    target.set(words);
+    if (words.length < target.length) target.fill(0, words.length);
+    return words.some((word) => word !== 0);
   }
 
   #grow(words: number): void {

@@ -27,28 +27,30 @@ export class MatrixScan {
   readonly #view: ScanView;
   readonly #probes: readonly Float32Array[];
   readonly #best: readonly TopK[];
-  readonly #runWords: number;
+  readonly #maxRunWords: number;
   #nextWord = 0;
+  /** Doubles: the first panels are short, as all their rows are candidates. */
+  #runWords = 1;
 
   constructor(view: ScanView, probes: readonly Float32Array[], options: ScanOptions) {
     this.#view = view;
     this.#probes = probes;
     this.#best = probes.map(() => new TopK(options.limit, options.minScore));
     const cachedWords = Math.floor(CACHED_PANEL_BYTES / (RUNS * 32 * view.rowBytes));
-    this.#runWords = probes.length > 1 ? Math.min(MAX_RUN_WORDS, Math.max(1, cachedWords)) : MAX_RUN_WORDS;
+    this.#maxRunWords = probes.length > 1 ? Math.min(MAX_RUN_WORDS, Math.max(1, cachedWords)) : MAX_RUN_WORDS;
   }
 
   /** Scans for about `budgetMs`. Returns whether all rows were seen. */
   run(budgetMs: number): boolean {
     const { filter, kernel } = this.#view;
-    const panelWords = RUNS * this.#runWords;
     const deadline = performance.now() + budgetMs;
     while (this.#nextWord * 32 < this.#view.rowCount()) {
       const left = Math.ceil((this.#view.rowCount() / 32 - this.#nextWord) / RUNS);
       const runWords = Math.min(this.#runWords, left);
-      const filterWords = new Uint32Array(kernel.memory.buffer, LAYOUT.filter, panelWords);
-      if (filter.copyWords(this.#nextWord, RUNS * runWords, filterWords)) this.#scanPanel(runWords);
+      const filterWords = new Uint32Array(kernel.memory.buffer, LAYOUT.filter, RUNS * runWords);
+      if (filter.copyWords(this.#nextWord, filterWords)) this.#scanPanel(runWords);
       this.#nextWord += RUNS * runWords;
+      this.#runWords = Math.min(2 * this.#runWords, this.#maxRunWords);
       if (performance.now() >= deadline) return this.#nextWord * 32 >= this.#view.rowCount();
     }
     return true;
