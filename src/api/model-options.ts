@@ -7,7 +7,16 @@ import type {
   ModelRole,
   ModelSource,
 } from '../core/manifest.ts';
-import { arrayOf, integer, number, oneOf, resolveOptions, string, type Check } from '../core/options.ts';
+import {
+  arrayOf,
+  boolean,
+  integer,
+  number,
+  oneOf,
+  resolveOptions,
+  string,
+  type Check,
+} from '../core/options.ts';
 
 /** Other models than the manifest's defaults: an id of the manifest, or an entry of your own. */
 export interface ModelChoices {
@@ -70,6 +79,7 @@ const entry: Check<ModelEntry> = (value, path) => {
     outputs: arrayOf(NAME, 64),
     decoder: oneOf<DetectorDecoder>('blazeface-short', 'blazeface-full', 'rfb'),
     dimension: integer(2, 4096),
+    mirror: boolean,
     calibration,
   };
   const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;

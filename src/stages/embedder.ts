@@ -1,6 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
+import { compose } from '../geometry/similarity.ts';
 import { runCrops, type Crop } from './run-crops.ts';
 
 /** Makes embeddings of aligned crops. */
@@ -21,9 +22,23 @@ export function createEmbedder(session: ModelSession): Embedder {
     entry,
     size: entry.input.size[0],
     dimension,
-    embed: (crops, signal) =>
-      runCrops(session, crops, ([output]) => decodeEmbedding(output!, entry.id, dimension), { signal }),
+    async embed(crops, signal) {
+      const size = entry.input.size[0];
+      const inputs = entry.mirror ? crops.flatMap((crop) => [crop, mirrored(crop, size)]) : crops;
+      const outputs = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
+      const sums = entry.mirror ? crops.map((_, i) => add(outputs[2 * i]!, outputs[2 * i + 1]!)) : outputs;
+      return sums.map((sum) => decodeEmbedding(sum, entry.id, dimension));
+    },
   };
+}
+
+/** The same crop, seen in a mirror. */
+function mirrored({ image, toImage }: Crop, size: number): Crop {
+  return { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) };
+}
+
+function add(a: Float32Array, b: Float32Array): Float32Array {
+  return a.map((x, i) => x + b[i]!);
 }
 
 /**

@@ -6,6 +6,7 @@ import { readCanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { decodeImage } from '../image/decode.ts';
+import { PixelReader } from '../image/pixel-reader.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import type { Models } from '../pipeline/models.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
@@ -36,6 +37,7 @@ export class VisionService implements VisionApi {
   readonly #jobs = new Jobs();
   readonly #queue = new SerialQueue();
   readonly #stopwatch = new Stopwatch();
+  readonly #reader = new PixelReader();
   #models: Models | undefined;
 
   open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
@@ -79,7 +81,9 @@ export class VisionService implements VisionApi {
     let complete = false;
     try {
       const analyses = await watch.measure('total', async () => {
-        const decoded = await watch.measure('decode', () => decodeAll(images, request.names, signal));
+        const decoded = await watch.measure('decode', () =>
+          decodeAll(images, request.names, this.#reader, signal),
+        );
         return analyse(models, decoded, request, watch, signal);
       });
       if (signal.aborted) throw abortedError();
@@ -94,12 +98,13 @@ export class VisionService implements VisionApi {
 async function decodeAll(
   images: readonly WireImage[],
   names: readonly string[],
+  reader: PixelReader,
   signal: AbortSignal,
 ): Promise<AnalysisImage[]> {
   const decoded: AnalysisImage[] = [];
   for (const [i, image] of images.entries()) {
     try {
-      const pixels = await decodeImage(image, signal);
+      const pixels = await decodeImage(image, signal, undefined, reader);
       decoded.push(image.kind === 'encoded' ? { decoded: pixels, file: image.blob } : { decoded: pixels });
     } catch (error) {
       throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${names[i] ?? 'image'} could not be decoded`);

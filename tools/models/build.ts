@@ -68,7 +68,7 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
 }
 
 function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
-  const { id, role, version, licence, input, outputs, decoder, dimension } = entry;
+  const { id, role, version, licence, input, outputs, decoder, dimension, mirror } = entry;
   const { package: name, file, bytes: range } = entry.source;
   return {
     id,
@@ -84,6 +84,7 @@ function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Ar
     outputs: outputs.map(({ name: output }) => output),
     ...(decoder === undefined ? {} : { decoder }),
     ...(dimension === undefined ? {} : { dimension }),
+    ...(mirror === undefined ? {} : { mirror }),
   };
 }
 

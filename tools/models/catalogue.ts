@@ -19,6 +19,7 @@ export interface CatalogueEntry {
   readonly anySize?: boolean;
   readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
+  readonly mirror?: boolean;
 }
 
 /** An output under its name here, and what it is in the source. */
@@ -109,6 +110,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
     outputs: [{ name: 'embedding', from: 'embeddings' }],
     dimension: 192,
+    mirror: true,
   },
   {
     id: 'faceres',
