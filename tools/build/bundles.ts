@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 /** What is built from what; every output is one file. */
@@ -29,8 +28,7 @@ const refuseRuntimes: Plugin = {
 
 /** Bundles the scripts into `folder`; returns the npm packages that ended up inside. */
 export async function bundleScripts(folder: string, version: string): Promise<ReadonlySet<string>> {
-  const entries = ENTRIES.filter(({ source }) => existsSync(source) || console.warn(`${source} is missing`));
-  const metafiles = await Promise.all(entries.map((entry) => bundle(entry, folder, version)));
+  const metafiles = await Promise.all(ENTRIES.map((entry) => bundle(entry, folder, version)));
   return new Set(metafiles.flatMap(bundledPackages));
 }
 

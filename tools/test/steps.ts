@@ -17,7 +17,7 @@ export const BUILDS: readonly Step[] = [
   { name: 'build the demo', command: 'vite build' },
 ];
 
-const TARBALL = 'temp/pack/nearface-*.tgz';
+const TARBALL = 'temp/nearface.tgz';
 
 /** What needs no browser. */
 export const CHECKS: readonly Step[] = [
@@ -37,7 +37,7 @@ export const CHECKS: readonly Step[] = [
 
 export const PACK: Step = {
   name: 'pack',
-  command: 'rm -rf temp/pack && mkdir -p temp/pack && npm pack --ignore-scripts --pack-destination temp/pack',
+  command: `npm pack --ignore-scripts --pack-destination temp && mv temp/nearface-*.tgz ${TARBALL}`,
 };
 
 const VITEST = 'temp/vitest.json';
@@ -53,7 +53,7 @@ export const TESTS: readonly Step[] = [
   {
     name: 'Playwright',
     command: 'playwright test',
-    env: { PLAYWRIGHT_JSON: PLAYWRIGHT },
+    env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   },
 ];

@@ -1,0 +1,124 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
+import { copyFixture, execute, installPacked, outcomeOf, photos, remove, tool } from './consumer.ts';
+
+const FACES_IN_SAMPLE_1 = 3;
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; img-src 'self' blob: data:";
+
+let folder: string;
+let dist: string;
+let version: string;
+const servers: StaticServer[] = [];
+
+async function start(options: ServeOptions): Promise<string> {
+  const server = await serve(options);
+  servers.push(server);
+  return server.url;
+}
+
+test.beforeAll(async () => {
+  folder = await installPacked();
+  dist = join(folder, 'node_modules/nearface/dist');
+  version = (JSON.parse(await readFile(join(dist, '../package.json'), 'utf8')) as { version: string })
+    .version;
+});
+
+test.afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+});
+
+test.afterAll(() => remove(folder));
+
+test('a Vite app is built from the package and finds faces', async ({ page }) => {
+  const app = await copyFixture('vite-app', folder);
+  await execute(app, 'npm', 'exec', '--offline', '--', 'nearface-assets', 'public/nearface');
+  await execute(app, tool('vite'), 'build', '--logLevel', 'warn');
+  const url = await start({ root: { '/': join(app, 'dist'), '/photos/': photos } });
+  expect(await outcomeOf(page, url)).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
+});
+
+test('a plain page finds workers, WASM and models next to the script', async ({ page }) => {
+  const app = await copyFixture('script-tag', folder, { LIBRARY: 'lib' });
+  const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos } });
+  expect(await outcomeOf(page, `${url}/`)).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
+});
+
+for (const isolated of [false, true]) {
+  test(`the script may come from another origin, page ${isolated ? '' : 'not '}isolated`, async ({
+    page,
+  }) => {
+    const library = await start({ root: dist, cors: true });
+    const app = await copyFixture('script-tag', folder, { LIBRARY: library });
+    const url = await start({ root: { '/': app, '/photos/': photos }, isolated });
+    const outcome = await outcomeOf(page, `${url}/`);
+    expect(outcome).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
+    if (!isolated) expect(outcome.threads).toBe(1);
+  });
+}
+
+for (const isolated of [false, true]) {
+  test(`a strict Content-Security-Policy, page ${isolated ? '' : 'not '}isolated`, async ({ page }) => {
+    const app = await copyFixture('module', folder);
+    const headers = { 'Content-Security-Policy': POLICY };
+    const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos }, headers, isolated });
+    const outcome = await outcomeOf(page, `${url}/`);
+    expect(outcome.error).toBeUndefined();
+    expect(outcome).toMatchObject({ faces: FACES_IN_SAMPLE_1, found: 'first', violations: [] });
+    if (isolated && outcome.backend === 'wasm') expect(outcome.threads).toBeGreaterThan(1);
+    if (!isolated) expect(outcome.threads).toBe(1);
+  });
+}
+
+test('the policy of the test does forbid what it should', async ({ page }) => {
+  const app = await copyFixture('script-tag', folder, { LIBRARY: 'lib' });
+  const headers = { 'Content-Security-Policy': POLICY.replace(" 'wasm-unsafe-eval'", '') };
+  const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos }, headers });
+  expect((await outcomeOf(page, `${url}/`)).error).toMatch(/^BACKEND_UNAVAILABLE|^MODEL_LOAD_FAILED/);
+});
+
+test('requests go to the own assets alone', async ({ page }) => {
+  const app = await copyFixture('module', folder);
+  const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos } });
+  const requests: string[] = [];
+  page.context().on('request', (request) => requests.push(request.url()));
+  await outcomeOf(page, `${url}/`);
+  const elsewhere = requests.filter((request) => !request.startsWith(url) && !/^(blob|data):/.test(request));
+  expect(elsewhere).toEqual([]);
+  expect(requests.length).toBeGreaterThan(5);
+});
+
+test('importing the package in Node reads, adds and changes no global', async () => {
+  const app = await copyFixture('types', folder);
+  const { exported, read, changed } = JSON.parse(await execute(app, process.execPath, 'import.mjs')) as {
+    exported: string[];
+    read: string[];
+    changed: string[];
+  };
+  expect(exported).toEqual(expect.arrayContaining(['NearFace', 'NearFaceError', 'VERSION']));
+  expect({ read, changed }).toEqual({ read: [], changed: [] });
+});
+
+for (const [module, moduleResolution] of [
+  ['esnext', 'bundler'],
+  ['node16', 'node16'],
+] as const) {
+  test(`the declarations serve a TypeScript consumer with moduleResolution ${moduleResolution}`, async () => {
+    const app = await copyFixture('types', folder);
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      types: [],
+      module,
+      moduleResolution,
+    };
+    await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
+    expect(await execute(app, tool('tsc'), '-p', '.')).toBe('');
+  });
+}
