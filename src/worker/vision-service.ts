@@ -78,7 +78,6 @@ export class VisionService implements VisionApi {
     const models = this.#models;
     if (!models) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
     const watch = this.#stopwatch;
-    let complete = false;
     try {
       const analyses = await watch.measure('total', async () => {
         const decoded = await watch.measure('decode', () =>
@@ -87,10 +86,11 @@ export class VisionService implements VisionApi {
         return analyse(models, decoded, request, watch, signal);
       });
       if (signal.aborted) throw abortedError();
-      complete = true;
+      watch.finish(true);
       return { analyses, timings: watch.timings };
-    } finally {
-      watch.finish(complete);
+    } catch (error) {
+      watch.finish(false);
+      throw error;
     }
   }
 }
