@@ -66,7 +66,7 @@ export class HumanContestant implements Contestant {
 
   async run(photo: HTMLCanvasElement): Promise<Answer> {
     const { face: faces, error } = await this.#human!.detect(photo);
-    if (error) throw new Error(`Human: ${String(error)}`);
+    if (error) throw new Error('Human could not read the photo', { cause: error });
     const [face] = faces;
     return {
       faces: faces.length,
