@@ -65,7 +65,7 @@ describe('the manifest', () => {
 
 describe('a model converted from TFLite', () => {
   for (const id of ['blazeface-short', 'blazeface-full', 'face-landmark', 'mobilefacenet']) {
-    it(`${id} gives what @tensorflow/tfjs-tflite gives`, async () => {
+    it(`${id} gives what @tensorflow/tfjs-tflite gives`, { timeout: 90_000 }, async () => {
       const goldens = await readGoldens(id);
       const outputs = await run(entryOf(id), goldens[0]?.crops ?? []);
       expect(goldens.map(({ name }) => name)).toEqual(entryOf(id).outputs);
@@ -102,7 +102,7 @@ describe('rfb-320', () => {
 
 describe('a model converted from TF.js', () => {
   for (const id of ['emotion', 'faceres']) {
-    it(`${id} gives what @tensorflow/tfjs gives`, { timeout: 120_000 }, async () => {
+    it(`${id} gives what @tensorflow/tfjs gives`, { timeout: 300_000 }, async () => {
       const entry = entryOf(id);
       const chosen = id === 'faceres' ? [0] : [0, 1, 2, 3];
       const outputs = await run(entry, chosen);
