@@ -15,7 +15,7 @@ export default defineConfig(
     'test-results/',
     'playwright-report/',
     'e2e/fixtures/',
-    'src/search/kernel/assembly/',
+    '**/assembly/',
   ]),
   js.configs.recommended,
   {

@@ -87,7 +87,7 @@ test('requests go to the own assets alone', async ({ page }) => {
   await outcomeOf(page, `${url}/`);
   const elsewhere = requests.filter((request) => !request.startsWith(url) && !/^(blob|data):/.test(request));
   expect(elsewhere).toEqual([]);
-  expect(requests.length).toBeGreaterThan(5);
+  expect(requests.some((request) => request.endsWith('.onnx'))).toBe(true);
 });
 
 test('importing the package in Node reads, adds and changes no global', async () => {
