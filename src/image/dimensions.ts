@@ -85,7 +85,7 @@ function unreadable(bytes: Uint8Array, cause?: unknown): NearFaceError {
     bytes.length === 0 ? 'The image is empty' : `The ${bytes.length} bytes read are not an image header`;
   return new NearFaceError(
     'IMAGE_DECODING_FAILED',
-    `${what} of a known format; JPEG, PNG, WebP, GIF, AVIF, BMP and what else the browser decodes can be read`,
+    `${what} of a known format, or an incomplete one; JPEG, PNG, WebP, GIF, AVIF, BMP and what else the browser decodes can be read`,
     { firstBytes: Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ') },
     cause,
   );

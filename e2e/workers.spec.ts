@@ -1,0 +1,122 @@
+import { expect, test, type Page } from '@playwright/test';
+import type { StaticServer } from '../tools/serve.ts';
+import { openPage, serveLibrary } from './library.ts';
+
+let server: StaticServer;
+test.beforeAll(async () => {
+  server = await serveLibrary();
+});
+test.afterAll(() => server.close());
+
+/** Ends the worker whose script has this name from within, as a crash would: no event tells the page. */
+async function kill(page: Page, script: string): Promise<void> {
+  const worker = page.workers().find((candidate) => candidate.url().endsWith(script));
+  if (!worker) throw new Error(`no worker runs ${script}`);
+  await worker.evaluate(() => self.close());
+}
+
+test('a vision worker killed in mid-call: WORKER_DIED, and the next call starts another', async ({
+  page,
+}) => {
+  await openPage(page, server);
+  const pending = page.evaluate(() => {
+    const calls = [1, 2, 3, 4, 5, 6].map((i) =>
+      window.outcomeOf(() => window.nf.embed(`/photos/sample${i}.jpg`)),
+    );
+    return Promise.all(calls);
+  });
+  await page.waitForTimeout(100);
+  await kill(page, 'vision.worker.js');
+  const outcomes = await pending;
+  expect(outcomes.at(-1)).toMatchObject({ code: 'WORKER_DIED', details: { worker: 'vision' } });
+  expect(outcomes.at(-1)!.message).toMatch(/repeat the call/);
+  const faces = await page.evaluate(async () => (await window.nf.detect('/photos/sample1.jpg')).faces.length);
+  expect(faces).toBe(3);
+});
+
+test('a gallery worker killed between calls: what was stored is there', async ({ page }) => {
+  await openPage(page, server);
+  await page.evaluate(async () => {
+    const gallery = await window.nf.galleries.create('staff');
+    await gallery.add('/photos/sample1.jpg', { meta: 'Sam Berry' });
+  });
+  await kill(page, 'gallery.worker.js');
+  const result = await page.evaluate(async () => {
+    const gallery = await window.nf.galleries.get('staff').catch(() => window.nf.galleries.get('staff'));
+    const [found] = await gallery.identify('/photos/sample1.jpg');
+    return { count: await gallery.count(), name: found?.matches[0]?.record.meta };
+  });
+  expect(result).toEqual({ count: 1, name: 'Sam Berry' });
+});
+
+test('the gallery is there after a reload', async ({ page }) => {
+  await openPage(page, server);
+  await page.evaluate(async () => {
+    await (await window.nf.galleries.get()).add('/photos/sample1.jpg', { meta: 'Sam Berry', keep: 'crops' });
+  });
+  await page.reload();
+  await openPage(page, server);
+  const result = await page.evaluate(async () => {
+    const gallery = await window.nf.galleries.get();
+    const { records } = await gallery.list();
+    const [found] = await gallery.identify('/photos/sample1.jpg');
+    const thumbnail = await gallery.picture(records[0]!.id, 'thumbnail');
+    const photo = await gallery.picture(records[0]!.id, 'photo');
+    return {
+      metas: await gallery.metas(),
+      hit: found?.matches[0]?.record.meta,
+      confidence: found?.matches[0]?.confidence,
+      picture: [thumbnail?.type, photo],
+      hash: records[0]!.photoHash,
+    };
+  });
+  expect(result).toMatchObject({
+    metas: [{ meta: 'Sam Berry', count: 1 }],
+    hit: 'Sam Berry',
+    picture: ['image/jpeg', null],
+  });
+  expect(result.confidence).toBeGreaterThan(0.99);
+  expect(result.hash).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test('two instances in one page do not disturb each other', async ({ page }) => {
+  await openPage(page, server);
+  const counts = await page.evaluate(async () => {
+    const other = await window.library.NearFace.create({
+      assets: '/lib/',
+      device: 'wasm',
+      database: 'other',
+    });
+    const [mine, theirs] = [await window.nf.galleries.get(), await other.galleries.get()];
+    await Promise.all([mine.add('/photos/sample1.jpg'), theirs.add('/photos/sample2.jpg')]);
+    await theirs.add('/photos/sample3.jpg');
+    await other.dispose();
+    return {
+      mine: await mine.count(),
+      detected: (await window.nf.detect('/photos/sample4.jpg')).faces.length,
+    };
+  });
+  expect(counts).toEqual({ mine: 1, detected: 4 });
+});
+
+test('a folder without the workers says where they were looked for', async ({ page }) => {
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(() =>
+    window.outcomeOf(() => window.library.NearFace.create({ assets: '/nowhere/' })),
+  );
+  expect(outcome.code).toBe('BACKEND_UNAVAILABLE');
+  expect(outcome.message).toMatch(/nowhere\/.*worker\.js.*assets/);
+});
+
+test('creation can be aborted, and leaves no worker', async ({ page }) => {
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(() => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 50);
+    return window.outcomeOf(() =>
+      window.library.NearFace.create({ assets: '/lib/', signal: controller.signal }),
+    );
+  });
+  expect(outcome.code).toBe('ABORTED');
+  await expect.poll(() => page.workers().length).toBe(0);
+});
