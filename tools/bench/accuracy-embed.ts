@@ -16,10 +16,13 @@ export interface EmbeddedData {
   readonly seconds: number;
 }
 
-const PAGES = 2;
+/** Browsers at a time. */
+const WORKERS = 2;
 const CHUNK = 64;
+/** How often a browser that died (out of memory, say) is started again. */
+const MAX_RESTARTS = 3;
 
-/** Embeds every photo in headless Chromium, in two pages at a time. */
+/** Embeds every photo in headless Chromium, in two browsers at a time. */
 export async function embedAll(
   data: VerificationData,
   ask: AskFor,
@@ -27,56 +30,74 @@ export async function embedAll(
 ): Promise<EmbeddedData> {
   const { folder, path } = await buildPage('tools/bench/accuracy-page.ts');
   const root = { [PAGE_PREFIX]: folder, '/nearface/': 'dist', '/photos/': data.imagesFolder };
-  const [server, browser] = await Promise.all([serve({ root }), launchChromium()]);
+  const server = await serve({ root });
   try {
-    return await embedWith(browser, server.url + path, data.images, ask, model);
+    return await embedWith(() => startLibrary(server.url + path, model), data.images, ask);
   } finally {
-    await browser.close();
     await server.close();
   }
 }
 
+/** The library, started in a browser of its own. */
+interface Started {
+  readonly browser: Browser;
+  readonly page: Page;
+  readonly info: NearFace['info'];
+}
+
+async function startLibrary(url: string, model?: string | ModelEntry): Promise<Started> {
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(url);
+    return { browser, page, info: await page.evaluate((given) => accuracyPage.start(given), model) };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
+
 async function embedWith(
-  browser: Browser,
-  url: string,
+  start: () => Promise<Started>,
   images: readonly string[],
   ask: AskFor,
-  model?: string | ModelEntry,
 ): Promise<EmbeddedData> {
-  const started = await Promise.all(Array.from({ length: PAGES }, () => startPage(browser, url, model)));
   const startMs = performance.now();
   const photos = new Map<string, EmbeddedPhoto>();
   const chunks = Array.from({ length: Math.ceil(images.length / CHUNK) }, (_, i) =>
     images.slice(i * CHUNK, (i + 1) * CHUNK),
   );
-  const work = async ({ page }: { page: Page }): Promise<void> => {
-    for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
-      const done = await page.evaluate(([names, how]) => accuracyPage.embed(names, how), [
-        chunk,
-        ask,
-      ] as const);
-      for (const photo of done) photos.set(photo.image, photo);
-      showProgress(photos.size, images.length);
+  const work = async (): Promise<Pick<EmbeddedData, 'info' | 'timings'>> => {
+    let started = await start();
+    let restarts = 0;
+    try {
+      for (let chunk = chunks.shift(); chunk; chunk = chunks.shift()) {
+        try {
+          for (const photo of await embedChunk(started.page, chunk, ask)) photos.set(photo.image, photo);
+          showProgress(photos.size, images.length);
+        } catch (error) {
+          if (started.browser.isConnected() || ++restarts > MAX_RESTARTS) throw error;
+          console.error('the browser ended; starting another');
+          chunks.unshift(chunk);
+          started = await start();
+        }
+      }
+      return { info: started.info, timings: await started.page.evaluate(() => accuracyPage.timings()) };
+    } finally {
+      await started.browser.close();
     }
   };
-  await Promise.all(started.map(work));
-  const [first] = started;
-  return {
-    photos: images.map((image) => photos.get(image)!),
-    info: first!.info,
-    timings: await first!.page.evaluate(() => accuracyPage.timings()),
-    seconds: (performance.now() - startMs) / 1000,
-  };
+  const [about] = await Promise.all(Array.from({ length: WORKERS }, work));
+  const seconds = (performance.now() - startMs) / 1000;
+  return { photos: images.map((image) => photos.get(image)!), ...about!, seconds };
 }
 
-async function startPage(
-  browser: Browser,
-  url: string,
-  model?: string | ModelEntry,
-): Promise<{ page: Page; info: NearFace['info'] }> {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(url);
-  return { page, info: await page.evaluate((given) => accuracyPage.start(given), model) };
+async function embedChunk(
+  page: Page,
+  chunk: readonly string[],
+  ask: AskFor,
+): Promise<readonly EmbeddedPhoto[]> {
+  return page.evaluate(([names, how]) => accuracyPage.embed(names, how), [chunk, ask] as const);
 }
 
 function showProgress(done: number, total: number): void {
