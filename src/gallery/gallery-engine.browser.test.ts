@@ -221,6 +221,16 @@ test('update changes what it names and nothing else', async () => {
   expect(await idsFound('default', 1)).toEqual([]);
 });
 
+test('a face that left a gallery takes no place among its hits', async () => {
+  await engine.createGallery('a', null);
+  await engine.addFaces([1, 2, 3].map((seed) => testFace(seed, { galleries: ['default', 'a'] })));
+  await engine.updateFace('a', 'face-1', { galleries: { remove: ['a'] } });
+  expect(await idsFound('a', 1, 2)).toHaveLength(2);
+  await engine.deleteFaces('a', ['face-2']);
+  expect(await idsFound('a', 2, 1)).toEqual(['face-3']);
+  expect((await idsFound('default', 1, 1))[0]).toBe('face-1');
+});
+
 test('pages follow enrolment and stay right while faces come and go', async () => {
   const seeds = Array.from({ length: 25 }, (_, i) => i);
   await engine.addFaces(seeds.map((seed) => testFace(seed, { meta: seed % 2 ? 'odd' : 'even' })));

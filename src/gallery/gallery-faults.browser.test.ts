@@ -37,7 +37,7 @@ const found = async (seed: number): Promise<string[]> => {
 function failWrite(method: 'put' | 'add' | 'delete', n: number): void {
   const real = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
   let calls = 0;
-  vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (this: IDBObjectStore, ...args) {
+  vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (this: IDBObjectStore, ...args: unknown[]) {
     if (++calls === n) throw new DOMException('the disk is on fire', 'UnknownError');
     return real.apply(this, args) as never;
   });
@@ -55,7 +55,7 @@ test.each([
   ['add', 1, 'a record'],
   ['add', 2, 'a picture'],
   ['add', 5, 'the last picture'],
-] as const)('an enrolment whose %s no. %i fails (%s) leaves nothing', async (method, n) => {
+] as const)('an enrolment whose %s no. %i fails (%s) leaves nothing', async (...[method, n]) => {
   const before = await rawDatabase(database);
   failWrite(method, n);
   await expect(engine.addFaces(newFaces())).rejects.toMatchObject({
@@ -75,7 +75,7 @@ test.each([
   ['put', 1, 'the gallery'],
   ['put', 2, 'the segment'],
   ['put', 3, 'the counters'],
-] as const)('a deletion whose %s no. %i fails (%s) takes nothing', async (method, n) => {
+] as const)('a deletion whose %s no. %i fails (%s) takes nothing', async (...[method, n]) => {
   const before = await rawDatabase(database);
   failWrite(method, n);
   await expect(engine.deleteFaces('default', ['face-1'])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
@@ -90,7 +90,7 @@ test('an enrolment aborted in its transaction leaves nothing', async () => {
   const before = await rawDatabase(database);
   const aborter = new AbortController();
   const real = IDBObjectStore.prototype.add;
-  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
+  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args: unknown[]) {
     aborter.abort();
     return real.apply(this, args);
   });

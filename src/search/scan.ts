@@ -72,15 +72,9 @@ export class MatrixScan {
       probeFloats.fill(0);
       probeFloats.set(probe);
       const panel = LAYOUT.rows + firstRow * rowBytes;
-      const found = kernel.scan(panel, rowBytes, runWords, floorToFloat32(best.threshold));
+      const found = kernel.scan(panel, rowBytes, runWords, best.threshold);
       for (let at = 0; at < found * 8; at += 8)
         best.push(seqAt(firstRow + candidates.getUint32(at, true)), candidates.getFloat32(at + 4, true));
     });
   }
-}
-
-/** The largest float32 not above `x`, so that rounding the threshold never loses a match. */
-function floorToFloat32(x: number): number {
-  const rounded = Math.fround(x);
-  return rounded <= x ? rounded : Math.fround(x - Math.abs(x) * 2 ** -23 - 2 ** -149);
 }

@@ -107,6 +107,7 @@ function reportStore({ fillMs, open }: { fillMs: number; open: OpenFigures }): v
     [
       ['enrol all, 2,000 at a time', fillMs],
       ['open', open.openMs],
+      ['longest stall of the page while nothing is asked', open.idleStallMs],
       ['longest stall of the page while it opens', open.openStallMs],
       ['search, from the page and back with 5 records', median(open.searchMs)],
       ['the same, 8 probes in one call, per probe', open.batchSearchMs],
