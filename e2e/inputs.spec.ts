@@ -35,7 +35,7 @@ test('every kind of input gives the same faces', async ({ page }) => {
     };
     const found: Record<string, number[][]> = {};
     for (const [kind, input] of Object.entries(inputs)) {
-      const { width, height, faces } = await window.nf.detect(input as Blob);
+      const { width, height, faces } = await window.nf.detect(input);
       found[kind] = [
         [width, height],
         ...faces.map(({ position: p }) => [p.left, p.top, p.width].map(Math.round)),
@@ -100,7 +100,7 @@ test('nf.info tells the backend, the models and the time of each stage', async (
 test('faces of a batch are embedded as they are alone', async ({ page }) => {
   const cosines = await page.evaluate(async () => {
     const { faces } = await window.nf.embed('/photos/sample5.jpg');
-    const alone = [];
+    const alone: Awaited<ReturnType<typeof window.nf.embed>>[] = [];
     for (const { position } of faces) {
       alone.push(await window.nf.embed('/photos/sample5.jpg', { boxes: [position] }));
     }

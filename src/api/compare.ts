@@ -97,7 +97,7 @@ export function readEmbedding(
     probe instanceof Float32Array ? { embedding: probe } : isEmbeddingProbe(probe) ? probe : undefined;
   if (!given) return undefined;
   const { id, dimension } = session.visionInfo.embedding;
-  const { modelId = id } = given as EmbeddingProbe;
+  const { modelId = id } = given;
   if (modelId !== id) throw modelMismatch(param, modelId, id);
   return unit(vector(dimension)(given.embedding, param));
 }

@@ -43,15 +43,15 @@ export async function addMany(
   const source = iterate(items);
   const total = lengthOf(items);
   const outcomes: EnrolOutcome[] = [];
-  let [next, done, ended] = [0, 0, false];
+  let [started, done, ended] = [0, 0, false];
 
   const work = async (): Promise<void> => {
     while (!ended) {
       throwIfAborted(options.signal);
-      const { value, done: last } = await source.next();
-      if (last) return;
-      const index = next++;
-      const outcome = await enrol(add, value as EnrolItem | ImageInput, index, options);
+      const next = await source.next();
+      if (next.done) return;
+      const index = started++;
+      const outcome = await enrol(add, next.value, index, options);
       outcomes[index] = outcome;
       onProgress?.({ phase: 'enrol', item: outcome.name, done: ++done, total }, outcome);
     }

@@ -37,7 +37,10 @@ const found = async (seed: number): Promise<string[]> => {
 function failWrite(method: 'put' | 'add' | 'delete', n: number): void {
   const real = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
   let calls = 0;
-  vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (this: IDBObjectStore, ...args: unknown[]) {
+  vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+    this: IDBObjectStore,
+    ...args: unknown[]
+  ) {
     if (++calls === n) throw new DOMException('the disk is on fire', 'UnknownError');
     return real.apply(this, args) as never;
   });
@@ -90,7 +93,7 @@ test('an enrolment aborted in its transaction leaves nothing', async () => {
   const before = await rawDatabase(database);
   const aborter = new AbortController();
   const real = IDBObjectStore.prototype.add;
-  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args: unknown[]) {
+  vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementation(function (this: IDBObjectStore, ...args) {
     aborter.abort();
     return real.apply(this, args);
   });

@@ -77,7 +77,7 @@ function colours({ pyramid }: DecodedImage): string {
     .join('');
 }
 
-function refusal(input: ImageInput): Promise<unknown> {
+function refusal(input: ImageInput) {
   return expect(decode(input)).rejects;
 }
 

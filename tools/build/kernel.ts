@@ -21,8 +21,8 @@ export async function compileAssembly(source: string): Promise<Uint8Array<ArrayB
     },
     listFiles: () => [],
   });
-  if (error || !binary)
-    throw new Error(`asc could not compile ${source}: ${stderr.toString() || error?.message}`);
+  const messages = (stderr as { toString: () => string }).toString();
+  if (error || !binary) throw new Error(`asc could not compile ${source}: ${messages || error?.message}`);
   return new Uint8Array(binary);
 }
 

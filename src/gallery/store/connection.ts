@@ -66,7 +66,7 @@ export class Connection {
     const blocked = new Deadline(BLOCKED_TIMEOUT_MS);
     const opening = openDB<GalleryDb>(this.name, DB_VERSION, {
       upgrade: (db, oldVersion, _newVersion, tx) => {
-        if (oldVersion < 1) createStores(db, tx as Parameters<typeof createStores>[1]);
+        if (oldVersion < 1) createStores(db, tx);
       },
       blocked: () => blocked.start(),
       blocking: () => this.close('another page upgrades or deletes it'),
