@@ -20,6 +20,7 @@ import type {
   SearchRequest,
   WireResult,
 } from './contract.ts';
+import { answer, Jobs } from './jobs.ts';
 
 /** What a {@link GalleryService} is made with. */
 export interface GalleryServiceOptions {
@@ -32,7 +33,7 @@ export interface GalleryServiceOptions {
 /** The gallery worker's side of the contract: errors as plain data, jobs that can be aborted by number. */
 export class GalleryService implements GalleryApi {
   readonly #options: GalleryServiceOptions;
-  readonly #jobs = new Map<number, AbortController>();
+  readonly #jobs = new Jobs();
   #engine: GalleryEngine | undefined;
 
   constructor(options: GalleryServiceOptions) {
@@ -40,7 +41,7 @@ export class GalleryService implements GalleryApi {
   }
 
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
-    return this.#job(job, async (signal) => {
+    return this.#jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const load = this.#options.loadKernel ?? loadKernel;
       const { assets, database } = config;
@@ -72,7 +73,7 @@ export class GalleryService implements GalleryApi {
   }
 
   addFaces(job: number, faces: readonly NewFace[]): Promise<WireResult<readonly FaceRecord[]>> {
-    return this.#job(job, (signal) => this.#opened().addFaces(faces, signal));
+    return this.#jobs.answer(job, (signal) => this.#opened().addFaces(faces, signal));
   }
 
   getFace(gallery: string, id: string): Promise<WireResult<FaceRecord>> {
@@ -119,7 +120,7 @@ export class GalleryService implements GalleryApi {
     gallery: string,
     request: SearchRequest,
   ): Promise<WireResult<readonly (readonly SearchHit[])[]>> {
-    return this.#job(job, (signal) => this.#opened().search(gallery, request, signal));
+    return this.#jobs.answer(job, (signal) => this.#opened().search(gallery, request, signal));
   }
 
   info(): Promise<WireResult<GalleryInfo>> {
@@ -127,7 +128,7 @@ export class GalleryService implements GalleryApi {
   }
 
   abort(job: number): void {
-    this.#jobs.get(job)?.abort();
+    this.#jobs.abort(job);
   }
 
   async #info(engine: GalleryEngine): Promise<GalleryInfo> {
@@ -140,24 +141,6 @@ export class GalleryService implements GalleryApi {
   }
 
   #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
-    return settle(async () => method(this.#opened()));
-  }
-
-  async #job<T>(job: number, method: (signal: AbortSignal) => Promise<T>): Promise<WireResult<T>> {
-    const controller = new AbortController();
-    this.#jobs.set(job, controller);
-    try {
-      return await settle(async () => method(controller.signal));
-    } finally {
-      this.#jobs.delete(job);
-    }
-  }
-}
-
-async function settle<T>(method: () => Promise<T>): Promise<WireResult<T>> {
-  try {
-    return { ok: true, value: await method() };
-  } catch (error) {
-    return { ok: false, error: NearFaceError.from(error, 'STORAGE_FAILED', 'The galleries failed').toWire() };
+    return answer(() => method(this.#opened()));
   }
 }
