@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
-import type { Box, Face, Point } from 'nearface';
+import type { Face, Point } from 'nearface';
+import { placeBoxes } from './box-places.ts';
 
 /** A face as it is drawn over a picture. */
 export interface BoxedFace {
@@ -28,6 +29,12 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
   const { width, height, faces, selected, onSelect, landmarks, mesh, mirrored = false } = props;
   const points = (pick: (face: Face) => readonly Point[] | undefined): string =>
     faces.map(({ face }) => dots(pick(face) ?? [])).join('');
+  const places = placeBoxes(
+    faces.map(({ face }) => face.position),
+    width,
+    height,
+    mirrored,
+  );
   return (
     <>
       {(landmarks || mesh) && (
@@ -41,8 +48,8 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
           {landmarks && <path class="landmarks" d={points((face) => face.landmarks)} />}
         </svg>
       )}
-      {faces.map(({ face, label, description, named }, i) => {
-        const { style, below, right } = place(face.position, width, height, mirrored);
+      {faces.map(({ label, description, named }, i) => {
+        const { style, below, right } = places[i]!;
         const state = `${named ? ' named' : ''}${selected === i ? ' selected' : ''}`;
         const side = `${below ? ' below' : ''}${right ? ' right' : ''}`;
         const text = <span class={`face-label${side}`}>{label}</span>;
@@ -71,29 +78,4 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
 /** One zero-length stroke per point: round line ends make them dots of a size that does not scale. */
 function dots(points: readonly Point[]): string {
   return points.map(({ x, y }) => `M${x.toFixed(1)} ${y.toFixed(1)}h0`).join('');
-}
-
-/** Where the box is in per cent of the picture, the part inside it; and on which side its label has room. */
-function place(
-  box: Box,
-  width: number,
-  height: number,
-  mirrored: boolean,
-): { style: Record<string, string>; below: boolean; right: boolean } {
-  const from = Math.max(0, box.left);
-  const to = Math.min(width, box.left + box.width);
-  const left = mirrored ? width - to : from;
-  const top = Math.max(0, box.top);
-  const bottom = Math.min(height, box.top + box.height);
-  const share = (part: number, whole: number): string => `${((part / whole) * 100).toFixed(3)}%`;
-  return {
-    style: {
-      left: share(left, width),
-      top: share(top, height),
-      width: share(to - from, width),
-      height: share(bottom - top, height),
-    },
-    below: top / height < 0.12,
-    right: left + (to - from) / 2 > width * 0.6,
-  };
 }

@@ -45,8 +45,8 @@ export function CameraPage(): VNode {
           label="Mode"
           value={camera.mode.value}
           options={[
-            ['fast', 'Fast: near faces'],
-            ['accurate', 'Accurate: near and far'],
+            ['fast', 'Fast'],
+            ['accurate', 'Accurate'],
           ]}
           onChange={(mode) => (camera.mode.value = mode)}
         />

@@ -10,7 +10,7 @@ export function CompareSide({ side, title }: { readonly side: Side; readonly tit
   const photo = compare.photos[side].value;
   const set = (picked: NamedPhoto): void => compare.set(side, picked);
   return (
-    <section class="panel stack-3" aria-label={title}>
+    <section class={`panel stack-3 compare-side${photo ? ' chosen' : ''}`} aria-label={title}>
       <div class="row between">
         <h2>{title}</h2>
         {photo && (

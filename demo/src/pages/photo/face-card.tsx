@@ -37,7 +37,7 @@ export function FaceCard({ item, face, index, names }: FaceCardProps): VNode {
         {face.crop && <Crop crop={face.crop} label="" />}
         <span class="face-card-title">
           <strong class="ellipsis">{title}</strong>
-          <span class="muted small">{match ? sureness(match) : 'not known · click to enrol'}</span>
+          <span class="muted small">{match ? sureness(match) : 'not known · press to enrol'}</span>
         </span>
       </button>
       {open && (
