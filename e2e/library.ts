@@ -58,9 +58,10 @@ function pageFolder(): string {
 export function serveLibrary(
   more: Readonly<Record<string, string>> = {},
   options: { readonly isolated?: boolean } = {},
+  onRequest?: (path: string) => void,
 ): Promise<StaticServer> {
   const folders = { '/': pageFolder(), '/lib/': join(root, 'dist'), '/photos/': photos, ...more };
-  return serve({ root: folders, ...options });
+  return serve({ root: folders, ...options, ...(onRequest && { onRequest }) });
 }
 
 /** Opens the blank page with `window.library`; `create` also makes `window.nf` on one WASM thread. */
