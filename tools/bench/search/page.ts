@@ -2,7 +2,7 @@
 import { edgevecGraph, hnswlibFlat, hnswlibGraph, type Runner, type Say } from './peers.ts';
 import { compileKernel, LAYOUT } from '../../../src/search/kernel/kernel.ts';
 import { SearchMatrix } from '../../../src/search/matrix.ts';
-import { syntheticFaces, syntheticProbes } from './faces.ts';
+import { gaussian, syntheticFaces, syntheticProbes } from './faces.ts';
 
 export interface SearchBenchOptions {
   readonly rows: number;
@@ -28,6 +28,9 @@ export interface Contender {
 }
 
 const LIMIT = 5;
+
+/** More than the caches of any machine at hand. */
+const CACHE_BYTES = 2 ** 26;
 
 async function fetchModule(url: string): Promise<WebAssembly.Module> {
   return compileKernel(await (await fetch(url)).arrayBuffer());
@@ -91,20 +94,36 @@ function plainLoop(vectors: Float32Array, dimension: number): Runner {
   return { name: 'plain JavaScript loop', run };
 }
 
-/** One query of every runner per round, so that a busy moment of the machine hits all of them. */
+/** Reads more than the caches hold, so that no runner finds in them what the one before it left there. */
+function emptyCaches(other: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < other.length; i += 8) sum += other[i] as number;
+  return sum;
+}
+
+/** The numbers below `count`, in an order that differs from round to round. */
+function shuffled(count: number, round: number): number[] {
+  const next = gaussian(round + 1);
+  const keyed = Array.from({ length: count }, (_, i) => ({ i, key: next() }));
+  return keyed.sort((a, b) => a.key - b.key).map(({ i }) => i);
+}
+
+/** One query of every runner per round, in changing order, so that a busy moment of the machine hits all of them. */
 function race(runners: readonly Runner[], probes: readonly Float32Array[], exact: Runner): Contender[] {
   for (const probe of probes.slice(0, 3)) for (const runner of runners) runner.run(probe);
+  const other = new Float64Array(CACHE_BYTES / 8).fill(1);
   const ms = runners.map((): number[] => []);
   const right = runners.map(() => 0);
-  for (const probe of probes) {
+  for (const [round, probe] of probes.entries()) {
     const truth = exact.run(probe);
-    runners.forEach((runner, i) => {
+    for (const i of shuffled(runners.length, round)) {
+      emptyCaches(other);
       const started = performance.now();
-      const best = runner.run(probe);
+      const best = (runners[i] as Runner).run(probe);
       (ms[i] as number[]).push(performance.now() - started);
       if (best === undefined) right[i] = NaN;
       else if (best === truth) right[i] = (right[i] as number) + 1;
-    });
+    }
   }
   return runners.map(({ name, buildMs }, i) => ({
     name,
