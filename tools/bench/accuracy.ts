@@ -38,7 +38,7 @@ async function main(): Promise<void> {
   });
   const ask = { faces: values.faces ?? 'all', ...(values.mode ? { mode: values.mode } : {}) } as AskFor;
   const embedded = await embedAll(data, ask, await readModel(values.model));
-  const rules = ask.faces === 'biggest' ? (['biggest'] as const) : (['biggest', 'centre'] as const);
+  const rules = ask.faces === 'biggest' ? (['biggest'] as const) : (['centre', 'biggest'] as const);
   const measures = rules.map((rule) => measure(embedded.photos, data.pairs, rule));
   print(data, embedded, measures, ask);
   if (values.calibrate) await writeCalibration(data, embedded, measures[0]!);
@@ -107,7 +107,7 @@ async function writeCalibration(
 ): Promise<void> {
   const calibration: Calibration = {
     points: all.roc.map(({ fmr, threshold }) => ({ fmr, cosine: Number(threshold.toFixed(4)) })),
-    measuredOn: `${data.name}: ${data.images.length} LFW photos (deep-funneled, 250×250), the biggest face of each, all pairs of photos of different people`,
+    measuredOn: `${data.name}: ${data.images.length} LFW photos (deep-funneled, 250×250), the face nearest to the centre of each, all pairs of photos of different people`,
     impostorPairs: all.impostor,
   };
   const folder = join('tools', 'models', 'calibration');
@@ -133,7 +133,7 @@ async function report(
     ...Object.fromEntries(info.models.map(({ id, version }) => [id, version])),
   };
   const protocol =
-    `${data.name}: whole photos, the biggest face of each, ${data.pairs.length} pairs in folds with the threshold ` +
+    `${data.name}: whole photos, the face nearest to the centre of each (LFW's subject), ${data.pairs.length} pairs in folds with the threshold ` +
     `from the other folds; TAR once over the protocol's pairs, once over all pairs of the set`;
   await writeResults('accuracy', {
     versions,
