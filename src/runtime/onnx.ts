@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import type { Backend } from './backend.ts';
 import { MAX_BATCH, type ModelSession } from '../core/model-session.ts';
 
@@ -31,7 +32,9 @@ export async function loadOnnxRuntime(assets: string, backend: Backend): Promise
   ort.env.wasm.wasmPaths = { mjs: `${folder}${glue}.mjs`, wasm: `${folder}${glue}.wasm` };
   ort.env.wasm.numThreads = backend.threads;
   ort.env.logLevel = 'error';
-  return { createSession: (entry, bytes) => createSession(ort, backend, entry, bytes) };
+  // The WebGPU provider refuses to start two sessions at once.
+  const starts = new SerialQueue();
+  return { createSession: (entry, bytes) => starts.run(() => createSession(ort, backend, entry, bytes)) };
 }
 
 async function importOrt(url: string): Promise<Ort> {
