@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { PackageStore, type PackageLock } from '../tools/models/packages.ts';
+import type { Box } from '../src/core/types.ts';
 import type { StaticServer } from '../tools/serve.ts';
 import { openPage, serveLibrary, type Outcome } from './library.ts';
 
@@ -175,12 +176,12 @@ test("a user's own ONNX embedding model, by a manifest entry alone", async ({ pa
     };
 
     async function rightmost(
-      nf: InstanceType<typeof NearFace>,
+      nf: Awaited<ReturnType<typeof NearFace.create>>,
       sample: number,
       skip = 0,
-    ): Promise<DOMRectInit | undefined> {
+    ): Promise<Box | undefined> {
       const { faces } = await nf.detect(`/photos/sample${sample}.jpg`);
-      return faces.map(({ position }) => position).sort((a, b) => b.left - a.left)[skip] as DOMRectInit;
+      return faces.map(({ position }) => position).sort((a, b) => b.left - a.left)[skip];
     }
   });
   expect(result).toMatchObject({ length: 512, modelId: 'fr_feature', count: 5, name: 'right' });

@@ -20,7 +20,7 @@ export function run(
   return new Promise((done) => {
     const child = spawn(command, {
       shell: true,
-      env: { ...process.env, PATH, FORCE_COLOR: '0', ...options.env },
+      env: { ...process.env, PATH, NO_COLOR: '1', ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const chunks: Buffer[] = [];
