@@ -25,6 +25,33 @@ const MIME: Readonly<Record<string, string>> = {
   '.jpg': 'image/jpeg',
 };
 
+/** What the built page may do: load its own files, and talk to nobody else. */
+const POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'wasm-unsafe-eval'",
+  "style-src 'self'",
+  "img-src 'self' blob: data:",
+  "media-src 'self' blob: mediastream:",
+  "worker-src 'self'",
+  "object-src 'none'",
+  "base-uri 'none'",
+].join('; ');
+
+/** Puts {@link POLICY} into the built page; in development Vite needs inline styles and a socket. */
+function contentSecurityPolicy(): Plugin {
+  return {
+    name: 'content-security-policy',
+    apply: 'build',
+    transformIndexHtml: () => [
+      {
+        tag: 'meta',
+        attrs: { 'http-equiv': 'Content-Security-Policy', content: POLICY },
+        injectTo: 'head-prepend',
+      },
+    ],
+  };
+}
+
 /** Puts the built library at `nearface/` and the six sample photos at `samples/`, in dev and in the build. */
 function besideThePage(): Plugin {
   const folders = { '/nearface/': library, '/samples/': samples };
@@ -61,7 +88,7 @@ function besideThePage(): Plugin {
 const config: UserConfig = defineConfig({
   root: 'demo',
   base: './',
-  plugins: [preact(), besideThePage()],
+  plugins: [preact(), besideThePage(), contentSecurityPolicy()],
   resolve: { alias: { nearface: join(library, 'nearface.js') } },
   build: { outDir: output, emptyOutDir: true, target: 'es2022' },
   server: { headers: isolation, fs: { allow: ['..'] } },

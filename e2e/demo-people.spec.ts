@@ -99,3 +99,26 @@ test('a face is renamed and deleted', async ({ page }) => {
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('Nobody is enrolled in “default” yet')).toBeVisible();
 });
+
+test('a large gallery is read page by page', async ({ page }) => {
+  await openDemo(page, 'people');
+  await page.evaluate(async () => {
+    const library = new URL('./nearface/nearface.js', location.href).href;
+    const { NearFace } = (await import(library)) as typeof import('../src/index.ts');
+    const nf = await NearFace.create({ assets: './nearface/' });
+    const gallery = await nf.galleries.get();
+    for (let i = 0; i < 60; i++) {
+      const embedding = Float32Array.from({ length: nf.info.embedding.dimension }, (_, k) =>
+        Math.sin(i * k + i),
+      );
+      await gallery.addEmbedding(embedding, { meta: `Person ${i}` });
+    }
+    await nf.dispose();
+  });
+  await page.reload();
+  await openDemo(page, 'people');
+  await expect(tiles(page)).toHaveCount(48);
+  await page.getByRole('button', { name: 'Load more' }).click();
+  await expect(tiles(page)).toHaveCount(60);
+  await expect(page.getByRole('button', { name: 'Load more' })).toBeHidden();
+});

@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { enrol, file, leftToRight, openDemo, openSample } from './demo-steps.ts';
+import { enrol, leftToRight, openDemo, openSample, sampleBytes } from './demo-steps.ts';
 
 test('a sample shows its faces with boxes, points and numbers', async ({ page }) => {
   await openDemo(page);
@@ -76,33 +76,6 @@ test('someone is enrolled with the keyboard alone', async ({ page }) => {
   await expect(page.getByRole('status').filter({ hasText: 'Sam Berry' })).toHaveCount(1);
 });
 
-test('a file that is no picture is explained where it was opened', async ({ page }) => {
-  await openDemo(page);
-  await page
-    .locator('input[type=file]')
-    .first()
-    .setInputFiles(file('notes.jpg', Buffer.from('not a picture')));
-  await expect(page.getByRole('alert')).toContainText('not a picture that the browser can read');
-  await openSample(page, 2, 3);
-});
-
-test('a missing model is explained, and a second try starts', async ({ page }) => {
-  await page.route('**/models/*.onnx', (route) => route.fulfill({ status: 404, body: 'not found' }));
-  await page.goto('./');
-  await expect(page.getByRole('alert')).toContainText('A model could not be loaded', { timeout: 60_000 });
-  await page.unroute('**/models/*.onnx');
-  await page.getByRole('button', { name: 'Try again' }).click();
-  await expect(page.getByRole('button', { name: 'Settings and system' })).toContainText(/thread|WebGPU/, {
-    timeout: 60_000,
-  });
-});
-
-test('a folder without the library is explained', async ({ page }) => {
-  await page.route('**/nearface/**', (route) => route.fulfill({ status: 404, body: 'not found' }));
-  await page.goto('./');
-  await expect(page.getByRole('alert')).toContainText('nearface/', { timeout: 60_000 });
-});
-
 test('the system dialog tells what runs', async ({ page }) => {
   await openDemo(page);
   await page.getByRole('button', { name: 'Settings and system' }).click();
@@ -112,4 +85,39 @@ test('the system dialog tells what runs', async ({ page }) => {
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
   await expect(page.getByRole('button', { name: 'Settings and system' })).toBeFocused();
+});
+
+test('photos can be dropped and pasted', async ({ page }) => {
+  await openDemo(page);
+  const hand = (type: 'drop' | 'paste', name: string): Promise<void> =>
+    page.evaluate(
+      async ([type, name, base64]) => {
+        const bytes = Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
+        const data = new DataTransfer();
+        data.items.add(new File([bytes], name, { type: 'image/jpeg' }));
+        const init = { bubbles: true, cancelable: true };
+        const event =
+          type === 'drop'
+            ? new DragEvent('drop', { ...init, dataTransfer: data })
+            : new ClipboardEvent('paste', { ...init, clipboardData: data });
+        const target = type === 'drop' ? '.drop-area' : 'body';
+        document.querySelector(target)?.dispatchEvent(event);
+      },
+      [type, name, sampleBytes(6).toString('base64')] as const,
+    );
+  const boxes = page.locator('figure').getByRole('button', { name: /^Face \d/ });
+  await hand('drop', 'dropped.jpg');
+  await expect(page.getByRole('button', { name: 'Show dropped.jpg' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
+  await expect(boxes).toHaveCount(4);
+  await hand('paste', 'pasted.jpg');
+  await expect(page.getByRole('button', { name: 'Show pasted.jpg' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(boxes).toHaveCount(4);
+  await page.getByRole('button', { name: 'Close pasted.jpg' }).click();
+  await expect(page.getByRole('button', { name: 'Show dropped.jpg' })).toHaveAttribute(
+    'aria-pressed',
+    'true',
+  );
 });

@@ -29,7 +29,7 @@ export function Meter({ value, label, marks = [], named = false, good = false }:
       {marks.map((mark, i) => (
         <div key={mark.choice} class="meter-mark" style={{ left: `${mark.confidence * 100}%` }}>
           {named && (
-            <span class={i % 2 ? 'meter-name above' : 'meter-name'} aria-hidden="true">
+            <span class={`meter-name ${mark.choice}${i % 2 ? ' above' : ''}`} aria-hidden="true">
               {mark.label}
             </span>
           )}

@@ -64,14 +64,17 @@ export class Connection {
 
   async #open(): Promise<IDBPDatabase<GalleryDb>> {
     const blocked = new Deadline(BLOCKED_TIMEOUT_MS);
-    const opening = openDB<GalleryDb>(this.name, DB_VERSION, {
-      upgrade: (db, oldVersion, _newVersion, tx) => {
-        if (oldVersion < 1) createStores(db, tx);
-      },
-      blocked: () => blocked.start(),
-      blocking: () => this.close('another page upgrades or deletes it'),
-      terminated: () => this.close('the browser closed it (its data may have been cleared)'),
-    });
+    // A browser that refuses storage to a site throws at the call itself.
+    const open = async (): Promise<IDBPDatabase<GalleryDb>> =>
+      openDB<GalleryDb>(this.name, DB_VERSION, {
+        upgrade: (db, oldVersion, _newVersion, tx) => {
+          if (oldVersion < 1) createStores(db, tx);
+        },
+        blocked: () => blocked.start(),
+        blocking: () => this.close('another page upgrades or deletes it'),
+        terminated: () => this.close('the browser closed it (its data may have been cleared)'),
+      });
+    const opening = open();
     try {
       return await Promise.race([opening, blocked.passed]);
     } catch (error) {

@@ -1,0 +1,64 @@
+import { expect, test } from '@playwright/test';
+import { file, openDemo, openSample } from './demo-steps.ts';
+
+test('a file that is no picture is explained where it was opened', async ({ page }) => {
+  await openDemo(page);
+  await page
+    .locator('input[type=file]')
+    .first()
+    .setInputFiles(file('notes.jpg', Buffer.from('not a picture')));
+  await expect(page.getByRole('alert')).toContainText('not a picture that the browser can read');
+  await openSample(page, 2, 3);
+});
+
+test('a missing model is explained, and a second try starts', async ({ page }) => {
+  await page.route('**/models/*.onnx', (route) => route.fulfill({ status: 404, body: 'not found' }));
+  await page.goto('./');
+  await expect(page.getByRole('alert')).toContainText('A model could not be loaded', { timeout: 60_000 });
+  await page.unroute('**/models/*.onnx');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('button', { name: 'Settings and system' })).toContainText(/thread|WebGPU/, {
+    timeout: 60_000,
+  });
+});
+
+test('a folder without the library is explained', async ({ page }) => {
+  await page.route('**/nearface/**', (route) => route.fulfill({ status: 404, body: 'not found' }));
+  await page.goto('./');
+  await expect(page.getByRole('alert')).toContainText('nearface/', { timeout: 60_000 });
+});
+
+test('a browser that refuses storage is explained', async ({ page }) => {
+  await page.route('**/gallery.worker.js', async (route) => {
+    const response = await route.fetch();
+    const refuse = `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };`;
+    await route.fulfill({ response, body: `${refuse}\n${await response.text()}` });
+  });
+  await page.goto('./');
+  await expect(page.getByRole('alert')).toContainText('does not let this page store anything', {
+    timeout: 60_000,
+  });
+});
+
+test('a worker that dies is explained, and the next try works', async ({ page }) => {
+  await page.addInitScript(() => {
+    const workers: Worker[] = [];
+    Object.assign(globalThis, { workers });
+    globalThis.Worker = class extends Worker {
+      constructor(url: string | URL, options?: WorkerOptions) {
+        super(url, options);
+        if (String(url).includes('vision')) workers.push(this);
+      }
+    };
+  });
+  await openDemo(page);
+  await page.getByRole('button', { name: 'Sample 5:' }).click();
+  await expect(page.getByText('Looking for faces…').first()).toBeVisible();
+  await page.evaluate(() => {
+    const { workers } = globalThis as unknown as { workers: Worker[] };
+    workers.at(-1)?.dispatchEvent(new ErrorEvent('error', { message: 'out of memory' }));
+  });
+  await expect(page.getByRole('alert')).toContainText('The worker that runs the models ended');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.locator('figure').getByRole('button', { name: /^Face \d/ })).toHaveCount(5);
+});
