@@ -107,7 +107,7 @@ test('a large gallery is read page by page', async ({ page }) => {
     const { NearFace } = (await import(library)) as typeof import('../src/index.ts');
     const nf = await NearFace.create({ assets: './nearface/' });
     const gallery = await nf.galleries.get();
-    for (let i = 0; i < 60; i++) {
+    for (let i = 1; i <= 60; i++) {
       const embedding = Float32Array.from({ length: nf.info.embedding.dimension }, (_, k) =>
         Math.sin(i * k + i),
       );

@@ -1,6 +1,6 @@
 /** How many frames are looked at, of how many there were. */
 export interface FrameRate {
-  /** Frames looked at per second, over the last two seconds. */
+  /** Frames looked at per second, over the last two seconds or, if that is longer, two frames. */
   readonly fps: number;
   /** Frames that the camera delivered and nobody looked at, since the start. */
   readonly dropped: number;
@@ -23,7 +23,7 @@ export function createFrameMeter(video: HTMLVideoElement): { count(): FrameRate;
       const now = performance.now();
       looked++;
       done.push(now);
-      while (done[0]! < now - windowMs) done.shift();
+      while (done.length > 2 && done[0]! < now - windowMs) done.shift();
       const span = now - done[0]!;
       const fps = done.length > 1 ? ((done.length - 1) * 1000) / span : 0;
       return { fps, dropped: Math.max(0, shown - looked) };
