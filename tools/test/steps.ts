@@ -67,7 +67,7 @@ export const TESTS: readonly Step[] = [
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
   if (step.count) await Promise.all([VITEST, PLAYWRIGHT].map((file) => removeOwnReport(step, file)));
-  const outcome = await run(step.command, { ...(step.env && { env: step.env }) });
+  const outcome = await run(step.command, { echo: TESTS.includes(step), ...(step.env && { env: step.env }) });
   const count = step.count ?? (async ({ code }: Outcome) => one(code === 0 ? 'passed' : 'failed'));
   return { outcome, counts: await count(outcome).catch(() => one('failed')) };
 }
