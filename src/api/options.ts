@@ -83,7 +83,7 @@ export interface DetectOptions extends FindOptions {
   readonly returnDetails?: ReturnDetails;
 }
 
-/** Options of {@link NearFace.embed}. Default mode: `accurate`; default faces: `all`. */
+/** Options of {@link NearFace.embed}. Default mode: `auto`; default faces: `all`. */
 export interface EmbedOptions extends FindOptions, ChooseOptions {
   readonly returnDetails?: ReturnDetails & {
     /** The aligned crop that was embedded. */
@@ -215,7 +215,7 @@ export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {
 const EMBED = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
 
 export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'faces'> {
-  const defaults = { ...FIND_DEFAULTS, mode: 'accurate', faces: 'all' } as const;
+  const defaults = { ...FIND_DEFAULTS, mode: 'auto', faces: 'all' } as const;
   return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
 }
 
