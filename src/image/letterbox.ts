@@ -49,5 +49,5 @@ export function tiles(
 function starts(length: number, tile: number, overlap: number): number[] {
   if (length <= tile) return [0];
   const count = Math.ceil((length - overlap) / Math.max(1, tile - overlap));
-  return Array.from({ length: count }, (_, i) => Math.round((i * (length - tile)) / (count - 1)));
+  return Array.from({ length: count }, (_, i) => (i * (length - tile)) / (count - 1));
 }

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
-import { iou } from '../geometry/boxes.ts';
+import { area, iou } from '../geometry/boxes.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
 import { visibleArea } from './find-faces.ts';
 
@@ -26,7 +26,8 @@ const MIN_BOX_IOU = 0.1;
 
 /**
  * The faces that the rules pick, the biggest first. `found` is by falling visible area; all lengths are in pixels of
- * the image. `biggest` means the largest visible area; among about equally big faces the one nearest to the centre.
+ * the image. `biggest` means the largest visible area, faces cut by the edge counting less; among about equally big
+ * faces the one nearest to the centre.
  *
  * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES`
  */
@@ -41,11 +42,17 @@ export function chooseFaces<F extends Boxed>(found: readonly F[], rules: Rules, 
 }
 
 function mainFace<F extends Boxed>(faces: readonly F[], image: Searched): F {
-  const least = SAME_SIZE * Math.max(...faces.map(({ box }) => visibleArea(box, image)));
-  const big = faces.filter(({ box }) => visibleArea(box, image) >= least);
+  const least = SAME_SIZE * Math.max(...faces.map(({ box }) => prominence(box, image)));
+  const big = faces.filter(({ box }) => prominence(box, image) >= least);
   return big.reduce((best, face) =>
     fromCentre(face.box, image) < fromCentre(best.box, image) ? face : best,
   );
+}
+
+/** Visible area times visible share: a face that the edge cuts is rarely whom the photo is of. */
+function prominence(box: Box, image: Searched): number {
+  const visible = visibleArea(box, image);
+  return visible * (visible / area(box));
 }
 
 function fromCentre({ left, top, width, height }: Box, image: Searched): number {
