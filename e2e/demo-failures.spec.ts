@@ -1,5 +1,11 @@
 import { expect, test } from '@playwright/test';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { serve } from '../tools/serve.ts';
 import { file, openDemo, openSample } from './demo-steps.ts';
+
+const assets = resolve(import.meta.dirname, '../dist-demo/nearface');
 
 test('a file that is no picture is explained where it was opened', async ({ page }) => {
   await openDemo(page);
@@ -28,16 +34,26 @@ test('a folder without the library is explained', async ({ page }) => {
   await expect(page.getByRole('alert')).toContainText('nearface/', { timeout: 60_000 });
 });
 
+/** The demo's assets, with the gallery worker in a browser that refuses IndexedDB. */
+function assetsWithoutStorage(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nearface-no-storage-'));
+  for (const name of readdirSync(assets)) symlinkSync(join(assets, name), join(folder, name));
+  const worker = join(folder, 'gallery.worker.js');
+  rmSync(worker);
+  const refuse = `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };`;
+  writeFileSync(worker, `${refuse}\n${readFileSync(join(assets, 'gallery.worker.js'), 'utf8')}`);
+  return folder;
+}
+
 test('a browser that refuses storage is explained', async ({ page }) => {
-  await page.route('**/gallery.worker.js', async (route) => {
-    const response = await route.fetch();
-    const refuse = `IDBFactory.prototype.open = () => { throw new DOMException('denied', 'SecurityError'); };`;
-    await route.fulfill({ response, body: `${refuse}\n${await response.text()}` });
-  });
-  await page.goto('./');
+  const folder = assetsWithoutStorage();
+  const server = await serve({ root: { '/': join(assets, '..'), '/nearface/': folder }, isolated: true });
+  await page.goto(server.url);
   await expect(page.getByRole('alert')).toContainText('does not let this page store anything', {
     timeout: 60_000,
   });
+  await server.close();
+  rmSync(folder, { recursive: true });
 });
 
 test('a worker that dies is explained, and the next try works', async ({ page }) => {

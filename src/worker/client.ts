@@ -82,7 +82,10 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const name = `nearface-${this.#spec.label}-${crypto.randomUUID()}`;
     const worker = createWorker(this.#spec.url, name);
     const remote = wrap<Api>(worker);
-    const report = proxy((progress: Progress) => onProgress?.(progress));
+    const report = proxy((progress: Progress) => {
+      // A message may still be under way when the call has failed or the client was disposed.
+      if (this.#running === running) onProgress?.(progress);
+    });
     const opened = this.#spec.open(remote, ++this.#jobs, report).then(unwrap);
     const running: Running<Api, Info> = { name, worker, remote, opened };
     // Whoever waits for `opened` gets its own error; the next call starts afresh.
