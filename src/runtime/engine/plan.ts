@@ -4,6 +4,12 @@ import type { Convolution, Network, Step, Window } from './lower.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
 import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
 
+/** Windows are laid out for so many lines at a time that the rows stay in the second cache. */
+const BAND_BYTES = 131072;
+
+/** `planarWindows` may write so far beyond its rows, and read so far beyond the input. */
+const OVERRUN = 16;
+
 /** An image in the kernel's memory, channels last, filled up to a multiple of four. */
 export interface PlacedImage {
   readonly at: number;
@@ -59,7 +65,9 @@ class Planner {
   plan(): Plan {
     const { steps, input } = this.#network;
     const lastReads = lastReadsOf(this.#network);
-    this.#input = this.#arena.take(4 * this.#shape.channels * this.#shape.height * this.#shape.width);
+    this.#input = this.#arena.take(
+      4 * this.#shape.channels * this.#shape.height * this.#shape.width + OVERRUN,
+    );
     steps.forEach((step, index) => {
       this.#add(step);
       for (const name of new Set(readsOf(step))) {
@@ -129,23 +137,29 @@ class Planner {
     )
       throw new UnsupportedGraph('an addition of images of different sizes');
     const to = this.#place(step.output, ...size, step.channels);
-    const rows = to.height * to.width;
-    const direct = !planar && isDirect(step.window);
-    const matrix = direct ? from.at : this.#arena.take(4 * rows * depth);
-    const { kernel, stride, dilation, pads } = step.window;
-    const sizes = [from.height, from.width, ...size, ...kernel, ...stride, dilation, pads[0], pads[1]];
-    if (planar) {
-      const args = [from.at, matrix, from.channels, ...sizes, depth];
-      this.#calls.push(() => this.#kernel.planarWindows(...args));
-    } else if (!direct) {
-      const args = [from.at, matrix, roundUp(from.channels, LANES), ...sizes];
-      this.#calls.push(() => this.#kernel.windows(...args));
-    }
     const columns = roundUp(step.channels, LANES);
-    const added = [residual?.at ?? 0, roundUp(residual?.channels ?? 0, LANES)];
-    const args = [matrix, weights, bias, to.at, rows, depth, columns, ...added, activation, slope, 0];
-    this.#calls.push(() => this.#kernel.gemm(...args));
-    if (!direct) this.#arena.release(matrix);
+    const addedColumns = roundUp(residual?.channels ?? 0, LANES);
+    const multiply = (matrix: number, firstRow: number, rows: number): void => {
+      const out = to.at + 4 * firstRow * columns;
+      const added = residual ? residual.at + 4 * firstRow * addedColumns : 0;
+      const args = [matrix, weights, bias, out, rows, depth, columns, added, addedColumns, activation, slope];
+      this.#calls.push(() => this.#kernel.gemm(...args));
+    };
+    if (!planar && isDirect(step.window)) return multiply(from.at, 0, to.height * to.width);
+    const channels = planar ? from.channels : roundUp(from.channels, LANES);
+    const { kernel, stride, dilation, pads } = step.window;
+    const band = Math.min(to.height, Math.max(1, Math.floor(BAND_BYTES / (4 * to.width * depth))));
+    const matrix = this.#arena.take(4 * band * to.width * depth + OVERRUN);
+    for (let y = 0; y < to.height; y += band) {
+      const lines = Math.min(band, to.height - y);
+      const edges = [pads[0] - y * stride[0], pads[1]];
+      const sizes = [from.height, from.width, lines, to.width, ...kernel, ...stride, dilation, ...edges];
+      const args = [from.at, matrix, channels, ...sizes, depth];
+      const layOut = planar ? this.#kernel.planarWindows : this.#kernel.windows;
+      this.#calls.push(() => layOut(...args));
+      multiply(matrix, y * to.width, lines * to.width);
+    }
+    this.#arena.release(matrix);
   }
 
   #pointwise(step: Step & { kind: 'pointwise' }): void {

@@ -2,8 +2,8 @@ import { ACTIVATIONS, LANES, PANEL, type EngineKernel } from './kernel.ts';
 import type { Activation, Convolution, Network, Step } from './lower.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
 
-/** Scratch of the matrix product, from address 0: six rows of a panel. */
-export const TILE_BYTES: number = 6 * PANEL * 4;
+/** Nothing lies at address 0, which stands for "none". */
+const FIRST_ADDRESS = 64;
 
 const PAGE = 65536;
 
@@ -37,7 +37,7 @@ export function reserve({ memory }: EngineKernel, end: number): void {
 /** Writes the weights of `network` into the memory of `kernel`, in the order in which the kernels read them. */
 export function packWeights(network: Network, kernel: EngineKernel): PackedWeights {
   const of = new Map<Step, StepConstants>();
-  let end = roundUp(TILE_BYTES, 64);
+  let end = FIRST_ADDRESS;
   const put = (values: Float32Array): number => {
     const at = end;
     end = roundUp(end + values.byteLength, 64);

@@ -1,8 +1,33 @@
 // Windows of NHWC images laid out in rows, for `gemm`, and what else moves pixels without arithmetic.
 
+/** Copies four floats at a time; what is too much is overwritten by what comes after. */
+// @ts-ignore: decorator
+@inline
+function insideWindow(
+  from: usize,
+  out: usize,
+  channels: u32,
+  plane: usize,
+  line: usize,
+  kernelHeight: i32,
+  kernelWidth: i32,
+): void {
+  const bytes = (<usize>kernelWidth) << 2;
+  for (let channel: u32 = 0; channel < channels; channel++) {
+    let source = from;
+    for (let ky: i32 = 0; ky < kernelHeight; ky++) {
+      v128.store(out, v128.load(source));
+      for (let at: usize = 16; at < bytes; at += 16) v128.store(out + at, v128.load(source + at));
+      source += line;
+      out += bytes;
+    }
+    from += plane;
+  }
+}
+
 /**
  * From an NCHW image: for each output pixel a row of channels × kernel × kernel floats, filled up with zeros
- * to `k`. Windows may hang over every edge.
+ * to `k`. Windows may hang over every edge. Up to 12 bytes after the last row are overwritten.
  */
 export function planarWindows(
   input: usize,
@@ -26,10 +51,24 @@ export function planarWindows(
   for (let y: i32 = 0; y < outHeight; y++) {
     for (let x: i32 = 0; x < outWidth; x++) {
       const firstX = x * strideX - left;
+      const firstY = y * strideY - top;
+      const row = out;
+      if (
+        dilation == 1 &&
+        firstX >= 0 &&
+        firstY >= 0 &&
+        firstX + kernelWidth <= width &&
+        firstY + kernelHeight <= height
+      ) {
+        insideWindow(input + (<usize>(firstY * width + firstX) << 2), out, channels, plane, <usize>width << 2, kernelHeight, kernelWidth);
+        out = row + ((<usize>used) << 2);
+        for (const end = row + ((<usize>k) << 2); out < end; out += 4) store<f32>(out, 0);
+        continue;
+      }
       let source = input;
       for (let channel: u32 = 0; channel < channels; channel++) {
         for (let ky: i32 = 0; ky < kernelHeight; ky++) {
-          const sy = y * strideY - top + ky * dilation;
+          const sy = firstY + ky * dilation;
           const inside = <u32>sy < <u32>height;
           const line = source + ((<usize>(sy * width)) << 2);
           for (let kx: i32 = 0; kx < kernelWidth; kx++) {
@@ -41,10 +80,7 @@ export function planarWindows(
         }
         source += plane;
       }
-      for (let rest = used; rest < k; rest++) {
-        store<f32>(out, 0);
-        out += 4;
-      }
+      for (const end = row + ((<usize>k) << 2); out < end; out += 4) store<f32>(out, 0);
     }
   }
 }
