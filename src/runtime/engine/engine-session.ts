@@ -49,12 +49,12 @@ export class EngineSession implements ModelSession {
     }
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- the interface's sessions are asynchronous
+   
   async run(input: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<readonly Float32Array[]> {
     const kernel = this.#kernel;
     if (!kernel) throw new NearFaceError('DISPOSED', `The model ${this.entry.id} was disposed`);
     const [batch = 1, ...image] = dims;
-    const plan = this.#planFor(dims);
+    const plan = this.#planToRun(dims);
     const length = image.reduce((product, side) => product * side, 1);
     const lengths = this.#network.outputs.map((output) => lengthOf(output, plan));
     const results = lengths.map((size) => new Float32Array(batch * size));
@@ -70,10 +70,20 @@ export class EngineSession implements ModelSession {
     return results;
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await -- as above
+   
   async dispose(): Promise<void> {
     this.#kernel = undefined;
     this.#plan = undefined;
+  }
+
+  #planToRun(dims: readonly number[]): Plan {
+    try {
+      return this.#planFor(dims);
+    } catch (error) {
+      if (!(error instanceof UnsupportedGraph)) throw error;
+      const text = `The model ${this.entry.id} cannot take an input of ${dims.join('×')}: ${error.message}`;
+      throw new NearFaceError('BAD_PARAM', text, { param: 'dims', value: dims }, error);
+    }
   }
 
   #planFor([, channels = 0, height = 0, width = 0]: readonly number[]): Plan {

@@ -127,7 +127,7 @@ class Planner {
     const planar = step.input === this.#network.input;
     const from = planar ? { at: this.#input, ...this.#shape } : this.#image(step.input);
     const taps = step.window.kernel[0] * step.window.kernel[1];
-    if (!planar && roundUp(from.channels, LANES) * taps !== depth)
+    if (step.weights.length !== step.channels * from.channels * taps)
       throw new UnsupportedGraph('weights for another number of channels');
     const size = outputSize(from, step.window);
     const residual = step.residual === undefined ? undefined : this.#image(step.residual);
