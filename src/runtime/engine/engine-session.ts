@@ -49,7 +49,6 @@ export class EngineSession implements ModelSession {
     }
   }
 
-   
   async run(input: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<readonly Float32Array[]> {
     const kernel = this.#kernel;
     if (!kernel) throw new NearFaceError('DISPOSED', `The model ${this.entry.id} was disposed`);
@@ -70,7 +69,6 @@ export class EngineSession implements ModelSession {
     return results;
   }
 
-   
   async dispose(): Promise<void> {
     this.#kernel = undefined;
     this.#plan = undefined;

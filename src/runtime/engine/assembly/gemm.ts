@@ -1,14 +1,8 @@
 // C = activation(A·B + bias + residual): 1×1 convolutions, and others after their windows are laid out in rows.
-import { activate, madd } from './vector';
+import { activate, add, madd } from './vector';
 
 /** Bytes of A that are worked on with one panel of B after the other, so that they stay in the first cache. */
 const BLOCK_BYTES: usize = 16384;
-
-// @ts-ignore: decorator
-@inline
-function add(sum: v128, residual: usize): v128 {
-  return f32x4.add(sum, v128.load(residual));
-}
 
 /**
  * Six rows by eight columns; `top` is the last row's index: where it is less than 5, that row is done again.
@@ -268,7 +262,7 @@ export function gemm(
       const added = halvesAt(column, residualBytes);
       const offset = bias + column;
       const slopes = slope + column;
-      for (let row = first; row < last; ) {
+      for (let row = first; row < last;) {
         const from = a + <usize>row * depth;
         const to = c + <usize>row * rowBytes + column;
         const extra = residual + <usize>row * residualBytes + column;
@@ -280,7 +274,19 @@ export function gemm(
         }
         const top = min<u32>(rows, 6) - 1;
         block6(
-          from, depth, panel, offset, to, rowBytes, top, halves, extra, residualBytes, added, activation, slopes,
+          from,
+          depth,
+          panel,
+          offset,
+          to,
+          rowBytes,
+          top,
+          halves,
+          extra,
+          residualBytes,
+          added,
+          activation,
+          slopes,
         );
         row += top + 1;
       }

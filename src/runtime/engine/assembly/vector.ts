@@ -23,3 +23,9 @@ export function activate(value: v128, activation: u32, slope: usize): v128 {
   if (activation == RELU) return positive;
   return madd(f32x4.pmin(value, zero), v128.load(slope), positive);
 }
+
+// @ts-ignore: decorator
+@inline
+export function add(sum: v128, residual: usize): v128 {
+  return f32x4.add(sum, v128.load(residual));
+}

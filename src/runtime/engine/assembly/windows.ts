@@ -60,7 +60,15 @@ export function planarWindows(
         firstX + kernelWidth <= width &&
         firstY + kernelHeight <= height
       ) {
-        insideWindow(input + (<usize>(firstY * width + firstX) << 2), out, channels, plane, <usize>width << 2, kernelHeight, kernelWidth);
+        insideWindow(
+          input + ((<usize>(firstY * width + firstX)) << 2),
+          out,
+          channels,
+          plane,
+          (<usize>width) << 2,
+          kernelHeight,
+          kernelWidth,
+        );
         out = row + ((<usize>used) << 2);
         for (const end = row + ((<usize>k) << 2); out < end; out += 4) store<f32>(out, 0);
         continue;
