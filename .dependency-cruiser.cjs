@@ -107,7 +107,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules|^dist/' },
-    exclude: { path: '^src/search/kernel/assembly/' },
+    exclude: { path: '^src/(search/kernel|runtime/engine)/assembly/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

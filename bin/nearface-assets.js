@@ -12,6 +12,8 @@ const ASSETS = [
   'vision.worker.js',
   'gallery.worker.js',
   'search-kernel.wasm',
+  'engine-relaxed.wasm',
+  'engine-simd.wasm',
   'ort',
   'models',
   'THIRD_PARTY-LICENSES.txt',

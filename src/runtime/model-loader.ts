@@ -2,6 +2,8 @@ import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { Backend } from './backend.ts';
 import { ModelCache } from './cache.ts';
+import { EngineSession } from './engine/engine-session.ts';
+import { loadEngineModule } from './engine/kernel.ts';
 import { checkDigest, download, fetchModel, type ReportBytes } from './fetch-model.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnx.ts';
@@ -18,7 +20,10 @@ export interface LoadedModel {
 export class ModelLoader {
   readonly #assets: string;
   readonly #tfjsUrl: string;
-  readonly #onnx: Promise<OnnxRuntime>;
+  readonly #backend: Backend;
+  /** The library's own kernels, where they are faster than onnxruntime-web. */
+  readonly #engine: Promise<WebAssembly.Module> | undefined;
+  #onnx: Promise<OnnxRuntime> | undefined;
   readonly #cache = new ModelCache();
 
   /**
@@ -28,9 +33,11 @@ export class ModelLoader {
   constructor(assets: string, backend: Backend, tfjsUrl: string) {
     this.#assets = assets;
     this.#tfjsUrl = tfjsUrl;
+    this.#backend = backend;
     // Runs beside the downloads; whoever loads a model sees its error.
-    this.#onnx = loadOnnxRuntime(assets, backend);
-    this.#onnx.catch(() => {});
+    this.#engine = usesEngine(backend) ? loadEngineModule(assets, engineLevel(backend)) : undefined;
+    const first = this.#engine ?? this.#onnxRuntime();
+    first.catch(() => {});
   }
 
   /** @throws NearFaceError `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`, `BACKEND_UNAVAILABLE`, `ABORTED` */
@@ -42,7 +49,18 @@ export class ModelLoader {
       return { session, bytes: files.weights.length, cached: false };
     }
     const { bytes, cached } = await fetchModel(entry, url, this.#cache, report, signal);
-    return { session: await (await this.#onnx).createSession(entry, bytes), bytes: bytes.length, cached };
+    return { session: await this.#start(entry, bytes), bytes: bytes.length, cached };
+  }
+
+  async #start(entry: ModelEntry, bytes: Uint8Array): Promise<ModelSession> {
+    const module = await this.#engine;
+    const session = module && EngineSession.compile(entry, bytes, module);
+    return session ?? (await this.#onnxRuntime()).createSession(entry, bytes);
+  }
+
+  /** onnxruntime-web, loaded when the first model needs it. */
+  #onnxRuntime(): Promise<OnnxRuntime> {
+    return (this.#onnx ??= loadOnnxRuntime(this.#assets, this.#backend));
   }
 
   /** `model.json` and its weight files; the digest is of all of them, one after the other. */
@@ -64,6 +82,15 @@ export class ModelLoader {
     }
     return { model, weights };
   }
+}
+
+/** The engine has one thread; onnxruntime-web has as many as the page allows. */
+function usesEngine(backend: Backend): boolean {
+  return backend.name === 'wasm' && backend.threads === 1;
+}
+
+function engineLevel(backend: Backend): 'relaxed' | 'simd' {
+  return backend.simd === 'relaxed' ? 'relaxed' : 'simd';
 }
 
 interface WeightPaths {

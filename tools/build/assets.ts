@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { KERNEL_FILE } from '../../src/search/kernel/kernel.ts';
-import { buildKernel } from './kernel.ts';
+import { buildEngine, buildKernel } from './kernel.ts';
 
 /** onnxruntime-web without bundled WASM: its WASM and its WebGPU build, each with loader and module. */
 const ORT_FILES: readonly string[] = [
@@ -13,10 +13,13 @@ const ORT_FILES: readonly string[] = [
   'ort-wasm-simd-threaded.asyncify.wasm',
 ];
 
-/** Puts what the workers fetch into `folder`: the search kernel, onnxruntime-web and the models. */
+/** Puts what the workers fetch into `folder`: the kernels, onnxruntime-web and the models. */
 export async function copyAssets(folder: string): Promise<void> {
   await Promise.all([
     buildKernel().then((file) => copyFile(file, join(folder, KERNEL_FILE))),
+    buildEngine().then((files) =>
+      Promise.all(files.map((file) => copyFile(file, join(folder, basename(file))))),
+    ),
     copyAll('node_modules/onnxruntime-web/dist', join(folder, 'ort'), ORT_FILES),
     readdir('models').then((names) => copyAll('models', join(folder, 'models'), names.filter(isShipped))),
   ]);

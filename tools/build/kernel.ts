@@ -1,7 +1,8 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -9,13 +10,25 @@ const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const kernelSource: string = resolve(root, 'src/search/kernel/assembly/index.ts');
 export const kernelFile: string = resolve(root, 'src/search/kernel/kernel.wasm');
 
-/** Compiles an AssemblyScript file to a module without runtime that imports its memory as `env.memory`. */
-export async function compileAssembly(source: string): Promise<Uint8Array<ArrayBuffer>> {
-  const text = await readFile(source, 'utf8');
+/** The inference kernels' source folder, and that of the modules built from it (not committed). */
+export const engineSource: string = resolve(root, 'src/runtime/engine/assembly/index.ts');
+export const engineFolder: string = resolve(root, 'src/runtime/engine');
+
+/**
+ * Compiles an AssemblyScript file, with those beside it that it imports, to a module without runtime that
+ * imports its memory as `env.memory`.
+ */
+export async function compileAssembly(
+  source: string,
+  features: readonly string[] = ['simd'],
+): Promise<Uint8Array<ArrayBuffer>> {
+  const [text, folder] = [await readFile(source, 'utf8'), dirname(source)];
   let binary: Uint8Array | undefined;
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+  const enable = features.flatMap((feature) => ['--enable', feature]);
+  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', ...enable];
   const { error, stderr } = await asc.main(['module.ts', '--outFile', 'module.wasm', ...flags], {
-    readFile: (name) => (name === 'module.ts' ? text : null),
+    readFile: (name) =>
+      name === 'module.ts' ? text : readFile(resolve(folder, name), 'utf8').catch(() => null),
     writeFile: (name, contents) => {
       if (name === 'module.wasm') binary = contents as Uint8Array;
     },
@@ -26,18 +39,38 @@ export async function compileAssembly(source: string): Promise<Uint8Array<ArrayB
   return new Uint8Array(binary);
 }
 
+/** Builds a module unless it is newer than every file in the folder of its source. */
+async function buildModule(source: string, file: string, features: readonly string[]): Promise<string> {
+  const folder = dirname(source);
+  const sources = (await readdir(folder)).map((name) => stat(resolve(folder, name)));
+  const newest = Math.max(...(await Promise.all(sources)).map(({ mtimeMs }) => mtimeMs));
+  const built = await stat(file).catch(() => undefined);
+  if (built && built.mtimeMs >= newest) return file;
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, await compileAssembly(source, features));
+  return file;
+}
+
 /** Builds `src/search/kernel/kernel.wasm` unless it is newer than its source. */
-export async function buildKernel(): Promise<string> {
-  const [source, built] = await Promise.all([stat(kernelSource), stat(kernelFile).catch(() => undefined)]);
-  if (built && built.mtimeMs >= source.mtimeMs) return kernelFile;
-  await mkdir(dirname(kernelFile), { recursive: true });
-  await writeFile(kernelFile, await compileAssembly(kernelSource));
-  return kernelFile;
+export function buildKernel(): Promise<string> {
+  return buildModule(kernelSource, kernelFile, ['simd']);
+}
+
+/** Builds the inference kernels with and without relaxed SIMD, each unless it is newer than its sources. */
+export async function buildEngine(): Promise<readonly string[]> {
+  const file = (name: string): string => resolve(engineFolder, name);
+  return [
+    await buildModule(engineSource, file(ENGINE_FILES.relaxed), ['simd', 'relaxed-simd']),
+    await buildModule(engineSource, file(ENGINE_FILES.simd), ['simd']),
+  ];
 }
 
 /** vitest's global setup. */
 export async function setup(): Promise<void> {
   await buildKernel();
+  await buildEngine();
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(await buildKernel());
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  console.log(await buildKernel(), ...(await buildEngine()));
+}

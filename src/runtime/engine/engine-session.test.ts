@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import * as ort from 'onnxruntime-web';
+import { beforeAll, expect, test } from 'vitest';
+import type { ModelEntry, ModelManifest } from '../../core/manifest.ts';
+import { inputDims } from '../../core/model-session.ts';
+import { EngineSession } from './engine-session.ts';
+import { halfToFloat, readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
+
+/** Both sum in float32, in different orders; against the largest number of an output. */
+const TOLERANCE = 1e-5;
+
+const models = new URL('../../../models/', import.meta.url);
+let module: WebAssembly.Module;
+let manifest: ModelManifest;
+
+beforeAll(async () => {
+  module = await WebAssembly.compile(await readFile(new URL('./engine-simd.wasm', import.meta.url)));
+  manifest = JSON.parse(await readFile(new URL('manifest.json', models), 'utf8')) as ModelManifest;
+  ort.env.wasm.numThreads = 1;
+  ort.env.logLevel = 'error';
+});
+
+async function read(id: string): Promise<{ entry: ModelEntry; bytes: Uint8Array }> {
+  const entry = manifest.models.find((model) => model.id === id)!;
+  return { entry, bytes: new Uint8Array(await readFile(new URL(entry.file, models))) };
+}
+
+function picture(length: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from({ length }, (_, i) => 0.7 * Math.sin(i * 0.37) + 0.3 * Math.cos(i * 0.0031));
+}
+
+test.each([
+  ['mobilefacenet', [112, 112], 3],
+  ['face-landmark', [192, 192], 2],
+  ['blazeface-short', [128, 128], 2],
+  ['blazeface-short', [96, 160], 1],
+  ['rfb-320', [320, 240], 1],
+  ['rfb-320', [200, 136], 2],
+] as const)('%s at %o gives what onnxruntime-web does', async (id, size, batch) => {
+  const { entry, bytes } = await read(id);
+  const session = EngineSession.compile(entry, bytes, module)!;
+  const dims = inputDims(entry, batch, size);
+  const input = picture(dims.reduce((product, side) => product * side));
+  const other = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+  const expected = await other.run({ [other.inputNames[0]!]: new ort.Tensor('float32', input, dims) });
+  // Another size in between: plans follow the input.
+  if (id !== 'mobilefacenet' && id !== 'face-landmark') {
+    const small = inputDims(entry, 1, [64, 64]);
+    await session.run(picture(3 * 64 * 64), small);
+  }
+  const outputs = await session.run(input, dims);
+  entry.outputs.forEach((name, index) => {
+    const wanted = expected[name]!.data as Float32Array;
+    const got = outputs[index]!;
+    expect(got.length).toBe(wanted.length);
+    const largest = wanted.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const worst = got.reduce((most, value, i) => Math.max(most, Math.abs(value - wanted[i]!)), 0);
+    expect(worst / largest).toBeLessThan(TOLERANCE);
+  });
+  await other.release();
+  await session.dispose();
+  await expect(session.run(input, dims)).rejects.toMatchObject({ code: 'DISPOSED' });
+});
+
+test('what the engine cannot run is left to onnxruntime-web', async () => {
+  const full = await read('blazeface-full');
+  expect(EngineSession.compile(full.entry, full.bytes, module)).toBeUndefined();
+  const { entry, bytes } = await read('blazeface-short');
+  for (const length of [0, 10, 1000, bytes.length - 1])
+    expect(EngineSession.compile(entry, bytes.subarray(0, length), module)).toBeUndefined();
+  expect(EngineSession.compile({ ...entry, outputs: ['nothing'] }, bytes, module)).toBeUndefined();
+  expect(
+    EngineSession.compile({ ...entry, input: { ...entry.input, name: 'x' } }, bytes, module),
+  ).toBeUndefined();
+  const channels = { ...entry, input: { ...entry.input, channels: 'grey' as const } };
+  expect(EngineSession.compile(channels, bytes, module)).toBeUndefined();
+});
+
+test('half-precision numbers', () => {
+  const bits: [number, number][] = [
+    [0x3c00, 1],
+    [0xc000, -2],
+    [0x0001, 2 ** -24],
+    [0x0400, 2 ** -14],
+    [0x7bff, 65504],
+    [0x3555, 0.333251953125],
+    [0xfc00, -Infinity],
+  ];
+  for (const [half, value] of bits) expect(halfToFloat(half)).toBe(value);
+  expect(halfToFloat(0x7e00)).toBeNaN();
+});
+
+test('a file that is not ONNX is refused', () => {
+  expect(() => readOnnxGraph(new TextEncoder().encode('<!doctype html><title>not found</title>'))).toThrow(
+    UnsupportedGraph,
+  );
+});

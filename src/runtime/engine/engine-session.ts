@@ -1,0 +1,141 @@
+import { NearFaceError } from '../../core/errors.ts';
+import type { ModelEntry } from '../../core/manifest.ts';
+import { inputDims, MAX_BATCH, type ModelSession } from '../../core/model-session.ts';
+import { LANES, startEngineKernel, type EngineKernel } from './kernel.ts';
+import { lower, type GraphOutput, type Network } from './lower.ts';
+import { readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
+import { planNetwork, type InputShape, type PlacedImage, type Plan } from './plan.ts';
+import { packWeights, reserve, roundUp, type PackedWeights } from './weights.ts';
+
+/** An ONNX model on the library's own kernels: the convolutional networks it ships, and others like them. */
+export class EngineSession implements ModelSession {
+  readonly entry: ModelEntry;
+  readonly maxBatch: number = MAX_BATCH;
+  readonly #network: Network;
+  readonly #weights: PackedWeights;
+  #kernel: EngineKernel | undefined;
+  /** The plan of the last size, the only one whose addresses are in use. */
+  #plan: { readonly size: string; readonly plan: Plan } | undefined;
+
+  private constructor(entry: ModelEntry, network: Network, kernel: EngineKernel) {
+    this.entry = entry;
+    this.#network = network;
+    this.#kernel = kernel;
+    this.#weights = packWeights(network, kernel);
+  }
+
+  /**
+   * Prepares a model, or returns undefined where it has an operator, a type or a shape that the engine does not
+   * know: onnxruntime reads it then.
+   *
+   * @param module - from `loadEngineModule`
+   */
+  static compile(
+    entry: ModelEntry,
+    bytes: Uint8Array,
+    module: WebAssembly.Module,
+  ): EngineSession | undefined {
+    if (entry.input.layout !== 'nchw') return undefined;
+    try {
+      const graph = readOnnxGraph(bytes);
+      if (entry.input.name !== undefined && entry.input.name !== graph.inputs[0]) return undefined;
+      const network = lower(graph, entry.outputs.length > 0 ? entry.outputs : graph.outputs);
+      const session = new EngineSession(entry, network, startEngineKernel(module));
+      session.#planFor(inputDims(entry, 1));
+      return session;
+    } catch (error) {
+      if (error instanceof UnsupportedGraph) return undefined;
+      throw NearFaceError.from(error, 'MODEL_LOAD_FAILED', `The model ${entry.id} could not be started`);
+    }
+  }
+
+  async run(input: Float32Array<ArrayBuffer>, dims: readonly number[]): Promise<readonly Float32Array[]> {
+    const kernel = this.#kernel;
+    if (!kernel) throw new NearFaceError('DISPOSED', `The model ${this.entry.id} was disposed`);
+    const [batch = 1, ...image] = dims;
+    const plan = this.#planToRun(dims);
+    const length = image.reduce((product, side) => product * side, 1);
+    const lengths = this.#network.outputs.map((output) => lengthOf(output, plan));
+    const results = lengths.map((size) => new Float32Array(batch * size));
+    const memory = new Float32Array(kernel.memory.buffer);
+    for (let index = 0; index < batch; index++) {
+      memory.set(input.subarray(index * length, (index + 1) * length), plan.input / 4);
+      for (const call of plan.calls) call();
+      this.#network.outputs.forEach((output, o) => {
+        const size = lengths[o]!;
+        collect(memory, output, plan, results[o]!.subarray(index * size, (index + 1) * size));
+      });
+    }
+    return results;
+  }
+
+  async dispose(): Promise<void> {
+    this.#kernel = undefined;
+    this.#plan = undefined;
+  }
+
+  #planToRun(dims: readonly number[]): Plan {
+    try {
+      return this.#planFor(dims);
+    } catch (error) {
+      if (!(error instanceof UnsupportedGraph)) throw error;
+      const text = `The model ${this.entry.id} cannot take an input of ${dims.join('×')}: ${error.message}`;
+      throw new NearFaceError('BAD_PARAM', text, { param: 'dims', value: dims }, error);
+    }
+  }
+
+  #planFor([, channels = 0, height = 0, width = 0]: readonly number[]): Plan {
+    const size = `${channels}×${height}×${width}`;
+    if (this.#plan?.size === size) return this.#plan.plan;
+    const kernel = this.#kernel!;
+    const shape: InputShape = { channels, height, width };
+    const plan = planNetwork(this.#network, this.#weights, kernel.exports, shape);
+    for (const { images } of this.#network.outputs) for (const image of images) checkOutput(image, plan);
+    reserve(kernel, plan.end);
+    this.#plan = { size, plan };
+    return plan;
+  }
+}
+
+function checkOutput({ name, flat }: GraphOutput['images'][number], plan: Plan): void {
+  const { height, width } = plan.images.get(name)!;
+  if (flat && height * width !== 1) throw new UnsupportedGraph('an output in another order');
+}
+
+function sizeOf({ height, width, channels }: PlacedImage): number {
+  return height * width * channels;
+}
+
+function lengthOf({ images }: GraphOutput, plan: Plan): number {
+  return images.reduce((sum, { name }) => sum + sizeOf(plan.images.get(name)!), 0);
+}
+
+/** Copies an output's images out of memory, without the channels that were filled up. */
+function collect(memory: Float32Array, output: GraphOutput, plan: Plan, into: Float32Array): void {
+  let to = 0;
+  for (const { name } of output.images) {
+    const image = plan.images.get(name)!;
+    const stride = roundUp(image.channels, LANES);
+    const start = image.at / 4;
+    if (stride === image.channels) {
+      into.set(memory.subarray(start, start + sizeOf(image)), to);
+      to += sizeOf(image);
+      continue;
+    }
+    for (let pixel = 0; pixel < image.height * image.width; pixel++)
+      for (let channel = 0; channel < image.channels; channel++)
+        into[to++] = memory[start + pixel * stride + channel] ?? 0;
+  }
+  if (output.softmax > 0) softmax(into, output.softmax);
+}
+
+/** In place, of each `length` numbers. */
+function softmax(values: Float32Array, length: number): void {
+  for (let from = 0; from < values.length; from += length) {
+    const part = values.subarray(from, from + length);
+    const most = part.reduce((a, b) => Math.max(a, b), -Infinity);
+    let sum = 0;
+    for (let i = 0; i < length; i++) sum += part[i] = Math.exp((part[i] ?? 0) - most);
+    for (let i = 0; i < length; i++) part[i] = (part[i] ?? 0) / sum;
+  }
+}

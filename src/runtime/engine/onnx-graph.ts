@@ -1,0 +1,193 @@
+/** An ONNX file as far as the engine reads it; anything else in it is skipped. Source: onnx.proto3 of ONNX 1.16. */
+
+/** A constant: weights as floats, shapes as integers. */
+export interface Constant {
+  readonly dims: readonly number[];
+  readonly floats?: Float32Array;
+  readonly integers?: readonly number[];
+}
+
+/** One operator. */
+export interface GraphNode {
+  readonly type: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Integers and lists of integers, the only kinds of attribute that the engine's operators have. */
+  readonly attributes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** The graph of an ONNX file. */
+export interface OnnxGraph {
+  readonly nodes: readonly GraphNode[];
+  readonly constants: ReadonlyMap<string, Constant>;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
+/** A damaged file, or an operator or type that the engine does not know. */
+export class UnsupportedGraph extends Error {}
+
+interface Field {
+  readonly field: number;
+  /** Whole numbers, fixed 32-bit floats, or bytes. */
+  readonly value: number | Uint8Array;
+}
+
+const FLOAT = 1;
+const INT64 = 7;
+const FLOAT16 = 10;
+
+/** Reads an ONNX file. @throws UnsupportedGraph */
+export function readOnnxGraph(bytes: Uint8Array): OnnxGraph {
+  const graph = blobs(fields(bytes), 7)[0];
+  if (!graph) throw new UnsupportedGraph('the file has no graph');
+  const parts = fields(graph);
+  const constants = new Map(blobs(parts, 5).map((tensor) => readTensor(fields(tensor))));
+  const nodes: GraphNode[] = [];
+  for (const node of blobs(parts, 1).map(readNode)) {
+    // Half-precision weights are stored as such, and cast where they are used.
+    const stored = node.type === 'Cast' ? constants.get(node.inputs[0] ?? '') : undefined;
+    if (stored) constants.set(node.outputs[0] ?? '', stored);
+    else nodes.push(node);
+  }
+  const named = (field: number): string[] => blobs(parts, field).map((value) => text(fields(value), 1));
+  const inputs = named(11).filter((name) => !constants.has(name));
+  return { nodes, constants, inputs, outputs: named(12) };
+}
+
+function readNode(bytes: Uint8Array): GraphNode {
+  const parts = fields(bytes);
+  const names = (field: number): string[] => blobs(parts, field).map((name) => decode(name));
+  const attributes = new Map(
+    blobs(parts, 5).map((attribute) => {
+      const inside = fields(attribute);
+      return [text(inside, 1), [...integers(inside, 3), ...integers(inside, 8)]] as const;
+    }),
+  );
+  return { type: text(parts, 4), inputs: names(1), outputs: names(2), attributes };
+}
+
+function readTensor(parts: readonly Field[]): [name: string, constant: Constant] {
+  const dims = integers(parts, 1);
+  const type = integers(parts, 2)[0];
+  const raw = blobs(parts, 9)[0];
+  const name = text(parts, 8);
+  if (!raw) return [name, { dims }];
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  switch (type) {
+    case FLOAT:
+      return [name, { dims, floats: floatsOf(raw.length / 4, (i) => view.getFloat32(4 * i, true)) }];
+    case FLOAT16:
+      return [
+        name,
+        { dims, floats: floatsOf(raw.length / 2, (i) => halfToFloat(view.getUint16(2 * i, true))) },
+      ];
+    case INT64: {
+      const values = Array.from({ length: raw.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
+      return [name, { dims, integers: values }];
+    }
+    default:
+      return [name, { dims }];
+  }
+}
+
+function floatsOf(length: number, at: (index: number) => number): Float32Array {
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) values[i] = at(i);
+  return values;
+}
+
+/** IEEE 754 binary16. */
+export function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 31;
+  const fraction = bits & 1023;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}
+
+function blobs(parts: readonly Field[], field: number): Uint8Array[] {
+  return parts.flatMap((part) =>
+    part.field === field && typeof part.value !== 'number' ? [part.value] : [],
+  );
+}
+
+/** A field's whole numbers, packed or one by one. */
+function integers(parts: readonly Field[], field: number): number[] {
+  return parts
+    .filter((part) => part.field === field)
+    .flatMap(({ value }) => {
+      if (typeof value === 'number') return [value];
+      const reader = new WireReader(value);
+      const found: number[] = [];
+      while (!reader.done) found.push(reader.varint());
+      return found;
+    });
+}
+
+function text(parts: readonly Field[], field: number): string {
+  const bytes = blobs(parts, field)[0];
+  return bytes ? decode(bytes) : '';
+}
+
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
+}
+
+function fields(bytes: Uint8Array): Field[] {
+  const reader = new WireReader(bytes);
+  const found: Field[] = [];
+  while (!reader.done) found.push(reader.field());
+  return found;
+}
+
+/** Protocol buffers' wire format. Source: protobuf.dev/programming-guides/encoding. */
+class WireReader {
+  readonly #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  get done(): boolean {
+    return this.#at >= this.#bytes.length;
+  }
+
+  field(): Field {
+    const key = this.varint();
+    const field = Math.floor(key / 8);
+    switch (key % 8) {
+      case 0:
+        return { field, value: this.varint() };
+      case 1:
+        return { field, value: this.#take(8) };
+      case 2:
+        return { field, value: this.#take(this.varint()) };
+      case 5:
+        return { field, value: this.#take(4) };
+      default:
+        throw new UnsupportedGraph('the file is damaged');
+    }
+  }
+
+  /** A signed whole number of up to 64 bits. */
+  varint(): number {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = this.#take(1)[0] ?? 0;
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return Number(BigInt.asIntN(64, value));
+      if (shift > 63n) throw new UnsupportedGraph('the file is damaged');
+    }
+  }
+
+  #take(count: number): Uint8Array {
+    const end = this.#at + count;
+    if (!(count >= 0 && end <= this.#bytes.length)) throw new UnsupportedGraph('the file is truncated');
+    const taken = this.#bytes.subarray(this.#at, end);
+    this.#at = end;
+    return taken;
+  }
+}

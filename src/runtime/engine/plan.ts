@@ -1,0 +1,236 @@
+import { Arena } from './arena.ts';
+import { LANES, type EngineExports } from './kernel.ts';
+import type { Convolution, Network, Step, Window } from './lower.ts';
+import { UnsupportedGraph } from './onnx-graph.ts';
+import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
+
+/** Windows are laid out for so many lines at a time that the rows stay in the second cache. */
+const BAND_BYTES = 131072;
+
+/** `planarWindows` may write so far beyond its rows, and read so far beyond the input. */
+const OVERRUN = 16;
+
+/** An image in the kernel's memory, channels last, filled up to a multiple of four. */
+export interface PlacedImage {
+  readonly at: number;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+/** The network's input, channels first. */
+export interface InputShape {
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The calls that run a network on one input of one size. */
+export interface Plan {
+  readonly input: number;
+  /** Every address in use lies below. */
+  readonly end: number;
+  readonly calls: readonly (() => void)[];
+  readonly images: ReadonlyMap<string, PlacedImage>;
+}
+
+/** Places the images of a network in memory and makes its calls. @throws UnsupportedGraph */
+export function planNetwork(
+  network: Network,
+  weights: PackedWeights,
+  kernel: EngineExports,
+  input: InputShape,
+): Plan {
+  return new Planner(network, weights, kernel, input).plan();
+}
+
+class Planner {
+  readonly #network: Network;
+  readonly #weights: PackedWeights;
+  readonly #kernel: EngineExports;
+  readonly #shape: InputShape;
+  readonly #arena: Arena;
+  readonly #images = new Map<string, PlacedImage>();
+  readonly #calls: (() => void)[] = [];
+  #input = 0;
+
+  constructor(network: Network, weights: PackedWeights, kernel: EngineExports, shape: InputShape) {
+    this.#network = network;
+    this.#weights = weights;
+    this.#kernel = kernel;
+    this.#shape = shape;
+    this.#arena = new Arena(weights.end);
+  }
+
+  plan(): Plan {
+    const { steps, input } = this.#network;
+    const lastReads = lastReadsOf(this.#network);
+    this.#input = this.#arena.take(
+      4 * this.#shape.channels * this.#shape.height * this.#shape.width + OVERRUN,
+    );
+    steps.forEach((step, index) => {
+      this.#add(step);
+      for (const name of new Set(readsOf(step))) {
+        if (lastReads.get(name) !== index) continue;
+        this.#arena.release(name === input ? this.#input : this.#image(name).at);
+      }
+    });
+    return { input: this.#input, end: this.#arena.end, calls: this.#calls, images: this.#images };
+  }
+
+  #image(name: string): PlacedImage {
+    const image = this.#images.get(name);
+    if (!image) throw new UnsupportedGraph(`the input is read by something other than a convolution`);
+    return image;
+  }
+
+  #place(name: string, height: number, width: number, channels: number): PlacedImage {
+    if (!(height > 0 && width > 0)) throw new UnsupportedGraph('an input smaller than a window');
+    const at = this.#arena.take(4 * height * width * roundUp(channels, LANES));
+    const image = { at, height, width, channels };
+    this.#images.set(name, image);
+    return image;
+  }
+
+  #add(step: Step): void {
+    switch (step.kind) {
+      case 'conv':
+        return step.depthwise ? this.#depthwise(step) : this.#convolution(step);
+      case 'pointwise':
+        return this.#pointwise(step);
+      case 'pool':
+        return this.#pool(step);
+      case 'concat':
+        return this.#concat(step);
+    }
+  }
+
+  #constants(step: Step): StepConstants {
+    return this.#weights.of.get(step)!;
+  }
+
+  #depthwise(step: Convolution): void {
+    const { weights, bias, activation, slope } = this.#constants(step);
+    const { kernel, stride, pads, dilation } = step.window;
+    const from = this.#image(step.input);
+    if (from.channels !== step.channels || dilation !== 1) throw new UnsupportedGraph('another filter');
+    const to = this.#place(step.output, ...outputSize(from, step.window), step.channels);
+    const channels = roundUp(step.channels, LANES);
+    const sizes = [channels, from.height, from.width, to.height, to.width, ...kernel, ...stride];
+    const edges = [pads[0], pads[1]];
+    const args = [from.at, weights, bias, to.at, ...sizes, ...edges, activation, slope];
+    this.#calls.push(() => this.#kernel.depthwise(...args));
+  }
+
+  #convolution(step: Convolution): void {
+    const { weights, bias, activation, slope, depth } = this.#constants(step);
+    const planar = step.input === this.#network.input;
+    const from = planar ? { at: this.#input, ...this.#shape } : this.#image(step.input);
+    const taps = step.window.kernel[0] * step.window.kernel[1];
+    if (step.weights.length !== step.channels * from.channels * taps)
+      throw new UnsupportedGraph('weights for another number of channels');
+    const size = outputSize(from, step.window);
+    const residual = step.residual === undefined ? undefined : this.#image(step.residual);
+    if (
+      residual &&
+      (residual.height !== size[0] || residual.width !== size[1] || residual.channels > step.channels)
+    )
+      throw new UnsupportedGraph('an addition of images of different sizes');
+    const to = this.#place(step.output, ...size, step.channels);
+    const columns = roundUp(step.channels, LANES);
+    const addedColumns = roundUp(residual?.channels ?? 0, LANES);
+    const multiply = (matrix: number, firstRow: number, rows: number): void => {
+      const out = to.at + 4 * firstRow * columns;
+      const added = residual ? residual.at + 4 * firstRow * addedColumns : 0;
+      const args = [matrix, weights, bias, out, rows, depth, columns, added, addedColumns, activation, slope];
+      this.#calls.push(() => this.#kernel.gemm(...args));
+    };
+    if (!planar && isDirect(step.window)) return multiply(from.at, 0, to.height * to.width);
+    const channels = planar ? from.channels : roundUp(from.channels, LANES);
+    const { kernel, stride, dilation, pads } = step.window;
+    const band = Math.min(to.height, Math.max(1, Math.floor(BAND_BYTES / (4 * to.width * depth))));
+    const matrix = this.#arena.take(4 * band * to.width * depth + OVERRUN);
+    for (let y = 0; y < to.height; y += band) {
+      const lines = Math.min(band, to.height - y);
+      const edges = [pads[0] - y * stride[0], pads[1]];
+      const sizes = [from.height, from.width, lines, to.width, ...kernel, ...stride, dilation, ...edges];
+      const args = [from.at, matrix, channels, ...sizes, depth];
+      const layOut = planar ? this.#kernel.planarWindows : this.#kernel.windows;
+      this.#calls.push(() => layOut(...args));
+      multiply(matrix, y * to.width, lines * to.width);
+    }
+    this.#arena.release(matrix);
+  }
+
+  #pointwise(step: Step & { kind: 'pointwise' }): void {
+    const { activation, slope } = this.#constants(step);
+    const [first, second] = [this.#image(step.input), step.residual && this.#image(step.residual)] as const;
+    const [from, residual] =
+      second && second.channels > first.channels ? [second, first] : [first, second || undefined];
+    if (residual && (residual.height !== from.height || residual.width !== from.width))
+      throw new UnsupportedGraph('an addition of images of different sizes');
+    if (typeof step.activation !== 'string' && step.activation.length !== from.channels)
+      throw new UnsupportedGraph('another PRelu');
+    const to = this.#place(step.output, from.height, from.width, from.channels);
+    const added = [residual?.at ?? 0, roundUp(residual?.channels ?? 0, LANES)];
+    const channels = roundUp(from.channels, LANES);
+    const args = [from.at, to.at, from.height * from.width, channels, ...added, activation, slope];
+    this.#calls.push(() => this.#kernel.pointwise(...args));
+  }
+
+  #pool(step: Step & { kind: 'pool' }): void {
+    const from = this.#image(step.input);
+    const to = this.#place(step.output, from.height >> 1, from.width >> 1, from.channels);
+    const args = [from.at, to.at, roundUp(from.channels, LANES), from.width, to.height, to.width];
+    this.#calls.push(() => this.#kernel.maxPool2(...args));
+  }
+
+  #concat(step: Step & { kind: 'concat' }): void {
+    const parts = step.inputs.map((name) => this.#image(name));
+    const { height, width } = parts[0]!;
+    const fits = (part: PlacedImage): boolean => part.height === height && part.width === width;
+    if (!parts.every((part) => fits(part) && part.channels % LANES === 0))
+      throw new UnsupportedGraph('another concatenation');
+    const channels = parts.reduce((sum, part) => sum + part.channels, 0);
+    const to = this.#place(step.output, height, width, channels);
+    let at = to.at;
+    for (const part of parts) {
+      const args = [part.at, at, height * width, part.channels, channels];
+      this.#calls.push(() => this.#kernel.place(...args));
+      at += 4 * part.channels;
+    }
+  }
+}
+
+function outputSize(
+  from: { readonly height: number; readonly width: number },
+  { kernel, stride, dilation, pads }: Window,
+): [height: number, width: number] {
+  const along = (size: number, side: number, step: number, pad: number): number =>
+    Math.floor((size + pad - dilation * (side - 1) - 1) / step) + 1;
+  return [
+    along(from.height, kernel[0], stride[0], pads[0] + pads[2]),
+    along(from.width, kernel[1], stride[1], pads[1] + pads[3]),
+  ];
+}
+
+/** Whether the image itself is the matrix of the windows. */
+function isDirect({ kernel, stride, pads }: Window): boolean {
+  return [...kernel, ...stride].every((side) => side === 1) && pads.every((pad) => pad === 0);
+}
+
+function readsOf(step: Step): readonly string[] {
+  if (step.kind === 'concat') return step.inputs;
+  if (step.kind === 'pool' || step.residual === undefined) return [step.input];
+  return [step.input, step.residual];
+}
+
+/** The step after which an image is needed no more. Images of the outputs stay. */
+function lastReadsOf({ steps, outputs }: Network): Map<string, number> {
+  const last = new Map<string, number>();
+  steps.forEach((step, index) => {
+    for (const name of readsOf(step)) last.set(name, index);
+  });
+  for (const { images } of outputs) for (const { name } of images) last.delete(name);
+  return last;
+}

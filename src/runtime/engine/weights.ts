@@ -1,0 +1,121 @@
+import { ACTIVATIONS, LANES, PANEL, type EngineKernel } from './kernel.ts';
+import type { Activation, Convolution, Network, Step } from './lower.ts';
+import { UnsupportedGraph } from './onnx-graph.ts';
+
+/** Nothing lies at address 0, which stands for "none". */
+const FIRST_ADDRESS = 64;
+
+const PAGE = 65536;
+
+/** Where a step's constants lie in the kernel's memory. */
+export interface StepConstants {
+  readonly weights: number;
+  readonly bias: number;
+  readonly activation: number;
+  readonly slope: number;
+  /** Floats in a row of the left matrix; 0 for depthwise filters. */
+  readonly depth: number;
+}
+
+/** The constants of all steps, and the first free address after them. */
+export interface PackedWeights {
+  readonly of: ReadonlyMap<Step, StepConstants>;
+  readonly end: number;
+}
+
+/** `count` rounded up to a multiple of `step`. */
+export function roundUp(count: number, step: number): number {
+  return Math.ceil(count / step) * step;
+}
+
+/** Makes the memory reach up to `end`; views of it from before are void. */
+export function reserve({ memory }: EngineKernel, end: number): void {
+  const missing = end - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
+}
+
+/** Writes the weights of `network` into the memory of `kernel`, in the order in which the kernels read them. */
+export function packWeights(network: Network, kernel: EngineKernel): PackedWeights {
+  const of = new Map<Step, StepConstants>();
+  let end = FIRST_ADDRESS;
+  const put = (values: Float32Array): number => {
+    const at = end;
+    end = roundUp(end + values.byteLength, 64);
+    reserve(kernel, end);
+    new Float32Array(kernel.memory.buffer, at, values.length).set(values);
+    return at;
+  };
+  for (const step of network.steps) {
+    if (step.kind !== 'conv' && step.kind !== 'pointwise') continue;
+    const slope = typeof step.activation === 'string' ? 0 : put(slopes(step.activation, step));
+    const activation = activationNumber(step.activation);
+    if (step.kind === 'pointwise') {
+      of.set(step, { weights: 0, bias: 0, activation, slope, depth: 0 });
+      continue;
+    }
+    const depth = step.depthwise ? 0 : depthOf(step, step.input === network.input);
+    const packed = step.depthwise ? channelsLast(step) : panels(step, depth, step.input === network.input);
+    const bias = put(filledUp(step.bias, PANEL));
+    of.set(step, { weights: put(packed), bias, activation, slope, depth });
+  }
+  return { of, end };
+}
+
+function activationNumber(activation: Activation): number {
+  return typeof activation === 'string' ? ACTIVATIONS[activation] : ACTIVATIONS.prelu;
+}
+
+function slopes(values: Float32Array, step: Step): Float32Array {
+  if (step.kind === 'conv' && values.length === 1)
+    return filledUp(new Float32Array(step.channels).fill(values[0] ?? 0), PANEL);
+  if (step.kind === 'conv' && values.length !== step.channels) throw new UnsupportedGraph('another PRelu');
+  return filledUp(values, PANEL);
+}
+
+function filledUp(values: Float32Array, step: number): Float32Array {
+  const filled = new Float32Array(roundUp(values.length, step));
+  filled.set(values);
+  return filled;
+}
+
+function inputsOf({ weights, channels, window }: Convolution): number {
+  return weights.length / channels / (window.kernel[0] * window.kernel[1]);
+}
+
+function depthOf(step: Convolution, planar: boolean): number {
+  const [height, width] = step.window.kernel;
+  const inputs = inputsOf(step);
+  return planar ? roundUp(inputs * height * width, LANES) : roundUp(inputs, LANES) * height * width;
+}
+
+/** [channels, 1, height, width] as [height, width, channels]. */
+function channelsLast({ weights, channels }: Convolution): Float32Array {
+  const taps = weights.length / channels;
+  const stride = roundUp(channels, LANES);
+  const packed = new Float32Array(taps * stride);
+  for (let channel = 0; channel < channels; channel++)
+    for (let tap = 0; tap < taps; tap++) packed[tap * stride + channel] = weights[channel * taps + tap] ?? 0;
+  return packed;
+}
+
+/**
+ * [outputs, inputs, height, width] as panels of eight outputs, each `depth` × 8, whose rows are in the order of
+ * the windows: inputs, height, width for the network's planar input, and height, width, inputs for images.
+ */
+function panels(step: Convolution, depth: number, planar: boolean): Float32Array {
+  const { weights, channels } = step;
+  const taps = step.window.kernel[0] * step.window.kernel[1];
+  const inputs = inputsOf(step);
+  const stride = roundUp(inputs, LANES);
+  const packed = new Float32Array(roundUp(channels, PANEL) * depth);
+  for (let output = 0; output < channels; output++) {
+    const panel = Math.floor(output / PANEL) * PANEL * depth + (output % PANEL);
+    for (let input = 0; input < inputs; input++) {
+      for (let tap = 0; tap < taps; tap++) {
+        const row = planar ? input * taps + tap : tap * stride + input;
+        packed[panel + row * PANEL] = weights[(output * inputs + input) * taps + tap] ?? 0;
+      }
+    }
+  }
+  return packed;
+}
