@@ -2,6 +2,7 @@ import type { Box, FacesRule, Point } from '../core/types.ts';
 import { area, clampBox, containment, expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
+import type { Detector } from '../stages/detector.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
 
@@ -27,10 +28,10 @@ const MAX_IOU = 0.4;
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
 const MAX_CONTAINMENT = 0.8;
 /** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
-const CONFIRM_ENLARGE = 2;
+const CLOSER_ENLARGE = 2;
 /** The least that the near detector must see, and how far that must overlap with what was proposed. */
-const CONFIRM_MIN_SCORE = 0.05;
-const CONFIRM_MIN_IOU = 0.25;
+const CLOSER_MIN_SCORE = 0.05;
+const CLOSER_MIN_IOU = 0.25;
 
 /** The faces of an image, by falling visible area. */
 export async function findFaces(
@@ -59,7 +60,20 @@ async function findNear(
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
   const [found = []] = await nearDetector.find([{ image, box: wholeOf(image) }], { minScore, signal });
-  return found.map(withEyes);
+  const seen = await lookCloser(nearDetector, image, found, signal);
+  return found.map((candidate, i) => ({ ...withEyes(seen[i] ?? candidate), score: candidate.score }));
+}
+
+/** What the near detector sees where a face was proposed: a box and eyes more exact than those of a wide look. */
+async function lookCloser(
+  nearDetector: Detector,
+  image: Pyramid,
+  proposals: readonly Candidate[],
+  signal: AbortSignal | undefined,
+): Promise<(Candidate | undefined)[]> {
+  const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
+  const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
+  return proposals.map(({ box }, i) => bestAt(seen[i] ?? [], box));
 }
 
 async function findAll(
@@ -100,12 +114,11 @@ async function confirm(
   proposals: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
-  const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CONFIRM_ENLARGE) }));
-  const seen = await nearDetector.find(regions, { minScore: CONFIRM_MIN_SCORE, signal });
+  const seen = await lookCloser(nearDetector, image, proposals, signal);
   return proposals.map((proposal, i) => {
-    const best = bestAt(seen[i] ?? [], proposal.box);
+    const best = seen[i];
     if (best) return { ...withEyes(best), score: proposal.score * best.score };
-    return { box: squareBox(proposal.box), score: proposal.score * CONFIRM_MIN_SCORE };
+    return { box: squareBox(proposal.box), score: proposal.score * CLOSER_MIN_SCORE };
   });
 }
 
@@ -114,7 +127,7 @@ function bestAt(candidates: readonly Candidate[], box: Box): Candidate | undefin
   const square = squareBox(box);
   const worth = (candidate: Candidate): number => candidate.score * iou(candidate.box, square);
   return candidates
-    .filter((candidate) => iou(candidate.box, square) >= CONFIRM_MIN_IOU)
+    .filter((candidate) => iou(candidate.box, square) >= CLOSER_MIN_IOU)
     .sort((a, b) => worth(b) - worth(a))[0];
 }
 

@@ -110,7 +110,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
     outputs: [{ name: 'embedding', from: 'embeddings' }],
     dimension: 192,
-    mirror: true,
   },
   {
     id: 'faceres',
