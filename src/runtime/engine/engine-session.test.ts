@@ -4,7 +4,7 @@ import { beforeAll, expect, test } from 'vitest';
 import type { ModelEntry, ModelManifest } from '../../core/manifest.ts';
 import { inputDims } from '../../core/model-session.ts';
 import { EngineSession } from './engine-session.ts';
-import { halfToFloat, readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
+import { floatsFromHalves, readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
 
 /** Both sum in float32, in different orders; against the largest number of an output. */
 const TOLERANCE = 1e-5;
@@ -80,14 +80,17 @@ test('half-precision numbers', () => {
   const bits: [number, number][] = [
     [0x3c00, 1],
     [0xc000, -2],
+    [0x8000, -0],
     [0x0001, 2 ** -24],
     [0x0400, 2 ** -14],
     [0x7bff, 65504],
     [0x3555, 0.333251953125],
     [0xfc00, -Infinity],
   ];
-  for (const [half, value] of bits) expect(halfToFloat(half)).toBe(value);
-  expect(halfToFloat(0x7e00)).toBeNaN();
+  const halves = new DataView(new ArrayBuffer(2 * bits.length + 2));
+  bits.forEach(([half], i) => halves.setUint16(2 * i, half, true));
+  halves.setUint16(2 * bits.length, 0x7e00, true);
+  expect([...floatsFromHalves(halves)]).toEqual([...bits.map(([, value]) => value), NaN]);
 });
 
 test('a file that is not ONNX is refused', () => {

@@ -78,10 +78,7 @@ function readTensor(parts: readonly Field[]): [name: string, constant: Constant]
     case FLOAT:
       return [name, { dims, floats: floatsOf(raw.length / 4, (i) => view.getFloat32(4 * i, true)) }];
     case FLOAT16:
-      return [
-        name,
-        { dims, floats: floatsOf(raw.length / 2, (i) => halfToFloat(view.getUint16(2 * i, true))) },
-      ];
+      return [name, { dims, floats: floatsFromHalves(view) }];
     case INT64: {
       const values = Array.from({ length: raw.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
       return [name, { dims, integers: values }];
@@ -97,14 +94,19 @@ function floatsOf(length: number, at: (index: number) => number): Float32Array {
   return values;
 }
 
-/** IEEE 754 binary16. */
-export function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+/** Little-endian IEEE 754 binary16 numbers. */
+export function floatsFromHalves(view: DataView): Float32Array {
+  const floats = new Float32Array(view.byteLength / 2);
+  const bits = new Uint32Array(floats.buffer);
+  for (let i = 0; i < floats.length; i++) {
+    const half = view.getUint16(2 * i, true);
+    const sign = (half & 0x8000) << 16;
+    const size = half & 0x7fff;
+    if (size >= 0x7c00) bits[i] = sign | 0x7f800000 | ((size & 0x3ff) << 13);
+    else if (size >= 0x400) bits[i] = sign | ((size << 13) + 0x38000000);
+    else floats[i] = (sign ? -1 : 1) * size * 2 ** -24;
+  }
+  return floats;
 }
 
 function blobs(parts: readonly Field[], field: number): Uint8Array[] {
