@@ -5,7 +5,7 @@ import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
-import { cropFromDetection, type FaceMesh } from '../stages/face-mesh.ts';
+import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
 import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
 import { chooseFaces } from './choose-faces.ts';
@@ -94,6 +94,10 @@ async function measureFaces(
   faces.forEach((face, i) => (face.embedding = embeddings[i]!));
 }
 
+/**
+ * Fits each face's mesh twice: the first look, from the detector's box, only says where the second has to be. Costs a few
+ * milliseconds a face and makes up for boxes and eyes that are a little off.
+ */
 async function fitMeshes(
   { mesh }: Models,
   faces: readonly FaceInWork[],
@@ -103,8 +107,16 @@ async function fitMeshes(
     image: image.pyramid,
     toImage: cropFromDetection(found.box, found.eyes, mesh.size),
   }));
-  const meshes = await mesh.fit(crops, signal);
-  faces.forEach((face, i) => (face.mesh = meshes[i]!));
+  const first = await mesh.fit(crops, signal);
+  const closer = first.map(({ points }, i) => ({
+    image: faces[i]!.image.pyramid,
+    toImage: cropFromMesh(points, mesh.size),
+  }));
+  const second = await mesh.fit(closer, signal);
+  // Where the first look found no face, the second looks beside it.
+  faces.forEach((face, i) => {
+    face.mesh = second[i]!.presence >= first[i]!.presence / 2 ? second[i]! : first[i]!;
+  });
 }
 
 async function toAnalysis(
