@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../core/errors.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { Box, Face } from '../core/types.ts';
 import { estimateAngle } from '../geometry/pose.ts';
 import type { Affine } from '../geometry/similarity.ts';
@@ -11,7 +12,7 @@ import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.t
 import { chooseFaces } from './choose-faces.ts';
 import { findFaces, type FoundFace } from './find-faces.ts';
 import type { Models } from './models.ts';
-import { facePictures, sha256Of } from './pictures.ts';
+import { facePictures } from './pictures.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** A decoded image and the file that it came from, if it came from one. */
@@ -136,7 +137,7 @@ async function toAnalysis(
     rotation: 0,
     faces: faces.map((face) => toFace(models, face, request)),
     pictures,
-    ...(enrol && file && { photoHash: await sha256Of(file) }),
+    ...(enrol && file && { photoHash: await sha256(await file.arrayBuffer()) }),
   };
 }
 

@@ -41,9 +41,3 @@ function picture({ pyramid }: DecodedImage, region: Box, maxSide: number, qualit
   const side = Math.max(1, Math.min(maxSide, Math.round(region.width)));
   return encodeJpeg(warpToRgba(pyramid, stretch(region, side, side), side, side), quality);
 }
-
-/** sha256 of a file's bytes, lower-case hex. */
-export async function sha256Of(blob: Blob): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', await blob.arrayBuffer()));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-}

@@ -1,5 +1,6 @@
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
+import { sha256 } from '../core/sha256.ts';
 import type { ModelCache } from './cache.ts';
 
 /** A model file that passed its check. */
@@ -26,16 +27,16 @@ export async function fetchModel(
   report: ReportBytes,
   signal?: AbortSignal,
 ): Promise<ModelFile> {
-  const { sha256 } = entry;
-  const known = sha256 === undefined ? undefined : await cache.get(sha256);
-  if (known && (await digest(known)) === sha256) {
+  const { sha256: expected } = entry;
+  const known = expected === undefined ? undefined : await cache.get(expected);
+  if (known && (await sha256(known)) === expected) {
     report(known.length, known.length);
     return { bytes: known, cached: true };
   }
   const bytes = await download(entry, url, report, signal);
-  if (sha256 !== undefined) {
+  if (expected !== undefined) {
     await checkDigest(entry, url, bytes);
-    await cache.put(sha256, bytes);
+    await cache.put(expected, bytes);
   }
   return { bytes, cached: false };
 }
@@ -46,7 +47,7 @@ export async function checkDigest(
   url: string,
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
-  const found = await digest(bytes);
+  const found = await sha256(bytes);
   if (found === entry.sha256) return;
   const size = entry.bytes === undefined ? '' : `, ${entry.bytes} bytes expected`;
   const text =
@@ -102,11 +103,6 @@ async function readBounded(
     at += chunk.length;
   }
   return bytes;
-}
-
-async function digest(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function loadFailed(id: string, url: string, why: string, cause?: unknown): NearFaceError {
