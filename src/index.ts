@@ -36,6 +36,8 @@ export type {
   ModelRole,
   ModelSource,
 } from './core/manifest.ts';
+export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
+export type { Completeness, Quality } from './core/quality.ts';
 export type {
   FacePage,
   FacePatch,

@@ -1,3 +1,4 @@
+import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Detection, ImageInput } from '../core/types.ts';
 import { toWireImage } from '../image/input.ts';
@@ -8,7 +9,8 @@ import type { Session } from './session.ts';
 /** A request but for the images' names. */
 export type Request = Omit<AnalysisRequest, 'names'>;
 
-type Find = Required<Pick<FindOptions, 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces'>>;
+type Find = Required<Pick<FindOptions, 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate'>> &
+  Pick<FindOptions, 'area'>;
 
 /** The request that resolved options ask for; details that are not named are not computed. */
 export function requestFor(
@@ -16,16 +18,32 @@ export function requestFor(
   rest: Partial<Pick<AnalysisRequest, 'required' | 'enrol'>> & { readonly embedding?: boolean } = {},
 ): Request {
   const { angle = false, landmarks = false, mesh = false, crop = false } = options.returnDetails ?? {};
+  const { quality = false, attributes = false } = options.returnDetails ?? {};
   return {
     mode: options.mode,
     minScore: options.minScore,
     minFaceSize: options.minFaceSize,
     maxFaces: options.maxFaces,
+    area: options.area ?? null,
+    autoRotate: options.autoRotate,
     faces: options.boxes ? { boxes: options.boxes } : (options.faces ?? 'all'),
     required: rest.required ?? false,
     enrol: rest.enrol ?? null,
-    details: { angle, landmarks, mesh, crop, embedding: rest.embedding ?? false },
+    details: {
+      angle,
+      landmarks,
+      mesh,
+      crop,
+      quality,
+      attributes: groupsOf(attributes),
+      embedding: rest.embedding ?? false,
+    },
   };
+}
+
+function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {
+  if (typeof attributes !== 'boolean') return attributes;
+  return attributes ? ATTRIBUTE_GROUPS : [];
 }
 
 /** Hands images to the vision worker and answers their analyses, in order. */

@@ -1,3 +1,4 @@
+import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { checkThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import {
@@ -57,6 +58,16 @@ export interface FindOptions {
   readonly minFaceSize?: number;
   /** The most faces answered, the biggest first, 1..1000. Default: 100. */
   readonly maxFaces?: number;
+  /**
+   * Only faces whose box overlaps this rectangle, in pixels of the image. Only its pixels are looked at, so that a small area
+   * of a big picture is fast and gives smaller faces. Default: the whole image.
+   */
+  readonly area?: Box;
+  /**
+   * If no upright face is found, look at the other three quarter turns too. The answer's `rotation` says which it was; boxes,
+   * width and height are then those of the turned image. Default: false.
+   */
+  readonly autoRotate?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -76,6 +87,10 @@ export interface ReturnDetails {
   readonly landmarks?: boolean;
   /** The 468 points of the dense mesh. */
   readonly mesh?: boolean;
+  /** Brightness, sharpness, what covers the face, and the rest of what a {@link QualityGate} looks at. */
+  readonly quality?: boolean;
+  /** All attributes, or the groups named. Their models are loaded when they are first asked for. */
+  readonly attributes?: boolean | readonly AttributeGroup[];
 }
 
 /** Options of {@link NearFace.detect}. Default mode: `accurate`. */
@@ -171,12 +186,19 @@ const FIND = {
   minScore: number(0, 1),
   minFaceSize: number(1, 1e5),
   maxFaces: integer(1, 1000),
+  area: box,
+  autoRotate: boolean,
   signal: abortSignal,
 };
 const CHOOSE = { faces: oneOf<FacesRule>('biggest', 'all', 'reject'), boxes: arrayOf(box, 1000) };
-const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 32, maxFaces: 100 } as const;
+const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 32, maxFaces: 100, autoRotate: false } as const;
 
-const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean };
+const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => {
+  if (typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return arrayOf(oneOf(...ATTRIBUTE_GROUPS))(value, path);
+  throw badParam(path, value, `true, false or an array of ${ATTRIBUTE_GROUPS.join(', ')}`);
+};
+const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
 const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
 const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
@@ -188,7 +210,7 @@ const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, 
   );
 
 type Resolved<T, K extends keyof T> = Readonly<T & Required<Pick<T, K>>>;
-type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces';
+type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate';
 
 export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 'database' | 'keep'> {
   const fields = {

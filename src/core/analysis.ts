@@ -1,10 +1,25 @@
+import type { AttributeGroup } from './attributes.ts';
 import type { Keep, PictureKind } from './records.ts';
 import type { Box, Detection, FacesRule } from './types.ts';
 
+/**
+ * A step that is timed. `traits` is the network behind `completeness`, `appearance` and `mask`; `quality` is all
+ * other measurements.
+ */
+export type Stage =
+  | 'decode'
+  | 'detect'
+  | 'landmarks'
+  | 'align'
+  | 'embed'
+  | 'quality'
+  | 'traits'
+  | 'demographics'
+  | 'emotions'
+  | 'total';
+
 /** Median milliseconds per stage over the last runs. */
-export type Timings = Readonly<
-  Partial<Record<'decode' | 'detect' | 'landmarks' | 'align' | 'embed' | 'total', number>>
->;
+export type Timings = Readonly<Partial<Record<Stage, number>>>;
 
 /** What is asked of one image; every field is resolved. */
 export interface AnalysisRequest {
@@ -13,6 +28,10 @@ export interface AnalysisRequest {
   /** Shorter side of the smallest face box wanted, in pixels of the image. */
   readonly minFaceSize: number;
   readonly maxFaces: number;
+  /** Only faces whose box overlaps it, in pixels of the image; null for the whole image. */
+  readonly area: Box | null;
+  /** Look at the other quarter turns if no upright face is found. */
+  readonly autoRotate: boolean;
   /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
   /** Throw `NO_FACE` (or `FACE_TOO_SMALL`) when there is none to use. */
@@ -23,6 +42,8 @@ export interface AnalysisRequest {
     readonly angle: boolean;
     readonly landmarks: boolean;
     readonly mesh: boolean;
+    readonly quality: boolean;
+    readonly attributes: readonly AttributeGroup[];
     readonly embedding: boolean;
     readonly crop: boolean;
   };

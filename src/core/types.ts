@@ -1,3 +1,6 @@
+import type { Attributes } from './attributes.ts';
+import type { Quality } from './quality.ts';
+
 /** A rectangle in pixels of the image after EXIF orientation, origin top-left; it may reach outside the image. */
 export interface Box {
   readonly left: number;
@@ -48,6 +51,10 @@ export interface Face {
   readonly landmarks?: readonly Point[];
   /** The 468 points of the dense mesh. */
   readonly mesh?: readonly Point3[];
+  /** How fit the face is for recognition. */
+  readonly quality?: Quality;
+  /** What models estimate of the face. */
+  readonly attributes?: Attributes;
   /** Unit-length embedding; compare by cosine with embeddings of the same `modelId` only. */
   readonly embedding?: Float32Array<ArrayBuffer>;
   /** The embedding model that made `embedding`. */

@@ -1,6 +1,4 @@
-import type { Timings } from '../core/analysis.ts';
-
-type Stage = keyof Timings;
+import type { Stage, Timings } from '../core/analysis.ts';
 
 /** Runs that count for the medians. */
 const KEPT = 32;

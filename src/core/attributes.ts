@@ -1,0 +1,50 @@
+/** What a model says of a face, and how sure it is of it, 0..1. */
+export interface Attribute<T extends string> {
+  readonly value: T;
+  readonly certainty: number;
+}
+
+/** An estimated age in years: the range is ten years wide, with the value in its middle. */
+export interface Age {
+  readonly value: number;
+  readonly lowerLimit: number;
+  readonly upperLimit: number;
+}
+
+/**
+ * How certain each emotion is, 0..1. The first seven add up to 1; `sleepy` is read off the eyelids, on its own.
+ */
+export interface Emotions {
+  readonly angry: number;
+  readonly happy: number;
+  readonly sad: number;
+  readonly calm: number;
+  readonly surprised: number;
+  readonly scared: number;
+  readonly disgusted: number;
+  readonly sleepy: number;
+}
+
+/**
+ * What models estimate of a face. Only what was asked for is there; what no shipped model can tell is absent. The model
+ * cards state the measured errors.
+ */
+export interface Attributes {
+  readonly age?: Age;
+  readonly gender?: Attribute<'male' | 'female'>;
+  readonly emotions?: Emotions;
+  readonly bangs?: Attribute<'without' | 'with'>;
+  readonly facialHair?: Attribute<'without' | 'moustache' | 'beard' | 'sideburns'>;
+  readonly glasses?: Attribute<'without' | 'transparent' | 'sunglasses'>;
+  readonly hat?: Attribute<'without' | 'with'>;
+  readonly mask?: Attribute<'without' | 'nose_covered' | 'mouth_covered' | 'fully_covered'>;
+}
+
+/**
+ * Attributes that are estimated together: `demographics` are age and gender, `appearance` is bangs, facial hair, glasses and
+ * hat. Each group costs what `nf.info.timings` says; `appearance` and `mask` share one run with `quality`.
+ */
+export type AttributeGroup = 'demographics' | 'emotions' | 'appearance' | 'mask';
+
+/** Every group, in the order of the documentation. */
+export const ATTRIBUTE_GROUPS: readonly AttributeGroup[] = ['demographics', 'emotions', 'appearance', 'mask'];
