@@ -87,6 +87,7 @@ export class Session {
       { signal },
     );
     this.#timings = batch.timings;
+    if (this.#visionInfo) this.#visionInfo = { ...this.#visionInfo, models: batch.models };
     return batch;
   }
 

@@ -95,5 +95,5 @@ export interface ModelManifest {
   readonly version: 1;
   readonly models: readonly ModelEntry[];
   /** Which model is used for a role unless the user says otherwise. */
-  readonly defaults: Readonly<Record<'detector' | 'nearDetector' | 'landmarks' | 'embedding', string>>;
+  readonly defaults: Readonly<Record<ModelRole, string>>;
 }

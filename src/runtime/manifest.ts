@@ -1,9 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
-import type { ModelEntry, ModelManifest } from '../core/manifest.ts';
+import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { download } from './fetch-model.ts';
-
-/** The roles that the pipeline fills. */
-export type PipelineRole = keyof ModelManifest['defaults'];
 
 /** The largest manifest that is read. */
 const MAX_MANIFEST_BYTES = 2 ** 20;
@@ -33,7 +30,7 @@ export async function fetchManifest(url: string, signal?: AbortSignal): Promise<
  */
 export function chooseModel(
   manifest: ModelManifest,
-  role: PipelineRole,
+  role: ModelRole,
   choice: string | ModelEntry | undefined,
 ): ModelEntry {
   if (typeof choice === 'object') return checkRole(choice, role);
@@ -45,7 +42,7 @@ export function chooseModel(
   throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: `models.${role}`, value: id });
 }
 
-function checkRole(entry: ModelEntry, role: PipelineRole): ModelEntry {
+function checkRole(entry: ModelEntry, role: ModelRole): ModelEntry {
   if (entry.role === role) return entry;
   const text = `models.${role}: the model ${entry.id} has the role '${entry.role}', '${role}' is needed`;
   throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: `models.${role}`, value: entry.id });

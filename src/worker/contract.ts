@@ -61,10 +61,11 @@ export interface VisionInfo {
   readonly embedding: { readonly id: string; readonly dimension: number; readonly calibration?: Calibration };
 }
 
-/** The answer to one `analyse` call, with the stages' times up to now. */
+/** The answer to one `analyse` call, with the stages' times and the models loaded up to now. */
 export interface AnalysisBatch {
   readonly analyses: readonly Analysis[];
   readonly timings: Timings;
+  readonly models: readonly ModelInfo[];
 }
 
 /** The vision worker. `job` names a call so that `abort` can reach it. */

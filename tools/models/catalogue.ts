@@ -141,4 +141,7 @@ export const DEFAULTS = {
   nearDetector: 'blazeface-short',
   landmarks: 'face-landmark',
   embedding: 'mobilefacenet',
+  traits: 'face-traits',
+  describer: 'faceres',
+  emotion: 'emotion',
 } as const;
