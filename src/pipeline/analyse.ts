@@ -2,15 +2,13 @@ import { throwIfAborted } from '../core/errors.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { Box, Face } from '../core/types.ts';
 import { estimateAngle } from '../geometry/pose.ts';
-import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { warpToRgba } from '../image/warp.ts';
-import { alignFace, fivePoints } from '../stages/align.ts';
-import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
 import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
 import { chooseFaces } from './choose-faces.ts';
 import { findFaces, type FoundFace } from './find-faces.ts';
+import { measureFaces, type FaceInWork } from './measure-faces.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -19,15 +17,6 @@ import type { Stopwatch } from './stopwatch.ts';
 export interface AnalysisImage {
   readonly decoded: DecodedImage;
   readonly file?: Blob;
-}
-
-/** A face on its way through the stages; everything in pixels of the decoded image. */
-interface FaceInWork {
-  readonly found: FoundFace;
-  readonly image: DecodedImage;
-  mesh?: FaceMesh;
-  alignment?: Affine;
-  embedding?: Float32Array<ArrayBuffer>;
 }
 
 /**
@@ -48,7 +37,7 @@ export async function analyse(
     const found = await stopwatch.measure('detect', () => findIn(models, decoded, request, i, signal));
     perImage.push(found.map((face) => ({ found: face, image: decoded })));
   }
-  await measureFaces(models, perImage.flat(), request, stopwatch, signal);
+  await measureFaces(models, perImage.flat(), request.details, stopwatch, signal);
   return Promise.all(images.map((image, i) => toAnalysis(models, image, perImage[i] ?? [], request)));
 }
 
@@ -74,50 +63,6 @@ async function findIn(
   }));
   const name = request.names[i] ?? `image ${i}`;
   return chooseFaces(inOriginal, request, { width, height, name }).map(({ inWork }) => inWork);
-}
-
-async function measureFaces(
-  models: Models,
-  faces: readonly FaceInWork[],
-  { details }: AnalysisRequest,
-  stopwatch: Stopwatch,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const needsAlignment = details.embedding || details.crop;
-  if (needsAlignment || details.mesh || details.landmarks || details.angle) {
-    await stopwatch.measure('landmarks', () => fitMeshes(models, faces, signal));
-  }
-  if (!needsAlignment) return;
-  for (const face of faces) face.alignment = alignFace(fivePoints(face.mesh!.points), models.embedder.size);
-  if (!details.embedding) return;
-  const crops = faces.map(({ image, alignment }) => ({ image: image.pyramid, toImage: alignment! }));
-  const embeddings = await stopwatch.measure('embed', () => models.embedder.embed(crops, signal));
-  faces.forEach((face, i) => (face.embedding = embeddings[i]!));
-}
-
-/**
- * Fits each face's mesh twice: the first look, from the detector's box, only says where the second has to be. Costs a few
- * milliseconds a face and makes up for boxes and eyes that are a little off.
- */
-async function fitMeshes(
-  { mesh }: Models,
-  faces: readonly FaceInWork[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const crops = faces.map(({ found, image }) => ({
-    image: image.pyramid,
-    toImage: cropFromDetection(found.box, found.eyes, mesh.size),
-  }));
-  const first = await mesh.fit(crops, signal);
-  const closer = first.map(({ points }, i) => ({
-    image: faces[i]!.image.pyramid,
-    toImage: cropFromMesh(points, mesh.size),
-  }));
-  const second = await mesh.fit(closer, signal);
-  // Where the first look found no face, the second looks beside it.
-  faces.forEach((face, i) => {
-    face.mesh = second[i]!.presence >= first[i]!.presence / 2 ? second[i]! : first[i]!;
-  });
 }
 
 async function toAnalysis(
