@@ -1,4 +1,4 @@
-import type { EmbedOptions, NearFace } from '../../src/index.ts';
+import type { Attributes, EmbedOptions, NearFace } from '../../src/index.ts';
 import type { Answer, Contestant, Setup } from './speed-types.ts';
 
 /**
@@ -9,6 +9,10 @@ const OPTIONS: Readonly<Record<string, EmbedOptions>> = {
   default: {},
   'one face': { mode: 'auto', faces: 'biggest' },
   fast: { mode: 'fast' },
+  'all details': {
+    faces: 'biggest',
+    returnDetails: { angle: true, landmarks: true, mesh: true, quality: true, attributes: true },
+  },
 };
 
 /** The modes that are timed. */
@@ -27,8 +31,8 @@ export class NearFaceContestant implements Contestant {
 
   async run(photo: HTMLCanvasElement, variant: string): Promise<Answer> {
     const { faces } = await this.#nf!.embed(photo, {
-      ...OPTIONS[variant],
       returnDetails: { landmarks: true },
+      ...OPTIONS[variant],
     });
     const { left = 0, top = 0, width = 0, height = 0 } = faces[0]?.position ?? {};
     return {
@@ -36,6 +40,7 @@ export class NearFaceContestant implements Contestant {
       box: [left, top, width, height].map(Math.round),
       landmarks: faces[0]?.landmarks?.length ?? 0,
       dimension: faces[0]?.embedding?.length ?? 0,
+      attributes: attributeKinds(faces[0]?.attributes),
     };
   }
 
@@ -43,4 +48,9 @@ export class NearFaceContestant implements Contestant {
     const { backend, threads, simd, adapter, timings } = this.#nf!.info;
     return { backend, threads, simd, adapter, timings };
   }
+}
+
+function attributeKinds(attributes: Attributes | undefined): number {
+  const { age, emotions, glasses } = attributes ?? {};
+  return [age, emotions, glasses].filter((found) => found !== undefined).length;
 }

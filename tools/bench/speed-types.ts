@@ -16,6 +16,8 @@ export interface Answer {
   readonly landmarks: number;
   /** Length of the embedding. */
   readonly dimension: number;
+  /** How many kinds of attributes came along: age with gender, emotions, what is worn. */
+  readonly attributes?: number;
 }
 
 /** An answer and how long it took. */

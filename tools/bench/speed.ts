@@ -16,6 +16,7 @@ import {
   writeResults,
 } from './harness.ts';
 import { FACE_API_VARIANTS } from './speed-face-api.ts';
+import { HUMAN_DETAILS } from './speed-human.ts';
 import { NEARFACE_VARIANTS } from './speed-nearface.ts';
 import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './speed-runs.ts';
 import type { ContestantName, Setup } from './speed-types.ts';
@@ -27,6 +28,7 @@ const WIRE_BAR_MB = 9;
 const START_ROUNDS = 3;
 const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };
+const DETAILS_BAR = 2;
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -52,7 +54,8 @@ async function main(): Promise<void> {
   const own = (variants: readonly string[]): readonly Entry[] =>
     only.includes('nearface') ? variants.map((variant) => ({ name: 'nearface', variant })) : [];
 
-  const entries = [...own(NEARFACE_VARIANTS), ...peers];
+  const details: readonly Entry[] = only.includes('human') ? [{ name: 'human', variant: HUMAN_DETAILS }] : [];
+  const entries = [...own(NEARFACE_VARIANTS), ...peers, ...details];
   const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
   const threads = availableParallelism();
   sections.push(
@@ -100,7 +103,7 @@ async function section(
   console.log(`\n${title}: median ms of ${rounds} alternating rounds`);
   const reference = times.find(({ name, variant }) => name === 'nearface' && variant === 'default');
   printTable(
-    ['library', 'mode', 'ms', 'least', '÷ nearface', 'faces', 'points', 'dimension', 'backend'],
+    ['library', 'mode', 'ms', 'least', '÷ nearface', 'faces', 'points', 'dimension', 'attributes', 'backend'],
     times.map(({ name, variant, medianMs, allMs, answer, about }) => [
       name,
       variant,
@@ -110,6 +113,7 @@ async function section(
       answer.faces,
       answer.landmarks,
       answer.dimension,
+      answer.attributes,
       `${String(about['backend'])}, SIMD ${String(about['simd'])}, threads ${String(about['threads'] ?? about['multithreaded'])}`,
     ]),
   );
@@ -204,13 +208,14 @@ async function report(
     '@tensorflow/tfjs-backend-wasm',
   ])
     versions[name] = await packageVersion(name);
-  const bars = [...speedBars(sections), ...wireBar(loaded)];
+  const bars = [...speedBars(sections), ...detailsBar(sections), ...wireBar(loaded)];
   await writeResults('speed', { versions, figures: { sections, loaded, ...more }, bars });
 }
 
 /** One for `embed` as it is called without options, one for the mode in which one face is wanted, as of the peers. */
 function speedBars([wasm]: readonly Section[]): readonly Bar[] {
-  const peers = wasm?.times.filter(({ name }) => name !== 'nearface') ?? [];
+  const peers =
+    wasm?.times.filter(({ name, variant }) => name !== 'nearface' && variant !== HUMAN_DETAILS) ?? [];
   if (!wasm || !peers.length) return [];
   const fastest = Math.min(...peers.map(({ medianMs }) => medianMs));
   return wasm.times
@@ -219,6 +224,15 @@ function speedBars([wasm]: readonly Section[]): readonly Bar[] {
       const name = `times as fast as the faster peer (WASM, 1 thread, ${variant})`;
       return bar(name, fastest / medianMs, { least: SPEED_BAR });
     });
+}
+
+/** Everything that Human tells as well: mesh, pupils, emotions, age and gender, description; and quality and what is worn. */
+function detailsBar([wasm]: readonly Section[]): readonly Bar[] {
+  const msOf = (wanted: string): number | undefined =>
+    wasm?.times.find(({ name, variant }) => name === wanted && variant === HUMAN_DETAILS)?.medianMs;
+  const [own, human] = [msOf('nearface'), msOf('human')];
+  if (!own || !human) return [];
+  return [bar('times as fast as Human, all details (WASM, 1 thread)', human / own, { least: DETAILS_BAR })];
 }
 
 function wireBar(loaded: readonly Loaded[]): readonly Bar[] {
