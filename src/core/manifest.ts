@@ -5,11 +5,18 @@
 
 /**
  * What a model is for. `detector` finds all faces, near and far; `nearDetector` is quicker, finds near faces with their
- * eyes, and confirms what the detector proposes. `landmarks` fits the dense mesh, `traits` tells what is covered and worn, `describer` age and
- * gender, `emotion` the emotions; the last three are loaded when they are first asked for.
+ * eyes, and confirms what the detector proposes. `landmarks` fits the dense mesh, `fineLandmarks` refines lips, eyes and irises, `traits` tells what is covered and worn, `describer` age and
+ * gender, `emotion` the emotions; the last four are loaded when they are first asked for.
  */
 export type ModelRole =
-  'detector' | 'nearDetector' | 'landmarks' | 'embedding' | 'traits' | 'describer' | 'emotion';
+  | 'detector'
+  | 'nearDetector'
+  | 'landmarks'
+  | 'embedding'
+  | 'fineLandmarks'
+  | 'traits'
+  | 'describer'
+  | 'emotion';
 
 /** How a detector's outputs are read. */
 export type DetectorDecoder = 'blazeface-short' | 'blazeface-full' | 'rfb';

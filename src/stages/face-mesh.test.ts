@@ -5,6 +5,7 @@ import type { Point } from '../core/types.ts';
 import { readCanonicalFace } from '../geometry/pose.ts';
 import { applyAffine, compose, invert, scaleOf, type Affine } from '../geometry/similarity.ts';
 import { alignFace, fivePoints, type FivePoints } from './align.ts';
+import { decodeAttentionMesh, PUPILS, REFINED_POINTS } from './face-mesh-attention.ts';
 import { cropFromDetection, cropFromMesh, decodeFaceMesh, MESH_POINTS, meshRollDeg } from './face-mesh.ts';
 import { landmarks106, meshPoints } from './landmarks-106.ts';
 
@@ -71,11 +72,11 @@ describe('crops for the mesh', () => {
 });
 
 describe('decodeFaceMesh', () => {
-  it('takes crop pixels to the image, scales depth, and reads the batch item at the offset', () => {
-    const raw = new Float32Array(2 * 3 * MESH_POINTS);
-    raw.set([96, 48, -10], 3 * MESH_POINTS);
+  it('takes crop pixels to the image, and scales depth', () => {
+    const raw = new Float32Array(3 * MESH_POINTS);
+    raw.set([96, 48, -10]);
     const crop: Affine = [0, 2, -2, 0, 500, 100];
-    const { points, presence } = decodeFaceMesh(raw, Math.log(3), crop, 3 * MESH_POINTS);
+    const { points, presence } = decodeFaceMesh(raw, Math.log(3), crop);
     expect([...points.slice(0, 3)]).toEqual([500 - 96, 100 + 192, -20]);
     expect(points.length).toBe(3 * MESH_POINTS);
     expect(presence).toBeCloseTo(0.75, 9);
@@ -179,12 +180,59 @@ describe('landmarks106', () => {
     expect(distance(chin, { x: mesh[3 * 152]!, y: mesh[3 * 152 + 1]! })).toBeLessThan(1e-3);
   });
 
-  it('takes pupils where they are known', () => {
+  it('takes the pupils from the irises of a refined mesh', () => {
+    const refined = new Float32Array(3 * REFINED_POINTS);
+    refined.set(face);
+    refined.set([1, 2, 0], 3 * 468);
+    refined.set([3, 4, 0], 3 * 473);
     const pupils = [
       { x: 1, y: 2 },
       { x: 3, y: 4 },
-    ] as const;
-    expect(landmarks106(face, pupils).slice(104)).toEqual(pupils);
+    ];
+    expect(landmarks106(refined).slice(104)).toEqual(pupils);
+    expect(landmarks106(refined).slice(0, 104)).toEqual(landmarks106(face).slice(0, 104));
     expect(landmarks106(face).slice(104)).toEqual([landmarks106(face)[74], landmarks106(face)[77]]);
+  });
+});
+
+describe('decodeAttentionMesh', () => {
+  const pairs = (count: number, from: number): Float32Array =>
+    Float32Array.from({ length: 2 * count }, (_, i) => from + i);
+  const crop: Affine = [2, 0, 0, 2, 10, 20];
+  const outputs = {
+    points: Float32Array.from({ length: 3 * MESH_POINTS }, (_, i) => -i),
+    lips: pairs(80, 1000),
+    leftEye: pairs(71, 2000),
+    rightEye: pairs(71, 3000),
+    leftIris: pairs(5, 4000),
+    rightIris: pairs(5, 5000),
+    presence: Float32Array.of(0),
+  };
+  const { points, presence } = decodeAttentionMesh(outputs, crop);
+  const at = (point: number): number[] => [...points.slice(3 * point, 3 * point + 3)];
+
+  it('takes x and y of each part from it, and z from the mesh', () => {
+    // Corners of the mouth are the first and the eleventh of the lips; 33 and 133 the first and ninth of the left eye.
+    expect(at(61)).toEqual([2 * 1000 + 10, 2 * 1001 + 20, 2 * -(3 * 61 + 2)]);
+    expect(at(291)).toEqual([2 * 1020 + 10, 2 * 1021 + 20, 2 * -(3 * 291 + 2)]);
+    expect(at(33)).toEqual([2 * 2000 + 10, 2 * 2001 + 20, 2 * -(3 * 33 + 2)]);
+    expect(at(133)).toEqual([2 * 2016 + 10, 2 * 2017 + 20, 2 * -(3 * 133 + 2)]);
+    expect(at(263)).toEqual([2 * 3000 + 10, 2 * 3001 + 20, 2 * -(3 * 263 + 2)]);
+    expect(at(1)).toEqual([2 * -3 + 10, 2 * -4 + 20, 2 * -5]);
+    expect(presence).toBe(0.5);
+  });
+
+  it('adds the irises at the mean depth of the lids', () => {
+    const lids = [33, 7, 163, 144, 145, 153, 154, 155, 133, 246, 161, 160, 159, 158, 157, 173];
+    const depth = lids.reduce((sum, point) => sum - (3 * point + 2), 0) / lids.length;
+    expect(points.length).toBe(3 * REFINED_POINTS);
+    expect(at(PUPILS[0])[0]).toBe(2 * 4000 + 10);
+    expect(at(PUPILS[0])[2]).toBeCloseTo(2 * depth, 2);
+    expect(at(477).slice(0, 2)).toEqual([2 * 5008 + 10, 2 * 5009 + 20]);
+  });
+
+  it('refines every point of lips, eyes and brows once', () => {
+    const refined = [...Array(MESH_POINTS).keys()].filter((point) => at(point)[0]! > 500);
+    expect(refined.length).toBe(80 + 71 + 71);
   });
 });

@@ -9,7 +9,10 @@ const EYE_CORNERS = [33, 263] as const;
 
 /** A dense mesh in the image. */
 export interface FaceMesh {
-  /** 468 × (x, y, z) in pixels of the image; z in the same scale, smaller towards the camera. */
+  /**
+   * 468 × (x, y, z) in pixels of the image; z in the same scale, smaller towards the camera. Refined by the attention mesh,
+   * 478, the last ten being the irises.
+   */
   readonly points: Float32Array;
   /** How certain the model is that a face was in its crop, 0..1. */
   readonly presence: number;
@@ -56,24 +59,19 @@ export function cropFromMesh(mesh: Float32Array, size: number, enlarge: number =
 }
 
 /**
- * Reads face_landmark's outputs: 468 × (x, y, z) in pixels of the crop, from float `offset` on, and the logit of
- * presence; `crop` is the map from crop to image.
+ * Reads face_landmark's outputs: triples (x, y, z) in pixels of the crop, and the logit of presence; `crop` is the map
+ * from crop to image.
  */
-export function decodeFaceMesh(
-  points: Float32Array,
-  presenceLogit: number,
-  crop: Affine,
-  offset: number = 0,
-): FaceMesh {
+export function decodeFaceMesh(points: Float32Array, presenceLogit: number, crop: Affine): FaceMesh {
   const [a, b, c, d, tx, ty] = crop;
   const depth = scaleOf(crop);
-  const mesh = new Float32Array(3 * MESH_POINTS);
+  const mesh = new Float32Array(points.length);
   for (let i = 0; i < mesh.length; i += 3) {
-    const x = points[offset + i]!;
-    const y = points[offset + i + 1]!;
+    const x = points[i]!;
+    const y = points[i + 1]!;
     mesh[i] = a * x + c * y + tx;
     mesh[i + 1] = b * x + d * y + ty;
-    mesh[i + 2] = depth * points[offset + i + 2]!;
+    mesh[i + 2] = depth * points[i + 2]!;
   }
   return { points: mesh, presence: 1 / (1 + Math.exp(-presenceLogit)) };
 }

@@ -1,4 +1,5 @@
 import type { Point, Point3 } from '../core/types.ts';
+import { PUPILS, REFINED_POINTS } from './face-mesh-attention.ts';
 
 /** The face oval from the image-left temple down to the chin, as mesh indices. Source: MediaPipe FACEMESH_FACE_OVAL. */
 const LEFT_OVAL = [127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152] as const;
@@ -38,24 +39,25 @@ const LEFT_EYE = [33, 161, 159, 157, 133, 154, 145, 163] as const;
 const RIGHT_EYE = [362, 384, 386, 388, 263, 390, 374, 381] as const;
 
 /**
- * The 106 landmarks of a face, read off its dense mesh (468 × (x, y, z)) and in the mesh's frame. The contour 0–32
+ * The 106 landmarks of a face, read off its dense mesh (n × (x, y, z)) and in the mesh's frame. The contour 0–32
  * lies on the mesh's face oval, spaced by equal arc length in three dimensions on each side of the chin (16), so that
- * it stays on the same places of the face when the head turns. 104 and 105 are `pupils` (image-left, image-right) or,
- * without them, the centres of the eyes, as 74 and 77 always are.
+ * it stays on the same places of the face when the head turns. 104 and 105 are the centres of the irises of a refined
+ * mesh (478 points) or, without them, the centres of the eyes, as 74 and 77 always are.
  */
-export function landmarks106(mesh: Float32Array, pupils?: readonly [left: Point, right: Point]): Point[] {
+export function landmarks106(mesh: Float32Array): Point[] {
   const landmarks = new Array<Point>(106);
   spread(mesh, LEFT_OVAL).forEach((point, i) => (landmarks[i] = point));
   spread(mesh, RIGHT_OVAL).forEach((point, i) => (landmarks[STEPS + i] = point));
   for (const [first, ...indices] of CORRESPONDENCES) {
-    indices.forEach((index, i) => (landmarks[first + i] = { x: mesh[3 * index]!, y: mesh[3 * index + 1]! }));
+    indices.forEach((index, i) => (landmarks[first + i] = pointOf(mesh, index)));
   }
   const left = centreOf(mesh, LEFT_EYE);
   const right = centreOf(mesh, RIGHT_EYE);
   landmarks[74] = left;
   landmarks[77] = right;
-  landmarks[104] = pupils?.[0] ?? left;
-  landmarks[105] = pupils?.[1] ?? right;
+  const refined = mesh.length >= 3 * REFINED_POINTS;
+  landmarks[104] = refined ? pointOf(mesh, PUPILS[0]) : left;
+  landmarks[105] = refined ? pointOf(mesh, PUPILS[1]) : right;
   return landmarks;
 }
 
@@ -66,6 +68,10 @@ export function meshPoints(mesh: Float32Array): Point3[] {
     y: mesh[3 * i + 1]!,
     z: mesh[3 * i + 2]!,
   }));
+}
+
+function pointOf(mesh: Float32Array, index: number): Point {
+  return { x: mesh[3 * index]!, y: mesh[3 * index + 1]! };
 }
 
 function centreOf(mesh: Float32Array, indices: readonly number[]): Point {

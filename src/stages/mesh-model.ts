@@ -1,4 +1,5 @@
 import type { ModelSession } from '../core/model-session.ts';
+import { decodeAttentionMesh } from './face-mesh-attention.ts';
 import { decodeFaceMesh, type FaceMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
 
@@ -10,7 +11,7 @@ export interface MeshModel {
   fit(crops: readonly Crop[], signal?: AbortSignal): Promise<FaceMesh[]>;
 }
 
-/** The mesh model on `session`. */
+/** The mesh model on `session`: 468 points. */
 export function createMeshModel(session: ModelSession): MeshModel {
   return {
     size: session.entry.input.size[0],
@@ -19,6 +20,32 @@ export function createMeshModel(session: ModelSession): MeshModel {
         session,
         crops,
         ([points, presence], { toImage }) => decodeFaceMesh(points!, presence![0]!, toImage),
+        { signal },
+      ),
+  };
+}
+
+/** The attention mesh on `session`: 478 points, lips, eyes and irises looked at apart. */
+export function createAttentionMeshModel(session: ModelSession): MeshModel {
+  return {
+    size: session.entry.input.size[0],
+    fit: (crops, signal) =>
+      runCrops(
+        session,
+        crops,
+        ([points, lips, leftEye, rightEye, leftIris, rightIris, presence], { toImage }) =>
+          decodeAttentionMesh(
+            {
+              points: points!,
+              lips: lips!,
+              leftEye: leftEye!,
+              rightEye: rightEye!,
+              leftIris: leftIris!,
+              rightIris: rightIris!,
+              presence: presence!,
+            },
+            toImage,
+          ),
         { signal },
       ),
   };

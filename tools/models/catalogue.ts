@@ -1,4 +1,5 @@
 import type { DetectorDecoder, ModelInput, ModelRole } from '../../src/core/manifest.ts';
+import { TRAINED } from './trained-reader.ts';
 
 /** A model that is built, where it comes from, and how it is used. */
 export interface CatalogueEntry {
@@ -99,6 +100,24 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     ],
   },
   {
+    id: 'face-landmark-attention',
+    role: 'fineLandmarks',
+    version: '0.4.1657299874',
+    licence: 'Apache-2.0',
+    source: { package: FACE_MESH, file: PACKED_ASSETS, bytes: [0, 2495952] },
+    input: { name: 'input', size: [192, 192], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
+    // Left and right are the image's, as in the source.
+    outputs: [
+      { name: 'points', from: 'output_mesh', shape: [468, 3] },
+      { name: 'lips', from: 'transform_landmarks_v2' },
+      { name: 'leftEye', from: 'transform_landmarks_v2_1' },
+      { name: 'rightEye', from: 'transform_landmarks_v2_3' },
+      { name: 'leftIris', from: 'transform_landmarks_v2_2' },
+      { name: 'rightIris', from: 'transform_landmarks_v2_4' },
+      { name: 'presence', from: 'conv_faceflag', shape: [1] },
+    ],
+  },
+  {
     id: 'mobilefacenet',
     role: 'embedding',
     version: '1.0.24',
@@ -133,6 +152,18 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [64, 64], layout: 'nchw', channels: 'grey', mean: 127.5, std: 127.5 },
     outputs: [{ name: 'emotions', from: 'Identity' }],
   },
+  {
+    id: 'face-traits',
+    role: 'traits',
+    version: '1.0.0',
+    licence: 'Apache-2.0',
+    source: { package: TRAINED, file: 'face-traits.json', weights: 'face-traits.weights' },
+    input: { name: 'input', size: [96, 96], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
+    outputs: [
+      { name: 'traits', from: 'traits', shape: [10] },
+      { name: 'covered', from: 'covered', shape: [7] },
+    ],
+  },
 ];
 
 /** Which model is used for a role unless the user says otherwise. */
@@ -140,6 +171,7 @@ export const DEFAULTS = {
   detector: 'rfb-320',
   nearDetector: 'blazeface-short',
   landmarks: 'face-landmark',
+  fineLandmarks: 'face-landmark-attention',
   embedding: 'mobilefacenet',
   traits: 'face-traits',
   describer: 'faceres',

@@ -45,7 +45,31 @@ export type Operation =
     }
   | { readonly op: 'Concat' | 'Softmax'; readonly axis: number }
   | { readonly op: 'Sum' | 'Max' | 'Mean'; readonly axes: readonly number[]; readonly keepDims: boolean }
-  | { readonly op: 'Reshape' };
+  | { readonly op: 'Reshape' }
+  | RegionOperation;
+
+/**
+ * What an attention mesh does with parts of a face, as MediaPipe's TFLite operators of these names; `RegionTransform` is
+ * their Landmarks2TransformMatrix. Source: mediapipe/util/tflite/operations.
+ */
+export type RegionOperation =
+  | {
+      /**
+       * From points [batch, n, 3], times `pointScale`, to the map [batch, 4, 4] of a region's pixels, `size`², onto the image that
+       * they lie in: the box around the points `subset`, turned so that `left` and `right` are level, enlarged `scale` times.
+       */
+      readonly op: 'RegionTransform';
+      readonly left: number;
+      readonly right: number;
+      readonly subset: readonly number[];
+      readonly scale: number;
+      readonly size: number;
+      readonly pointScale: number;
+    }
+  /** From an image and a map to the region, `size`², sampled bilinearly; 0 outside the image. */
+  | { readonly op: 'RegionSample'; readonly size: number }
+  /** From points [batch, n, 2] of a region and its map, whose shift is multiplied by `unit`, to points [batch, n, 2]. */
+  | { readonly op: 'RegionPoints'; readonly unit: number };
 
 /** One operator with one output. */
 export interface Node {

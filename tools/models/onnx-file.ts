@@ -12,15 +12,51 @@ export type Attributes = Readonly<Record<string, number | { float: number } | re
 /** A side of an input's or output's shape: a length, or the name of one known only when the model runs. */
 export type Side = number | string;
 
+/** A function of this library's own domain: one output, and a body of ordinary operators that a runtime puts in its place. */
+export interface OnnxFunction {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly output: string;
+  /** Names of the attributes that the body refers to, or that say what it was written for. */
+  readonly attributes: readonly string[];
+  readonly body: readonly onnxProto.onnx.INodeProto[];
+}
+
+/** The domain of the functions, and the first opset that has all that their bodies use. */
+const OWN_DOMAIN = 'nearface';
+const FUNCTION_OPSET = 16;
+
 /** Collects an ONNX graph and writes the file. The same calls give the same bytes. */
 export class OnnxFile {
   private readonly nodes: onnxProto.onnx.INodeProto[] = [];
   private readonly initializers: onnxProto.onnx.ITensorProto[] = [];
+  private readonly functions = new Map<string, onnxProto.onnx.IFunctionProto>();
 
   /** Adds an operator with one output and gives back the output's name. */
   node(op: string, inputs: readonly string[], output: string, attributes: Attributes = {}): string {
     const attribute = Object.entries(attributes).map(([name, value]) => attributeOf(name, value));
     this.nodes.push({ opType: op, input: [...inputs], output: [output], attribute });
+    return output;
+  }
+
+  /** Adds a call of a function, and the function when it is the first. */
+  call(
+    { name, inputs: parameters, output: result, attributes: names, body }: OnnxFunction,
+    inputs: readonly string[],
+    output: string,
+    attributes: Attributes,
+  ): string {
+    this.functions.set(name, {
+      domain: OWN_DOMAIN,
+      name,
+      input: [...parameters],
+      output: [result],
+      attribute: [...names],
+      node: [...body],
+      opsetImport: [{ domain: '', version: FUNCTION_OPSET }],
+    });
+    this.node(name, inputs, output, attributes);
+    this.nodes.at(-1).domain = OWN_DOMAIN;
     return output;
   }
 
@@ -50,16 +86,23 @@ export class OnnxFile {
     return this.tensor(name, [data.length], onnx.TensorProto.DataType.INT64, bytes);
   }
 
-  /** The bytes of the file, opset 13. */
+  /** The bytes of the file: opset 13, or what functions need. */
   bytes(
     name: string,
     inputs: Readonly<Record<string, readonly Side[]>>,
     outputs: Readonly<Record<string, readonly Side[]>>,
   ): Uint8Array {
+    const own = this.functions.size > 0;
     const model = onnx.ModelProto.create({
-      irVersion: 7,
+      irVersion: own ? 8 : 7,
       producerName: 'nearface tools/models',
-      opsetImport: [{ domain: '', version: 13 }],
+      opsetImport: own
+        ? [
+            { domain: '', version: FUNCTION_OPSET },
+            { domain: OWN_DOMAIN, version: 1 },
+          ]
+        : [{ domain: '', version: 13 }],
+      functions: [...this.functions.values()],
       graph: {
         name,
         node: this.nodes,
@@ -77,7 +120,8 @@ export class OnnxFile {
   }
 }
 
-function attributeOf(name: string, value: Attributes[string]): onnxProto.onnx.IAttributeProto {
+/** An attribute of a node. */
+export function attributeOf(name: string, value: Attributes[string]): onnxProto.onnx.IAttributeProto {
   const { AttributeType } = onnx.AttributeProto;
   if (typeof value === 'number') return { name, type: AttributeType.INT, i: value };
   if (typeof value === 'string')
@@ -91,7 +135,8 @@ function valueInfo(name: string, shape: readonly Side[]): onnxProto.onnx.IValueI
   return { name, type: { tensorType: { elemType: onnx.TensorProto.DataType.FLOAT, shape: { dim } } } };
 }
 
-function littleEndian(
+/** The bytes of numbers as ONNX stores them. */
+export function littleEndian(
   numbers: ArrayLike<number>,
   width: number,
   set: 'setFloat32' | 'setUint16',

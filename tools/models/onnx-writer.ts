@@ -4,11 +4,13 @@ import {
   valueOf,
   type Graph,
   type Node,
+  type RegionOperation,
   type Value,
   type Window,
 } from './graph.ts';
 import { isImage, nchw, nchwAxis, permuted } from './layout.ts';
-import { OnnxFile, type Side } from './onnx-file.ts';
+import { OnnxFile, type Attributes, type Side } from './onnx-file.ts';
+import { regionFunction } from './onnx-regions.ts';
 
 /** How a graph is written. */
 export interface OnnxOptions {
@@ -139,6 +141,10 @@ class Writer {
         return this.matMul(node);
       case 'Reshape':
         return this.reshape(node);
+      case 'RegionTransform':
+      case 'RegionSample':
+      case 'RegionPoints':
+        return this.region(node, does);
     }
   }
 
@@ -210,6 +216,23 @@ class Writer {
       mode: 'linear',
       coordinate_transformation_mode: does.halfPixel ? 'half_pixel' : 'asymmetric',
     });
+  }
+
+  private region(node: Node, does: RegionOperation): void {
+    const [, height = 0, width = 0] = valueOf(this.graph, node.inputs[0] ?? '').shape;
+    const { op: _op, ...attributes } = does;
+    const floats = ['scale', 'pointScale', 'unit'];
+    const inputs = node.inputs.map((name) => this.name(name));
+    const own = Object.entries(attributes).map(([name, value]) => [
+      name,
+      floats.includes(name) ? { float: value as number } : (value),
+    ]);
+    this.file.call(
+      regionFunction(does, [height, width]),
+      inputs,
+      this.name(node.output),
+      Object.fromEntries(own) as Attributes,
+    );
   }
 
   /** The image `name` with its channels last; a 1×1 image is in that order already. */

@@ -2,6 +2,7 @@ import { mergeLinearConvolutions } from './fold-convolutions.ts';
 import { foldAffine } from './fold-affine.ts';
 import { foldPRelu } from './fold-prelu.ts';
 import { mergeClips } from './fold-clips.ts';
+import { foldRegions } from './fold-regions.ts';
 import { withoutUnused } from './graph-edit.ts';
 import type { Graph } from './graph.ts';
 
@@ -10,7 +11,7 @@ import type { Graph } from './graph.ts';
  * convolution before them, and 1×1 convolutions with nothing between them become one.
  */
 export function simplify(graph: Graph): Graph {
-  return [foldPRelu, mergeClips, foldAffine, mergeLinearConvolutions, withoutUnused].reduce(
+  return [foldPRelu, mergeClips, foldRegions, foldAffine, mergeLinearConvolutions, withoutUnused].reduce(
     (simpler, pass) => pass(simpler),
     graph,
   );

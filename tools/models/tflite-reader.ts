@@ -2,6 +2,7 @@ import { halfToFloat } from './float16.ts';
 import { GraphBuilder, imageSize } from './graph-builder.ts';
 import { ModelFormatError, readable, valueOf, type Graph, type Operation, type Window } from './graph.ts';
 import { NO_PADDING, samePadding2d } from './padding.ts';
+import { regionOperation } from './tflite-regions.ts';
 import { FIELD, OPERATOR, Table, TENSOR_TYPE } from './tflite-schema.ts';
 
 /** Reads a TFLite file of float operators; weights stored as float16 become float32. */
@@ -14,6 +15,8 @@ interface Operator {
   readonly inputs: readonly string[];
   readonly output: string;
   readonly options: Table | undefined;
+  /** FlexBuffer of a custom operator; empty for others. */
+  readonly customOptions: Uint8Array;
 }
 
 class TfliteReader {
@@ -45,6 +48,7 @@ class TfliteReader {
           .map((index) => this.name(index)),
         output: this.name(output ?? -1),
         options: table.table(FIELD.operator.options),
+        customOptions: table.bytes(FIELD.operator.customOptions),
       });
     }
     const ends = (field: number): string[] => this.subgraph.ints(field).map((index) => this.name(index));
@@ -91,6 +95,10 @@ class TfliteReader {
         return this.add(operator, { op: 'Pad', pads: this.pads(inputs[1]) }, 0, 1);
       case 'RESIZE_BILINEAR':
         return this.resize(operator);
+      case 'STRIDED_SLICE':
+        if (!this.keepsShape(operator))
+          throw new ModelFormatError(`"${output}" is a slice, which is not read`);
+        return this.add(operator, { op: 'Reshape' }, 0, 1);
       case 'RESHAPE':
         return this.add(operator, { op: 'Reshape' }, 0, 1);
       case 'SUM':
@@ -109,11 +117,17 @@ class TfliteReader {
       case 'RELU6':
         return this.add(operator, { op: 'Clip', min: 0, max: 6 });
       default: {
+        const region = regionOperation(kind, operator.customOptions);
+        if (region !== undefined) return this.add(operator, region);
         const op = PLAIN[kind];
         if (op === undefined) throw new ModelFormatError(`the TFLite operator ${kind} is not read`);
         return this.add(operator, { op }, options?.byte(0));
       }
     }
+  }
+
+  private keepsShape({ inputs, output }: Operator): boolean {
+    return valueOf(this.builder, inputs[0] ?? '').shape.join() === valueOf(this.builder, output).shape.join();
   }
 
   private add(operator: Operator, does: Operation, activation = 0, inputs = operator.inputs.length): void {
@@ -233,7 +247,7 @@ function operatorName(code: Table): string {
   // Codes above 127 stand in the newer field, the others in both or in the older alone.
   const { deprecatedCode, code: newer, customCode } = FIELD.operatorCode;
   const number = Math.max(code.byte(deprecatedCode), code.int(newer));
-  return OPERATOR[number] ?? `${number} ${code.text(customCode)}`.trim();
+  return OPERATOR[number] ?? (code.text(customCode) || String(number));
 }
 
 function activationOf(code: number): Operation | undefined {

@@ -107,7 +107,7 @@ export const FIELD = {
   operatorCode: { deprecatedCode: 0, customCode: 1, code: 3 },
   subgraph: { tensors: 0, inputs: 1, outputs: 2, operators: 3 },
   tensor: { shape: 0, type: 1, buffer: 2, name: 3, sparsity: 6 },
-  operator: { code: 0, inputs: 1, outputs: 2, options: 4 },
+  operator: { code: 0, inputs: 1, outputs: 2, options: 4, customOptions: 5 },
   buffer: { data: 0 },
 } as const;
 
@@ -135,6 +135,7 @@ export const OPERATOR: Readonly<Record<number, string>> = {
   40: 'MEAN',
   41: 'SUB',
   42: 'DIV',
+  45: 'STRIDED_SLICE',
   47: 'EXP',
   54: 'PRELU',
   59: 'NEG',

@@ -32,6 +32,7 @@ function picture(length: number): Float32Array<ArrayBuffer> {
 test.each([
   ['mobilefacenet', [112, 112], 3],
   ['face-landmark', [192, 192], 2],
+  ['face-landmark-attention', [192, 192], 2],
   ['blazeface-short', [128, 128], 2],
   ['blazeface-short', [96, 160], 1],
   ['rfb-320', [320, 240], 1],
@@ -44,7 +45,7 @@ test.each([
   const other = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
   const expected = await other.run({ [other.inputNames[0]!]: new ort.Tensor('float32', input, dims) });
   // Another size in between: plans follow the input.
-  if (id !== 'mobilefacenet' && id !== 'face-landmark') {
+  if (id !== 'mobilefacenet' && !id.startsWith('face-landmark')) {
     const small = inputDims(entry, 1, [64, 64]);
     await session.run(picture(3 * 64 * 64), small);
   }

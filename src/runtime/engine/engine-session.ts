@@ -60,7 +60,7 @@ export class EngineSession implements ModelSession {
     const memory = new Float32Array(kernel.memory.buffer);
     for (let index = 0; index < batch; index++) {
       memory.set(input.subarray(index * length, (index + 1) * length), plan.input / 4);
-      for (const call of plan.calls) call();
+      for (const call of plan.calls) call(memory);
       this.#network.outputs.forEach((output, o) => {
         const size = lengths[o]!;
         collect(memory, output, plan, results[o]!.subarray(index * size, (index + 1) * size));

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { startEngineKernel, type EngineKernel } from './kernel.ts';
-import type { Activation, Convolution, Network, Step } from './lower.ts';
+import type { Activation, Convolution, Network, Step as AnyStep } from './lower.ts';
 import { planNetwork } from './plan.ts';
+import type { RegionStep } from './regions.ts';
 import { packWeights, reserve, roundUp } from './weights.ts';
 
 /** float32 sums of at most a few hundred products of numbers below 1 against double precision. */
@@ -14,6 +15,9 @@ let module: WebAssembly.Module;
 beforeAll(async () => {
   module = await WebAssembly.compile(await readFile(new URL('./engine-simd.wasm', import.meta.url)));
 });
+
+/** Steps on pixels; `regions.test.ts` has the others. */
+type Step = Exclude<AnyStep, RegionStep>;
 
 /** Channels first, in double precision. */
 interface Image {
@@ -178,7 +182,7 @@ function compare(steps: readonly Step[], { seed, inputs, height, width }: Case, 
   memory.fill(NaN, weights.end / 4);
   const pixels = random(seed + 1)(inputs * height * width);
   memory.set(pixels, plan.input / 4);
-  for (const call of plan.calls) call();
+  for (const call of plan.calls) call(memory);
   const images = new Map([
     ['input', image(inputs, height, width, (c, y, x) => pixels[(c * height + y) * width + x]!)],
   ]);

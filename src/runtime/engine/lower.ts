@@ -1,3 +1,4 @@
+import type { Region, RegionStep } from './regions.ts';
 import { UnsupportedGraph, type Constant, type GraphNode, type OnnxGraph } from './onnx-graph.ts';
 
 /** A window over an image. */
@@ -34,7 +35,8 @@ export type Step =
   | Convolution
   | (Sum & { readonly kind: 'pointwise' })
   | { readonly kind: 'pool'; readonly input: string; readonly output: string }
-  | { readonly kind: 'concat'; readonly inputs: readonly string[]; readonly output: string };
+  | { readonly kind: 'concat'; readonly inputs: readonly string[]; readonly output: string }
+  | RegionStep;
 
 /** An output: images as rows of channels, one after the other. */
 export interface GraphOutput {
@@ -92,6 +94,11 @@ class Lowering {
   }
 
   #image(reshape: GraphNode): GraphOutput['images'][number] {
+    const [placed = ''] = reshape.outputs;
+    if (reshape.type === 'RegionPoints') {
+      this.#make(placed);
+      return { name: placed, flat: true };
+    }
     if (reshape.type !== 'Reshape') throw new UnsupportedGraph(`an output made by ${reshape.type}`);
     const before = this.#makers.get(reshape.inputs[0] ?? '');
     const transposed = before?.type === 'Transpose';
@@ -136,6 +143,12 @@ class Lowering {
           throw new UnsupportedGraph('concatenation along another axis');
         for (const part of node.inputs) this.#make(part);
         this.steps.push({ kind: 'concat', inputs: node.inputs, output: name });
+        return;
+      case 'RegionTransform':
+      case 'RegionSample':
+      case 'RegionPoints':
+        for (const read of node.inputs) this.#make(read);
+        this.steps.push(regionStep(node, name));
         return;
       default:
         throw new UnsupportedGraph(`the operator ${node.type}`);
@@ -225,6 +238,26 @@ class Lowering {
     if (!floats) throw new UnsupportedGraph(`the weights "${name}" are computed`);
     return floats;
   }
+}
+
+function regionStep({ type, inputs, attributes }: GraphNode, output: string): RegionStep {
+  const [input = '', map = ''] = inputs;
+  const number = (key: string): number => {
+    const value = attributes.get(key)?.[0];
+    if (value === undefined) throw new UnsupportedGraph(`a ${type} without ${key}`);
+    return value;
+  };
+  if (type === 'RegionPoints') return { kind: 'regionPoints', input, map, output, unit: number('unit') };
+  if (type === 'RegionSample') return { kind: 'regionSample', input, map, output, size: number('size') };
+  const region: Region = {
+    left: number('left'),
+    right: number('right'),
+    subset: attributes.get('subset') ?? [],
+    scale: number('scale'),
+    size: number('size'),
+    pointScale: number('pointScale'),
+  };
+  return { kind: 'regionMap', input, output, region };
 }
 
 function windowOf({ attributes }: GraphNode, weights: Constant | undefined): Window {

@@ -12,7 +12,7 @@ export interface GraphNode {
   readonly type: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** Integers and lists of integers, the only kinds of attribute that the engine's operators have. */
+  /** Numbers and lists of integers, the only kinds of attribute that the engine's operators have. */
   readonly attributes: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -61,7 +61,10 @@ function readNode(bytes: Uint8Array): GraphNode {
   const attributes = new Map(
     blobs(parts, 5).map((attribute) => {
       const inside = fields(attribute);
-      return [text(inside, 1), [...integers(inside, 3), ...integers(inside, 8)]] as const;
+      return [
+        text(inside, 1),
+        [...integers(inside, 3), ...floats(inside, 2), ...integers(inside, 8)],
+      ] as const;
     }),
   );
   return { type: text(parts, 4), inputs: names(1), outputs: names(2), attributes };
@@ -126,6 +129,11 @@ function integers(parts: readonly Field[], field: number): number[] {
       while (!reader.done) found.push(reader.varint());
       return found;
     });
+}
+
+/** A field's 32-bit floats. */
+function floats(parts: readonly Field[], field: number): number[] {
+  return blobs(parts, field).map((bytes) => new DataView(bytes.buffer, bytes.byteOffset).getFloat32(0, true));
 }
 
 function text(parts: readonly Field[], field: number): string {

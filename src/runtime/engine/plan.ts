@@ -2,6 +2,7 @@ import { Arena } from './arena.ts';
 import { LANES, type EngineExports } from './kernel.ts';
 import type { Convolution, Network, Step, Window } from './lower.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
+import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';
 import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
 
 /** Windows are laid out for so many lines at a time that the rows stay in the second cache. */
@@ -30,9 +31,12 @@ export interface Plan {
   readonly input: number;
   /** Every address in use lies below. */
   readonly end: number;
-  readonly calls: readonly (() => void)[];
+  /** Each is given the kernel's memory as floats. */
+  readonly calls: readonly Call[];
   readonly images: ReadonlyMap<string, PlacedImage>;
 }
+
+type Call = (memory: Float32Array) => void;
 
 /** Places the images of a network in memory and makes its calls. @throws UnsupportedGraph */
 export function planNetwork(
@@ -51,7 +55,7 @@ class Planner {
   readonly #shape: InputShape;
   readonly #arena: Arena;
   readonly #images = new Map<string, PlacedImage>();
-  readonly #calls: (() => void)[] = [];
+  readonly #calls: Call[] = [];
   #input = 0;
 
   constructor(network: Network, weights: PackedWeights, kernel: EngineExports, shape: InputShape) {
@@ -102,6 +106,8 @@ class Planner {
         return this.#pool(step);
       case 'concat':
         return this.#concat(step);
+      default:
+        return this.#region(step);
     }
   }
 
@@ -185,6 +191,31 @@ class Planner {
     this.#calls.push(() => this.#kernel.maxPool2(...args));
   }
 
+  #region(step: RegionStep): void {
+    const from = this.#image(step.input);
+    if (step.kind === 'regionMap') {
+      const { region, output } = step;
+      const points = [region.left, region.right, ...region.subset];
+      if (from.height * from.width !== 1 || 3 * Math.max(...points) + 2 >= from.channels)
+        throw new UnsupportedGraph('another mesh');
+      const to = this.#place(output, 1, 1, MAP_LENGTH);
+      this.#calls.push((memory) => regionMap(memory, from.at / 4, to.at / 4, region));
+      return;
+    }
+    const map = this.#image(step.map).at / 4;
+    if (step.kind === 'regionPoints') {
+      if (from.height * from.width !== 1 || from.channels % 2) throw new UnsupportedGraph('other points');
+      const to = this.#place(step.output, 1, 1, from.channels);
+      const count = from.channels / 2;
+      this.#calls.push((memory) => placePoints(memory, from.at / 4, map, to.at / 4, count, step.unit));
+      return;
+    }
+    if (Math.min(from.height, from.width) < 2) throw new UnsupportedGraph('a region of too small an image');
+    const to = this.#place(step.output, step.size, step.size, from.channels);
+    const stride = roundUp(from.channels, LANES);
+    this.#calls.push((memory) => sampleRegion(memory, from, map, to, stride));
+  }
+
   #concat(step: Step & { kind: 'concat' }): void {
     const parts = step.inputs.map((name) => this.#image(name));
     const { height, width } = parts[0]!;
@@ -221,7 +252,8 @@ function isDirect({ kernel, stride, pads }: Window): boolean {
 
 function readsOf(step: Step): readonly string[] {
   if (step.kind === 'concat') return step.inputs;
-  if (step.kind === 'pool' || step.residual === undefined) return [step.input];
+  if (step.kind === 'regionSample' || step.kind === 'regionPoints') return [step.input, step.map];
+  if (step.kind === 'pool' || step.kind === 'regionMap' || step.residual === undefined) return [step.input];
   return [step.input, step.residual];
 }
 
