@@ -5,8 +5,9 @@
 
 /**
  * What a model is for. `detector` finds all faces, near and far; `nearDetector` is quicker, finds near faces with their
- * eyes, and confirms what the detector proposes. `landmarks` fits the dense mesh, `fineLandmarks` refines lips, eyes and irises, `traits` tells what is covered and worn, `describer` age and
- * gender, `emotion` the emotions; the last four are loaded when they are first asked for.
+ * eyes, and confirms what the detector proposes; `landmarks` fits the dense mesh. The others are loaded when they are
+ * first asked for: `fineLandmarks` refines lips, eyes and irises, `traits` tells what is covered and worn, `describer`
+ * age and gender, `emotion` the emotions.
  */
 export type ModelRole =
   | 'detector'

@@ -87,16 +87,17 @@ async function toAnalysis(
 }
 
 function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest): Face {
-  const { found, image, mesh, alignment, embedding } = face;
+  const { found, image, mesh, fineMesh, alignment, embedding } = face;
   const { scale } = image;
   const points = mesh && mesh.points.map((value) => value * scale);
+  const finePoints = fineMesh && fineMesh.points.map((value) => value * scale);
   const { entry, size } = models.embedder;
   return {
     position: scaleBox(found.box, scale),
     score: found.score,
     ...(points && details.angle && { angle: estimateAngle(points, models.canonicalFace) }),
-    ...(points && details.landmarks && { landmarks: landmarks106(points) }),
-    ...(points && details.mesh && { mesh: meshPoints(points) }),
+    ...(finePoints && details.landmarks && { landmarks: landmarks106(finePoints) }),
+    ...(finePoints && details.mesh && { mesh: meshPoints(finePoints) }),
     ...(embedding && { embedding, modelId: entry.id }),
     ...(alignment && details.crop && { crop: warpToRgba(image.pyramid, alignment, size, size) }),
   };

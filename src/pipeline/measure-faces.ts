@@ -4,6 +4,7 @@ import type { DecodedImage } from '../image/decode.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
 import type { FoundFace } from './find-faces.ts';
+import { measureDetails } from './measure-details.ts';
 import type { Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -11,7 +12,9 @@ import type { Stopwatch } from './stopwatch.ts';
 export interface FaceInWork {
   readonly found: FoundFace;
   readonly image: DecodedImage;
+  /** What alignment and pose are read off; the fine mesh is only shown, so that no embedding depends on it. */
   mesh?: FaceMesh;
+  fineMesh?: FaceMesh;
   alignment?: Affine;
   embedding?: Float32Array<ArrayBuffer>;
 }
@@ -31,6 +34,7 @@ export async function measureFaces(
   if (details.embedding || details.crop) {
     for (const face of faces) face.alignment = alignFace(fivePoints(face.mesh!.points), models.embedder.size);
   }
+  await measureDetails(models, faces, details, stopwatch, signal);
   if (details.embedding) await stopwatch.measure('embed', () => embedFaces(models, faces, signal));
 }
 

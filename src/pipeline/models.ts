@@ -3,6 +3,12 @@ import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 
+/** Stages whose models are loaded when a detail first needs them. */
+export interface DetailStages {
+  /** Lips, eyes and irises, looked at apart. */
+  readonly fineMesh: MeshModel;
+}
+
 /** The stages that the pipeline runs. Owned by whoever created their sessions. */
 export interface Models {
   /** Finds all faces, near and far. */
@@ -12,4 +18,9 @@ export interface Models {
   readonly mesh: MeshModel;
   readonly embedder: Embedder;
   readonly canonicalFace: CanonicalFace;
+  /** A stage of the details, loaded on the first call. */
+  readonly detail: <K extends keyof DetailStages>(
+    name: K,
+    signal: AbortSignal | undefined,
+  ) => Promise<DetailStages[K]>;
 }

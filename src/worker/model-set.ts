@@ -1,19 +1,29 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { inputDims, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
-import type { Models } from '../pipeline/models.ts';
+import type { DetailStages, Models } from '../pipeline/models.ts';
 import { chooseBackend, type Backend } from '../runtime/backend.ts';
 import { download } from '../runtime/fetch-model.ts';
 import { chooseModel, fetchManifest } from '../runtime/manifest.ts';
 import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
 import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
-import { createMeshModel } from '../stages/mesh-model.ts';
+import { createAttentionMeshModel, createMeshModel } from '../stages/mesh-model.ts';
 import { VERSION } from '../version.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
 
 /** The roles that every analysis may need; all others are loaded when they are first asked for. */
 const FIRST_ROLES = ['detector', 'nearDetector', 'landmarks', 'embedding'] as const;
+
+/** The stages of details: the model that each needs, and how it is made of its session. */
+const DETAILS: {
+  readonly [K in keyof DetailStages]: {
+    readonly role: ModelRole;
+    readonly create: (session: ModelSession) => DetailStages[K];
+  };
+} = {
+  fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
+};
 
 type FirstRole = (typeof FIRST_ROLES)[number];
 
@@ -42,6 +52,7 @@ export class ModelSet {
       mesh: createMeshModel(first.landmarks.session),
       embedder: createEmbedder(first.embedding.session),
       canonicalFace,
+      detail: (name, signal) => this.#detail(name, signal),
     };
   }
 
@@ -95,8 +106,16 @@ export class ModelSet {
     };
   }
 
+  async #detail<K extends keyof DetailStages>(
+    name: K,
+    signal: AbortSignal | undefined,
+  ): Promise<DetailStages[K]> {
+    const { role, create } = DETAILS[name];
+    return create(await this.#session(role, signal));
+  }
+
   /** The session of a role, loaded and started when it is first asked for; a failed load is tried again. */
-  async session(role: ModelRole, signal: AbortSignal | undefined): Promise<ModelSession> {
+  async #session(role: ModelRole, signal: AbortSignal | undefined): Promise<ModelSession> {
     const known = this.#loaded.get(role);
     if (known) return known.session;
     const entry = chooseModel(this.#manifest, role, undefined);
