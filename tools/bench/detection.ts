@@ -1,0 +1,191 @@
+/**
+ * `npm run bench:detection [-- --mosaics N] [--every N] [--list]`: faces of known place, size, roll, blur and JPEG quality
+ * on backgrounds without faces, in headless Chromium with the built library; @vladmandic/human and @vladmandic/face-api on
+ * every second of the same pictures in the same run. A face counts as found when an answer's centre lies in its square and
+ * the sides differ by less than a factor of two. `--list` prints what was missed.
+ */
+import { access } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { serve } from '../serve.ts';
+import { type DetectionData, readDetectionData } from './detection/data.ts';
+import { FAR, GROUPS, matchFaces, measureContestant, type Measures, NEAR } from './detection/measures.ts';
+import type { DetectionPage } from './detection/page.ts';
+import { planScenes, type Scene } from './detection/scenes.ts';
+import { type AnsweredScene, type ContestantName, CONTESTANTS } from './detection/types.ts';
+import { bar, type Bar, launchChromium, packageVersion, printTable, writeResults } from './harness.ts';
+import { buildPage, PAGE_PREFIX } from './pages.ts';
+
+declare const detectionPage: DetectionPage;
+
+const SEED = 20261122;
+const NEAR_BAR = 0.99;
+const FAR_BAR = 0.95;
+const FALSE_BAR = 0.02;
+/** People in face-api's sample1.jpg to sample6.jpg. */
+const GROUP_PHOTOS = [3, 3, 3, 4, 5, 4] as const;
+
+/** Faces counted in the group photos, in their order. */
+type Counts = Readonly<Partial<Record<ContestantName, readonly number[]>>>;
+
+interface Run {
+  readonly scenes: readonly AnsweredScene[];
+  readonly counts: Counts;
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: { mosaics: { type: 'string' }, every: { type: 'string' }, list: { type: 'boolean' } },
+  });
+  const data = await readDetectionData();
+  if (!data) {
+    console.log('Skipped: no lfw-dev (images/) under ../shared/data or the folder named by NEARFACE_DATA.');
+    return;
+  }
+  await access('dist/nearface.js').catch(() => {
+    console.error('no dist/: npm run build first');
+    process.exit(1);
+  });
+  const mosaic = Number(values.mosaics ?? 90);
+  const counts = { mosaic, background: Math.ceil(mosaic / 2), cut: 5, filling: 30, crowd: 2 };
+  const { scenes, counts: groupPhotos } = await run(
+    data,
+    planScenes(data.faces, counts, SEED),
+    Number(values.every ?? 3),
+  );
+  const all = measureContestant('nearface', scenes);
+  const shared = scenes.filter(({ answers }) => answers.human);
+  const compared = CONTESTANTS.map((name) => measureContestant(name, shared));
+  print(all, compared, groupPhotos);
+  if (values.list) list(scenes);
+  await report(all, compared, groupPhotos, { ...counts, seed: SEED });
+}
+
+/** Shows every scene to nearface, and one in `every` to all. */
+async function run(data: DetectionData, scenes: readonly Scene[], every: number): Promise<Run> {
+  const { folder, path } = await buildPage('tools/bench/detection/page.ts');
+  const server = await serve({
+    root: {
+      [PAGE_PREFIX]: folder,
+      '/nearface/': 'dist',
+      '/human/': 'node_modules/@vladmandic/human',
+      '/face-api/': 'node_modules/@vladmandic/face-api',
+      '/tfjs-wasm/': 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
+      ...data.folders,
+    },
+  });
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url + path);
+    await page.evaluate(([names, sources]) => detectionPage.start(names, sources), [
+      CONTESTANTS,
+      data.page,
+    ] as const);
+    const answered: AnsweredScene[] = [];
+    for (const [i, scene] of scenes.entries()) {
+      const names = Math.floor(i / 3) % every === 0 ? CONTESTANTS : (['nearface'] as const);
+      const answers = await page.evaluate(([one, who]) => detectionPage.findInScene(one, who), [
+        scene,
+        names,
+      ] as const);
+      answered.push({ scene, answers });
+      if ((i + 1) % 20 === 0) console.error(`${i + 1} of ${scenes.length} pictures`);
+    }
+    const counts: Partial<Record<ContestantName, number[]>> = {};
+    for (const i of GROUP_PHOTOS.keys()) {
+      const url = `/face-api/demo/sample${i + 1}.jpg`;
+      const answers = await page.evaluate(([at, who]) => detectionPage.findInPicture(at, who), [
+        url,
+        CONTESTANTS,
+      ] as const);
+      for (const name of CONTESTANTS) (counts[name] ??= []).push(answers[name]!.faces.length);
+    }
+    return { scenes: answered, counts };
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+}
+
+function print(all: Measures, compared: readonly Measures[], counts: Counts): void {
+  console.log('\nRecall on all pictures (nearface), and on those shown to all');
+  printTable(
+    ['faces', 'count', 'nearface', 'of them', ...compared.map(({ name }) => name)],
+    GROUPS.map(({ name }, i) => [
+      name,
+      all.recall[i]!.total,
+      percent(all, i),
+      compared[0]?.recall[i]?.total,
+      ...compared.map((one) => percent(one, i)),
+    ]),
+  );
+  console.log();
+  const rows: readonly [string, (one: Measures) => string | number][] = [
+    ['false faces per megapixel, backgrounds', (one) => perMegapixel(one, 'background')],
+    ['false faces per megapixel, mosaics', (one) => perMegapixel(one, 'mosaic')],
+    ['megapixels of both', (one) => Math.round(one.megapixels.background + one.megapixels.mosaic)],
+    ['ms for an empty picture of 1600×1200', (one) => Math.round(one.ms.background)],
+    ['ms for a mosaic of 1600×1200', (one) => Math.round(one.ms.mosaic)],
+    [`faces in six group photos (${GROUP_PHOTOS.join(', ')})`, ({ name }) => counts[name]?.join(', ') ?? '–'],
+  ];
+  printTable(
+    ['', 'nearface, all', ...compared.map(({ name }) => name)],
+    rows.map(([name, value]) => [name, ...[all, ...compared].map((one) => String(value(one)))]),
+  );
+}
+
+function percent({ recall }: Measures, group: number): string {
+  const { found, total } = recall[group]!;
+  return total ? ((100 * found) / total).toFixed(1) : '–';
+}
+
+function perMegapixel({ falseAlarms, megapixels }: Measures, kind: 'background' | 'mosaic'): string {
+  return (falseAlarms[kind] / megapixels[kind]).toFixed(3);
+}
+
+function list(scenes: readonly AnsweredScene[]): void {
+  for (const [i, { scene, answers }] of scenes.entries()) {
+    const match = matchFaces(scene.faces, answers.nearface!.faces);
+    scene.faces.forEach((face, k) => {
+      if (!match.found[k])
+        console.log(`scene ${i} ${scene.kind} quality ${scene.quality}: missed ${JSON.stringify(face)}`);
+    });
+    for (const alarm of match.falseAlarms)
+      console.log(`scene ${i} ${scene.kind} ${scene.background}: no face ${JSON.stringify(alarm)}`);
+  }
+}
+
+async function report(
+  all: Measures,
+  compared: readonly Measures[],
+  counts: Counts,
+  protocol: Readonly<Record<string, number>>,
+): Promise<void> {
+  const versions: Record<string, string> = {};
+  for (const name of ['nearface', '@vladmandic/human', '@vladmandic/face-api'])
+    versions[name] = await packageVersion(name);
+  const groups = GROUPS.map(({ name }) => name);
+  await writeResults('detection', {
+    versions,
+    figures: { protocol, groups, all, compared, groupPhotos: GROUP_PHOTOS, counts },
+    bars: bars(all, counts),
+  });
+}
+
+function bars(all: Measures, counts: Counts): readonly Bar[] {
+  const recall = (group: (typeof GROUPS)[number]): number => {
+    const { found, total } = all.recall[GROUPS.indexOf(group)]!;
+    return found / total;
+  };
+  const rate = (kind: 'background' | 'mosaic'): number => all.falseAlarms[kind] / all.megapixels[kind];
+  const wrong = GROUP_PHOTOS.filter((people, i) => counts.nearface?.[i] !== people).length;
+  return [
+    bar('recall, 48 px or more, roll within 30°, JPEG 70 or more', recall(NEAR), { least: NEAR_BAR }),
+    bar('recall, 32–47 px, roll within 30°, JPEG 70 or more', recall(FAR), { least: FAR_BAR }),
+    bar('false faces per megapixel of backgrounds', rate('background'), { most: FALSE_BAR }),
+    bar('false faces per megapixel of mosaics', rate('mosaic'), { most: FALSE_BAR }),
+    bar('group photos with another number of faces', wrong, { most: 0 }),
+  ];
+}
+
+await main();

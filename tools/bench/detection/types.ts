@@ -1,0 +1,39 @@
+import type { Scene } from './scenes.ts';
+
+/** The detectors that are compared. */
+export const CONTESTANTS = ['nearface', 'nearface, fast', 'human', 'face-api SSD', 'face-api Tiny'] as const;
+export type ContestantName = (typeof CONTESTANTS)[number];
+
+/** A face as a library answers it: left, top, width, height in pixels of the picture, and its score 0..1. */
+export interface FoundBox {
+  readonly box: readonly [left: number, top: number, width: number, height: number];
+  readonly score: number;
+}
+
+/** What one library found in one scene, and how long it took. */
+export interface SceneAnswer {
+  readonly faces: readonly FoundBox[];
+  readonly ms: number;
+}
+
+/** All answers to a scene. */
+export type Answers = Readonly<Partial<Record<ContestantName, SceneAnswer>>>;
+
+/** A detector behind one call. */
+export interface Detector {
+  find(picture: HTMLCanvasElement): Promise<readonly FoundBox[]>;
+}
+
+/** What the page is given to make backgrounds of. */
+export interface PageSources {
+  /** URLs of photographs without people, and the share of their height, from the top, that is used. */
+  readonly photographs: readonly { readonly url: string; readonly share: number }[];
+  /** Parts of the source photos, 64 pixels square. */
+  readonly patches: readonly (readonly [photo: string, left: number, top: number])[];
+}
+
+/** A scene with what was found in it. */
+export interface AnsweredScene {
+  readonly scene: Scene;
+  readonly answers: Answers;
+}
