@@ -263,13 +263,16 @@ test('a batch in which some files are bad: each has its outcome, the rest is enr
       onProgress: ({ done, total }) => progress.push([done, total]),
     });
     const outcomes = report.outcomes.map((outcome) =>
-      outcome.status === 'added' ? outcome.records[0]!.meta : outcome.error.code,
+      outcome.status === 'failed'
+        ? outcome.error.code
+        : outcome.status === 'added' && outcome.records[0]!.meta,
     );
     return { report: { ...report, outcomes }, progress };
   }, cut);
   expect(report).toEqual({
     processed: 4,
     added: 2,
+    rejected: 0,
     failed: 2,
     outcomes: ['someone', 'IMAGE_DECODING_FAILED', 'three', 'IMAGE_DECODING_FAILED'],
   });

@@ -2,13 +2,14 @@ export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
-export type { EnrolOutcome } from './api/enrol-outcome.ts';
+export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {
   AddEmbeddingOptions,
   AddManyOptions,
   AddOptions,
+  EnrolDetails,
   ChooseOptions,
   CompareOptions,
   CreateGalleryOptions,
@@ -38,6 +39,15 @@ export type {
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
 export type { Completeness, Quality } from './core/quality.ts';
+export {
+  checkQuality,
+  LENIENT,
+  PASSPORT,
+  type QualityCheck,
+  type QualityGate,
+  type QualityItem,
+  type QualityShortfall,
+} from './core/quality-gate.ts';
 export type {
   FacePage,
   FacePatch,

@@ -1,7 +1,6 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
-import type { FaceRecord } from '../core/records.ts';
 import type { ImageInput } from '../core/types.ts';
-import type { EnrolOutcome } from './enrol-outcome.ts';
+import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
 import { resolveAddMany, type AddManyOptions, type AddOptions } from './options.ts';
 
 /** One photo to enrol, with what overrides the call's options. */
@@ -16,12 +15,14 @@ export interface AddManyReport {
   readonly processed: number;
   /** Photos of which a face was stored. */
   readonly added: number;
+  /** Photos whose faces were all below `minQuality`. */
+  readonly rejected: number;
   readonly failed: number;
   /** One outcome per photo, in the order of `items`. */
   readonly outcomes: readonly EnrolOutcome[];
 }
 
-type Add = (image: ImageInput, options: AddOptions) => Promise<readonly FaceRecord[]>;
+type Add = (image: ImageInput, options: AddOptions) => Promise<AddReport>;
 
 /** Errors that would meet every further photo as well, so that the call ends with them. */
 const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -67,8 +68,7 @@ export async function addMany(
     await source.return?.(undefined);
     throw withReport(failures[0].reason, outcomes);
   }
-  const added = outcomes.filter(({ status }) => status === 'added').length;
-  return { processed: outcomes.length, added, failed: outcomes.length - added, outcomes };
+  return { ...countOf(outcomes), outcomes };
 }
 
 async function enrol(
@@ -81,8 +81,9 @@ async function enrol(
   const name = nameOf(item.image, index);
   try {
     const { image, ...own } = item;
-    const records = await add(image, { ...options, ...own });
-    return { index, name, status: 'added', records };
+    const { records, rejected } = await add(image, { ...options, ...own });
+    if (records.length === 0) return { index, name, status: 'rejected', rejected };
+    return { index, name, status: 'added', records, rejected };
   } catch (error) {
     const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be enrolled`);
     if (FATAL.has(known.code)) throw known;
@@ -93,15 +94,21 @@ async function enrol(
 /** The error with what had been done by then, since that stays done. */
 function withReport(error: unknown, outcomes: readonly EnrolOutcome[]): NearFaceError {
   const known = NearFaceError.from(error, 'STORAGE_FAILED', 'The enrolment ended');
-  const done = outcomes.filter(Boolean);
-  const added = done.filter(({ status }) => status === 'added').length;
-  const details = { ...known.details, processed: done.length, added, failed: done.length - added };
+  const counts = countOf(outcomes.filter(Boolean));
+  const details = { ...known.details, ...counts };
   return new NearFaceError(
     known.code,
-    `${known.message} (${added} photos were enrolled before)`,
+    `${known.message} (${counts.added} photos were enrolled before)`,
     details,
     known.cause,
   );
+}
+
+function countOf(outcomes: readonly EnrolOutcome[]): Omit<AddManyReport, 'outcomes'> {
+  const having = (status: EnrolOutcome['status']): number =>
+    outcomes.filter((outcome) => outcome.status === status).length;
+  const [added, rejected, failed] = [having('added'), having('rejected'), having('failed')];
+  return { processed: outcomes.length, added, rejected, failed };
 }
 
 function iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {

@@ -16,6 +16,8 @@ import { transfer } from 'comlink';
 import { analyseOne, requestFor } from './analyse.ts';
 import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
+import type { AddReport } from './enrol-outcome.ts';
+import { sortByQuality } from './min-quality.ts';
 import {
   resolveAdd,
   resolveAddEmbedding,
@@ -58,21 +60,29 @@ export class Gallery {
   }
 
   /**
-   * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records.
+   * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records. Faces below `minQuality`
+   * are left out and answered as `rejected`.
    *
    * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES`, `FACE_EXISTS`, `GALLERY_FULL`,
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
    */
-  async add(image: ImageInput, options?: AddOptions): Promise<readonly FaceRecord[]> {
+  async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
     const resolved = resolveAdd(options);
+    const { minQuality, returnDetails = {} } = resolved;
     const keep = resolved.keep ?? this.#session.keep;
-    const request = requestFor(resolved, { embedding: true, required: true, enrol: keep });
+    const details = minQuality ? { ...returnDetails, quality: true, angle: true } : returnDetails;
+    const request = requestFor(
+      { ...resolved, returnDetails: details },
+      { embedding: true, required: true, enrol: keep },
+    );
     const analysis = await analyseOne(this.#session, image, request, resolved.signal);
     if (resolved.id !== undefined && analysis.faces.length > 1) {
       throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
     }
-    const faces = analysis.faces.map((face, i) => this.#newFace(face, i, analysis, resolved));
-    return this.#store(faces, resolved.signal);
+    const { accepted, rejected } = sortByQuality(analysis.faces, minQuality);
+    const faces = accepted.map((i) => this.#newFace(analysis.faces[i]!, i, analysis, resolved));
+    const records = faces.length > 0 ? await this.#store(faces, resolved.signal) : [];
+    return { records, rejected };
   }
 
   /**
@@ -233,6 +243,8 @@ export class Gallery {
       vector: embeddingOf(face),
       box: face.position,
       pictures: analysis.pictures[i] ?? {},
+      ...(face.quality && { quality: face.quality }),
+      ...(face.attributes && { attributes: face.attributes }),
       ...(id !== undefined && { id }),
       ...(personId !== undefined && { personId }),
       ...(cameraId !== undefined && { cameraId }),

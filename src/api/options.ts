@@ -13,6 +13,7 @@ import {
   string,
   type Check,
 } from '../core/options.ts';
+import { checkGate, type QualityGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
@@ -112,6 +113,9 @@ export interface CompareOptions extends EmbedOptions {
   readonly threshold?: Threshold;
 }
 
+/** What {@link Gallery.add} measures of each face and stores in its record. */
+export type EnrolDetails = Pick<ReturnDetails, 'quality' | 'attributes'>;
+
 /** Options of {@link Gallery.add}. Default mode: `auto`; default faces: `biggest`. */
 export interface AddOptions extends FindOptions, ChooseOptions {
   /** Free text, usually who it is; at most 1,024 characters. Default: empty. */
@@ -125,6 +129,13 @@ export interface AddOptions extends FindOptions, ChooseOptions {
   readonly friend?: boolean;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
+  /**
+   * Faces below it are not enrolled but answered as `rejected`, with what fell short. The quality of those enrolled is
+   * stored with them. Default: every face is enrolled.
+   */
+  readonly minQuality?: QualityGate;
+  /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */
+  readonly returnDetails?: EnrolDetails;
 }
 
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
@@ -201,6 +212,9 @@ const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => 
 const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
 const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
+const enrolDetails: Check<EnrolDetails> = (value, path) =>
+  resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
+const ENROL = { keep: KEEP, minQuality: checkGate, returnDetails: enrolDetails };
 const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
   resolveOptions<NonNullable<EmbedOptions['returnDetails']>, object>(
     value,
@@ -258,7 +272,7 @@ const RECORD = {
 };
 
 export function resolveAdd(raw: unknown): Resolved<AddOptions, FindKeys | 'faces' | 'meta'> {
-  const fields = { ...FIND, ...CHOOSE, ...RECORD, keep: KEEP };
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
   const defaults = { ...ONE_FACE, meta: '' };
   return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
@@ -309,7 +323,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     personId: ID,
     cameraId: ID,
     friend: boolean,
-    keep: KEEP,
+    ...ENROL,
     concurrency: integer(1, 16),
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
   };

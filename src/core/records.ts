@@ -1,3 +1,5 @@
+import type { Attributes } from './attributes.ts';
+import type { Quality } from './quality.ts';
 import type { Box } from './types.ts';
 
 /** What is stored of one enrolled face, without its vector and pictures. */
@@ -22,6 +24,10 @@ export interface FaceRecord {
   readonly cameraId?: string;
   /** Marked by the user as someone known. */
   readonly friend?: boolean;
+  /** The face's quality in its photo, if that was asked for on enrolment. */
+  readonly quality?: Quality;
+  /** What models estimated of the face, if that was asked for on enrolment. */
+  readonly attributes?: Attributes;
   /** Which pictures are stored beside the record. */
   readonly pictures: readonly PictureKind[];
 }

@@ -1,5 +1,7 @@
+import type { Attributes } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
 import { integer, string, vector } from '../core/options.ts';
+import type { Quality } from '../core/quality.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { MAX_DIMENSION } from '../search/kernel/kernel.ts';
@@ -25,6 +27,8 @@ export interface FaceInput {
   readonly personId?: string;
   readonly cameraId?: string;
   readonly friend?: boolean;
+  readonly quality?: Quality;
+  readonly attributes?: Attributes;
   readonly pictures: Readonly<Partial<Record<PictureKind, Blob>>>;
 }
 

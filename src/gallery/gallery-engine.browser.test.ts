@@ -52,6 +52,28 @@ test('default is always there and cannot be deleted', async () => {
   });
 });
 
+test('keeps the quality and the attributes that a face was enrolled with, through changes and reopening', async () => {
+  const parts = {
+    leftEyeBrow: 1,
+    rightEyeBrow: 1,
+    leftEye: 0.9,
+    rightEye: 1,
+    nose: 1,
+    mouth: 0.4,
+    faceContour: 1,
+  };
+  const shape = { mouthClosed: 1, centered: 0.7, size: 0.2, integrity: 1, alignment: 1 };
+  const quality = { brightness: -0.2, sharpness: 0.8, ...shape, completeness: { total: 0.9, ...parts } };
+  const attributes = { gender: { value: 'female', certainty: 0.9 } } as const;
+  const [measured, bare] = await engine.addFaces([testFace(1, { quality, attributes }), testFace(2)]);
+  expect(measured).toMatchObject({ quality, attributes });
+  expect(bare).not.toHaveProperty('quality');
+  await engine.updateFace('default', 'face-1', { meta: 'Sam' });
+  await reopen();
+  expect(await engine.getFace('default', 'face-1')).toMatchObject({ meta: 'Sam', quality, attributes });
+  expect(await engine.getFace('default', 'face-2')).not.toHaveProperty('attributes');
+});
+
 test('galleries are created once, with checked names', async () => {
   expect(await engine.createGallery('staff', 3)).toMatchObject({ name: 'staff', capacity: 3, count: 0 });
   await expect(engine.createGallery('staff', null)).rejects.toMatchObject({ code: 'GALLERY_EXISTS' });

@@ -8,6 +8,8 @@ const WELL_LIT = 193;
 const MIDDLE_LIMIT = 191;
 /** Luma from which on a pixel counts as clipped. */
 const CLIPPED = 250;
+/** Bins per level of luma in the histogram. */
+const STEPS = 4;
 /** Stops that a wholly clipped face adds. */
 const STOPS_CLIPPED = 3;
 /** A face that is 1.5 stops too dark reads −0.5. */
@@ -23,20 +25,26 @@ const STOPS_SCALE = 1.5 / Math.atanh(0.5);
  * of the highlights 0.2. It cannot tell a dull light on fair skin from full light on very dark matte skin.
  */
 export function measureBrightness({ luma, inside }: QualityCrop): number {
-  const values = luma.filter((_, i) => inside[i] === 1).sort();
-  if (values.length === 0) return 0;
-  const at = (share: number): number =>
-    values[Math.min(values.length - 1, Math.floor(share * values.length))]!;
-  const clipped = values.length - firstAbove(values, CLIPPED);
-  const highlights = stops(at(HIGHLIGHTS), WELL_LIT);
-  const middle = Math.max(0, stops(at(0.5), MIDDLE_LIMIT));
-  return Math.tanh((highlights + middle + (STOPS_CLIPPED * clipped) / values.length) / STOPS_SCALE);
+  const counts = new Uint32Array(256 * STEPS);
+  let total = 0;
+  for (let i = 0; i < luma.length; i++) {
+    if (inside[i] === 0) continue;
+    counts[Math.floor(luma[i]! * STEPS)]!++;
+    total++;
+  }
+  if (total === 0) return 0;
+  const clipped = counts.subarray(CLIPPED * STEPS).reduce((sum, count) => sum + count, 0);
+  const highlights = stops(percentile(counts, HIGHLIGHTS * total), WELL_LIT);
+  const middle = Math.max(0, stops(percentile(counts, 0.5 * total), MIDDLE_LIMIT));
+  return Math.tanh((highlights + middle + (STOPS_CLIPPED * clipped) / total) / STOPS_SCALE);
 }
 
-/** Index of the first of sorted values that reaches `limit`. */
-function firstAbove(sorted: Float32Array, limit: number): number {
-  const index = sorted.findIndex((value) => value >= limit);
-  return index < 0 ? sorted.length : index;
+/** The luma that `rank` pixels are below. */
+function percentile(counts: Uint32Array, rank: number): number {
+  let below = 0;
+  let bin = 0;
+  while (bin < counts.length - 1 && below + counts[bin]! <= rank) below += counts[bin++]!;
+  return (bin + 0.5) / STEPS;
 }
 
 /** How much more light `luma` stands for than `reference`, in powers of two. */

@@ -47,6 +47,7 @@ function halve(fine: Float32Array): Float32Array {
 
 /** Marks the pixels within the mesh's oval and the image, by the even-odd rule on each row. */
 function insideFace(mesh: Float32Array, toImage: Affine, image: Pyramid): Uint8Array {
+  const [a, b, c, d, tx, ty] = toImage;
   const toCrop = invert(toImage);
   const oval = FACE_OVAL.map((i) => applyAffine(toCrop, { x: mesh[3 * i]!, y: mesh[3 * i + 1]! }));
   const inside = new Uint8Array(QUALITY_CROP * QUALITY_CROP);
@@ -58,16 +59,18 @@ function insideFace(mesh: Float32Array, toImage: Affine, image: Pyramid): Uint8A
   for (let row = Math.max(0, Math.floor(top)); row < last; row++) {
     const y = row + 0.5;
     const crossings: number[] = [];
-    oval.forEach((a, i) => {
-      const b = oval[(i + 1) % oval.length]!;
-      if (a.y > y !== b.y > y) crossings.push(a.x + ((b.x - a.x) * (y - a.y)) / (b.y - a.y));
+    oval.forEach((from, i) => {
+      const to = oval[(i + 1) % oval.length]!;
+      if (from.y > y !== to.y > y)
+        crossings.push(from.x + ((to.x - from.x) * (y - from.y)) / (to.y - from.y));
     });
     crossings.sort((a, b) => a - b);
     for (let k = 0; k + 1 < crossings.length; k += 2) {
       const to = Math.min(QUALITY_CROP, Math.round(crossings[k + 1]!));
       for (let x = Math.max(0, Math.round(crossings[k]!)); x < to; x++) {
-        const point = applyAffine(toImage, { x: x + 0.5, y });
-        const visible = point.x >= 0 && point.y >= 0 && point.x < image.width && point.y < image.height;
+        const atX = a * (x + 0.5) + c * y + tx;
+        const atY = b * (x + 0.5) + d * y + ty;
+        const visible = atX >= 0 && atY >= 0 && atX < image.width && atY < image.height;
         if (visible) inside[row * QUALITY_CROP + x] = 1;
       }
     }

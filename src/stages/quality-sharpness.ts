@@ -3,14 +3,6 @@ import { QUALITY_CROP, type QualityCrop } from './quality-crop.ts';
 /** Distances, in pixels of the crop, over which a pixel is held against its two neighbours. */
 const LAGS = [1, 2, 4, 8] as const;
 const COARSEST = LAGS.length - 1;
-/** Steps to the neighbour in four directions, the pixel's offset, and how long the step is. */
-const DIRECTIONS = [
-  { step: 1, length: 1 },
-  { step: QUALITY_CROP, length: 1 },
-  { step: QUALITY_CROP + 1, length: Math.SQRT2 },
-  { step: QUALITY_CROP - 1, length: Math.SQRT2 },
-] as const;
-
 /** Side of the blocks that are told apart into edges and smooth skin. */
 const BLOCK = 8;
 const BLOCKS = QUALITY_CROP / BLOCK;
@@ -27,20 +19,33 @@ const WIDTHS: readonly number[] = Array.from({ length: 88 }, (_, i) => 0.4 * 1.0
 /** How far the model of an edge is trusted, as a share of the energy that it should have. */
 const MODEL_ERROR = 0.1;
 /** How far the noise is known, as a share of its energy. */
-const NOISE_ERROR = 0.1;
+const NOISE_ERROR = 0.15;
 
-/** Blur width at which a face is half sharp, in pixels of the crop, whose eyes are 48 apart: 3.3 % of that. */
-const HALF_SHARP = 1.6;
+/** Blur width at which a face is half sharp, in pixels of the crop, whose eyes are 48 apart: 4.2 % of that. */
+const HALF_SHARP = 2;
 const STEEPNESS = 3;
 
+/** For each of {@link WIDTHS}, the energies of its edge at each of {@link LAGS}. */
+type EdgeModels = readonly (readonly number[])[];
+
+const STRAIGHT = edgeModels(1);
+const DIAGONAL = edgeModels(Math.SQRT2);
+/** The pixel's offset of one step in four directions, and the energies along it. */
+const DIRECTIONS = [
+  { step: 1, models: STRAIGHT },
+  { step: QUALITY_CROP, models: STRAIGHT },
+  { step: QUALITY_CROP + 1, models: DIAGONAL },
+  { step: QUALITY_CROP - 1, models: DIAGONAL },
+] as const;
+
 /**
- * How sharp the face is, 0 blurred .. 1 sharp: `1 / (1 + (σ / 3.3 %)³)`, where σ is the width of the blur (the standard deviation
+ * How sharp the face is, 0 blurred .. 1 sharp: `1 / (1 + (σ / 4.2 %)³)`, where σ is the width of the blur (the standard deviation
  * of the Gaussian that would blur a perfect edge as much) as a share of the distance of the eyes, in the most blurred of four
  * directions. Out of focus, moved, enlarged from few pixels and smoothed by compression thus count alike.
  *
  * σ comes from the energies of second differences over 1, 2, 4 and 8 pixels of a crop of fixed size, in the blocks with the
  * strongest edges, less those in the smoothest skin, which hold the noise: both have the same noise, so that it cancels. The
- * energies of a blurred edge are known in closed form ({@link edgeEnergy}); σ is the width whose energies fit best.
+ * energies of a blurred edge are known in closed form ({@link edgeEnergy}); σ is the width whose energies fit.
  */
 export function measureSharpness(crop: QualityCrop): number {
   const width = blurWidth(crop);
@@ -51,7 +56,7 @@ export function measureSharpness(crop: QualityCrop): number {
 export function blurWidth({ luma, inside }: QualityCrop): number | undefined {
   const blocks = faceBlocks(inside);
   if (blocks.length < LEAST_BLOCKS) return undefined;
-  return Math.max(...DIRECTIONS.map(({ step, length }) => widthAlong(luma, blocks, step, length)));
+  return Math.max(...DIRECTIONS.map(({ step, models }) => widthAlong(luma, blocks, step, models)));
 }
 
 /** First pixels of the blocks that lie within the face. */
@@ -68,7 +73,7 @@ function faceBlocks(inside: Uint8Array): number[] {
   return blocks;
 }
 
-function widthAlong(luma: Float32Array, blocks: readonly number[], step: number, length: number): number {
+function widthAlong(luma: Float32Array, blocks: readonly number[], step: number, models: EdgeModels): number {
   const energies = LAGS.map((lag) => blocks.map((first) => blockEnergy(luma, first, lag * step)));
   // The coarsest distance tells edges from skin: which blocks these are then does not depend on the fine noise.
   const order = blocks.map((_, i) => i).sort((a, b) => energies[COARSEST]![a]! - energies[COARSEST]![b]!);
@@ -76,7 +81,7 @@ function widthAlong(luma: Float32Array, blocks: readonly number[], step: number,
   const edges = order.slice(-Math.ceil(EDGES * order.length));
   const noise = energies.map((values) => meanOf(values, smooth));
   const signal = energies.map((values, i) => meanOf(values, edges) - noise[i]!);
-  return fittedWidth(signal, noise, length);
+  return fittedWidth(signal, noise, models);
 }
 
 /** Mean square of the second difference over `offset` in the block whose first pixel is given. */
@@ -95,15 +100,20 @@ function meanOf(values: readonly number[], indices: readonly number[]): number {
   return indices.reduce((sum, i) => sum + values[i]!, 0) / indices.length;
 }
 
-/** The width whose edge, at its best height, comes closest to the energies; each counts as far as it rises above its noise. */
-function fittedWidth(signal: readonly number[], noise: readonly number[], length: number): number {
-  let best = { width: NaN, cost: Infinity };
-  for (const width of WIDTHS) {
-    const model = LAGS.map((lag) => edgeEnergy(lag * length, width));
-    const cost = fitCost(signal, noise, model);
-    if (cost < best.cost) best = { width, cost };
-  }
-  return best.width;
+/**
+ * The mean of the widths, each weighted by how well its edge, at its best height, fits the energies. What noise hides does not
+ * count; where it hides everything, the mean is that of all widths, so that a noisy face never passes for a sharp one.
+ */
+function fittedWidth(signal: readonly number[], noise: readonly number[], models: EdgeModels): number {
+  const costs = models.map((model) => fitCost(signal, noise, model));
+  const least = Math.min(...costs);
+  let [total, sum] = [0, 0];
+  costs.forEach((cost, i) => {
+    const weight = Math.exp((least - cost) / 2);
+    total += weight;
+    sum += weight * WIDTHS[i]!;
+  });
+  return sum / total;
 }
 
 function fitCost(signal: readonly number[], noise: readonly number[], model: readonly number[]): number {
@@ -122,6 +132,10 @@ function fitCost(signal: readonly number[], noise: readonly number[], model: rea
     cost = ss - height * sm;
   }
   return cost;
+}
+
+function edgeModels(stepLength: number): EdgeModels {
+  return WIDTHS.map((width) => LAGS.map((lag) => edgeEnergy(lag * stepLength, width)));
 }
 
 /**

@@ -2,9 +2,11 @@
  * What the page and the two workers say to each other. Every method answers with a {@link WireResult}, so
  * that errors cross the boundary whole; pixels and vectors are transferred, not copied.
  */
+import type { Attributes } from '../core/attributes.ts';
 import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
 import type { Calibration, ModelEntry } from '../core/manifest.ts';
+import type { Quality } from '../core/quality.ts';
 import type {
   FacePage,
   FacePatch,
@@ -108,6 +110,8 @@ export interface NewFace {
   readonly personId?: string;
   readonly cameraId?: string;
   readonly friend?: boolean;
+  readonly quality?: Quality;
+  readonly attributes?: Attributes;
   readonly pictures: FacePictures;
 }
 

@@ -96,7 +96,7 @@ async function enrolEveryone(
   names: string[],
   signal: AbortSignal,
 ): Promise<number> {
-  const records = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
+  const { records } = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
   for (const { id } of records) {
     const [matches = []] = await gallery.search([await gallery.embedding(id)], {
       limit: 5,
@@ -110,6 +110,7 @@ async function enrolEveryone(
 }
 
 function toOutcome(outcome: EnrolOutcome): BatchOutcome {
-  if (outcome.status === 'added') return { name: outcome.name, added: outcome.records.length };
-  return { name: outcome.name, added: 0, error: outcome.error };
+  const { name, status } = outcome;
+  if (status === 'added') return { name, added: outcome.records.length };
+  return { name, added: 0, ...(status === 'failed' && { error: outcome.error }) };
 }

@@ -1,3 +1,5 @@
+import type { Attributes } from '../../core/attributes.ts';
+import type { Quality } from '../../core/quality.ts';
 import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
 import type { Box } from '../../core/types.ts';
 import type { PictureKind } from '../../core/records.ts';
@@ -41,6 +43,8 @@ export interface StoredFace {
   readonly personId?: string;
   readonly cameraId?: string;
   readonly friend?: boolean;
+  readonly quality?: Quality;
+  readonly attributes?: Attributes;
 }
 
 /** Vectors of up to {@link SEGMENT_ROWS} faces of one model. Rows are only appended; a deleted row is zeros. */

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { NearFaceError } from '../core/errors.ts';
+import { LENIENT } from '../core/quality-gate.ts';
+import type { Quality } from '../core/quality.ts';
+import type { FaceRecord } from '../core/records.ts';
+import type { Face } from '../core/types.ts';
+import type { AddReport, RejectedFace } from './enrol-outcome.ts';
+import { addMany } from './enrol.ts';
+import { sortByQuality } from './min-quality.ts';
+import { resolveAdd, resolveAddMany, type AddOptions } from './options.ts';
+
+const angle = { pitch: 0, yaw: 0, roll: 0, centerX: 0, centerY: 0 };
+const part = { leftEyeBrow: 1, rightEyeBrow: 1, leftEye: 1, rightEye: 1, nose: 1, mouth: 1, faceContour: 1 };
+const shape = { mouthClosed: 1, centered: 1, size: 0.2, integrity: 1, alignment: 1 };
+const quality: Quality = { brightness: 0, sharpness: 0.9, ...shape, completeness: { total: 1, ...part } };
+const face = (left: number, sharpness: number): Face => ({
+  position: { left, top: 0, width: 100, height: 100 },
+  score: 1,
+  angle,
+  quality: { ...quality, sharpness },
+});
+
+describe('sortByQuality', () => {
+  it('lets every face pass without a gate, measured or not', () => {
+    const { position, score } = face(0, 0);
+    expect(sortByQuality([{ position, score }, face(1, 0)], undefined)).toEqual({
+      accepted: [0, 1],
+      rejected: [],
+    });
+  });
+
+  it('says of each face that fails where it is and what fell short', () => {
+    const { accepted, rejected } = sortByQuality([face(0, 0.05), face(200, 0.9), face(400, 0.1)], LENIENT);
+    expect(accepted).toEqual([1]);
+    expect(rejected.map(({ position }) => position.left)).toEqual([0, 400]);
+    expect(rejected[0]).toMatchObject({ angle, quality: { sharpness: 0.05 } });
+    expect(rejected[0]!.shortfalls).toMatchObject([{ item: 'sharpness', value: 0.05, max: 1 }]);
+  });
+});
+
+describe('addMany', () => {
+  const record = { id: 'a' } as FaceRecord;
+  const low: RejectedFace = { position: face(0, 0).position, quality, angle, shortfalls: [] };
+  const answers: Record<string, () => AddReport> = {
+    good: () => ({ records: [record], rejected: [] }),
+    mixed: () => ({ records: [record], rejected: [low] }),
+    low: () => ({ records: [], rejected: [low] }),
+    none: () => {
+      throw new NearFaceError('NO_FACE', 'no face');
+    },
+    full: () => {
+      throw new NearFaceError('GALLERY_FULL', 'full');
+    },
+  };
+  const seen: AddOptions[] = [];
+  const add = async (image: unknown, options: AddOptions): Promise<AddReport> => {
+    seen.push(options);
+    return Promise.resolve(answers[image as string]!());
+  };
+
+  it('tells rejected photos from failed ones, and counts both', async () => {
+    const report = await addMany(add, ['good', 'low', 'none', 'mixed'], {
+      minQuality: LENIENT,
+      concurrency: 1,
+    });
+    expect(report).toMatchObject({ processed: 4, added: 2, rejected: 1, failed: 1 });
+    expect(report.outcomes.map(({ status }) => status)).toEqual(['added', 'rejected', 'failed', 'added']);
+    expect(report.outcomes[1]).toEqual({ index: 1, name: 'low', status: 'rejected', rejected: [low] });
+    expect(report.outcomes[3]).toMatchObject({ records: [record], rejected: [low] });
+    expect(seen.every(({ minQuality }) => minQuality !== undefined)).toBe(true);
+  });
+
+  it('counts what was done before an error that ends it', async () => {
+    const ended = addMany(add, ['good', 'low', 'full', 'good'], { concurrency: 1 });
+    await expect(ended).rejects.toMatchObject({
+      code: 'GALLERY_FULL',
+      details: { processed: 2, added: 1, rejected: 1, failed: 0 },
+    });
+  });
+});
+
+describe('the options of enrolment', () => {
+  it('take a gate and details, and name what is wrong with them', () => {
+    const options = {
+      minQuality: { sharpness: [0.3, 1] },
+      returnDetails: { quality: true, attributes: ['mask'] },
+    };
+    expect(resolveAdd(options)).toMatchObject(options);
+    expect(resolveAddMany(options)).toMatchObject(options);
+    for (const resolve of [resolveAdd, resolveAddMany]) {
+      expect(() => resolve({ minQuality: { sharpnes: [0, 1] } })).toThrow(
+        /options\.minQuality\.sharpnes.*did you mean sharpness/,
+      );
+      expect(() => resolve({ minQuality: { sharpness: [0, 2] } })).toThrow(/options\.minQuality\.sharpness/);
+      expect(() => resolve({ minQuality: 0.5 })).toThrow(/options\.minQuality/);
+      expect(() => resolve({ returnDetails: { mesh: true } })).toThrow(/options\.returnDetails\.mesh/);
+      expect(() => resolve({ returnDetails: { attributes: ['wings'] } })).toThrow(/attributes\[0\]/);
+    }
+  });
+});
