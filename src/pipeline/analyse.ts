@@ -8,6 +8,7 @@ import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
 import { chooseFaces } from './choose-faces.ts';
 import { findFaces, type FoundFace } from './find-faces.ts';
+import { attributesOf } from './measure-details.ts';
 import { measureFaces, type FaceInWork } from './measure-faces.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
@@ -87,7 +88,8 @@ async function toAnalysis(
 }
 
 function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest): Face {
-  const { found, image, mesh, fineMesh, alignment, embedding } = face;
+  const { found, image, mesh, fineMesh, quality, alignment, embedding } = face;
+  const attributes = attributesOf(face, details.attributes);
   const { scale } = image;
   const points = mesh && mesh.points.map((value) => value * scale);
   const finePoints = fineMesh && fineMesh.points.map((value) => value * scale);
@@ -98,6 +100,8 @@ function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest):
     ...(points && details.angle && { angle: estimateAngle(points, models.canonicalFace) }),
     ...(finePoints && details.landmarks && { landmarks: landmarks106(finePoints) }),
     ...(finePoints && details.mesh && { mesh: meshPoints(finePoints) }),
+    ...(quality && details.quality && { quality }),
+    ...(details.attributes.length > 0 && { attributes }),
     ...(embedding && { embedding, modelId: entry.id }),
     ...(alignment && details.crop && { crop: warpToRgba(image.pyramid, alignment, size, size) }),
   };

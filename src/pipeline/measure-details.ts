@@ -1,5 +1,10 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type { AttributeGroup, Attributes } from '../core/attributes.ts';
+import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from '../stages/face-mesh.ts';
+import type { Crop } from '../stages/run-crops.ts';
+import { measureQuality } from '../stages/quality.ts';
+import { traitsCrop } from '../stages/traits.ts';
 import type { FaceInWork } from './measure-faces.ts';
 import type { DetailStages, Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -7,9 +12,12 @@ import type { Stopwatch } from './stopwatch.ts';
 type Details = AnalysisRequest['details'];
 
 /** The stages that the details need, in the order in which they run. */
-export function stagesFor({ landmarks, mesh }: Details): readonly (keyof DetailStages)[] {
+export function stagesFor(details: Details): readonly (keyof DetailStages)[] {
+  const { landmarks, mesh, quality, attributes } = details;
+  const asked = (...groups: AttributeGroup[]): boolean => groups.some((group) => attributes.includes(group));
   const needed: Record<keyof DetailStages, boolean> = {
     fineMesh: landmarks || mesh,
+    traits: quality || asked('appearance', 'mask'),
   };
   return (Object.keys(needed) as (keyof DetailStages)[]).filter((name) => needed[name]);
 }
@@ -23,6 +31,7 @@ export async function measureDetails(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   for (const name of stagesFor(details)) await RUNS[name](models, faces, stopwatch, signal);
+  if (details.quality) await stopwatch.measure('quality', () => measureQualities(models, faces));
 }
 
 type Run = (
@@ -35,11 +44,37 @@ type Run = (
 const RUNS: Readonly<Record<keyof DetailStages, Run>> = {
   async fineMesh(models, faces, stopwatch, signal) {
     const fineMesh = await models.detail('fineMesh', signal);
-    const crops = faces.map(({ image, mesh }) => ({
-      image: image.pyramid,
-      toImage: cropFromMesh(mesh!.points, fineMesh.size),
-    }));
+    const crops = cropsOf(faces, (mesh) => cropFromMesh(mesh, fineMesh.size));
     const fitted = await stopwatch.measure('landmarks', () => fineMesh.fit(crops, signal));
     faces.forEach((face, i) => (face.fineMesh = fitted[i]!));
   },
+  async traits(models, faces, stopwatch, signal) {
+    const traits = await models.detail('traits', signal);
+    const found = await stopwatch.measure('traits', () =>
+      traits.describe(cropsOf(faces, traitsCrop), signal),
+    );
+    faces.forEach((face, i) => (face.traits = found[i]!));
+  },
 };
+
+function cropsOf(faces: readonly FaceInWork[], cropOf: (mesh: Float32Array) => Affine): readonly Crop[] {
+  return faces.map(({ image, mesh }) => ({ image: image.pyramid, toImage: cropOf(mesh!.points) }));
+}
+
+function measureQualities({ canonicalFace }: Models, faces: readonly FaceInWork[]): void {
+  for (const face of faces) {
+    const { found, image, mesh, traits } = face;
+    const input = { image: image.pyramid, box: found.box, mesh: mesh!, canonicalFace };
+    face.quality = { ...measureQuality(input), completeness: traits!.completeness };
+  }
+}
+
+/** The attributes of the groups asked for, of a face that their stages have seen. */
+export function attributesOf({ traits }: FaceInWork, groups: readonly AttributeGroup[]): Attributes {
+  const has = (group: AttributeGroup): boolean => groups.includes(group);
+  const { bangs, facialHair, glasses, hat, mask } = traits ?? {};
+  return {
+    ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
+    ...(mask && has('mask') && { mask }),
+  };
+}

@@ -1,8 +1,10 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
+import type { Traits } from '../stages/traits.ts';
 import type { FoundFace } from './find-faces.ts';
 import { measureDetails } from './measure-details.ts';
 import type { Models } from './models.ts';
@@ -16,6 +18,8 @@ export interface FaceInWork {
   mesh?: FaceMesh;
   fineMesh?: FaceMesh;
   alignment?: Affine;
+  traits?: Traits;
+  quality?: Quality;
   embedding?: Float32Array<ArrayBuffer>;
 }
 

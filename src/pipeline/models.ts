@@ -2,11 +2,14 @@ import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
+import type { TraitsModel } from '../stages/traits.ts';
 
 /** Stages whose models are loaded when a detail first needs them. */
 export interface DetailStages {
   /** Lips, eyes and irises, looked at apart. */
   readonly fineMesh: MeshModel;
+  /** What is worn, and what hides the face. */
+  readonly traits: TraitsModel;
 }
 
 /** The stages that the pipeline runs. Owned by whoever created their sessions. */

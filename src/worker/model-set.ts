@@ -9,6 +9,7 @@ import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
 import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
 import { createAttentionMeshModel, createMeshModel } from '../stages/mesh-model.ts';
+import { createTraits } from '../stages/traits.ts';
 import { VERSION } from '../version.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
 
@@ -23,6 +24,7 @@ const DETAILS: {
   };
 } = {
   fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
+  traits: { role: 'traits', create: createTraits },
 };
 
 type FirstRole = (typeof FIRST_ROLES)[number];
