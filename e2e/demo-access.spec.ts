@@ -16,6 +16,19 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await openSample(page, 1, 3);
   await page.getByRole('button', { name: 'Face 2, not known' }).click();
   await check('photo');
+  for (const section of ['Quality', 'Attributes', 'Numbers']) {
+    await page.getByRole('tab', { name: section }).click();
+    await check(`photo, ${section}`);
+  }
+  await page.getByRole('button', { name: 'Area' }).click();
+  await page.getByText('Compare the modes').click();
+  await page.getByRole('button', { name: 'Run all three' }).click();
+  await expect(page.getByRole('button', { name: 'Run again' })).toBeVisible();
+  await page.getByText('Call and answer').click();
+  await check('photo, all open');
+  await page.getByRole('button', { name: 'Numbered landmarks' }).click();
+  await check('landmarks');
+  await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Settings and system' }).click();
   await check('system');
   await page.keyboard.press('Escape');

@@ -10,7 +10,7 @@ test('a sample shows its faces with boxes, points and numbers', async ({ page })
     expect(place!.x).toBeGreaterThanOrEqual(picture!.x);
     expect(place!.x + place!.width).toBeLessThanOrEqual(picture!.x + picture!.width);
   }
-  await page.getByLabel('Landmarks').check();
+  await page.getByLabel('Landmarks', { exact: true }).check();
   const points = await page.locator('path.landmarks').getAttribute('d');
   expect(points?.match(/M/g)).toHaveLength(3 * 106);
   await page.getByLabel('Mesh').check();
@@ -19,7 +19,8 @@ test('a sample shows its faces with boxes, points and numbers', async ({ page })
 
   await (await leftToRight(boxes))[0]!.click();
   const panel = page.getByRole('complementary', { name: 'Faces' });
-  await expect(panel).toContainText(/yaw [+−]\d+°/);
+  await page.getByRole('tab', { name: 'Numbers' }).click();
+  await expect(panel).toContainText(/Yaw\s*[+−]\d+°/);
   await expect(panel).toContainText(/Score\s*0\.\d{3}/);
   await expect(panel.getByRole('row', { name: /embed/ })).toContainText(/ms/);
 });

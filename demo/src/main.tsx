@@ -4,9 +4,17 @@ import { createStore, StoreContext } from './state/store.ts';
 import './style/tokens.css';
 import './style/base.css';
 import './style/controls.css';
+import './style/meters.css';
+import './style/dialog.css';
 import './style/layout.css';
+import './style/header.css';
 import './style/faces.css';
+import './style/face-card.css';
+import './style/close-up.css';
 import './style/pages.css';
+import './style/photo.css';
+import './style/disclosure.css';
+import './style/compare.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

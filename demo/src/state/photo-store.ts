@@ -1,28 +1,12 @@
-import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Detection, Face, Match, NearFace, Timings } from 'nearface';
-import { toThreshold } from '../model/thresholds.ts';
+import { effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
+import type { Box, Detection, Face, Gallery } from 'nearface';
+import { overlap } from '../model/area.ts';
+import { findOptions, sameCall, type PhotoCall } from '../model/call-text.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
+import { analyse, findNames, type Names, type PhotoAnswer, type PhotoState } from './photo-analysis.ts';
 import type { Settings } from './settings.ts';
-
-/** Who a face may be. */
-export interface Names {
-  /** The best stored face at or above the threshold. */
-  readonly name?: Match;
-  /** The stored faces most like it, whatever the threshold. */
-  readonly nearest: readonly Match[];
-}
-
-export type PhotoState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | {
-      readonly kind: 'done';
-      readonly detection: Detection;
-      /** One entry per face. */
-      readonly names: readonly Names[];
-      readonly timings: Timings;
-    };
+import { createWorkQueue, type WorkQueue } from './work-queue.ts';
 
 /** One photo on the page. */
 export interface PhotoItem {
@@ -32,13 +16,21 @@ export interface PhotoItem {
   /** Object URL of `blob`; revoked when the photo is closed. */
   readonly url: string;
   readonly state: Signal<PhotoState>;
+  /** Whether it waits to be looked at, for the first time or again. */
+  readonly busy: Signal<boolean>;
+  /** Where faces are looked for, in pixels of the photo before quarter turns; all of it if undefined. */
+  readonly area: Signal<Box | undefined>;
 }
+
+/** What is shown of the open face. */
+export type FacePane = 'who' | 'quality' | 'attributes' | 'numbers';
 
 export interface PhotoStore {
   readonly items: ReadonlySignal<readonly PhotoItem[]>;
   readonly selected: ReadonlySignal<PhotoItem | undefined>;
   /** Index of the face whose numbers are open. */
   readonly face: Signal<number | undefined>;
+  readonly pane: Signal<FacePane>;
   /** Why names could not be looked up. */
   readonly namesError: ReadonlySignal<unknown>;
   /** Opens photos and shows the first of them. */
@@ -50,14 +42,16 @@ export interface PhotoStore {
   enrol(item: PhotoItem, face: Face, meta: string): Promise<void>;
 }
 
+/** Faces of two answers are taken for the same from this overlap of their boxes on. */
+const SAME_PLACE = 0.3;
+
 export function createPhotoStore(engine: Engine, library: Library, settings: Settings): PhotoStore {
   const items = signal<readonly PhotoItem[]>([]);
   const selected = signal<PhotoItem | undefined>(undefined);
   const face = signal<number | undefined>(undefined);
+  const pane = signal<FacePane>('who');
   const namesError = signal<unknown>(undefined);
-  const queue: PhotoItem[] = [];
   let nextKey = 1;
-  let busy = false;
 
   const lookUp = async (faces: readonly Face[]): Promise<readonly Names[]> => {
     try {
@@ -70,19 +64,19 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
     }
   };
 
-  const work = async (): Promise<void> => {
-    if (busy) return;
-    busy = true;
-    for (let item = queue.shift(); item; item = queue.shift()) {
-      if (items.value.includes(item)) item.state.value = await analyse(engine, item.blob, lookUp);
-    }
-    busy = false;
-  };
-
+  const queue: WorkQueue<PhotoItem> = createWorkQueue(async (item) => {
+    if (!items.value.includes(item)) return;
+    const answer = await analyse(engine, item.blob, callFor(item, settings), lookUp);
+    const before = item.state.value;
+    item.state.value = answer;
+    item.busy.value = queue.waits(item);
+    forget(items.value.includes(item) ? before : answer);
+    if (item === selected.value) face.value = sameFace(before, answer, face.value);
+  });
   const enqueue = (item: PhotoItem): void => {
-    item.state.value = { kind: 'waiting' };
-    queue.push(item);
-    void work();
+    if (item.state.value.kind === 'failed') item.state.value = { kind: 'waiting' };
+    item.busy.value = true;
+    queue.add(item);
   };
 
   const rename = async (): Promise<void> => {
@@ -95,13 +89,21 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
   };
   effect(() => {
     void [library.version.value, settings.gallery.value, settings.threshold.value];
-    void rename();
+    untracked(() => void rename());
+  });
+  /** Looks at the photo shown again when it was looked at in another way than is chosen now. */
+  effect(() => {
+    const item = selected.value;
+    if (!item) return;
+    const [call, state] = [callFor(item, settings), item.state.value];
+    if (state.kind !== 'waiting' && !sameCall(state.call, call)) untracked(() => enqueue(item));
   });
 
   return {
     items,
     selected,
     face,
+    pane,
     namesError,
     open(photos) {
       const added = photos.map(({ name, blob }) => newItem(nextKey++, name, blob));
@@ -112,14 +114,14 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
     select,
     close(item) {
       URL.revokeObjectURL(item.url);
+      forget(item.state.value);
       const at = items.value.indexOf(item);
       items.value = items.value.filter((other) => other !== item);
       if (selected.value === item) select(items.value[Math.min(at, items.value.length - 1)]);
     },
     retry: enqueue,
-    async enrol(item, { position }, meta) {
-      const gallery = await library.gallery();
-      await gallery.add(item.blob, { boxes: [position], meta, mode: 'accurate' });
+    async enrol(item, chosen, meta) {
+      await enrolFace(await library.gallery(), item, chosen, meta);
       await library.refresh();
     },
   };
@@ -130,42 +132,53 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
   }
 }
 
+/** Width and height of a photo before the answer's quarter turns. */
+export function unturnedSize({ width, height, rotation }: Detection): { width: number; height: number } {
+  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
+}
+
 function newItem(key: number, name: string, blob: Blob): PhotoItem {
-  return { key, name, blob, url: URL.createObjectURL(blob), state: signal<PhotoState>({ kind: 'waiting' }) };
+  return {
+    key,
+    name,
+    blob,
+    url: URL.createObjectURL(blob),
+    state: signal<PhotoState>({ kind: 'waiting' }),
+    busy: signal(true),
+    area: signal<Box | undefined>(undefined),
+  };
 }
 
-async function analyse(
-  engine: Engine,
-  blob: Blob,
-  lookUp: (faces: readonly Face[]) => Promise<readonly Names[]>,
-): Promise<PhotoState> {
-  try {
-    const nf: NearFace = await engine.ready();
-    const returnDetails = { angle: true, landmarks: true, mesh: true, crop: true };
-    const detection = await nf.embed(blob, { mode: 'accurate', returnDetails });
-    const timings = nf.info.timings;
-    return { kind: 'done', detection, timings, names: await lookUp(detection.faces) };
-  } catch (error) {
-    return { kind: 'failed', error };
-  }
+/** Stores the face that was found at the chosen one's place, found in the same way. */
+async function enrolFace(gallery: Gallery, item: PhotoItem, { position }: Face, meta: string): Promise<void> {
+  const state = item.state.value;
+  const how = state.kind === 'done' ? findOptions(state.call) : {};
+  await gallery.add(item.blob, { ...how, boxes: [position], meta });
 }
 
-async function findNames(
-  library: Library,
-  settings: Settings,
-  faces: readonly Face[],
-): Promise<readonly Names[]> {
-  const embeddings = faces.flatMap(({ embedding }) => (embedding ? [embedding] : []));
-  if (embeddings.length !== faces.length || embeddings.length === 0)
-    return faces.map(() => ({ nearest: [] }));
-  const gallery = await library.gallery();
-  const threshold = toThreshold(settings.threshold.value);
-  const [named, nearest] = await Promise.all([
-    gallery.search(embeddings, { limit: 1, threshold }),
-    gallery.search(embeddings, { limit: 3, threshold: 'none' }),
-  ]);
-  return faces.map((_, i) => {
-    const name = named[i]?.[0];
-    return { nearest: nearest[i] ?? [], ...(name && { name }) };
-  });
+/** How a photo is to be looked at by what is chosen now. */
+function callFor(item: PhotoItem, settings: Settings): PhotoCall {
+  const area = item.area.value;
+  return {
+    mode: settings.mode.value,
+    autoRotate: settings.autoRotate.value,
+    ...(area && { area }),
+    quality: settings.askQuality.value,
+    attributes: settings.askAttributes.value,
+  };
+}
+
+/** Index in `after` of the face that was number `index` in `before`. */
+function sameFace(before: PhotoState, after: PhotoState, index: number | undefined): number | undefined {
+  if (before.kind !== 'done' || after.kind !== 'done' || index === undefined) return undefined;
+  const box = before.detection.faces[index]?.position;
+  if (!box || before.detection.rotation !== after.detection.rotation) return undefined;
+  const shares = after.detection.faces.map(({ position }) => overlap(position, box));
+  const best = shares.indexOf(Math.max(...shares));
+  return (shares[best] ?? 0) >= SAME_PLACE ? best : undefined;
+}
+
+function forget(state: PhotoState): void {
+  const { turnedUrl }: Partial<PhotoAnswer> = state.kind === 'done' ? state : {};
+  if (turnedUrl) URL.revokeObjectURL(turnedUrl);
 }

@@ -1,4 +1,6 @@
 import { effect, signal, type Signal } from '@preact/signals';
+import { MODES, type Mode } from '../model/call-text.ts';
+import type { GateChoice } from '../model/gates.ts';
 import type { ThresholdChoice } from '../model/thresholds.ts';
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
@@ -9,6 +11,14 @@ export interface Settings {
   readonly gallery: Signal<string>;
   readonly threshold: Signal<ThresholdChoice>;
   readonly device: Signal<DeviceChoice>;
+  /** How faces are looked for on the page Photo. */
+  readonly mode: Signal<Mode>;
+  readonly autoRotate: Signal<boolean>;
+  readonly askQuality: Signal<boolean>;
+  readonly askAttributes: Signal<boolean>;
+  /** What quality is held against. */
+  readonly gate: Signal<GateChoice>;
+  readonly showPose: Signal<boolean>;
   readonly showLandmarks: Signal<boolean>;
   readonly showMesh: Signal<boolean>;
   readonly mirror: Signal<boolean>;
@@ -23,6 +33,12 @@ export function createSettings(storage: Storage | undefined): Settings {
     gallery: signal(text(saved['gallery'], 'default')),
     threshold: signal(pick(saved['threshold'], ['strict', 'default', 'medium', 'low', 'fpir'], 'default')),
     device: signal(pick(saved['device'], ['auto', 'webgpu', 'wasm'], 'auto')),
+    mode: signal(pick(saved['mode'], MODES, 'accurate')),
+    autoRotate: signal(saved['autoRotate'] === true),
+    askQuality: signal(saved['askQuality'] !== false),
+    askAttributes: signal(saved['askAttributes'] !== false),
+    gate: signal(pick(saved['gate'], ['none', 'lenient', 'passport'], 'lenient')),
+    showPose: signal(saved['showPose'] !== false),
     showLandmarks: signal(saved['showLandmarks'] === true),
     showMesh: signal(saved['showMesh'] === true),
     mirror: signal(saved['mirror'] !== false),

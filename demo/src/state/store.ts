@@ -6,6 +6,7 @@ import { createCameraStore, type CameraStore } from './camera-store.ts';
 import { createCompareStore, type CompareStore } from './compare-store.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { createLibrary, type Library } from './library.ts';
+import { createModeTrials, type ModeTrials } from './mode-trials.ts';
 import { createPeopleStore, type PeopleStore } from './people-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
@@ -18,6 +19,7 @@ export interface Store {
   readonly library: Library;
   readonly route: ReturnType<typeof createRoute>;
   readonly photo: PhotoStore;
+  readonly modes: ModeTrials;
   readonly people: PeopleStore;
   readonly batch: BatchStore;
   readonly camera: CameraStore;
@@ -37,6 +39,7 @@ export function createStore(): Store {
     library,
     route: createRoute(),
     photo: createPhotoStore(engine, library, settings),
+    modes: createModeTrials(engine, settings),
     people: createPeopleStore(library, settings),
     batch: createBatchStore(library),
     camera: createCameraStore(engine, library, settings),

@@ -8,6 +8,8 @@ export interface BoxPlace {
   readonly below: boolean;
   /** Whether the label ends at the box's right edge and grows to the left. */
   readonly right: boolean;
+  /** Where a second, taller text goes: under the box, under the label there, or inside where neither has room. */
+  readonly foot: 'under' | 'under-label' | 'within';
 }
 
 interface Placed {
@@ -21,6 +23,8 @@ interface Placed {
 
 /** Share of a small picture's height that a label takes. */
 const LABEL_HEIGHT = 0.1;
+/** Share of a small picture's height that three short lines take. */
+const FOOT_HEIGHT = 0.14;
 
 /** Places the parts of the boxes that are inside the picture, and keeps labels clear of their neighbours. */
 export function placeBoxes(
@@ -41,6 +45,7 @@ export function placeBoxes(
     },
     below: one.labelBelow,
     right: one.labelRight,
+    foot: one.bottom > 1 - FOOT_HEIGHT ? 'within' : one.labelBelow ? 'under-label' : 'under',
   }));
 }
 

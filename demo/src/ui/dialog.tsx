@@ -6,11 +6,13 @@ interface DialogProps {
   readonly title: string;
   readonly onClose: () => void;
   readonly wide?: boolean;
+  /** As wide as the window lets it be. */
+  readonly widest?: boolean;
   readonly children: ComponentChildren;
 }
 
 /** A modal dialog; Escape, the cross and a click beside it close it, and focus goes back to where it was. */
-export function Dialog({ title, onClose, wide = false, children }: DialogProps): VNode {
+export function Dialog({ title, onClose, wide = false, widest = false, children }: DialogProps): VNode {
   const element = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -23,7 +25,7 @@ export function Dialog({ title, onClose, wide = false, children }: DialogProps):
   return (
     <dialog
       ref={element}
-      class={wide ? 'dialog wide' : 'dialog'}
+      class={`dialog${wide ? ' wide' : ''}${widest ? ' widest' : ''}`}
       aria-labelledby={titleId}
       onClose={onClose}
       onClick={(event) => {

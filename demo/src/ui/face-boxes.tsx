@@ -1,6 +1,8 @@
 import type { VNode } from 'preact';
-import type { Face, Point } from 'nearface';
+import type { Angle, Face, Point } from 'nearface';
+import { degrees } from '../model/pose-axes.ts';
 import { placeBoxes } from './box-places.ts';
+import { PoseArrows } from './pose-arrows.tsx';
 
 /** A face as it is drawn over a picture. */
 export interface BoxedFace {
@@ -21,12 +23,14 @@ interface FaceBoxesProps {
   readonly onSelect?: (index: number) => void;
   readonly landmarks?: boolean;
   readonly mesh?: boolean;
+  /** The axes of each head, and its degrees beside the box. */
+  readonly pose?: boolean;
   readonly mirrored?: boolean;
 }
 
-/** Boxes, names and points over a picture that fills the same place. */
+/** Boxes, names, points and axes over a picture that fills the same place. */
 export function FaceBoxes(props: FaceBoxesProps): VNode {
-  const { width, height, faces, selected, onSelect, landmarks, mesh, mirrored = false } = props;
+  const { width, height, faces, selected, onSelect, landmarks, mesh, pose, mirrored = false } = props;
   const points = (pick: (face: Face) => readonly Point[] | undefined): string =>
     faces.map(({ face }) => dots(pick(face) ?? [])).join('');
   const places = placeBoxes(
@@ -37,7 +41,7 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
   );
   return (
     <>
-      {(landmarks || mesh) && (
+      {(landmarks || mesh || pose) && (
         <svg
           class={mirrored ? 'points mirrored' : 'points'}
           viewBox={`0 0 ${width} ${height}`}
@@ -46,13 +50,19 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
         >
           {mesh && <path class="mesh" d={points((face) => face.mesh)} />}
           {landmarks && <path class="landmarks" d={points((face) => face.landmarks)} />}
+          {pose && faces.map(({ face }, i) => <PoseArrows key={i} face={face} />)}
         </svg>
       )}
-      {faces.map(({ label, description, named }, i) => {
-        const { style, below, right } = places[i]!;
+      {faces.map(({ face, label, description, named }, i) => {
+        const { style, below, right, foot } = places[i]!;
         const state = `${named ? ' named' : ''}${selected === i ? ' selected' : ''}`;
         const side = `${below ? ' below' : ''}${right ? ' right' : ''}`;
-        const text = <span class={`face-label${side}`}>{label}</span>;
+        const inside = (
+          <>
+            <span class={`face-label${side}`}>{label}</span>
+            {pose && face.angle && <Degrees angle={face.angle} foot={foot} />}
+          </>
+        );
         return onSelect ? (
           <button
             key={i}
@@ -63,15 +73,28 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
             aria-pressed={selected === i}
             onClick={() => onSelect(i)}
           >
-            {text}
+            {inside}
           </button>
         ) : (
           <div key={i} class={`face-box${state}`} style={style}>
-            {text}
+            {inside}
           </div>
         );
       })}
     </>
+  );
+}
+
+/** The angles in the colours of the axes that they turn about. */
+function Degrees({ angle, foot }: { readonly angle: Angle; readonly foot: string }): VNode {
+  return (
+    <span class={`pose-degrees ${foot}`} aria-hidden="true">
+      {(['yaw', 'pitch', 'roll'] as const).map((turn) => (
+        <span key={turn} class={`pose-degree ${turn}`}>
+          {turn} {degrees(angle[turn])}
+        </span>
+      ))}
+    </span>
   );
 }
 

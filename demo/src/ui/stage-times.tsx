@@ -2,7 +2,17 @@ import type { VNode } from 'preact';
 import type { Timings } from 'nearface';
 import { milliseconds } from '../model/format.ts';
 
-const STAGES = ['decode', 'detect', 'landmarks', 'align', 'embed'] as const;
+const STAGES = [
+  'decode',
+  'detect',
+  'landmarks',
+  'align',
+  'embed',
+  'quality',
+  'traits',
+  'demographics',
+  'emotions',
+] as const;
 
 /** Milliseconds per stage, as bars on one scale. */
 export function StageTimes({ timings }: { readonly timings: Timings }): VNode | null {

@@ -1,18 +1,24 @@
 import type { VNode } from 'preact';
-import { useCallback, useEffect } from 'preact/hooks';
+import { useCallback, useEffect, useState } from 'preact/hooks';
 import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { DropArea, SampleStrip, usePaste, type NamedPhoto } from '../../ui/photo-source.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { AreaFields } from './area-fields.tsx';
+import { CallPanel } from './call-panel.tsx';
 import { FacePanel } from './face-panel.tsx';
 import { FilmStrip } from './film-strip.tsx';
+import { LookBar } from './look-bar.tsx';
+import { ModePanel } from './mode-panel.tsx';
 import { PhotoStage } from './photo-stage.tsx';
+import { StageTools } from './stage-tools.tsx';
 
 /** Photos in, names out. */
 export function PhotoPage(): VNode {
   const { photo, announcement } = useStore();
   const item = photo.selected.value;
+  const [drawing, setDrawing] = useState(false);
   const openFiles = useCallback((files: readonly File[]) => {
     photo.open(files.map((blob) => ({ name: blob.name, blob })));
   }, []);
@@ -37,10 +43,17 @@ export function PhotoPage(): VNode {
           <div class="stack-3">
             <FilmStrip />
             {photo.namesError.value !== undefined && <Problem error={photo.namesError.value} />}
-            <PhotoStage item={item} />
+            <LookBar drawing={drawing} onDrawing={setDrawing} />
+            {drawing && <AreaFields key={item.key} item={item} />}
+            <PhotoStage item={item} drawing={drawing} />
+            {state?.kind !== 'failed' && <StageTools item={item} />}
           </div>
           {state?.kind !== 'failed' && <FacePanel item={item} />}
-          <SampleStrip onPhoto={openSample} label="Samples" />
+          <div class="stack-3 photo-more">
+            {state?.kind === 'done' && <ModePanel item={item} />}
+            <CallPanel item={item} />
+            <SampleStrip onPhoto={openSample} label="Samples" />
+          </div>
         </div>
       ) : (
         <>

@@ -1,16 +1,24 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Face } from 'nearface';
+import { turnBox } from '../../model/area.ts';
 import { percent } from '../../model/format.ts';
-import type { Names, PhotoItem } from '../../state/photo-store.ts';
+import type { Names } from '../../state/photo-analysis.ts';
+import { unturnedSize, type PhotoItem } from '../../state/photo-store.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { Toggle } from '../../ui/toggle.tsx';
+import { AreaLayer } from './area-layer.tsx';
+
+interface PhotoStageProps {
+  readonly item: PhotoItem;
+  /** Whether the pointer draws the area instead of choosing faces. */
+  readonly drawing: boolean;
+}
 
 /** The photo with boxes, names and points over it. Dropping photos on it opens them. */
-export function PhotoStage({ item }: { readonly item: PhotoItem }): VNode {
-  const { photo, settings } = useStore();
+export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
+  const { photo } = useStore();
   const [over, setOver] = useState(false);
   const state = item.state.value;
   if (state.kind === 'failed') {
@@ -22,59 +30,71 @@ export function PhotoStage({ item }: { readonly item: PhotoItem }): VNode {
       </Problem>
     );
   }
-  const done = state.kind === 'done' ? state : undefined;
-  const size = done?.detection;
+  const size = state.kind === 'done' ? state.detection : undefined;
   return (
-    <div class="stack-2">
-      <div
-        class={`stage-frame${over ? ' over' : ''}`}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={(event) => {
-          event.preventDefault();
-          setOver(false);
-          photo.open([...(event.dataTransfer?.files ?? [])].map((blob) => ({ name: blob.name, blob })));
-        }}
+    <div
+      class={`stage-frame${over ? ' over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault();
+        setOver(true);
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault();
+        setOver(false);
+        photo.open([...(event.dataTransfer?.files ?? [])].map((blob) => ({ name: blob.name, blob })));
+      }}
+    >
+      <figure
+        class="stage"
+        style={size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }}
       >
-        <figure
-          class="stage"
-          style={
-            size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }
-          }
-        >
-          <img src={item.url} alt={item.name} />
-          {done && (
-            <FaceBoxes
-              width={done.detection.width}
-              height={done.detection.height}
-              faces={done.detection.faces.map((face, i) => boxed(face, done.names[i], i))}
-              selected={photo.face.value}
-              onSelect={(i) => (photo.face.value = i)}
-              landmarks={settings.showLandmarks.value}
-              mesh={settings.showMesh.value}
-            />
-          )}
-          {!done && (
-            <p class="stage-busy" role="status">
-              Looking for faces…
-            </p>
-          )}
-        </figure>
-      </div>
-      <div class="row">
-        <Toggle label="Landmarks" on={settings.showLandmarks} />
-        <Toggle label="Mesh" on={settings.showMesh} />
-        {size && (
-          <span class="muted small push num">
-            {size.width} × {size.height} px
-          </span>
+        <img src={(state.kind === 'done' && state.turnedUrl) || item.url} alt={item.name} draggable={false} />
+        <Overlay item={item} drawing={drawing} />
+        {item.busy.value && (
+          <p class="stage-busy" role="status">
+            Looking for faces…
+          </p>
         )}
-      </div>
+      </figure>
     </div>
   );
+}
+
+function Overlay({ item, drawing }: PhotoStageProps): VNode | null {
+  const { photo, settings } = useStore();
+  const state = item.state.value;
+  if (state.kind !== 'done') return null;
+  const { width, height, rotation, faces } = state.detection;
+  const area = item.area.value;
+  const original = unturnedSize(state.detection);
+  return (
+    <>
+      <FaceBoxes
+        width={width}
+        height={height}
+        faces={faces.map((face, i) => boxed(face, state.names[i], i))}
+        selected={photo.face.value}
+        onSelect={(i) => (photo.face.value = i)}
+        landmarks={settings.showLandmarks.value}
+        mesh={settings.showMesh.value}
+        pose={settings.showPose.value}
+      />
+      {(drawing || area) && (
+        <AreaLayer
+          width={width}
+          height={height}
+          area={area && turnBox(area, original, rotation)}
+          drawing={drawing}
+          onArea={(box) => (item.area.value = turnBox(box, state.detection, turnBack(rotation)))}
+        />
+      )}
+    </>
+  );
+}
+
+function turnBack(rotation: 0 | 90 | 180 | 270): 0 | 90 | 180 | 270 {
+  return rotation === 90 ? 270 : rotation === 270 ? 90 : rotation;
 }
 
 function boxed(face: Face, names: Names | undefined, i: number): BoxedFace {

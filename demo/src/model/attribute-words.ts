@@ -1,0 +1,67 @@
+import type { Attributes, Emotions } from 'nearface';
+
+/** An attribute in words. */
+export interface AttributeLine {
+  readonly label: string;
+  readonly value: string;
+  /** 0..1; absent for the age, which has a range instead. */
+  readonly certainty?: number;
+}
+
+const WORDS: Readonly<Record<string, string>> = {
+  without: 'none',
+  with: 'yes',
+  transparent: 'clear glasses',
+  sunglasses: 'sunglasses',
+  nose_covered: 'over the nose',
+  mouth_covered: 'over the mouth',
+  fully_covered: 'over mouth and nose',
+};
+
+const LABELS = {
+  gender: 'Gender',
+  bangs: 'Bangs',
+  facialHair: 'Facial hair',
+  glasses: 'Glasses',
+  hat: 'Hat',
+  mask: 'Mask',
+} as const;
+
+const NAMES = Object.keys(LABELS) as readonly (keyof typeof LABELS)[];
+
+/** The attributes that are there, each with how sure the model is. */
+export function attributeLines(attributes: Attributes): readonly AttributeLine[] {
+  return NAMES.flatMap((name) => {
+    const attribute = attributes[name];
+    if (!attribute) return [];
+    const value = WORDS[attribute.value] ?? attribute.value;
+    return [{ label: LABELS[name], value, certainty: attribute.certainty }];
+  });
+}
+
+/** The names of what no model answered. */
+export function absentAttributes(attributes: Attributes): readonly string[] {
+  const all = { age: 'Age', emotions: 'Emotions', ...LABELS };
+  return (Object.keys(all) as readonly (keyof typeof all)[])
+    .filter((name) => attributes[name] === undefined)
+    .map((name) => all[name].toLowerCase());
+}
+
+/** The emotions by falling certainty, `sleepy` last, as it is told from the eyelids on its own. */
+export function emotionLines({ sleepy, ...others }: Emotions): readonly (readonly [string, number])[] {
+  return [...Object.entries(others).sort(([, a], [, b]) => b - a), ['sleepy', sleepy]];
+}
+
+/** The face in half a line: `male, about 34, calm`. */
+export function inShort({ gender, age, emotions, mask, glasses }: Attributes): string {
+  const [mood] = emotions ? emotionLines(emotions) : [];
+  return [
+    gender?.value,
+    age && `about ${Math.round(age.value)}`,
+    mood?.[0],
+    glasses && glasses.value !== 'without' ? 'glasses' : undefined,
+    mask && mask.value !== 'without' ? 'mask' : undefined,
+  ]
+    .filter((word) => word !== undefined)
+    .join(', ');
+}

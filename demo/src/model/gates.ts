@@ -1,0 +1,67 @@
+import {
+  checkQuality,
+  LENIENT,
+  PASSPORT,
+  type Face,
+  type QualityGate,
+  type QualityShortfall,
+} from 'nearface';
+import { QUALITY_ITEMS, type QualityItemName } from './quality-words.ts';
+
+export type GateChoice = 'none' | 'lenient' | 'passport';
+
+interface NamedGate {
+  readonly choice: GateChoice;
+  readonly label: string;
+  /** As it is called in code and in sentences. */
+  readonly name?: string;
+  readonly gate?: QualityGate;
+}
+
+export const GATES: readonly NamedGate[] = [
+  { choice: 'none', label: 'Nothing' },
+  { choice: 'lenient', label: 'LENIENT, for webcams', name: 'LENIENT', gate: LENIENT },
+  { choice: 'passport', label: 'PASSPORT, for documents', name: 'PASSPORT', gate: PASSPORT },
+];
+
+/** What a gate says of a face. */
+export interface Judgement {
+  readonly ok: boolean;
+  readonly gate: string;
+  readonly shortfalls: readonly QualityShortfall[];
+}
+
+/** The gate's name in code; undefined for none. */
+export function gateName(choice: GateChoice): string | undefined {
+  return GATES.find((gate) => gate.choice === choice)?.name;
+}
+
+/** Holds a face against the gate; undefined without a gate, or if its quality was not measured. */
+export function judge(face: Face, choice: GateChoice): Judgement | undefined {
+  const { gate, name } = GATES.find((one) => one.choice === choice) ?? {};
+  if (!gate || !name || !face.quality || !face.angle) return undefined;
+  return { ...checkQuality(face, gate), gate: name };
+}
+
+/** The part of an item's scale that the gate allows. */
+export function allowedBy(
+  choice: GateChoice,
+  item: QualityItemName,
+): readonly [min: number, max: number] | undefined {
+  const gate = GATES.find((one) => one.choice === choice)?.gate;
+  return gate?.[item];
+}
+
+/** A shortfall as a sentence: `turned too far to the right: 14°, at most 10°`. */
+export function shortfallWords({ item, value, min, max }: QualityShortfall): string {
+  const known = QUALITY_ITEMS.find((one) => one.item === item);
+  if (!known) return item;
+  const fault = value < min ? known.under : known.over;
+  // An angle to one side is told by its size, as the words say which side.
+  if (known.min === -90) {
+    const most = Math.abs(value < min ? min : max);
+    return `${fault}: ${known.text(Math.abs(value))}, at most ${known.text(most)}`;
+  }
+  const limit = value < min ? `at least ${known.text(min)}` : `at most ${known.text(max)}`;
+  return `${fault}: ${known.text(value)}, ${limit}`;
+}
