@@ -17,8 +17,6 @@ export function requestFor(
   options: Find & Pick<EmbedOptions, 'faces' | 'boxes' | 'returnDetails'>,
   rest: Partial<Pick<AnalysisRequest, 'required' | 'enrol'>> & { readonly embedding?: boolean } = {},
 ): Request {
-  const { angle = false, landmarks = false, mesh = false, crop = false } = options.returnDetails ?? {};
-  const { quality = false, attributes = false } = options.returnDetails ?? {};
   return {
     mode: options.mode,
     minScore: options.minScore,
@@ -29,16 +27,18 @@ export function requestFor(
     faces: options.boxes ? { boxes: options.boxes } : (options.faces ?? 'all'),
     required: rest.required ?? false,
     enrol: rest.enrol ?? null,
-    details: {
-      angle,
-      landmarks,
-      mesh,
-      crop,
-      quality,
-      attributes: groupsOf(attributes),
-      embedding: rest.embedding ?? false,
-    },
+    details: detailsFor(options.returnDetails, rest.embedding),
   };
+}
+
+/** The details asked for; what is not named is not computed. */
+export function detailsFor(
+  details: EmbedOptions['returnDetails'],
+  embedding: boolean = false,
+): AnalysisRequest['details'] {
+  const { angle = false, landmarks = false, mesh = false, crop = false } = details ?? {};
+  const { quality = false, attributes = false } = details ?? {};
+  return { angle, landmarks, mesh, crop, quality, attributes: groupsOf(attributes), embedding };
 }
 
 function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {

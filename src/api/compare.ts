@@ -3,7 +3,8 @@ import { badParam, NearFaceError } from '../core/errors.ts';
 import { vector } from '../core/options.ts';
 import type { Detection, Face, ImageInput } from '../core/types.ts';
 import { analyse, requestFor, toDetection } from './analyse.ts';
-import { resolveCompare, type CompareOptions } from './options.ts';
+import type { CompareOptions } from './options.ts';
+import { resolveCompare } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** An image, an embedding of the model in use, or an embedding with the model it belongs to. */

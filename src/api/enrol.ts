@@ -1,7 +1,8 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import type { ImageInput } from '../core/types.ts';
 import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
-import { resolveAddMany, type AddManyOptions, type AddOptions } from './options.ts';
+import type { AddManyOptions, AddOptions } from './options.ts';
+import { resolveAddMany } from './resolve-options.ts';
 
 /** One photo to enrol, with what overrides the call's options. */
 export interface EnrolItem {

@@ -1,6 +1,7 @@
 import type { GallerySummary } from '../core/records.ts';
 import { Gallery } from './gallery.ts';
-import { GALLERY_NAME, resolveCreateGallery, type CreateGalleryOptions } from './options.ts';
+import type { CreateGalleryOptions } from './options.ts';
+import { GALLERY_NAME, resolveCreateGallery } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** The galleries of one database. A gallery called `default` always exists. */

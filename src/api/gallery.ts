@@ -18,6 +18,13 @@ import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } f
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { sortByQuality } from './min-quality.ts';
+import type {
+  AddEmbeddingOptions,
+  AddManyOptions,
+  AddOptions,
+  IdentifyOptions,
+  ListOptions,
+} from './options.ts';
 import {
   resolveAdd,
   resolveAddEmbedding,
@@ -25,12 +32,7 @@ import {
   resolveList,
   resolvePatch,
   resolvePicture,
-  type AddEmbeddingOptions,
-  type AddManyOptions,
-  type AddOptions,
-  type IdentifyOptions,
-  type ListOptions,
-} from './options.ts';
+} from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** A stored face that a probe matched. */

@@ -2,19 +2,12 @@ import type { Detection, ImageInput } from '../core/types.ts';
 import { VERSION } from '../version.ts';
 import type { ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
-import { analyseOne, requestFor, toDetection } from './analyse.ts';
+import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
 import { assetsUrl } from './assets.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
-import {
-  resolveCreate,
-  resolveDetect,
-  resolveEmbed,
-  type CompareOptions,
-  type CreateOptions,
-  type DetectOptions,
-  type EmbedOptions,
-} from './options.ts';
+import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions } from './options.ts';
+import { resolveCreate, resolveDetect, resolveEmbed } from './resolve-options.ts';
 import { Session } from './session.ts';
 
 /** What an instance runs on. */
@@ -65,7 +58,7 @@ export class NearFace implements AsyncDisposable {
    * `STORAGE_FAILED`, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
-    const { assets, device, threads, models, tfjs, database, keep, onProgress, signal } =
+    const { assets, device, threads, models, tfjs, database, keep, preload, onProgress, signal } =
       resolveCreate(options);
     const base = assetsUrl(assets);
     const vision = {
@@ -73,6 +66,7 @@ export class NearFace implements AsyncDisposable {
       device,
       threads: threads ?? 0,
       models: models ?? {},
+      preload: detailsFor(preload),
       tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : document.baseURI).href,
     };
     const session = new Session(vision, { assets: base, database }, keep);

@@ -49,7 +49,7 @@ export interface Face {
   readonly angle?: Angle;
   /** The 106 landmarks, in the order that the README's landmark chart shows. */
   readonly landmarks?: readonly Point[];
-  /** The 468 points of the dense mesh. */
+  /** The 478 points of the dense mesh; the last ten are the irises: centre and four of the rim, image-left first. */
   readonly mesh?: readonly Point3[];
   /** How fit the face is for recognition. */
   readonly quality?: Quality;

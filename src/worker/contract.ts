@@ -35,6 +35,8 @@ export interface VisionConfig {
   readonly models: Readonly<
     Partial<Record<'detector' | 'nearDetector' | 'landmarks' | 'embedding', string | ModelEntry>>
   >;
+  /** Details whose models are loaded at the start. */
+  readonly preload: AnalysisRequest['details'];
   /** URL of TF.js's `tf.min.js`, for models in TF.js's format. */
   readonly tfjs: string;
 }

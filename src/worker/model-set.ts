@@ -1,9 +1,10 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { inputDims, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
+import { stagesFor } from '../pipeline/measure-details.ts';
 import type { DetailStages, Models } from '../pipeline/models.ts';
 import { chooseBackend, type Backend } from '../runtime/backend.ts';
-import { download } from '../runtime/fetch-model.ts';
+import { download, type ReportBytes } from '../runtime/fetch-model.ts';
 import { chooseModel, fetchManifest } from '../runtime/manifest.ts';
 import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
 import { createDetector } from '../stages/detector.ts';
@@ -64,9 +65,9 @@ export class ModelSet {
     const loader = new ModelLoader(config.assets, backend, config.tfjs);
     const manifest = await fetchManifest(new URL('models/manifest.json', config.assets).href, signal);
     const entries = FIRST_ROLES.map((role) => chooseModel(manifest, role, config.models[role]));
-    const load = (entry: ModelEntry): Promise<LoadedModel> =>
-      loader.load(entry, (done, total) => report({ phase: 'models', item: entry.id, done, total }), signal);
-    const [detector, nearDetector, landmarks, embedding] = await Promise.all(entries.map(load));
+    const [detector, nearDetector, landmarks, embedding] = await Promise.all(
+      entries.map((entry) => loader.load(entry, reportFor(entry, report), signal)),
+    );
     const first = {
       detector: detector!,
       nearDetector: nearDetector!,
@@ -75,7 +76,9 @@ export class ModelSet {
     };
     const canonicalFace = await fetchCanonicalFace(config.assets, signal);
     for (const { session } of Object.values(first)) await warmUp(session);
-    return new ModelSet(backend, loader, manifest, first, canonicalFace);
+    const set = new ModelSet(backend, loader, manifest, first, canonicalFace);
+    for (const stage of stagesFor(config.preload)) await set.#session(DETAILS[stage].role, signal, report);
+    return set;
   }
 
   /** The models loaded by now. */
@@ -117,15 +120,23 @@ export class ModelSet {
   }
 
   /** The session of a role, loaded and started when it is first asked for; a failed load is tried again. */
-  async #session(role: ModelRole, signal: AbortSignal | undefined): Promise<ModelSession> {
+  async #session(
+    role: ModelRole,
+    signal: AbortSignal | undefined,
+    report: ReportProgress = () => {},
+  ): Promise<ModelSession> {
     const known = this.#loaded.get(role);
     if (known) return known.session;
     const entry = chooseModel(this.#manifest, role, undefined);
-    const loaded = await this.#loader.load(entry, () => {}, signal);
+    const loaded = await this.#loader.load(entry, reportFor(entry, report), signal);
     await warmUp(loaded.session);
     this.#loaded.set(role, loaded);
     return loaded.session;
   }
+}
+
+function reportFor({ id }: ModelEntry, report: ReportProgress): ReportBytes {
+  return (done, total) => report({ phase: 'models', item: id, done, total });
 }
 
 async function fetchCanonicalFace(assets: string, signal: AbortSignal): Promise<CanonicalFace> {

@@ -1,0 +1,210 @@
+import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
+import { checkThreshold } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import {
+  abortSignal,
+  arrayOf,
+  boolean,
+  callback,
+  integer,
+  number,
+  oneOf,
+  resolveOptions,
+  string,
+  type Check,
+} from '../core/options.ts';
+import { checkGate } from '../core/quality-gate.ts';
+import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
+import type { Box, FacesRule, Progress } from '../core/types.ts';
+import { modelChoice } from './model-options.ts';
+import type {
+  AddEmbeddingOptions,
+  AddManyOptions,
+  AddOptions,
+  CompareOptions,
+  CreateGalleryOptions,
+  CreateOptions,
+  DetectOptions,
+  EmbedOptions,
+  EnrolDetails,
+  IdentifyOptions,
+  ListOptions,
+  ReturnDetails,
+  SignalOptions,
+} from './options.ts';
+
+const KEEP = oneOf<Keep>('none', 'crops', 'photos');
+const META = string(1024);
+const ID = string(128, /^.+$/s);
+/** A gallery's name. */
+export const GALLERY_NAME: Check<string> = string(48, /^[A-Za-z0-9_-]{1,48}$/);
+
+const url: Check<string | URL> = (value, path) => {
+  if (typeof value === 'string' || value instanceof URL) return value;
+  throw badParam(path, value, 'a URL');
+};
+
+const box: Check<Box> = (value, path) => {
+  const { left, top, width, height } = (value ?? {}) as Partial<Box>;
+  const valid = [left, top, width, height].every((x) => Number.isFinite(x)) && width! > 0 && height! > 0;
+  if (!valid) throw badParam(path, value, 'a box { left, top, width, height } with a positive size');
+  return { left: left!, top: top!, width: width!, height: height! };
+};
+
+const FIND = {
+  mode: oneOf('fast', 'accurate', 'auto'),
+  minScore: number(0, 1),
+  minFaceSize: number(1, 1e5),
+  maxFaces: integer(1, 1000),
+  area: box,
+  autoRotate: boolean,
+  signal: abortSignal,
+};
+const CHOOSE = { faces: oneOf<FacesRule>('biggest', 'all', 'reject'), boxes: arrayOf(box, 1000) };
+const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 32, maxFaces: 100, autoRotate: false } as const;
+
+const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => {
+  if (typeof value === 'boolean') return value;
+  if (Array.isArray(value)) return arrayOf(oneOf(...ATTRIBUTE_GROUPS))(value, path);
+  throw badParam(path, value, `true, false or an array of ${ATTRIBUTE_GROUPS.join(', ')}`);
+};
+const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
+const detectDetails: Check<ReturnDetails> = (value, path) =>
+  resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
+const enrolDetails: Check<EnrolDetails> = (value, path) =>
+  resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
+const ENROL = { keep: KEEP, minQuality: checkGate, returnDetails: enrolDetails };
+const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
+  resolveOptions<NonNullable<EmbedOptions['returnDetails']>, object>(
+    value,
+    path,
+    { ...DETAILS, crop: boolean },
+    {},
+  );
+
+type Resolved<T, K extends keyof T> = Readonly<T & Required<Pick<T, K>>>;
+type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate';
+
+export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 'database' | 'keep'> {
+  const fields = {
+    assets: url,
+    device: oneOf('auto', 'webgpu', 'wasm'),
+    threads: integer(1, 64),
+    models: modelChoice,
+    tfjs: url,
+    database: string(64, /^[A-Za-z0-9_.-]{1,64}$/),
+    keep: KEEP,
+    preload: detectDetails,
+    onProgress: callback<(progress: Progress) => void>(),
+    signal: abortSignal,
+  };
+  const defaults = { device: 'auto', database: 'nearface', keep: 'none' } as const;
+  return resolveOptions<CreateOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {
+  const defaults = { ...FIND_DEFAULTS, mode: 'accurate' } as const;
+  const fields = { ...FIND, returnDetails: detectDetails };
+  return resolveOptions<DetectOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+const EMBED = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
+
+export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'faces'> {
+  const defaults = { ...FIND_DEFAULTS, mode: 'auto', faces: 'all' } as const;
+  return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
+}
+
+const ONE_FACE = { ...FIND_DEFAULTS, mode: 'auto', faces: 'biggest' } as const;
+
+export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
+  const fields = { ...EMBED, threshold: checkThreshold };
+  return resolveOptions<CompareOptions, typeof ONE_FACE>(raw, 'options', fields, ONE_FACE);
+}
+
+const RECORD = {
+  meta: META,
+  id: ID,
+  galleries: arrayOf(GALLERY_NAME, 1000),
+  personId: ID,
+  cameraId: ID,
+  friend: boolean,
+};
+
+export function resolveAdd(raw: unknown): Resolved<AddOptions, FindKeys | 'faces' | 'meta'> {
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
+  const defaults = { ...ONE_FACE, meta: '' };
+  return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveAddEmbedding(raw: unknown): Resolved<AddEmbeddingOptions, 'meta'> {
+  const fields = { ...RECORD, signal: abortSignal, modelId: ID };
+  const defaults = { meta: '' };
+  return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKeys | 'faces' | 'limit'> {
+  const fields = { ...EMBED, limit: integer(1, 1000), threshold: checkThreshold };
+  const defaults = { ...ONE_FACE, limit: 1 };
+  return resolveOptions<IdentifyOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
+  const fields = { limit: integer(1, 10_000), cursor: string(256), meta: META, signal: abortSignal };
+  return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
+}
+
+export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
+  return resolveOptions<CreateGalleryOptions, object>(raw, 'options', { capacity: integer(1, 1e8) }, {});
+}
+
+export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
+  return resolveOptions<SignalOptions, object>(raw, 'options', { signal: abortSignal }, {});
+}
+
+/** Checks {@link AddManyOptions}; `add` checks what it is handed itself. */
+export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurrency'> {
+  const fields = {
+    ...FIND,
+    ...CHOOSE,
+    meta: META,
+    galleries: RECORD.galleries,
+    personId: ID,
+    cameraId: ID,
+    friend: boolean,
+    ...ENROL,
+    concurrency: integer(1, 16),
+    onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
+  };
+  return resolveOptions<AddManyOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+const nullable =
+  <T>(check: Check<T>): Check<T | null> =>
+  (value, path) =>
+    value === null ? null : check(value, path);
+
+const galleryChange: Check<NonNullable<FacePatch['galleries']>> = (value, path) => {
+  const names = arrayOf(GALLERY_NAME, 1000);
+  return resolveOptions<NonNullable<FacePatch['galleries']>, object>(
+    value,
+    path,
+    { add: names, remove: names, set: names },
+    {},
+  );
+};
+
+export function resolvePatch(raw: unknown): Readonly<FacePatch> {
+  if (raw === undefined) throw badParam('patch', raw, 'an object with the changes');
+  const fields = {
+    meta: META,
+    personId: nullable(ID),
+    cameraId: nullable(ID),
+    friend: boolean,
+    galleries: galleryChange,
+  };
+  return resolveOptions<FacePatch, object>(raw, 'patch', fields, {});
+}
+
+export const resolvePicture = (raw: unknown): PictureKind =>
+  oneOf<PictureKind>('thumbnail', 'crop', 'photo')(raw, 'kind');
