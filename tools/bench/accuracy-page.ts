@@ -1,11 +1,14 @@
 /** Runs in the page: embeds photos by URL with the built library. */
-import type { EmbedOptions, ModelEntry, NearFace } from '../../src/index.ts';
+import type { Angle, EmbedOptions, ModelEntry, NearFace, Quality } from '../../src/index.ts';
 
 /** A face of a photo. */
 export interface EmbeddedFace {
   /** In pixels: left, top, width, height. */
   readonly box: readonly [number, number, number, number];
   readonly embedding: readonly number[];
+  /** If asked for. */
+  readonly quality?: Quality;
+  readonly angle?: Angle;
 }
 
 /** What the library made of a photo. */
@@ -18,7 +21,7 @@ export interface EmbeddedPhoto {
 }
 
 /** What is asked of the library, as its user would. */
-export type AskFor = Pick<EmbedOptions, 'mode' | 'faces'>;
+export type AskFor = Pick<EmbedOptions, 'mode' | 'faces' | 'returnDetails'>;
 
 /** What the Node side calls. */
 export class AccuracyPage {
@@ -52,9 +55,11 @@ export class AccuracyPage {
         image,
         width,
         height,
-        faces: faces.map(({ position: { left, top, width, height }, embedding }) => ({
+        faces: faces.map(({ position: { left, top, width, height }, embedding, quality, angle }) => ({
           box: [left, top, width, height],
           embedding: [...embedding!],
+          ...(quality && { quality }),
+          ...(angle && { angle }),
         })),
       };
     } catch (error) {

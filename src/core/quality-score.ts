@@ -1,0 +1,76 @@
+import { badParam } from './errors.ts';
+import type { Quality } from './quality.ts';
+import type { Angle, Face } from './types.ts';
+
+/** What can be amiss with a face, each 0 where nothing is and rising with it. */
+export interface QualityFaults {
+  /** Turned aside: (yaw / 30°)². */
+  readonly turned: number;
+  /** Head thrown back, in 20°. */
+  readonly up: number;
+  /** Head down by more than 6°, in 20°. */
+  readonly down: number;
+  /** Tilted, in 20°. */
+  readonly tilted: number;
+  readonly blurred: number;
+  readonly dark: number;
+  readonly bright: number;
+  readonly mouthOpen: number;
+  readonly covered: number;
+  readonly misfit: number;
+}
+
+/**
+ * What one unit of each fault takes off the cosine of two photos of the same person. Fitted to the genuine pairs of half of
+ * the people of lfw-dev by `npm run bench:quality -- --fit`, none below 0, and measured on the other half.
+ */
+const COSTS: QualityFaults = {
+  turned: 0.012,
+  up: 0.04,
+  down: 0.02,
+  tilted: 0.05,
+  blurred: 0.05,
+  dark: 0.05,
+  bright: 0.08,
+  mouthOpen: 0.01,
+  covered: 0.1,
+  misfit: 0.2,
+};
+
+/** A loss of this much cosine leaves a score of 1/e. */
+const COSINE_SCALE = 0.1;
+
+/**
+ * How well a face will match another photo of the same person, 0..1, in one number: `exp(−loss / 0.1)`, where the loss is how
+ * much lower the cosine of the two is expected to be than between flawless photos, by the face's quality and pose. For
+ * choosing among photos, and to leave out the worst; README tells what that does to the error rates.
+ *
+ * @throws NearFaceError `BAD_PARAM` if the face has not both: ask with `returnDetails: { quality: true, angle: true }`
+ */
+export function overallQuality({ quality, angle }: Pick<Face, 'quality' | 'angle'>): number {
+  const wanted = 'a face with quality and angle (returnDetails: { quality: true, angle: true })';
+  if (!quality) throw badParam('face.quality', quality, wanted);
+  if (!angle) throw badParam('face.angle', angle, wanted);
+  const faults = qualityFaults(quality, angle);
+  const loss = (Object.keys(COSTS) as (keyof QualityFaults)[]).reduce(
+    (sum, fault) => sum + COSTS[fault] * faults[fault],
+    0,
+  );
+  return Math.exp(-loss / COSINE_SCALE);
+}
+
+/** What is amiss with a face. */
+export function qualityFaults(quality: Quality, { yaw, pitch, roll }: Angle): QualityFaults {
+  return {
+    turned: (yaw / 30) ** 2,
+    up: Math.max(0, -pitch) / 20,
+    down: Math.max(0, pitch - 6) / 20,
+    tilted: Math.abs(roll) / 20,
+    blurred: 1 - quality.sharpness,
+    dark: Math.max(0, -quality.brightness),
+    bright: Math.max(0, quality.brightness),
+    mouthOpen: 1 - quality.mouthClosed,
+    covered: 1 - quality.completeness.total,
+    misfit: 1 - quality.alignment,
+  };
+}
