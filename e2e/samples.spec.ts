@@ -104,7 +104,7 @@ test('landmarks lie on the face: eyes, nose and mouth in their places', async ({
   expect(faces).toHaveLength(4);
   for (const { position, landmarks, mesh, angle } of faces) {
     expect(landmarks).toHaveLength(106);
-    expect(mesh).toHaveLength(468);
+    expect(mesh).toHaveLength(478);
     const at = (i: number): { x: number; y: number } => landmarks![i]!;
     for (const i of [74, 77, 46, 90]) {
       expect(at(i).x).toBeGreaterThan(position.left);
