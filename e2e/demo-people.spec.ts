@@ -122,3 +122,19 @@ test('a large gallery is read page by page', async ({ page }) => {
   await expect(tiles(page)).toHaveCount(60);
   await expect(page.getByRole('button', { name: 'Load more' })).toBeHidden();
 });
+
+test('faces that fall short of a gate are left out, with the reason', async ({ page }) => {
+  await openDemo(page, 'people');
+  await page
+    .getByRole('region', { name: 'Gallery' })
+    .getByLabel('Add photos')
+    .setInputFiles([file('robin.jpg', sampleBytes(1)), file('kim.jpg', sampleBytes(6))]);
+  await page.getByLabel('How good a picture must be').selectOption('passport');
+  await page.getByRole('button', { name: 'Enrol into “default”' }).click();
+  const robin = page
+    .getByRole('list', { name: 'Outcomes' })
+    .getByRole('listitem')
+    .filter({ hasText: 'robin.jpg' });
+  await expect(robin).toContainText(/Left out: .*turned too far to the left: \d\d°, at most 10°/);
+  await expect(page.getByRole('heading', { name: /left out, 0 photos failed/ })).toBeVisible();
+});

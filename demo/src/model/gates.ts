@@ -36,6 +36,10 @@ export function gateName(choice: GateChoice): string | undefined {
   return GATES.find((gate) => gate.choice === choice)?.name;
 }
 
+export function gateOf(choice: GateChoice): QualityGate | undefined {
+  return GATES.find((one) => one.choice === choice)?.gate;
+}
+
 /** Holds a face against the gate; undefined without a gate, or if its quality was not measured. */
 export function judge(face: Face, choice: GateChoice): Judgement | undefined {
   const { gate, name } = GATES.find((one) => one.choice === choice) ?? {};
@@ -48,8 +52,7 @@ export function allowedBy(
   choice: GateChoice,
   item: QualityItemName,
 ): readonly [min: number, max: number] | undefined {
-  const gate = GATES.find((one) => one.choice === choice)?.gate;
-  return gate?.[item];
+  return gateOf(choice)?.[item];
 }
 
 /** A shortfall as a sentence: `turned too far to the right: 14°, at most 10°`. */

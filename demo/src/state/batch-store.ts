@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { EnrolOutcome, FacesRule, Gallery } from 'nearface';
 import { nameFromFile } from '../model/format.ts';
+import { gateOf, shortfallWords, type GateChoice } from '../model/gates.ts';
 import { fetchSample, MADE_UP_NAMES, SAMPLES } from '../model/samples.ts';
 import type { Library } from './library.ts';
 
@@ -9,6 +10,8 @@ export interface BatchOptions {
   readonly faces: FacesRule;
   /** One name for all; without it each face is named after its file. */
   readonly meta?: string;
+  /** Faces below it are not enrolled. */
+  readonly gate: GateChoice;
 }
 
 /** An enrolment of many photos, under way or done. */
@@ -27,6 +30,8 @@ export interface BatchOutcome {
   readonly name: string;
   /** How many faces were stored. */
   readonly added: number;
+  /** Why each face that was not good enough was left out, in words. */
+  readonly rejected: readonly string[];
   readonly error?: unknown;
 }
 
@@ -61,13 +66,15 @@ export function createBatchStore(library: Library): BatchStore {
 
   return {
     batch,
-    async enrol(files, { faces, meta }) {
+    async enrol(files, { faces, meta, gate }) {
+      const minQuality = gateOf(gate);
       const signal = begin(files.length === 1 ? files[0]!.name : `${files.length} photos`, files.length);
       const items = files.map((image) => ({ image, meta: meta ?? nameFromFile(image.name) }));
       const work = async (): Promise<void> => {
         const gallery = await library.gallery();
         const onProgress = (_: unknown, outcome: EnrolOutcome): void => report(toOutcome(outcome));
-        await gallery.addMany(items, { faces, mode: 'accurate', signal, onProgress });
+        const quality = minQuality && { minQuality };
+        await gallery.addMany(items, { faces, mode: 'accurate', ...quality, signal, onProgress });
       };
       await end(work());
     },
@@ -79,7 +86,7 @@ export function createBatchStore(library: Library): BatchStore {
         for (const sample of SAMPLES) {
           const { blob } = await fetchSample(sample);
           const added = await enrolEveryone(gallery, blob, names, signal);
-          report({ name: sample.name, added });
+          report({ name: sample.name, added, rejected: [] });
         }
       };
       await end(work());
@@ -111,6 +118,7 @@ async function enrolEveryone(
 
 function toOutcome(outcome: EnrolOutcome): BatchOutcome {
   const { name, status } = outcome;
-  if (status === 'added') return { name, added: outcome.records.length };
-  return { name, added: 0, ...(status === 'failed' && { error: outcome.error }) };
+  if (status === 'failed') return { name, added: 0, rejected: [], error: outcome.error };
+  const rejected = outcome.rejected.map(({ shortfalls }) => shortfalls.map(shortfallWords).join('; '));
+  return { name, added: status === 'added' ? outcome.records.length : 0, rejected };
 }

@@ -39,7 +39,7 @@ export function BatchPanel(): VNode | null {
       {batch.error !== undefined && <Problem error={batch.error} />}
       {batch.outcomes.length > 0 && (
         <ul class="outcomes" aria-label="Outcomes" tabIndex={0}>
-          {[...batch.outcomes].sort(failedFirst).map((outcome) => (
+          {[...batch.outcomes].sort(worstFirst).map((outcome) => (
             <Outcome key={outcome.name} outcome={outcome} />
           ))}
         </ul>
@@ -48,7 +48,24 @@ export function BatchPanel(): VNode | null {
   );
 }
 
-function Outcome({ outcome: { name, added, error } }: { readonly outcome: BatchOutcome }): VNode {
+function Outcome({ outcome }: { readonly outcome: BatchOutcome }): VNode {
+  const { name, added, rejected, error } = outcome;
+  if (error === undefined && rejected.length > 0) {
+    return (
+      <li class="outcome short">
+        <Icon name="warning" />
+        <span class="ellipsis">{name}</span>
+        <span class="small">
+          {added > 0 && `${count(added, 'face')} enrolled. `}
+          {rejected.map((why, i) => (
+            <span key={i} class="block">
+              Left out: {why}.
+            </span>
+          ))}
+        </span>
+      </li>
+    );
+  }
   if (error === undefined) {
     return (
       <li class="outcome ok">
@@ -70,12 +87,17 @@ function Outcome({ outcome: { name, added, error } }: { readonly outcome: BatchO
   );
 }
 
-function failedFirst(a: BatchOutcome, b: BatchOutcome): number {
-  return Number(b.error !== undefined) - Number(a.error !== undefined);
+/** Failed photos first, then those with faces left out. */
+function worstFirst(a: BatchOutcome, b: BatchOutcome): number {
+  const rank = ({ error, rejected }: BatchOutcome): number =>
+    error !== undefined ? 2 : rejected.length > 0 ? 1 : 0;
+  return rank(b) - rank(a);
 }
 
 function summary({ outcomes }: Batch): string {
   const failed = outcomes.filter(({ error }) => error !== undefined).length;
   const faces = outcomes.reduce((sum, { added }) => sum + added, 0);
-  return `${count(faces, 'face')} enrolled, ${count(failed, 'photo')} failed`;
+  const short = outcomes.reduce((sum, { rejected }) => sum + rejected.length, 0);
+  const left = short > 0 ? `, ${count(short, 'face')} left out` : '';
+  return `${count(faces, 'face')} enrolled${left}, ${count(failed, 'photo')} failed`;
 }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useId, useState } from 'preact/hooks';
 import type { FacesRule } from 'nearface';
 import { count, nameFromFile } from '../../model/format.ts';
+import { GATES, type GateChoice } from '../../model/gates.ts';
 import { useStore } from '../../state/store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';
@@ -25,13 +26,14 @@ export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
   const [byFile, setByFile] = useState(photos.length > 1);
   const [name, setName] = useState('');
   const [faces, setFaces] = useState<FacesRule>('biggest');
+  const [gate, setGate] = useState<GateChoice>('none');
   const id = useId();
 
   const submit = (event: Event): void => {
     event.preventDefault();
     onClose();
     people.endPhotoSearch();
-    void batch.enrol(photos, byFile ? { faces } : { faces, meta: name.trim() });
+    void batch.enrol(photos, { faces, gate, ...(!byFile && { meta: name.trim() }) });
   };
   return (
     <Dialog title={`Enrol ${count(photos.length, 'photo')}`} onClose={onClose}>
@@ -67,6 +69,16 @@ export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
           </div>
         )}
         <Select label="In photos of several people, use" value={faces} options={RULES} onChange={setFaces} />
+        <Select
+          label="How good a picture must be"
+          value={gate}
+          options={GATES.map(({ choice, label }) => [
+            choice,
+            choice === 'none' ? 'Any picture will do' : label,
+          ])}
+          hint="A face that falls short is left out, and you are told why."
+          onChange={setGate}
+        />
         <div class="row end">
           <button type="button" class="button" onClick={onClose}>
             Cancel
