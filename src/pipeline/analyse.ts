@@ -7,11 +7,12 @@ import { warpToRgba } from '../image/warp.ts';
 import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
 import { chooseFaces } from './choose-faces.ts';
-import { findFaces, type FoundFace } from './find-faces.ts';
+import { findFaces } from './find-faces.ts';
 import { attributesOf } from './measure-details.ts';
 import { measureFaces, type FaceInWork } from './measure-faces.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
+import { findUpright, type FoundIn } from './rotate.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
 /** A decoded image and the file that it came from, if it came from one. */
@@ -32,44 +33,50 @@ export async function analyse(
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Analysis[]> {
-  const perImage: FaceInWork[][] = [];
-  for (const [i, { decoded }] of images.entries()) {
+  const perImage: AnalysedImage[] = [];
+  for (const [i, { decoded, file }] of images.entries()) {
     throwIfAborted(signal);
     const found = await stopwatch.measure('detect', () => findIn(models, decoded, request, i, signal));
-    perImage.push(found.map((face) => ({ found: face, image: decoded })));
+    const { image, rotation } = found;
+    const faces = found.faces.map((face): FaceInWork => ({ found: face, image }));
+    perImage.push({ decoded: image, rotation, faces, ...(file && { file }) });
   }
-  await measureFaces(models, perImage.flat(), request.details, stopwatch, signal);
-  return Promise.all(images.map((image, i) => toAnalysis(models, image, perImage[i] ?? [], request)));
+  const all = perImage.flatMap(({ faces }) => faces);
+  await measureFaces(models, all, request.details, stopwatch, signal);
+  return Promise.all(perImage.map((image) => toAnalysis(models, image, request)));
+}
+
+/** An image as its faces were found in it. */
+interface AnalysedImage extends AnalysisImage {
+  readonly rotation: FoundIn['rotation'];
+  readonly faces: readonly FaceInWork[];
 }
 
 /** Finds and chooses; lengths of the request are of the original image, the answer is of the decoded one. */
 async function findIn(
   models: Models,
-  { pyramid, scale, width, height }: DecodedImage,
+  decoded: DecodedImage,
   request: AnalysisRequest,
   i: number,
   signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
-  const { mode, minScore, minFaceSize, faces } = request;
-  const found = await findFaces(
-    models,
-    pyramid,
-    { mode, minScore, minFace: Math.max(1, minFaceSize / scale), faces },
-    signal,
-  );
-  const inOriginal = found.map((face) => ({
-    box: scaleBox(face.box, scale),
-    score: face.score,
-    inWork: face,
-  }));
+): Promise<FoundIn> {
+  const { mode, minScore, minFaceSize, area, autoRotate, faces } = request;
+  const { scale } = decoded;
+  const minFace = Math.max(1, minFaceSize / scale);
+  const wanted = { mode, minScore, minFace, area: area && scaleBox(area, 1 / scale), faces };
+  const found: FoundIn = autoRotate
+    ? await findUpright(models, decoded, wanted, signal)
+    : { image: decoded, rotation: 0, faces: await findFaces(models, decoded.pyramid, wanted, signal) };
+  const inOriginal = found.faces.map((face) => ({ box: scaleBox(face.box, scale), inWork: face }));
+  const { width, height } = found.image;
   const name = request.names[i] ?? `image ${i}`;
-  return chooseFaces(inOriginal, request, { width, height, name }).map(({ inWork }) => inWork);
+  const chosen = chooseFaces(inOriginal, request, { width, height, name });
+  return { ...found, faces: chosen.map(({ inWork }) => inWork) };
 }
 
 async function toAnalysis(
   models: Models,
-  { decoded, file }: AnalysisImage,
-  faces: readonly FaceInWork[],
+  { decoded, file, rotation, faces }: AnalysedImage,
   request: AnalysisRequest,
 ): Promise<Analysis> {
   const { enrol } = request;
@@ -80,7 +87,7 @@ async function toAnalysis(
   return {
     width: decoded.width,
     height: decoded.height,
-    rotation: 0,
+    rotation,
     faces: faces.map((face) => toFace(models, face, request)),
     pictures,
     ...(enrol && file && { photoHash: await sha256(await file.arrayBuffer()) }),

@@ -1,25 +1,23 @@
-import type { Box, FacesRule, Point } from '../core/types.ts';
-import { area, clampBox, containment, expandBox, iou, squareBox } from '../geometry/boxes.ts';
+import type { Box, FacesRule } from '../core/types.ts';
+import { area, clampBox, containment, expandBox, intersection, iou } from '../geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import type { Detector } from '../stages/detector.ts';
+import { confirmFaces, leastProposal, withEyes, type FoundFace } from './confirm-faces.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
 
-/** A face in pixels of the image it was looked for in. */
-export interface FoundFace {
-  readonly box: Box;
-  /** 0..1. */
-  readonly score: number;
-  /** The eyes on the image's left and right; absent if no detector with points saw the face. */
-  readonly eyes?: readonly [left: Point, right: Point];
-}
+export type { FoundFace };
+
+/** The models that find faces. */
+export type Finders = Pick<Models, 'detector' | 'nearDetector' | 'mesh'>;
 
 /** What to look for; lengths in pixels of the image. */
 export interface FindRequest {
   readonly mode: 'fast' | 'accurate' | 'auto';
   readonly minScore: number;
   readonly minFace: number;
+  /** Only faces whose box overlaps it; null for the whole image. */
+  readonly area: Box | null;
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
 }
 
@@ -27,32 +25,29 @@ export interface FindRequest {
 const MAX_IOU = 0.4;
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
 const MAX_CONTAINMENT = 0.8;
-/** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
-const CLOSER_ENLARGE = 2;
-/** The least that the near detector must see, and how far that must overlap with what was proposed. */
-const CLOSER_MIN_SCORE = 0.05;
-const CLOSER_MIN_IOU = 0.25;
-/**
- * How much a proposal's own score counts beside the near detector's, as a power. The near detector knows rolled and
- * blurred faces that the other is unsure of; measured with `bench:detection`.
- */
-const PROPOSAL_WEIGHT = 0.25;
-/** Proposals below it are hardly ever faces; each costs a look. */
-const MIN_PROPOSAL = 0.12;
+/** The smallest face of a fast look, as a share of the shorter side of what is looked at. */
+const MIN_FAST_SHARE = 0.1;
+/** Faces from this share of the shorter side on are looked for with the near detector too: some are too large for the other. */
+const LARGE_SHARE = 0.45;
+/** What is looked at around an area, in its sides: faces may reach out of it by that much. */
+const AREA_ENLARGE = 2;
 
 /** The faces of an image, by falling visible area. */
 export async function findFaces(
-  models: Models,
+  models: Finders,
   image: Pyramid,
   request: FindRequest,
   signal?: AbortSignal,
 ): Promise<FoundFace[]> {
-  if (request.mode !== 'accurate') {
-    const near = await findNear(models, image, request, signal);
-    const enough = request.faces === 'biggest' && near.length > 0;
-    if (request.mode === 'fast' || enough) return byVisibleArea(near, image);
+  const region = searchRegion(image, request);
+  if (region.width < 1 || region.height < 1) return [];
+  const inArea = ({ box }: FoundFace): boolean => !request.area || intersection(box, request.area) > 0;
+  if (request.mode === 'fast' || (request.mode === 'auto' && request.faces === 'biggest')) {
+    const near = (await findNear(models, image, region, request, signal)).filter(inArea);
+    if (request.mode === 'fast' || near.length > 0) return byVisibleArea(near, image);
   }
-  return byVisibleArea(await findAll(models, image, request, signal), image);
+  const all = await findAll(models, image, region, request, signal);
+  return byVisibleArea(all.filter(inArea), image);
 }
 
 /** Area of the part of a box that lies in the image. */
@@ -60,83 +55,77 @@ export function visibleArea(box: Box, image: { readonly width: number; readonly 
   return area(clampBox(box, image.width, image.height));
 }
 
-async function findNear(
-  { nearDetector }: Models,
-  image: Pyramid,
-  { minScore }: FindRequest,
-  signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
-  const [found = []] = await nearDetector.find([{ image, box: wholeOf(image) }], { minScore, signal });
-  const seen = await lookCloser(nearDetector, image, found, signal);
-  return found.map((candidate, i) => ({ ...withEyes(seen[i] ?? candidate), score: candidate.score }));
+/** The part of the image that is looked at: all of it, or the area with a margin. */
+function searchRegion({ width, height }: Pyramid, { area: wanted, minFace }: FindRequest): Box {
+  if (!wanted) return { left: 0, top: 0, width, height };
+  const { left, top, width: w, height: h } = expandBox(wanted, AREA_ENLARGE);
+  const more = Math.max(0, minFace - (Math.min(w, h) - Math.min(wanted.width, wanted.height)) / 2);
+  return clampBox(
+    { left: left - more, top: top - more, width: w + 2 * more, height: h + 2 * more },
+    width,
+    height,
+  );
 }
 
-/** What the near detector sees where a face was proposed: a box and eyes more exact than those of a wide look. */
-async function lookCloser(
-  nearDetector: Detector,
+/** One small look. What it proposes is looked at again, closer. */
+async function findNear(
+  models: Finders,
   image: Pyramid,
-  proposals: readonly Candidate[],
+  region: Box,
+  { minScore, minFace }: FindRequest,
   signal: AbortSignal | undefined,
-): Promise<(Candidate | undefined)[]> {
-  const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
-  const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
-  return proposals.map(({ box }, i) => bestAt(seen[i] ?? [], box));
+): Promise<FoundFace[]> {
+  const least = Math.max(minFace, MIN_FAST_SHARE * Math.min(region.width, region.height));
+  const [found = []] = await models.nearDetector.find([{ image, box: region }], { minScore, signal });
+  const faces = mergeSame(await confirmFaces(models, image, found, minScore, signal));
+  return faces.filter(({ box }) => Math.min(box.width, box.height) >= least);
 }
 
 async function findAll(
-  models: Models,
+  models: Finders,
   image: Pyramid,
+  region: Box,
   { minScore, minFace }: FindRequest,
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
   const { detector } = models;
-  const passes = planPasses({ width: image.width, height: image.height, minFace, ...detector });
+  const passes = planPasses({ width: region.width, height: region.height, minFace, ...detector });
+  const least = detector.hasPoints ? minScore : leastProposal(minScore);
   const proposals: Candidate[] = [];
-  const least = detector.hasPoints ? minScore : Math.max(MIN_PROPOSAL, minScore ** (1 / PROPOSAL_WEIGHT));
-  for (const pass of passes) proposals.push(...(await runPass(models, image, pass, least, signal)));
+  for (const pass of passes) proposals.push(...(await runPass(models, image, region, pass, least, signal)));
+  if (detector.hasPoints) return dropParts(greedyNms(proposals, MAX_IOU)).map(withEyes);
+  proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
   const distinct = dropParts(greedyNms(proposals, MAX_IOU));
-  if (detector.hasPoints) return distinct.map(withEyes);
-  const confirmed = await confirm(models, image, distinct, signal);
-  return mergeSame(confirmed.filter(({ score }) => score >= minScore));
+  return mergeSame(await confirmFaces(models, image, distinct, minScore, signal));
 }
 
 async function runPass(
-  { detector }: Models,
+  { detector }: Finders,
   image: Pyramid,
+  { left, top }: Box,
   { regions, size, maxFace }: Pass,
   minScore: number,
   signal: AbortSignal | undefined,
 ): Promise<Candidate[]> {
-  const inRegions = regions.map((box) => ({ image, box }));
+  const inRegions = regions.map((box) => ({
+    image,
+    box: { ...box, left: left + box.left, top: top + box.top },
+  }));
   const found = await detector.find(inRegions, { minScore, signal, ...(size && { size }) });
   return found.flat().filter(({ box }) => Math.max(box.width, box.height) <= maxFace);
 }
 
-/**
- * Looks at each proposal with the near detector, which gives box and eyes, and drops what it does not see. The score is
- * the product of what both say, weighted: they fail on different things, so that a false alarm of one rarely passes the
- * other.
- */
-async function confirm(
-  { nearDetector }: Models,
+/** Faces about as large as the region. */
+async function proposeLarge(
+  { nearDetector }: Finders,
   image: Pyramid,
-  proposals: readonly Candidate[],
+  region: Box,
+  minScore: number,
   signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
-  const seen = await lookCloser(nearDetector, image, proposals, signal);
-  return proposals.flatMap(({ score }, i) => {
-    const best = seen[i];
-    return best ? [{ ...withEyes(best), score: best.score * score ** PROPOSAL_WEIGHT }] : [];
-  });
-}
-
-/** The candidate that is most of a face, most where it should be. */
-function bestAt(candidates: readonly Candidate[], box: Box): Candidate | undefined {
-  const square = squareBox(box);
-  const worth = (candidate: Candidate): number => candidate.score * iou(candidate.box, square);
-  return candidates
-    .filter((candidate) => iou(candidate.box, square) >= CLOSER_MIN_IOU)
-    .sort((a, b) => worth(b) - worth(a))[0];
+): Promise<Candidate[]> {
+  const least = LARGE_SHARE * Math.min(region.width, region.height);
+  const [found = []] = await nearDetector.find([{ image, box: region }], { minScore, signal });
+  return found.filter(({ box }) => Math.max(box.width, box.height) >= least);
 }
 
 /** Two proposals may have led to one face. */
@@ -159,13 +148,4 @@ function dropParts(candidates: readonly Candidate[]): Candidate[] {
 
 function byVisibleArea(faces: readonly FoundFace[], image: Pyramid): FoundFace[] {
   return [...faces].sort((a, b) => visibleArea(b.box, image) - visibleArea(a.box, image));
-}
-
-function withEyes({ box, score, points }: Candidate): FoundFace {
-  const [left, right] = points;
-  return left && right ? { box, score, eyes: [left, right] } : { box, score };
-}
-
-function wholeOf({ width, height }: Pyramid): Box {
-  return { left: 0, top: 0, width, height };
 }

@@ -1,5 +1,5 @@
 import type { Box } from '../../../src/core/types.ts';
-import { Pyramid, type RgbaImage } from '../../../src/image/pixels.ts';
+import { type Pyramid, type RgbaImage } from '../../../src/image/pixels.ts';
 import { warpToRgba } from '../../../src/image/warp.ts';
 import { Random } from './random.ts';
 import type { Scene } from './scenes.ts';
