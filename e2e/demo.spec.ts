@@ -15,7 +15,7 @@ test('a sample shows its faces with boxes, points and numbers', async ({ page })
   expect(points?.match(/M/g)).toHaveLength(3 * 106);
   await page.getByLabel('Mesh').check();
   const mesh = await page.locator('path.mesh').getAttribute('d');
-  expect(mesh?.match(/M/g)).toHaveLength(3 * 468);
+  expect(mesh?.match(/M/g)).toHaveLength(3 * 478);
 
   await (await leftToRight(boxes))[0]!.click();
   const panel = page.getByRole('complementary', { name: 'Faces' });
