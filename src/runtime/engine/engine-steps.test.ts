@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { startEngineKernel, type EngineKernel } from './kernel.ts';
-import type { Activation, Convolution, Network, Step as AnyStep } from './lower.ts';
+import type { Activation, Convolution, Network, Step as AnyStep, Window } from './lower.ts';
 import { planNetwork } from './plan.ts';
 import type { RegionStep } from './regions.ts';
 import { packWeights, reserve, roundUp } from './weights.ts';
@@ -66,6 +66,20 @@ function convolved(step: Convolution, from: Image, residual: Image | undefined):
   });
 }
 
+/** The largest of what of each window is inside. */
+function pooled(from: Image, { kernel, stride, pads }: Window): Image {
+  const side = (size: number, axis: 0 | 1): number =>
+    Math.floor((size + pads[axis] + pads[axis + 2]! - kernel[axis]) / stride[axis]) + 1;
+  return image(from.channels, side(from.height, 0), side(from.width, 1), (c, y, x) => {
+    let most = -Infinity;
+    for (let row = y * stride[0] - pads[0], ky = 0; ky < kernel[0]; ky++, row++)
+      for (let column = x * stride[1] - pads[1], kx = 0; kx < kernel[1]; kx++, column++)
+        if (row >= 0 && row < from.height && column >= 0 && column < from.width)
+          most = Math.max(most, from.at(c, row, column));
+    return most;
+  });
+}
+
 function reference(step: Step, images: ReadonlyMap<string, Image>): Image {
   if (step.kind === 'concat') {
     const parts = step.inputs.map((name) => images.get(name)!);
@@ -76,11 +90,7 @@ function reference(step: Step, images: ReadonlyMap<string, Image>): Image {
     });
   }
   const from = images.get(step.input)!;
-  if (step.kind === 'pool') {
-    return image(from.channels, from.height >> 1, from.width >> 1, (c, y, x) =>
-      Math.max(...[0, 1].flatMap((dy) => [0, 1].map((dx) => from.at(c, 2 * y + dy, 2 * x + dx)))),
-    );
-  }
+  if (step.kind === 'pool') return pooled(from, step.window);
   const residual = step.residual === undefined ? undefined : images.get(step.residual)!;
   if (step.kind === 'conv') return convolved(step, from, residual);
   return image(from.channels, from.height, from.width, (c, y, x) =>
@@ -273,6 +283,11 @@ test('additions, pools and concatenations', () => {
     const { inputs, channels, added } = drawn;
     const activation = activationOf(drawn, make, Math.max(channels, added));
     const [most, least] = channels > added ? ['a', 'b'] : ['b', 'a'];
+    const { kernel, stride } = drawn;
+    const pads = drawn.pads.map((pad, side) =>
+      Math.min(pad, kernel[side % 2]! - 1),
+    ) as unknown as Case['pads'];
+    const window: Window = { kernel, stride, dilation: 1, pads };
     const steps: Step[] = [
       conv(make, ['input', inputs], ['a', channels]),
       conv(make, ['input', inputs], ['b', added]),
@@ -281,7 +296,9 @@ test('additions, pools and concatenations', () => {
       { kind: 'pointwise', input: most, residual: least, output: 'e', activation },
       { kind: 'concat', inputs: ['c', 'd', 'c'], output: 'f' },
     ];
-    if (drawn.height > 1 && drawn.width > 1) steps.push({ kind: 'pool', input: 'a', output: 'g' });
+    const fits = (size: number, axis: 0 | 1): boolean => size + pads[axis] + pads[axis + 2]! >= kernel[axis];
+    if (fits(drawn.height, 0) && fits(drawn.width, 1))
+      steps.push({ kind: 'pool', input: 'a', output: 'g', window });
     return steps;
   });
 });

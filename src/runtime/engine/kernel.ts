@@ -23,7 +23,7 @@ export interface EngineExports {
   readonly depthwise: Call;
   readonly planarWindows: Call;
   readonly windows: Call;
-  readonly maxPool2: Call;
+  readonly maxPool: Call;
   readonly place: Call;
   readonly pointwise: Call;
 }

@@ -34,7 +34,7 @@ export interface Convolution extends Sum {
 export type Step =
   | Convolution
   | (Sum & { readonly kind: 'pointwise' })
-  | { readonly kind: 'pool'; readonly input: string; readonly output: string }
+  | { readonly kind: 'pool'; readonly input: string; readonly output: string; readonly window: Window }
   | { readonly kind: 'concat'; readonly inputs: readonly string[]; readonly output: string }
   | RegionStep;
 
@@ -134,9 +134,8 @@ class Lowering {
       case 'PRelu':
         return this.#sum(name, node);
       case 'MaxPool':
-        checkPool(node);
         this.#make(input);
-        this.steps.push({ kind: 'pool', input, output: name });
+        this.steps.push({ kind: 'pool', input, output: name, window: poolOf(node) });
         return;
       case 'Concat':
         if (node.attributes.get('axis')?.[0] !== 1)
@@ -269,9 +268,12 @@ function windowOf({ attributes }: GraphNode, weights: Constant | undefined): Win
   return { kernel: [height, width], stride: [strideY, strideX], dilation, pads: [top, left, bottom, right] };
 }
 
-function checkPool({ attributes }: GraphNode): void {
-  const isTwo = (key: string): boolean => attributes.get(key)?.join() === '2,2';
-  const padded = attributes.get('pads')?.some((pad) => pad !== 0) ?? false;
-  if (!isTwo('kernel_shape') || !isTwo('strides') || padded || attributes.get('ceil_mode')?.[0])
+function poolOf(node: GraphNode): Window {
+  const [height = 0, width = 0] = node.attributes.get('kernel_shape') ?? [];
+  const window = windowOf(node, { dims: [1, 1, height, width] });
+  // Every window has a pixel inside, or its largest would be of nothing.
+  const outside = window.pads.some((pad, side) => pad >= window.kernel[side % 2]!);
+  if (window.dilation !== 1 || outside || node.attributes.get('ceil_mode')?.[0])
     throw new UnsupportedGraph('another pooling');
+  return window;
 }

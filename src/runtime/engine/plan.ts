@@ -186,9 +186,11 @@ class Planner {
 
   #pool(step: Step & { kind: 'pool' }): void {
     const from = this.#image(step.input);
-    const to = this.#place(step.output, from.height >> 1, from.width >> 1, from.channels);
-    const args = [from.at, to.at, roundUp(from.channels, LANES), from.width, to.height, to.width];
-    this.#calls.push(() => this.#kernel.maxPool2(...args));
+    const { kernel, stride, pads } = step.window;
+    const to = this.#place(step.output, ...outputSize(from, step.window), from.channels);
+    const sizes = [roundUp(from.channels, LANES), from.height, from.width, to.height, to.width];
+    const args = [from.at, to.at, ...sizes, ...kernel, ...stride, pads[0], pads[1]];
+    this.#calls.push(() => this.#kernel.maxPool(...args));
   }
 
   #region(step: RegionStep): void {

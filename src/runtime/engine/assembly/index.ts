@@ -1,4 +1,4 @@
 export { gemm } from './gemm';
 export { depthwise } from './depthwise';
-export { maxPool2, place, planarWindows, windows } from './windows';
+export { maxPool, place, planarWindows, windows } from './windows';
 export { pointwise } from './pointwise';

@@ -130,26 +130,39 @@ export function windows(
   }
 }
 
-/** The largest of each 2×2 pixels of an NHWC image. */
-export function maxPool2(
+/** The largest of each window of an NHWC image; of windows that hang over an edge, the part inside. */
+export function maxPool(
   input: usize,
   out: usize,
   channels: u32,
-  width: u32,
-  outHeight: u32,
-  outWidth: u32,
+  height: i32,
+  width: i32,
+  outHeight: i32,
+  outWidth: i32,
+  kernelHeight: i32,
+  kernelWidth: i32,
+  strideY: i32,
+  strideX: i32,
+  top: i32,
+  left: i32,
 ): void {
   const pixel = (<usize>channels) << 2;
   const line = <usize>width * pixel;
-  for (let y: u32 = 0; y < outHeight; y++) {
-    let from = input + <usize>y * 2 * line;
-    for (let x: u32 = 0; x < outWidth; x++) {
+  for (let y: i32 = 0; y < outHeight; y++) {
+    const fromY = max<i32>(0, y * strideY - top);
+    const rows = min<i32>(height, y * strideY - top + kernelHeight) - fromY;
+    for (let x: i32 = 0; x < outWidth; x++) {
+      const fromX = max<i32>(0, x * strideX - left);
+      const columns = min<i32>(width, x * strideX - left + kernelWidth) - fromX;
+      let from = input + <usize>fromY * line + <usize>fromX * pixel;
       for (const end = out + pixel; out < end; out += 16, from += 16) {
-        const upper = f32x4.pmax(v128.load(from), v128.load(from + pixel));
-        const lower = f32x4.pmax(v128.load(from + line), v128.load(from + line + pixel));
-        v128.store(out, f32x4.pmax(upper, lower));
+        let most = v128.load(from);
+        for (let ky: i32 = 0; ky < rows; ky++) {
+          let at = from + <usize>ky * line;
+          for (let kx: i32 = 0; kx < columns; kx++, at += pixel) most = f32x4.pmax(most, v128.load(at));
+        }
+        v128.store(out, most);
       }
-      from += pixel;
     }
   }
 }
