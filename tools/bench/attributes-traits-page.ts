@@ -1,0 +1,114 @@
+/** Runs in the page: what the built library says of faces as they are, and with one part covered. */
+import type { Attributes, Face, NearFace, Quality } from '../../src/index.ts';
+import { Random } from './detection/random.ts';
+import { coverPart, type Part } from './attributes-occluder.ts';
+
+/** What the library says of one face. */
+export interface Described {
+  readonly image: string;
+  /** Absent where no face was found. */
+  readonly attributes?: Attributes;
+  readonly completeness?: Quality['completeness'];
+}
+
+/** A face whose `part` alone was covered. */
+export interface Covered extends Described {
+  readonly part: Part;
+}
+
+/** What the Node side calls. */
+export class TraitsPage {
+  #nf: NearFace | undefined;
+
+  /** Starts the library on one thread of WASM. */
+  async start(): Promise<NearFace['info']> {
+    const url = '/nearface/nearface.js';
+    const { NearFace: library } = (await import(url)) as { NearFace: typeof NearFace };
+    this.#nf = await library.create({ assets: '/nearface/', device: 'wasm', threads: 1 });
+    return this.#nf.info;
+  }
+
+  /** The biggest face of each photo of `folder`. */
+  async describe(folder: string, images: readonly string[]): Promise<Described[]> {
+    const all: Described[] = [];
+    for (const image of images) {
+      const face = await this.#biggest(await photo(folder, image));
+      all.push({ image, ...saidOf(face) });
+    }
+    return all;
+  }
+
+  /**
+   * Covers one part of each photo's biggest face, another by turns from `first` on, with something drawn by chance from
+   * `seed`, and describes the face that is then found. Faces of which no part can be covered alone are left out.
+   */
+  async cover(
+    folder: string,
+    images: readonly string[],
+    parts: readonly Part[],
+    first: number,
+    seed: number,
+  ): Promise<Covered[]> {
+    const all: Covered[] = [];
+    for (const [i, image] of images.entries()) {
+      const blob = await photo(folder, image);
+      const clean = await this.#biggest(blob);
+      if (!clean?.mesh) continue;
+      const part = parts[(first + i) % parts.length]!;
+      const random = new Random(seed + 7919 * (first + i));
+      const things = await createImageBitmap(await photo(folder, random.pick(images)));
+      const picture = coverPart(await createImageBitmap(blob), clean.mesh, part, things, random);
+      if (!picture) continue;
+      const found = await this.#near(
+        await picture.convertToBlob({ type: 'image/jpeg', quality: 0.92 }),
+        clean,
+      );
+      all.push({ image, part, ...saidOf(found) });
+    }
+    return all;
+  }
+
+  async #faces(blob: Blob, mode: 'fast' | 'accurate', minScore?: number): Promise<readonly Face[]> {
+    const returnDetails = { mesh: true, quality: true, attributes: ['appearance', 'mask'] } as const;
+    const options = { mode, returnDetails, ...(minScore === undefined ? {} : { minScore }) };
+    return (await this.#nf!.detect(blob, options)).faces;
+  }
+
+  /** Looks quickly, then everywhere, then for anything that may be a face. */
+  async #biggest(blob: Blob): Promise<Face | undefined> {
+    const areaOf = ({ position }: Face): number => position.width * position.height;
+    const first = (faces: readonly Face[]): Face | undefined =>
+      faces.toSorted((a, b) => areaOf(b) - areaOf(a))[0];
+    const quick = first(await this.#faces(blob, 'fast')) ?? first(await this.#faces(blob, 'accurate'));
+    return quick ?? first(await this.#faces(blob, 'accurate', 0.1));
+  }
+
+  /** The face where `clean` was found. */
+  async #near(blob: Blob, { position }: Face): Promise<Face | undefined> {
+    const centre = (box: Face['position']): [number, number] => [
+      box.left + box.width / 2,
+      box.top + box.height / 2,
+    ];
+    const [x, y] = centre(position);
+    const isNear = (face: Face): boolean => {
+      const [otherX, otherY] = centre(face.position);
+      return Math.hypot(otherX - x, otherY - y) < position.width / 2;
+    };
+    for (const look of [['fast'], ['accurate'], ['accurate', 0.1]] as const) {
+      const found = (await this.#faces(blob, look[0], look[1])).find(isNear);
+      if (found) return found;
+    }
+    return undefined;
+  }
+}
+
+function saidOf(face: Face | undefined): Omit<Described, 'image'> {
+  if (!face?.attributes || !face.quality) return {};
+  return { attributes: face.attributes, completeness: face.quality.completeness };
+}
+
+async function photo(folder: string, image: string): Promise<Blob> {
+  return (await fetch(`/${folder}/${encodeURIComponent(image)}`)).blob();
+}
+
+(globalThis as { traitsPage?: TraitsPage }).traitsPage = new TraitsPage();

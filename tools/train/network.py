@@ -1,0 +1,89 @@
+"""The traits network: the trunk of face_landmark on a smaller crop, with heads of its own."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from onnx_weights import read_onnx
+
+SIZE = 96
+"""Side of the input in pixels; src/stages/traits.ts says the same."""
+
+TRAITS = ("without glasses", "transparent", "sunglasses", "without hair", "moustache", "beard", "sideburns", "hat", "bangs", "mask")
+PARTS = ("leftEyeBrow", "rightEyeBrow", "leftEye", "rightEye", "nose", "mouth", "faceContour")
+
+
+class Conv(nn.Module):
+    """A convolution with zero padding: around it where the stride is 1, right and below (as TensorFlow's SAME) where it is 2."""
+
+    def __init__(self, inputs, outputs, kernel, stride=1, groups=1, pad=None):
+        super().__init__()
+        around = kernel // 2 if pad is None else pad
+        self.pads = (0, 1, 0, 1) if stride == 2 else (around,) * 4
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, 0 if stride == 2 else around, groups=groups)
+        self.stride, self.depthwise = stride, groups > 1
+
+    def forward(self, x):
+        return self.conv(F.pad(x, self.pads) if self.stride == 2 else x)
+
+
+class Block(nn.Module):
+    """prelu(x + pointwise(depthwise(x))); where it reduces, x is pooled and filled up with zero channels."""
+
+    def __init__(self, inputs, outputs, stride=1):
+        super().__init__()
+        self.depthwise = Conv(inputs, inputs, 3, stride, groups=inputs)
+        self.pointwise = Conv(inputs, outputs, 1)
+        self.act = nn.PReLU(outputs)
+        self.stride, self.more = stride, outputs - inputs
+
+    def forward(self, x):
+        y = self.pointwise(self.depthwise(x))
+        if self.stride == 2:
+            x = F.max_pool2d(x, 2)
+        if self.more:
+            x = F.pad(x, (0, 0, 0, 0, 0, self.more))
+        return self.act(x + y)
+
+
+class TraitsNet(nn.Module):
+    """[N, 3, 96, 96] in 0..1 to logits of TRAITS and of PARTS being covered (and, in training, a map of what is covered)."""
+
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Sequential(Conv(3, 16, 3, 2), nn.PReLU(16))
+        widths = [16, 16, 16, 32, 32, 32, 64, 64, 64, 128, 128, 128, 128, 128, 128]
+        self.blocks = nn.ModuleList(
+            Block(a, b, 2 if i in (2, 5, 8, 11) else 1) for i, (a, b) in enumerate(zip(widths, widths[1:]))
+        )
+        self.near = nn.Sequential(Conv(128, 24, 1), nn.PReLU(24))
+        self.parts_near = Conv(24, len(PARTS), 6, pad=0)
+        self.parts_far = Conv(128, len(PARTS), 3, pad=0)
+        self.hidden = nn.Sequential(Conv(128, 64, 3, pad=0), nn.PReLU(64))
+        self.dropout = nn.Dropout(0.3)
+        self.traits = Conv(64, len(TRAITS), 1)
+        self.map = nn.Conv2d(128, 1, 1)
+
+    def forward(self, x):
+        x = self.stem(x)
+        for i, block in enumerate(self.blocks):
+            if i == 11:
+                middle = x
+            x = block(x)
+        parts = self.parts_near(self.near(middle)) + self.parts_far(x)
+        traits = self.traits(self.dropout(self.hidden(x)))
+        return traits.flatten(1), parts.flatten(1), self.map(middle)
+
+    def start_from(self, path):
+        """Takes the trunk's weights from face-landmark.onnx."""
+        nodes, constants = read_onnx(path)
+        convs = [n for n in nodes if n.op == "Conv"]
+        slopes = [n for n in nodes if n.op == "PRelu"]
+        own_convs = [self.stem[0].conv] + [c.conv for b in self.blocks for c in (b.depthwise, b.pointwise)]
+        own_slopes = [self.stem[1]] + [b.act for b in self.blocks]
+        with torch.no_grad():
+            for own, node in zip(own_convs, convs):
+                own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()))
+                own.bias.copy_(torch.from_numpy(constants[node.inputs[2]].copy()))
+            for own, node in zip(own_slopes, slopes):
+                own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()).flatten())
