@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Calibration, ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 import { readCanonicalFace } from './canonical-face.ts';
 import { CANONICAL_FACE, CATALOGUE, DEFAULTS, type CatalogueEntry } from './catalogue.ts';
+import { readFaceApi, type Head } from './face-api-reader.ts';
 import { withShapes } from './graph-edit.ts';
 import type { Graph } from './graph.ts';
 import { readOnnx } from './onnx-reader.ts';
@@ -10,6 +11,7 @@ import type { PackageStore } from './packages.ts';
 import { simplify } from './simplify.ts';
 import { readTfjs } from './tfjs-reader.ts';
 import { readTflite } from './tflite-reader.ts';
+import { readTrained, TRAINED, trainedFile } from './trained-reader.ts';
 
 /** What `models/` holds that is built: file names and their bytes. */
 export type BuiltFiles = ReadonlyMap<string, Uint8Array>;
@@ -39,12 +41,22 @@ export async function sourceOf(
   packages: PackageStore,
   source: Pick<CatalogueEntry['source'], 'package' | 'file' | 'bytes'>,
 ): Promise<Uint8Array> {
-  const file = await packages.file(source.package, source.file);
+  const trained = source.package === TRAINED;
+  const file = await (trained ? trainedFile(source.file) : packages.file(source.package, source.file));
   return source.bytes ? file.subarray(...source.bytes) : file;
 }
 
 async function graphOf(packages: PackageStore, entry: CatalogueEntry, source: Uint8Array): Promise<Graph> {
   const { file, weights } = entry.source;
+  if (weights !== undefined && entry.source.package === TRAINED) {
+    return readTrained(new TextDecoder().decode(source), await trainedFile(weights));
+  }
+  if (weights !== undefined && file.endsWith('-weights_manifest.json')) {
+    const { head } = entry.source;
+    const fitted = head && (JSON.parse(new TextDecoder().decode(await trainedFile(head))) as Head);
+    const bytes = await packages.file(entry.source.package, weights);
+    return readFaceApi(new TextDecoder().decode(source), bytes, entry.input.mean, fitted || undefined);
+  }
   if (weights !== undefined) {
     return readTfjs(new TextDecoder().decode(source), await packages.file(entry.source.package, weights));
   }

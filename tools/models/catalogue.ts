@@ -12,6 +12,8 @@ export interface CatalogueEntry {
     readonly file: string;
     /** The weights of a TF.js model, beside its `model.json`. */
     readonly weights?: string;
+    /** A fitted last layer in `tools/train`, for face-api's expressions. */
+    readonly head?: string;
     readonly bytes?: readonly [from: number, to: number];
   };
   readonly input: ModelInput;
@@ -34,6 +36,7 @@ export interface Output {
 const FACE_DETECTION = '@mediapipe/face_detection@0.4.1657300184';
 const FACE_MESH = '@mediapipe/face_mesh@0.4.1657299874';
 const HUMAN = '@vladmandic/human@3.3.6';
+const FACE_API = '@vladmandic/face-api@1.7.15';
 const PACKED_ASSETS = 'face_mesh_solution_packed_assets.data';
 
 /** Where the canonical face lies. */
@@ -153,6 +156,36 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     outputs: [{ name: 'emotions', from: 'Identity' }],
   },
   {
+    id: 'age-gender',
+    role: 'describer',
+    version: '1.7.15',
+    licence: 'MIT',
+    source: {
+      package: FACE_API,
+      file: 'model/age_gender_model-weights_manifest.json',
+      weights: 'model/age_gender_model.bin',
+    },
+    input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 114, std: 255 },
+    outputs: [
+      { name: 'age', from: 'age' },
+      { name: 'gender', from: 'gender' },
+    ],
+  },
+  {
+    id: 'expression',
+    role: 'emotion',
+    version: '1.7.15',
+    licence: 'MIT',
+    source: {
+      package: FACE_API,
+      file: 'model/face_expression_model-weights_manifest.json',
+      weights: 'model/face_expression_model.bin',
+      head: 'emotions.json',
+    },
+    input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 114, std: 255 },
+    outputs: [{ name: 'emotions', from: 'expression' }],
+  },
+  {
     id: 'face-traits',
     role: 'traits',
     version: '1.0.0',
@@ -174,6 +207,6 @@ export const DEFAULTS = {
   fineLandmarks: 'face-landmark-attention',
   embedding: 'mobilefacenet',
   traits: 'face-traits',
-  describer: 'faceres',
-  emotion: 'emotion',
+  describer: 'age-gender',
+  emotion: 'expression',
 } as const;
