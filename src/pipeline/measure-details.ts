@@ -1,6 +1,9 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
 import type { AttributeGroup, Attributes } from '../core/attributes.ts';
 import type { Affine } from '../geometry/similarity.ts';
+import { demographicsCrop } from '../stages/demographics.ts';
+import { emotionsCrop } from '../stages/emotions.ts';
+import { sleepiness } from '../stages/eyelids.ts';
 import { cropFromMesh } from '../stages/face-mesh.ts';
 import type { Crop } from '../stages/run-crops.ts';
 import { measureQuality } from '../stages/quality.ts';
@@ -18,6 +21,8 @@ export function stagesFor(details: Details): readonly (keyof DetailStages)[] {
   const needed: Record<keyof DetailStages, boolean> = {
     fineMesh: landmarks || mesh,
     traits: quality || asked('appearance', 'mask'),
+    demographics: asked('demographics'),
+    emotions: asked('emotions'),
   };
   return (Object.keys(needed) as (keyof DetailStages)[]).filter((name) => needed[name]);
 }
@@ -55,6 +60,20 @@ const RUNS: Readonly<Record<keyof DetailStages, Run>> = {
     );
     faces.forEach((face, i) => (face.traits = found[i]!));
   },
+  async demographics(models, faces, stopwatch, signal) {
+    const demographics = await models.detail('demographics', signal);
+    const crops = cropsOf(faces, demographicsCrop);
+    const found = await stopwatch.measure('demographics', () => demographics.estimate(crops, signal));
+    faces.forEach((face, i) => (face.demographics = found[i]!));
+  },
+  async emotions(models, faces, stopwatch, signal) {
+    const emotions = await models.detail('emotions', signal);
+    const crops = cropsOf(faces, emotionsCrop);
+    const found = await stopwatch.measure('emotions', () => emotions.estimate(crops, signal));
+    faces.forEach((face, i) => {
+      face.emotions = { ...found[i]!, sleepy: sleepiness(face.mesh!.points) };
+    });
+  },
 };
 
 function cropsOf(faces: readonly FaceInWork[], cropOf: (mesh: Float32Array) => Affine): readonly Crop[] {
@@ -70,10 +89,15 @@ function measureQualities({ canonicalFace }: Models, faces: readonly FaceInWork[
 }
 
 /** The attributes of the groups asked for, of a face that their stages have seen. */
-export function attributesOf({ traits }: FaceInWork, groups: readonly AttributeGroup[]): Attributes {
+export function attributesOf(
+  { traits, demographics, emotions }: FaceInWork,
+  groups: readonly AttributeGroup[],
+): Attributes {
   const has = (group: AttributeGroup): boolean => groups.includes(group);
   const { bangs, facialHair, glasses, hat, mask } = traits ?? {};
   return {
+    ...(has('demographics') && demographics),
+    ...(emotions && has('emotions') && { emotions }),
     ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
     ...(mask && has('mask') && { mask }),
   };

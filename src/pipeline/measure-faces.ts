@@ -1,9 +1,11 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type { Emotions } from '../core/attributes.ts';
 import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
+import type { Demographics } from '../stages/demographics.ts';
 import type { Traits } from '../stages/traits.ts';
 import type { FoundFace } from './find-faces.ts';
 import { measureDetails } from './measure-details.ts';
@@ -19,6 +21,8 @@ export interface FaceInWork {
   fineMesh?: FaceMesh;
   alignment?: Affine;
   traits?: Traits;
+  demographics?: Demographics;
+  emotions?: Emotions;
   quality?: Quality;
   embedding?: Float32Array<ArrayBuffer>;
 }

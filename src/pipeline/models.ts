@@ -1,6 +1,8 @@
 import type { CanonicalFace } from '../geometry/pose.ts';
+import type { DemographicsModel } from '../stages/demographics.ts';
 import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';
+import type { EmotionsModel } from '../stages/emotions.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 import type { TraitsModel } from '../stages/traits.ts';
 
@@ -10,6 +12,9 @@ export interface DetailStages {
   readonly fineMesh: MeshModel;
   /** What is worn, and what hides the face. */
   readonly traits: TraitsModel;
+  /** Age and gender. */
+  readonly demographics: DemographicsModel;
+  readonly emotions: EmotionsModel;
 }
 
 /** The stages that the pipeline runs. Owned by whoever created their sessions. */

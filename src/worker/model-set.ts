@@ -7,8 +7,10 @@ import { chooseBackend, type Backend } from '../runtime/backend.ts';
 import { download, type ReportBytes } from '../runtime/fetch-model.ts';
 import { chooseModel, fetchManifest } from '../runtime/manifest.ts';
 import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
+import { createDemographics } from '../stages/demographics.ts';
 import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
+import { createEmotions } from '../stages/emotions.ts';
 import { createAttentionMeshModel, createMeshModel } from '../stages/mesh-model.ts';
 import { createTraits } from '../stages/traits.ts';
 import { VERSION } from '../version.ts';
@@ -26,6 +28,8 @@ const DETAILS: {
 } = {
   fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
   traits: { role: 'traits', create: createTraits },
+  demographics: { role: 'describer', create: createDemographics },
+  emotions: { role: 'emotion', create: createEmotions },
 };
 
 type FirstRole = (typeof FIRST_ROLES)[number];
