@@ -23,7 +23,7 @@ let faces: Pyramid[];
 beforeAll(async () => {
   const read = (path: string): Promise<Buffer> => readFile(new URL(`../../${path}`, import.meta.url));
   const manifest = JSON.parse(String(await read('models/manifest.json'))) as ModelManifest;
-  const module = await WebAssembly.compile(await read('src/runtime/engine/engine-simd.wasm'));
+  const module = await WebAssembly.compile(new Uint8Array(await read('src/runtime/engine/engine-simd.wasm')));
   const start = async (id: string): Promise<EngineSession> => {
     const entry = manifest.models.find((model) => model.id === id)!;
     return EngineSession.compile(entry, new Uint8Array(await read(`models/${entry.file}`)), module)!;
