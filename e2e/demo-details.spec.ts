@@ -152,7 +152,7 @@ test('a photo on its side is turned when asked for', async ({ page }) => {
     document.querySelector('.drop-area')?.dispatchEvent(event);
   }, sampleBytes(6).toString('base64'));
   await expect(page.getByText('No face was found')).toBeVisible();
-  await page.getByLabel('Turn if no face is upright').check();
+  await page.getByLabel('Auto-rotate').check();
   await expect(boxesOf(page)).toHaveCount(4);
   await expect(page.getByText(/px, turned 270°/)).toBeVisible();
   const picture = await page.locator('figure img').boundingBox();

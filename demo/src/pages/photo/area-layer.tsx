@@ -12,7 +12,10 @@ interface AreaLayerProps {
   readonly onArea: (area: Box) => void;
 }
 
-/** The area over the picture; the pointer draws it while `drawing`. The number fields do the same for keyboards. */
+/**
+ * The area under what is drawn over the picture; the pointer draws it while `drawing`. The number fields do the same for
+ * keyboards.
+ */
 export function AreaLayer({ width, height, area, drawing, onArea }: AreaLayerProps): VNode {
   const [start, setStart] = useState<{ x: number; y: number }>();
   const [draft, setDraft] = useState<Box>();
@@ -33,35 +36,40 @@ export function AreaLayer({ width, height, area, drawing, onArea }: AreaLayerPro
   const shown = draft ?? area;
   const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(3)}%`;
   return (
-    <div
-      class={drawing ? 'area-layer drawing' : 'area-layer'}
-      onPointerDown={(event) => {
-        if (!drawing || event.button !== 0) return;
-        event.currentTarget.setPointerCapture(event.pointerId);
-        setStart(place(event));
-      }}
-      onPointerMove={(event) => start && setDraft(boxBetween(start, place(event)))}
-      onPointerUp={(event) => {
-        if (start && !draft) press(event.clientX, event.clientY);
-        finish();
-      }}
-      onPointerCancel={() => {
-        setStart(undefined);
-        setDraft(undefined);
-      }}
-    >
+    <>
       {shown && (
+        <div class="area-shade">
+          <div
+            class="area-box"
+            style={{
+              left: percent(shown.left, width),
+              top: percent(shown.top, height),
+              width: percent(shown.width, width),
+              height: percent(shown.height, height),
+            }}
+          />
+        </div>
+      )}
+      {drawing && (
         <div
-          class="area-box"
-          style={{
-            left: percent(shown.left, width),
-            top: percent(shown.top, height),
-            width: percent(shown.width, width),
-            height: percent(shown.height, height),
+          class="area-capture"
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            setStart(place(event));
+          }}
+          onPointerMove={(event) => start && setDraft(boxBetween(start, place(event)))}
+          onPointerUp={(event) => {
+            if (start && !draft) press(event.clientX, event.clientY);
+            finish();
+          }}
+          onPointerCancel={() => {
+            setStart(undefined);
+            setDraft(undefined);
           }}
         />
       )}
-    </div>
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Point } from 'nearface';
 import { regionOf, type NumberedPoint } from '../../model/label-places.ts';
 
@@ -33,6 +33,11 @@ export function CloseUp({ url, picture, landmarks, points, found, zoom }: CloseU
     element.scrollTop = y * element.scrollHeight - element.clientHeight / 2;
   };
   useLayoutEffect(() => show(middle.current), [zoom]);
+  // A dialog has no size before its first frame.
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => show(middle.current));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   useLayoutEffect(() => {
     if (found) show({ x: (found.x - region.left) / region.width, y: (found.y - region.top) / region.height });
   }, [found?.number]);

@@ -6,9 +6,9 @@ import { Select } from '../../ui/select.tsx';
 import { Toggle } from '../../ui/toggle.tsx';
 
 const MODE_LABELS: readonly (readonly [Mode, string])[] = [
-  ['accurate', 'Accurate: near and far'],
+  ['accurate', 'Accurate: all faces'],
   ['fast', 'Fast: one near face'],
-  ['auto', 'Auto: fast, then more'],
+  ['auto', 'Auto: fast first'],
 ];
 
 interface LookBarProps {
@@ -33,7 +33,7 @@ export function LookBar({ drawing, onDrawing }: LookBarProps): VNode {
       </button>
       <Toggle label="Quality" on={settings.askQuality} />
       <Toggle label="Attributes" on={settings.askAttributes} />
-      <Toggle label="Turn if no face is upright" on={settings.autoRotate} />
+      <Toggle label="Auto-rotate" on={settings.autoRotate} />
     </section>
   );
 }

@@ -70,6 +70,15 @@ function Overlay({ item, drawing }: PhotoStageProps): VNode | null {
   const original = unturnedSize(state.detection);
   return (
     <>
+      {(drawing || area) && (
+        <AreaLayer
+          width={width}
+          height={height}
+          area={area && turnBox(area, original, rotation)}
+          drawing={drawing}
+          onArea={(box) => (item.area.value = turnBox(box, state.detection, turnBack(rotation)))}
+        />
+      )}
       <FaceBoxes
         width={width}
         height={height}
@@ -80,15 +89,6 @@ function Overlay({ item, drawing }: PhotoStageProps): VNode | null {
         mesh={settings.showMesh.value}
         pose={settings.showPose.value}
       />
-      {(drawing || area) && (
-        <AreaLayer
-          width={width}
-          height={height}
-          area={area && turnBox(area, original, rotation)}
-          drawing={drawing}
-          onArea={(box) => (item.area.value = turnBox(box, state.detection, turnBack(rotation)))}
-        />
-      )}
     </>
   );
 }
