@@ -113,7 +113,10 @@ describe('findFaces', () => {
     expect(await findFaces(models, image, { ...request, mode: 'fast' })).toHaveLength(1);
     expect(far).toEqual([]);
     expect(near.map(({ box }) => box)[0]).toEqual(WHOLE);
-    expect(near).toHaveLength(2);
+    expect(near).toHaveLength(1);
+    const unsure = fakes([thing(100, 100, 200, { near: 0.75 })]);
+    expect(await findFaces(unsure.models, image, { ...request, mode: 'fast' })).toHaveLength(1);
+    expect(unsure.near).toHaveLength(2);
     const small = { ...thing(100, 100, 70), near: 0.9 };
     const seesAll = fakes([small]);
     const nearDetector = { ...seesAll.models.nearDetector, find: seesAll.models.detector.find };

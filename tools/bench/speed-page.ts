@@ -7,6 +7,7 @@ import { HumanContestant } from './speed-human.ts';
 import { NearFaceContestant } from './speed-nearface.ts';
 import { composePhoto } from './speed-photo.ts';
 import type { Answer, Contestant, ContestantName, Setup, Timed } from './speed-types.ts';
+import { timeWebcam, type WebcamTimes } from './speed-webcam.ts';
 
 const MAKE: Readonly<Record<ContestantName, () => Contestant>> = {
   nearface: () => new NearFaceContestant(),
@@ -38,6 +39,11 @@ export class SpeedPage {
     const contestant = this.#contestants.get(name);
     if (!contestant) throw new Error(`${name} has not been started`);
     return this.#time(() => contestant.run(this.#canvas, variant));
+  }
+
+  /** The prepared photo as a webcam's frame, by this library's two modes. */
+  async webcam(rounds: number): Promise<WebcamTimes> {
+    return timeWebcam(this.#canvas, rounds);
   }
 
   /** Backend, threads and SIMD as the library itself reports them. */

@@ -4,6 +4,7 @@ import { median } from './harness.ts';
 import { buildPage, PAGE_PREFIX } from './pages.ts';
 import type { SpeedPage } from './speed-page.ts';
 import type { Answer, ContestantName, Setup, Timed } from './speed-types.ts';
+import type { WebcamTimes } from './speed-webcam.ts';
 
 declare const speedPage: SpeedPage;
 
@@ -104,6 +105,14 @@ export class SpeedBench {
     }
     for (const page of pages.values()) await page.context().close();
     return results;
+  }
+
+  /** Fast against accurate mode on a webcam frame, in a page of its own. */
+  async webcam(browser: Browser, rounds: number): Promise<WebcamTimes> {
+    const page = await this.#page(await browser.newContext());
+    const times = await page.evaluate((count) => speedPage.webcam(count), rounds);
+    await page.context().close();
+    return times;
   }
 
   /** Start to first answer in a fresh profile, then on a second visit of the same profile. */

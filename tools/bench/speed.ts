@@ -20,6 +20,7 @@ import { HUMAN_DETAILS } from './speed-human.ts';
 import { NEARFACE_VARIANTS } from './speed-nearface.ts';
 import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './speed-runs.ts';
 import type { ContestantName, Setup } from './speed-types.ts';
+import type { WebcamTimes } from './speed-webcam.ts';
 import { type WireFile, wireFiles } from './wire-bytes.ts';
 
 const SPEED_BAR = 3;
@@ -29,6 +30,7 @@ const START_ROUNDS = 3;
 const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };
 const DETAILS_BAR = 2;
+const WEBCAM_BAR = 4;
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -57,6 +59,7 @@ async function main(): Promise<void> {
   const details: readonly Entry[] = only.includes('human') ? [{ name: 'human', variant: HUMAN_DETAILS }] : [];
   const entries = [...own(NEARFACE_VARIANTS), ...peers, ...details];
   const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
+  const webcam = only.includes('nearface') ? await webcamRow(rounds) : undefined;
   const threads = availableParallelism();
   sections.push(
     await section(
@@ -70,7 +73,32 @@ async function main(): Promise<void> {
   const gpu = await webgpuSection(entries, rounds);
   if (gpu.section) sections.push(gpu.section);
   const loaded = await startAndBytes([...own(['default']), ...peers]);
-  await report(sections, loaded, { faceApiVariants: faceApi?.medians, webgpu: gpu.note });
+  await report(
+    sections,
+    loaded,
+    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam },
+    webcamBar(webcam),
+  );
+}
+
+/** `detect` on a frame of 640×480, WASM, one thread. */
+async function webcamRow(rounds: number): Promise<WebcamTimes> {
+  const times = await withBench(false, [], (bench, browser) => bench.webcam(browser, 3 * rounds));
+  console.log('\ndetect on a 640×480 webcam frame, WASM, 1 thread: median ms');
+  printTable(
+    ['mode', 'ms', 'least', 'faces'],
+    [
+      ['fast', median(times.fastMs), Math.min(...times.fastMs), times.faces[0]],
+      ['accurate', median(times.accurateMs), Math.min(...times.accurateMs), times.faces[1]],
+    ],
+  );
+  return times;
+}
+
+function webcamBar(times: WebcamTimes | undefined): readonly Bar[] {
+  if (!times) return [];
+  const name = 'fast mode on a 640×480 webcam frame, times as fast as accurate mode (WASM, 1 thread)';
+  return [bar(name, median(times.accurateMs) / median(times.fastMs), { least: WEBCAM_BAR })];
 }
 
 function fail(message: string): never {
@@ -198,6 +226,7 @@ async function report(
   sections: readonly Section[],
   loaded: readonly Loaded[],
   more: Readonly<Record<string, unknown>>,
+  moreBars: readonly Bar[],
 ): Promise<void> {
   const versions: Record<string, string> = {};
   for (const name of [
@@ -208,7 +237,7 @@ async function report(
     '@tensorflow/tfjs-backend-wasm',
   ])
     versions[name] = await packageVersion(name);
-  const bars = [...speedBars(sections), ...detailsBar(sections), ...wireBar(loaded)];
+  const bars = [...speedBars(sections), ...detailsBar(sections), ...moreBars, ...wireBar(loaded)];
   await writeResults('speed', { versions, figures: { sections, loaded, ...more }, bars });
 }
 
