@@ -41,11 +41,11 @@ export function measureCentered(box: Box, width: number, height: number): number
 
 /** Area of the box inside the image as a share of the image. */
 export function measureSize(box: Box, width: number, height: number): number {
-  return area(clampBox(box, width, height)) / (width * height);
+  return Math.min(1, area(clampBox(box, width, height)) / (width * height));
 }
 
 /** Share of the box's area that lies inside the image. */
 export function measureIntegrity(box: Box, width: number, height: number): number {
   const whole = area(box);
-  return whole > 0 ? area(clampBox(box, width, height)) / whole : 0;
+  return whole > 0 ? Math.min(1, area(clampBox(box, width, height)) / whole) : 0;
 }
