@@ -1,8 +1,8 @@
 import type { Box, Point } from '../core/types.ts';
-import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
+import { boxAround, expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import { cropFromDetection } from '../stages/face-mesh.ts';
+import { cropFromDetection, type FaceMesh } from '../stages/face-mesh.ts';
 import type { Models } from './models.ts';
 
 /** A face in pixels of the image it was looked for in. */
@@ -34,6 +34,9 @@ const DOUBTFUL = 0.7;
 /** What a doubtful score is multiplied by if the mesh model sees no face at all, and what is added if it surely does. */
 const WITHOUT_MESH = 0.75;
 const MESH_GAIN = 0.6;
+
+/** The least overlap of a face with the mesh fitted to it: less is the mesh of a face beside it. */
+const MESH_MIN_IOU = 0.35;
 
 /** The least score of a proposal that may still become a face of `minScore`. */
 export function leastProposal(minScore: number): number {
@@ -96,14 +99,15 @@ async function dropDoubtful(
     toImage: cropFromDetection(box, eyes, mesh.size),
   }));
   const meshes = await mesh.fit(crops, signal);
-  const judged = new Map(doubtful.map((face, i) => [face, weigh(face.score, meshes[i]!.presence)]));
+  const judged = new Map(doubtful.map((face, i) => [face, weigh(face, meshes[i]!)]));
   return hopeful
     .map((face) => ({ ...face, score: judged.get(face) ?? face.score }))
     .filter(({ score }) => score >= minScore);
 }
 
-function weigh(score: number, presence: number): number {
-  return Math.min(1, score * (WITHOUT_MESH + MESH_GAIN * presence));
+function weigh({ box, score }: FoundFace, { points, presence }: FaceMesh): number {
+  const certainty = iou(boxAround(points, 3), box) >= MESH_MIN_IOU ? presence : 0;
+  return Math.min(1, score * (WITHOUT_MESH + MESH_GAIN * certainty));
 }
 
 /** A detector's candidate as a face; BlazeFace's first two points are the eyes. */

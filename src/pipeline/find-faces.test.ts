@@ -15,6 +15,8 @@ interface Thing {
   readonly near: number;
   /** What the mesh model says of it. */
   readonly presence: number;
+  /** Where the mesh model sees it, if not in its box. */
+  readonly mesh?: Box;
 }
 
 const thing = (left: number, top: number, side: number, rest: Partial<Thing> = {}): Thing => ({
@@ -57,7 +59,9 @@ function fakes(things: readonly Thing[]): {
         const centre = { left: x + 96 * (a + c) - 1, top: y + 96 * (b + d) - 1, width: 2, height: 2 };
         const seen = things.find(({ box }) => iou(box, centre) > 0 && containment(centre, box) === 1);
         looked.meshes.push(seen?.presence ?? 0);
-        return { points: new Float32Array(1404), presence: seen?.presence ?? 0 };
+        const { left, top, width: side } = seen?.mesh ?? seen?.box ?? WHOLE;
+        const points = Float32Array.from([left, top, 0, left + side, top + side, 0]);
+        return { points, presence: seen?.presence ?? 0 };
       }),
   };
   return {
@@ -91,6 +95,8 @@ describe('findFaces', () => {
     const doubtful = { far: 0.6, near: 0.65 };
     expect(await boxesOf([thing(100, 100, 100, { ...doubtful, presence: 0 })])).toEqual([]);
     expect(await boxesOf([thing(100, 100, 100, { ...doubtful, presence: 0.9 })])).toEqual([100]);
+    const beside = { left: 160, top: 150, width: 100, height: 100 };
+    expect(await boxesOf([thing(100, 100, 100, { ...doubtful, presence: 0.9, mesh: beside })])).toEqual([]);
   });
 
   it('shows sure faces to no mesh', async () => {
