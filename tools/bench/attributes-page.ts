@@ -1,0 +1,90 @@
+/** Runs in the page: asks the built library for attributes and embeddings of photos by URL. */
+import type { AttributeGroup, Emotions, NearFace } from '../../src/index.ts';
+
+/** What the library says of the face nearest to a photo's centre. */
+export interface SeenFace {
+  readonly age?: number;
+  readonly gender?: 'male' | 'female';
+  readonly certainty?: number;
+  readonly emotions?: Emotions;
+  readonly embedding?: readonly number[];
+}
+
+/** A photo, and its face if one was found. */
+export interface SeenPhoto {
+  readonly image: string;
+  readonly face?: SeenFace;
+}
+
+/** What the Node side calls. */
+export class AttributesPage {
+  #nf: NearFace | undefined;
+
+  /** Starts the library on one thread of WASM. */
+  async start(): Promise<void> {
+    const url = '/nearface/nearface.js';
+    const { NearFace: library } = (await import(url)) as { NearFace: typeof NearFace };
+    this.#nf = await library.create({ assets: '/nearface/', device: 'wasm', threads: 1 });
+  }
+
+  /** Photos of one set; `embed` asks for embeddings too. */
+  async see(
+    set: string,
+    images: readonly string[],
+    groups: readonly AttributeGroup[],
+    embed: boolean,
+  ): Promise<SeenPhoto[]> {
+    const photos: SeenPhoto[] = [];
+    for (const image of images) {
+      const blob = await (await fetch(`/${set}/${encodeURIComponent(image)}`)).blob();
+      photos.push(await this.#seeOne(image, blob, groups, embed));
+    }
+    return photos;
+  }
+
+  /** Median milliseconds of each stage. */
+  timings(): NearFace['info']['timings'] {
+    return this.#nf!.info.timings;
+  }
+
+  async #seeOne(
+    image: string,
+    blob: Blob,
+    groups: readonly AttributeGroup[],
+    embed: boolean,
+  ): Promise<SeenPhoto> {
+    const options = { returnDetails: { attributes: groups } };
+    const seen = await (
+      embed ? this.#nf!.embed(blob, { ...options, faces: 'all' }) : this.#nf!.detect(blob, options)
+    ).catch(
+      // A photo without a face is a result, not an error.
+      () => undefined,
+    );
+    if (!seen) return { image };
+    const fromCentre = ({
+      left,
+      top,
+      width,
+      height,
+    }: {
+      left: number;
+      top: number;
+      width: number;
+      height: number;
+    }): number => Math.hypot(left + width / 2 - seen.width / 2, top + height / 2 - seen.height / 2);
+    const face = seen.faces.toSorted((a, b) => fromCentre(a.position) - fromCentre(b.position))[0];
+    if (!face) return { image };
+    const { age, gender, emotions } = face.attributes ?? {};
+    return {
+      image,
+      face: {
+        ...(age && { age: age.value }),
+        ...(gender && { gender: gender.value, certainty: gender.certainty }),
+        ...(emotions && { emotions }),
+        ...(face.embedding && { embedding: [...face.embedding] }),
+      },
+    };
+  }
+}
+
+(globalThis as { attributesPage?: AttributesPage }).attributesPage = new AttributesPage();

@@ -1,0 +1,204 @@
+/**
+ * `npm run bench:attributes [-- --most N] [--people N] [--no-traits]`: what the built library says of faces, in headless
+ * Chromium, against the labels of the development sets. `--most` photos of utkface-dev, `--people` of lfw-dev, evenly chosen.
+ */
+import { access, readFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { ModelManifest } from '../../src/core/manifest.ts';
+import { readLfwDev, type VerificationData } from './accuracy-data.ts';
+import { dataFolder, evenly, heldOutEmotions, readLabels } from './attributes-data.ts';
+import { type GroupErrors, verificationByGroup } from './attributes-fairness.ts';
+import {
+  AGE_GROUPS,
+  confusionOf,
+  type Emotion,
+  EMOTIONS,
+  errorsOf,
+  type JudgedPerson,
+  nameOfGroup,
+} from './attributes-measures.ts';
+import type { SeenPhoto } from './attributes-page.ts';
+import { seeAll } from './attributes-see.ts';
+import { measureTraits } from './attributes-traits.ts';
+import { bar, type Bar, packageVersion, printTable, writeResults } from './harness.ts';
+
+const GENDER_BAR = 0.93;
+const AGE_BAR = 7;
+const EMOTION_BAR = 0.6;
+/** The threshold named `medium`. */
+const MEDIUM_FMR = 1e-3;
+
+type Labels = ReadonlyMap<string, readonly string[]>;
+
+/** What a part of the benchmark found. */
+interface Part {
+  readonly figures: unknown;
+  readonly bars: readonly Bar[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      most: { type: 'string', default: '2000' },
+      people: { type: 'string', default: '2000' },
+      'no-traits': { type: 'boolean', default: false },
+    },
+  });
+  const [utkface, emotion, lfw] = [
+    await readLabels('utkface-dev'),
+    await readLabels('emotion-dev'),
+    await readLfwDev(),
+  ];
+  if (!utkface || !emotion || !lfw) {
+    console.log(
+      `Skipped: no utkface-dev, emotion-dev and lfw-dev under ${dataFolder()}; NEARFACE_DATA names another folder.`,
+    );
+    return;
+  }
+  await access(`${process.env['NEARFACE_DIST'] ?? 'dist'}/nearface.js`).catch(() => {
+    console.error('no dist/: npm run build first');
+    process.exit(1);
+  });
+  const startMs = performance.now();
+  const { photos, timings } = await seeAll(dataFolder(), [
+    {
+      set: 'utkface-dev',
+      images: evenly([...utkface.keys()].sort(), Number(values.most)),
+      groups: ['demographics'],
+    },
+    { set: 'emotion-dev', images: await heldOutEmotions([...emotion.keys()]), groups: ['emotions'] },
+    {
+      set: 'lfw-dev',
+      images: evenly(lfw.images, Number(values.people)),
+      groups: ['demographics'],
+      embed: true,
+    },
+  ]);
+  const [ofUtkface, ofEmotion, ofLfw] = photos as [SeenPhoto[], SeenPhoto[], SeenPhoto[]];
+  console.log(`median ms per stage: ${JSON.stringify(timings)}`);
+  const people = reportPeople(ofUtkface, utkface);
+  const emotions = reportEmotions(ofEmotion, emotion);
+  const verification = await reportVerification(ofLfw, lfw);
+  const traits = values['no-traits'] ? { figures: null, bars: [] } : await reportTraits();
+  await writeResults('attributes', {
+    versions: { nearface: await packageVersion('nearface') },
+    figures: {
+      timings,
+      seconds: (performance.now() - startMs) / 1000,
+      people: people.figures,
+      emotions: emotions.figures,
+      verification,
+      traits: traits.figures,
+    },
+    bars: [...people.bars, ...emotions.bars, ...traits.bars],
+  });
+}
+
+function reportPeople(photos: readonly SeenPhoto[], labels: Labels): Part {
+  const people = photos.map(({ image, face }): JudgedPerson => {
+    const [age, gender] = labels.get(image)!;
+    return {
+      age: Number(age),
+      gender: gender as 'male' | 'female',
+      saidAge: face?.age,
+      saidGender: face?.gender,
+    };
+  });
+  const between = (from: number, to: number): JudgedPerson[] =>
+    people.filter(({ age }) => age >= from && age < to);
+  const groups = [
+    ...AGE_GROUPS.map((group) => [nameOfGroup(group), between(...group)] as const),
+    ...(['male', 'female'] as const).map(
+      (name) => [name, people.filter(({ gender }) => gender === name)] as const,
+    ),
+    ...(['male', 'female'] as const).map(
+      (name) => [`${name}, 18–70`, between(18, 71).filter(({ gender }) => gender === name)] as const,
+    ),
+    ['18–70', between(18, 71)] as const,
+    ['1–90', between(1, 91)] as const,
+  ];
+  const rows = groups.map(([name, some]) => ({ name, ...errorsOf(some) }));
+  console.log(`\nutkface-dev, ${people.length} photos: errors of age and gender by labelled age and gender`);
+  printTable(
+    ['group', 'people', 'not found', 'age error', 'age bias', 'gender right %'],
+    rows.map(({ name, count, missed, ageError, ageBias, genderRight }) => [
+      name,
+      count,
+      missed,
+      ageError.toFixed(2),
+      ageBias.toFixed(2),
+      percent(genderRight),
+    ]),
+  );
+  const [adults, all] = [rows.at(-2), rows.at(-1)];
+  const bars = [
+    bar('gender on utkface-dev, ages 18–70, faces not found counted as wrong', adults.genderRight, {
+      least: GENDER_BAR,
+    }),
+    bar('age mean absolute error on utkface-dev, ages 1–90, faces found', all.ageError, { most: AGE_BAR }),
+  ];
+  return { figures: rows, bars };
+}
+
+function reportEmotions(photos: readonly SeenPhoto[], labels: Labels): Part {
+  const pairs = photos.map(({ image, face }): readonly [Emotion, Emotion | undefined] => {
+    const label = EMOTIONS[labels.get(image)![0] as keyof typeof EMOTIONS];
+    const said = Object.values(EMOTIONS).toSorted(
+      (a, b) => (face?.emotions?.[b] ?? 0) - (face?.emotions?.[a] ?? 0),
+    )[0];
+    return [label, face && said];
+  });
+  const every = confusionOf(pairs);
+  const found = confusionOf(pairs.filter(([, said]) => said !== undefined));
+  console.log(`\nemotion-dev, the ${pairs.length} photos that nothing was fitted on: rows are labels`);
+  printTable(
+    ['', ...every.names, 'not found'],
+    every.names.map((name, i) => [name, ...every.counts[i]!.map(String)]),
+  );
+  console.log(
+    `balanced accuracy ${percent(every.balancedAccuracy)} %; of faces found ${percent(found.balancedAccuracy)} %`,
+  );
+  const name = 'emotions on emotion-dev, balanced accuracy, faces not found counted as wrong';
+  return { figures: { every, found }, bars: [bar(name, every.balancedAccuracy, { least: EMOTION_BAR })] };
+}
+
+async function reportVerification(
+  photos: readonly SeenPhoto[],
+  { pairs }: VerificationData,
+): Promise<readonly GroupErrors[]> {
+  const { models, defaults } = JSON.parse(await readFile('models/manifest.json', 'utf8')) as ModelManifest;
+  const { calibration } = models.find(({ id }) => id === defaults.embedding)!;
+  const threshold = calibration!.points.find(({ fmr }) => fmr === MEDIUM_FMR)!.cosine;
+  const rows = verificationByGroup(photos, pairs, threshold);
+  console.log(
+    `\nlfw-dev, ${photos.length} photos: verification errors at medium (cosine ${threshold}) by PREDICTED gender and age`,
+  );
+  printTable(
+    ['group', 'photos', 'impostor pairs', 'FMR %', 'genuine pairs', 'FNMR %'],
+    rows.map(({ group, photos: count, impostorPairs, falseMatchRate, genuinePairs, falseNonMatchRate }) => [
+      group,
+      count,
+      impostorPairs,
+      percent(falseMatchRate, 3),
+      genuinePairs,
+      percent(falseNonMatchRate),
+    ]),
+  );
+  return rows;
+}
+
+async function reportTraits(): Promise<Part> {
+  const { rows, bars } = await measureTraits(dataFolder(), 1000);
+  console.log('\nwhat is worn, masks and covered parts');
+  printTable(
+    ['what', 'count', 'figure'],
+    rows.map(({ what, count, value }) => [what, count, value.toFixed(4)]),
+  );
+  return { figures: rows, bars };
+}
+
+function percent(share: number, digits: number = 2): string {
+  return Number.isNaN(share) ? '–' : (100 * share).toFixed(digits);
+}
+
+await main();
