@@ -48,6 +48,7 @@ export {
   type QualityItem,
   type QualityShortfall,
 } from './core/quality-gate.ts';
+export { overallQuality } from './core/quality-score.ts';
 export type {
   FacePage,
   FacePatch,

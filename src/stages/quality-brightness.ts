@@ -21,8 +21,9 @@ const STOPS_SCALE = 1.5 / Math.atanh(0.5);
  * clipped pixels and a middle brighter than any skin add to it.
  *
  * Highlights, because skin of any colour has them when light falls on it, while the middle of the face is darker in dark skin:
- * over faces grouped by how dark their skin is beside the white of their eyes, the median's means lie 1.1 stops apart, those
- * of the highlights 0.2. It cannot tell a dull light on fair skin from full light on very dark matte skin.
+ * between the fifth of 800 UTKFace photos with the darkest skin beside the white of the eyes and the other photos, the medians of
+ * the skin differ by 0.5 stops, the highlights by 0.2. Over 1,500 of them, 5 % read below −0.40, half between −0.15 and 0.10, and
+ * 5 % above 0.23. It cannot tell a dull light on fair skin from full light on very dark, matte skin.
  */
 export function measureBrightness({ luma, inside }: QualityCrop): number {
   const counts = new Uint32Array(256 * STEPS);
