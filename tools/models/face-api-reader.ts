@@ -46,10 +46,14 @@ class Network {
     let at = 0;
     for (const spec of specs) {
       const length = sizeOf(spec.shape);
-      const stored = bytes.slice(at, (at += length * (spec.quantization ? 1 : 4)));
+      const end = at + length * (spec.quantization ? 1 : 4);
+      // A copy, so that floats may begin anywhere.
+      const stored = Uint8Array.from(bytes.subarray(at, end));
+      at = end;
       this.#weights.set(spec.name, { shape: spec.shape, data: floats(spec, stored, length) });
     }
-    if (at !== bytes.length) throw new ModelFormatError(`${bytes.length - at} bytes of weights are left over`);
+    if (at > bytes.length) throw new ModelFormatError('the weights end too early');
+    if (at < bytes.length) throw new ModelFormatError(`${bytes.length - at} bytes of weights are left over`);
     this.#builder.value('input', [1, SIZE, SIZE, 3]);
     const first = this.#weights.has('dense0/conv0/bias') ? 'dense0/conv0' : 'entry_flow/conv_in';
     this.#moveMean(first, inputMean);
