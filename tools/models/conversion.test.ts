@@ -87,6 +87,18 @@ describe('a model converted from TFLite', () => {
   });
 });
 
+describe('face-traits', () => {
+  it('gives what PyTorch gives with the same weights', async () => {
+    const goldens = await readGoldens('face-traits');
+    const outputs = await run(entryOf('face-traits'), goldens[0]?.crops ?? []);
+    expect(goldens.map(({ name }) => name)).toEqual(entryOf('face-traits').outputs);
+    for (const { name, data } of goldens) {
+      expect(outputs[name]?.length).toBe(data.length);
+      expect(largestDifference(outputs[name] ?? new Float32Array(), data), name).toBeLessThan(1e-3);
+    }
+  });
+});
+
 describe('rfb-320', () => {
   it('gives the original’s boxes when its locations are decoded with recomputed priors', async () => {
     const goldens = await readGoldens('rfb-320');

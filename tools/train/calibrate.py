@@ -17,7 +17,7 @@ def calibrated(net, faces):
         rows = list(rows)
         target = torch.from_numpy(faces.labels[key][index])
         scale, shift = platt(logits[:, rows], target)
-        print(f"calibrated {key}: scale {scale:.2f}, shift {[round(float(s), 2) for s in shift]}")
+        print(f"calibrated {key}: scale {float(scale):.2f}, shift {[round(float(s), 2) for s in shift]}")
         with torch.no_grad():
             layer.weight[rows] *= scale
             layer.bias[rows] = layer.bias[rows] * scale + shift

@@ -56,6 +56,8 @@ class TraitsNet(nn.Module):
         self.blocks = nn.ModuleList(
             Block(a, b, 2 if i in (2, 5, 8, 11) else 1) for i, (a, b) in enumerate(zip(widths, widths[1:]))
         )
+        self.early = nn.Sequential(Conv(64, 16, 1), nn.PReLU(16))
+        self.parts_early = Conv(16, len(PARTS), 12, pad=0)
         self.near = nn.Sequential(Conv(128, 24, 1), nn.PReLU(24))
         self.parts_near = Conv(24, len(PARTS), 6, pad=0)
         self.parts_far = Conv(128, len(PARTS), 3, pad=0)
@@ -63,14 +65,18 @@ class TraitsNet(nn.Module):
         self.dropout = nn.Dropout(0.3)
         self.traits = Conv(64, len(TRAITS), 1)
         self.map = nn.Conv2d(128, 1, 1)
+        nn.init.zeros_(self.parts_early.conv.weight)
+        nn.init.zeros_(self.parts_early.conv.bias)
 
     def forward(self, x):
         x = self.stem(x)
         for i, block in enumerate(self.blocks):
+            if i == 8:
+                early = x
             if i == 11:
                 middle = x
             x = block(x)
-        parts = self.parts_near(self.near(middle)) + self.parts_far(x)
+        parts = self.parts_far(x) + self.parts_near(self.near(middle)) + self.parts_early(self.early(early))
         traits = self.traits(self.dropout(self.hidden(x)))
         return traits.flatten(1), parts.flatten(1), self.map(middle)
 

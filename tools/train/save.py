@@ -46,13 +46,17 @@ class Writer:
 def save(net, folder):
     writer = Writer()
     x = writer.prelu(net.stem[1], writer.conv(net.stem[0], "input"))
-    middle = x
+    early = middle = x
     for i, block in enumerate(net.blocks):
+        if i == 8:
+            early = x
         if i == 11:
             middle = x
         x = writer.block(block, x)
+    fine = writer.prelu(net.early[1], writer.conv(net.early[0], early))
     near = writer.prelu(net.near[1], writer.conv(net.near[0], middle))
-    writer.layer(op="add", output="covered", inputs=[writer.conv(net.parts_far, x), writer.conv(net.parts_near, near)])
+    parts = writer.layer(op="add", inputs=[writer.conv(net.parts_far, x), writer.conv(net.parts_near, near)])
+    writer.layer(op="add", output="covered", inputs=[parts, writer.conv(net.parts_early, fine)])
     hidden = writer.prelu(net.hidden[1], writer.conv(net.hidden[0], x))
     writer.conv(net.traits, hidden, output="traits")
     description = {

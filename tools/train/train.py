@@ -46,15 +46,17 @@ def loss_of(outputs, labels, covered, alpha):
         + binary(traits[:, 7], hat)
         + binary(traits[:, 8], bangs)
         + binary(traits[:, 9], mask)
-        + 3 * (each * known).sum() / len(parts) / 7 * 2
+        + 10 * (each * known).sum() / len(parts) / 7
         + F.binary_cross_entropy_with_logits(seen, alpha.clamp(0, 1))
     )
 
 
-def train(sets, shares, steps, workers):
-    torch.manual_seed(SEED)
+def train(sets, shares, steps, workers, start_from=None, seed=SEED):
+    torch.manual_seed(seed)
     net = TraitsNet()
     net.start_from("models/face-landmark.onnx")
+    if start_from:
+        net.load_state_dict(torch.load(start_from), strict=False)
     net = net.to(memory_format=torch.channels_last)
     trunk = {id(p) for module in (net.stem, net.blocks) for p in module.parameters()}
     groups = [
@@ -64,7 +66,7 @@ def train(sets, shares, steps, workers):
     optimiser = torch.optim.AdamW(groups, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [1e-3, 2e-3], total_steps=steps, pct_start=0.1)
     average = torch.optim.swa_utils.AveragedModel(net, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(0.99))
-    batches = Batches(sets, shares, steps, BATCH, SEED)
+    batches = Batches(sets, shares, steps, BATCH, seed)
     loader = torch.utils.data.DataLoader(batches, batch_size=None, num_workers=workers, prefetch_factor=4 if workers else None)
     start, total = time.time(), 0.0
     for step, (x, labels, covered, alpha) in enumerate(loader):
@@ -88,16 +90,19 @@ def train(sets, shares, steps, workers):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=1500)
+    parser.add_argument("--utkface", action="store_true", help="faces of utkface-dev too")
     parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--resume", type=Path, help="go on from these weights, with other batches")
     parser.add_argument("--out", type=Path, default=Path("tools/train"))
     args = parser.parse_args()
     torch.set_num_threads(1)
     sets = {"celeba": celeba(CACHE, DATA), "lfw": lfw(CACHE), "masks": masks(CACHE)}
     shares = [0.6, 0.24, 0.16]
-    if (CACHE / "utkface-dev.json").exists():
+    if args.utkface:
         sets["utkface"] = utkface(CACHE)
         shares = [0.56, 0.18, 0.14, 0.12]
-    net = train(list(sets.values()), shares, args.steps, args.workers)
+    seed = SEED + 1 if args.resume else SEED
+    net = train(list(sets.values()), shares, args.steps, args.workers, args.resume, seed)
     torch.save(net.state_dict(), CACHE / "face-traits.pt")
     net = calibrated(net, sets["celeba"])
     save(net, args.out)
