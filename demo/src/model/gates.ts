@@ -6,7 +6,7 @@ import {
   type QualityGate,
   type QualityShortfall,
 } from 'nearface';
-import { QUALITY_ITEMS, type QualityItemName } from './quality-words.ts';
+import { QUALITY_ITEMS, type QualityItem, type QualityItemName } from './quality-words.ts';
 
 export type GateChoice = 'none' | 'lenient' | 'passport';
 
@@ -63,8 +63,14 @@ export function shortfallWords({ item, value, min, max }: QualityShortfall): str
   // An angle to one side is told by its size, as the words say which side.
   if (known.min === -90) {
     const most = Math.abs(value < min ? min : max);
-    return `${fault}: ${known.text(Math.abs(value))}, at most ${known.text(most)}`;
+    return `${fault}: ${apart(known, Math.abs(value), most)}, at most ${known.text(most)}`;
   }
-  const limit = value < min ? `at least ${known.text(min)}` : `at most ${known.text(max)}`;
-  return `${fault}: ${known.text(value)}, ${limit}`;
+  const limit = value < min ? min : max;
+  return `${fault}: ${apart(known, value, limit)}, at ${value < min ? 'least' : 'most'} ${known.text(limit)}`;
+}
+
+/** The value with as many digits as tell it from the limit. */
+function apart({ text }: QualityItem, value: number, limit: number): string {
+  const digits = [0, 1, 2, 3].find((more) => text(value, more) !== text(limit, more)) ?? 3;
+  return text(value, digits);
 }

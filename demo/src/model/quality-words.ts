@@ -11,8 +11,8 @@ export interface QualityItem {
   readonly max: number;
   /** Undefined if the answer does not have it. */
   value(face: Face): number | undefined;
-  /** The value as it is shown. */
-  text(value: number): string;
+  /** The value as it is shown, with more digits where those do not tell it from another. */
+  text(value: number, more?: number): string;
   /** What is wrong when the value is under or over what is allowed. */
   readonly under: string;
   readonly over: string;
@@ -24,9 +24,10 @@ export interface QualityGroup {
 }
 
 // A no-break space keeps the sign with its number.
-const share = (value: number): string => `${Math.round(value * 100)}\u00a0%`;
-const signed = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2)}`;
-const turn = (value: number): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(0)}°`;
+const share = (value: number, more = 0): string => `${(value * 100).toFixed(more)}\u00a0%`;
+const signed = (value: number, more = 0): string =>
+  `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(2 + more)}`;
+const turn = (value: number, more = 0): string => `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(more)}°`;
 
 type Measure = Exclude<keyof Quality, 'completeness'>;
 
