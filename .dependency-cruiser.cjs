@@ -53,13 +53,13 @@ module.exports = {
       name: 'worker-entries-alone-join',
       comment: 'only the worker entries, and the services they serve, join the parts; the rest knows core',
       severity: 'error',
-      from: { path: '^src/worker/', pathNot: ['(\\.worker|-service)\\.ts$', TESTS] },
+      from: { path: '^src/worker/', pathNot: ['(\\.worker|-service|model-set)\\.ts$', TESTS] },
       to: { path: '^src/', pathNot: source(['worker/', 'core/']) },
     },
     {
       name: 'worker-entries-not-to-page',
       severity: 'error',
-      from: { path: '^src/worker/.*(\\.worker|-service)\\.ts$' },
+      from: { path: '^src/worker/.*(\\.worker|-service|model-set)\\.ts$' },
       to: { path: source(['api/', 'rest/', 'index\\.ts', 'worker/client\\.ts']) },
     },
     {

@@ -9,7 +9,8 @@ import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.t
 import { chooseFaces } from './choose-faces.ts';
 import { findFaces } from './find-faces.ts';
 import { attributesOf } from './measure-details.ts';
-import { measureFaces, type FaceInWork } from './measure-faces.ts';
+import type { FaceInWork } from './face-in-work.ts';
+import { measureFaces } from './measure-faces.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
 import { findUpright, type FoundIn } from './rotate.ts';

@@ -8,7 +8,7 @@ import { cropFromMesh } from '../stages/face-mesh.ts';
 import type { Crop } from '../stages/run-crops.ts';
 import { measureQuality } from '../stages/quality.ts';
 import { traitsCrop } from '../stages/traits.ts';
-import type { FaceInWork } from './measure-faces.ts';
+import type { FaceInWork } from './face-in-work.ts';
 import type { DetailStages, Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
 

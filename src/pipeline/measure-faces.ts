@@ -1,31 +1,10 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
-import type { Emotions } from '../core/attributes.ts';
-import type { Quality } from '../core/quality.ts';
-import type { Affine } from '../geometry/similarity.ts';
-import type { DecodedImage } from '../image/decode.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
-import { cropFromDetection, cropFromMesh, type FaceMesh } from '../stages/face-mesh.ts';
-import type { Demographics } from '../stages/demographics.ts';
-import type { Traits } from '../stages/traits.ts';
-import type { FoundFace } from './find-faces.ts';
+import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
+import type { FaceInWork } from './face-in-work.ts';
 import { measureDetails } from './measure-details.ts';
 import type { Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
-
-/** A face on its way through the stages; everything in pixels of the decoded image. */
-export interface FaceInWork {
-  readonly found: FoundFace;
-  readonly image: DecodedImage;
-  /** What alignment and pose are read off; the fine mesh is only shown, so that no embedding depends on it. */
-  mesh?: FaceMesh;
-  fineMesh?: FaceMesh;
-  alignment?: Affine;
-  traits?: Traits;
-  demographics?: Demographics;
-  emotions?: Emotions;
-  quality?: Quality;
-  embedding?: Float32Array<ArrayBuffer>;
-}
 
 type Details = AnalysisRequest['details'];
 

@@ -1,0 +1,23 @@
+import type { Emotions } from '../core/attributes.ts';
+import type { Quality } from '../core/quality.ts';
+import type { Affine } from '../geometry/similarity.ts';
+import type { DecodedImage } from '../image/decode.ts';
+import type { Demographics } from '../stages/demographics.ts';
+import type { FaceMesh } from '../stages/face-mesh.ts';
+import type { Traits } from '../stages/traits.ts';
+import type { FoundFace } from './find-faces.ts';
+
+/** A face on its way through the stages; everything in pixels of the decoded image. */
+export interface FaceInWork {
+  readonly found: FoundFace;
+  readonly image: DecodedImage;
+  /** What alignment and pose are read off; the fine mesh is only shown, so that no embedding depends on it. */
+  mesh?: FaceMesh;
+  fineMesh?: FaceMesh;
+  alignment?: Affine;
+  traits?: Traits;
+  demographics?: Demographics;
+  emotions?: Emotions;
+  quality?: Quality;
+  embedding?: Float32Array<ArrayBuffer>;
+}
