@@ -5,6 +5,7 @@ import type { Candidate } from '../geometry/nms.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import type { Detector } from '../stages/detector.ts';
+import type { MeshModel } from '../stages/mesh-model.ts';
 import type { Finders, FindRequest } from './find-faces.ts';
 import { findUpright, turnBox } from './rotate.ts';
 
@@ -20,8 +21,8 @@ function picture(rotation: QuarterTurn): { pyramid: Pyramid; width: number; heig
   return { pyramid: new Pyramid(turned), width: turned.width, height: turned.height, scale: 1 };
 }
 
-/** Sees the face only where it stands upright: its red pixel at (100, 20) of 300 × 200. */
-function fake(rollDeg = 0): { models: Finders; searched: Set<Pyramid> } {
+/** Sees the face where it stands upright, its red pixel at (100, 20), and as a lesser one where it stands on its head. */
+function fake(rollDeg = 0, score = 0.95): { models: Finders; searched: Set<Pyramid> } {
   const searched = new Set<Pyramid>();
   const [cos, sin] = [Math.cos((rollDeg * Math.PI) / 180), Math.sin((rollDeg * Math.PI) / 180)];
   const eyes = [-20, 20].map((dx) => ({ x: 100 + dx * cos, y: 60 - dx * sin }));
@@ -34,10 +35,15 @@ function fake(rollDeg = 0): { models: Finders; searched: Set<Pyramid> } {
         searched.add(image);
         const { width, data } = image.level(0);
         const upright = width === 300 && data[4 * (20 * 300 + 100)] === 255;
-        return upright ? [{ box: FACE, score: 0.9, points: eyes }] : [];
+        const onHead = rollDeg === 0 && width === 300 && data[4 * (179 * 300 + 199)] === 255;
+        if (onHead) return [{ box: turnBox(FACE, 180, 300, 200), score: score - 0.1, points: [] }];
+        return upright ? [{ box: FACE, score, points: eyes }] : [];
       }),
   };
-  const mesh = { size: 192, fit: async () => [] };
+  const mesh: MeshModel = {
+    size: 192,
+    fit: async (crops) => crops.map(() => ({ points: new Float32Array(1404), presence: 1 })),
+  };
   return { models: { detector, nearDetector: detector, mesh }, searched };
 }
 
@@ -65,9 +71,16 @@ describe('findUpright', () => {
       faces: [{ box: FACE }],
     });
     expect(lying.searched.size).toBe(4);
-    const rolled = fake(-55);
-    await findUpright(rolled.models, picture(0), request);
-    expect(rolled.searched.size).toBe(1);
+    expect((await findUpright(fake(-35).models, picture(0), request)).rotation).toBe(0);
+  });
+
+  it('asks the other turns where it is not sure, and stays where nothing is better', async () => {
+    const { models, searched } = fake(0, 0.8);
+    expect(await findUpright(models, picture(0), request)).toMatchObject({
+      rotation: 0,
+      faces: [{ score: 0.8 }],
+    });
+    expect(searched.size).toBe(4);
   });
 
   it('turns the area with the image', async () => {

@@ -2,6 +2,7 @@ import type { Box } from '../core/types.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import { Pyramid } from '../image/pixels.ts';
+import { cropFromDetection } from '../stages/face-mesh.ts';
 import { findFaces, type Finders, type FindRequest, type FoundFace } from './find-faces.ts';
 
 /** Faces, and the image in whose pixels they are. */
@@ -14,11 +15,19 @@ export interface FoundIn {
 
 /** A face rolled by more than this, in degrees, does not stand upright. */
 const MAX_ROLL_DEG = 60;
+/** An upright face of this score is one: detectors also see faces in faces that stand on their heads, but are less sure. */
+const SURE = 0.92;
+/** A face of this roll at most, in degrees, settles the question. */
+const SURE_ROLL_DEG = 40;
+/** Of that many of the largest faces, the mesh is fitted. */
+const MAX_JUDGED = 8;
+/** A turned image must be better than the image as it is by this factor. */
+const BETTER_BY = 1.05;
 
 /**
- * The faces of an image as it is, or, if none of them is upright, as it is after the quarter turn that gives the surest
- * upright face. Lengths of `request` are in pixels of the image's pyramid, as it is. Costs three more searches and turned
- * copies of the pixels where there is no upright face.
+ * The faces of an image as it is, or, if none of them is surely upright, as it is after the quarter turn that gives the
+ * surest upright faces. Lengths of `request` are in pixels of the image's pyramid, as it is. Costs three more searches and
+ * turned copies of the pixels where no face is surely upright.
  */
 export async function findUpright(
   models: Finders,
@@ -28,27 +37,46 @@ export async function findUpright(
 ): Promise<FoundIn> {
   const asIs = await findFaces(models, image.pyramid, request, signal);
   let best: FoundIn = { image, rotation: 0, faces: asIs };
-  if (surest(asIs) > 0) return best;
+  if (asIs.some((face) => face.score >= SURE && Math.abs(rollDeg(face)) <= SURE_ROLL_DEG)) return best;
+  let least = BETTER_BY * (await uprightness(models, best, signal));
   for (const rotation of [90, 270, 180] as const) {
     const turned = turnImage(image, rotation);
     const { width, height } = image.pyramid;
     const area = request.area && turnBox(request.area, rotation, width, height);
     const faces = await findFaces(models, turned.pyramid, { ...request, area }, signal);
-    if (surest(faces) > surest(best.faces)) best = { image: turned, rotation, faces };
+    const found = { image: turned, rotation, faces };
+    const worth = await uprightness(models, found, signal);
+    if (worth > least) [best, least] = [found, worth];
   }
   return best;
 }
 
-/** The score of the surest upright face; 0 if there is none. */
-function surest(faces: readonly FoundFace[]): number {
-  return Math.max(0, ...faces.filter(isUpright).map(({ score }) => score));
+/**
+ * How many faces stand upright, the surer and straighter ones counting more. The mesh model is asked as well, as it knows
+ * a face on its head better than the detectors do.
+ */
+async function uprightness(
+  { mesh }: Finders,
+  { image, faces }: FoundIn,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const upright = faces.filter((face) => Math.abs(rollDeg(face)) <= MAX_ROLL_DEG).slice(0, MAX_JUDGED);
+  const crops = upright.map(({ box, eyes }) => ({
+    image: image.pyramid,
+    toImage: cropFromDetection(box, eyes, mesh.size),
+  }));
+  const meshes = await mesh.fit(crops, signal);
+  return upright.reduce((sum, face, i) => {
+    const straight = Math.cos((rollDeg(face) * Math.PI) / 180);
+    return sum + face.score ** 2 * straight * meshes[i]!.presence;
+  }, 0);
 }
 
-function isUpright({ eyes }: FoundFace): boolean {
-  if (!eyes) return true;
+/** By the eyes, in degrees, clockwise; 0 where they are not known. */
+function rollDeg({ eyes }: FoundFace): number {
+  if (!eyes) return 0;
   const [left, right] = eyes;
-  const rollDeg = (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
-  return Math.abs(rollDeg) <= MAX_ROLL_DEG;
+  return (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
 }
 
 function turnImage({ pyramid, width, height, scale }: DecodedImage, rotation: QuarterTurn): DecodedImage {
