@@ -2,6 +2,9 @@ import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { openDemo, openSample } from './demo-steps.ts';
 
+// One visit goes through every page.
+test.describe.configure({ timeout: 240_000 });
+
 /** Serious and critical findings of axe, in words. */
 async function findings(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
