@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { decodeTraits, type Traits } from './traits.ts';
+import type { ModelEntry } from '../core/manifest.ts';
+import type { ModelSession } from '../core/model-session.ts';
+import { Pyramid } from '../image/pixels.ts';
+import { createTraits, decodeTraits, TRAITS_SIZE, type Traits } from './traits.ts';
 
 /** Logits of a face with nothing on it and nothing before it. */
 const PLAIN = {
@@ -91,5 +94,42 @@ describe('decodeTraits', () => {
     expect(mask.certainty).toBeGreaterThan(0.85);
     expect(mask.certainty).toBeLessThan(1 / (1 + Math.exp(-4)));
     expect(decoded({ covered }).mask.value).toBe('without');
+  });
+});
+
+describe('createTraits', () => {
+  /** A network that says how dark the image's left half is as the left eye's covered share, and the right half as the right eye's. */
+  function session(): ModelSession {
+    const size = [TRAITS_SIZE, TRAITS_SIZE] as const;
+    const input = { size, layout: 'nchw', channels: 'rgb', mean: 0, std: 255 } as const;
+    const entry: ModelEntry = { id: 'fake', role: 'traits', format: 'onnx', file: '', input, outputs: [] };
+    return {
+      entry,
+      maxBatch: 8,
+      dispose: () => Promise.resolve(),
+      run(pixels, [batch = 0]) {
+        const traits = Array.from({ length: batch }, () => [5, 0, 0, 5, 0, 0, 0, -5, -5, -5]).flat();
+        const row = TRAITS_SIZE / 2;
+        const level = (i: number, x: number): number => pixels[i * 3 * TRAITS_SIZE ** 2 + row * TRAITS_SIZE + x]!;
+        const covered = Array.from({ length: batch }, (_, i) => {
+          const [left, right] = [level(i, 10), level(i, TRAITS_SIZE - 10)].map((light) => (light < 0.5 ? 4 : -6));
+          return [-6, -6, left!, right!, -6, -6, -6];
+        });
+        return Promise.resolve([Float32Array.from(traits), Float32Array.from(covered.flat())]);
+      },
+    };
+  }
+
+  it('looks at a face and its mirror image, and gives the parts of the mirror image back their sides', async () => {
+    const data = new Uint8ClampedArray(4 * TRAITS_SIZE ** 2).map((_, i) =>
+      (i >> 2) % TRAITS_SIZE < TRAITS_SIZE / 2 ? 0 : 255,
+    );
+    const image = new Pyramid({ width: TRAITS_SIZE, height: TRAITS_SIZE, data });
+    const crop = { image, toImage: [1, 0, 0, 1, 0, 0] as const };
+    const [first, second] = await createTraits(session()).describe([crop, crop]);
+    expect(second).toEqual(first);
+    const { leftEye, rightEye } = first!.completeness;
+    expect(leftEye).toBeLessThan(0.05);
+    expect(rightEye).toBe(1);
   });
 });

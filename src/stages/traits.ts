@@ -1,7 +1,7 @@
 import type { Attribute, Attributes } from '../core/attributes.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import type { Completeness } from '../core/quality.ts';
-import type { Affine } from '../geometry/similarity.ts';
+import { compose, type Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
 
@@ -26,9 +26,30 @@ export interface TraitsModel {
 
 /** The traits network on `session`. */
 export function createTraits(session: ModelSession): TraitsModel {
+  const size = session.entry.input.size[0];
   return {
-    describe: (crops, signal) => runCrops(session, crops, decodeTraits, { signal }),
+    async describe(crops, signal) {
+      const both = crops.flatMap((crop) => [crop, mirrored(crop, size)]);
+      const outputs = await runCrops(session, both, (views) => views.map((view) => view.slice()), { signal });
+      return crops.map((_, i) => decodeTraits(withMirrored(outputs[2 * i]!, outputs[2 * i + 1]!)));
+    },
   };
+}
+
+/** The same crop, seen in a mirror. */
+function mirrored({ image, toImage }: Crop, size: number): Crop {
+  return { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) };
+}
+
+/** The mean of a crop's outputs and its mirrored crop's, whose left and right parts change places: fewer errors for twice the time. */
+function withMirrored(
+  [traits, covered]: readonly Float32Array[],
+  [otherTraits, otherCovered]: readonly Float32Array[],
+): Float32Array[] {
+  return [
+    traits!.map((logit, i) => (logit + otherTraits![i]!) / 2),
+    covered!.map((logit, part) => (logit + otherCovered![MIRRORED_PARTS[part]!]!) / 2),
+  ];
 }
 
 /** The crop that the traits network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
@@ -56,11 +77,23 @@ const PARTS = [
 ] as const satisfies readonly (readonly [Exclude<keyof Completeness, 'total'>, number])[];
 const [LEFT_BROW, RIGHT_BROW, LEFT_EYE, RIGHT_EYE, NOSE, MOUTH, CONTOUR] = [0, 1, 2, 3, 4, 5, 6] as const;
 
+/** Each part's place in a mirror. */
+const MIRRORED_PARTS = [RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, NOSE, MOUTH, CONTOUR] as const;
+
 /**
- * Estimated covered share up to which a part counts as uncovered, part by part: what the network sees in faces with nothing
- * before them, at the 99th percentile of held-out ones. Source: models/face-traits.md.
+ * The estimated covered shares from which on a part counts as touched, and at which as gone, part by part: at the first, held-out
+ * faces with nothing before them stay whole; estimates are drawn towards the usual, so that a covered part seldom reaches 1,
+ * and of the contour, which goes around the whole face, half is all that one thing covers. Source: models/face-traits.md.
  */
-const FLOORS: readonly number[] = [0.3, 0.3, 0.25, 0.25, 0.2, 0.25, 0.15];
+const SPANS: readonly (readonly [touched: number, gone: number])[] = [
+  [0.35, 0.85],
+  [0.35, 0.85],
+  [0.35, 0.85],
+  [0.35, 0.85],
+  [0.15, 0.75],
+  [0.15, 0.75],
+  [0.08, 0.5],
+];
 
 /**
  * Reads the network's two outputs: ten logits of traits (three of glasses, four of facial hair, hat, bangs, mask) and seven
@@ -82,8 +115,8 @@ export function decodeTraits([traits, covered]: readonly Float32Array[]): Traits
 /** The visible share of each part, from the covered ones; `total` is their mean, weighted by how much of a face each is. */
 function completenessOf(shares: readonly number[]): Completeness {
   const visible = shares.map((share, part) => {
-    const floor = FLOORS[part]!;
-    return 1 - Math.min(Math.max((share - floor) / (1 - floor), 0), 1);
+    const [touched, gone] = SPANS[part]!;
+    return 1 - Math.min(Math.max((share - touched) / (gone - touched), 0), 1);
   });
   return {
     total: PARTS.reduce((sum, [, weight], part) => sum + weight * visible[part]!, 0),
