@@ -1,4 +1,4 @@
-import type { Box, Point } from '../core/types.ts';
+import type { Box } from '../core/types.ts';
 
 /** Area of a box; 0 where a side is not positive. */
 export function area(box: Box): number {
@@ -10,11 +10,6 @@ export function intersection(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
   return width > 0 && height > 0 ? width * height : 0;
-}
-
-/** The middle of a box. */
-export function centreOf({ left, top, width, height }: Box): Point {
-  return { x: left + width / 2, y: top + height / 2 };
 }
 
 /** Intersection over union, 0..1; 0 where both boxes are empty. */

@@ -22,7 +22,7 @@ const SURE_ROLL_DEG = 40;
 /** Of that many of the largest faces, the mesh is fitted. */
 const MAX_JUDGED = 8;
 /** A turned image must be better than the image as it is by this factor. */
-const BETTER_BY = 1.05;
+const BETTER_BY = 1.1;
 
 /**
  * The faces of an image as it is, or, if none of them is surely upright, as it is after the quarter turn that gives the

@@ -2,9 +2,8 @@ import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import type { Box } from '../core/types.ts';
-import { centreOf } from '../geometry/boxes.ts';
 import { blendedNms, greedyNms, type Candidate } from '../geometry/nms.ts';
-import { applyAffine, scaleOf, turnAbout, type Affine } from '../geometry/similarity.ts';
+import { applyAffine, mapBox, type Affine } from '../geometry/similarity.ts';
 import { letterbox } from '../image/letterbox.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import { blazeFaceAnchors, decodeBlazeFace } from './blazeface.ts';
@@ -19,8 +18,6 @@ export interface Region {
   readonly image: Pyramid;
   /** In pixels of the image. */
   readonly box: Box;
-  /** The roll of the faces looked for, in degrees, counter-clockwise as seen: the region is turned back by it. Default: 0. */
-  readonly roll?: number;
 }
 
 /** Finds faces in regions of images. */
@@ -58,10 +55,7 @@ export function createDetector(session: ModelSession): Detector {
     anySize: entry.decoder === 'rfb',
     find(regions, { minScore, size = entry.input.size, signal }) {
       const decode = decoderFor(entry, size, minScore);
-      const crops = regions.map(({ image, box, roll = 0 }) => ({
-        image,
-        toImage: turnAbout(letterbox(box, size[0], size[1]), centreOf(box), roll),
-      }));
+      const crops = regions.map(({ image, box }) => ({ image, toImage: letterbox(box, size[0], size[1]) }));
       const read = (
         outputs: readonly Float32Array[],
         { toImage }: { readonly toImage: Affine },
@@ -86,14 +80,6 @@ function decoderFor(entry: ModelEntry, size: readonly [number, number], minScore
   throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: 'decoder', value: entry.decoder });
 }
 
-/** Boxes keep their sides: in a turned region they are those of the upright face, about the same centre. */
 function inImage({ box, score, points }: Candidate, toImage: Affine): Candidate {
-  const scale = scaleOf(toImage);
-  const { x, y } = applyAffine(toImage, centreOf(box));
-  const [width, height] = [box.width * scale, box.height * scale];
-  return {
-    box: { left: x - width / 2, top: y - height / 2, width, height },
-    score,
-    points: points.map((point) => applyAffine(toImage, point)),
-  };
+  return { box: mapBox(toImage, box), score, points: points.map((point) => applyAffine(toImage, point)) };
 }
