@@ -8,7 +8,7 @@ from faces import UNKNOWN
 from measure import outputs_of
 
 
-def calibrated(net, faces):
+def calibrated(net, faces, masks):
     """Scales and shifts the traits' logits (Platt scaling; one scale and a shift per class) within the last layer."""
     index = np.flatnonzero(faces.calibrate)
     logits, _ = outputs_of(net, faces.images[index])
@@ -21,7 +21,21 @@ def calibrated(net, faces):
         with torch.no_grad():
             layer.weight[rows] *= scale
             layer.bias[rows] = layer.bias[rows] * scale + shift
+    with torch.no_grad():
+        layer.bias[9] -= mask_threshold(net, masks)
     return net
+
+
+def mask_threshold(net, masks):
+    """The logit that parts the fitted half of mask-dev best; the middle of those that are as good."""
+    index = np.flatnonzero(masks.fit)
+    logits = outputs_of(net, masks.images[index])[0][:, 9].numpy()
+    masked = masks.labels["mask"][index] == 1
+    thresholds = np.arange(-5, 5, 0.1)
+    right = np.array([((logits > threshold) == masked).sum() for threshold in thresholds])
+    best = float(np.median(thresholds[right == right.max()]))
+    print(f"mask: threshold {best:.1f}, {right.max() / len(index):.4f} right on the fitted half")
+    return best
 
 
 def platt(logits, target):

@@ -46,7 +46,7 @@ def loss_of(outputs, labels, covered, alpha):
         + binary(traits[:, 7], hat)
         + binary(traits[:, 8], bangs)
         + binary(traits[:, 9], mask)
-        + 10 * (each * known).sum() / len(parts) / 7
+        + 14 * (each * known).sum() / len(parts) / 7
         + F.binary_cross_entropy_with_logits(seen, alpha.clamp(0, 1))
     )
 
@@ -97,14 +97,14 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(1)
     sets = {"celeba": celeba(CACHE, DATA), "lfw": lfw(CACHE), "masks": masks(CACHE)}
-    shares = [0.6, 0.24, 0.16]
+    shares = [0.5, 0.34, 0.16]
     if args.utkface:
         sets["utkface"] = utkface(CACHE)
         shares = [0.56, 0.18, 0.14, 0.12]
     seed = SEED + 1 if args.resume else SEED
     net = train(list(sets.values()), shares, args.steps, args.workers, args.resume, seed)
     torch.save(net.state_dict(), CACHE / "face-traits.pt")
-    net = calibrated(net, sets["celeba"])
+    net = calibrated(net, sets["celeba"], sets["masks"])
     save(net, args.out)
     measure(net, sets)
 
