@@ -38,5 +38,5 @@ export async function timeWebcam(photo: HTMLCanvasElement, rounds: number): Prom
 async function frameOf(photo: HTMLCanvasElement): Promise<VideoFrame> {
   const canvas = new OffscreenCanvas(FRAME_WIDTH, FRAME_HEIGHT);
   canvas.getContext('2d')!.drawImage(photo, 0, 0, FRAME_WIDTH, FRAME_HEIGHT);
-  return new VideoFrame(canvas, { timestamp: 0 });
+  return new VideoFrame(canvas, { timestamp: 0, alpha: 'discard' });
 }
