@@ -9,7 +9,6 @@ import { readOnnx } from './onnx-reader.ts';
 import { writeOnnx } from './onnx-writer.ts';
 import type { PackageStore } from './packages.ts';
 import { simplify } from './simplify.ts';
-import { readTfjs } from './tfjs-reader.ts';
 import { readTflite } from './tflite-reader.ts';
 import { readTrained, TRAINED, trainedFile } from './trained-reader.ts';
 
@@ -56,9 +55,6 @@ async function graphOf(packages: PackageStore, entry: CatalogueEntry, source: Ui
     const fitted = head && (JSON.parse(new TextDecoder().decode(await trainedFile(head))) as Head);
     const bytes = await packages.file(entry.source.package, weights);
     return readFaceApi(new TextDecoder().decode(source), bytes, entry.input.mean, fitted || undefined);
-  }
-  if (weights !== undefined) {
-    return readTfjs(new TextDecoder().decode(source), await packages.file(entry.source.package, weights));
   }
   if (file.endsWith('.onnx'))
     return readOnnx(

@@ -10,7 +10,7 @@ export interface CatalogueEntry {
   readonly source: {
     readonly package: string;
     readonly file: string;
-    /** The weights of a TF.js model, beside its `model.json`. */
+    /** The weights that `file` describes. */
     readonly weights?: string;
     /** A fitted last layer in `tools/train`, for face-api's expressions. */
     readonly head?: string;
@@ -35,7 +35,6 @@ export interface Output {
 
 const FACE_DETECTION = '@mediapipe/face_detection@0.4.1657300184';
 const FACE_MESH = '@mediapipe/face_mesh@0.4.1657299874';
-const HUMAN = '@vladmandic/human@3.3.6';
 const FACE_API = '@vladmandic/face-api@1.7.15';
 const PACKED_ASSETS = 'face_mesh_solution_packed_assets.data';
 
@@ -132,28 +131,6 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
     outputs: [{ name: 'embedding', from: 'embeddings' }],
     dimension: 192,
-  },
-  {
-    id: 'faceres',
-    role: 'describer',
-    version: '3.3.6',
-    licence: 'MIT',
-    source: { package: HUMAN, file: 'models/faceres.json', weights: 'models/faceres.bin' },
-    input: { name: 'input', size: [224, 224], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
-    outputs: [
-      { name: 'age', from: 'age_pred/Softmax' },
-      { name: 'gender', from: 'gender_pred/Sigmoid' },
-      { name: 'descriptor', from: 'global_pooling/Mean' },
-    ],
-  },
-  {
-    id: 'emotion',
-    role: 'emotion',
-    version: '3.3.6',
-    licence: 'MIT',
-    source: { package: HUMAN, file: 'models/emotion.json', weights: 'models/emotion.bin' },
-    input: { name: 'input', size: [64, 64], layout: 'nchw', channels: 'grey', mean: 127.5, std: 127.5 },
-    outputs: [{ name: 'emotions', from: 'Identity' }],
   },
   {
     id: 'age-gender',

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -37,16 +36,13 @@ async function run(entry: ModelEntry, chosen: readonly number[]): Promise<Record
 }
 
 /**
- * Largest absolute difference allowed, by output. Weights that were half precision already (MediaPipe's,
- * faceres) differ only by the order of sums; the others by the rounding of the weights to half precision.
+ * Largest absolute difference allowed, by output. Weights that were half precision already (MediaPipe's) differ only by the order of sums; the others by the rounding of the weights to half precision.
  */
 const TOLERANCE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'blazeface-short': { boxes: 1e-3, scores: 1e-3 },
   'blazeface-full': { boxes: 1e-3, scores: 1e-3 },
   'face-landmark': { points: 1e-3, presence: 1e-3 },
   mobilefacenet: { embedding: 3e-2 },
-  faceres: { age: 1e-4, gender: 5e-4, descriptor: 1e-2 },
-  emotion: { emotions: 2e-3 },
 };
 
 describe('the manifest', () => {
@@ -111,62 +107,6 @@ describe('rfb-320', () => {
     expect(Math.max(...differences)).toBeLessThan(5e-3);
   });
 });
-
-describe('a model converted from TF.js', () => {
-  for (const id of ['emotion', 'faceres']) {
-    it(`${id} gives what @tensorflow/tfjs gives`, { timeout: 300_000 }, async () => {
-      const entry = entryOf(id);
-      const chosen = id === 'faceres' ? [0] : [0, 1, 2, 3];
-      const outputs = await run(entry, chosen);
-      const originals = await originalOutputs(entry, chosen);
-      for (const name of entry.outputs) {
-        const difference = largestDifference(outputs[name] ?? new Float32Array(), originals[name] ?? new Float32Array());
-        console.log(`${id} ${name}: largest difference ${difference.toExponential(1)}`);
-        expect(difference, name).toBeLessThan(TOLERANCE[id]?.[name] ?? 0);
-      }
-    });
-  }
-});
-
-/** Names of the originals' outputs, in the order of the manifest. */
-const TFJS_OUTPUTS: Readonly<Record<string, readonly string[]>> = {
-  faceres: ['age_pred/Softmax', 'gender_pred/Sigmoid', 'global_pooling/Mean'],
-  emotion: ['Identity'],
-};
-
-/** The same crops through the published TF.js model, one by one, on TF.js' own CPU backend. */
-async function originalOutputs(entry: ModelEntry, chosen: readonly number[]): Promise<Record<string, Float32Array>> {
-  const tf = await import('@tensorflow/tfjs');
-  await tf.setBackend('cpu');
-  const human = join(dirname(createRequire(import.meta.url).resolve('@vladmandic/human')), '..');
-  const path = join(human, entry.source?.file ?? '');
-  const json = JSON.parse(await readFile(path, 'utf8')) as {
-    modelTopology: object;
-    weightsManifest: { weights: import('@tensorflow/tfjs').io.WeightsManifestEntry[] }[];
-  };
-  const weights = await readFile(path.replace(/json$/, 'bin'));
-  const model = await tf.loadGraphModel({
-    load: () =>
-      Promise.resolve({
-        ...json,
-        weightSpecs: json.weightsManifest.flatMap((group) => group.weights),
-        weightData: weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.length),
-      }),
-  });
-  const [width, height] = entry.input.size;
-  const channels = entry.input.channels === 'grey' ? 1 : 3;
-  const wanted = [...(TFJS_OUTPUTS[entry.id] ?? [])];
-  const results = chosen.map((index) => {
-    const data = inputOf(crops[index] ?? new Uint8Array(), entry.input, 'nhwc');
-    return [model.execute(tf.tensor(data, [1, height, width, channels]), wanted)].flat();
-  });
-  return Object.fromEntries(
-    entry.outputs.map((name, output) => [
-      name,
-      new Float32Array(results.flatMap((tensors) => [...(tensors[output]?.dataSync() ?? [])])),
-    ]),
-  );
-}
 
 /** Ultra-Light-Fast-Generic-Face-Detector's priors and decoding, corners as shares of the image. */
 function decodedBoxes(locations: Float32Array, width: number, height: number): Float32Array {
