@@ -52,13 +52,16 @@ export function emotionLines({ sleepy, ...others }: Emotions): readonly (readonl
   return [...Object.entries(others).sort(([, a], [, b]) => b - a), ['sleepy', sleepy]];
 }
 
+/** An emotion less certain than this is not worth a word. */
+const LIKELY = 0.5;
+
 /** The face in half a line: `male, about 34, calm`. */
 export function inShort({ gender, age, emotions, mask, glasses }: Attributes): string {
   const [mood] = emotions ? emotionLines(emotions) : [];
   return [
     gender?.value,
     age && `about ${Math.round(age.value)}`,
-    mood?.[0],
+    mood && mood[1] >= LIKELY ? mood[0] : undefined,
     glasses && glasses.value !== 'without' ? 'glasses' : undefined,
     mask && mask.value !== 'without' ? 'mask' : undefined,
   ]
