@@ -8,7 +8,7 @@ from faces import FRAME, UNKNOWN
 from occluders import Painter, occlude, shares
 
 LABELS = ("glasses", "hair", "hat", "bangs", "mask")
-PAINTED = 0.62
+PAINTED = 0.75
 """Share of crops with something in front."""
 
 

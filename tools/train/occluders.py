@@ -230,29 +230,29 @@ def occlude(painter, image, mesh, regions):
     """
     rng = painter.rng
     kind = rng.random()
-    if kind < 0.14:
+    if kind < 0.1:
         alpha, lens = painter.sunglasses(mesh)
         look = painter.shaded(rng.uniform(5, 60) * rng.uniform(0.7, 1.3, 3), 0.5)
         clear = rng.uniform(0.8, 1)
         look = np.maximum(look, 0) + (rng.random() < 0.4) * 70 * np.maximum(painter.noise(3), 0)[..., None] * lens[..., None]
         return blend(image, look, alpha * clear), alpha, "sunglasses"
-    if kind < 0.28:
+    if kind < 0.2:
         alpha = painter.mask(mesh)
         return blend(image, painter.cloth(), alpha), alpha, "mask"
-    if kind < 0.42:
+    if kind < 0.32:
         alpha = painter.strands(mesh)
         return blend(image, painter.hair(image, mesh), alpha), alpha, "hair"
-    if kind < 0.82:
+    if kind < 0.84:
         alpha, _ = single_part(painter, int(rng.integers(7)), regions, mesh)
         if alpha is not None:
             return blend(image, painter.texture(image, mesh), alpha), alpha, "patch"
     at = mesh[rng.integers(len(mesh))] + rng.normal(0, 3, 2)
     size = rng.uniform(8, 32)
-    if kind > 0.9:
+    if kind > 0.92:
         alpha = painter.hand(at, size)
         return blend(image, painter.skin(image, mesh), alpha), alpha, "patch"
     angle = rng.uniform(0, 3.14)
-    if kind > 0.86:
+    if kind > 0.87:
         alpha = painter.capsule(at, at + 80 * np.array([np.cos(2 * angle), np.sin(2 * angle)]), rng.uniform(2, 8))
     else:
         alpha = painter.blob(at, (size, size * rng.uniform(0.4, 1.2)), angle)
