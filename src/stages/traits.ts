@@ -86,13 +86,13 @@ const MIRRORED_PARTS = [RIGHT_BROW, LEFT_BROW, RIGHT_EYE, LEFT_EYE, NOSE, MOUTH,
  * and of the contour, which goes around the whole face, half is all that one thing covers. Source: models/face-traits.md.
  */
 const SPANS: readonly (readonly [touched: number, gone: number])[] = [
-  [0.35, 0.85],
-  [0.35, 0.85],
-  [0.35, 0.85],
-  [0.35, 0.85],
-  [0.15, 0.75],
-  [0.15, 0.75],
-  [0.08, 0.5],
+  [0.2, 0.7],
+  [0.2, 0.7],
+  [0.22, 0.75],
+  [0.22, 0.75],
+  [0.1, 0.65],
+  [0.08, 0.7],
+  [0.05, 0.4],
 ];
 
 /**

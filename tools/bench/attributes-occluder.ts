@@ -78,8 +78,8 @@ function around(points: readonly Point3[], random: Random): Ellipse {
   return {
     x: (left + right) / 2,
     y: (top + bottom) / 2,
-    halfWidth: (random.between(1.05, 1.7) * (right - left)) / 2,
-    halfHeight: (random.between(1.1, 2) * Math.max(bottom - top, (right - left) / 3)) / 2,
+    halfWidth: (random.between(1.2, 2) * (right - left)) / 2,
+    halfHeight: (random.between(1.2, 2.2) * Math.max(bottom - top, (right - left) / 3)) / 2,
     angle: random.between(-0.2, 0.2),
   };
 }
