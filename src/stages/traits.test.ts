@@ -110,9 +110,12 @@ describe('createTraits', () => {
       run(pixels, [batch = 0]) {
         const traits = Array.from({ length: batch }, () => [5, 0, 0, 5, 0, 0, 0, -5, -5, -5]).flat();
         const row = TRAITS_SIZE / 2;
-        const level = (i: number, x: number): number => pixels[i * 3 * TRAITS_SIZE ** 2 + row * TRAITS_SIZE + x]!;
+        const level = (i: number, x: number): number =>
+          pixels[i * 3 * TRAITS_SIZE ** 2 + row * TRAITS_SIZE + x]!;
         const covered = Array.from({ length: batch }, (_, i) => {
-          const [left, right] = [level(i, 10), level(i, TRAITS_SIZE - 10)].map((light) => (light < 0.5 ? 4 : -6));
+          const [left, right] = [level(i, 10), level(i, TRAITS_SIZE - 10)].map((light) =>
+            light < 0.5 ? 4 : -6,
+          );
           return [-6, -6, left!, right!, -6, -6, -6];
         });
         return Promise.resolve([Float32Array.from(traits), Float32Array.from(covered.flat())]);
