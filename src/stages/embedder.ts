@@ -1,8 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
-import { compose } from '../geometry/similarity.ts';
-import { runCrops, type Crop } from './run-crops.ts';
+import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** Makes embeddings of aligned crops. */
 export interface Embedder {
@@ -30,11 +29,6 @@ export function createEmbedder(session: ModelSession): Embedder {
       return sums.map((sum) => decodeEmbedding(sum, entry.id, dimension));
     },
   };
-}
-
-/** The same crop, seen in a mirror. */
-function mirrored({ image, toImage }: Crop, size: number): Crop {
-  return { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) };
 }
 
 function add(a: Float32Array, b: Float32Array): Float32Array {

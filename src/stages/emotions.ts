@@ -1,8 +1,8 @@
 import type { Emotions } from '../core/attributes.ts';
 import type { ModelSession } from '../core/model-session.ts';
-import { compose, type Affine } from '../geometry/similarity.ts';
+import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
-import { runCrops, type Crop } from './run-crops.ts';
+import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** Side of the expression network's input in pixels. */
 export const EMOTIONS_SIZE = 112;
@@ -27,10 +27,7 @@ export function createEmotions(session: ModelSession): EmotionsModel {
   return {
     async estimate(crops, signal) {
       const size = session.entry.input.size[0];
-      const inputs = crops.flatMap(({ image, toImage }) => [
-        { image, toImage },
-        { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) },
-      ]);
+      const inputs = crops.flatMap((crop) => [crop, mirrored(crop, size)]);
       const logits = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
       return crops.map((_, i) => decodeEmotions([logits[2 * i]!, logits[2 * i + 1]!]));
     },

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { inputDims, type ModelSession } from '../core/model-session.ts';
-import type { Affine } from '../geometry/similarity.ts';
+import { compose, type Affine } from '../geometry/similarity.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import { warpToTensor } from '../image/warp.ts';
 
@@ -8,6 +8,11 @@ import { warpToTensor } from '../image/warp.ts';
 export interface Crop {
   readonly image: Pyramid;
   readonly toImage: Affine;
+}
+
+/** The same crop, seen in a mirror; `size` is the width of the model's input in pixels. */
+export function mirrored({ image, toImage }: Crop, size: number): Crop {
+  return { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) };
 }
 
 /** How {@link runCrops} runs. */

@@ -1,9 +1,9 @@
 import type { Attribute, Attributes } from '../core/attributes.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import type { Completeness } from '../core/quality.ts';
-import { compose, type Affine } from '../geometry/similarity.ts';
+import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
-import { runCrops, type Crop } from './run-crops.ts';
+import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** Side of the traits network's input in pixels. */
 export const TRAITS_SIZE = 96;
@@ -34,11 +34,6 @@ export function createTraits(session: ModelSession): TraitsModel {
       return crops.map((_, i) => decodeTraits(withMirrored(outputs[2 * i]!, outputs[2 * i + 1]!)));
     },
   };
-}
-
-/** The same crop, seen in a mirror. */
-function mirrored({ image, toImage }: Crop, size: number): Crop {
-  return { image, toImage: compose(toImage, [-1, 0, 0, 1, size, 0]) };
 }
 
 /** The mean of a crop's outputs and its mirrored crop's, whose left and right parts change places: fewer errors for twice the time. */
