@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { CROP_SIDE, readCrops } from '../../tools/models/goldens.ts';
 import type { ModelManifest } from '../core/manifest.ts';
-import type { Angle } from '../core/types.ts';
+import type { Angle, Point } from '../core/types.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { EngineSession } from '../runtime/engine/engine-session.ts';
@@ -11,7 +11,7 @@ import { createDetector, type Detector } from '../stages/detector.ts';
 import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import { createMeshModel, type MeshModel } from '../stages/mesh-model.ts';
 import { estimateAngle, readCanonicalFace, type CanonicalFace } from './pose.ts';
-import { turnAbout, type Affine } from './similarity.ts';
+import { compose, type Affine } from './similarity.ts';
 
 const TOLERANCE_DEG = 2;
 
@@ -80,3 +80,12 @@ test('a picture turned by θ has roll + θ, and nothing else changed', async () 
     }
   }
 });
+
+/** `affine`, then turned about `centre` by `angleDeg` degrees, counter-clockwise as seen (y points down). */
+function turnAbout(affine: Affine, centre: Point, angleDeg: number): Affine {
+  if (angleDeg === 0) return affine;
+  const cos = Math.cos((angleDeg * Math.PI) / 180);
+  const sin = Math.sin((angleDeg * Math.PI) / 180);
+  const { x, y } = centre;
+  return compose([cos, -sin, sin, cos, x - cos * x - sin * y, y + sin * x - cos * y], affine);
+}

@@ -89,12 +89,3 @@ export function scaleOf(affine: Affine): number {
   const [a, b, c, d] = affine;
   return Math.sqrt(Math.abs(a * d - b * c));
 }
-
-/** `affine`, then turned about `centre` by `angleDeg` degrees, counter-clockwise as seen (y points down). */
-export function turnAbout(affine: Affine, centre: Point, angleDeg: number): Affine {
-  if (angleDeg === 0) return affine;
-  const cos = Math.cos((angleDeg * Math.PI) / 180);
-  const sin = Math.sin((angleDeg * Math.PI) / 180);
-  const { x, y } = centre;
-  return compose([cos, -sin, sin, cos, x - cos * x - sin * y, y + sin * x - cos * y], affine);
-}
