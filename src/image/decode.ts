@@ -26,7 +26,8 @@ const MAX_ENCODED_BYTES = 2 ** 29;
 /**
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
  * sRGB as the browser does it, animations by their first frame. Owns `image` and closes it, whatever happens. A caller
- * with many images of one size, as from a camera, passes the same `reader`.
+ * with many images of one size, as from a camera, passes the same `reader`, and calls its `release` once an image's
+ * pixels are read no more.
  * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`.
  */
 export async function decodeImage(
@@ -152,7 +153,7 @@ async function decodeFrame(
 ): Promise<DecodedImage> {
   const { displayWidth: width, displayHeight: height } = frame;
   if (width * height <= maxWorkingPixels && isPlain(frame)) {
-    const data = new Uint8ClampedArray(4 * width * height);
+    const data = reader.borrow(width * height);
     try {
       await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
       const pixels = { width, height, data };

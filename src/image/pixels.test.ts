@@ -51,6 +51,27 @@ describe('Pyramid', () => {
     );
   });
 
+  it('quarters by rounded means where a level is passed over', () => {
+    const side = fc.integer({ min: 1, max: 17 });
+    fc.assert(
+      fc.property(side, side, fc.integer({ min: 2, max: 5 }), (width, height, index) => {
+        const base = noise(width, height);
+        const step = new Pyramid(base);
+        for (let level = 1; level < index; level++) step.level(level);
+        const [direct, expected] = [new Pyramid(base).level(index), step.level(index)];
+        expect([direct.width, direct.height]).toEqual([expected.width, expected.height]);
+        direct.data.forEach((value, i) => expect(Math.abs(value - expected.data[i]!)).toBeLessThanOrEqual(1));
+      }),
+    );
+    const base = noise(16, 8);
+    const { data } = new Pyramid(base).level(2);
+    for (let x = 0; x < 4; x++) {
+      let sum = 0;
+      for (let y = 0; y < 4; y++) for (let k = 0; k < 4; k++) sum += base.data[4 * (16 * y + 4 * x + k)]!;
+      expect(data[4 * x]).toBe(Math.floor((sum + 8) / 16));
+    }
+  });
+
   it('ends at one pixel and keeps what it made', () => {
     const pyramid = new Pyramid(noise(9, 3));
     expect(pyramid.level(99)).toMatchObject({ width: 1, height: 1 });

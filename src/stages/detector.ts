@@ -49,12 +49,13 @@ type Decode = (outputs: readonly Float32Array[]) => Candidate[];
 /** A detector on `session`, read as its manifest entry says. */
 export function createDetector(session: ModelSession): Detector {
   const { entry } = session;
+  const decoderOf = decodersFor(entry);
   return {
     hasPoints: entry.decoder !== 'rfb',
     size: entry.input.size,
     anySize: entry.decoder === 'rfb',
     find(regions, { minScore, size = entry.input.size, signal }) {
-      const decode = decoderFor(entry, size, minScore);
+      const decode = decoderOf(size, minScore);
       const crops = regions.map(({ image, box }) => ({ image, toImage: letterbox(box, size[0], size[1]) }));
       const read = (
         outputs: readonly Float32Array[],
@@ -65,16 +66,23 @@ export function createDetector(session: ModelSession): Detector {
   };
 }
 
-function decoderFor(entry: ModelEntry, size: readonly [number, number], minScore: number): Decode {
+/** How outputs of an input of `size` are read; priors of the size last asked for are kept. */
+function decodersFor(entry: ModelEntry): (size: readonly [number, number], minScore: number) => Decode {
   if (entry.decoder === 'rfb') {
-    const priors = rfbPriors(size[0], size[1]);
-    return ([locations, scores]) =>
-      greedyNms(decodeRfb(scores!, locations!, size[0], size[1], minScore, priors), MAX_IOU);
+    let last: { readonly size: string; readonly priors: Float32Array } | undefined;
+    return ([width, height], minScore) => {
+      const size = `${width}×${height}`;
+      if (last?.size !== size) last = { size, priors: rfbPriors(width, height) };
+      const { priors } = last;
+      return ([locations, scores]) =>
+        greedyNms(decodeRfb(scores!, locations!, width, height, minScore, priors), MAX_IOU);
+    };
   }
   if (entry.decoder === 'blazeface-short' || entry.decoder === 'blazeface-full') {
     const anchors = blazeFaceAnchors(entry.decoder === 'blazeface-short' ? 'short' : 'full');
-    return ([boxes, scores]) =>
-      blendedNms(decodeBlazeFace(boxes!, scores!, anchors, size[0], minScore), MAX_IOU);
+    return ([width], minScore) =>
+      ([boxes, scores]) =>
+        blendedNms(decodeBlazeFace(boxes!, scores!, anchors, width, minScore), MAX_IOU);
   }
   const text = `The model ${entry.id} has the decoder '${String(entry.decoder)}', which this version does not know`;
   throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: 'decoder', value: entry.decoder });

@@ -71,6 +71,8 @@ export class VisionService implements VisionApi {
     } catch (error) {
       watch.finish(false);
       throw error;
+    } finally {
+      this.#reader.release();
     }
   }
 }
