@@ -44,7 +44,7 @@ test('a detail is there only if asked for, and its model is loaded only then', a
   expect(seen.emotions).toEqual([['emotions'], ['emotions'], ['emotions']]);
   expect(seen.rolesBefore).toEqual(['detector', 'embedding', 'landmarks', 'nearDetector']);
   expect(seen.rolesThen).toEqual([...seen.rolesBefore, 'emotion'].sort());
-  expect(seen.rolesAfter).toEqual([...seen.rolesThen, 'describer', 'traits'].sort());
+  expect(seen.rolesAfter).toEqual([...seen.rolesThen, 'describer', 'occlusion', 'traits'].sort());
   expect(seen.timings).toContain('emotions');
   expect(seen.timings).not.toContain('demographics');
 });

@@ -3,8 +3,8 @@ import type { Keep, PictureKind } from './records.ts';
 import type { Box, Detection, FacesRule } from './types.ts';
 
 /**
- * A step that is timed. `traits` is the network behind `completeness`, `appearance` and `mask`; `quality` is all
- * other measurements.
+ * A step that is timed. `traits` is the network behind `appearance` and `mask`, `occlusion` that behind `completeness`
+ * and what a mask covers; `quality` is all other measurements.
  */
 export type Stage =
   | 'decode'
@@ -14,6 +14,7 @@ export type Stage =
   | 'embed'
   | 'quality'
   | 'traits'
+  | 'occlusion'
   | 'demographics'
   | 'emotions'
   | 'total';

@@ -6,8 +6,8 @@
 /**
  * What a model is for. `detector` finds all faces, near and far; `nearDetector` is quicker, finds near faces with their
  * eyes, and confirms what the detector proposes; `landmarks` fits the dense mesh. The others are loaded when they are
- * first asked for: `fineLandmarks` refines lips, eyes and irises, `traits` tells what is covered and worn, `describer`
- * age and gender, `emotion` the emotions.
+ * first asked for: `fineLandmarks` refines lips, eyes and irises, `traits` tells what is worn, `occlusion` what is covered,
+ * `describer` age and gender, `emotion` the emotions.
  */
 export type ModelRole =
   | 'detector'
@@ -16,6 +16,7 @@ export type ModelRole =
   | 'embedding'
   | 'fineLandmarks'
   | 'traits'
+  | 'occlusion'
   | 'describer'
   | 'emotion';
 

@@ -99,8 +99,7 @@ function quarter(image: RgbaImage): RgbaImage {
         even = (even + (((((a & EVEN) + (b & EVEN)) | 0) + (((c & EVEN) + (d & EVEN)) | 0)) | 0)) | 0;
         odd =
           (odd +
-            ((((((a >> 8) & EVEN) + ((b >> 8) & EVEN)) | 0) +
-              ((((c >> 8) & EVEN) + ((d >> 8) & EVEN)) | 0)) |
+            ((((((a >> 8) & EVEN) + ((b >> 8) & EVEN)) | 0) + ((((c >> 8) & EVEN) + ((d >> 8) & EVEN)) | 0)) |
               0)) |
           0;
       }

@@ -4,6 +4,7 @@ import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import type { Demographics } from '../stages/demographics.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';
+import type { CoveredShares } from '../stages/occlusion.ts';
 import type { Traits } from '../stages/traits.ts';
 import type { FoundFace } from './find-faces.ts';
 
@@ -16,6 +17,7 @@ export interface FaceInWork {
   fineMesh?: FaceMesh;
   alignment?: Affine;
   traits?: Traits;
+  covered?: CoveredShares;
   demographics?: Demographics;
   emotions?: Emotions;
   quality?: Quality;

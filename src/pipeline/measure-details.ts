@@ -6,8 +6,9 @@ import { emotionsCrop } from '../stages/emotions.ts';
 import { sleepiness } from '../stages/eyelids.ts';
 import { cropFromMesh } from '../stages/face-mesh.ts';
 import type { Crop } from '../stages/run-crops.ts';
+import { completenessOf, occlusionCrop } from '../stages/occlusion.ts';
 import { measureQuality } from '../stages/quality.ts';
-import { traitsCrop } from '../stages/traits.ts';
+import { maskOf, traitsCrop } from '../stages/traits.ts';
 import type { FaceInWork } from './face-in-work.ts';
 import type { DetailStages, Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
@@ -20,7 +21,8 @@ export function stagesFor(details: Details): readonly (keyof DetailStages)[] {
   const asked = (...groups: AttributeGroup[]): boolean => groups.some((group) => attributes.includes(group));
   const needed: Record<keyof DetailStages, boolean> = {
     fineMesh: landmarks || mesh,
-    traits: quality || asked('appearance', 'mask'),
+    traits: asked('appearance', 'mask'),
+    occlusion: quality || asked('mask'),
     demographics: asked('demographics'),
     emotions: asked('emotions'),
   };
@@ -60,6 +62,12 @@ const RUNS: Readonly<Record<keyof DetailStages, Run>> = {
     );
     faces.forEach((face, i) => (face.traits = found[i]!));
   },
+  async occlusion(models, faces, stopwatch, signal) {
+    const occlusion = await models.detail('occlusion', signal);
+    const crops = cropsOf(faces, occlusionCrop).map((crop, i) => ({ ...crop, mesh: faces[i]!.mesh!.points }));
+    const found = await stopwatch.measure('occlusion', () => occlusion.measure(crops, signal));
+    faces.forEach((face, i) => (face.covered = found[i]!));
+  },
   async demographics(models, faces, stopwatch, signal) {
     const demographics = await models.detail('demographics', signal);
     const crops = cropsOf(faces, demographicsCrop);
@@ -82,23 +90,23 @@ function cropsOf(faces: readonly FaceInWork[], cropOf: (mesh: Float32Array) => A
 
 function measureQualities({ canonicalFace }: Models, faces: readonly FaceInWork[]): void {
   for (const face of faces) {
-    const { found, image, mesh, traits } = face;
+    const { found, image, mesh, covered } = face;
     const input = { image: image.pyramid, box: found.box, mesh: mesh!, canonicalFace };
-    face.quality = { ...measureQuality(input), completeness: traits!.completeness };
+    face.quality = { ...measureQuality(input), completeness: completenessOf(covered!) };
   }
 }
 
 /** The attributes of the groups asked for, of a face that their stages have seen. */
 export function attributesOf(
-  { traits, demographics, emotions }: FaceInWork,
+  { traits, covered, demographics, emotions }: FaceInWork,
   groups: readonly AttributeGroup[],
 ): Attributes {
   const has = (group: AttributeGroup): boolean => groups.includes(group);
-  const { bangs, facialHair, glasses, hat, mask } = traits ?? {};
+  const { bangs, facialHair, glasses, hat } = traits ?? {};
   return {
     ...(has('demographics') && demographics),
     ...(emotions && has('emotions') && { emotions }),
     ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
-    ...(mask && has('mask') && { mask }),
+    ...(traits && covered && has('mask') && { mask: maskOf(traits.masked, covered) }),
   };
 }

@@ -4,14 +4,17 @@ import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';
 import type { EmotionsModel } from '../stages/emotions.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
+import type { OcclusionModel } from '../stages/occlusion.ts';
 import type { TraitsModel } from '../stages/traits.ts';
 
 /** Stages whose models are loaded when a detail first needs them. */
 export interface DetailStages {
   /** Lips, eyes and irises, looked at apart. */
   readonly fineMesh: MeshModel;
-  /** What is worn, and what hides the face. */
+  /** What is worn. */
   readonly traits: TraitsModel;
+  /** What hides the face. */
+  readonly occlusion: OcclusionModel;
   /** Age and gender. */
   readonly demographics: DemographicsModel;
   readonly emotions: EmotionsModel;

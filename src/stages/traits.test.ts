@@ -2,34 +2,28 @@ import { describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import { Pyramid } from '../image/pixels.ts';
-import { createTraits, decodeTraits, TRAITS_SIZE, type Traits } from './traits.ts';
+import { createTraits, decodeTraits, maskOf, TRAITS_SIZE, type Traits } from './traits.ts';
 
-/** Logits of a face with nothing on it and nothing before it. */
+/** Logits of a face with nothing on it. */
 const PLAIN = {
   glasses: [5, 0, 0],
   hair: [5, 0, 0, 0],
   hat: -5,
   bangs: -5,
   mask: -5,
-  covered: [-6, -6, -6, -6, -6, -6, -6],
 };
 
 function decoded(logits: Partial<typeof PLAIN>): Traits {
-  const { glasses, hair, hat, bangs, mask, covered } = { ...PLAIN, ...logits };
-  return decodeTraits([
-    Float32Array.from([...glasses, ...hair, hat, bangs, mask]),
-    Float32Array.from(covered),
-  ]);
+  const { glasses, hair, hat, bangs, mask } = { ...PLAIN, ...logits };
+  return decodeTraits(Float32Array.from([...glasses, ...hair, hat, bangs, mask]));
 }
 
-const PARTS = ['leftEyeBrow', 'rightEyeBrow', 'leftEye', 'rightEye', 'nose', 'mouth', 'faceContour'] as const;
-
 describe('decodeTraits', () => {
-  it('finds nothing on a plain face, and all of it visible', () => {
-    const { completeness, ...traits } = decoded({});
-    expect(Object.values(traits).map(({ value }) => value)).toEqual(Array(5).fill('without'));
+  it('finds nothing on a plain face', () => {
+    const { masked, ...traits } = decoded({});
+    expect(Object.values(traits).map(({ value }) => value)).toEqual(Array(4).fill('without'));
     for (const { certainty } of Object.values(traits)) expect(certainty).toBeGreaterThan(0.97);
-    for (const share of Object.values(completeness)) expect(share).toBeCloseTo(1, 12);
+    expect(masked).toBeLessThan(0.01);
   });
 
   it.each([
@@ -61,44 +55,28 @@ describe('decodeTraits', () => {
       certainty: expect.closeTo(0.8, 6),
     });
   });
+});
 
-  it.each(PARTS.map((part, index) => [part, index] as const))(
-    'lets %s fall alone when it is covered',
-    (part, index) => {
-      const covered = PLAIN.covered.with(index, 4);
-      const { total, ...parts } = decoded({ covered }).completeness;
-      expect(parts[part]).toBeLessThan(0.05);
-      for (const other of PARTS.filter((name) => name !== part)) expect(parts[other], other).toBe(1);
-      expect(total).toBeLessThan(0.98);
-    },
-  );
-
-  it('falls steadily as more of a part is covered', () => {
-    const logits = Array.from({ length: 25 }, (_, i) => i / 2 - 6);
-    const shares = logits.map(
-      (logit) => decoded({ covered: PLAIN.covered.with(5, logit) }).completeness.mouth,
-    );
-    expect(shares).toEqual(shares.toSorted((a, b) => b - a));
-    expect(shares[0]).toBe(1);
-    expect(shares.at(-1)).toBeLessThan(0.01);
-  });
-
+describe('maskOf', () => {
   it.each([
-    ['fully_covered', 3, 3],
-    ['mouth_covered', -3, 3],
-    ['nose_covered', 3, -3],
+    ['fully_covered', 0.95, 0.95],
+    ['mouth_covered', 0.05, 0.95],
+    ['nose_covered', 0.95, 0.05],
   ] as const)('says what a mask covers: %s', (value, nose, mouth) => {
-    const covered = PLAIN.covered.with(4, nose).with(5, mouth);
-    const { mask } = decoded({ mask: 4, covered });
+    const mask = maskOf(0.98, { nose, mouth });
     expect(mask.value).toBe(value);
     expect(mask.certainty).toBeGreaterThan(0.85);
-    expect(mask.certainty).toBeLessThan(1 / (1 + Math.exp(-4)));
-    expect(decoded({ covered }).mask.value).toBe('without');
+    expect(mask.certainty).toBeLessThan(0.98);
+    expect(maskOf(0.01, { nose, mouth })).toEqual({ value: 'without', certainty: 0.99 });
+  });
+
+  it('says that a mask covers something even where nothing is seen to be covered', () => {
+    expect(maskOf(0.9, { nose: 0, mouth: 0 })).toEqual({ value: 'nose_covered', certainty: 0 });
   });
 });
 
 describe('createTraits', () => {
-  /** A network that says how dark the image's left half is as the left eye's covered share, and the right half as the right eye's. */
+  /** A network to which the image's left half is a hat where it is dark. */
   function session(): ModelSession {
     const size = [TRAITS_SIZE, TRAITS_SIZE] as const;
     const input = { size, layout: 'nchw', channels: 'rgb', mean: 0, std: 255 } as const;
@@ -108,22 +86,17 @@ describe('createTraits', () => {
       maxBatch: 8,
       dispose: () => Promise.resolve(),
       run(pixels, [batch = 0]) {
-        const traits = Array.from({ length: batch }, () => [5, 0, 0, 5, 0, 0, 0, -5, -5, -5]).flat();
-        const row = TRAITS_SIZE / 2;
-        const level = (i: number, x: number): number =>
-          pixels[i * 3 * TRAITS_SIZE ** 2 + row * TRAITS_SIZE + x]!;
-        const covered = Array.from({ length: batch }, (_, i) => {
-          const [left, right] = [level(i, 10), level(i, TRAITS_SIZE - 10)].map((light) =>
-            light < 0.5 ? 4 : -6,
-          );
-          return [-6, -6, left!, right!, -6, -6, -6];
+        const row = (TRAITS_SIZE / 2) * TRAITS_SIZE;
+        const logits = Array.from({ length: batch }, (_, i) => {
+          const left = pixels[i * 3 * TRAITS_SIZE ** 2 + row + 10]!;
+          return [5, 0, 0, 5, 0, 0, 0, left < 0.5 ? 3 : -1, -5, -5];
         });
-        return Promise.resolve([Float32Array.from(traits), Float32Array.from(covered.flat())]);
+        return Promise.resolve([Float32Array.from(logits.flat())]);
       },
     };
   }
 
-  it('looks at a face and its mirror image, and gives the parts of the mirror image back their sides', async () => {
+  it('takes the mean of the logits of a face and of its mirror image', async () => {
     const data = new Uint8ClampedArray(4 * TRAITS_SIZE ** 2).map((_, i) =>
       (i >> 2) % TRAITS_SIZE < TRAITS_SIZE / 2 ? 0 : 255,
     );
@@ -131,8 +104,7 @@ describe('createTraits', () => {
     const crop = { image, toImage: [1, 0, 0, 1, 0, 0] as const };
     const [first, second] = await createTraits(session()).describe([crop, crop]);
     expect(second).toEqual(first);
-    const { leftEye, rightEye } = first!.completeness;
-    expect(leftEye).toBeLessThan(0.05);
-    expect(rightEye).toBe(1);
+    const certainty = 1 / (1 + Math.exp(-1));
+    expect(first!.hat).toEqual({ value: 'with', certainty: expect.closeTo(certainty, 6) });
   });
 });

@@ -12,6 +12,7 @@ import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
 import { createEmotions } from '../stages/emotions.ts';
 import { createAttentionMeshModel, createMeshModel } from '../stages/mesh-model.ts';
+import { createOcclusion } from '../stages/occlusion.ts';
 import { createTraits } from '../stages/traits.ts';
 import { VERSION } from '../version.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
@@ -28,6 +29,7 @@ const DETAILS: {
 } = {
   fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
   traits: { role: 'traits', create: createTraits },
+  occlusion: { role: 'occlusion', create: createOcclusion },
   demographics: { role: 'describer', create: createDemographics },
   emotions: { role: 'emotion', create: createEmotions },
 };

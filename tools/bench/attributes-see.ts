@@ -26,11 +26,13 @@ export interface Seen {
 const WORKERS = 2;
 const CHUNK = 40;
 
-/** Runs the built library on every photo in headless Chromium, in two browsers at a time. */
-export async function seeAll(data: string, asks: readonly Ask[]): Promise<Seen> {
+/** The folder of the built library. */
+export const LIBRARY = process.env['NEARFACE_DIST'] ?? 'dist';
+
+/** Runs a built library on every photo in headless Chromium, in two browsers at a time. */
+export async function seeAll(data: string, asks: readonly Ask[], library = LIBRARY): Promise<Seen> {
   const { folder, path } = await buildPage('tools/bench/attributes-page.ts');
   const sets = Object.fromEntries(asks.map(({ set }) => [`/${set}/`, join(data, set, 'images')]));
-  const library = process.env['NEARFACE_DIST'] ?? 'dist';
   const server = await serve({ root: { [PAGE_PREFIX]: folder, '/nearface/': library, ...sets } });
   const photos = asks.map(({ images }) => new Array<SeenPhoto>(images.length));
   const jobs = asks.flatMap(({ images }, ask) =>

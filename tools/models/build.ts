@@ -75,6 +75,21 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
   });
 }
 
+/** A model of the catalogue with another fitted last layer, as its file and its manifest entry. */
+export async function buildWithHead(
+  packages: Pick<PackageStore, 'file'>,
+  id: string,
+  head: Head,
+): Promise<{ readonly bytes: Uint8Array; readonly entry: ModelEntry }> {
+  const entry = CATALOGUE.find((each) => each.id === id);
+  if (entry?.source.weights === undefined) throw new Error(`${id} has no fitted last layer`);
+  const source = await packages.file(entry.source.package, entry.source.file);
+  const weights = await packages.file(entry.source.package, entry.source.weights);
+  const graph = readFaceApi(new TextDecoder().decode(source), weights, entry.input.mean, head);
+  const bytes = convert(graph, entry);
+  return { bytes, entry: manifestEntry(entry, source, bytes) };
+}
+
 function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
   const { id, role, version, licence, input, outputs, decoder, dimension, mirror } = entry;
   const { package: name, file, bytes: range } = entry.source;

@@ -169,10 +169,16 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     licence: 'Apache-2.0',
     source: { package: TRAINED, file: 'face-traits.json', weights: 'face-traits.weights' },
     input: { name: 'input', size: [96, 96], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
-    outputs: [
-      { name: 'traits', from: 'traits', shape: [10] },
-      { name: 'covered', from: 'covered', shape: [7] },
-    ],
+    outputs: [{ name: 'traits', from: 'traits', shape: [10] }],
+  },
+  {
+    id: 'face-occlusion',
+    role: 'occlusion',
+    version: '1.0.0',
+    licence: 'Apache-2.0',
+    source: { package: TRAINED, file: 'face-occlusion.json', weights: 'face-occlusion.weights' },
+    input: { name: 'input', size: [128, 128], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
+    outputs: [{ name: 'covered', from: 'covered', shape: [4096] }],
   },
 ];
 
@@ -184,6 +190,7 @@ export const DEFAULTS = {
   fineLandmarks: 'face-landmark-attention',
   embedding: 'mobilefacenet',
   traits: 'face-traits',
+  occlusion: 'face-occlusion',
   describer: 'age-gender',
   emotion: 'expression',
 } as const;

@@ -83,11 +83,11 @@ describe('a model converted from TFLite', () => {
   });
 });
 
-describe('face-traits', () => {
+describe.each(['face-traits', 'face-occlusion'])('%s', (id) => {
   it('gives what PyTorch gives with the same weights', async () => {
-    const goldens = await readGoldens('face-traits');
-    const outputs = await run(entryOf('face-traits'), goldens[0]?.crops ?? []);
-    expect(goldens.map(({ name }) => name)).toEqual(entryOf('face-traits').outputs);
+    const goldens = await readGoldens(id);
+    const outputs = await run(entryOf(id), goldens[0]?.crops ?? []);
+    expect(goldens.map(({ name }) => name)).toEqual(entryOf(id).outputs);
     for (const { name, data } of goldens) {
       expect(outputs[name]?.length).toBe(data.length);
       expect(largestDifference(outputs[name] ?? new Float32Array(), data), name).toBeLessThan(1e-3);

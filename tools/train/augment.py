@@ -5,9 +5,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from network import SIZE
-
-SWAPPED_PARTS = [1, 0, 3, 2, 4, 5, 6]
+from faces import ROOM
 
 
 def placement(n, exact=False):
@@ -16,7 +14,7 @@ def placement(n, exact=False):
     def spread(width):
         return torch.zeros(n) if exact else torch.randn(n).clamp(-2, 2) * width
 
-    scale = 0.8 * torch.exp(spread(0.06))
+    scale = torch.exp(spread(0.06)) / ROOM
     angle = spread(math.radians(4))
     stretch = torch.exp(spread(0.03))
     theta = torch.zeros(n, 2, 3)
@@ -26,15 +24,9 @@ def placement(n, exact=False):
     return theta
 
 
-def placed(x, theta, size=SIZE):
+def placed(x, theta, size):
     grid = F.affine_grid(theta, (len(x), x.shape[1], size, size), align_corners=False)
     return F.grid_sample(x, grid, align_corners=False)
-
-
-def flipped(x, covered, which):
-    """Mirrors the crops of `which`, with the parts' left and right."""
-    x = torch.where(which[:, None, None, None], x.flip(-1), x)
-    return x, torch.where(which[:, None], covered[:, SWAPPED_PARTS], covered)
 
 
 def recoloured(x):
@@ -56,9 +48,9 @@ def degraded(x):
     parts = list(x.split(16))
     for i, part in enumerate(parts):
         if torch.rand(()) < 0.4:
-            small = int(torch.randint(32, 90, ()))
+            small = int(torch.empty(()).uniform_(0.33, 0.95) * part.shape[-1])
             part = F.interpolate(part, (small, small), mode="bilinear", antialias=True, align_corners=False)
-            part = F.interpolate(part, (SIZE, SIZE), mode="bilinear", align_corners=False)
+            part = F.interpolate(part, x.shape[-2:], mode="bilinear", align_corners=False)
         if torch.rand(()) < 0.3:
             part = part + torch.randn_like(part) * torch.rand(()) * 0.05
         if torch.rand(()) < 0.3:

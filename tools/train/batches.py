@@ -1,24 +1,27 @@
-"""Training batches: crops drawn from the sets, things painted over them, what is then true of them."""
+"""Training batches of the traits network: crops drawn from the sets, things painted over them, what is then true of them."""
 
 import numpy as np
 import torch
 
-from augment import degraded, flipped, placed, placement, recoloured
-from faces import FRAME, UNKNOWN
+from augment import degraded, placed, placement, recoloured
+from faces import TRAITS_VIEW, UNKNOWN
 from occluders import Painter, occlude, shares
 
 LABELS = ("glasses", "hair", "hat", "bangs", "mask")
-PAINTED = 0.75
+PAINTED = 0.4
 """Share of crops with something in front."""
+SPECTACLED = 0.12
+"""Share of crops that are given glasses: celeba-dev has 360 pairs to fit on."""
 
 
 class Batches(torch.utils.data.IterableDataset):
-    """`steps` batches of (input, labels [N, 5], covered [N, 7], map [N, 1, 6, 6], weight of the map)."""
+    """`steps` batches of `size` examples that `collate` makes of lists of what `example(faces, i, painter, rng)` gives."""
 
-    def __init__(self, sets, shares_of_sets, steps, size, seed):
-        self.sets, self.steps, self.size, self.seed = sets, steps, size, seed
+    def __init__(self, sets, shares_of_sets, steps, size, seed, example, collate, weigh):
+        self.steps, self.size, self.seed = steps, size, seed
+        self.example, self.collate = example, collate
         self.draws = [(faces, np.flatnonzero(faces.fit), share) for faces, share in zip(sets, shares_of_sets)]
-        self.chances = [chances_of(faces, index) for faces, index, _ in self.draws]
+        self.chances = [weigh(faces, index) for faces, index, _ in self.draws]
 
     def __iter__(self):
         info = torch.utils.data.get_worker_info()
@@ -31,28 +34,26 @@ class Batches(torch.utils.data.IterableDataset):
             yield self.batch(rng)
 
     def batch(self, rng):
-        images, labels, covered, alphas = [], [], [], []
+        examples = []
         counts = rng.multinomial(self.size, [share for *_, share in self.draws])
         for (faces, index, _), chances, count in zip(self.draws, self.chances, counts):
-            painter = Painter(rng, faces.images)
-            for i in rng.choice(index, count, p=chances):
-                image, label, cover, alpha = example(faces, i, painter, rng)
-                images.append(image)
-                labels.append(label)
-                covered.append(cover)
-                alphas.append(alpha)
-        order = rng.permutation(len(images))
-        x = torch.from_numpy(np.stack(images)[order]).permute(0, 3, 1, 2).contiguous() / 255
-        covered = torch.from_numpy(np.stack(covered)[order])
-        alpha = torch.from_numpy(np.stack(alphas)[order])[:, None]
-        theta = placement(len(x))
-        x, alpha = placed(torch.cat([x, alpha], 1), theta).split([3, 1], 1)
-        which = torch.rand(len(x)) < 0.5
-        x, mirrored = flipped(x, covered, which)
-        alpha = torch.where(which[:, None, None, None], alpha.flip(-1), alpha)
-        x = degraded(recoloured(x))
-        grid = torch.nn.functional.adaptive_avg_pool2d(alpha, 6)
-        return x, torch.from_numpy(np.stack(labels)[order]), mirrored, grid
+            painter = Painter(rng, faces.images, faces.view)
+            examples += [self.example(faces, i, painter, rng) for i in rng.choice(index, count, p=chances)]
+        rng.shuffle(examples)
+        return self.collate([np.stack(column) for column in zip(*examples)])
+
+
+def traits_batches(sets, shares_of_sets, steps, size, seed):
+    """Batches of (input [N, 3, size, size], labels [N, 5])."""
+    return Batches(sets, shares_of_sets, steps, size, seed, example, collated, chances_of)
+
+
+def collated(columns):
+    images, labels = columns
+    x = torch.from_numpy(images).permute(0, 3, 1, 2).contiguous() / 255
+    x = placed(x, placement(len(x)), TRAITS_VIEW.size)
+    x = torch.where((torch.rand(len(x)) < 0.5)[:, None, None, None], x.flip(-1), x)
+    return degraded(recoloured(x)), torch.from_numpy(labels)
 
 
 def chances_of(faces, index):
@@ -65,20 +66,17 @@ def chances_of(faces, index):
 
 
 def example(faces, i, painter, rng):
-    """One crop, painted or not, with its labels and covered shares."""
+    """One crop, painted or not, with its labels."""
     image = faces.images[i].astype(np.float32)
     label = {key: int(faces.labels[key][i]) for key in LABELS}
-    covered = faces.covered[i].copy()
-    alpha = np.zeros((FRAME, FRAME), np.float32)
-    mesh = faces.meshes[i] * FRAME
+    mesh = faces.meshes[i] * faces.view.frame
+    if rng.random() < SPECTACLED and label["glasses"] != 2:
+        image, label["glasses"] = painter.eyeglasses(image, mesh), 1
     if rng.random() < PAINTED:
-        regions = faces.regions(i)
+        regions, _ = faces.regions(i)
         image, alpha, kind = occlude(painter, image, mesh, regions)
-        own = shares(alpha, regions)
-        known = np.maximum(np.maximum(covered, 0), own)
-        covered = np.where((covered == UNKNOWN) & (own < 0.6), UNKNOWN, known).astype(np.float32)
-        label = labels_behind(label, own, kind, forehead_of(alpha, mesh))
-    return framed(image, mesh, rng).astype(np.float32), np.array([label[key] for key in LABELS]), covered, alpha.astype(np.float32)
+        label = labels_behind(label, shares(alpha, regions), kind, forehead_of(alpha, mesh))
+    return framed(image, mesh, rng).astype(np.float32), np.array([label[key] for key in LABELS])
 
 
 def labels_behind(label, own, kind, forehead):
@@ -103,22 +101,23 @@ def labels_behind(label, own, kind, forehead):
 
 
 def forehead_of(alpha, mesh):
-    x, y = np.clip(mesh[[10, 151, 109, 338]], 0, FRAME - 1).astype(int).T
+    x, y = np.clip(mesh[[10, 151, 109, 338]], 0, len(alpha) - 1).astype(int).T
     return alpha[y, x].mean()
 
 
 def framed(image, mesh, rng):
     """Now and then the picture ends beside the face."""
     if rng.random() < 0.2:
-        low, high = np.clip(mesh.min(0) - 2, 0, FRAME), np.clip(mesh.max(0) + 2, 0, FRAME)
+        frame = len(image)
+        low, high = np.clip(mesh.min(0) - 2, 0, frame), np.clip(mesh.max(0) + 2, 0, frame)
         side = rng.integers(4)
         image = image.copy()
         if side == 0:
             image[: int(rng.uniform(0, low[1]))] = 0
         elif side == 1:
-            image[int(rng.uniform(high[1], FRAME)) :] = 0
+            image[int(rng.uniform(high[1], frame)) :] = 0
         elif side == 2:
             image[:, : int(rng.uniform(0, low[0]))] = 0
         else:
-            image[:, int(rng.uniform(high[0], FRAME)) :] = 0
+            image[:, int(rng.uniform(high[0], frame)) :] = 0
     return image

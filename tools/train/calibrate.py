@@ -8,10 +8,10 @@ from faces import UNKNOWN
 from measure import outputs_of
 
 
-def calibrated(net, faces, masks):
+def calibrated(net, faces, masks, bare):
     """Scales and shifts the traits' logits (Platt scaling; one scale and a shift per class) within the last layer."""
     index = np.flatnonzero(faces.calibrate)
-    logits, _ = outputs_of(net, faces.images[index])
+    logits = outputs_of(net, faces.images[index], faces.view)
     layer = net.traits.conv
     for rows, key in ((range(0, 3), "glasses"), (range(3, 7), "hair"), ([7], "hat"), ([8], "bangs")):
         rows = list(rows)
@@ -22,19 +22,21 @@ def calibrated(net, faces, masks):
             layer.weight[rows] *= scale
             layer.bias[rows] = layer.bias[rows] * scale + shift
     with torch.no_grad():
-        layer.bias[9] -= mask_threshold(net, masks)
+        layer.bias[9] -= mask_threshold(net, masks, bare)
     return net
 
 
-def mask_threshold(net, masks):
-    """The logit that parts the fitted half of mask-dev best; the middle of those that are as good."""
+def mask_threshold(net, masks, bare):
+    """The logit that parts masked faces from others best: those of the fitted half of mask-dev, and the bare ones of lfw-dev."""
     index = np.flatnonzero(masks.fit)
-    logits = outputs_of(net, masks.images[index])[0][:, 9].numpy()
+    logits = outputs_of(net, masks.images[index], masks.view)[:, 9].numpy()
+    others = outputs_of(net, bare.images[bare.fit], bare.view)[:, 9].numpy()
     masked = masks.labels["mask"][index] == 1
     thresholds = np.arange(-5, 5, 0.1)
-    right = np.array([((logits > threshold) == masked).sum() for threshold in thresholds])
-    best = float(np.median(thresholds[right == right.max()]))
-    print(f"mask: threshold {best:.1f}, {right.max() / len(index):.4f} right on the fitted half")
+    wrong = np.array([(logits[masked] <= t).mean() + (logits[~masked] > t).mean() + (others > t).mean() for t in thresholds])
+    best = float(np.median(thresholds[wrong == wrong.min()]))
+    right = ((logits > best) == masked).mean()
+    print(f"mask: threshold {best:.1f}, {right:.4f} right on the fitted half, {(others > best).mean():.4f} of lfw-dev's called masked")
     return best
 
 

@@ -17,7 +17,7 @@ const SETS = ['celeba-dev', 'lfw-dev', 'utkface-dev', 'mask-dev'] as const;
 /** Room around the network's crop for turning, shifting and scaling. */
 const ROOM = 1.25;
 /** Side of the crops in pixels; faces.py reduces them to what the network needs. */
-const SIDE = 160;
+const SIDE = 208;
 const CHUNK = 50;
 const FOLDER = join('.cache', 'train');
 

@@ -1,7 +1,7 @@
 /**
  * `tsx tools/train/emotions-crops.ts`: cuts emotion-dev's faces out with the built library in headless Chromium for
- * `emotions.py`. Writes emotion-crops.u8 (RGB, one crop per photo in the order of the names, black where no face was found) to
- * .cache/train.
+ * `emotions.py`. Writes emotion-crops.u8 (RGB, one crop per photo in the order of the names), emotion-mesh.f32 (468 × (x, y) in
+ * pixels of the crop) and emotion-embedding.f32 (192 numbers) to .cache/train; zeros where no face was found.
  */
 import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -25,7 +25,16 @@ const library = process.env['NEARFACE_DIST'] ?? 'dist';
 const server = await serve({ root: { [PAGE_PREFIX]: folder, '/nearface/': library, '/photos/': images } });
 const browser = await launchChromium();
 await mkdir(join('.cache', 'train'), { recursive: true });
-const file = await open(join('.cache', 'train', 'emotion-crops.u8'), 'w');
+const files = await Promise.all(
+  ['crops.u8', 'mesh.f32', 'embedding.f32'].map((name) =>
+    open(join('.cache', 'train', `emotion-${name}`), 'w'),
+  ),
+);
+const [crops, meshes, embeddings] = files;
+const MESH_NUMBERS = 2 * 468;
+const EMBEDDING_NUMBERS = 192;
+const floats = (values: readonly number[] | null | undefined, length: number): Uint8Array =>
+  new Uint8Array(Float32Array.from(values ?? new Array<number>(length).fill(0)).buffer);
 try {
   const page = await browser.newPage();
   await page.goto(server.url + path);
@@ -37,9 +46,15 @@ try {
       SIDE,
       ENLARGE,
     ] as const);
-    for (const { pixels } of faces)
-      await file.write(pixels === undefined ? Buffer.alloc(3 * SIDE * SIDE) : Buffer.from(pixels, 'base64'));
+    for (const { pixels, mesh } of faces) {
+      await crops!.write(
+        pixels === undefined ? Buffer.alloc(3 * SIDE * SIDE) : Buffer.from(pixels, 'base64'),
+      );
+      await meshes!.write(floats(mesh, MESH_NUMBERS));
+    }
+    for (const embedding of await page.evaluate((some) => cropsPage.embed(some), chunk))
+      await embeddings!.write(floats(embedding, EMBEDDING_NUMBERS));
   }
 } finally {
-  await Promise.all([file.close(), browser.close(), server.close()]);
+  await Promise.all([...files.map((file) => file.close()), browser.close(), server.close()]);
 }

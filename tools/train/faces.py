@@ -3,56 +3,92 @@
 import csv
 import json
 import zlib
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from network import PARTS, SIZE
-from parts import GRID, packed_regions
-
-FRAME = round(SIZE * 1.25)
-"""Side of a training crop: the network's, with room for turning, shifting and scaling."""
+from parts import packed_regions
 
 UNKNOWN = -1
 
+ROOM = 1.25
+"""How much wider a training crop is than the network's input: room for turning, shifting and scaling."""
+
+CUT = 1.8 * ROOM
+"""How much wider crops.ts cuts than the mesh's longer side."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a network is shown of a face: `size` pixels, `sides` times the mesh's longer side; regions have `grid` cells a side."""
+
+    name: str
+    size: int
+    sides: float
+    grid: int
+
+    @property
+    def frame(self):
+        """Side of a training crop in pixels."""
+        return round(self.size * ROOM)
+
+    @property
+    def enlarge(self):
+        """Side of a training crop in longer sides of the mesh."""
+        return self.sides * ROOM
+
+    @property
+    def face(self):
+        """The mesh's longer side in pixels."""
+        return self.frame / self.enlarge
+
+
+TRAITS_VIEW = View("traits", 96, 1.8, 60)
+OCCLUSION_VIEW = View("occlusion", 128, 1.4, 80)
+
 
 class Faces:
-    """Crops [N, FRAME, FRAME, 3] of bytes, meshes in shares of a side, regions, and labels; UNKNOWN where there is none."""
+    """Crops [N, frame, frame, 3] of bytes, meshes in shares of a side, regions, and labels; UNKNOWN where there is none."""
 
-    def __init__(self, names, images, meshes, frames, regions):
-        self.names, self.images, self.meshes, self.frames, self.packed = names, images, meshes, frames, regions
+    def __init__(self, view, names, images, meshes, regions):
+        self.view, self.names, self.images, self.meshes, self.packed = view, names, images, meshes, regions
         n = len(names)
         self.labels = {key: np.full(n, UNKNOWN, np.int64) for key in ("glasses", "hair", "hat", "bangs", "mask")}
-        self.covered = np.zeros((n, len(PARTS)), np.float32)
-        """Share of each part that is covered already; UNKNOWN where nobody can say."""
         self.fit = np.ones(n, bool)
         self.calibrate = np.zeros(n, bool)
 
     def regions(self, index):
-        return np.unpackbits(self.packed[index], axis=-1).reshape(len(PARTS), GRID, GRID).astype(np.float32)
+        """[PARTS, grid, grid] and the whole face [grid, grid]."""
+        bits = np.unpackbits(self.packed[index], axis=-1).reshape(-1, self.view.grid, self.view.grid).astype(np.float32)
+        return bits[:-1], bits[-1]
 
 
-def read_set(cache, name):
+def read_set(cache, name, view):
     listing = json.loads((cache / f"{name}.json").read_text())
     side, names = listing["side"], listing["found"]
-    small = cache / f"{name}.{FRAME}.npz"
+    share = view.enlarge / CUT
     meshes = np.fromfile(cache / f"{name}.mesh.f32", np.float32).reshape(-1, 468, 2) / side
-    frames = np.fromfile(cache / f"{name}.frame.f32", np.float32).reshape(-1, 4, 2) / side
+    meshes = (meshes - 0.5) / share + 0.5
+    small = cache / f"{name}.{view.name}.npz"
     if small.exists():
         stored = np.load(small)
-        return Faces(names, stored["images"], meshes, frames, stored["regions"])
+        return Faces(view, names, stored["images"], meshes, stored["regions"])
     pixels = np.fromfile(cache / f"{name}.u8", np.uint8).reshape(-1, side, side, 3)
-    images = np.concatenate([reduced(pixels[i : i + 256]) for i in range(0, len(pixels), 256)])
-    faces = Faces(names, images, meshes, frames, packed_regions(meshes))
+    images = np.concatenate([reduced(pixels[i : i + 256], share, view.frame) for i in range(0, len(pixels), 256)])
+    faces = Faces(view, names, images, meshes, packed_regions(meshes, view))
     np.savez(small, images=images, regions=faces.packed)
     return faces
 
 
-def reduced(pixels):
+def reduced(pixels, share, frame):
+    """The middle `share` of crops, `frame` pixels wide."""
     x = torch.from_numpy(pixels).permute(0, 3, 1, 2).float()
-    x = F.interpolate(x, (FRAME, FRAME), mode="bilinear", antialias=True, align_corners=False)
+    around = round(x.shape[-1] * (1 - share) / 2)
+    x = x[..., around : x.shape[-1] - around, around : x.shape[-1] - around]
+    x = F.interpolate(x, (frame, frame), mode="bilinear", antialias=True, align_corners=False)
     return x.permute(0, 2, 3, 1).round().clamp(0, 255).byte().numpy()
 
 
@@ -61,9 +97,9 @@ def rows_of(data, name):
         return {row["image"]: row for row in csv.DictReader(file)}
 
 
-def celeba(cache, data):
-    """Fitted on the first 5,500, calibrated on the next 500. Parts under hats, fringes and unclear glasses are left open."""
-    faces = read_set(cache, "celeba-dev")
+def celeba(cache, data, view):
+    """Fitted on the first 5,500, calibrated on the next 500."""
+    faces = read_set(cache, "celeba-dev", view)
     rows = rows_of(data, "celeba-dev")
     marked = json.loads((Path(__file__).parent / "sunglasses.json").read_text())
     dark, unclear = set(marked["sunglasses"]), set(marked["unclear"])
@@ -73,15 +109,10 @@ def celeba(cache, data):
         labels["hat"][i], labels["bangs"][i], labels["mask"][i] = has["Wearing_Hat"], has["Bangs"], 0
         labels["hair"][i] = hair_of(has)
         labels["glasses"][i] = 2 if name in dark else UNKNOWN if name in unclear else has["Eyeglasses"]
-        if has["Bangs"] or has["Wearing_Hat"] or has["Eyeglasses"]:
-            faces.covered[i, :2] = UNKNOWN
-        if name in dark:
-            faces.covered[i, 2:4] = 1
-        elif name in unclear:
-            faces.covered[i, 2:4] = UNKNOWN
         faces.fit[i] = int(name[:6]) <= 5500
         faces.calibrate[i] = 5500 < int(name[:6]) <= 6000
     faces.eyeglasses = np.array([rows[name]["Eyeglasses"] == "1" for name in faces.names])
+    faces.fringes = np.array([rows[name]["Bangs"] == "1" or rows[name]["Wearing_Hat"] == "1" for name in faces.names])
     return faces
 
 
@@ -96,9 +127,9 @@ def hair_of(has):
     return 0 if has["No_Beard"] else 2
 
 
-def lfw(cache):
+def lfw(cache, view):
     """Without labels, taken as uncovered; a fifth of the people is held out."""
-    faces = read_set(cache, "lfw-dev")
+    faces = read_set(cache, "lfw-dev", view)
     faces.labels["mask"][:] = 0
     faces.fit[:] = [not held_out(name) for name in faces.names]
     return faces
@@ -109,19 +140,17 @@ def held_out(name):
     return zlib.crc32(name.rsplit("_", 1)[0].encode()) % 5 == 0
 
 
-def utkface(cache):
-    faces = read_set(cache, "utkface-dev")
+def utkface(cache, view):
+    faces = read_set(cache, "utkface-dev", view)
     faces.labels["mask"][:] = 0
     faces.fit[:] = [int(name[:4]) < 3200 for name in faces.names]
     return faces
 
 
-def masks(cache):
-    """Fitted on even numbers. What a mask covers is taken as the usual: some are worn under the nose."""
-    faces = read_set(cache, "mask-dev")
+def masks(cache, view):
+    """Fitted on even numbers."""
+    faces = read_set(cache, "mask-dev", view)
     for i, name in enumerate(faces.names):
-        masked = name.startswith("with_")
-        faces.labels["mask"][i] = masked
-        faces.covered[i] = [0, 0, 0, 0, 0.95, 1, 0.35] if masked else 0
+        faces.labels["mask"][i] = name.startswith("with_")
         faces.fit[i] = int(name[-7:-4]) % 2 == 0
     return faces

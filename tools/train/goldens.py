@@ -1,6 +1,6 @@
 """
-Records what PyTorch gives for the crops of tools/models/goldens with the stored weights of the traits network:
-`python tools/train/goldens.py`, from the repository's root. Walks through face-traits.json, layer by layer.
+Records what PyTorch gives for the crops of tools/models/goldens with the stored weights of the networks fitted here:
+`python tools/train/goldens.py`, from the repository's root. Walks through NAME.json, layer by layer.
 """
 
 import gzip
@@ -16,10 +16,10 @@ GOLDENS = HERE / "../models/goldens"
 CROP_SIDE = 192
 
 
-def stored_network(folder=HERE):
-    """A function from inputs to the outputs by name."""
-    description = json.loads((folder / "face-traits.json").read_text())
-    weights = torch.from_numpy(np.fromfile(folder / "face-traits.weights", "<f2").astype(np.float32))
+def stored_network(name):
+    """The side of the network's input, and a function from inputs to the outputs by name."""
+    description = json.loads((HERE / f"{name}.json").read_text())
+    weights = torch.from_numpy(np.fromfile(HERE / f"{name}.weights", "<f2").astype(np.float32))
 
     def run(x):
         values, at = {"input": x}, 0
@@ -31,9 +31,9 @@ def stored_network(folder=HERE):
 
         for layer in description["layers"]:
             values[layer["output"]] = run_layer(layer, values, take)
-        return {name: values[name].flatten(1) for name in description["outputs"]}
+        return {output: values[output].permute(0, 2, 3, 1).flatten(1) for output in description["outputs"]}
 
-    return run
+    return description["input"][0], run
 
 
 def run_layer(layer, values, take):
@@ -54,25 +54,32 @@ def run_layer(layer, values, take):
 
 
 def crops(size):
-    """The recorded crops as tools/models/goldens.ts gives them to a model of half their side."""
+    """The recorded crops as tools/models/goldens.ts gives them to a model: sampled bilinearly, rounded to bytes."""
     pixels = np.frombuffer(gzip.decompress((GOLDENS / "crops.bin.gz").read_bytes()), np.uint8)
-    pixels = pixels.reshape(-1, size, CROP_SIDE // size, size, CROP_SIDE // size, 3).astype(np.float64)
-    reduced = np.floor(pixels.mean((2, 4)) + 0.5).astype(np.float32) / 255
-    return torch.from_numpy(reduced).permute(0, 3, 1, 2).contiguous()
+    pixels = pixels.reshape(-1, CROP_SIDE, CROP_SIDE, 3).astype(np.float64)
+    places = (np.arange(size) + 0.5) * CROP_SIDE / size - 0.5
+    first = np.floor(places).astype(int)
+    share = places - first
+    at = [np.clip(first + step, 0, CROP_SIDE - 1) for step in (0, 1)]
+    rows = pixels[:, at[0]] * (1 - share)[:, None, None] + pixels[:, at[1]] * share[:, None, None]
+    reduced = rows[:, :, at[0]] * (1 - share)[:, None] + rows[:, :, at[1]] * share[:, None]
+    return torch.from_numpy(np.floor(reduced + 0.5).astype(np.float32) / 255).permute(0, 3, 1, 2).contiguous()
 
 
-def main():
-    x = crops(96)
-    outputs = {name: values.numpy() for name, values in stored_network()(x).items()}
+def record(name):
+    size, run = stored_network(name)
+    x = crops(size)
+    outputs = {output: values.numpy() for output, values in run(x).items()}
     index = {
         "runtime": f"PyTorch {torch.__version__}",
         "crops": list(range(len(x))),
-        "outputs": [{"name": name, "length": values.size} for name, values in outputs.items()],
+        "outputs": [{"name": output, "length": values.size} for output, values in outputs.items()],
     }
-    (GOLDENS / "face-traits.json").write_text(json.dumps(index, indent=2) + "\n")
+    (GOLDENS / f"{name}.json").write_text(json.dumps(index, indent=2) + "\n")
     data = b"".join(values.astype("<f4").tobytes() for values in outputs.values())
-    (GOLDENS / "face-traits.bin.gz").write_bytes(gzip.compress(data, 9, mtime=0))
+    (GOLDENS / f"{name}.bin.gz").write_bytes(gzip.compress(data, 9, mtime=0))
 
 
 if __name__ == "__main__":
-    main()
+    record("face-traits")
+    record("face-occlusion")

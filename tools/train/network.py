@@ -6,33 +6,30 @@ from torch.nn import functional as F
 
 from onnx_weights import read_onnx
 
-SIZE = 96
-"""Side of the input in pixels; src/stages/traits.ts says the same."""
-
 TRAITS = ("without glasses", "transparent", "sunglasses", "without hair", "moustache", "beard", "sideburns", "hat", "bangs", "mask")
-PARTS = ("leftEyeBrow", "rightEyeBrow", "leftEye", "rightEye", "nose", "mouth", "faceContour")
 
 
 class Conv(nn.Module):
-    """A convolution with zero padding: around it where the stride is 1, right and below (as TensorFlow's SAME) where it is 2."""
+    """A convolution with zero padding: around it, or, where the stride is 2, right and below (as TensorFlow's SAME)."""
 
     def __init__(self, inputs, outputs, kernel, stride=1, groups=1, pad=None):
         super().__init__()
         around = kernel // 2 if pad is None else pad
-        self.pads = (0, 1, 0, 1) if stride == 2 else (around,) * 4
-        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, 0 if stride == 2 else around, groups=groups)
-        self.stride, self.depthwise = stride, groups > 1
+        after_only = stride == 2 and pad is None
+        self.pads = (0, 1, 0, 1) if after_only else (around,) * 4
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, 0 if after_only else around, groups=groups)
+        self.stride, self.depthwise, self.after_only = stride, groups > 1, after_only
 
     def forward(self, x):
-        return self.conv(F.pad(x, self.pads) if self.stride == 2 else x)
+        return self.conv(F.pad(x, self.pads) if self.after_only else x)
 
 
 class Block(nn.Module):
     """prelu(x + pointwise(depthwise(x))); where it reduces, x is pooled and filled up with zero channels."""
 
-    def __init__(self, inputs, outputs, stride=1):
+    def __init__(self, inputs, outputs, stride=1, kernel=3):
         super().__init__()
-        self.depthwise = Conv(inputs, inputs, 3, stride, groups=inputs)
+        self.depthwise = Conv(inputs, inputs, kernel, stride, groups=inputs)
         self.pointwise = Conv(inputs, outputs, 1)
         self.act = nn.PReLU(outputs)
         self.stride, self.more = stride, outputs - inputs
@@ -47,7 +44,7 @@ class Block(nn.Module):
 
 
 class TraitsNet(nn.Module):
-    """[N, 3, 96, 96] in 0..1 to logits of TRAITS and of PARTS being covered (and, in training, a map of what is covered)."""
+    """[N, 3, 96, 96] in 0..1 to logits of TRAITS."""
 
     def __init__(self):
         super().__init__()
@@ -56,40 +53,31 @@ class TraitsNet(nn.Module):
         self.blocks = nn.ModuleList(
             Block(a, b, 2 if i in (2, 5, 8, 11) else 1) for i, (a, b) in enumerate(zip(widths, widths[1:]))
         )
-        self.early = nn.Sequential(Conv(64, 16, 1), nn.PReLU(16))
-        self.parts_early = Conv(16, len(PARTS), 12, pad=0)
-        self.near = nn.Sequential(Conv(128, 24, 1), nn.PReLU(24))
-        self.parts_near = Conv(24, len(PARTS), 6, pad=0)
-        self.parts_far = Conv(128, len(PARTS), 3, pad=0)
         self.hidden = nn.Sequential(Conv(128, 64, 3, pad=0), nn.PReLU(64))
         self.dropout = nn.Dropout(0.3)
         self.traits = Conv(64, len(TRAITS), 1)
-        self.map = nn.Conv2d(128, 1, 1)
-        nn.init.zeros_(self.parts_early.conv.weight)
-        nn.init.zeros_(self.parts_early.conv.bias)
 
     def forward(self, x):
         x = self.stem(x)
-        for i, block in enumerate(self.blocks):
-            if i == 8:
-                early = x
-            if i == 11:
-                middle = x
+        for block in self.blocks:
             x = block(x)
-        parts = self.parts_far(x) + self.parts_near(self.near(middle)) + self.parts_early(self.early(early))
-        traits = self.traits(self.dropout(self.hidden(x)))
-        return traits.flatten(1), parts.flatten(1), self.map(middle)
+        return self.traits(self.dropout(self.hidden(x))).flatten(1)
 
     def start_from(self, path):
         """Takes the trunk's weights from face-landmark.onnx."""
-        nodes, constants = read_onnx(path)
-        convs = [n for n in nodes if n.op == "Conv"]
-        slopes = [n for n in nodes if n.op == "PRelu"]
-        own_convs = [self.stem[0].conv] + [c.conv for b in self.blocks for c in (b.depthwise, b.pointwise)]
-        own_slopes = [self.stem[1]] + [b.act for b in self.blocks]
-        with torch.no_grad():
-            for own, node in zip(own_convs, convs):
-                own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()))
-                own.bias.copy_(torch.from_numpy(constants[node.inputs[2]].copy()))
-            for own, node in zip(own_slopes, slopes):
-                own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()).flatten())
+        trunk_from(path, self.stem, self.blocks)
+
+
+def trunk_from(path, stem, blocks):
+    """Gives the stem and the blocks the weights of face_landmark's first layers."""
+    nodes, constants = read_onnx(path)
+    convs = [n for n in nodes if n.op == "Conv"]
+    slopes = [n for n in nodes if n.op == "PRelu"]
+    own_convs = [stem[0].conv] + [c.conv for b in blocks for c in (b.depthwise, b.pointwise)]
+    own_slopes = [stem[1]] + [b.act for b in blocks]
+    with torch.no_grad():
+        for own, node in zip(own_convs, convs):
+            own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()))
+            own.bias.copy_(torch.from_numpy(constants[node.inputs[2]].copy()))
+        for own, node in zip(own_slopes, slopes):
+            own.weight.copy_(torch.from_numpy(constants[node.inputs[1]].copy()).flatten())

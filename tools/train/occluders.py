@@ -2,28 +2,30 @@
 
 import numpy as np
 
-from faces import FRAME
-from network import PARTS
-from parts import GRID, OVAL
+from parts import OVAL, PARTS
 
-Y, X = np.mgrid[0:FRAME, 0:FRAME].astype(np.float32)
 COLOURS = np.array([[20, 20, 22], [235, 235, 235], [120, 170, 215], [60, 110, 80], [200, 60, 60], [150, 150, 150], [40, 50, 110], [220, 160, 190]], np.float32)
 SKINS = np.array([[240, 205, 180], [220, 175, 145], [190, 140, 105], [150, 100, 70], [105, 70, 50], [70, 48, 38]], np.float32)
 HAIRS = np.array([[25, 20, 18], [60, 42, 30], [105, 72, 45], [175, 140, 90], [120, 55, 30], [150, 150, 150]], np.float32)
 
 
 class Painter:
-    """Paints one occluder; randomness comes from `rng`, textures of things from `others` (crops of bytes)."""
+    """
+    Paints one occluder; randomness comes from `rng`, textures of things from `others` (crops of bytes). Crops are `frame`
+    pixels wide; lengths in pixels are those of faces 53 pixels high times `unit`.
+    """
 
-    def __init__(self, rng, others):
+    def __init__(self, rng, others, view):
         self.rng, self.others = rng, others
+        self.frame, self.unit = view.frame, view.face / 53
+        self.y, self.x = np.mgrid[0 : view.frame, 0 : view.frame].astype(np.float32)
 
     # Where: alpha in 0..1.
 
     def blob(self, centre, extent, angle):
         """An ellipse, a box or something between, with a wavy edge; extent is the half width and half height in pixels."""
         rng = self.rng
-        dx, dy = X - centre[0], Y - centre[1]
+        dx, dy = self.x - centre[0], self.y - centre[1]
         c, s = np.cos(angle), np.sin(angle)
         u, v = (c * dx + s * dy) / extent[0], (c * dy - s * dx) / extent[1]
         power = rng.choice([2, 2, 2.5, 4, 8])
@@ -32,14 +34,14 @@ class Painter:
             theta = np.arctan2(v, u)
             for k in (2, 3, 5):
                 radius = radius + rng.uniform(0, 0.16 / np.sqrt(k)) * np.sin(k * theta + rng.uniform(0, 6.28))
-        return soft(1 - radius, rng.uniform(0.5, 2.5) / min(extent))
+        return soft(1 - radius, rng.uniform(0.5, 2.5) * self.unit / min(extent))
 
     def capsule(self, a, b, width):
         a, b = np.asarray(a), np.asarray(b)
         d = b - a
-        t = np.clip(((X - a[0]) * d[0] + (Y - a[1]) * d[1]) / ((d**2).sum() + 1e-6), 0, 1)
-        distance = np.hypot(X - a[0] - t * d[0], Y - a[1] - t * d[1])
-        return soft(width - distance, self.rng.uniform(0.5, 1.5))
+        t = np.clip(((self.x - a[0]) * d[0] + (self.y - a[1]) * d[1]) / ((d**2).sum() + 1e-6), 0, 1)
+        distance = np.hypot(self.x - a[0] - t * d[0], self.y - a[1] - t * d[1])
+        return soft(width - distance, self.rng.uniform(0.5, 1.5) * self.unit)
 
     def hand(self, centre, size):
         """A palm with fingers towards a random side."""
@@ -59,16 +61,17 @@ class Painter:
         rng = self.rng
         width = mesh[454, 0] - mesh[234, 0]
         left, right = mesh[234, 0], mesh[454, 0]
-        alpha = np.zeros((FRAME, FRAME), np.float32)
+        alpha = np.zeros((self.frame, self.frame), np.float32)
         low, high = sorted(rng.uniform(left - 0.05 * width, right + 0.05 * width, 2))
         high = max(high, low + 0.15 * width)
-        end = rng.uniform(mesh[105, 1] - 2, mesh[5, 1] + 4)
+        unit = self.unit
+        end = rng.uniform(mesh[105, 1] - 2 * unit, mesh[5, 1] + 4 * unit)
         lean = rng.uniform(-0.25, 0.25) * width
         for _ in range(int(rng.integers(4, 26))):
             x = rng.uniform(low, high)
-            tip = np.array([x + lean + rng.normal(0, 2), end + rng.normal(0, 3)])
-            root = np.array([x - lean * 0.3, mesh[10, 1] - rng.uniform(2, 12)])
-            alpha = np.maximum(alpha, self.capsule(root, tip, rng.uniform(0.7, 3.2)) * rng.uniform(0.85, 1))
+            tip = np.array([x + lean + rng.normal(0, 2) * unit, end + rng.normal(0, 3) * unit])
+            root = np.array([x - lean * 0.3, mesh[10, 1] - rng.uniform(2, 12) * unit])
+            alpha = np.maximum(alpha, self.capsule(root, tip, rng.uniform(0.7, 3.2) * unit) * rng.uniform(0.85, 1))
         return alpha
 
     def sunglasses(self, mesh):
@@ -91,6 +94,37 @@ class Painter:
         frame = np.maximum(frame, self.capsule(right + drop + apart * 0.35, mesh[356], thin))
         return np.maximum(lens, frame), lens
 
+    def eyeglasses(self, image, mesh):
+        """The face with glasses that let the eyes be seen: rims or half rims, the bridge, the arms, and glints on the lenses."""
+        rng = self.rng
+        left, right = mesh[[33, 133]].mean(0), mesh[[362, 263]].mean(0)
+        apart = right - left
+        span = np.linalg.norm(apart)
+        angle = np.arctan2(apart[1], apart[0])
+        down = np.array([-np.sin(angle), np.cos(angle)]) * span
+        half = np.array([span * rng.uniform(0.3, 0.46), span * rng.uniform(0.2, 0.4)])
+        drop = down * rng.uniform(-0.02, 0.1)
+        thin = span * rng.uniform(0.015, 0.06)
+        rims, lenses = np.zeros_like(self.x), np.zeros_like(self.x)
+        state = rng.bit_generator.state
+        for eye in (left, right):
+            rng.bit_generator.state = state
+            outer = self.blob(eye + drop, half + thin, angle)
+            rng.bit_generator.state = state
+            inner = self.blob(eye + drop, half, angle)
+            rims, lenses = np.maximum(rims, np.clip(outer - inner, 0, 1)), np.maximum(lenses, inner)
+        if rng.random() < 0.2:
+            above = (self.y - left[1] - drop[1]) * np.cos(angle) - (self.x - left[0] - drop[0]) * np.sin(angle)
+            rims = rims * soft(-above, self.unit)
+        gap = max(0.1, 0.5 - half[0] / span)
+        frame = self.capsule(left + drop + apart * (0.5 - gap), right + drop - apart * (0.5 - gap), thin / 2)
+        frame = np.maximum(frame, self.capsule(left + drop - apart * half[0] / span, mesh[127], thin / 2))
+        frame = np.maximum(frame, self.capsule(right + drop + apart * half[0] / span, mesh[356], thin / 2))
+        colour = np.array([[15, 15, 18], [60, 40, 28], [140, 135, 130], [190, 160, 110]])[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])]
+        image = blend(image, self.shaded(colour * rng.uniform(0.7, 1.3), 0.3), np.maximum(rims, frame) * rng.uniform(0.5, 1))
+        glints = np.clip(self.noise(int(rng.integers(3, 9))) - rng.uniform(0.5, 1.5), 0, 1) * lenses * rng.uniform(0, 0.5)
+        return blend(image, np.full_like(image, rng.uniform(180, 255)), glints)
+
     def mask(self, mesh):
         """A face mask from the nose, or from under it, to the chin; the edges bulge."""
         rng = self.rng
@@ -105,17 +139,17 @@ class Painter:
         return self.polygon(points)
 
     def polygon(self, points):
-        inside = np.zeros((FRAME, FRAME), bool)
+        inside = np.zeros((self.frame, self.frame), bool)
         for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, 0)):
-            crosses = (y0 > Y) != (y1 > Y)
-            inside ^= crosses & (X < (x1 - x0) * (Y - y0) / (y1 - y0 + 1e-6) + x0)
+            crosses = (y0 > self.y) != (y1 > self.y)
+            inside ^= crosses & (self.x < (x1 - x0) * (self.y - y0) / (y1 - y0 + 1e-6) + x0)
         return blurred(inside.astype(np.float32), 1)
 
     # What: colours 0..255.
 
     def noise(self, cells):
         grid = self.rng.normal(0, 1, (cells + 1, cells + 1)).astype(np.float32)
-        at = np.linspace(0, cells - 1e-3, FRAME)
+        at = np.linspace(0, cells - 1e-3, self.frame)
         i, f = at.astype(int), (at % 1).astype(np.float32)
         rows = grid[i] * (1 - f[:, None]) + grid[i + 1] * f[:, None]
         return rows[:, i] * (1 - f) + rows[:, i + 1] * f
@@ -125,9 +159,14 @@ class Painter:
         return colour[None, None] * light[..., None]
 
     def skin(self, image, mesh):
-        """The face's own skin, lighter or darker, or another's."""
-        if self.rng.random() < 0.6:
-            x, y = np.clip(mesh[self.rng.choice([50, 280, 151])].astype(int), 2, FRAME - 3)
+        """The face's own skin, a piece of it enlarged or its colour, lighter or darker; or another's."""
+        kind = self.rng.random()
+        if kind < 0.3:
+            centre, half = mesh[self.rng.choice([50, 280, 151])], int(4 * self.unit)
+            x, y = np.clip(centre.astype(int) - half, 0, self.frame - 2 * half)
+            return self.enlarged(image[y : y + 2 * half, x : x + 2 * half]) * self.rng.uniform(0.8, 1.15)
+        if kind < 0.7:
+            x, y = np.clip(mesh[self.rng.choice([50, 280, 151])].astype(int), 2, self.frame - 3)
             colour = image[y - 2 : y + 3, x - 2 : x + 3].reshape(-1, 3).mean(0) * self.rng.uniform(0.75, 1.2)
         else:
             colour = SKINS[self.rng.integers(len(SKINS))] * self.rng.uniform(0.7, 1.1)
@@ -136,26 +175,26 @@ class Painter:
     def hair(self, image, mesh):
         rng = self.rng
         x, y = mesh[10].astype(int)
-        y = int(np.clip(y - rng.integers(4, 12), 1, FRAME - 2))
-        colour = image[y - 1 : y + 2, np.clip(x, 1, FRAME - 2)].mean(0)
+        y = int(np.clip(y - rng.integers(4, 12) * self.unit, 1, self.frame - 2))
+        colour = image[y - 1 : y + 2, np.clip(x, 1, self.frame - 2)].mean(0)
         if rng.random() < 0.5 or colour.sum() < 20:
             colour = HAIRS[rng.integers(len(HAIRS))]
-        streaks = 1 + 0.25 * rng.normal(0, 1, (1, FRAME, 1)).astype(np.float32)
+        streaks = 1 + 0.25 * rng.normal(0, 1, (1, self.frame, 1)).astype(np.float32)
         return self.shaded(colour * rng.uniform(0.7, 1.2)) * streaks
 
     def cloth(self):
         rng = self.rng
         colour = COLOURS[rng.integers(len(COLOURS))] + rng.normal(0, 15, 3)
-        if rng.random() < 0.15:
+        if rng.random() < 0.4:
             colour = rng.uniform(0, 255, 3)
         look = self.shaded(colour)
         kind = rng.random()
         if kind < 0.3:
             other = rng.uniform(0, 255, 3).astype(np.float32)
-            angle, period = rng.uniform(0, 3.14), rng.uniform(3, 14)
-            wave = np.sin((np.cos(angle) * X + np.sin(angle) * Y) * 6.28 / period)
+            angle, period = rng.uniform(0, 3.14), rng.uniform(3, 14) * self.unit
+            wave = np.sin((np.cos(angle) * self.x + np.sin(angle) * self.y) * 6.28 / period)
             if kind < 0.15:
-                wave = wave * np.sin((np.cos(angle) * Y - np.sin(angle) * X) * 6.28 / period)
+                wave = wave * np.sin((np.cos(angle) * self.y - np.sin(angle) * self.x) * 6.28 / period)
             look = np.where(wave[..., None] > rng.uniform(0, 0.8), other, look)
         return look
 
@@ -163,11 +202,23 @@ class Painter:
         """A piece of another picture, enlarged."""
         rng = self.rng
         other = self.others[rng.integers(len(self.others))]
-        side = int(rng.integers(16, 60))
-        x, y = rng.integers(0, FRAME - side, 2)
-        at = (np.arange(FRAME) * side // FRAME).astype(int)
-        piece = other[y : y + side, x : x + side][at][:, at].astype(np.float32)
+        side = int(rng.integers(16, 60) * self.unit)
+        x, y = rng.integers(0, self.frame - side, 2)
+        piece = self.enlarged(other[y : y + side, x : x + side].astype(np.float32))
         return piece if piece.mean() > 12 else self.cloth()
+
+    def enlarged(self, piece):
+        """A square piece as large as a crop; half of the time upside down or mirrored."""
+        at = (np.arange(self.frame) * len(piece) // self.frame).astype(int)
+        return piece[at][:, at[:: self.rng.choice([-1, 1])]]
+
+    def shadow(self, image, mesh):
+        """Not a thing: darker or lighter on one side of a soft edge."""
+        at = mesh[self.rng.integers(len(mesh))]
+        angle = self.rng.uniform(0, 6.28)
+        along = (self.x - at[0]) * np.cos(angle) + (self.y - at[1]) * np.sin(angle)
+        side = soft(along, self.rng.uniform(1, 12) * self.unit)
+        return image * (1 + side * self.rng.choice([-0.55, -0.35, 0.35]) * self.rng.uniform(0.4, 1))[..., None]
 
     def texture(self, image, mesh):
         kind = self.rng.random()
@@ -189,27 +240,29 @@ def blurred(alpha, times):
 
 def shares(alpha, regions):
     """The covered share of each part."""
-    cell = FRAME // GRID
-    coarse = alpha.reshape(GRID, cell, GRID, cell).mean((1, 3))
+    grid = regions.shape[-1]
+    cell = len(alpha) // grid
+    coarse = alpha.reshape(grid, cell, grid, cell).mean((1, 3))
     return (regions * coarse).sum((1, 2)) / np.maximum(regions.sum((1, 2)), 1)
 
 
-def single_part(painter, part, regions, mesh):
-    """An alpha that covers one part and leaves the others, or the best of some tries."""
+def single_part(painter, part, regions, mesh, extents=(0.9, 1.7), tries=4):
+    """An alpha that covers one part and leaves the others, or the best of some tries; `extents` are in the part's own."""
     rng = painter.rng
+    cell = painter.frame // regions.shape[-1]
     best, most = None, -9.0
-    for _ in range(4):
+    for _ in range(tries):
         ys, xs = np.nonzero(regions[part])
         if len(xs) == 0:
             return None, None
         if PARTS[part] == "faceContour":
             pick = rng.integers(len(xs))
-            centre = np.array([xs[pick] * 2 + 1, ys[pick] * 2 + 1], float)
+            centre = np.array([xs[pick], ys[pick]]) * cell + cell / 2
             centre += (centre - mesh[4]) * rng.uniform(0, 0.15)
-            half = np.array([rng.uniform(9, 22), rng.uniform(8, 18)])
+            half = np.array([rng.uniform(9, 22), rng.uniform(8, 18)]) * painter.unit
         else:
-            centre = np.array([xs.mean() * 2 + 1, ys.mean() * 2 + 1]) + rng.normal(0, 1, 2)
-            half = np.array([np.ptp(xs) + 2, np.ptp(ys) + 2]) * rng.uniform(0.9, 1.7, 2)
+            centre = np.array([xs.mean(), ys.mean()]) * cell + cell / 2 + rng.normal(0, 1, 2) * painter.unit
+            half = np.array([np.ptp(xs) + 2, np.ptp(ys) + 2]) * cell / 2 * rng.uniform(*extents, 2)
             if part < 4:
                 half[1] *= 0.9
         alpha = painter.blob(centre, half, rng.normal(0, 0.2))
@@ -243,17 +296,19 @@ def occlude(painter, image, mesh, regions):
         alpha = painter.strands(mesh)
         return blend(image, painter.hair(image, mesh), alpha), alpha, "hair"
     if kind < 0.84:
-        alpha, _ = single_part(painter, int(rng.integers(7)), regions, mesh)
+        alpha, _ = single_part(painter, int(rng.integers(7)), regions, mesh, (0.45, 1.7), 2)
         if alpha is not None:
             return blend(image, painter.texture(image, mesh), alpha), alpha, "patch"
-    at = mesh[rng.integers(len(mesh))] + rng.normal(0, 3, 2)
-    size = rng.uniform(8, 32)
+    at = mesh[rng.integers(len(mesh))] + rng.normal(0, 3, 2) * painter.unit
+    size = rng.uniform(8, 32) * painter.unit
     if kind > 0.92:
         alpha = painter.hand(at, size)
         return blend(image, painter.skin(image, mesh), alpha), alpha, "patch"
     angle = rng.uniform(0, 3.14)
     if kind > 0.87:
-        alpha = painter.capsule(at, at + 80 * np.array([np.cos(2 * angle), np.sin(2 * angle)]), rng.uniform(2, 8))
+        alpha = painter.capsule(
+            at, at + 80 * painter.unit * np.array([np.cos(2 * angle), np.sin(2 * angle)]), rng.uniform(2, 8) * painter.unit
+        )
     else:
         alpha = painter.blob(at, (size, size * rng.uniform(0.4, 1.2)), angle)
     return blend(image, painter.texture(image, mesh), alpha), alpha, "patch"

@@ -2,10 +2,7 @@
 
 import numpy as np
 
-from network import PARTS
-
-GRID = 60
-"""Side of the regions' grid, which covers a whole training crop."""
+PARTS = ("leftEyeBrow", "rightEyeBrow", "leftEye", "rightEye", "nose", "mouth", "faceContour")
 
 HULLS = {
     "leftEyeBrow": (70, 63, 105, 66, 107, 55, 65, 52, 53, 46),
@@ -20,11 +17,14 @@ HULLS = {
 OVAL = (127, 234, 93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 454, 356)
 """The face's contour from temple to temple, as in src/stages/landmarks-106.ts."""
 
-MARGIN = 0.012
-"""How far regions reach beyond the mesh points, as a share of the crop's side."""
+FOREHEAD = (127, 162, 21, 54, 103, 67, 109, 10, 338, 297, 332, 284, 251, 389, 356)
+"""The face's outline above the temples."""
 
-BAND = 0.035
-"""Half the width of the contour's band, as a share of the crop's side."""
+MARGIN = 0.027
+"""How far regions reach beyond the mesh points, as a share of the mesh's longer side."""
+
+BAND = 0.079
+"""Half the width of the contour's band, as a share of the mesh's longer side."""
 
 
 def hull_of(points):
@@ -44,44 +44,49 @@ def hull_of(points):
     return np.array(half(points) + half(points[::-1]))
 
 
-def cells_near(low, high):
-    """Indices and centres of the cells in a box of shares."""
-    first = np.clip(np.floor(low * GRID).astype(int), 0, GRID - 1)
-    last = np.clip(np.ceil(high * GRID).astype(int), 1, GRID)
-    x, y = np.meshgrid(np.arange(first[0], last[0]), np.arange(first[1], last[1]))
-    return (y * GRID + x).ravel(), (np.stack([x.ravel(), y.ravel()], 1) + 0.5) / GRID
+class Cells:
+    """The cells of a grid over a crop, `grid` to a side; points are in shares of that side."""
+
+    def __init__(self, grid):
+        self.grid = grid
+
+    def near(self, low, high):
+        """Indices and centres of the cells in a box."""
+        first = np.clip(np.floor(low * self.grid).astype(int), 0, self.grid - 1)
+        last = np.clip(np.ceil(high * self.grid).astype(int), 1, self.grid)
+        x, y = np.meshgrid(np.arange(first[0], last[0]), np.arange(first[1], last[1]))
+        return (y * self.grid + x).ravel(), (np.stack([x.ravel(), y.ravel()], 1) + 0.5) / self.grid
+
+    def inside_hull(self, points, margin):
+        hull = hull_of(points)
+        edges = np.roll(hull, -1, 0) - hull
+        normals = np.stack([-edges[:, 1], edges[:, 0]], 1) / (np.linalg.norm(edges, axis=1, keepdims=True) + 1e-9)
+        inside = np.zeros(self.grid**2, bool)
+        cells, centres = self.near(points.min(0) - margin, points.max(0) + margin)
+        inside[cells] = (centres @ normals.T - (hull * normals).sum(1) >= -margin).all(1)
+        return inside
+
+    def near_line(self, points, width):
+        inside = np.zeros(self.grid**2, bool)
+        for a, b in zip(points, points[1:]):
+            cells, centres = self.near(np.minimum(a, b) - width, np.maximum(a, b) + width)
+            t = np.clip(((centres - a) @ (b - a)) / (((b - a) ** 2).sum() + 1e-12), 0, 1)
+            inside[cells] |= np.linalg.norm(centres - a - t[:, None] * (b - a), axis=1) < width
+        return inside
 
 
-def inside_hull(points, margin):
-    hull = hull_of(points)
-    edges = np.roll(hull, -1, 0) - hull
-    normals = np.stack([-edges[:, 1], edges[:, 0]], 1) / (np.linalg.norm(edges, axis=1, keepdims=True) + 1e-9)
-    inside = np.zeros(GRID * GRID, bool)
-    cells, centres = cells_near(points.min(0) - margin, points.max(0) + margin)
-    inside[cells] = (centres @ normals.T - (hull * normals).sum(1) >= -margin).all(1)
-    return inside
-
-
-def near_line(points, width):
-    inside = np.zeros(GRID * GRID, bool)
-    for a, b in zip(points, points[1:]):
-        cells, centres = cells_near(np.minimum(a, b) - width, np.maximum(a, b) + width)
-        t = np.clip(((centres - a) @ (b - a)) / (((b - a) ** 2).sum() + 1e-12), 0, 1)
-        inside[cells] |= np.linalg.norm(centres - a - t[:, None] * (b - a), axis=1) < width
-    return inside
-
-
-def regions_of(mesh):
-    """[PARTS, GRID²] of bool, from (468, 2) in shares of the crop's side."""
-    regions = []
+def regions_of(mesh, view):
+    """[PARTS + 1, grid²] of bool, the last being the whole face, from (468, 2) in shares of the crop's side."""
+    cells, regions = Cells(view.grid), []
     for part in PARTS[:6]:
         # A closed eye is a line: its region reaches further.
         margin = MARGIN * (2 if part.endswith("Eye") else 1)
-        regions.append(inside_hull(mesh[list(HULLS[part])], margin))
-    regions.append(near_line(mesh[list(OVAL)], BAND))
+        regions.append(cells.inside_hull(mesh[list(HULLS[part])], margin / view.enlarge))
+    regions.append(cells.near_line(mesh[list(OVAL)], BAND / view.enlarge))
+    regions.append(cells.inside_hull(mesh[list(OVAL + FOREHEAD)], BAND / view.enlarge))
     return np.stack(regions)
 
 
-def packed_regions(meshes):
-    """[N, PARTS, GRID² / 8] of bits."""
-    return np.stack([np.packbits(regions_of(mesh), axis=-1) for mesh in meshes])
+def packed_regions(meshes, view):
+    """[N, PARTS + 1, grid² / 8] of bits."""
+    return np.stack([np.packbits(regions_of(mesh, view), axis=-1) for mesh in meshes])

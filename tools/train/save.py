@@ -1,10 +1,11 @@
-"""Writes a fitted network as face-traits.json (its layers in order) and face-traits.weights (half precision, one after the other)."""
+"""Writes a fitted network as NAME.json (its layers in order) and NAME.weights (half precision, one after the other)."""
 
 import json
 
 import numpy as np
 
-from network import PARTS, SIZE, TRAITS
+from faces import OCCLUSION_VIEW, TRAITS_VIEW
+from network import TRAITS
 
 
 class Writer:
@@ -43,32 +44,41 @@ class Writer:
         return self.prelu(module.act, self.layer(op="add", inputs=[x, y]))
 
 
-def save(net, folder):
+    def blocks(self, modules, x):
+        for module in modules:
+            x = self.block(module, x)
+        return x
+
+    def activated(self, pair, x, **named):
+        """A convolution and its PReLU."""
+        return self.layer(op="prelu", input=self.conv(pair[0], x), weight=self.tensor(pair[1].weight), **named)
+
+    def write(self, folder, name, size, outputs):
+        lines = ",\n    ".join(json.dumps(layer) for layer in self.layers)
+        text = json.dumps({"input": [size, size, 3], "outputs": outputs, "layers": 0}, indent=2)
+        (folder / f"{name}.json").write_text(text.replace('"layers": 0', f'"layers": [\n    {lines}\n  ]') + "\n")
+        (folder / f"{name}.weights").write_bytes(b"".join(self.weights))
+        print(f"{name}: {sum(map(len, self.weights))} bytes of weights")
+
+
+def save_traits(net, folder):
     writer = Writer()
-    x = writer.prelu(net.stem[1], writer.conv(net.stem[0], "input"))
-    early = middle = x
-    for i, block in enumerate(net.blocks):
-        if i == 8:
-            early = x
-        if i == 11:
-            middle = x
-        x = writer.block(block, x)
-    fine = writer.prelu(net.early[1], writer.conv(net.early[0], early))
-    near = writer.prelu(net.near[1], writer.conv(net.near[0], middle))
-    parts = writer.layer(op="add", inputs=[writer.conv(net.parts_far, x), writer.conv(net.parts_near, near)])
-    writer.layer(op="add", output="covered", inputs=[parts, writer.conv(net.parts_early, fine)])
-    hidden = writer.prelu(net.hidden[1], writer.conv(net.hidden[0], x))
-    writer.conv(net.traits, hidden, output="traits")
-    description = {
-        "input": [SIZE, SIZE, 3],
-        "outputs": {"traits": TRAITS, "covered": PARTS},
-        "layers": writer.layers,
-    }
-    lines = ",\n    ".join(json.dumps(layer) for layer in writer.layers)
-    text = json.dumps({**description, "layers": 0}, indent=2).replace('"layers": 0', f'"layers": [\n    {lines}\n  ]')
-    (folder / "face-traits.json").write_text(text + "\n")
-    (folder / "face-traits.weights").write_bytes(b"".join(writer.weights))
-    print(f"{sum(map(len, writer.weights))} bytes of weights")
+    x = writer.blocks(net.blocks, writer.activated(net.stem, "input"))
+    writer.conv(net.traits, writer.activated(net.hidden, x), output="traits")
+    writer.write(folder, "face-traits", TRAITS_VIEW.size, {"traits": TRAITS})
+
+
+def save_occlusion(net, folder):
+    writer = Writer()
+    half = writer.blocks(net.blocks[:2], writer.activated(net.stem, "input"))
+    quarter = writer.blocks(net.blocks[2:5], half)
+    x = writer.blocks(net.wide, writer.blocks(net.blocks[5:], quarter))
+    finer = writer.conv(net.from_quarter, writer.activated(net.at_quarter, quarter))
+    finest = writer.conv(net.from_half, writer.activated(net.at_half, half))
+    x = writer.layer(op="add", inputs=[writer.conv(net.from_wide, x), finer])
+    x = writer.prelu(net.mix, writer.layer(op="add", inputs=[x, finest]))
+    writer.conv(net.last[1], writer.block(net.last[0], x), output="covered")
+    writer.write(folder, "face-occlusion", OCCLUSION_VIEW.size, {"covered": ["cell"]})
 
 
 def rounded(net):

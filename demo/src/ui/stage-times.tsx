@@ -10,6 +10,7 @@ const STAGES = [
   'embed',
   'quality',
   'traits',
+  'occlusion',
   'demographics',
   'emotions',
 ] as const;

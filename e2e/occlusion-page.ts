@@ -1,0 +1,113 @@
+/** Runs in the page: what the built library says of the sample photos' faces, as they are and with things drawn over them. */
+import { coverPart, PARTS, type Part } from '../tools/bench/attributes-occluder.ts';
+import { Random } from '../tools/bench/detection/random.ts';
+import type { Completeness, Face, Point3 } from '../src/index.ts';
+
+/** What is drawn over a face: a patch on one part, dark glasses, or a mask from the nose to the chin. */
+export type Cover = Part | 'sunglasses' | 'mask';
+
+/** What was drawn, and what of the face was then said to be visible; absent where the face was not found again. */
+export interface Seen {
+  readonly cover: Cover | 'nothing';
+  readonly completeness?: Completeness;
+}
+
+/** Around the face, in sides of its box: what is cut out of the photo. */
+const AROUND = 1;
+const SAMPLES = [1, 2, 3, 4, 5, 6];
+
+/** Each face as it is, with each part covered alone, with sunglasses and with a mask; the same on every run. */
+export async function coverAll(): Promise<Seen[]> {
+  const seen: Seen[] = [];
+  for (const sample of SAMPLES) {
+    const photo = await (await fetch(`/photos/sample${sample}.jpg`)).blob();
+    const things = await createImageBitmap(photo);
+    const { faces } = await window.nf.detect(photo, { returnDetails: { mesh: true } });
+    for (const [i, { position }] of faces.entries()) {
+      const { left, top, width, height } = position;
+      const [x, y] = [Math.round(left - AROUND * width), Math.round(top - AROUND * height)];
+      const [w, h] = [Math.round((1 + 2 * AROUND) * width), Math.round((1 + 2 * AROUND) * height)];
+      const cut = await createImageBitmap(things, x, y, w, h);
+      const clean = await look(cut);
+      if (!clean?.mesh) continue;
+      seen.push({ cover: 'nothing', completeness: clean.quality!.completeness });
+      for (const [k, part] of PARTS.entries()) {
+        const covered = coverPart(cut, clean.mesh, part, things, new Random(1 + 1000 * sample + 100 * i + k));
+        if (covered) seen.push(await described(part, covered));
+      }
+      seen.push(
+        await described(
+          'sunglasses',
+          drawn(cut, (context) => sunglasses(context, clean.mesh!)),
+        ),
+      );
+      seen.push(
+        await described(
+          'mask',
+          drawn(cut, (context) => mask(context, clean.mesh!)),
+        ),
+      );
+    }
+  }
+  return seen;
+}
+
+async function described(cover: Cover, picture: OffscreenCanvas): Promise<Seen> {
+  const face = await look(picture);
+  return face ? { cover, completeness: face.quality!.completeness } : { cover };
+}
+
+/** The face in the middle; quickly, then for anything that may be one. */
+async function look(picture: OffscreenCanvas | ImageBitmap): Promise<Face | undefined> {
+  const returnDetails = { mesh: true, quality: true } as const;
+  const isInMiddle = ({ position: { left, top, width, height } }: Face): boolean =>
+    Math.hypot(left + width / 2 - picture.width / 2, top + height / 2 - picture.height / 2) < width / 2;
+  for (const look of [{ mode: 'fast' }, { mode: 'accurate', minScore: 0.1 }] as const) {
+    const { faces } = await window.nf.detect(picture, { ...look, returnDetails });
+    const found = faces.find(isInMiddle);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function drawn(
+  photo: ImageBitmap,
+  draw: (context: OffscreenCanvasRenderingContext2D) => void,
+): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(photo.width, photo.height);
+  const context = canvas.getContext('2d')!;
+  context.drawImage(photo, 0, 0);
+  draw(context);
+  return canvas;
+}
+
+function sunglasses(context: OffscreenCanvasRenderingContext2D, mesh: readonly Point3[]): void {
+  const [left, right] = [mesh[468]!, mesh[473]!];
+  const span = Math.hypot(right.x - left.x, right.y - left.y);
+  const angle = Math.atan2(right.y - left.y, right.x - left.x);
+  context.fillStyle = context.strokeStyle = 'rgb(24,20,22)';
+  context.lineWidth = span * 0.06;
+  for (const { x, y } of [left, right]) {
+    context.beginPath();
+    context.ellipse(x, y + 0.05 * span, 0.4 * span, 0.3 * span, angle, 0, 2 * Math.PI);
+    context.fill();
+  }
+  context.beginPath();
+  context.moveTo(left.x, left.y);
+  context.lineTo(right.x, right.y);
+  context.stroke();
+}
+
+/** The lower face's outline, and the nose's bridge. */
+const MASK = [
+  93, 132, 58, 172, 136, 150, 149, 176, 148, 152, 377, 400, 378, 379, 365, 397, 288, 361, 323, 195,
+];
+
+function mask(context: OffscreenCanvasRenderingContext2D, mesh: readonly Point3[]): void {
+  context.fillStyle = 'rgb(150,190,215)';
+  context.beginPath();
+  for (const index of MASK) context.lineTo(mesh[index]!.x, mesh[index]!.y);
+  context.fill();
+}
+
+(globalThis as { coverAll?: typeof coverAll }).coverAll = coverAll;

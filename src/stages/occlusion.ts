@@ -1,0 +1,113 @@
+import type { ModelSession } from '../core/model-session.ts';
+import type { Completeness } from '../core/quality.ts';
+import { applyAffine, invert, type Affine } from '../geometry/similarity.ts';
+import { cropFromMesh } from './face-mesh.ts';
+import { cellsOfPart, FACE_PARTS, type FacePart } from './face-parts.ts';
+import { runCrops, type Crop } from './run-crops.ts';
+
+/** Side of the occlusion network's input in pixels. */
+export const OCCLUSION_SIZE = 128;
+
+/** How much wider than the mesh's longer side the network's crop is. */
+export const OCCLUSION_ENLARGE = 1.4;
+
+/** Side of the network's map in cells. */
+const MAP = 64;
+/** The network tells `SUB`² cells at each place of its last layer. */
+const SUB = 4;
+
+/** A face whose mesh is fitted: 468 × (x, y, z) in pixels of the image. */
+export interface OcclusionCrop extends Crop {
+  readonly mesh: Float32Array;
+}
+
+/** The covered share of each part of a face, 0..1. */
+export type CoveredShares = Readonly<Record<FacePart, number>>;
+
+/** Tells which parts of a face something hides. */
+export interface OcclusionModel {
+  /** One answer per face, whose crop is that of {@link occlusionCrop}. */
+  measure(faces: readonly OcclusionCrop[], signal?: AbortSignal): Promise<CoveredShares[]>;
+}
+
+/** The occlusion network on `session`. */
+export function createOcclusion(session: ModelSession): OcclusionModel {
+  return {
+    measure: (faces, signal) =>
+      runCrops(session, faces, ([logits], { mesh, toImage }) => decodeOcclusion(logits!, mesh, toImage), {
+        signal,
+      }),
+  };
+}
+
+/** The crop that the occlusion network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
+export function occlusionCrop(mesh: Float32Array, size: number = OCCLUSION_SIZE): Affine {
+  return cropFromMesh(mesh, size, OCCLUSION_ENLARGE);
+}
+
+/**
+ * The covered share of each part: the mean probability of being covered over the part's cells. Logit `SUB² (16 y + x) + SUB v + u`
+ * is that of the cell (4 x + u, 4 y + v) of a map of 64² over the crop, which `toImage` maps to the image.
+ */
+export function decodeOcclusion(logits: Float32Array, mesh: Float32Array, toImage: Affine): CoveredShares {
+  const toCrop = invert(toImage);
+  const cell = OCCLUSION_SIZE / MAP;
+  const points = Array.from({ length: mesh.length / 3 }, (_, i) => {
+    const { x, y } = applyAffine(toCrop, { x: mesh[3 * i]!, y: mesh[3 * i + 1]! });
+    return { x: x / cell, y: y / cell };
+  });
+  const share = (part: FacePart): number => {
+    const cells = cellsOfPart(part, points, MAP / OCCLUSION_ENLARGE, MAP);
+    const sum = cells.reduce((total, index) => total + sigmoid(logits[placeOf(index)]!), 0);
+    return cells.length > 0 ? sum / cells.length : 0;
+  };
+  return Object.fromEntries(FACE_PARTS.map((part) => [part, share(part)])) as CoveredShares;
+}
+
+/** Where the network's output has a cell of the map. */
+function placeOf(index: number): number {
+  const [x, y] = [index % MAP, Math.floor(index / MAP)];
+  const place = Math.floor(y / SUB) * (MAP / SUB) + Math.floor(x / SUB);
+  return SUB * SUB * place + SUB * (y % SUB) + (x % SUB);
+}
+
+function sigmoid(logit: number): number {
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** How much of a face each part is; the shares add up to 1. */
+const WEIGHTS: CoveredShares = {
+  leftEyeBrow: 0.07,
+  rightEyeBrow: 0.07,
+  leftEye: 0.13,
+  rightEye: 0.13,
+  nose: 0.2,
+  mouth: 0.2,
+  faceContour: 0.2,
+};
+
+/**
+ * The covered shares from which on a part counts as touched, and at which as gone: at the first, held-out faces with nothing
+ * before them stay whole; of the contour, which goes around the whole face, half is all that one thing covers. Source:
+ * models/face-occlusion.md.
+ */
+const SPANS: Readonly<Record<FacePart, readonly [touched: number, gone: number]>> = {
+  leftEyeBrow: [0.15, 0.85],
+  rightEyeBrow: [0.15, 0.85],
+  leftEye: [0.15, 0.85],
+  rightEye: [0.15, 0.85],
+  nose: [0.1, 0.85],
+  mouth: [0.1, 0.85],
+  faceContour: [0.06, 0.5],
+};
+
+/** The visible share of each part, from the covered ones; `total` is their mean, weighted by how much of a face each is. */
+export function completenessOf(covered: CoveredShares): Completeness {
+  const visible = Object.fromEntries(
+    FACE_PARTS.map((part) => {
+      const [touched, gone] = SPANS[part];
+      return [part, 1 - Math.min(Math.max((covered[part] - touched) / (gone - touched), 0), 1)];
+    }),
+  ) as Record<FacePart, number>;
+  return { total: FACE_PARTS.reduce((sum, part) => sum + WEIGHTS[part] * visible[part], 0), ...visible };
+}
