@@ -50,7 +50,7 @@ test('the part that a patch covers is the one that is missing most', () => {
   expect(single.length).toBeGreaterThan(100);
   const right = ({ part, face }: (typeof single)[number]): boolean =>
     (face[part] ?? 1) < 0.9 && PARTS.every((other) => other === part || face[other]! >= face[part]!);
-  expect(share(single, right)).toBeGreaterThan(0.85);
+  expect(share(single, right)).toBeGreaterThan(0.8);
 });
 
 test('a part falls alone: those that are not its neighbours stay', () => {

@@ -25,7 +25,7 @@ export const FACE_PARTS: readonly FacePart[] = Object.keys(POINTS) as FacePart[]
 
 /** How far a part reaches beyond its points, in longer sides of the mesh; a closed eye is a line, and reaches further. */
 const MARGIN = 0.027;
-const EYE_MARGIN = 0.054;
+const EYE_MARGIN = 0.038;
 /** Half the width of the contour's band, in longer sides of the mesh. */
 const CONTOUR_BAND = 0.079;
 

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ModelEntry } from '../core/manifest.ts';
+import type { ModelSession } from '../core/model-session.ts';
+import { Pyramid } from '../image/pixels.ts';
 import { cropFromMesh, MESH_POINTS } from './face-mesh.ts';
 import { cellsOfPart, FACE_PARTS } from './face-parts.ts';
 import {
   completenessOf,
+  createOcclusion,
   decodeOcclusion,
   OCCLUSION_ENLARGE,
   OCCLUSION_SIZE,
@@ -25,14 +29,15 @@ function inCells(mesh: Float32Array): { x: number; y: number }[] {
   });
 }
 
-/** The network's output where just these cells of the map are covered. */
-function covering(cells: readonly number[]): Float32Array {
-  const logits = new Float32Array(MAP * MAP).fill(-20);
+/** The network's output of a crop, and of its mirror image, where just these cells of the map are covered. */
+function covering(cells: readonly number[]): [Float32Array, Float32Array] {
+  const looks = [new Float32Array(MAP * MAP).fill(-20), new Float32Array(MAP * MAP).fill(-20)] as const;
   for (const cell of cells) {
-    const [x, y] = [cell % MAP, Math.floor(cell / MAP)];
-    logits[16 * (16 * Math.floor(y / 4) + Math.floor(x / 4)) + 4 * (y % 4) + (x % 4)] = 20;
+    const y = Math.floor(cell / MAP);
+    for (const [look, x] of [cell % MAP, MAP - 1 - (cell % MAP)].entries())
+      looks[look]![16 * (16 * Math.floor(y / 4) + Math.floor(x / 4)) + 4 * (y % 4) + (x % 4)] = 20;
   }
-  return logits;
+  return [...looks];
 }
 
 describe('cellsOfPart', () => {
@@ -85,6 +90,46 @@ describe('decodeOcclusion', () => {
     const [a, b] = occlusionCrop(meshes[0]!);
     const [wholeA, wholeB] = cropFromMesh(meshes[0]!, 1, OCCLUSION_ENLARGE);
     expect(Math.hypot(a, b) * OCCLUSION_SIZE).toBeCloseTo(Math.hypot(wholeA, wholeB), 3);
+  });
+});
+
+describe('createOcclusion', () => {
+  /** A network to which dark cells are covered. */
+  function session(): ModelSession {
+    const size = [OCCLUSION_SIZE, OCCLUSION_SIZE] as const;
+    const input = { size, layout: 'nchw', channels: 'rgb', mean: 0, std: 255 } as const;
+    const entry: ModelEntry = { id: 'fake', role: 'occlusion', format: 'onnx', file: '', input, outputs: [] };
+    const cell = OCCLUSION_SIZE / MAP;
+    return {
+      entry,
+      maxBatch: 8,
+      dispose: () => Promise.resolve(),
+      run(pixels, [batch = 0]) {
+        const outputs = Array.from({ length: batch }, (_, i) => {
+          const dark = Array.from({ length: MAP * MAP }, (_cell, index) => index).filter((index) => {
+            const [x, y] = [index % MAP, Math.floor(index / MAP)];
+            return pixels[i * 3 * OCCLUSION_SIZE ** 2 + y * cell * OCCLUSION_SIZE + x * cell]! < 0.5;
+          });
+          return [...covering(dark)[0]];
+        });
+        return Promise.resolve([Float32Array.from(outputs.flat())]);
+      },
+    };
+  }
+
+  it('looks at a face and its mirror image, and gives what it sees there back its side', async () => {
+    const mesh = meshes[0]!;
+    const toImage = occlusionCrop(mesh);
+    const nose = mesh[3 * 4]!;
+    const box = testFaces[0]!.box;
+    const [width, height] = [box.left + 2 * box.width, box.top + 2 * box.height];
+    const data = new Uint8ClampedArray(4 * width * height).map((_, i) => ((i >> 2) % width < nose ? 0 : 255));
+    const image = new Pyramid({ width, height, data });
+    const [shares] = await createOcclusion(session()).measure([{ image, toImage, mesh }]);
+    expect(shares!.leftEye).toBeGreaterThan(0.95);
+    expect(shares!.rightEye).toBeLessThan(0.05);
+    expect(shares!.leftEyeBrow).toBeGreaterThan(0.9);
+    expect(shares!.rightEyeBrow).toBeLessThan(0.1);
   });
 });
 

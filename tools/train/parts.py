@@ -80,7 +80,7 @@ def regions_of(mesh, view):
     cells, regions = Cells(view.grid), []
     for part in PARTS[:6]:
         # A closed eye is a line: its region reaches further.
-        margin = MARGIN * (2 if part.endswith("Eye") else 1)
+        margin = MARGIN * (1.4 if part.endswith("Eye") else 1)
         regions.append(cells.inside_hull(mesh[list(HULLS[part])], margin / view.enlarge))
     regions.append(cells.near_line(mesh[list(OVAL)], BAND / view.enlarge))
     regions.append(cells.inside_hull(mesh[list(OVAL + FOREHEAD)], BAND / view.enlarge))
