@@ -2,6 +2,7 @@ import type { Box, FacesRule } from '../core/types.ts';
 import { area, clampBox, containment, expandBox, intersection, iou } from '../geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
+import type { Detector, FindInRegions } from '../stages/detector.ts';
 import { confirmFaces, leastProposal, withEyes, type FoundFace } from './confirm-faces.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
@@ -97,18 +98,29 @@ async function findAll(
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
   const { detector } = models;
-  const passes = planPasses({ width: region.width, height: region.height, minFace, ...detector });
   const least = detector.hasPoints ? minScore : leastProposal(minScore);
-  const proposals: Candidate[] = [];
-  for (const pass of passes) proposals.push(...(await runPass(models, image, region, pass, least, signal)));
+  const proposals = await proposeFaces(detector, image, region, { minFace, minScore: least, signal });
   if (detector.hasPoints) return dropParts(greedyNms(proposals, MAX_IOU)).map(withEyes);
   proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
   const distinct = dropParts(greedyNms(proposals, MAX_IOU));
   return mergeSame(await confirmFaces(models, image, distinct, minScore, signal));
 }
 
+/** What a detector sees in a region, on the whole and, for the smallest faces, in tiles; before NMS between the looks. */
+export async function proposeFaces(
+  detector: Detector,
+  image: Pyramid,
+  region: Box,
+  { minFace, minScore, signal }: FindInRegions & { readonly minFace: number },
+): Promise<Candidate[]> {
+  const proposals: Candidate[] = [];
+  for (const pass of planPasses({ width: region.width, height: region.height, minFace, ...detector }))
+    proposals.push(...(await runPass(detector, image, region, pass, minScore, signal)));
+  return proposals;
+}
+
 async function runPass(
-  { detector }: Finders,
+  detector: Detector,
   image: Pyramid,
   { left, top }: Box,
   { regions, size, maxFace }: Pass,

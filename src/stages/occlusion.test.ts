@@ -126,10 +126,10 @@ describe('createOcclusion', () => {
     const data = new Uint8ClampedArray(4 * width * height).map((_, i) => ((i >> 2) % width < nose ? 0 : 255));
     const image = new Pyramid({ width, height, data });
     const [shares] = await createOcclusion(session()).measure([{ image, toImage, mesh }]);
-    expect(shares!.leftEye).toBeGreaterThan(0.95);
+    expect(shares!.leftEye).toBeGreaterThan(0.8);
     expect(shares!.rightEye).toBeLessThan(0.05);
-    expect(shares!.leftEyeBrow).toBeGreaterThan(0.9);
-    expect(shares!.rightEyeBrow).toBeLessThan(0.1);
+    expect(shares!.leftEyeBrow).toBeGreaterThan(0.8);
+    expect(shares!.rightEyeBrow).toBeLessThan(0.2);
   });
 });
 

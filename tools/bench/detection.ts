@@ -1,8 +1,9 @@
 /**
- * `npm run bench:detection [-- --mosaics N] [--every N] [--list]`: faces of known place, size, roll, blur and JPEG quality
+ * `npm run bench:detection [-- --mosaics N] [--every N] [--list] [--detectors]`: faces of known place, size, roll, blur and JPEG quality
  * on backgrounds without faces, in headless Chromium with the built library; @vladmandic/human and @vladmandic/face-api on a
  * third of the same pictures in the same run (`--every`). A face counts as found when an answer's centre lies in its square and
- * the sides differ by less than a factor of two. `--list` prints what was missed.
+ * the sides differ by less than a factor of two. `--list` prints what was missed. `--detectors` compares the
+ * detectors of the shipped weights instead, on all pictures, and writes no results.
  */
 import { access } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,7 @@ import { type DetectionData, readDetectionData } from './detection/data.ts';
 import { FAR, GROUPS, matchFaces, measureContestant, type Measures, NEAR } from './detection/measures.ts';
 import type { DetectionPage } from './detection/page.ts';
 import { planScenes, type Scene } from './detection/scenes.ts';
-import { type AnsweredScene, type ContestantName, CONTESTANTS } from './detection/types.ts';
+import { type AnsweredScene, type ContestantName, CONTESTANTS, OWN_DETECTORS } from './detection/types.ts';
 import { bar, type Bar, launchChromium, packageVersion, printTable, writeResults } from './harness.ts';
 import { buildPage, PAGE_PREFIX } from './pages.ts';
 
@@ -34,7 +35,12 @@ interface Run {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { mosaics: { type: 'string' }, every: { type: 'string' }, list: { type: 'boolean' } },
+    options: {
+      mosaics: { type: 'string' },
+      every: { type: 'string' },
+      list: { type: 'boolean' },
+      detectors: { type: 'boolean' },
+    },
   });
   const data = await readDetectionData();
   if (!data) {
@@ -47,21 +53,30 @@ async function main(): Promise<void> {
   });
   const mosaic = Number(values.mosaics ?? 90);
   const counts = { mosaic, background: Math.ceil(mosaic / 2), cut: 5, filling: 30, crowd: 2 };
+  const contestants = values.detectors ? OWN_DETECTORS : CONTESTANTS;
+  const every = values.detectors ? 1 : Number(values.every ?? 3);
   const { scenes, counts: groupPhotos } = await run(
     data,
     planScenes(data.faces, counts, SEED),
-    Number(values.every ?? 3),
+    every,
+    contestants,
   );
   const all = measureContestant('nearface', scenes);
-  const shared = scenes.filter(({ answers }) => answers.human);
-  const compared = CONTESTANTS.map((name) => measureContestant(name, shared));
+  const shared = scenes.filter(({ answers }) => Object.keys(answers).length === contestants.length);
+  const compared = contestants.map((name) => measureContestant(name, shared));
   print(all, compared, groupPhotos);
   if (values.list) list(scenes);
+  if (values.detectors) return;
   await report(all, compared, groupPhotos, { ...counts, seed: SEED });
 }
 
 /** Shows every scene to nearface, and one in `every` to all. */
-async function run(data: DetectionData, scenes: readonly Scene[], every: number): Promise<Run> {
+async function run(
+  data: DetectionData,
+  scenes: readonly Scene[],
+  every: number,
+  contestants: readonly ContestantName[],
+): Promise<Run> {
   const { folder, path } = await buildPage('tools/bench/detection/page.ts');
   const server = await serve({
     root: {
@@ -78,14 +93,14 @@ async function run(data: DetectionData, scenes: readonly Scene[], every: number)
     const page = await browser.newPage();
     await page.goto(server.url + path);
     await page.evaluate(([names, sources]) => detectionPage.start(names, sources), [
-      CONTESTANTS,
+      contestants,
       data.page,
     ] as const);
     const answered: AnsweredScene[] = [];
     for (const [i, scene] of scenes.entries()) {
       const nth = scenes.slice(0, i).filter(({ kind }) => kind === scene.kind).length;
       // Three in a row, so that each kind of background is among them.
-      const names = Math.floor(nth / 3) % every === 0 ? CONTESTANTS : (['nearface'] as const);
+      const names = Math.floor(nth / 3) % every === 0 ? contestants : (['nearface'] as const);
       const answers = await page.evaluate(([one, who]) => detectionPage.findInScene(one, who), [
         scene,
         names,
@@ -98,9 +113,9 @@ async function run(data: DetectionData, scenes: readonly Scene[], every: number)
       const url = `/face-api/demo/sample${i + 1}.jpg`;
       const answers = await page.evaluate(([at, who]) => detectionPage.findInPicture(at, who), [
         url,
-        CONTESTANTS,
+        contestants,
       ] as const);
-      for (const name of CONTESTANTS) (counts[name] ??= []).push(answers[name]!.faces.length);
+      for (const name of contestants) (counts[name] ??= []).push(answers[name]!.faces.length);
     }
     return { scenes: answered, counts };
   } finally {

@@ -1,6 +1,13 @@
 /** The libraries, loaded by URL, with all but face detection switched off and their own options otherwise. */
 import type { NearFace } from '../../../src/index.ts';
-import type { ContestantName, Detector, FoundBox } from './types.ts';
+import { loadOwnModels, ownDetector } from './own-detectors.ts';
+import {
+  OWN_DETECTORS,
+  type ContestantName,
+  type Detector,
+  type FoundBox,
+  type OwnDetectorName,
+} from './types.ts';
 
 /** Faces under it are left out of nearface's answers; lets the smallest faces of the scenes count. */
 const MIN_FACE = 22;
@@ -59,6 +66,8 @@ export async function startContestant(
     const nf = await once('nearface', startNearFace);
     return nearface(nf, name === 'nearface' ? 'accurate' : 'fast');
   }
+  if ((OWN_DETECTORS as readonly string[]).includes(name))
+    return ownDetector(name as OwnDetectorName, await once('own', loadOwnModels));
   return faceApi(await once('face-api', startFaceApi), name === 'face-api SSD');
 }
 

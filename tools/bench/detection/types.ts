@@ -2,7 +2,19 @@ import type { Scene } from './scenes.ts';
 
 /** The detectors that are compared. */
 export const CONTESTANTS = ['nearface', 'nearface, fast', 'human', 'face-api SSD', 'face-api Tiny'] as const;
-export type ContestantName = (typeof CONTESTANTS)[number];
+
+/** Detectors of the shipped weights on their own, with `--detectors`; the first is the one in use. */
+export const OWN_DETECTORS = [
+  'nearface',
+  'RFB',
+  'RFB + tiles',
+  'BlazeFace full',
+  'BlazeFace full + tiles',
+  'BlazeFace full + tiles, confirmed',
+  'RFB and BlazeFace full',
+] as const;
+export type OwnDetectorName = (typeof OWN_DETECTORS)[number];
+export type ContestantName = (typeof CONTESTANTS)[number] | OwnDetectorName;
 
 /** A face as a library answers it: left, top, width, height in pixels of the picture, and its score 0..1. */
 export interface FoundBox {

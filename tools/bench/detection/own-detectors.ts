@@ -1,0 +1,84 @@
+/** Detectors of the shipped weights without the rest of the library, to see what each contributes. */
+import type { ModelManifest } from '../../../src/core/manifest.ts';
+import type { Box } from '../../../src/core/types.ts';
+import { greedyNms, type Candidate } from '../../../src/geometry/nms.ts';
+import { Pyramid } from '../../../src/image/pixels.ts';
+import { confirmFaces } from '../../../src/pipeline/confirm-faces.ts';
+import { proposeFaces } from '../../../src/pipeline/find-faces.ts';
+import { chooseBackend } from '../../../src/runtime/backend.ts';
+import { ModelLoader } from '../../../src/runtime/model-loader.ts';
+import { createDetector, type Detector as Stage } from '../../../src/stages/detector.ts';
+import { createMeshModel, type MeshModel } from '../../../src/stages/mesh-model.ts';
+import type { Detector, OwnDetectorName } from './types.ts';
+
+const MIN_FACE = 22;
+/** Overlap from which boxes of two looks are the same face. */
+const MAX_IOU = 0.4;
+/** From here on a face counts as found. */
+const MIN_SCORE = 0.5;
+/** What is still worth a second detector's look. */
+const MIN_PROPOSAL = 0.12;
+
+/** The models that the detectors share. */
+export interface OwnModels {
+  readonly rfb: Stage;
+  readonly full: Stage;
+  readonly short: Stage;
+  readonly mesh: MeshModel;
+}
+
+export async function loadOwnModels(): Promise<OwnModels> {
+  const assets = new URL('/nearface/', location.href).href;
+  const loader = new ModelLoader(assets, await chooseBackend('wasm', 1), '');
+  const manifest = (await (await fetch(`${assets}models/manifest.json`)).json()) as ModelManifest;
+  const load = async (id: string) =>
+    (
+      await loader.load(
+        manifest.models.find((entry) => entry.id === id)!,
+        () => {},
+      )
+    ).session;
+  return {
+    rfb: createDetector(await load('rfb-320')),
+    full: createDetector(await load('blazeface-full')),
+    short: createDetector(await load('blazeface-short')),
+    mesh: createMeshModel(await load('face-landmark')),
+  };
+}
+
+export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh }: OwnModels): Detector {
+  /** With `minFace` Infinity the picture is looked at once, on the whole. */
+  const look = (stage: Stage, minFace: number, minScore: number) => (image: Pyramid, region: Box) =>
+    proposeFaces(stage, image, region, { minFace, minScore });
+  const all =
+    (...looks: ReturnType<typeof look>[]) =>
+    async (image: Pyramid, region: Box) =>
+      greedyNms((await Promise.all(looks.map((one) => one(image, region)))).flat(), MAX_IOU);
+  const finders: Readonly<
+    Record<
+      Exclude<OwnDetectorName, 'nearface'>,
+      (image: Pyramid, region: Box) => Promise<readonly Pick<Candidate, 'box' | 'score'>[]>
+    >
+  > = {
+    RFB: all(look(rfb, Infinity, MIN_SCORE)),
+    'RFB + tiles': all(look(rfb, MIN_FACE, MIN_SCORE)),
+    'BlazeFace full': all(look(full, Infinity, MIN_SCORE)),
+    'BlazeFace full + tiles': all(look(full, MIN_FACE, MIN_SCORE)),
+    'BlazeFace full + tiles, confirmed': async (image, region) => {
+      const proposals = await all(look(full, MIN_FACE, MIN_PROPOSAL))(image, region);
+      return confirmFaces({ nearDetector: short, mesh }, image, proposals, MIN_SCORE, undefined);
+    },
+    'RFB and BlazeFace full': all(look(rfb, MIN_FACE, MIN_SCORE), look(full, MIN_FACE, MIN_SCORE)),
+  };
+  const find = finders[name as keyof typeof finders];
+  return {
+    async find(picture) {
+      const { width, height } = picture;
+      const { data } = picture.getContext('2d')!.getImageData(0, 0, width, height);
+      const found = await find(new Pyramid({ width, height, data }), { left: 0, top: 0, width, height });
+      return found
+        .filter(({ box }) => Math.min(box.width, box.height) >= MIN_FACE)
+        .map(({ box: { left, top, width: w, height: h }, score }) => ({ box: [left, top, w, h], score }));
+    },
+  };
+}
