@@ -9,6 +9,7 @@ import { access } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { serve } from '../serve.ts';
 import { type DetectionData, readDetectionData } from './detection/data.ts';
+import { convertMtcnn } from './detection/mtcnn-models.ts';
 import { FAR, GROUPS, matchFaces, measureContestant, type Measures, NEAR } from './detection/measures.ts';
 import type { DetectionPage } from './detection/page.ts';
 import { planScenes, type Scene } from './detection/scenes.ts';
@@ -86,6 +87,7 @@ async function run(
       '/face-api/': 'node_modules/@vladmandic/face-api',
       '/tfjs-wasm/': 'node_modules/@tensorflow/tfjs-backend-wasm/dist',
       ...data.folders,
+      ...(contestants.includes('MTCNN') && { '/mtcnn/': await convertMtcnn() }),
     },
   });
   const browser = await launchChromium();

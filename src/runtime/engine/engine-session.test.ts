@@ -33,6 +33,8 @@ test.each([
   ['mobilefacenet', [112, 112], 3],
   ['age-gender', [112, 112], 2],
   ['expression', [112, 112], 2],
+  ['face-traits', [96, 96], 2],
+  ['face-occlusion', [128, 128], 2],
   ['face-landmark', [192, 192], 2],
   ['face-landmark-attention', [192, 192], 2],
   ['blazeface-short', [128, 128], 2],

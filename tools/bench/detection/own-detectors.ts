@@ -1,5 +1,6 @@
 /** Detectors of the shipped weights without the rest of the library, to see what each contributes. */
-import type { ModelManifest } from '../../../src/core/manifest.ts';
+import type { ModelEntry, ModelManifest } from '../../../src/core/manifest.ts';
+import type { ModelSession } from '../../../src/core/model-session.ts';
 import type { Box } from '../../../src/core/types.ts';
 import { greedyNms, type Candidate } from '../../../src/geometry/nms.ts';
 import { Pyramid } from '../../../src/image/pixels.ts';
@@ -9,6 +10,7 @@ import { chooseBackend } from '../../../src/runtime/backend.ts';
 import { ModelLoader } from '../../../src/runtime/model-loader.ts';
 import { createDetector, type Detector as Stage } from '../../../src/stages/detector.ts';
 import { createMeshModel, type MeshModel } from '../../../src/stages/mesh-model.ts';
+import { findWithMtcnn, type MtcnnSessions } from './mtcnn.ts';
 import type { Detector, OwnDetectorName } from './types.ts';
 
 const MIN_FACE = 22;
@@ -25,28 +27,38 @@ export interface OwnModels {
   readonly full: Stage;
   readonly short: Stage;
   readonly mesh: MeshModel;
+  readonly mtcnn: MtcnnSessions;
+}
+
+/** MTCNN's networks, which `mtcnn-models.ts` converts. */
+function mtcnnEntry(name: string, side: number): ModelEntry {
+  const input = { size: [side, side], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 } as const;
+  const file = new URL(`/mtcnn/${name}.onnx`, location.href).href;
+  return { id: name, role: 'detector', format: 'onnx', file, input, outputs: ['scores', 'offsets'] };
 }
 
 export async function loadOwnModels(): Promise<OwnModels> {
   const assets = new URL('/nearface/', location.href).href;
   const loader = new ModelLoader(assets, await chooseBackend('wasm', 1), '');
   const manifest = (await (await fetch(`${assets}models/manifest.json`)).json()) as ModelManifest;
-  const load = async (id: string) =>
-    (
-      await loader.load(
-        manifest.models.find((entry) => entry.id === id)!,
-        () => {},
-      )
-    ).session;
+  const start = async (entry: ModelEntry): Promise<ModelSession> =>
+    (await loader.load(entry, () => {})).session;
+  const load = (id: string): Promise<ModelSession> =>
+    start(manifest.models.find((entry) => entry.id === id)!);
   return {
     rfb: createDetector(await load('rfb-320')),
     full: createDetector(await load('blazeface-full')),
     short: createDetector(await load('blazeface-short')),
     mesh: createMeshModel(await load('face-landmark')),
+    mtcnn: {
+      pnet: await start(mtcnnEntry('pnet', 12)),
+      rnet: await start(mtcnnEntry('rnet', 24)),
+      onet: await start(mtcnnEntry('onet', 48)),
+    },
   };
 }
 
-export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh }: OwnModels): Detector {
+export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh, mtcnn }: OwnModels): Detector {
   /** With `minFace` Infinity the picture is looked at once, on the whole. */
   const look = (stage: Stage, minFace: number, minScore: number) => (image: Pyramid, region: Box) =>
     proposeFaces(stage, image, region, { minFace, minScore });
@@ -68,6 +80,7 @@ export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh }: O
       const proposals = await all(look(full, MIN_FACE, MIN_PROPOSAL))(image, region);
       return confirmFaces({ nearDetector: short, mesh }, image, proposals, MIN_SCORE, undefined);
     },
+    MTCNN: (image) => findWithMtcnn(mtcnn, image, MIN_FACE),
     'RFB and BlazeFace full': all(look(rfb, MIN_FACE, MIN_SCORE), look(full, MIN_FACE, MIN_SCORE)),
   };
   const find = finders[name as keyof typeof finders];

