@@ -28,7 +28,7 @@ SIDE, ENLARGE, INPUT = 192, 1.6, 112
 # Looks at each face that are fitted on, each also mirrored; the library looks at 1.2.
 LOOKS = (1.1, 1.2, 1.3)
 USED = 1
-RIDGE, BIAS_RIDGE = 3e-2, 1e-4
+RIDGE, BIAS_RIDGE = 1e-1, 1e-4
 FOLDS = 10
 SAME_PERSON = 0.6
 
