@@ -13,19 +13,6 @@ export async function readLabels(set: string): Promise<ReadonlyMap<string, reado
   return rows && new Map(rows.map((line) => [line.split(',')[0]!, line.split(',').slice(1)]));
 }
 
-/** emotion-dev's photos that the expression head was not fitted on. Source: tools/train/emotions-split.json. */
-export async function heldOutEmotions(images: readonly string[]): Promise<readonly string[]> {
-  const split = JSON.parse(await readFile('tools/train/emotions-split.json', 'utf8')) as {
-    readonly photos: number;
-    readonly fitted: string;
-  };
-  if (split.photos !== images.length)
-    throw new Error(`the split is of ${split.photos} photos, not of ${images.length}`);
-  const isFitted = (i: number): number =>
-    (Number.parseInt(split.fitted[i >> 2] ?? '', 16) >> (3 - (i % 4))) & 1;
-  return images.toSorted().filter((_, i) => isFitted(i) === 0);
-}
-
 /** At most `most` of a list, evenly chosen. */
 export function evenly<T>(list: readonly T[], most: number): readonly T[] {
   if (list.length <= most) return list;
