@@ -15,9 +15,10 @@ const PAIRS = [
   [152, 152],
 ] as const;
 
-/** A face with one brow raised and its mouth open. */
+/** A face with one brow raised and moved, and its mouth open. */
 function face(): Float32Array {
   const mesh = canonical.vertices.map((value, i) => (i % 3 === 0 ? value : -value));
+  mesh[3 * 336]! += 0.9;
   mesh[3 * 336 + 1]! -= 0.7;
   mesh[3 * 152 + 1]! += 1.1;
   return mesh;
@@ -77,6 +78,13 @@ test('a point moves along the axis that it is moved along', () => {
   );
   expect(moved[7]!).toBeGreaterThan(0.1);
   expect(Math.abs(moved[6]!)).toBeLessThan(0.02);
+});
+
+test('a pair lies as far to its side as its points do on theirs', () => {
+  const mesh = face();
+  const [brow, corner] = PAIRS.map(([a, b]) => (mesh[3 * a]! - mesh[3 * b]!) / 2);
+  const shape = faceShape(mesh, canonical, PAIRS);
+  expect(shape[0]! / shape[3]!).toBeCloseTo(brow! / corner!, 1);
 });
 
 test('a mesh that is one point has the shape of nothing', () => {
