@@ -36,6 +36,7 @@ export type {
   ModelManifest,
   ModelRole,
   ModelSource,
+  ShapeLayer,
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
 export type { Completeness, Quality } from './core/quality.ts';

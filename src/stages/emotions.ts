@@ -1,7 +1,10 @@
 import type { Emotions } from '../core/attributes.ts';
+import type { ShapeLayer } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
+import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
+import { faceShape } from './face-shape.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** Side of the expression network's input in pixels. */
@@ -13,23 +16,31 @@ export const EMOTIONS_ENLARGE = 1.2;
 /** The emotions that the network tells apart; `sleepy` is read off the eyelids. */
 export type NetworkEmotions = Omit<Emotions, 'sleepy'>;
 
+/** A face: its crop is that of {@link emotionsCrop}, its mesh 468 × (x, y, z) in the image. */
+export interface FaceToRead extends Crop {
+  readonly mesh: Float32Array;
+}
+
 /** Tells the expression of a face. */
 export interface EmotionsModel {
   /**
-   * One answer per crop; crops are those of {@link emotionsCrop}. Each is looked at twice, as it is and mirrored, which
-   * doubles the cost and takes away some of the errors.
+   * One answer per face. Each is looked at twice, as it is and mirrored, which doubles the cost and takes away some of the
+   * errors.
    */
-  estimate(crops: readonly Crop[], signal?: AbortSignal): Promise<NetworkEmotions[]>;
+  estimate(faces: readonly FaceToRead[], signal?: AbortSignal): Promise<NetworkEmotions[]>;
 }
 
-/** The expression network on `session`. */
-export function createEmotions(session: ModelSession): EmotionsModel {
+/** The expression network on `session`; if its entry has a layer for the shape of the mesh, that counts as well. */
+export function createEmotions(session: ModelSession, canonical: CanonicalFace): EmotionsModel {
+  const { input, shape } = session.entry;
   return {
-    async estimate(crops, signal) {
-      const size = session.entry.input.size[0];
-      const inputs = crops.flatMap((crop) => [crop, mirrored(crop, size)]);
+    async estimate(faces, signal) {
+      const inputs = faces.flatMap((face) => [face, mirrored(face, input.size[0])]);
       const logits = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
-      return crops.map((_, i) => decodeEmotions([logits[2 * i]!, logits[2 * i + 1]!]));
+      return faces.map(({ mesh }, i) => {
+        const ofShape = shape && shapeLogits(faceShape(mesh, canonical, shape.points), shape);
+        return decodeEmotions([logits[2 * i]!, logits[2 * i + 1]!], ofShape);
+      });
     },
   };
 }
@@ -50,9 +61,23 @@ const ORDER = [
   'calm',
 ] as const satisfies readonly (keyof NetworkEmotions)[];
 
-/** Reads seven logits for each look at one face: the softmax of their means. */
-export function decodeEmotions(looks: readonly Float32Array[]): NetworkEmotions {
-  const logits = ORDER.map((_, i) => looks.reduce((sum, look) => sum + look[i]!, 0) / looks.length);
+/** Seven logits of what {@link faceShape} gives. */
+export function shapeLogits(shape: Float32Array, { weights }: ShapeLayer): Float32Array {
+  const logits = new Float32Array(ORDER.length);
+  shape.forEach((value, i) => {
+    for (let j = 0; j < logits.length; j++) logits[j]! += value * weights[logits.length * i + j]!;
+  });
+  return logits;
+}
+
+/** Reads seven logits for each look at one face: the softmax of their means, to which those of its shape are added. */
+export function decodeEmotions(
+  looks: readonly Float32Array[],
+  ofShape: Float32Array = new Float32Array(ORDER.length),
+): NetworkEmotions {
+  const logits = ORDER.map(
+    (_, i) => looks.reduce((sum, look) => sum + look[i]!, 0) / looks.length + ofShape[i]!,
+  );
   const top = Math.max(...logits);
   const shares = logits.map((logit) => Math.exp(logit - top));
   const sum = shares.reduce((total, share) => total + share, 0);

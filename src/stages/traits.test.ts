@@ -70,8 +70,10 @@ describe('maskOf', () => {
     expect(maskOf(0.01, { nose, mouth })).toEqual({ value: 'without', certainty: 0.99 });
   });
 
-  it('says that a mask covers something even where nothing is seen to be covered', () => {
-    expect(maskOf(0.9, { nose: 0, mouth: 0 })).toEqual({ value: 'nose_covered', certainty: 0 });
+  it('takes nothing for a mask that hides neither nose nor mouth', () => {
+    expect(maskOf(0.9, { nose: 0, mouth: 0 })).toEqual({ value: 'without', certainty: 1 });
+    expect(maskOf(0.9, { nose: 0.1, mouth: 0.1 }).value).toBe('without');
+    expect(maskOf(0.9, { nose: 0.5, mouth: 0.1 })).toMatchObject({ value: 'nose_covered' });
   });
 });
 

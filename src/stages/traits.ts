@@ -65,12 +65,19 @@ export function decodeTraits(logits: Float32Array): Traits {
   };
 }
 
-/** A mask's probability, shared out among what it may cover, as if nose and mouth were covered independently. */
+/** From this covered share of nose or mouth on there is room for a mask. */
+const MASK_COVERS = 0.4;
+
+/**
+ * A mask's probability, shared out among what it may cover, as if nose and mouth were covered independently. The networks must
+ * agree: what hides neither nose nor mouth is no mask, but lipstick or a beard.
+ */
 export function maskOf(
   masked: number,
   { nose, mouth }: Pick<CoveredShares, 'nose' | 'mouth'>,
 ): Required<Attributes>['mask'] {
-  if (masked < 0.5) return { value: 'without', certainty: 1 - masked };
+  const probability = masked * Math.min(1, Math.max(nose, mouth) / MASK_COVERS);
+  if (probability < 0.5) return { value: 'without', certainty: 1 - probability };
   const chances = [
     ['nose_covered', nose * (1 - mouth)],
     ['mouth_covered', mouth * (1 - nose)],
@@ -78,7 +85,7 @@ export function maskOf(
   ] as const;
   const sum = chances.reduce((total, [, chance]) => total + chance, 0);
   const [value, chance] = chances.reduce((best, other) => (other[1] > best[1] ? other : best));
-  return { value, certainty: sum > 0 ? (masked * chance) / sum : 0 };
+  return { value, certainty: (probability * chance) / sum };
 }
 
 function decided(probability: number): Attribute<'without' | 'with'> {

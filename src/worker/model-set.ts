@@ -24,7 +24,7 @@ const FIRST_ROLES = ['detector', 'nearDetector', 'landmarks', 'embedding'] as co
 const DETAILS: {
   readonly [K in keyof DetailStages]: {
     readonly role: ModelRole;
-    readonly create: (session: ModelSession) => DetailStages[K];
+    readonly create: (session: ModelSession, canonical: CanonicalFace) => DetailStages[K];
   };
 } = {
   fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
@@ -122,7 +122,7 @@ export class ModelSet {
     signal: AbortSignal | undefined,
   ): Promise<DetailStages[K]> {
     const { role, create } = DETAILS[name];
-    return create(await this.#session(role, signal));
+    return create(await this.#session(role, signal), this.models.canonicalFace);
   }
 
   /** The session of a role, loaded and started when it is first asked for; a failed load is tried again. */

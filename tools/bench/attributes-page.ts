@@ -19,21 +19,31 @@ export interface SeenPhoto {
 /** What the Node side calls. */
 export class AttributesPage {
   #nf: NearFace | undefined;
+  /** What `#nf` was started from. */
+  #assets = '';
+  #timings: NearFace['info']['timings'] = {};
 
-  /** Starts the library on one thread of WASM. */
-  async start(): Promise<void> {
+  /** Starts the library with the models of `assets` on one thread of WASM, in place of the one before. */
+  async #start(assets: string): Promise<void> {
+    if (this.#assets === assets) return;
+    const timings = this.timings();
+    await this.#nf?.dispose();
+    this.#timings = timings;
     const url = '/nearface/nearface.js';
     const { NearFace: library } = (await import(url)) as { NearFace: typeof NearFace };
-    this.#nf = await library.create({ assets: '/nearface/', device: 'wasm', threads: 1 });
+    this.#nf = await library.create({ assets, device: 'wasm', threads: 1 });
+    this.#assets = assets;
   }
 
-  /** Photos of one set; `embed` asks for embeddings too. */
+  /** Photos of one set, by the library of `assets`; `embed` asks for embeddings too. */
   async see(
+    assets: string,
     set: string,
     images: readonly string[],
     groups: readonly AttributeGroup[],
     embed: boolean,
   ): Promise<SeenPhoto[]> {
+    await this.#start(assets);
     const photos: SeenPhoto[] = [];
     for (const image of images) {
       const blob = await (await fetch(`/${set}/${encodeURIComponent(image)}`)).blob();
@@ -42,9 +52,9 @@ export class AttributesPage {
     return photos;
   }
 
-  /** Median milliseconds of each stage. */
+  /** Median milliseconds of each stage, as the last library that ran it measured them. */
   timings(): NearFace['info']['timings'] {
-    return this.#nf!.info.timings;
+    return { ...this.#timings, ...this.#nf?.info.timings };
   }
 
   async #seeOne(

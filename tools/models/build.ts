@@ -23,16 +23,32 @@ export async function buildModels(
   const files = new Map<string, Uint8Array>();
   const models: ModelEntry[] = [];
   for (const entry of CATALOGUE) {
-    const source = await sourceOf(packages, entry.source);
-    const bytes = convert(await graphOf(packages, entry, source), entry);
+    const built = await buildModel(packages, entry);
     const calibration = await calibrationOf(entry.id);
-    files.set(`${entry.id}.onnx`, bytes);
-    models.push({ ...manifestEntry(entry, source, bytes), ...(calibration ? { calibration } : {}) });
+    files.set(built.entry.file, built.bytes);
+    models.push({ ...built.entry, ...(calibration ? { calibration } : {}) });
   }
   const manifest: ModelManifest = { version: 1, models, defaults: DEFAULTS };
   files.set('canonical-face.json', json(readCanonicalFace(await sourceOf(packages, CANONICAL_FACE))));
   files.set('manifest.json', json(manifest));
   return files;
+}
+
+/** Builds one model; `head` takes the place of the fitted last layer that its entry names. */
+export async function buildModel(
+  packages: PackageStore,
+  entry: CatalogueEntry,
+  head?: Head,
+): Promise<{ readonly bytes: Uint8Array; readonly entry: ModelEntry }> {
+  const source = await sourceOf(packages, entry.source);
+  const fitted = head ?? (await headOf(entry));
+  const bytes = convert(await graphOf(packages, entry, source, fitted), entry);
+  const shape = fitted?.shape;
+  return { bytes, entry: { ...manifestEntry(entry, source, bytes), ...(shape ? { shape } : {}) } };
+}
+
+async function headOf({ source: { head } }: CatalogueEntry): Promise<Head | undefined> {
+  return head === undefined ? undefined : (JSON.parse(new TextDecoder().decode(await trainedFile(head))) as Head);
 }
 
 /** The file, or the part of a packed file, that an entry names. */
@@ -45,16 +61,19 @@ export async function sourceOf(
   return source.bytes ? file.subarray(...source.bytes) : file;
 }
 
-async function graphOf(packages: PackageStore, entry: CatalogueEntry, source: Uint8Array): Promise<Graph> {
+async function graphOf(
+  packages: PackageStore,
+  entry: CatalogueEntry,
+  source: Uint8Array,
+  head: Head | undefined,
+): Promise<Graph> {
   const { file, weights } = entry.source;
   if (weights !== undefined && entry.source.package === TRAINED) {
     return readTrained(new TextDecoder().decode(source), await trainedFile(weights));
   }
   if (weights !== undefined && file.endsWith('-weights_manifest.json')) {
-    const { head } = entry.source;
-    const fitted = head && (JSON.parse(new TextDecoder().decode(await trainedFile(head))) as Head);
     const bytes = await packages.file(entry.source.package, weights);
-    return readFaceApi(new TextDecoder().decode(source), bytes, entry.input.mean, fitted || undefined);
+    return readFaceApi(new TextDecoder().decode(source), bytes, entry.input, head);
   }
   if (file.endsWith('.onnx'))
     return readOnnx(
@@ -73,21 +92,6 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
     outputs: entry.outputs.map(({ name }) => name),
     anySize: entry.anySize ?? false,
   });
-}
-
-/** A model of the catalogue with another fitted last layer, as its file and its manifest entry. */
-export async function buildWithHead(
-  packages: Pick<PackageStore, 'file'>,
-  id: string,
-  head: Head,
-): Promise<{ readonly bytes: Uint8Array; readonly entry: ModelEntry }> {
-  const entry = CATALOGUE.find((each) => each.id === id);
-  if (entry?.source.weights === undefined) throw new Error(`${id} has no fitted last layer`);
-  const source = await packages.file(entry.source.package, entry.source.file);
-  const weights = await packages.file(entry.source.package, entry.source.weights);
-  const graph = readFaceApi(new TextDecoder().decode(source), weights, entry.input.mean, head);
-  const bytes = convert(graph, entry);
-  return { bytes, entry: manifestEntry(entry, source, bytes) };
 }
 
 function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {

@@ -12,7 +12,7 @@ export interface CatalogueEntry {
     readonly file: string;
     /** The weights that `file` describes. */
     readonly weights?: string;
-    /** A fitted last layer in `tools/train`, for face-api's expressions. */
+    /** A fitted last layer in `tools/train`, and one on the shape of the mesh, for face-api's expressions. */
     readonly head?: string;
     readonly bytes?: readonly [from: number, to: number];
   };
@@ -159,7 +159,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
       weights: 'model/face_expression_model.bin',
       head: 'emotions.json',
     },
-    input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 114, std: 255 },
+    input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'grey', mean: 114, std: 255 },
     outputs: [{ name: 'emotions', from: 'expression' }],
   },
   {

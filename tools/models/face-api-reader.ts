@@ -1,3 +1,4 @@
+import type { ModelInput, ShapeLayer } from '../../src/core/manifest.ts';
 import { GraphBuilder, imageSize, windowedSize } from './graph-builder.ts';
 import { ModelFormatError, readable, sizeOf, valueOf, type Graph, type Window } from './graph.ts';
 import { NO_PADDING, samePadding2d } from './padding.ts';
@@ -12,6 +13,8 @@ const MEAN = [122.782, 117.001, 104.298] as const;
 export interface Head {
   readonly weights: readonly number[];
   readonly bias: readonly number[];
+  /** Fitted with it; no part of the network. */
+  readonly shape?: ShapeLayer;
 }
 
 interface WeightSpec {
@@ -24,15 +27,21 @@ interface WeightSpec {
 /**
  * Reads one of face-api's networks, whose weights come without a graph: the graph is written down here from
  * FaceFeatureExtractor.ts, TinyXception.ts and AgeGenderNet.ts of that package. `json` is its weights manifest; `head`, for the
- * expressions, replaces the last layer. The input is RGB minus `inputMean`; the rest of the mean moves into the first bias, which
- * is exact but for the last row and column, where the padding then stands for `inputMean` instead of the mean colour.
+ * expressions, replaces the last layer. The input is RGB, or grey in place of all three, minus its `mean`; the rest of the mean
+ * moves into the first bias, which is exact but for the last row and column, where the padding then stands for `mean` instead of
+ * the mean colour.
  */
-export function readFaceApi(json: string, weights: Uint8Array, inputMean: number, head?: Head): Graph {
+export function readFaceApi(
+  json: string,
+  weights: Uint8Array,
+  input: Pick<ModelInput, 'channels' | 'mean'>,
+  head?: Head,
+): Graph {
   return readable('face-api network', () => {
     const specs = (JSON.parse(json) as { readonly weights: readonly WeightSpec[] }[]).flatMap(
       (group) => group.weights,
     );
-    const network = new Network(specs, weights, inputMean);
+    const network = new Network(specs, weights, input);
     return specs.some(({ name }) => name.startsWith('entry_flow')) ? network.ageGender() : network.expression(head);
   });
 }
@@ -42,7 +51,11 @@ class Network {
   readonly #weights = new Map<string, { readonly shape: readonly number[]; readonly data: Float32Array }>();
   #made = 0;
 
-  constructor(specs: readonly WeightSpec[], bytes: Uint8Array, inputMean: number) {
+  constructor(
+    specs: readonly WeightSpec[],
+    bytes: Uint8Array,
+    { channels, mean }: Pick<ModelInput, 'channels' | 'mean'>,
+  ) {
     let at = 0;
     for (const spec of specs) {
       const length = sizeOf(spec.shape);
@@ -54,9 +67,10 @@ class Network {
     }
     if (at > bytes.length) throw new ModelFormatError('the weights end too early');
     if (at < bytes.length) throw new ModelFormatError(`${bytes.length - at} bytes of weights are left over`);
-    this.#builder.value('input', [1, SIZE, SIZE, 3]);
+    this.#builder.value('input', [1, SIZE, SIZE, channels === 'grey' ? 1 : 3]);
     const first = this.#weights.has('dense0/conv0/bias') ? 'dense0/conv0' : 'entry_flow/conv_in';
-    this.#moveMean(first, inputMean);
+    this.#moveMean(first, mean);
+    if (channels === 'grey') this.#joinChannels(first);
   }
 
   /** FaceFeatureExtractor and FaceExpressionNet: four dense blocks of four layers, the mean of all pixels, one layer. */
@@ -121,6 +135,18 @@ class Network {
       const channel = Math.floor(i / outputs) % 3;
       bias[i % outputs] = (bias[i % outputs] ?? 0) + (weight * (inputMean - (MEAN[channel] ?? 0))) / 255;
     });
+  }
+
+  /** One filter for the three that see the same grey. */
+  #joinChannels(name: string): void {
+    const { shape, data } = this.#weight(`${name}/filters`);
+    const [height = 0, width = 0, , outputs = 0] = shape;
+    const joined = new Float32Array(height * width * outputs);
+    data.forEach((weight, i) => {
+      const at = Math.floor(i / (3 * outputs)) * outputs + (i % outputs);
+      joined[at] = (joined[at] ?? 0) + weight;
+    });
+    this.#weights.set(`${name}/filters`, { shape: [height, width, 1, outputs], data: joined });
   }
 
   #weight(name: string): { readonly shape: readonly number[]; readonly data: Float32Array } {

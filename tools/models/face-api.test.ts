@@ -43,17 +43,19 @@ function entryOf(id: string): ModelEntry {
 async function converted(entry: ModelEntry): Promise<Record<string, Float32Array>> {
   const session = await ort.InferenceSession.create(await readFile(join(models, entry.file)));
   const input = new Float32Array(CHOSEN.flatMap((index) => [...inputOf(crops[index]!, entry.input)]));
-  const shape = [CHOSEN.length, 3, ...entry.input.size];
+  const shape = [CHOSEN.length, entry.input.channels === 'grey' ? 1 : 3, ...entry.input.size];
   const outputs = await session.run({ input: new ort.Tensor('float32', input, shape) });
   await session.release();
   return Object.fromEntries(Object.entries(outputs).map(([name, { data }]) => [name, data as Float32Array]));
 }
 
-/** The crops as face-api takes them: RGB, 0..255. */
+/** The crops as face-api takes them: RGB, 0..255, all three the same where the model takes grey. */
 function originalInput({ input }: ModelEntry): InstanceType<FaceApi['NetInput']> {
   const tensors = CHOSEN.map((index) => {
     const values = inputOf(crops[index]!, input, 'nhwc').map((value) => value * input.std + input.mean);
-    return faceApi.tf.tensor4d(values, [1, ...input.size, 3]);
+    const grey = input.channels === 'grey';
+    const rgb = grey ? Float32Array.from({ length: 3 * values.length }, (_, i) => values[Math.floor(i / 3)]!) : values;
+    return faceApi.tf.tensor4d(rgb, [1, ...input.size, 3]);
   });
   return new faceApi.NetInput(tensors);
 }
@@ -101,8 +103,9 @@ it('expression gives what face-api’s features give with the fitted head', { ti
 it('weights that end too early, or have something left over, are refused', async () => {
   const json = await readFile(join(folder, 'model/face_expression_model-weights_manifest.json'), 'utf8');
   const bytes = new Uint8Array(await readFile(join(folder, 'model/face_expression_model.bin')));
+  const input = { channels: 'rgb', mean: 114 } as const;
   const longer = new Uint8Array(bytes.length + 1);
   longer.set(bytes);
-  expect(() => readFaceApi(json, bytes.subarray(0, -8), 114)).toThrow(/too early|damaged/);
-  expect(() => readFaceApi(json, longer, 114)).toThrow(/left over/);
+  expect(() => readFaceApi(json, bytes.subarray(0, -8), input)).toThrow(/too early|damaged/);
+  expect(() => readFaceApi(json, longer, input)).toThrow(/left over/);
 });

@@ -33,17 +33,6 @@ export class CropsPage {
     return faces;
   }
 
-  /** The embedding of the biggest face of each photo, by which photos of one person are told; null where none was found. */
-  async embed(images: readonly string[]): Promise<(number[] | null)[]> {
-    const embeddings: (number[] | null)[] = [];
-    for (const image of images) {
-      const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
-      const { faces } = await this.#nf!.embed(blob, { faces: 'biggest' });
-      embeddings.push(faces[0]?.embedding ? [...faces[0].embedding] : null);
-    }
-    return embeddings;
-  }
-
   async #cutOne(image: string, side: number, enlarge: number): Promise<CutFace> {
     const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
     const points = (await this.#find(blob, 'fast')) ?? (await this.#find(blob, 'accurate'));
