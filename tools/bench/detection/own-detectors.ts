@@ -27,7 +27,8 @@ export interface OwnModels {
   readonly full: Stage;
   readonly short: Stage;
   readonly mesh: MeshModel;
-  readonly mtcnn: MtcnnSessions;
+  /** Loaded by the first call. */
+  readonly mtcnn: () => Promise<MtcnnSessions>;
 }
 
 /** MTCNN's networks, which `mtcnn-models.ts` converts. */
@@ -45,16 +46,18 @@ export async function loadOwnModels(): Promise<OwnModels> {
     (await loader.load(entry, () => {})).session;
   const load = (id: string): Promise<ModelSession> =>
     start(manifest.models.find((entry) => entry.id === id)!);
+  const loadMtcnn = async (): Promise<MtcnnSessions> => ({
+    pnet: await start(mtcnnEntry('pnet', 12)),
+    rnet: await start(mtcnnEntry('rnet', 24)),
+    onet: await start(mtcnnEntry('onet', 48)),
+  });
+  let mtcnn: Promise<MtcnnSessions> | undefined;
   return {
     rfb: createDetector(await load('rfb-320')),
     full: createDetector(await load('blazeface-full')),
     short: createDetector(await load('blazeface-short')),
     mesh: createMeshModel(await load('face-landmark')),
-    mtcnn: {
-      pnet: await start(mtcnnEntry('pnet', 12)),
-      rnet: await start(mtcnnEntry('rnet', 24)),
-      onet: await start(mtcnnEntry('onet', 48)),
-    },
+    mtcnn: () => (mtcnn ??= loadMtcnn()),
   };
 }
 
@@ -80,7 +83,7 @@ export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh, mtc
       const proposals = await all(look(full, MIN_FACE, MIN_PROPOSAL))(image, region);
       return confirmFaces({ nearDetector: short, mesh }, image, proposals, MIN_SCORE, undefined);
     },
-    MTCNN: (image) => findWithMtcnn(mtcnn, image, MIN_FACE),
+    MTCNN: async (image) => findWithMtcnn(await mtcnn(), image, MIN_FACE),
     'RFB and BlazeFace full': all(look(rfb, MIN_FACE, MIN_SCORE), look(full, MIN_FACE, MIN_SCORE)),
   };
   const find = finders[name as keyof typeof finders];
