@@ -50,16 +50,18 @@ async function propose(pnet: ModelSession, image: Pyramid, scale: number): Promi
     pnet,
     [crop],
     ([scores, offsets]) => {
-      // A 3 × 3 window, a pool that rounds up, and two more windows.
-      const across = Math.ceil((columns - 2) / 2) - 4;
+      // A 3 × 3 window, a pool that rounds down, and two more windows; the outputs are planes.
+      const across = Math.floor((columns - 2) / 2) - 4;
+      const count = scores!.length / 2;
       const candidates: Candidate[] = [];
-      for (let cell = 0; cell < scores!.length / 2; cell++) {
-        const score = scores![2 * cell + 1]!;
+      for (let cell = 0; cell < count; cell++) {
+        const score = scores![count + cell]!;
         if (score < THRESHOLDS.pnet) continue;
         const x = (STRIDE * Math.floor(cell / across) + 1) / scale;
         const y = (STRIDE * (cell % across) + 1) / scale;
         const box = { left: x, top: y, width: CELL / scale, height: CELL / scale };
-        candidates.push({ box: moved(box, offsets!.subarray(4 * cell, 4 * cell + 4)), score, points: [] });
+        const offset = [0, 1, 2, 3].map((k) => offsets![k * count + cell]!);
+        candidates.push({ box: moved(box, offset), score, points: [] });
       }
       return candidates;
     },
