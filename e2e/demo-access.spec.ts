@@ -30,9 +30,11 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await page.getByText('Call and answer').click();
   await check('photo, all open');
   await page.getByRole('button', { name: 'Numbered landmarks' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await check('landmarks');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Settings and system' }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await check('system');
   await page.keyboard.press('Escape');
 
@@ -43,6 +45,7 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
   await check('people');
   await page.getByRole('list', { name: 'Faces' }).getByRole('button').first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
   await check('a face');
   await page.keyboard.press('Escape');
 

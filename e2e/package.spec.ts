@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
@@ -29,10 +28,9 @@ async function start(options: ServeOptions): Promise<string> {
   return server.url;
 }
 
-/** Threads need an isolated page; elsewhere there is one. A machine with one core has no more to give. */
-function expectThreads({ backend, threads }: PageOutcome, isolated: boolean): void {
-  if (backend === 'wasm' && isolated && availableParallelism() > 1) expect(threads).toBeGreaterThan(1);
-  else expect(threads).toBe(1);
+/** The pages ask for two threads; they need an isolated page, elsewhere there is one. */
+function expectThreads({ threads }: PageOutcome, isolated: boolean): void {
+  expect(threads).toBe(isolated ? 2 : 1);
 }
 
 test.beforeAll(async () => {

@@ -17,7 +17,10 @@ export interface CreateOptions {
    * adapters too; `BACKEND_UNAVAILABLE` without one. `wasm` never asks for a GPU.
    */
   readonly device?: 'auto' | 'webgpu' | 'wasm';
-  /** Threads of the WASM backend, 1..64. Default: up to 4 where the page is cross-origin isolated, else 1. */
+  /**
+   * Threads that the models run on, 1..64; more than one need a cross-origin isolated page and load
+   * onnxruntime-web. Default: 1, on the library's own kernels.
+   */
   readonly threads?: number;
   /** Other models than the manifest's defaults, by role: an id of the manifest, or an entry of your own. */
   readonly models?: ModelChoices;

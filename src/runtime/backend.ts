@@ -26,9 +26,6 @@ interface GpuNavigator {
   readonly gpu?: { requestAdapter(options?: object): Promise<GpuAdapter | null> };
 }
 
-/** More threads than this gain nothing for networks of this size. */
-const MAX_DEFAULT_THREADS = 4;
-
 // The smallest functions that use one instruction of each extension, as in GoogleChromeLabs/wasm-feature-detect.
 const SIMD_PROBE = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
@@ -42,7 +39,7 @@ const RELAXED_PROBE = [
 /**
  * The backend for `device`: on `auto` WebGPU where a real adapter exists; on `webgpu` any adapter, software too.
  *
- * @param threads - wanted WASM threads, 0 for the default; more than one need a cross-origin isolated page
+ * @param threads - wanted WASM threads, 0 for the default of one; more need a cross-origin isolated page
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
 export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads: number): Promise<Backend> {
@@ -64,7 +61,7 @@ export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads:
 
 function threadCount(wanted: number): number {
   if (!globalThis.crossOriginIsolated) return 1;
-  return wanted || Math.min(MAX_DEFAULT_THREADS, navigator.hardwareConcurrency || 1);
+  return wanted || 1;
 }
 
 function simdLevel(): Backend['simd'] {
