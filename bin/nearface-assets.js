@@ -11,7 +11,8 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const ASSETS = [
   'vision.worker.js',
   'gallery.worker.js',
-  'search-kernel.wasm',
+  'search-relaxed.wasm',
+  'search-simd.wasm',
   'engine-relaxed.wasm',
   'engine-simd.wasm',
   'ort',

@@ -214,12 +214,15 @@ export class GalleryEngine {
     });
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
-    const scan = matrix.startScan(gallery, probes, { limit, minScore: minCosine });
-    while (!scan.run(SLICE_MS)) {
-      await nextTask();
-      throwIfAborted(signal);
-    }
-    return this.#toHits(gallery, scan.results());
+    const options = { limit, minScore: minCosine };
+    const results = await matrix.scan(matrix.select([gallery]), probes, options, async (scan) => {
+      while (!scan.run(SLICE_MS)) {
+        await nextTask();
+        throwIfAborted(signal);
+      }
+      return scan.results();
+    });
+    return this.#toHits(gallery, results);
   }
 
   async #toHits(

@@ -8,16 +8,22 @@ export interface MatrixFace {
   readonly galleries: readonly string[];
 }
 
+/** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
+const FLOAT_FACES = 2_000_000;
+
 /** One search matrix per model; a face's vector is there once, whatever galleries it is in. */
 export class Matrices {
   readonly #kernel: WebAssembly.Module;
+  readonly #floatFaces: number;
   readonly #byModel = new Map<string, SearchMatrix>();
 
-  constructor(kernel: WebAssembly.Module) {
+  /** @param floatFaces - a model with more faces keeps bytes in memory and full precision in the database */
+  constructor(kernel: WebAssembly.Module, floatFaces: number = FLOAT_FACES) {
     this.#kernel = kernel;
+    this.#floatFaces = floatFaces;
   }
 
-  /** Bytes of WASM memory held. */
+  /** Bytes of memory held. */
   get bytes(): number {
     return [...this.#byModel.values()].reduce((sum, matrix) => sum + matrix.bytes, 0);
   }
@@ -32,7 +38,12 @@ export class Matrices {
     let matrix = this.#byModel.get(modelId);
     // A model whose faces are all gone may come back with another dimension.
     if (matrix?.dimension !== dimension) matrix = undefined;
-    if (!matrix) this.#byModel.set(modelId, (matrix = new SearchMatrix(this.#kernel, dimension)));
+    const few = (matrix?.size ?? 0) + count <= this.#floatFaces;
+    if (!matrix) {
+      matrix = new SearchMatrix(this.#kernel, dimension, few ? 'float' : 'byte');
+      this.#byModel.set(modelId, matrix);
+    }
+    if (!few) matrix.narrow();
     matrix.reserve(count);
     return matrix;
   }

@@ -1,10 +1,11 @@
 import { NearFaceError } from '../core/errors.ts';
+import { type SimdLevel, simdLevel } from '../core/simd.ts';
 
 /** What the models run on. */
 export interface Backend {
   readonly name: 'webgpu' | 'wasm';
   readonly threads: number;
-  readonly simd: 'none' | 'simd' | 'relaxed';
+  readonly simd: SimdLevel;
   /** The GPU adapter's name; empty on `wasm`. */
   readonly adapter: string;
 }
@@ -25,16 +26,6 @@ interface GpuAdapter {
 interface GpuNavigator {
   readonly gpu?: { requestAdapter(options?: object): Promise<GpuAdapter | null> };
 }
-
-// The smallest functions that use one instruction of each extension, as in GoogleChromeLabs/wasm-feature-detect.
-const SIMD_PROBE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98,
-  11,
-];
-const RELAXED_PROBE = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0, 65, 1, 253, 15, 65, 2,
-  253, 15, 253, 128, 2, 11,
-];
 
 /**
  * The backend for `device`: on `auto` WebGPU where a real adapter exists; on `webgpu` any adapter, software too.
@@ -62,11 +53,6 @@ export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads:
 function threadCount(wanted: number): number {
   if (!globalThis.crossOriginIsolated) return 1;
   return wanted || 1;
-}
-
-function simdLevel(): Backend['simd'] {
-  if (WebAssembly.validate(new Uint8Array(RELAXED_PROBE))) return 'relaxed';
-  return WebAssembly.validate(new Uint8Array(SIMD_PROBE)) ? 'simd' : 'none';
 }
 
 async function requestAdapter(): Promise<GpuAdapter | null> {

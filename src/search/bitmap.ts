@@ -3,6 +3,16 @@ export class Bitmap {
   #words: Uint32Array<ArrayBuffer> = new Uint32Array(16);
   #size = 0;
 
+  /** The rows that are in one set at least. */
+  static union(sets: readonly Bitmap[]): Bitmap {
+    const union = new Bitmap();
+    union.#grow(Math.max(0, ...sets.map((set) => set.#words.length)));
+    for (const set of sets)
+      set.#words.forEach((word, i) => (union.#words[i] = (union.#words[i] as number) | word));
+    for (const word of union.#words) union.#size += ones(word);
+    return union;
+  }
+
   /** Rows in the set. */
   get size(): number {
     return this.#size;
@@ -32,7 +42,9 @@ export class Bitmap {
     const words = this.#words.subarray(from, from + target.length);
     target.set(words);
     if (words.length < target.length) target.fill(0, words.length);
-    return words.some((word) => word !== 0);
+    let any = 0;
+    for (let i = 0; i < words.length; i++) any |= words[i] as number;
+    return any !== 0;
   }
 
   #grow(words: number): void {
@@ -40,4 +52,11 @@ export class Bitmap {
     grown.set(this.#words);
     this.#words = grown;
   }
+}
+
+/** Bits set in a word. */
+function ones(word: number): number {
+  let left = word - ((word >>> 1) & 0x55555555);
+  left = (left & 0x33333333) + ((left >>> 2) & 0x33333333);
+  return Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

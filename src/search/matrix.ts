@@ -1,43 +1,73 @@
 import { NearFaceError } from '../core/errors.ts';
 import { Bitmap } from './bitmap.ts';
-import { type Kernel, LAYOUT, ROW_ALIGN, startKernel } from './kernel/kernel.ts';
-import { MatrixScan, type ScanOptions } from './scan.ts';
+import { Codes } from './codes.ts';
+import { ByteRows, FloatRows, type Rows } from './rows.ts';
+import { CodeScan, FullScan, type Scan, type ScanOptions } from './scan.ts';
+import { SeqIndex } from './seq-index.ts';
 
-const PAGE_BYTES = 65536;
-const MAX_PAGES = 65536;
+/** Shorter vectors are always scored in full: a code says too little of them. */
+const MIN_CODED_DIMENSION = 64;
+
+/** Up to this many rows the two passes gain nothing. */
+const MIN_CODED_ROWS = 4096;
+
+/** How the second pass keeps its vectors: `float` in full precision, `byte` in a quarter of the memory. */
+export type Precision = 'float' | 'byte';
 
 /**
- * The vectors of one model in WASM memory, a row per face. A row is found by the face's sequence number, is
- * reused after the face is deleted, and belongs to any number of groups (galleries) that can be searched.
+ * The vectors of one model in WASM memory, a row per face: a compact code for the first pass of a search and the
+ * vector for the second. Faces are known by their sequence numbers and belong to any number of groups
+ * (galleries). Rows are always dense: the last row moves into that of a deleted face, at once or, while a scan is
+ * under way, as soon as it has ended.
  */
 export class SearchMatrix {
   readonly dimension: number;
-  readonly #kernel: Kernel;
-  readonly #rowFloats: number;
-  readonly #rowOf = new Map<number, number>();
-  readonly #freeRows: number[] = [];
+  readonly #module: WebAssembly.Module;
+  readonly #codes: Codes;
+  #rows: Rows;
+  readonly #index = new SeqIndex();
   readonly #groups = new Map<string, Bitmap>();
-  #seqs = new Float64Array(64);
+  /** Rows of deleted faces that are not filled yet. */
+  readonly #holes: number[] = [];
   #usedRows = 0;
+  #scans = 0;
 
-  constructor(module: WebAssembly.Module, dimension: number) {
+  constructor(module: WebAssembly.Module, dimension: number, precision: Precision = 'float') {
     this.dimension = dimension;
-    this.#kernel = startKernel(module);
-    this.#rowFloats = Math.ceil(dimension / ROW_ALIGN) * ROW_ALIGN;
+    this.#module = module;
+    this.#codes = new Codes(module, dimension);
+    this.#rows =
+      precision === 'float'
+        ? new FloatRows(module, dimension)
+        : new ByteRows(module, this.#codes.shape.padded);
+  }
+
+  get precision(): Precision {
+    return this.#rows instanceof FloatRows ? 'float' : 'byte';
   }
 
   /** Faces in the matrix. */
   get size(): number {
-    return this.#rowOf.size;
+    return this.#index.size;
   }
 
-  /** Bytes of WASM memory held. */
+  /** Bytes of memory held. */
   get bytes(): number {
-    return this.#kernel.memory.buffer.byteLength;
+    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes;
+  }
+
+  /** Bytes of a face's code. */
+  get codeBytes(): number {
+    return this.#codes.codeBytes;
+  }
+
+  /** How far a score may be off what full precision gives; 0 if it is that. */
+  get margin(): number {
+    return this.#rows.margin;
   }
 
   has(seq: number): boolean {
-    return this.#rowOf.has(seq);
+    return this.#index.rowOf(seq) >= 0;
   }
 
   /** Faces in a group. */
@@ -47,61 +77,70 @@ export class SearchMatrix {
 
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */
   reserve(count: number): void {
-    const rows = this.#usedRows + Math.max(0, count - this.#freeRows.length);
-    const needed = Math.ceil((LAYOUT.rows + rows * this.#rowFloats * 4) / PAGE_BYTES);
-    const { memory } = this.#kernel;
-    const pages = memory.buffer.byteLength / PAGE_BYTES;
-    if (needed > pages) this.#growMemory(needed, pages);
-    if (rows > this.#seqs.length) {
-      const grown = new Float64Array(Math.max(rows, this.#seqs.length * 2));
-      grown.set(this.#seqs);
-      this.#seqs = grown;
+    const rows = this.#usedRows + count;
+    if (!this.#codes.reserve(rows) || !this.#rows.reserve(rows)) {
+      throw new NearFaceError(
+        'STORAGE_FULL',
+        `Memory for ${this.size} faces of ${this.dimension} numbers is all that can be had; delete faces, or use another database`,
+        { faces: this.size, bytes: this.bytes },
+      );
     }
-  }
-
-  #growMemory(needed: number, pages: number): void {
-    const generous = Math.min(MAX_PAGES, Math.max(needed, Math.ceil(pages * 1.25)));
-    for (const goal of [generous, needed]) {
-      if (goal > MAX_PAGES) break;
-      try {
-        this.#kernel.memory.grow(goal - pages);
-        return;
-      } catch {
-        // The browser has not that much left in one piece: the smaller goal is tried, then told.
-      }
-    }
-    throw new NearFaceError(
-      'STORAGE_FULL',
-      `Memory for ${this.size} faces of ${this.dimension} numbers is all that can be had; delete faces, or use another database`,
-      { faces: this.size, bytes: this.bytes },
-    );
+    this.#index.reserve(rows);
   }
 
   /** Adds a face; `vector` is copied. The sequence number must be new. */
   add(seq: number, vector: Float32Array, groups: Iterable<string> = []): void {
-    this.reserve(1);
-    const row = this.#freeRows.pop() ?? this.#usedRows++;
-    this.#rowOf.set(seq, row);
-    this.#seqs[row] = seq;
-    this.#row(row).set(vector);
-    for (const group of groups) this.#group(group).add(row);
+    this.addAll([seq], vector, groups);
   }
 
-  /** Takes a face out and zeroes its row; nothing happens if it is not there. */
+  /** Adds faces whose vectors follow one another. The sequence numbers must be new. */
+  addAll(seqs: ArrayLike<number>, vectors: Float32Array, groups: Iterable<string> = []): void {
+    this.reserve(seqs.length);
+    const names = [...groups];
+    const most = this.#codes.stagedRows;
+    for (let from = 0; from < seqs.length; from += most) {
+      const count = Math.min(most, seqs.length - from);
+      const some = vectors.subarray(from * this.dimension, (from + count) * this.dimension);
+      const first = this.#usedRows;
+      const rotated = this.#codes.stage(some, this.dimension);
+      this.#codes.encodeStaged(count, first);
+      this.#rows.write(first, some, rotated);
+      for (let i = 0; i < count; i++) this.#index.set(seqs[from + i] as number, first + i);
+      for (const name of names) {
+        const group = this.#group(name);
+        for (let i = 0; i < count; i++) group.add(first + i);
+      }
+      this.#usedRows += count;
+    }
+  }
+
+  /** Gives up full precision, and three quarters of the rows' memory; while a scan is under way, nothing happens. */
+  narrow(): void {
+    if (!(this.#rows instanceof FloatRows) || this.#scans > 0) return;
+    const rows = new ByteRows(this.#module, this.#codes.shape.padded);
+    if (!rows.reserve(this.#usedRows)) return;
+    for (let first = 0; first < this.#usedRows; first += this.#codes.stagedRows) {
+      const vectors = this.#rows.read(first, Math.min(this.#codes.stagedRows, this.#usedRows - first));
+      rows.write(first, vectors, this.#codes.stage(vectors, this.dimension));
+    }
+    this.#rows = rows;
+  }
+
+  /** Takes a face out and overwrites what was kept of it; nothing happens if it is not there. */
   remove(seq: number): void {
-    const row = this.#rowOf.get(seq);
-    if (row === undefined) return;
-    this.#rowOf.delete(seq);
-    this.#seqs[row] = 0;
-    this.#row(row).fill(0);
+    const row = this.#index.rowOf(seq);
+    if (row < 0) return;
+    this.#index.delete(seq);
     for (const group of this.#groups.values()) group.delete(row);
-    this.#freeRows.push(row);
+    this.#erase(row);
+    this.#holes.push(row);
+    if (this.#scans === 0) this.#fillHoles();
   }
 
   /** Puts a face into a group or takes it out; nothing happens if the face is not there. */
   setMember(group: string, seq: number, member: boolean): void {
-    const row = this.#rowOf.get(seq);
-    if (row === undefined) return;
+    const row = this.#index.rowOf(seq);
+    if (row < 0) return;
     if (member) this.#group(group).add(row);
     else this.#groups.get(group)?.delete(row);
   }
@@ -111,26 +150,77 @@ export class SearchMatrix {
     this.#groups.delete(group);
   }
 
-  /** Starts a search for `probes` among the faces of a group. */
-  startScan(group: string, probes: readonly Float32Array[], options: ScanOptions): MatrixScan {
+  /**
+   * The rows of the faces that are in one of `groups` at least and, if `seqs` are given, among these. It holds for
+   * a scan that is started at once.
+   */
+  select(groups: readonly string[], seqs?: Iterable<number>): Bitmap {
+    const ofGroups = groups.map((name) => this.#groups.get(name) ?? new Bitmap());
+    if (!seqs) return ofGroups.length === 1 ? (ofGroups[0] as Bitmap) : Bitmap.union(ofGroups);
+    const chosen = new Bitmap();
+    for (const seq of seqs) {
+      const row = this.#index.rowOf(seq);
+      if (row >= 0 && ofGroups.some((group) => group.has(row))) chosen.add(row);
+    }
+    return chosen;
+  }
+
+  /**
+   * Searches for `probes` among the rows of `filter`: `run` is called with a scan that it runs to its end, and may
+   * wait in between. No row moves meanwhile.
+   */
+  async scan<T>(
+    filter: Bitmap,
+    probes: readonly Float32Array[],
+    options: ScanOptions,
+    run: (scan: Scan) => Promise<T> | T,
+  ): Promise<T> {
+    this.#scans++;
+    try {
+      return await run(this.#start(filter, probes, options));
+    } finally {
+      if (--this.#scans === 0) this.#fillHoles();
+    }
+  }
+
+  #start(filter: Bitmap, probes: readonly Float32Array[], options: ScanOptions): Scan {
     const view = {
-      kernel: this.#kernel,
-      rowBytes: this.#rowFloats * 4,
-      filter: this.#groups.get(group) ?? new Bitmap(),
+      filter,
       rowCount: () => this.#usedRows,
-      seqAt: (row: number) => this.#seqs[row] as number,
+      seqAt: (row: number) => this.#index.seqAt(row),
     };
-    return new MatrixScan(view, probes, options);
+    const coded = this.dimension >= MIN_CODED_DIMENSION && filter.size >= MIN_CODED_ROWS && !options.exact;
+    if (this.#rows instanceof FloatRows && !coded) return new FullScan(view, this.#rows, probes, options);
+    return new CodeScan(view, this.#codes, this.#rows, probes, options);
+  }
+
+  /** Moves the last rows into the rows of deleted faces. */
+  #fillHoles(): void {
+    // The highest first, so that a hole at the end is cut off and never moved.
+    for (const hole of this.#holes.sort((a, b) => b - a)) {
+      const last = --this.#usedRows;
+      if (hole === last) continue;
+      this.#codes.move(last, hole);
+      this.#rows.move(last, hole);
+      this.#index.move(last, hole);
+      for (const group of this.#groups.values()) {
+        if (!group.has(last)) continue;
+        group.add(hole);
+        group.delete(last);
+      }
+      this.#erase(last);
+    }
+    this.#holes.length = 0;
+  }
+
+  #erase(row: number): void {
+    this.#codes.erase(row);
+    this.#rows.erase(row);
   }
 
   #group(name: string): Bitmap {
     let group = this.#groups.get(name);
     if (!group) this.#groups.set(name, (group = new Bitmap()));
     return group;
-  }
-
-  #row(row: number): Float32Array {
-    const { buffer } = this.#kernel.memory;
-    return new Float32Array(buffer, LAYOUT.rows + row * this.#rowFloats * 4, this.#rowFloats);
   }
 }

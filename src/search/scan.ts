@@ -1,15 +1,8 @@
 import type { Bitmap } from './bitmap.ts';
-import { type Kernel, LAYOUT, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
+import type { CodeProbe, Codes } from './codes.ts';
+import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
+import { type FloatRows, type Rows, writeProbe } from './rows.ts';
 import { type Match, TopK } from './top-k.ts';
-
-/** What a scan reads. The matrix may change between steps: a row is looked up when it is found. */
-export interface ScanView {
-  readonly kernel: Kernel;
-  readonly rowBytes: number;
-  readonly filter: Bitmap;
-  rowCount(): number;
-  seqAt(row: number): number;
-}
 
 /** What a scan keeps. */
 export interface ScanOptions {
@@ -17,14 +10,33 @@ export interface ScanOptions {
   readonly limit: number;
   /** Matches with a lower dot product are left out. */
   readonly minScore: number;
+  /** Scores every face, without the first pass over the codes. Default false. */
+  readonly exact?: boolean;
+}
+
+/** A search in steps of bounded time. */
+export interface Scan {
+  /** Scans for about `budgetMs`. Returns whether all rows were seen. */
+  run(budgetMs: number): boolean;
+  /** The matches of each probe, best first. */
+  results(): readonly (readonly Match[])[];
+}
+
+/** What every scan reads. Faces may be added between steps; no row moves while a scan is under way. */
+export interface ScanView {
+  /** Which rows are asked for. */
+  readonly filter: Bitmap;
+  rowCount(): number;
+  seqAt(row: number): number;
 }
 
 /** Bytes of a panel that stays in the second-level cache while several probes pass over it. */
 const CACHED_PANEL_BYTES = 256 * 1024;
 
-/** A search in steps of bounded time: call {@link MatrixScan.run} until it answers true. */
-export class MatrixScan {
+/** Scores all rows in full precision. */
+export class FullScan implements Scan {
   readonly #view: ScanView;
+  readonly #rows: FloatRows;
   readonly #probes: readonly Float32Array[];
   readonly #best: readonly TopK[];
   readonly #maxRunWords: number;
@@ -32,22 +44,23 @@ export class MatrixScan {
   /** Doubles: the first panels are short, as all their rows are candidates. */
   #runWords = 1;
 
-  constructor(view: ScanView, probes: readonly Float32Array[], options: ScanOptions) {
+  constructor(view: ScanView, rows: FloatRows, probes: readonly Float32Array[], options: ScanOptions) {
     this.#view = view;
+    this.#rows = rows;
     this.#probes = probes;
     this.#best = probes.map(() => new TopK(options.limit, options.minScore));
-    const cachedWords = Math.floor(CACHED_PANEL_BYTES / (RUNS * 32 * view.rowBytes));
+    const cachedWords = Math.floor(CACHED_PANEL_BYTES / (RUNS * 32 * rows.rowBytes));
     this.#maxRunWords = probes.length > 1 ? Math.min(MAX_RUN_WORDS, Math.max(1, cachedWords)) : MAX_RUN_WORDS;
   }
 
-  /** Scans for about `budgetMs`. Returns whether all rows were seen. */
   run(budgetMs: number): boolean {
-    const { filter, kernel } = this.#view;
+    const { filter } = this.#view;
     const deadline = performance.now() + budgetMs;
     while (this.#nextWord * 32 < this.#view.rowCount()) {
       const left = Math.ceil((this.#view.rowCount() / 32 - this.#nextWord) / RUNS);
       const runWords = Math.min(this.#runWords, left);
-      const filterWords = new Uint32Array(kernel.memory.buffer, LAYOUT.filter, RUNS * runWords);
+      const { buffer } = this.#rows.kernel.memory;
+      const filterWords = new Uint32Array(buffer, LAYOUT.filter, RUNS * runWords);
       if (filter.copyWords(this.#nextWord, filterWords)) this.#scanPanel(runWords);
       this.#nextWord += RUNS * runWords;
       this.#runWords = Math.min(2 * this.#runWords, this.#maxRunWords);
@@ -56,25 +69,150 @@ export class MatrixScan {
     return true;
   }
 
-  /** The matches of each probe, best first. */
   results(): readonly (readonly Match[])[] {
     return this.#best.map((best) => best.sorted());
   }
 
   #scanPanel(runWords: number): void {
-    const { kernel, rowBytes, seqAt } = this.#view;
-    const { buffer } = kernel.memory;
+    const { kernel, rowBytes } = this.#rows;
     const firstRow = this.#nextWord * 32;
-    const probeFloats = new Float32Array(buffer, LAYOUT.probe, rowBytes / 4);
-    const candidates = new DataView(buffer, LAYOUT.out);
+    const candidates = new DataView(kernel.memory.buffer, LAYOUT.out);
+    const panel = LAYOUT.data + firstRow * rowBytes;
     this.#probes.forEach((probe, i) => {
       const best = this.#best[i] as TopK;
-      probeFloats.fill(0);
-      probeFloats.set(probe);
-      const panel = LAYOUT.rows + firstRow * rowBytes;
-      const found = kernel.scan(panel, rowBytes, runWords, best.threshold);
-      for (let at = 0; at < found * 8; at += 8)
-        best.push(seqAt(firstRow + candidates.getUint32(at, true)), candidates.getFloat32(at + 4, true));
+      writeProbe(kernel, probe, rowBytes / 4);
+      const { probe: at, filter, out } = LAYOUT;
+      const found = kernel.exports.scan(at, panel, rowBytes, runWords, filter, best.threshold, out);
+      for (let entry = 0; entry < found * 8; entry += 8) {
+        const row = firstRow + candidates.getUint32(entry, true);
+        best.push(this.#view.seqAt(row), candidates.getFloat32(entry + 4, true));
+      }
     });
+  }
+}
+
+/** Rows that are scored at a time once all estimates are known. */
+const LATE_ROWS = 512;
+
+/**
+ * Two passes: codes find the rows that may be among the best, and only these are scored. What it keeps is what
+ * a {@link FullScan} keeps, but for one match in 300,000, as the codes' margin has it.
+ */
+export class CodeScan implements Scan {
+  readonly #view: ScanView;
+  readonly #codes: Codes;
+  readonly #searches: readonly CodeSearch[];
+  readonly #maxBlocks: number;
+  #next = 0;
+  /** Blocks of a run. Doubles: the first panels are short, as all their rows are candidates. */
+  #runBlocks = 1;
+
+  constructor(
+    view: ScanView,
+    codes: Codes,
+    rows: Rows,
+    probes: readonly Float32Array[],
+    options: ScanOptions,
+  ) {
+    this.#view = view;
+    this.#codes = codes;
+    this.#searches = probes.map((probe) => new CodeSearch(view, codes, rows, probe, options));
+    const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
+    this.#maxBlocks = probes.length > 1 ? Math.min(MAX_RUN_BLOCKS, Math.max(2, cached)) : MAX_RUN_BLOCKS;
+  }
+
+  run(budgetMs: number): boolean {
+    const deadline = performance.now() + budgetMs;
+    for (;;) {
+      const left = Math.ceil(this.#view.rowCount() / BLOCK_ROWS) - this.#next;
+      if (left <= 0) break;
+      // A panel's filter is whole words of 32 rows: an even number of blocks.
+      const runBlocks = Math.min(this.#runBlocks, Math.ceil(left / RUNS));
+      const blocks = RUNS * runBlocks;
+      const words = new Uint32Array(this.#codes.kernel.memory.buffer, LAYOUT.filter, blocks / 2);
+      if (this.#view.filter.copyWords(this.#next / 2, words))
+        for (const search of this.#searches) search.scan(this.#next, runBlocks);
+      this.#next += blocks;
+      this.#runBlocks = Math.min(2 * this.#runBlocks, this.#maxBlocks);
+      if (left > blocks && performance.now() >= deadline) return false;
+    }
+    for (const search of this.#searches) search.finish();
+    return true;
+  }
+
+  results(): readonly (readonly Match[])[] {
+    return this.#searches.map((search) => search.results());
+  }
+}
+
+/** The search of one probe by its codes. */
+class CodeSearch {
+  readonly #view: ScanView;
+  readonly #codes: Codes;
+  readonly #rows: Rows;
+  readonly #probe: CodeProbe & { readonly vector: Float32Array };
+  readonly #best: TopK;
+  readonly #exact: boolean;
+  readonly #list: Uint32Array<ArrayBuffer> = new Uint32Array(MAX_LIST);
+  /** Candidates whose estimate is below the worst match kept: most are none once all estimates are known. */
+  #later: { row: number; estimate: number }[] = [];
+
+  constructor(view: ScanView, codes: Codes, rows: Rows, vector: Float32Array, options: ScanOptions) {
+    this.#view = view;
+    this.#codes = codes;
+    this.#rows = rows;
+    this.#probe = { ...codes.prepare(vector), vector };
+    this.#best = new TopK(options.limit, options.minScore);
+    this.#exact = options.exact ?? false;
+  }
+
+  scan(firstBlock: number, runBlocks: number): void {
+    const { threshold } = this.#best;
+    if (threshold === Infinity) return;
+    const wanted = this.#exact ? -Infinity : threshold;
+    const found = this.#codes.candidates(this.#probe, firstBlock, runBlocks, wanted);
+    const { base, step } = this.#probe;
+    let now = 0;
+    for (let i = 0; i < found.length; i += 2) {
+      const row = found[i] as number;
+      const estimate = base + step * (found[i + 1] as number);
+      if (this.#exact || estimate >= threshold) this.#list[now++] = row;
+      else this.#later.push({ row, estimate });
+    }
+    this.#score(now);
+  }
+
+  /** Scores what was put off and may still be among the best, the likeliest first. */
+  finish(): void {
+    const { margin } = this.#probe;
+    const waiting = this.#later.filter(({ estimate }) => estimate >= this.#best.threshold - margin);
+    waiting.sort((a, b) => b.estimate - a.estimate);
+    this.#later = [];
+    for (let from = 0; from < waiting.length; from += LATE_ROWS) {
+      let count = 0;
+      for (const { row, estimate } of waiting.slice(from, from + LATE_ROWS)) {
+        if (estimate < this.#best.threshold - margin) break;
+        this.#list[count++] = row;
+      }
+      if (count === 0) return;
+      this.#score(count);
+    }
+  }
+
+  results(): readonly Match[] {
+    return this.#best.sorted();
+  }
+
+  #score(count: number): void {
+    if (count === 0) return;
+    const list = this.#list.subarray(0, count);
+    const scores = this.#rows.score(this.#probe, list);
+    for (let i = 0; i < count; i++) {
+      const score = scores[i] as number;
+      if (score < this.#best.threshold) continue;
+      // A face that was deleted since its row was found has no number any more.
+      const seq = this.#view.seqAt(list[i] as number);
+      if (seq > 0) this.#best.push(seq, score);
+    }
   }
 }

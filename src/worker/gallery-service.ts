@@ -8,6 +8,7 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
+import { simdLevel } from '../core/simd.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 import type {
@@ -43,9 +44,8 @@ export class GalleryService implements GalleryApi {
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.#jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
-      const load = this.#options.loadKernel ?? loadKernel;
       const { assets, database } = config;
-      const kernel = await load(assets);
+      const kernel = await (this.#options.loadKernel ?? fetchKernel)(assets);
       const onProgress = (done: number, total: number): void =>
         report({ phase: 'gallery', item: database, done, total });
       const engine = await GalleryEngine.open({ database, kernel, onProgress, signal });
@@ -143,4 +143,8 @@ export class GalleryService implements GalleryApi {
   #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
     return answer(() => method(this.#opened()));
   }
+}
+
+function fetchKernel(assets: string): Promise<WebAssembly.Module> {
+  return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');
 }

@@ -1,6 +1,5 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { KERNEL_FILE } from '../../src/search/kernel/kernel.ts';
 import { buildEngine, buildKernel } from './kernel.ts';
 
 /** onnxruntime-web without bundled WASM: its WASM and its WebGPU build, each with loader and module. */
@@ -16,9 +15,8 @@ const ORT_FILES: readonly string[] = [
 /** Puts what the workers fetch into `folder`: the kernels, onnxruntime-web and the models. */
 export async function copyAssets(folder: string): Promise<void> {
   await Promise.all([
-    buildKernel().then((file) => copyFile(file, join(folder, KERNEL_FILE))),
-    buildEngine().then((files) =>
-      Promise.all(files.map((file) => copyFile(file, join(folder, basename(file))))),
+    ...[buildKernel(), buildEngine()].map(async (building) =>
+      Promise.all((await building).map((file) => copyFile(file, join(folder, basename(file))))),
     ),
     copyAll('node_modules/onnxruntime-web/dist', join(folder, 'ort'), ORT_FILES),
     readdir('models').then((names) => copyAll('models', join(folder, 'models'), names.filter(isShipped))),

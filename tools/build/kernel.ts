@@ -3,12 +3,13 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
+import { KERNEL_FILES } from '../../src/search/kernel/kernel.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
-/** The search kernel's AssemblyScript source and the module built from it (not committed). */
+/** The search kernel's source folder, and that of the modules built from it (not committed). */
 export const kernelSource: string = resolve(root, 'src/search/kernel/assembly/index.ts');
-export const kernelFile: string = resolve(root, 'src/search/kernel/kernel.wasm');
+export const kernelFolder: string = resolve(root, 'src/search/kernel');
 
 /** The inference kernels' source folder, and that of the modules built from it (not committed). */
 export const engineSource: string = resolve(root, 'src/runtime/engine/assembly/index.ts');
@@ -51,17 +52,24 @@ async function buildModule(source: string, file: string, features: readonly stri
   return file;
 }
 
-/** Builds `src/search/kernel/kernel.wasm` unless it is newer than its source. */
-export function buildKernel(): Promise<string> {
-  return buildModule(kernelSource, kernelFile, ['simd']);
+/** Builds the search kernel with and without relaxed SIMD, each unless it is newer than its sources. */
+export function buildKernel(): Promise<readonly string[]> {
+  return buildLevels(kernelSource, kernelFolder, KERNEL_FILES);
 }
 
-/** Builds the inference kernels with and without relaxed SIMD, each unless it is newer than its sources. */
-export async function buildEngine(): Promise<readonly string[]> {
-  const file = (name: string): string => resolve(engineFolder, name);
+/** The same for the inference kernels. */
+export function buildEngine(): Promise<readonly string[]> {
+  return buildLevels(engineSource, engineFolder, ENGINE_FILES);
+}
+
+async function buildLevels(
+  source: string,
+  folder: string,
+  files: Readonly<Record<'relaxed' | 'simd', string>>,
+): Promise<readonly string[]> {
   return [
-    await buildModule(engineSource, file(ENGINE_FILES.relaxed), ['simd', 'relaxed-simd']),
-    await buildModule(engineSource, file(ENGINE_FILES.simd), ['simd']),
+    await buildModule(source, resolve(folder, files.relaxed), ['simd', 'relaxed-simd']),
+    await buildModule(source, resolve(folder, files.simd), ['simd']),
   ];
 }
 
@@ -72,5 +80,5 @@ export async function setup(): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(await buildKernel(), ...(await buildEngine()));
+  console.log(...(await buildKernel()), ...(await buildEngine()));
 }

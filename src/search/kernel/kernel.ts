@@ -1,40 +1,134 @@
 /**
- * The SIMD kernel's memory: a page for the call's arguments and answers, then the rows of the matrix.
- * Every matrix has an instance and a memory of its own.
+ * The SIMD kernel's memory: some pages for a call's arguments and answers, then what the instance holds: the
+ * codes, or the rows, of one matrix. docs/search-kernel.md explains it.
  */
 import { NearFaceError } from '../../core/errors.ts';
 
-/** Name of the kernel's file beside the library's other assets. */
-export const KERNEL_FILE = 'search-kernel.wasm';
+/** Names of the kernel's files beside the library's other assets: with relaxed SIMD, and for every SIMD engine. */
+export const KERNEL_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
+  relaxed: 'search-relaxed.wasm',
+  simd: 'search-simd.wasm',
+};
 
 /** Longest vector that the kernel takes. */
 export const MAX_DIMENSION = 4096;
 
-/** Rows are padded with zeros to a multiple of this many floats: 64 bytes, a cache line. */
+/** Float rows are padded with zeros to a multiple of this many numbers: 64 bytes, a cache line. */
 export const ROW_ALIGN = 16;
 
-/** A panel is four runs of `words` × 32 rows. */
+/** A panel of float rows is four runs of `words` × 32 rows. */
 export const RUNS = 4;
 
 /** Longest run, in words of 32 rows. */
 export const MAX_RUN_WORDS = 32;
 
+/** Codes lie in blocks of this many rows. */
+export const BLOCK_ROWS = 16;
+
+/** Longest run of blocks; a panel of codes is four runs, too. */
+export const MAX_RUN_BLOCKS = 128;
+
+/** Most rows that one call finds or scores. */
+export const MAX_LIST: number = RUNS * MAX_RUN_BLOCKS * BLOCK_ROWS;
+
+/** Rounds of the random rotation. */
+export const ROTATION_ROUNDS = 3;
+
+const KB = 1024;
+
 /** Addresses in the kernel's memory, in bytes. */
-export const LAYOUT: Readonly<Record<'probe' | 'filter' | 'out' | 'rows', number>> = {
+export const LAYOUT: Readonly<
+  Record<'probe' | 'filter' | 'sums' | 'out' | 'scores' | 'tables' | 'signs' | 'staged' | 'data', number>
+> = {
+  /** The probe, f32. */
   probe: 0,
-  filter: MAX_DIMENSION * 4,
-  out: MAX_DIMENSION * 4 + RUNS * MAX_RUN_WORDS * 4,
-  rows: 65536,
+  /** Which rows of the panel are asked for, a bit each. */
+  filter: 16 * KB,
+  /** The sums of a block's rows, u16. */
+  sums: 20 * KB,
+  /** Answers: u32 row numbers, or pairs of u32 row and u32 sum or f32 score. */
+  out: 21 * KB,
+  /** Scores of a list of rows, f32. */
+  scores: 85 * KB,
+  /** The probe's lookup tables, 16 bytes for every two numbers. */
+  tables: 117 * KB,
+  /** Random signs of the rotation, f32. */
+  signs: 149 * KB,
+  /** Vectors on their way into the matrix, f32. */
+  staged: 245 * KB,
+  /** Where codes or rows begin. */
+  data: 320 * KB,
 };
+
+/** Bytes of vectors that can be staged at once. */
+export const STAGED_BYTES: number = LAYOUT.data - LAYOUT.staged;
+
+/** The exports of `assembly/index.ts`, where the arguments are documented. Addresses are in bytes. */
+export interface KernelExports {
+  scan(
+    probe: number,
+    panel: number,
+    rowBytes: number,
+    words: number,
+    filter: number,
+    threshold: number,
+    out: number,
+  ): number;
+  scanCodes(
+    tables: number,
+    panel: number,
+    count: number,
+    codeBytes: number,
+    filter: number,
+    threshold: number,
+    firstRow: number,
+    sums: number,
+    out: number,
+  ): number;
+  rotate(
+    data: number,
+    count: number,
+    stride: number,
+    padded: number,
+    size: number,
+    signs: number,
+    rounds: number,
+  ): void;
+  encode(
+    data: number,
+    count: number,
+    stride: number,
+    codeBytes: number,
+    blocks: number,
+    first: number,
+    edge: number,
+  ): void;
+  moveCode(codeBytes: number, blocks: number, from: number, to: number): void;
+  eraseCode(codeBytes: number, blocks: number, row: number): void;
+  scoreRows(
+    probe: number,
+    rows: number,
+    rowBytes: number,
+    list: number,
+    count: number,
+    scores: number,
+  ): void;
+  scoreBytes(
+    probe: number,
+    rows: number,
+    rowBytes: number,
+    list: number,
+    count: number,
+    scores: number,
+    scale: number,
+  ): void;
+  toBytes(data: number, count: number, scale: number, out: number): void;
+}
 
 /** A running kernel and its memory. */
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
-  /**
-   * Scores the rows of the panel at address `panel` whose bits are set in the filter, and writes those of at
-   * least `threshold` to `LAYOUT.out` as pairs (u32 row in the panel, f32 score). Returns their number.
-   */
-  scan(panel: number, rowBytes: number, words: number, threshold: number): number;
+  readonly exports: KernelExports;
 }
 
 /** Compiles the kernel's bytes. @throws NearFaceError `BACKEND_UNAVAILABLE` without WebAssembly SIMD. */
@@ -46,14 +140,17 @@ export async function compileKernel(bytes: BufferSource): Promise<WebAssembly.Mo
   }
 }
 
-/** Fetches and compiles the kernel from the folder of the library's assets. */
-export async function loadKernel(assets: string): Promise<WebAssembly.Module> {
-  const url = new URL(KERNEL_FILE, assets).href;
-  return compileKernel(await fetchBytes(url));
+/** Fetches and compiles the kernel for a browser of the level `simd` from the folder of the library's assets. */
+export async function loadKernel(
+  assets: string,
+  simd: keyof typeof KERNEL_FILES,
+): Promise<WebAssembly.Module> {
+  const url = new URL(KERNEL_FILES[simd], assets).href;
+  return compileKernel(await fetchBytes(url, KERNEL_FILES[simd]));
 }
 
-async function fetchBytes(url: string): Promise<ArrayBuffer> {
-  const fix = `see that ${KERNEL_FILE} lies in the folder that the option assets names`;
+async function fetchBytes(url: string, file: string): Promise<ArrayBuffer> {
+  const fix = `see that ${file} lies in the folder that the option assets names`;
   let response: Response;
   try {
     response = await fetch(url);
@@ -67,14 +164,33 @@ async function fetchBytes(url: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
+const PAGE_BYTES = 65536;
+const MAX_PAGES = 65536;
+
 /** Starts a kernel with a memory of its own, with room for no rows yet. */
 export function startKernel(module: WebAssembly.Module): Kernel {
-  const memory = new WebAssembly.Memory({ initial: LAYOUT.rows / 65536 });
+  const memory = new WebAssembly.Memory({ initial: LAYOUT.data / PAGE_BYTES });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  const scan = exports['scan'] as (...args: number[]) => number;
-  return {
-    memory,
-    scan: (panel, rowBytes, words, threshold) =>
-      scan(LAYOUT.probe, panel, rowBytes, words, LAYOUT.filter, threshold, LAYOUT.out),
-  };
+  return { memory, exports: exports as unknown as KernelExports };
+}
+
+/**
+ * Makes the memory hold `bytes` of data, with a quarter to spare where the browser has it.
+ * Returns whether it could.
+ */
+export function growMemory({ memory }: Kernel, bytes: number): boolean {
+  const pages = memory.buffer.byteLength / PAGE_BYTES;
+  const needed = Math.ceil((LAYOUT.data + bytes) / PAGE_BYTES);
+  if (needed <= pages) return true;
+  const generous = Math.min(MAX_PAGES, Math.max(needed, Math.ceil(pages * 1.25)));
+  for (const goal of [generous, needed]) {
+    if (goal > MAX_PAGES) continue;
+    try {
+      memory.grow(goal - pages);
+      return true;
+    } catch {
+      // The browser has not that much left in one piece: the smaller goal is tried, then told.
+    }
+  }
+  return false;
 }

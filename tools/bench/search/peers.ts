@@ -5,6 +5,8 @@
 export interface Runner {
   readonly name: string;
   readonly buildMs?: number;
+  readonly bytes?: number;
+  readonly readBytes?: number;
   /** Returns the best row, or nothing where it does not search. */
   run(probe: Float32Array): number | undefined;
 }

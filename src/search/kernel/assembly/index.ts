@@ -1,14 +1,9 @@
 // AssemblyScript. The host owns the memory and every address: see ../kernel.ts. No heap, no statics.
 
-function fma(sum: v128, a: v128, b: v128): v128 {
-  return f32x4.add(sum, f32x4.mul(a, b));
-}
-
-function total(even: v128, odd: v128): f32 {
-  const v = f32x4.add(even, odd);
-  const low = f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 2);
-  return low + (f32x4.extract_lane(v, 1) + f32x4.extract_lane(v, 3));
-}
+import { dot, scoreBytes, scoreRows, toBytes } from './rows';
+import { fma, total } from './vector';
+export { encode, eraseCode, moveCode, rotate, scanCodes } from './codes';
+export { scoreBytes, scoreRows, toBytes };
 
 function emit(out: usize, found: u32, row: u32, score: f32, threshold: f32): u32 {
   if (!(score >= threshold)) return found;
@@ -16,20 +11,6 @@ function emit(out: usize, found: u32, row: u32, score: f32, threshold: f32): u32
   store<u32>(slot, row);
   store<f32>(slot, score, 4);
   return found + 1;
-}
-
-/** One row. Sums in the same order as the four-row loop, so that a row's score never depends on its neighbours. */
-function dot(probe: usize, row: usize, rowBytes: usize): f32 {
-  let even = f32x4.splat(0);
-  let odd = f32x4.splat(0);
-  const end = row + rowBytes;
-  while (row < end) {
-    even = fma(even, v128.load(probe), v128.load(row));
-    odd = fma(odd, v128.load(probe, 16), v128.load(row, 16));
-    probe += 32;
-    row += 32;
-  }
-  return total(even, odd);
 }
 
 /**
@@ -80,15 +61,15 @@ export function scan(
         const end = r0 + rowBytes;
         while (r0 < end) {
           const even = v128.load(p);
-          a = fma(a, even, v128.load(r0));
-          b = fma(b, even, v128.load(r1));
-          c = fma(c, even, v128.load(r2));
-          d = fma(d, even, v128.load(r3));
+          a = fma(even, v128.load(r0), a);
+          b = fma(even, v128.load(r1), b);
+          c = fma(even, v128.load(r2), c);
+          d = fma(even, v128.load(r3), d);
           const odd = v128.load(p, 16);
-          e = fma(e, odd, v128.load(r0, 16));
-          f = fma(f, odd, v128.load(r1, 16));
-          g = fma(g, odd, v128.load(r2, 16));
-          h = fma(h, odd, v128.load(r3, 16));
+          e = fma(odd, v128.load(r0, 16), e);
+          f = fma(odd, v128.load(r1, 16), f);
+          g = fma(odd, v128.load(r2, 16), g);
+          h = fma(odd, v128.load(r3, 16), h);
           p += 32;
           r0 += 32;
           r1 += 32;
