@@ -18,10 +18,10 @@ const LEVELS = [-1.51, -0.4528, 0.4528, 1.51] as const;
 const KEPT = 1 - 0.1175;
 
 /**
- * How many standard deviations an estimate may be off before a face is missed: one true match in 300,000 lies
- * further below its score.
+ * How many standard deviations an estimate may be off before a face is missed: one in 30,000 of the faces whose
+ * score just suffices lies further below it.
  */
-const MARGIN_DEVIATIONS = 4.5;
+const MARGIN_DEVIATIONS = 4;
 
 /** Largest entry of a table: four of them must fit in a byte, and all of a row in 16 bits. */
 const MAX_ENTRY = 63;
@@ -33,7 +33,7 @@ export interface CodeProbe {
   /** The estimate of a row is `base + step × sum of its entries`. */
   readonly base: number;
   readonly step: number;
-  /** A row that scores `s` is estimated at `s − margin` or more, but for one in 300,000. */
+  /** A row that scores `s` is estimated at `s − margin` or more, but for one in 30,000. */
   readonly margin: number;
   /** The probe, rotated. */
   readonly rotated: Float32Array;

@@ -91,12 +91,9 @@ export class FullScan implements Scan {
   }
 }
 
-/** Rows that are scored at a time once all estimates are known. */
-const LATE_ROWS = 512;
-
 /**
  * Two passes: codes find the rows that may be among the best, and only these are scored. What it keeps is what
- * a {@link FullScan} keeps, but for one match in 300,000, as the codes' margin has it.
+ * a {@link FullScan} keeps, but for one match in 30,000, as the codes' margin has it.
  */
 export class CodeScan implements Scan {
   readonly #view: ScanView;
@@ -145,6 +142,36 @@ export class CodeScan implements Scan {
   }
 }
 
+/** A growing list of pairs of a row and its sum. */
+class PairList {
+  #pairs = new Uint32Array(256);
+  #length = 0;
+
+  push(row: number, sum: number): void {
+    if (this.#length === this.#pairs.length) {
+      const grown = new Uint32Array(this.#pairs.length * 2);
+      grown.set(this.#pairs);
+      this.#pairs = grown;
+    }
+    this.#pairs[this.#length++] = row;
+    this.#pairs[this.#length++] = sum;
+  }
+
+  /** Takes out the rows whose sum is `least` or more, in their order. */
+  take(least: number, each: (row: number) => void): void {
+    let kept = 0;
+    for (let i = 0; i < this.#length; i += 2) {
+      const [row, sum] = [this.#pairs[i] as number, this.#pairs[i + 1] as number];
+      if (sum >= least) each(row);
+      else {
+        this.#pairs[kept++] = row;
+        this.#pairs[kept++] = sum;
+      }
+    }
+    this.#length = kept;
+  }
+}
+
 /** The search of one probe by its codes. */
 class CodeSearch {
   readonly #view: ScanView;
@@ -155,7 +182,7 @@ class CodeSearch {
   readonly #exact: boolean;
   readonly #list: Uint32Array<ArrayBuffer> = new Uint32Array(MAX_LIST);
   /** Candidates whose estimate is below the worst match kept: most are none once all estimates are known. */
-  #later: { row: number; estimate: number }[] = [];
+  readonly #later = new PairList();
 
   constructor(view: ScanView, codes: Codes, rows: Rows, vector: Float32Array, options: ScanOptions) {
     this.#view = view;
@@ -172,29 +199,29 @@ class CodeSearch {
     const wanted = this.#exact ? -Infinity : threshold;
     const found = this.#codes.candidates(this.#probe, firstBlock, runBlocks, wanted);
     const { base, step } = this.#probe;
+    const good = this.#exact ? 0 : (threshold - base) / step;
     let now = 0;
     for (let i = 0; i < found.length; i += 2) {
-      const row = found[i] as number;
-      const estimate = base + step * (found[i + 1] as number);
-      if (this.#exact || estimate >= threshold) this.#list[now++] = row;
-      else this.#later.push({ row, estimate });
+      const [row, sum] = [found[i] as number, found[i + 1] as number];
+      if (sum >= good) this.#list[now++] = row;
+      else this.#later.push(row, sum);
     }
     this.#score(now);
   }
 
-  /** Scores what was put off and may still be among the best, the likeliest first. */
+  /** Scores what was put off and may still be among the best. */
   finish(): void {
-    const { margin } = this.#probe;
-    const waiting = this.#later.filter(({ estimate }) => estimate >= this.#best.threshold - margin);
-    waiting.sort((a, b) => b.estimate - a.estimate);
-    this.#later = [];
-    for (let from = 0; from < waiting.length; from += LATE_ROWS) {
+    const { margin, base, step } = this.#probe;
+    // Scoring the likelier half first raises the bar for the other.
+    for (const part of [margin / 2, margin]) {
+      const least = (this.#best.threshold - part - base) / step;
       let count = 0;
-      for (const { row, estimate } of waiting.slice(from, from + LATE_ROWS)) {
-        if (estimate < this.#best.threshold - margin) break;
+      this.#later.take(least, (row) => {
         this.#list[count++] = row;
-      }
-      if (count === 0) return;
+        if (count < MAX_LIST) return;
+        this.#score(count);
+        count = 0;
+      });
       this.#score(count);
     }
   }
