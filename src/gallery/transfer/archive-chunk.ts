@@ -1,4 +1,4 @@
-import { badParam, NearFaceError } from '../../core/errors.ts';
+import { badParam, type NearFaceError } from '../../core/errors.ts';
 import { arrayOf, type Check, integer } from '../../core/options.ts';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import { checkUnitVector, type PreparedFace } from '../face-input.ts';

@@ -1,8 +1,8 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
-import { arrayOf, type Check, integer, oneOf, string } from '../../core/options.ts';
+import { arrayOf, integer, oneOf, string } from '../../core/options.ts';
 import type { PictureKind } from '../../core/records.ts';
 import { MAX_DIMENSION } from '../../search/kernel/kernel.ts';
-import { checkGalleries } from '../face-input.ts';
+import { checkGalleryName } from '../gallery-errors.ts';
 import type { ByteReader } from './byte-reader.ts';
 import { joinBytes } from './byte-stream.ts';
 import { crc32 } from './crc32.ts';
@@ -65,11 +65,9 @@ const encryption = fieldsOf<ArchiveEncryption>({
   check: hex16,
 });
 
-const galleryName: Check<string> = (value, path) => checkGalleries([value as string], path)[0] as string;
-
 const fields = fieldsOf<ArchiveHeader>(
   {
-    gallery: galleryName,
+    gallery: checkGalleryName,
     modelId: orNull(checkId),
     dimension: orNull(integer(1, MAX_DIMENSION)),
     createdAt: checkTime,

@@ -42,7 +42,7 @@ export interface Seal {
  * themselves left out (with them, it would be the same number whatever went before).
  */
 export class ChecksumSeal implements Seal {
-  readonly overhead = SUM_BYTES;
+  readonly overhead: number = SUM_BYTES;
   #crc: number;
 
   constructor(prologue: Prologue) {
@@ -80,7 +80,7 @@ export class ChecksumSeal implements Seal {
  * the sha256 of the file's prologue and the chunk's frame as well, so no chunk opens in another place or file.
  */
 export class CipherSeal implements Seal {
-  readonly overhead = TAG_BYTES;
+  readonly overhead: number = TAG_BYTES;
   readonly #key: CryptoKey;
   readonly #prologueHash: Uint8Array<ArrayBuffer>;
 

@@ -24,7 +24,7 @@ export class ByteReader {
 
   /** @throws NearFaceError `BAD_PARAM` if another reader holds the stream */
   constructor(stream: ReadableStream<Uint8Array>, options: ByteReaderOptions) {
-    if (!(stream instanceof ReadableStream) || stream.locked)
+    if (typeof stream?.getReader !== 'function' || stream.locked)
       throw badParam('stream', stream, 'a ReadableStream of bytes that nobody else reads');
     this.#reader = stream.getReader();
     this.#name = options.name;
