@@ -1,8 +1,5 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
 
-/** Room made at first for what is read; more is made only as bytes arrive, so that a false length costs nothing. */
-const FIRST_ROOM = 65_536;
-
 /** What a {@link ByteReader} is told of its stream. */
 export interface ByteReaderOptions {
   /** What is read, for messages: "the archive". */
@@ -108,15 +105,14 @@ export class ByteReader {
   }
 }
 
-/** Bytes that are put together up to a limit. */
+/** Bytes that are put together up to a limit. Room is made only as they arrive, so that a false length costs nothing. */
 class GrowingBytes {
   readonly #limit: number;
-  #room: Uint8Array<ArrayBuffer>;
+  #room = new Uint8Array(0);
   length = 0;
 
   constructor(limit: number) {
     this.#limit = limit;
-    this.#room = new Uint8Array(Math.min(limit, FIRST_ROOM));
   }
 
   push(bytes: Uint8Array): void {

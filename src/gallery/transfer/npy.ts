@@ -19,7 +19,7 @@ const ALIGNMENT = 64;
 const ROWS_AT_A_TIME = 256;
 
 /** One entry of the dictionary: a string, a truth value, or a tuple. */
-const ENTRY = /\s*(['"])(\w+)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d,\s]*\))\s*(?:,|$)/y;
+const ENTRY = /^\s*(['"])(\w+)\1\s*:\s*('[^']*'|"[^"]*"|True|False|\([\d,\s]*\))\s*(?:,|$)/;
 
 const checkCount = integer(0, 1e9);
 const checkDimension = integer(1, MAX_DIMENSION);
@@ -124,15 +124,12 @@ function readDictionary(text: string): ReadonlyMap<string, string> {
   const inner = /^\s*\{([^{}]*)\}\s*$/.exec(text)?.[1]?.trim();
   if (inner === undefined) throw npyError('its header is not a dictionary');
   const entries = new Map<string, string>();
-  ENTRY.lastIndex = 0;
-  let at = 0;
-  while (at < inner.length) {
-    ENTRY.lastIndex = at;
-    const [whole, , key, value] = ENTRY.exec(inner) ?? [];
+  for (let rest = inner; rest !== '';) {
+    const [whole, , key, value] = ENTRY.exec(rest) ?? [];
     if (whole === undefined || key === undefined || value === undefined)
       throw npyError('its header has an entry that is not one of a plain array of numbers');
     entries.set(key, value.replace(/^['"]|['"]$/g, ''));
-    at += whole.length;
+    rest = rest.slice(whole.length);
   }
   return entries;
 }
