@@ -82,7 +82,7 @@ const vector = (dimension: number) =>
   fc
     .array(fc.double({ min: -1, max: 1, noNaN: true }), { minLength: dimension, maxLength: dimension })
     .filter((numbers) => Math.hypot(...numbers) > 0.1)
-    .map((numbers) => Float32Array.from(numbers, (x) => x / Math.hypot(...numbers)));
+    .map((numbers) => Float32Array.from(numbers, (x) => Math.fround(x / Math.hypot(...numbers)) + 0));
 
 const KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
