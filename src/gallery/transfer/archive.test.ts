@@ -295,6 +295,29 @@ test('a false length is refused before it is waited for', async () => {
   });
 });
 
+test('a length beyond the size of the file is refused without reading on', async () => {
+  const bytes = await write([smallFace(1)]);
+  const [chunk] = chunksOf(bytes);
+  new DataView(bytes.buffer).setUint32(chunk!.start + 8, 200 * 2 ** 20, true);
+  let pulls = 0;
+  const endless = new ReadableStream<Bytes>(
+    { pull: (controller) => controller.enqueue(pulls++ ? new Uint8Array(1000) : bytes) },
+    { highWaterMark: 0 },
+  );
+  const archive = await readArchive(endless, { size: bytes.length });
+  await expect(collect(archive.faces)).rejects.toThrow('ends too soon');
+  expect(pulls).toBe(1);
+});
+
+test('a header that is not JSON is malformed', async () => {
+  const bytes = await write([]);
+  bytes[16] = 0x5b;
+  expect((await read(mend(bytes))).error).toMatchObject({
+    code: 'MALFORMED_JSON',
+    message: expect.stringContaining('The header of the archive'),
+  });
+});
+
 test('random bytes after a good start never give faces, and never hang', async () => {
   const start = (await write([])).slice(0, -24);
   await fc.assert(
