@@ -1,0 +1,206 @@
+import { badParam, NearFaceError } from '../../core/errors.ts';
+import type { ArchiveEncryption, Prologue } from './archive-header.ts';
+import { damaged } from './archive-header.ts';
+import { joinBytes } from './byte-stream.ts';
+import { crc32 } from './crc32.ts';
+import { jsonBytes } from './json-text.ts';
+
+/** What OWASP's Password Storage Cheat Sheet (2023) asks of PBKDF2-HMAC-SHA256; about 0.2 s on a laptop. */
+export const PBKDF2_ITERATIONS = 600_000;
+
+/** Bytes that end the file's header: its CRC-32. */
+const SUM_BYTES = 4;
+
+const TAG_BYTES = 16;
+
+/** What the tag of `encryption.check` covers besides the empty text. */
+const CHECK_TEXT = 'nearface key check';
+
+/** Where a chunk stands, for messages. */
+export interface ChunkPlace {
+  readonly chunk: number;
+  /** The byte where its frame begins. */
+  readonly offset: number;
+}
+
+/** Closes or opens the chunks of one file, one after the other from the first. */
+export interface Seal {
+  /** Bytes of a sealed chunk beyond those of its payload. */
+  readonly overhead: number;
+  /** What follows the frame in the file. */
+  seal(frame: Uint8Array<ArrayBuffer>, payload: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>>;
+  /** The payload. @throws NearFaceError `BAD_PARAM` if anything in the chunk or its place is not as it was sealed */
+  open(
+    frame: Uint8Array<ArrayBuffer>,
+    sealed: Uint8Array<ArrayBuffer>,
+    place: ChunkPlace,
+  ): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/**
+ * Checksums against damage, not against malice: after each chunk stands the CRC-32 of the whole file so far, the checksums
+ * themselves left out (with them, it would be the same number whatever went before).
+ */
+export class ChecksumSeal implements Seal {
+  readonly overhead: number = SUM_BYTES;
+  #crc: number;
+
+  constructor(prologue: Prologue) {
+    this.#crc = crc32(prologue.bytes.subarray(0, -SUM_BYTES));
+  }
+
+  async seal(
+    frame: Uint8Array<ArrayBuffer>,
+    payload: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const sum = new Uint8Array(SUM_BYTES);
+    new DataView(sum.buffer).setUint32(0, this.#add(frame, payload), true);
+    return joinBytes([payload, sum]);
+  }
+
+  async open(
+    frame: Uint8Array<ArrayBuffer>,
+    sealed: Uint8Array<ArrayBuffer>,
+    { chunk, offset }: ChunkPlace,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    const payload = sealed.subarray(0, -SUM_BYTES);
+    const sum = new DataView(sealed.buffer, sealed.byteOffset + payload.length).getUint32(0, true);
+    if (this.#add(frame, payload) === sum) return payload;
+    throw damaged(`the checksum of chunk ${chunk} is wrong`, offset);
+  }
+
+  #add(frame: Uint8Array, payload: Uint8Array): number {
+    this.#crc = crc32(payload, crc32(frame, this.#crc));
+    return this.#crc;
+  }
+}
+
+/**
+ * AES-GCM. The key is of one file only, since its salt is random, so the chunk's number may be the nonce. The tag covers
+ * the sha256 of the file's prologue and the chunk's frame as well, so no chunk opens in another place or file.
+ */
+export class CipherSeal implements Seal {
+  readonly overhead: number = TAG_BYTES;
+  readonly #key: CryptoKey;
+  readonly #prologueHash: Uint8Array<ArrayBuffer>;
+
+  constructor(key: CryptoKey, prologueHash: Uint8Array<ArrayBuffer>) {
+    this.#key = key;
+    this.#prologueHash = prologueHash;
+  }
+
+  async seal(
+    frame: Uint8Array<ArrayBuffer>,
+    payload: Uint8Array<ArrayBuffer>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    return new Uint8Array(await crypto.subtle.encrypt(this.#parameters(frame), this.#key, payload));
+  }
+
+  async open(
+    frame: Uint8Array<ArrayBuffer>,
+    sealed: Uint8Array<ArrayBuffer>,
+    { chunk, offset }: ChunkPlace,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    try {
+      return new Uint8Array(await crypto.subtle.decrypt(this.#parameters(frame), this.#key, sealed));
+    } catch (error) {
+      throw damaged(`chunk ${chunk} does not decrypt; it, or the header, was changed`, offset, error);
+    }
+  }
+
+  #parameters(frame: Uint8Array<ArrayBuffer>): AesGcmParams {
+    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(4, true);
+    return {
+      name: 'AES-GCM',
+      iv: nonce(number),
+      additionalData: joinBytes([this.#prologueHash, frame]),
+      tagLength: TAG_BYTES * 8,
+    };
+  }
+}
+
+/** A key for a new file. @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE` */
+export async function newKey(
+  passphrase: string,
+): Promise<{ readonly key: CryptoKey; readonly encryption: ArchiveEncryption }> {
+  const salt = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  const key = await deriveKey(passphrase, salt, PBKDF2_ITERATIONS);
+  const kdf = { kdf: 'PBKDF2-HMAC-SHA256', iterations: PBKDF2_ITERATIONS } as const;
+  return { key, encryption: { cipher: 'AES-GCM-256', ...kdf, salt, check: await checkTag(key) } };
+}
+
+/** The key of a file. @throws NearFaceError `LOCKED` if the passphrase is missing or wrong */
+export async function openKey(
+  passphrase: string | undefined,
+  encryption: ArchiveEncryption,
+): Promise<CryptoKey> {
+  if (passphrase === undefined)
+    throw new NearFaceError('LOCKED', 'The archive is encrypted; give its passphrase', {
+      param: 'passphrase',
+    });
+  const key = await deriveKey(passphrase, encryption.salt, encryption.iterations);
+  if ((await checkTag(key)) === encryption.check) return key;
+  throw new NearFaceError('LOCKED', 'The passphrase is not the one that the archive was encrypted with', {
+    param: 'passphrase',
+  });
+}
+
+/** sha256 of the bytes before the first chunk. */
+export async function hashPrologue(prologue: Prologue): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-256', prologue.bytes));
+}
+
+/** The passphrase is taken in Unicode form NFC (RFC 8265, OpaqueString): keyboards differ in how they write an accent. */
+async function deriveKey(passphrase: string, salt: string, iterations: number): Promise<CryptoKey> {
+  checkPassphrase(passphrase);
+  // Absent on pages that are not secure, whatever the types say.
+  const subtle = crypto.subtle as SubtleCrypto | undefined;
+  if (!subtle)
+    throw new NearFaceError(
+      'BACKEND_UNAVAILABLE',
+      'Encrypted archives need WebCrypto, which browsers give to secure pages only; serve the page over HTTPS',
+    );
+  const secret = jsonBytes(passphrase.normalize('NFC'));
+  const material = await subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveKey']);
+  return subtle.deriveKey(
+    { name: 'PBKDF2', hash: 'SHA-256', salt: fromHex(salt), iterations },
+    material,
+    { name: 'AES-GCM', length: 256 },
+    false,
+    ['encrypt', 'decrypt'],
+  );
+}
+
+/** @throws NearFaceError `BAD_PARAM` */
+export function checkPassphrase(passphrase: unknown): void {
+  // The value is not shown: a passphrase has no place in a log.
+  if (typeof passphrase !== 'string') throw badParam('passphrase', typeof passphrase, 'a string');
+  if (passphrase === '') throw badParam('passphrase', passphrase, 'a string that is not empty');
+}
+
+async function checkTag(key: CryptoKey): Promise<string> {
+  const parameters = {
+    name: 'AES-GCM',
+    iv: nonce(0),
+    additionalData: jsonBytes(CHECK_TEXT),
+    tagLength: TAG_BYTES * 8,
+  };
+  return toHex(new Uint8Array(await crypto.subtle.encrypt(parameters, key, new Uint8Array(0))));
+}
+
+/** Eight zero bytes and the number of the chunk; chunks count from 1, so 0 is free for the key's check. */
+function nonce(number: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(12);
+  new DataView(bytes.buffer).setUint32(8, number, true);
+  return bytes;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function fromHex(hex: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) =>
+    Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16),
+  );
+}

@@ -1,0 +1,117 @@
+import type { Attribute, Attributes, Emotions } from '../../core/attributes.ts';
+import { badParam } from '../../core/errors.ts';
+import { boolean, type Check, number, oneOf, string } from '../../core/options.ts';
+import type { Completeness, Quality } from '../../core/quality.ts';
+import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import type { Box } from '../../core/types.ts';
+import { checkGalleries, MAX_ID_LENGTH, MAX_META_LENGTH } from '../face-input.ts';
+import { fieldsOf } from './json-text.ts';
+
+/** A record without the list of its pictures, which whatever carries the pictures knows. */
+export type RecordFacts = Omit<FaceRecord, 'pictures'>;
+
+/** Most galleries of one face. */
+const MAX_GALLERIES = 10_000;
+
+/** Most milliseconds from 1970 that a Date can have. */
+const MAX_TIME = 8.64e15;
+
+export const checkId: Check<string> = string(MAX_ID_LENGTH, /./s);
+export const checkTime: Check<number> = number(-MAX_TIME, MAX_TIME);
+export const checkKind: Check<PictureKind> = oneOf('thumbnail', 'crop', 'photo');
+
+/** What a sum of shares may be out by. */
+const ROUNDING = 1e-6;
+
+/** A number from `min` to 1, as far as rounding lets it. */
+function upToOne(min: number): Check<number> {
+  return (value, path) => {
+    if (typeof value === 'number' && value >= min - ROUNDING && value <= 1 + ROUNDING) return value;
+    throw badParam(path, value, `a number from ${min} to 1`);
+  };
+}
+
+const share = upToOne(0);
+
+const pixels = number(-1e9, 1e9);
+const extent = number(0, 1e9);
+const box = fieldsOf<Box>({ left: pixels, top: pixels, width: extent, height: extent });
+
+const completeness = fieldsOf<Completeness>({
+  total: share,
+  leftEyeBrow: share,
+  rightEyeBrow: share,
+  leftEye: share,
+  rightEye: share,
+  nose: share,
+  mouth: share,
+  faceContour: share,
+});
+
+const quality = fieldsOf<Quality>({
+  brightness: upToOne(-1),
+  sharpness: share,
+  mouthClosed: share,
+  centered: share,
+  size: share,
+  integrity: share,
+  completeness,
+  alignment: share,
+});
+
+function attribute<const T extends string>(...values: readonly T[]): Check<Attribute<T>> {
+  return fieldsOf<Attribute<T>>({ value: oneOf(...values), certainty: share });
+}
+
+const years = number(-1000, 1000);
+const age = fieldsOf<NonNullable<Attributes['age']>>({ value: years, lowerLimit: years, upperLimit: years });
+
+const emotions = fieldsOf<Emotions>({
+  angry: share,
+  happy: share,
+  sad: share,
+  calm: share,
+  surprised: share,
+  scared: share,
+  disgusted: share,
+  sleepy: share,
+});
+
+const attributes = fieldsOf<Attributes>(
+  {
+    age,
+    gender: attribute('male', 'female'),
+    emotions,
+    bangs: attribute('without', 'with'),
+    facialHair: attribute('without', 'moustache', 'beard', 'sideburns'),
+    glasses: attribute('without', 'transparent', 'sunglasses'),
+    hat: attribute('without', 'with'),
+    mask: attribute('without', 'nose_covered', 'mouth_covered', 'fully_covered'),
+  },
+  ['age', 'gender', 'emotions', 'bangs', 'facialHair', 'glasses', 'hat', 'mask'],
+);
+
+const galleries: Check<readonly string[]> = (value, path) => {
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_GALLERIES)
+    throw badParam(path, value, `an array of 1 to ${MAX_GALLERIES} gallery names`);
+  return checkGalleries(value, path);
+};
+
+/** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
+export const checkRecordFacts: Check<RecordFacts> = fieldsOf<RecordFacts>(
+  {
+    id: checkId,
+    meta: string(MAX_META_LENGTH),
+    galleries,
+    modelId: checkId,
+    timestamp: checkTime,
+    box,
+    photoHash: string(64, /^[0-9a-f]{64}$/),
+    personId: checkId,
+    cameraId: checkId,
+    friend: boolean,
+    quality,
+    attributes,
+  },
+  ['box', 'photoHash', 'personId', 'cameraId', 'friend', 'quality', 'attributes'],
+);
