@@ -61,19 +61,38 @@ export interface FacePage {
 export interface MetaCount {
   readonly meta: string;
   readonly count: number;
+  /** One of these faces. */
+  readonly face: FaceRecord;
 }
 
 /** What a gallery takes up. */
 export interface GalleryStats {
   readonly faces: number;
-  /** Segments of vectors in the database, shared by all galleries. */
+  /** Segments of vectors of the gallery's model in the database, shared by all galleries of that model. */
   readonly segments: number;
-  /** Rows of deleted faces that still take space in segments. */
-  readonly deletedRows: number;
-  /** Bytes of the search matrix in WASM memory, shared by all galleries. */
-  readonly matrixBytes: number;
+  /** What the gallery's faces take up in the database; a face in two galleries counts in both. */
+  readonly bytes: StoredBytes;
+  /** Bytes of memory that searches use, shared by all galleries. */
+  readonly memoryBytes: number;
   readonly modelId: string | null;
   readonly dimension: number | null;
+  /** What searches of the gallery's model read; `null` while it is empty. */
+  readonly code: SearchCode | null;
+}
+
+/** What a search reads of each face. */
+export interface SearchCode {
+  /** Bytes of the code of the first pass: two bits for each number. */
+  readonly bytesPerFace: number;
+  /** The second pass's vectors in memory: in full precision, or in bytes (full precision is then in the database). */
+  readonly rows: 'float' | 'byte';
+}
+
+/** Bytes in the database by kind. */
+export interface StoredBytes {
+  readonly vectors: number;
+  readonly records: number;
+  readonly pictures: number;
 }
 
 /** Changes to a stored face; what is absent stays. */

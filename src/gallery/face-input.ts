@@ -27,6 +27,8 @@ export interface FaceInput {
   readonly personId?: string;
   readonly cameraId?: string;
   readonly friend?: boolean;
+  /** When it was enrolled, in milliseconds since 1970; now, if absent. */
+  readonly timestamp?: number;
   readonly quality?: Quality;
   readonly attributes?: Attributes;
   readonly pictures: Readonly<Partial<Record<PictureKind, Blob>>>;

@@ -109,7 +109,7 @@ test('a face in two galleries is stored and searched once, and goes with its las
   await engine.deleteGallery('b');
   await expect(engine.getFace('b', 'face-1')).rejects.toMatchObject({ code: 'GALLERY_NOT_FOUND' });
   expect(await rawStore(database, 'faces')).toEqual([]);
-  expect(await rawStore(database, 'segments')).toEqual([]);
+  expect(await rawStore(database, 'vectors')).toEqual([]);
 });
 
 test('deleting a face erases every trace of it in the raw store', async () => {
@@ -122,23 +122,23 @@ test('deleting a face erases every trace of it in the raw store', async () => {
   await engine.deleteFaces('default', ['secret-id']);
   expect(await rawStore(database, 'pictures')).toHaveLength(1);
   expect(JSON.stringify(await rawDatabase(database))).not.toMatch(/secret/i);
-  const [segment] = (await rawStore(database, 'segments')) as { vectors: Float32Array; seqs: Float64Array }[];
-  expect([...(segment?.seqs ?? [])]).toEqual([0, 2]);
-  expect(segment?.vectors.slice(0, 8)).toEqual(new Float32Array(8));
-  expect(segment?.vectors.slice(8)).toEqual(testVector(2));
+  const [segment] = (await rawStore(database, 'vectors')) as { vectors: Float32Array; seqs: Float64Array }[];
+  expect([...(segment?.seqs ?? [])]).toEqual([2]);
+  expect(segment?.vectors).toEqual(testVector(2));
   expect(await engine.stats('default')).toMatchObject({
     faces: 1,
     segments: 1,
-    deletedRows: 1,
     dimension: 8,
+    bytes: { vectors: 32, pictures: 13 },
   });
   await engine.deleteFaces('default', ['face-2']);
-  expect(await rawStore(database, 'segments')).toEqual([]);
+  expect(await rawStore(database, 'vectors')).toEqual([]);
   expect(await engine.stats('default')).toMatchObject({
     faces: 0,
     segments: 0,
-    deletedRows: 0,
-    matrixBytes: 0,
+    bytes: { vectors: 0, records: 0, pictures: 0 },
+    memoryBytes: 0,
+    code: null,
     modelId: null,
     dimension: null,
   });
@@ -237,7 +237,7 @@ test('update changes what it names and nothing else', async () => {
   expect(after).toEqual({ ...kept, meta: 'New Name', friend: true, galleries: ['friends'] });
   expect(await engine.getFace('friends', 'face-1')).toEqual(after);
   await expect(engine.getFace('default', 'face-1')).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' });
-  expect(await engine.metas('friends')).toEqual([{ meta: 'New Name', count: 1 }]);
+  expect(await engine.metas('friends')).toEqual([{ meta: 'New Name', count: 1, face: after }]);
   expect(await engine.metas('default')).toEqual([]);
   expect(await idsFound('friends', 1)).toEqual(['face-1']);
   expect(await idsFound('default', 1)).toEqual([]);
@@ -281,12 +281,12 @@ test('segments fill up, roll over and shrink', async () => {
   const faces = Array.from({ length: 1100 }, (_, seed) => testFace(seed));
   await engine.addFaces(faces.slice(0, 500));
   await engine.addFaces(faces.slice(500));
-  expect(await engine.stats('default')).toMatchObject({ faces: 1100, segments: 3, deletedRows: 0 });
+  expect(await engine.stats('default')).toMatchObject({ faces: 1100, segments: 5 });
   await engine.deleteFaces(
     'default',
     faces.slice(0, 512).map(({ id }) => id as string),
   );
-  expect(await engine.stats('default')).toMatchObject({ faces: 588, segments: 2, deletedRows: 0 });
+  expect(await engine.stats('default')).toMatchObject({ faces: 588, segments: 3 });
   await engine.deleteFaces(
     'default',
     faces.slice(1024).map(({ id }) => id as string),

@@ -8,30 +8,37 @@ import type {
   GallerySummary,
   MetaCount,
   PictureKind,
+  StoredBytes,
 } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { scalarDot } from '../search/scalar.ts';
 import type { Match } from '../search/top-k.ts';
 import {
   checkCapacity,
   checkUnitVector,
   type FaceInput,
   MAX_META_LENGTH,
+  type PreparedFace,
   prepareFace,
 } from './face-input.ts';
 import { checkGalleryName, modelMismatch, wrongDimension } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
-import { Matrices } from './matrices.ts';
-import { Connection, estimateStorage } from './store/connection.ts';
-import { addFaces, deleteFaces, readFace, toRecord, updateFace } from './store/faces.ts';
-import { createGallery, deleteGallery, readGallery } from './store/galleries.ts';
-import { loadAll } from './store/loading.ts';
-import { listFaces, listGalleries, listMetas, type PageQuery, readPicture } from './store/queries.ts';
-import type { Removed } from './store/removal.ts';
-import { readState, type StoredFace } from './store/schema.ts';
-import { readVector } from './store/segments.ts';
+import { Mirror } from './mirror.ts';
+import { Connection, estimateStorage, type Written } from './store/connection.ts';
+import { eraseAll } from './store/erasing.ts';
+import { addFaces, deleteFaces, readFace, readFacesBySeq, toRecord, updateFace } from './store/faces.ts';
+import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
+import { listMetas } from './store/metas.ts';
+import { type FaceFilter, filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
+import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
+import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
+import { Tabs } from './tabs.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
+
+/** Segments that one transaction of compaction looks at: some megabytes. */
+const COMPACT_SEGMENTS = 32;
 
 /** Longest page of {@link GalleryEngine.listFaces}. */
 const MAX_PAGE = 10_000;
@@ -41,17 +48,32 @@ export interface EngineOptions {
   readonly database: string;
   /** The compiled search kernel. */
   readonly kernel: WebAssembly.Module;
+  /** A model with more faces keeps bytes in memory and full precision in the database only. */
+  readonly floatFaces?: number;
   readonly onProgress?: (facesDone: number, facesTotal: number) => void;
   readonly signal?: AbortSignal;
 }
 
-/** A search of some probes in one gallery. */
-export interface EngineSearch {
+/** A search of some probes in one gallery, or in several at once. */
+export interface EngineSearch extends FaceFilter {
   readonly modelId: string;
   /** Unit vectors. */
   readonly probes: readonly Float32Array[];
   readonly limit: number;
   readonly minCosine: number;
+  /** Galleries searched as well. */
+  readonly galleries?: readonly string[];
+  /** Scores every face, without the first pass. Default false. */
+  readonly exact?: boolean;
+}
+
+/** What the database takes up. */
+export interface StorageUsage {
+  readonly faces: number;
+  readonly usageBytes: number;
+  readonly quotaBytes: number;
+  readonly persisted: boolean;
+  readonly bytes: StoredBytes;
 }
 
 /** A face found by a search. */
@@ -66,50 +88,53 @@ export interface EngineHit {
  */
 export class GalleryEngine {
   readonly #connection: Connection;
-  readonly #matrices: Matrices;
+  readonly #mirror: Mirror;
+  readonly #tabs: Tabs;
   readonly #writes = new SerialQueue();
+  #compacting = false;
 
-  private constructor(connection: Connection, kernel: WebAssembly.Module) {
+  private constructor(connection: Connection, { kernel, floatFaces }: EngineOptions) {
     this.#connection = connection;
-    this.#matrices = new Matrices(kernel);
+    this.#mirror = new Mirror(connection, kernel, floatFaces);
+    // Whatever goes wrong here is met again, and told, by the next search.
+    this.#tabs = new Tabs(connection.name, (revision) => {
+      this.#mirror.catchUp(revision).catch(() => undefined);
+    });
   }
 
   /** Opens the database and reads its vectors into memory. */
   static async open(options: EngineOptions): Promise<GalleryEngine> {
     throwIfAborted(options.signal);
     const connection = await Connection.open(options.database);
-    const engine = new GalleryEngine(connection, options.kernel);
+    const engine = new GalleryEngine(connection, options);
     try {
-      await engine.#load(options);
+      await engine.#mirror.load(options);
       return engine;
     } catch (error) {
-      connection.close();
+      engine.close();
       throw error;
     }
   }
 
   /** Closes the database. Safe to call twice. */
   close(): void {
+    this.#tabs.close();
     this.#connection.close();
   }
 
-  listGalleries(): Promise<readonly GallerySummary[]> {
-    return this.#connection.read(listGalleries);
+  async listGalleries(): Promise<readonly GallerySummary[]> {
+    return (await this.#connection.read(listGalleries)).map(toSummary);
   }
 
   async createGallery(name: string, capacity: number | null): Promise<GallerySummary> {
     checkGalleryName(name);
     checkCapacity(capacity);
-    return this.#writes.run(() => this.#connection.write((tx) => createGallery(tx, name, capacity)));
+    return toSummary(await this.#write((tx) => createGallery(tx, name, capacity)));
   }
 
   async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    await this.#writes.run(async () => {
-      const job = (tx: Parameters<typeof deleteGallery>[0]): Promise<readonly Removed[]> =>
-        deleteGallery(tx, name, () => throwIfAborted(signal));
-      this.#forget(name, await this.#connection.write(job, signal));
-      this.#matrices.dropGallery(name);
-    }, signal);
+    await this.#write((tx) => deleteGallery(tx, name, () => throwIfAborted(signal)), signal);
+    this.#compactSoon();
   }
 
   /** All of them or none. */
@@ -117,17 +142,20 @@ export class GalleryEngine {
     const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
     if (prepared.length === 0) return [];
     return this.#writes.run(async () => {
-      const stored = await this.#connection.write(async (tx) => {
+      const written = await this.#connection.write(async (tx) => {
         const added = await addFaces(tx, prepared);
         for (const [modelId, group] of groupBy(prepared, (face) => face.modelId))
-          this.#matrices.reserve(modelId, group[0].vector.length, group.length);
+          this.#mirror.reserve(modelId, group[0].vector.length, group.length);
         return added;
       }, signal);
-      stored.forEach(({ seq, modelId, galleries }, i) => {
-        const { vector } = prepared[i] as { vector: Float32Array };
-        this.#matrices.add({ seq, modelId, galleries, vector });
+      const { tag } = this.#connection.sealer;
+      const added = written.value.map(({ seq, modelId, galleries, timestamp }, i) => {
+        const { vector } = prepared[i] as PreparedFace;
+        return { seq, modelId, vector, timestamp, galleries: galleries.map(tag) };
       });
-      return stored.map(toRecord);
+      await this.#mirror.follow(written, added);
+      this.#tabs.tell(written.revision);
+      return written.value.map(toRecord);
     }, signal);
   }
 
@@ -146,21 +174,20 @@ export class GalleryEngine {
 
   async updateFace(gallery: string, id: string, patch: FacePatch): Promise<FaceRecord> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#writes.run(async () => {
-      const { before, after } = await this.#connection.write((tx) => updateFace(tx, gallery, id, patch));
-      for (const name of before.galleries) this.#matrices.setMember(name, before.seq, false);
-      for (const name of after.galleries) this.#matrices.setMember(name, after.seq, true);
-      return toRecord(after);
-    });
+    const { after } = await this.#write((tx) => updateFace(tx, gallery, id, patch));
+    return toRecord(after);
   }
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
   async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
-    return this.#writes.run(async () => {
-      const removed = await this.#connection.write((tx) => deleteFaces(tx, gallery, ids));
-      this.#forget(gallery, removed);
-      return removed.length;
-    });
+    const count = await this.#write((tx) => deleteFaces(tx, gallery, ids));
+    this.#compactSoon();
+    return count;
+  }
+
+  /** Deletes all faces and all galleries but the default one. */
+  async eraseAll(): Promise<void> {
+    await this.#write(eraseAll);
   }
 
   async listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
@@ -176,22 +203,36 @@ export class GalleryEngine {
     return this.#connection.read(async (tx) => (await readGallery(tx, gallery)).count);
   }
 
-  stats(gallery: string): Promise<GalleryStats> {
-    return this.#connection.read(async (tx) => {
-      const { count, modelId } = await readGallery(tx, gallery);
-      const { deletedRows, models } = await readState(tx);
-      const segments = await tx.objectStore('segments').count();
-      const dimension = (modelId !== null && models.get(modelId)?.dimension) || null;
-      return { faces: count, segments, deletedRows, matrixBytes: this.#matrices.bytes, modelId, dimension };
-    });
+  async stats(gallery: string): Promise<GalleryStats> {
+    const { found, state } = await this.#connection.read(async (tx) => ({
+      found: await readGallery(tx, gallery),
+      state: await readState(tx),
+    }));
+    const { count, modelId, bytes } = found;
+    const model = modelId === null ? undefined : state.models.get(modelId);
+    const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
+    return {
+      faces: count,
+      segments: model?.segments ?? 0,
+      bytes: { ...bytes, vectors: count * (model?.dimension ?? 0) * 4 },
+      memoryBytes: this.#mirror.bytes,
+      modelId,
+      dimension: model?.dimension ?? null,
+      code: matrix ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
+    };
   }
 
   /** Faces in the database, and what it takes up. */
-  async usage(): Promise<{ faces: number; usageBytes: number; quotaBytes: number; persisted: boolean }> {
-    const faces = await this.#connection.read((tx) => tx.objectStore('faces').count());
+  async usage(): Promise<StorageUsage> {
+    const { models, bytes } = await this.#connection.read(readState);
+    let [faces, vectors] = [0, 0];
+    for (const model of models.values()) {
+      faces += model.faces;
+      vectors += model.faces * model.dimension * 4;
+    }
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
-    return { faces, usageBytes, quotaBytes, persisted: persisted ?? false };
+    return { faces, usageBytes, quotaBytes, persisted: persisted ?? false, bytes: { ...bytes, vectors } };
   }
 
   /** The best hits of each probe: by falling cosine, equal ones in the order of enrolment. */
@@ -203,42 +244,71 @@ export class GalleryEngine {
     const { modelId, limit, minCosine } = request;
     integer(0, 1e6)(limit, 'limit');
     const probes = request.probes.map((probe, i) => checkUnitVector(probe, `probes[${i}]`));
-    const holds = await this.#connection.read((tx) => readGallery(tx, gallery));
-    if (holds.modelId !== null && holds.modelId !== modelId)
-      throw modelMismatch(gallery, holds.modelId, modelId);
-    const matrix = this.#matrices.get(modelId);
-    if (!matrix || holds.modelId === null) return probes.map(() => []);
+    const galleries = [...new Set([gallery, ...(request.galleries ?? [])])];
+    const { holds, seqs, revision } = await this.#connection.read(async (tx) => ({
+      holds: await Promise.all(galleries.map((name) => readGallery(tx, name))),
+      seqs: await filteredSeqs(tx, galleries, request),
+      revision: (await readState(tx)).revision,
+    }));
+    for (const { name, modelId: held } of holds)
+      if (held !== null && held !== modelId) throw modelMismatch(name, held, modelId);
+    await this.#mirror.catchUp(revision);
+    const matrix = this.#mirror.get(modelId);
+    if (!matrix || holds.every((held) => held.modelId === null)) return probes.map(() => []);
     probes.forEach((probe, i) => {
       if (probe.length !== matrix.dimension)
         throw wrongDimension(`probes[${i}]`, probe.length, matrix.dimension, modelId);
     });
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
-    const options = { limit, minScore: minCosine };
-    const results = await matrix.scan(matrix.select([gallery]), probes, options, async (scan) => {
+    const { from, until, exact = false } = request;
+    const filter = { ...(seqs && { seqs }), ...(from !== undefined && { from }), ...(until !== undefined && { until }) };
+    const rows = matrix.select(galleries.map(this.#connection.sealer.tag), filter);
+    // Scores of bytes are a little off: some more are kept, and full precision decides.
+    const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
+    const options = { limit: kept, minScore: minCosine - matrix.margin, exact };
+    const found = await matrix.scan(rows, probes, options, async (scan) => {
       while (!scan.run(SLICE_MS)) {
         await nextTask();
         throwIfAborted(signal);
       }
       return scan.results();
     });
-    return this.#toHits(gallery, results);
+    const precise = matrix.margin > 0 ? await this.#rescore(modelId, probes, found) : found;
+    const results = precise.map((matches) =>
+      matches.filter(({ score }) => score >= minCosine).slice(0, limit),
+    );
+    return this.#toHits(galleries, results);
+  }
+
+  /** The matches scored by the vectors in the database. */
+  async #rescore(
+    modelId: string,
+    probes: readonly Float32Array[],
+    results: readonly (readonly Match[])[],
+  ): Promise<readonly (readonly Match[])[]> {
+    const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
+    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    return results.map((matches, i) =>
+      matches
+        .flatMap(({ seq }) => {
+          const vector = vectors.get(seq);
+          return vector ? [{ seq, score: scalarDot(probes[i] as Float32Array, vector) }] : [];
+        })
+        .sort((a, b) => b.score - a.score || a.seq - b.seq),
+    );
   }
 
   async #toHits(
-    gallery: string,
+    galleries: readonly string[],
     results: readonly (readonly Match[])[],
   ): Promise<readonly (readonly EngineHit[])[]> {
     const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
     if (seqs.length === 0) return results.map(() => []);
-    const faces = await this.#connection.read((tx) =>
-      Promise.all(seqs.map((seq) => tx.objectStore('faces').get(seq))),
-    );
+    const faces = await this.#connection.read((tx) => readFacesBySeq(tx, seqs));
     // A face that has been deleted since, by this page or another, is not a hit.
-    const isThere = (face: StoredFace | undefined): boolean => face?.galleries.includes(gallery) ?? false;
-    const records = new Map(
-      faces.filter(isThere).map((face) => [(face as StoredFace).seq, toRecord(face as StoredFace)]),
-    );
+    const there = faces.filter((face) => face.galleries.some((name) => galleries.includes(name)));
+    const records = new Map(there.map((face) => [face.seq, toRecord(face)]));
     return results.map((matches) =>
       matches.flatMap(({ seq, score }) => {
         const record = records.get(seq);
@@ -247,38 +317,42 @@ export class GalleryEngine {
     );
   }
 
-  #forget(gallery: string, removed: readonly Removed[]): void {
-    for (const { seq, erased } of removed) {
-      if (erased) this.#matrices.remove(seq);
-      else this.#matrices.setMember(gallery, seq, false);
-    }
+  /** Writes, takes the change into the mirror, and tells the other pages. */
+  #write<T>(job: (tx: WriteTx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writes.run(async () => {
+      const written: Written<T> = await this.#connection.write(job, signal);
+      await this.#mirror.follow(written);
+      if (written.changes.length > 0) this.#tabs.tell(written.revision);
+      return written.value;
+    }, signal);
   }
 
-  async #load({ onProgress, signal }: EngineOptions): Promise<void> {
-    let [done, total] = [0, 0];
-    const report = (): void => onProgress?.(done, total);
-    await this.#connection.read((tx) =>
-      loadAll(tx, {
-        total: (faces) => {
-          total = faces;
-        },
-        segment: ({ modelId, dimension, seqs, vectors, live }) => {
-          const matrix = this.#matrices.reserve(modelId, dimension, live);
-          seqs.forEach((seq, row) => {
-            if (seq > 0) matrix.add(seq, vectors.subarray(row * dimension, (row + 1) * dimension));
-          });
-          done += live;
-        },
-        members: (gallery, seqs) => {
-          for (const seq of seqs) this.#matrices.setMember(gallery, seq, true);
-        },
-        slice: () => {
-          throwIfAborted(signal);
-          report();
-        },
-      }),
-    );
+  /** Joins sparse segments in the background, some at a time, in one page only. */
+  #compactSoon(): void {
+    if (this.#compacting) return;
+    this.#compacting = true;
+    void this.#tabs
+      .alone('compact', () => this.#compact())
+      .catch(() => undefined)
+      .finally(() => (this.#compacting = false));
   }
+
+  async #compact(): Promise<void> {
+    const { models } = await this.#connection.read(readState);
+    for (const [modelId, model] of models) {
+      if (!isSparse(model)) continue;
+      let from: number | undefined = 0;
+      while (from !== undefined) {
+        const start: number = from;
+        from = await this.#write((tx) => compactSegments(tx, modelId, start, COMPACT_SEGMENTS));
+        await nextTask();
+      }
+    }
+  }
+}
+
+function toSummary({ bytes: _, ...summary }: StoredGallery): GallerySummary {
+  return summary;
 }
 
 /** Lets the worker take its messages. */

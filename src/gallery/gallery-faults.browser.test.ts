@@ -52,9 +52,13 @@ const newFaces = () => [
 ];
 
 test.each([
-  ['put', 1, 'the gallery'],
-  ['put', 2, 'the segment'],
-  ['put', 3, 'the counters'],
+  ['put', 1, 'the segment'],
+  ['put', 2, 'the counters'],
+  ['put', 3, 'the gallery'],
+  ['put', 4, 'the bytes'],
+  ['put', 5, 'a meta'],
+  ['put', 7, 'the revision'],
+  ['put', 8, 'the log of changes'],
   ['add', 1, 'a record'],
   ['add', 2, 'a picture'],
   ['add', 5, 'the last picture'],
@@ -75,9 +79,13 @@ test.each([
 test.each([
   ['delete', 1, 'the record'],
   ['delete', 2, 'the picture'],
+  ['delete', 3, 'the meta'],
   ['put', 1, 'the gallery'],
   ['put', 2, 'the segment'],
   ['put', 3, 'the counters'],
+  ['put', 4, 'the bytes'],
+  ['put', 5, 'the revision'],
+  ['put', 6, 'the log of changes'],
 ] as const)('a deletion whose %s no. %i fails (%s) takes nothing', async (...[method, n]) => {
   const before = await rawDatabase(database);
   failWrite(method, n);
@@ -151,9 +159,10 @@ test('two pages that write at once do not corrupt each other', async () => {
   expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
   await other.deleteFaces('default', ['face-100']);
   expect(await engine.count('small')).toBe(23);
-  const faces = (await rawStore(database, 'faces')) as { seq: number; segment: number; row: number }[];
+  const faces = (await rawStore(database, 'faces')) as { seq: number }[];
   expect(new Set(faces.map(({ seq }) => seq)).size).toBe(faces.length);
-  expect(new Set(faces.map(({ segment, row }) => `${segment}/${row}`)).size).toBe(faces.length);
+  const segments = (await rawStore(database, 'vectors')) as { seqs: Float64Array }[];
+  expect(segments.flatMap(({ seqs }) => [...seqs])).toEqual(faces.map(({ seq }) => seq));
   other.close();
   engine.close();
   engine = await openEngine(database);

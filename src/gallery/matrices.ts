@@ -6,6 +6,7 @@ export interface MatrixFace {
   readonly modelId: string;
   readonly vector: Float32Array;
   readonly galleries: readonly string[];
+  readonly timestamp: number;
 }
 
 /** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
@@ -48,8 +49,8 @@ export class Matrices {
     return matrix;
   }
 
-  add({ seq, modelId, vector, galleries }: MatrixFace): void {
-    this.reserve(modelId, vector.length, 1).add(seq, vector, galleries);
+  add({ seq, modelId, vector, galleries, timestamp }: MatrixFace): void {
+    this.reserve(modelId, vector.length, 1).add(seq, vector, galleries, timestamp);
   }
 
   /** Takes a face out; the last one of a model takes its memory with it. */

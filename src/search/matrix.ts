@@ -14,6 +14,16 @@ const MIN_CODED_ROWS = 4096;
 /** How the second pass keeps its vectors: `float` in full precision, `byte` in a quarter of the memory. */
 export type Precision = 'float' | 'byte';
 
+/** Which faces of some groups a search looks at. */
+export interface RowFilter {
+  /** Only these. */
+  readonly seqs?: Iterable<number>;
+  /** Only those enrolled at this time or later, in milliseconds since 1970. */
+  readonly from?: number;
+  /** Only those enrolled before this time. */
+  readonly until?: number;
+}
+
 /**
  * The vectors of one model in WASM memory, a row per face: a compact code for the first pass of a search and the
  * vector for the second. Faces are known by their sequence numbers and belong to any number of groups
@@ -29,6 +39,8 @@ export class SearchMatrix {
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
   readonly #holes: number[] = [];
+  /** When each row's face was enrolled. */
+  #times = new Float64Array(64);
   #usedRows = 0;
   #scans = 0;
 
@@ -53,7 +65,7 @@ export class SearchMatrix {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes;
+    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes + this.#times.byteLength;
   }
 
   /** Bytes of a face's code. */
@@ -86,15 +98,24 @@ export class SearchMatrix {
       );
     }
     this.#index.reserve(rows);
+    if (rows <= this.#times.length) return;
+    const times = new Float64Array(Math.max(rows, Math.ceil(this.#times.length * 1.25)));
+    times.set(this.#times);
+    this.#times = times;
   }
 
   /** Adds a face; `vector` is copied. The sequence number must be new. */
-  add(seq: number, vector: Float32Array, groups: Iterable<string> = []): void {
-    this.addAll([seq], vector, groups);
+  add(seq: number, vector: Float32Array, groups: Iterable<string> = [], time = 0): void {
+    this.addAll([seq], vector, groups, [time]);
   }
 
   /** Adds faces whose vectors follow one another. The sequence numbers must be new. */
-  addAll(seqs: ArrayLike<number>, vectors: Float32Array, groups: Iterable<string> = []): void {
+  addAll(
+    seqs: ArrayLike<number>,
+    vectors: Float32Array,
+    groups: Iterable<string> = [],
+    times?: ArrayLike<number>,
+  ): void {
     this.reserve(seqs.length);
     const names = [...groups];
     const most = this.#codes.stagedRows;
@@ -105,7 +126,10 @@ export class SearchMatrix {
       const rotated = this.#codes.stage(some, this.dimension);
       this.#codes.encodeStaged(count, first);
       this.#rows.write(first, some, rotated);
-      for (let i = 0; i < count; i++) this.#index.set(seqs[from + i] as number, first + i);
+      for (let i = 0; i < count; i++) {
+        this.#index.set(seqs[from + i] as number, first + i);
+        this.#times[first + i] = times?.[from + i] ?? 0;
+      }
       for (const name of names) {
         const group = this.#group(name);
         for (let i = 0; i < count; i++) group.add(first + i);
@@ -151,16 +175,22 @@ export class SearchMatrix {
   }
 
   /**
-   * The rows of the faces that are in one of `groups` at least and, if `seqs` are given, among these. It holds for
-   * a scan that is started at once.
+   * The rows of the faces that are in one of `groups` at least and pass the filter. It holds for a scan that is
+   * started at once.
    */
-  select(groups: readonly string[], seqs?: Iterable<number>): Bitmap {
+  select(groups: readonly string[], { seqs, from = -Infinity, until = Infinity }: RowFilter = {}): Bitmap {
     const ofGroups = groups.map((name) => this.#groups.get(name) ?? new Bitmap());
-    if (!seqs) return ofGroups.length === 1 ? (ofGroups[0] as Bitmap) : Bitmap.union(ofGroups);
+    const timed = from !== -Infinity || until !== Infinity;
+    if (!seqs && !timed) return ofGroups.length === 1 ? (ofGroups[0] as Bitmap) : Bitmap.union(ofGroups);
     const chosen = new Bitmap();
-    for (const seq of seqs) {
+    const choose = (row: number): void => {
+      const time = this.#times[row] as number;
+      if (time >= from && time < until && ofGroups.some((group) => group.has(row))) chosen.add(row);
+    };
+    if (!seqs) for (let row = 0; row < this.#usedRows; row++) choose(row);
+    for (const seq of seqs ?? []) {
       const row = this.#index.rowOf(seq);
-      if (row >= 0 && ofGroups.some((group) => group.has(row))) chosen.add(row);
+      if (row >= 0) choose(row);
     }
     return chosen;
   }
@@ -203,6 +233,7 @@ export class SearchMatrix {
       this.#codes.move(last, hole);
       this.#rows.move(last, hole);
       this.#index.move(last, hole);
+      this.#times[hole] = this.#times[last] as number;
       for (const group of this.#groups.values()) {
         if (!group.has(last)) continue;
         group.add(hole);

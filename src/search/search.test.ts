@@ -326,12 +326,16 @@ test('SeqIndex = Map', () => {
 test('faces are chosen by groups and by number', () => {
   const matrix = new SearchMatrix(kernel, 8);
   for (let seq = 1; seq <= 100; seq++)
-    matrix.add(seq, unitVector(8, random(seq)), seq % 2 ? ['odd'] : seq % 3 ? [] : ['six']);
-  const sizes = (groups: string[], seqs?: number[]): number => matrix.select(groups, seqs).size;
+    matrix.add(seq, unitVector(8, random(seq)), seq % 2 ? ['odd'] : seq % 3 ? [] : ['six'], seq * 10);
+  const sizes = (groups: string[], seqs?: number[]): number =>
+    matrix.select(groups, seqs ? { seqs } : {}).size;
   expect(sizes(['odd'])).toBe(50);
   expect(sizes(['odd', 'six'])).toBe(66);
   expect(sizes(['odd', 'six'], [1, 2, 3, 6, 999])).toBe(3);
   expect(sizes(['none'])).toBe(0);
+  expect(matrix.select(['odd'], { from: 30, until: 70 }).size).toBe(2);
+  matrix.remove(1);
+  expect(matrix.select(['odd', 'six'], { seqs: [1, 3, 99], until: 990 }).size).toBe(1);
 });
 
 test('groups can be changed and dropped', async () => {

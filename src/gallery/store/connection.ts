@@ -1,6 +1,18 @@
-import { type IDBPDatabase, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
-import { createStores, DB_VERSION, type GalleryDb, type ReadTx, STORES, type WriteTx } from './schema.ts';
+import { upgrade } from './migrations.ts';
+import {
+  type Change,
+  DB_VERSION,
+  type GalleryDb,
+  type ReadTx,
+  readState,
+  type StoreName,
+  STORES,
+  type UpgradeTx,
+  type WriteTx,
+} from './schema.ts';
+import { PLAIN, type Sealer } from './sealer.ts';
 
 /** How long opening waits for other pages to let go of an older version. */
 const BLOCKED_TIMEOUT_MS = 5000;
@@ -8,6 +20,8 @@ const BLOCKED_TIMEOUT_MS = 5000;
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
   readonly name: string;
+  /** What rows are sealed with. */
+  sealer: Sealer = PLAIN;
   #db: IDBPDatabase<GalleryDb> | undefined;
   #closedWhy = 'it is not open';
 
@@ -34,7 +48,7 @@ export class Connection {
     try {
       const tx = this.#opened().transaction([...STORES], 'readonly');
       tx.done.catch(() => undefined);
-      return await job(tx);
+      return await job({ sealer: this.sealer, objectStore: (name) => tx.objectStore(name) as never });
     } catch (error) {
       throw await storageError(error, `The database ${this.name} could not be read`);
     }
@@ -42,12 +56,23 @@ export class Connection {
 
   /**
    * Runs `job` in one transaction that is on disk when the promise resolves. If `job` throws, or `signal` is
-   * aborted before the end, nothing is changed. It must await nothing but its transaction.
+   * aborted before the end, nothing is changed. It must await nothing but its transaction. Answers also the
+   * database's revision, which has risen if the job noted a change.
    */
-  async write<T>(job: (tx: WriteTx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+  async write<T>(job: (tx: WriteTx) => Promise<T>, signal?: AbortSignal): Promise<Written<T>> {
     try {
       const tx = this.#opened().transaction([...STORES], 'readwrite', { durability: 'strict' });
-      return await complete(tx, job, signal);
+      const changes: Change[] = [];
+      const view: WriteTx = {
+        sealer: this.sealer,
+        objectStore: (name) => tx.objectStore(name) as never,
+        note: (change) => void changes.push(change),
+      };
+      const counted = async (): Promise<Written<T>> => {
+        const value = await job(view);
+        return { value, changes, revision: await raiseRevision(view, changes) };
+      };
+      return await complete(tx, counted, signal);
     } catch (error) {
       throw await storageError(error, `The database ${this.name} could not be written`);
     }
@@ -68,7 +93,7 @@ export class Connection {
     const open = async (): Promise<IDBPDatabase<GalleryDb>> =>
       openDB<GalleryDb>(this.name, DB_VERSION, {
         upgrade: (db, oldVersion, _newVersion, tx) => {
-          if (oldVersion < 1) createStores(db, tx);
+          void upgrade(db, oldVersion, tx as unknown as UpgradeTx).catch(() => abortQuietly(tx));
         },
         blocked: () => blocked.start(),
         blocking: () => this.close('another page upgrades or deletes it'),
@@ -89,15 +114,37 @@ export class Connection {
   }
 }
 
+/** What a transaction that is complete has changed. */
+export interface Written<T> {
+  readonly value: T;
+  readonly changes: readonly Change[];
+  readonly revision: number;
+}
+
+/** Changes that are kept for other pages; one that is further behind reads everything anew. */
+const KEPT_CHANGES = 1000;
+
+async function raiseRevision(tx: WriteTx, changes: readonly Change[]): Promise<number> {
+  const state = await readState(tx);
+  if (changes.length === 0) return state.revision;
+  const revision = state.revision + 1;
+  await tx.objectStore('state').put({ ...state, revision }, 'state');
+  await tx.objectStore('changes').put(changes, revision);
+  await tx.objectStore('changes').delete(IDBKeyRange.upperBound(revision - KEPT_CHANGES));
+  return revision;
+}
+
+type RawTx = IDBPTransaction<GalleryDb, StoreName[], 'readwrite'>;
+
 async function complete<T>(
-  tx: WriteTx,
-  job: (tx: WriteTx) => Promise<T>,
+  tx: RawTx,
+  job: () => Promise<T>,
   signal: AbortSignal | undefined,
 ): Promise<T> {
   const done = tx.done.then(() => undefined);
   done.catch(() => undefined);
   try {
-    const result = await job(tx);
+    const result = await job();
     throwIfAborted(signal);
     tx.commit();
     await done;
@@ -113,7 +160,7 @@ async function complete<T>(
   }
 }
 
-function abortQuietly(tx: WriteTx): void {
+function abortQuietly(tx: { abort(): void }): void {
   try {
     tx.abort();
   } catch {

@@ -3,9 +3,11 @@ import { faceExists, faceNotFound } from '../gallery-errors.ts';
 import { patchGalleries, type PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
-import { countOut, type Removed, removeFromGallery, withGalleries } from './removal.ts';
-import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
-import { appendVectors, type Place } from './segments.ts';
+import { countMetasIn, countMetasOut, membershipsOf } from './metas.ts';
+import { countOut, removeFromGallery } from './removal.ts';
+import { countBytes, type ReadTx, type StoredFace, type WriteTx } from './schema.ts';
+import { faceOf, faceRow } from './sealer.ts';
+import { appendVectors } from './segments.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
@@ -16,39 +18,66 @@ export async function readFace(tx: ReadTx, gallery: string, id: string): Promise
 async function readFaces(tx: ReadTx, gallery: string, ids: readonly string[]): Promise<StoredFace[]> {
   await readGallery(tx, gallery);
   const index = tx.objectStore('faces').index('id');
-  const found = await Promise.all(ids.map((id) => index.get(id)));
+  const found = await Promise.all(ids.map((id) => index.get(tx.sealer.tag(id))));
   return ids.map((id, i) => {
-    const face = found[i];
+    const row = found[i];
+    const face = row && faceOf(tx.sealer, row);
     if (face?.galleries.includes(gallery)) return face;
     throw faceNotFound(gallery, id);
   });
 }
 
+/** Faces by number; those that are gone are left out. */
+export async function readFacesBySeq(tx: ReadTx, seqs: readonly number[]): Promise<StoredFace[]> {
+  const rows = await Promise.all(seqs.map((seq) => tx.objectStore('faces').get(seq)));
+  return rows.flatMap((row) => (row ? [faceOf(tx.sealer, row)] : []));
+}
+
 /** Writes records, vectors and pictures of new faces. @throws NearFaceError */
 export async function addFaces(tx: WriteTx, faces: readonly PreparedFace[]): Promise<readonly StoredFace[]> {
   await checkIds(tx, faces);
-  const memberships = faces.flatMap(({ galleries, modelId }) =>
-    galleries.map((gallery) => ({ gallery, modelId, key: JSON.stringify([gallery, modelId]) })),
+  const now = Date.now();
+  const timed = faces.map((face) => ({ ...face, timestamp: face.timestamp ?? now }));
+  const seqs = await appendVectors(tx, timed);
+  const stored = timed.map(({ vector: _, pictures, ...facts }, i) => ({
+    ...facts,
+    pictures: pictures.map(({ kind }) => kind),
+    pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    seq: seqs[i] as number,
+  }));
+  const memberships = stored.flatMap((face) =>
+    face.galleries.map((gallery) => ({ face, gallery, key: JSON.stringify([gallery, face.modelId]) })),
   );
   for (const group of groupBy(memberships, ({ key }) => key).values()) {
-    const [{ gallery, modelId }] = group;
-    await countIn(tx, gallery, modelId, group.length);
+    const [{ gallery, face }] = group;
+    await countIn(
+      tx,
+      gallery,
+      face.modelId,
+      group.map((member) => member.face),
+    );
   }
-  const places = await appendVectors(tx, faces);
-  const stored = faces.map((face, i) => toStored(face, places[i] as Place & { seq: number }));
+  await countBytes(tx, stored, 1);
+  await countMetasIn(
+    tx,
+    stored.flatMap((face) => membershipsOf(face, face.galleries)),
+  );
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all(
     stored.map(async (record, i) => addFace(tx, record, (faces[i] as PreparedFace).pictures)),
   );
+  tx.note({ kind: 'added', first: seqs[0] as number, last: seqs.at(-1) as number });
   return stored;
 }
 
-async function addFace(tx: WriteTx, record: StoredFace, pictures: PreparedFace['pictures']): Promise<void> {
+async function addFace(tx: WriteTx, face: StoredFace, pictures: PreparedFace['pictures']): Promise<void> {
   await Promise.all([
-    tx.objectStore('faces').add(record),
-    ...pictures.map(async ({ kind, type, bytes }) =>
-      tx.objectStore('pictures').add({ type, bytes }, [record.seq, kind]),
-    ),
+    tx.objectStore('faces').add(faceRow(tx.sealer, face)),
+    ...pictures.map(async ({ kind, type, bytes }) => {
+      const sealed = tx.sealer.seal(new Uint8Array(bytes));
+      const whole = sealed.byteLength === sealed.buffer.byteLength ? sealed.buffer : sealed.slice().buffer;
+      return tx.objectStore('pictures').add({ type, bytes: whole }, [face.seq, kind]);
+    }),
   ]);
 }
 
@@ -59,15 +88,9 @@ async function checkIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<vo
     seen.add(id);
   }
   const index = tx.objectStore('faces').index('id');
-  const taken = await Promise.all(faces.map(({ id }) => index.getKey(id)));
+  const taken = await Promise.all(faces.map(({ id }) => index.getKey(tx.sealer.tag(id))));
   const first = faces.find((_, i) => taken[i] !== undefined);
   if (first) throw faceExists(first.id);
-}
-
-function toStored(face: PreparedFace, place: Place & { readonly seq: number }): StoredFace {
-  const { vector: _, pictures, ...facts } = face;
-  const record = { ...facts, ...place, pictures: pictures.map(({ kind }) => kind), timestamp: Date.now() };
-  return withGalleries({ ...record, galleryMeta: [] }, face.galleries);
 }
 
 /** Changes a face. Returns it as it was and as it is. @throws NearFaceError */
@@ -80,20 +103,25 @@ export async function updateFace(
   const before = await readFace(tx, gallery, id);
   const galleries = patchGalleries(before.galleries, patch.galleries);
   const { personId, cameraId, ...kept } = before;
-  const after = withGalleries(
-    {
-      ...kept,
-      ...optional('personId', patch.personId === undefined ? personId : patch.personId),
-      ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
-      ...(patch.friend === undefined ? {} : { friend: patch.friend }),
-      ...(patch.meta === undefined ? {} : { meta: patch.meta }),
-    },
+  const after: StoredFace = {
+    ...kept,
+    ...optional('personId', patch.personId === undefined ? personId : patch.personId),
+    ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
+    ...(patch.friend === undefined ? {} : { friend: patch.friend }),
+    ...(patch.meta === undefined ? {} : { meta: patch.meta }),
     galleries,
-  );
-  for (const name of galleries)
-    if (!before.galleries.includes(name)) await countIn(tx, name, before.modelId, 1);
-  for (const name of before.galleries) if (!galleries.includes(name)) await countOut(tx, name, 1);
-  await tx.objectStore('faces').put(after);
+  };
+  const into = galleries.filter((name) => !before.galleries.includes(name));
+  const out = before.galleries.filter((name) => !galleries.includes(name));
+  for (const name of before.galleries) await countOut(tx, name, [before]);
+  for (const name of galleries) await countIn(tx, name, before.modelId, [after]);
+  await countBytes(tx, [before], -1);
+  await countBytes(tx, [after], 1);
+  await tx.objectStore('faces').put(faceRow(tx.sealer, after));
+  await countMetasOut(tx, membershipsOf(before, before.galleries));
+  await countMetasIn(tx, membershipsOf(after, after.galleries));
+  const { tag } = tx.sealer;
+  tx.note({ kind: 'moved', seq: before.seq, into: into.map(tag), out: out.map(tag) });
   return { before, after };
 }
 
@@ -101,17 +129,14 @@ function optional<K extends string>(key: K, value: string | null | undefined): {
   return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 }
 
-/** Takes faces out of a gallery, all or none. @throws NearFaceError `FACE_NOT_FOUND` */
-export async function deleteFaces(
-  tx: WriteTx,
-  gallery: string,
-  ids: readonly string[],
-): Promise<readonly Removed[]> {
-  return removeFromGallery(tx, gallery, await readFaces(tx, gallery, [...new Set(ids)]));
+/** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */
+export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly string[]): Promise<number> {
+  const faces = await readFaces(tx, gallery, [...new Set(ids)]);
+  await removeFromGallery(tx, gallery, faces);
+  return faces.length;
 }
 
 /** A face without the store's own fields. */
-export function toRecord(face: StoredFace): FaceRecord {
-  const { seq: _seq, segment: _segment, row: _row, galleryMeta: _galleryMeta, ...record } = face;
+export function toRecord({ seq: _, pictureBytes: _bytes, ...record }: StoredFace): FaceRecord {
   return record;
 }

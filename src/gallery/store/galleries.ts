@@ -5,17 +5,37 @@ import {
   galleryNotFound,
   modelMismatch,
 } from '../gallery-errors.ts';
-import { removeFromGallery, type Removed } from './removal.ts';
-import { DEFAULT_GALLERY, newGallery, type ReadTx, type StoredGallery, type WriteTx } from './schema.ts';
+import { removeFromGallery } from './removal.ts';
+import {
+  addBytes,
+  bytesOf,
+  DEFAULT_GALLERY,
+  newGallery,
+  type ReadTx,
+  type StoredFace,
+  type StoredGallery,
+  type WriteTx,
+} from './schema.ts';
+import { faceOf, galleryOf, galleryRow } from './sealer.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
 
 /** The gallery of that name. @throws NearFaceError `GALLERY_NOT_FOUND` */
 export async function readGallery(tx: ReadTx, name: string): Promise<StoredGallery> {
-  const gallery = await tx.objectStore('galleries').get(name);
-  if (gallery) return gallery;
-  throw galleryNotFound(name, await tx.objectStore('galleries').getAllKeys());
+  const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
+  if (row) return galleryOf(tx.sealer, row);
+  const galleries = await listGalleries(tx);
+  throw galleryNotFound(
+    name,
+    galleries.map((gallery) => gallery.name),
+  );
+}
+
+/** All galleries, by name. */
+export async function listGalleries(tx: ReadTx): Promise<readonly StoredGallery[]> {
+  const rows = await tx.objectStore('galleries').getAll();
+  return rows.map((row) => galleryOf(tx.sealer, row)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Makes an empty gallery. @throws NearFaceError `GALLERY_EXISTS` */
@@ -25,9 +45,9 @@ export async function createGallery(
   capacity: number | null,
 ): Promise<StoredGallery> {
   const store = tx.objectStore('galleries');
-  if (await store.getKey(name)) throw galleryExists(name);
+  if (await store.getKey(tx.sealer.tag(name))) throw galleryExists(name);
   const gallery = newGallery(name, capacity);
-  await store.add(gallery);
+  await store.add(galleryRow(tx.sealer, gallery));
   return gallery;
 }
 
@@ -36,30 +56,41 @@ export async function deleteGallery(
   tx: WriteTx,
   name: string,
   checkAborted: () => void,
-): Promise<readonly Removed[]> {
+): Promise<void> {
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   await readGallery(tx, name);
-  const removed: Removed[] = [];
+  const tag = tx.sealer.tag(name);
   for (;;) {
     checkAborted();
-    const faces = await tx.objectStore('faces').index('galleries').getAll(name, DELETE_SLICE);
-    if (faces.length === 0) break;
-    removed.push(...(await removeFromGallery(tx, name, faces)));
+    const rows = await tx.objectStore('faces').index('galleries').getAll(tag, DELETE_SLICE);
+    if (rows.length === 0) break;
+    await removeFromGallery(
+      tx,
+      name,
+      rows.map((row) => faceOf(tx.sealer, row)),
+    );
   }
-  await tx.objectStore('galleries').delete(name);
-  return removed;
+  await tx.objectStore('galleries').delete(tag);
+  tx.note({ kind: 'gone', gallery: tag });
 }
 
 /**
- * Counts `adding` more faces of a model into a gallery.
+ * Counts more faces of a model into a gallery.
  * @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `GALLERY_FULL`
  */
-export async function countIn(tx: WriteTx, name: string, modelId: string, adding: number): Promise<void> {
+export async function countIn(
+  tx: WriteTx,
+  name: string,
+  modelId: string,
+  faces: readonly StoredFace[],
+): Promise<void> {
+  const adding = faces.length;
   const gallery = await readGallery(tx, name);
   if (gallery.modelId !== null && gallery.modelId !== modelId)
     throw modelMismatch(name, gallery.modelId, modelId);
   const count = gallery.count + adding;
   if (gallery.capacity !== null && count > gallery.capacity)
     throw galleryFull(name, gallery.capacity, gallery.count, adding);
-  await tx.objectStore('galleries').put({ ...gallery, count, modelId });
+  const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytesOf(faces)) };
+  await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
 }

@@ -1,14 +1,15 @@
-import { type ReadTx, readState, type StoredSegment } from './schema.ts';
+import { type ReadTx, readState, type StoredSegment, type StoredState } from './schema.ts';
+import { segmentOf } from './sealer.ts';
 
 /** Segments read at a time: some megabytes. */
-const SLICE_SEGMENTS = 16;
+const SLICE_SEGMENTS = 32;
 
 /** Takes in what {@link loadAll} reads. */
 export interface LoadSink {
   /** Before the first segment: how many faces there are. */
-  total(faces: number): void;
+  start(state: StoredState): void;
   segment(segment: StoredSegment): void;
-  /** After the last segment: which faces a gallery holds. */
+  /** After the last segment: which faces a gallery (a tag) holds. */
   members(gallery: string, seqs: readonly number[]): void;
   /** After each slice; it may throw to end the loading. */
   slice(): void;
@@ -16,23 +17,22 @@ export interface LoadSink {
 
 /** Reads all vectors and memberships, slice by slice, from one consistent view. */
 export async function loadAll(tx: ReadTx, sink: LoadSink): Promise<void> {
-  const { models } = await readState(tx);
-  sink.total([...models.values()].reduce((sum, { faces }) => sum + faces, 0));
-  const segments = tx.objectStore('segments');
-  const numbers = await segments.getAllKeys();
-  const readSlice = (from: number): Promise<StoredSegment[]> => {
-    const slice = numbers.slice(from, from + SLICE_SEGMENTS);
+  sink.start(await readState(tx));
+  const vectors = tx.objectStore('vectors');
+  const keys = await vectors.getAllKeys();
+  const readSlice = (from: number): ReturnType<typeof vectors.getAll> => {
+    const slice = keys.slice(from, from + SLICE_SEGMENTS);
     const [first, last] = [slice[0], slice.at(-1)];
     if (first === undefined || last === undefined) return Promise.resolve([]);
-    return segments.getAll(IDBKeyRange.bound(first, last));
+    return vectors.getAll(IDBKeyRange.bound(first, last));
   };
   // The next slice is on its way while one is taken in.
   let next = readSlice(0);
-  for (let from = 0; from < numbers.length; from += SLICE_SEGMENTS) {
+  for (let from = 0; from < keys.length; from += SLICE_SEGMENTS) {
     const slice = await next;
     next = readSlice(from + SLICE_SEGMENTS);
     next.catch(() => undefined);
-    for (const segment of slice) sink.segment(segment);
+    for (const row of slice) sink.segment(segmentOf(tx.sealer, row));
     sink.slice();
   }
   await loadMembers(tx, sink);
@@ -44,4 +44,23 @@ async function loadMembers(tx: ReadTx, sink: LoadSink): Promise<void> {
     sink.members(gallery, await index.getAllKeys(gallery));
     sink.slice();
   }
+}
+
+/** The segments of all models that may hold faces from `first` to `last`, and those faces' galleries (tags). */
+export async function readAdded(
+  tx: ReadTx,
+  first: number,
+  last: number,
+): Promise<{ segments: readonly StoredSegment[]; galleries: ReadonlyMap<number, readonly string[]> }> {
+  const { models } = await readState(tx);
+  const segments: StoredSegment[] = [];
+  for (const modelId of models.keys()) {
+    const before = IDBKeyRange.bound([modelId], [modelId, first]);
+    const cursor = await tx.objectStore('vectors').openKeyCursor(before, 'prev');
+    const from = cursor?.primaryKey ?? [modelId];
+    const rows = await tx.objectStore('vectors').getAll(IDBKeyRange.bound(from, [modelId, last]));
+    segments.push(...rows.map((row) => segmentOf(tx.sealer, row)));
+  }
+  const faces = await tx.objectStore('faces').getAll(IDBKeyRange.bound(first, last));
+  return { segments, galleries: new Map(faces.map(({ seq, galleries }) => [seq, galleries])) };
 }

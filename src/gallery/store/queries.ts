@@ -1,66 +1,102 @@
-import type { FacePage, GallerySummary, MetaCount, PictureKind } from '../../core/records.ts';
+import type { FacePage, PictureKind } from '../../core/records.ts';
 import { decodeCursor, encodeCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
+import { faceOf } from './sealer.ts';
+
+/** Which faces of a gallery are meant; each condition must hold. */
+export interface FaceFilter {
+  /** Exactly this meta. */
+  readonly meta?: string;
+  readonly personId?: string;
+  /** Enrolled at this time or later, in milliseconds since 1970. */
+  readonly from?: number;
+  /** Enrolled before this time. */
+  readonly until?: number;
+}
 
 /** What a page is asked for. */
-export interface PageQuery {
+export interface PageQuery extends FaceFilter {
   readonly limit: number;
   readonly cursor?: string;
-  /** Only faces with exactly this meta. */
-  readonly meta?: string;
 }
 
-/** All galleries, by name. */
-export async function listGalleries(tx: ReadTx): Promise<readonly GallerySummary[]> {
-  return tx.objectStore('galleries').getAll();
-}
+/** Records read at a time where not all that are read are wanted. */
+const SLICE = 500;
 
 /** A page of a gallery's faces in the order of enrolment. @throws NearFaceError */
 export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): Promise<FacePage> {
   await readGallery(tx, gallery);
-  const after = decodeCursor(query.cursor);
-  const wanted = query.limit + 1;
-  const found =
-    query.meta === undefined
-      ? await collect(tx, 'galleries', gallery, after, wanted)
-      : await collect(tx, 'galleryMeta', [gallery, query.meta], after, wanted);
+  const found: StoredFace[] = [];
+  let after = decodeCursor(query.cursor);
+  while (found.length <= query.limit) {
+    const slice = await readSlice(tx, gallery, query, after, Math.max(query.limit + 1, SLICE));
+    for (const face of slice) if (passes(face, gallery, query)) found.push(face);
+    const last = slice.at(-1);
+    if (!last || slice.length < Math.max(query.limit + 1, SLICE)) break;
+    after = last.seq;
+  }
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   const records = page.map(toRecord);
   return found.length > query.limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
 }
 
-async function collect(
+function passes(face: StoredFace, gallery: string, { meta, personId, from, until }: FaceFilter): boolean {
+  if (!face.galleries.includes(gallery)) return false;
+  if (meta !== undefined && face.meta !== meta) return false;
+  if (personId !== undefined && face.personId !== personId) return false;
+  return face.timestamp >= (from ?? -Infinity) && face.timestamp < (until ?? Infinity);
+}
+
+/** The next faces of the narrowest index that the filter names. */
+async function readSlice(
   tx: ReadTx,
-  indexName: 'galleries' | 'galleryMeta',
-  key: string | [string, string],
+  gallery: string,
+  filter: FaceFilter,
   afterSeq: number,
   count: number,
 ): Promise<readonly StoredFace[]> {
-  const index = tx.objectStore('faces').index(indexName);
-  if (afterSeq === 0) return index.getAll(IDBKeyRange.only(key), count);
+  const { index, key } = narrowest(tx, gallery, filter);
+  if (afterSeq === 0) {
+    const rows = await index.getAll(IDBKeyRange.only(key), count);
+    return rows.map((row) => faceOf(tx.sealer, row));
+  }
   const found: StoredFace[] = [];
   let cursor = await index.openCursor(IDBKeyRange.only(key));
-  if (cursor && cursor.primaryKey <= afterSeq) cursor = await cursor.continuePrimaryKey(key, afterSeq + 1);
-  for (; cursor && found.length < count; cursor = await cursor.continue()) found.push(cursor.value);
+  if (cursor && cursor.primaryKey <= afterSeq)
+    cursor = await cursor.continuePrimaryKey(key as never, afterSeq + 1);
+  for (; cursor && found.length < count; cursor = await cursor.continue())
+    found.push(faceOf(tx.sealer, cursor.value));
   return found;
 }
 
-/** The metas of a gallery in rising order (by UTF-16 unit), each with the number of faces that carry it. */
-export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
-  await readGallery(tx, gallery);
-  const ofGallery = IDBKeyRange.bound([gallery], [gallery, []]);
-  const metas: { meta: string; count: number }[] = [];
-  let cursor = await tx.objectStore('faces').index('galleryMeta').openKeyCursor(ofGallery);
-  for (; cursor; cursor = await cursor.continue()) {
-    const [, meta] = cursor.key;
-    const last = metas.at(-1);
-    if (last?.meta === meta) last.count++;
-    else metas.push({ meta, count: 1 });
-  }
-  return metas;
+function narrowest(tx: ReadTx, gallery: string, { meta, personId }: FaceFilter) {
+  const faces = tx.objectStore('faces');
+  const { tag } = tx.sealer;
+  if (personId !== undefined) return { index: faces.index('personId'), key: tag(personId) };
+  if (meta !== undefined) return { index: faces.index('galleryMeta'), key: [tag(gallery), tag(meta)] };
+  return { index: faces.index('galleries'), key: tag(gallery) };
+}
+
+/** The numbers of the faces that pass a filter by meta or person; nothing if it names neither. */
+export async function filteredSeqs(
+  tx: ReadTx,
+  galleries: readonly string[],
+  { meta, personId }: FaceFilter,
+): Promise<readonly number[] | undefined> {
+  const faces = tx.objectStore('faces');
+  const { tag } = tx.sealer;
+  const ofPerson = personId === undefined ? undefined : faces.index('personId').getAllKeys(tag(personId));
+  const ofMeta =
+    meta === undefined
+      ? undefined
+      : Promise.all(galleries.map((name) => faces.index('galleryMeta').getAllKeys([tag(name), tag(meta)])));
+  const [person, metas] = [await ofPerson, (await ofMeta)?.flat()];
+  if (!person || !metas) return person ?? metas;
+  const wanted = new Set(metas);
+  return person.filter((seq) => wanted.has(seq));
 }
 
 /** A stored picture of a face; `null` if none of that kind was kept. @throws NearFaceError */
@@ -72,5 +108,6 @@ export async function readPicture(
 ): Promise<Blob | null> {
   const face = await readFace(tx, gallery, id);
   const picture = await tx.objectStore('pictures').get([face.seq, kind]);
-  return picture ? new Blob([picture.bytes], { type: picture.type }) : null;
+  if (!picture) return null;
+  return new Blob([tx.sealer.open(new Uint8Array(picture.bytes))], { type: picture.type });
 }

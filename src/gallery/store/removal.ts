@@ -1,18 +1,17 @@
+import { countMetasOut, membershipsOf } from './metas.ts';
 import { eraseVectors } from './segments.ts';
-import type { StoredFace, WriteTx } from './schema.ts';
-
-/** A face that left a gallery; `erased` if it was in no other and is gone from the database. */
-export interface Removed {
-  readonly seq: number;
-  readonly erased: boolean;
-}
+import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
+import { faceRow, galleryOf, galleryRow } from './sealer.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
-export async function countOut(tx: WriteTx, name: string, leaving: number): Promise<void> {
-  const gallery = await tx.objectStore('galleries').get(name);
-  if (!gallery) return;
-  const count = gallery.count - leaving;
-  await tx.objectStore('galleries').put({ ...gallery, count, modelId: count > 0 ? gallery.modelId : null });
+export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
+  const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
+  if (!row) return;
+  const gallery = galleryOf(tx.sealer, row);
+  const count = gallery.count - leaving.length;
+  const bytes = addBytes(gallery.bytes, bytesOf(leaving), -1);
+  const counted = { ...gallery, count, bytes, modelId: count > 0 ? gallery.modelId : null };
+  await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
 }
 
 /** Takes faces out of a gallery; record, vector and pictures go with the last gallery. */
@@ -20,7 +19,7 @@ export async function removeFromGallery(
   tx: WriteTx,
   gallery: string,
   faces: readonly StoredFace[],
-): Promise<readonly Removed[]> {
+): Promise<void> {
   const gone = faces.filter((face) => face.galleries.length === 1);
   const stay = faces.filter((face) => face.galleries.length > 1);
   const records = tx.objectStore('faces');
@@ -30,20 +29,24 @@ export async function removeFromGallery(
   );
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all([
-    ...stay.map(async (face) => records.put(withGalleries(face, without(face.galleries, gallery)))),
+    ...stay.map(async (face) => {
+      const galleries = face.galleries.filter((name) => name !== gallery);
+      return records.put(faceRow(tx.sealer, { ...face, galleries }));
+    }),
     ...gone.map(async (face) => records.delete(face.seq)),
     ...keys.map(async (key) => pictures.delete(key)),
-    countOut(tx, gallery, faces.length),
+    countOut(tx, gallery, faces),
   ]);
+  await countMetasOut(
+    tx,
+    faces.flatMap((face) => membershipsOf(face, [gallery])),
+  );
   await eraseVectors(tx, gone);
-  return faces.map((face) => ({ seq: face.seq, erased: face.galleries.length === 1 }));
-}
-
-/** The face in other galleries, its index keys with them. */
-export function withGalleries(face: StoredFace, galleries: readonly string[]): StoredFace {
-  return { ...face, galleries, galleryMeta: galleries.map((gallery) => [gallery, face.meta] as const) };
-}
-
-function without(names: readonly string[], name: string): readonly string[] {
-  return names.filter((other) => other !== name);
+  await countBytes(tx, gone, -1);
+  tx.note({
+    kind: 'left',
+    gallery: tx.sealer.tag(gallery),
+    stay: Float64Array.from(stay, ({ seq }) => seq),
+    erased: Float64Array.from(gone, ({ seq }) => seq),
+  });
 }

@@ -1,63 +1,91 @@
-import type { Attributes } from '../../core/attributes.ts';
-import type { Quality } from '../../core/quality.ts';
-import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb';
-import type { Box } from '../../core/types.ts';
-import type { PictureKind } from '../../core/records.ts';
+import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
+import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import type { Sealer } from './sealer.ts';
 
-/** Version of the layout below. */
-export const DB_VERSION = 1;
+/** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
+export const DB_VERSION = 2;
 
 /** The gallery that is always there. */
 export const DEFAULT_GALLERY = 'default';
 
 /** Rows of a full segment. */
-export const SEGMENT_ROWS = 512;
+export const SEGMENT_ROWS = 256;
 
-/** A gallery; `count` changes in the same transaction as its faces. */
+/** Bytes that faces take up in the database, vectors apart: records as JSON, pictures as encoded. */
+export interface FaceBytes {
+  readonly records: number;
+  readonly pictures: number;
+}
+
+/** A gallery; `count` and `bytes` change in the same transaction as its faces. */
 export interface StoredGallery {
   readonly name: string;
   readonly capacity: number | null;
   readonly count: number;
+  readonly bytes: FaceBytes;
   /** The model of all its embeddings; `null` while it is empty. */
   readonly modelId: string | null;
   readonly createdAt: number;
 }
 
-/** A face: a record, and where its vector lies. */
-export interface StoredFace {
+/** A face as the store's functions see it. */
+export interface StoredFace extends FaceRecord {
   /** Rises with every enrolment and is never used again. */
   readonly seq: number;
+  readonly pictureBytes: number;
+}
+
+/**
+ * A face as it lies in the database: the record itself, or sealed. The keys of indexes are tags, which in a plain
+ * database are the texts themselves.
+ */
+export interface FaceRow {
+  readonly seq: number;
   readonly id: string;
-  readonly meta: string;
   readonly galleries: readonly string[];
   /** [gallery, meta] for each gallery, for the index `galleryMeta`. */
   readonly galleryMeta: readonly (readonly [gallery: string, meta: string])[];
-  readonly modelId: string;
-  readonly timestamp: number;
-  readonly pictures: readonly PictureKind[];
-  /** Segment number, and row in the segment. */
-  readonly segment: number;
-  readonly row: number;
-  readonly box?: Box;
-  readonly photoHash?: string;
   readonly personId?: string;
-  readonly cameraId?: string;
-  readonly friend?: boolean;
-  readonly quality?: Quality;
-  readonly attributes?: Attributes;
+  /** The record, in an encrypted database; in a plain one its fields stand beside the keys. */
+  readonly sealed?: Uint8Array<ArrayBuffer>;
 }
 
-/** Vectors of up to {@link SEGMENT_ROWS} faces of one model. Rows are only appended; a deleted row is zeros. */
+/** A gallery as it lies in the database; `name` is a tag. */
+export interface GalleryRow {
+  readonly name: string;
+  readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Vectors of up to {@link SEGMENT_ROWS} faces of one model in the order of their numbers. `first` is the number
+ * of the first face that was ever in it; a deleted face's row is cut out.
+ */
 export interface StoredSegment {
-  readonly no: number;
   readonly modelId: string;
+  readonly first: number;
   readonly dimension: number;
-  /** The face in each row; 0 where it was deleted. */
+  /** The face in each row. */
   readonly seqs: Float64Array;
+  /** When each face was enrolled, in milliseconds since 1970. */
+  readonly times: Float64Array;
   /** Row by row. */
   readonly vectors: Float32Array;
-  /** Rows that are not deleted. A segment without any is removed. */
-  readonly live: number;
+}
+
+/** A segment as it lies in the database: in an encrypted one the vectors are sealed bytes. */
+export type SegmentRow = Omit<StoredSegment, 'vectors'> & {
+  readonly vectors: Float32Array | Uint8Array<ArrayBuffer>;
+};
+
+/** How many faces of a gallery carry a meta. Gallery and meta are tags. */
+export interface MetaRow {
+  readonly gallery: string;
+  readonly meta: string;
+  readonly count: number;
+  /** One of them. */
+  readonly seq: number;
+  /** The meta itself, in an encrypted database. */
+  readonly sealed?: Uint8Array<ArrayBuffer>;
 }
 
 /** An encoded picture. Bytes, not a Blob: all of it is in the database when the transaction is complete. */
@@ -69,65 +97,145 @@ export interface StoredPicture {
 /** What is known of a model that has vectors in the database. */
 export interface StoredModel {
   readonly dimension: number;
-  /** The segment that takes the next row. */
-  readonly tail: number;
-  /** Vectors of the model that are not deleted. */
   readonly faces: number;
+  readonly segments: number;
 }
 
 /** Counters, read and written inside the transactions that use them. */
 export interface StoredState {
   readonly nextSeq: number;
-  readonly nextSegment: number;
-  readonly deletedRows: number;
+  /** Rises with every transaction that a search can notice. */
+  readonly revision: number;
   readonly models: ReadonlyMap<string, StoredModel>;
+  /** Of all faces. */
+  readonly bytes: FaceBytes;
+}
+
+/** What a transaction changed, for the matrices of other pages. Galleries are tags. */
+export type Change =
+  | { readonly kind: 'added'; readonly first: number; readonly last: number }
+  | {
+      readonly kind: 'left';
+      readonly gallery: string;
+      readonly stay: Float64Array;
+      readonly erased: Float64Array;
+    }
+  | {
+      readonly kind: 'moved';
+      readonly seq: number;
+      readonly out: readonly string[];
+      readonly into: readonly string[];
+    }
+  | { readonly kind: 'gone'; readonly gallery: string }
+  | { readonly kind: 'reload' };
+
+/** How an encrypted database is unlocked; see `vault.ts`. */
+export interface StoredKeys {
+  readonly salt: Uint8Array<ArrayBuffer>;
+  readonly iterations: number;
+  /** The database's keys, encrypted with the key that the passphrase gives. */
+  readonly wrapped: Uint8Array<ArrayBuffer>;
+  readonly nonce: Uint8Array<ArrayBuffer>;
 }
 
 /** The database. */
 export interface GalleryDb extends DBSchema {
-  galleries: { key: string; value: StoredGallery };
+  galleries: { key: string; value: GalleryRow };
   faces: {
     key: number;
-    value: StoredFace;
-    indexes: { id: string; galleries: string; galleryMeta: [string, string] };
+    value: FaceRow;
+    indexes: { id: string; galleries: string; galleryMeta: [string, string]; personId: string };
   };
-  segments: { key: number; value: StoredSegment };
+  vectors: { key: [modelId: string, first: number]; value: SegmentRow };
+  metas: { key: [gallery: string, meta: string]; value: MetaRow };
   pictures: { key: [seq: number, kind: PictureKind]; value: StoredPicture };
+  changes: { key: number; value: readonly Change[] };
   state: { key: 'state'; value: StoredState };
+  keys: { key: 'keys'; value: StoredKeys };
 }
 
-export type StoreName = 'galleries' | 'faces' | 'segments' | 'pictures' | 'state';
-export const STORES: readonly StoreName[] = ['galleries', 'faces', 'segments', 'pictures', 'state'];
+export type StoreName =
+  'galleries' | 'faces' | 'vectors' | 'metas' | 'pictures' | 'changes' | 'state' | 'keys';
+export const STORES: readonly StoreName[] = [
+  'galleries',
+  'faces',
+  'vectors',
+  'metas',
+  'pictures',
+  'changes',
+  'state',
+  'keys',
+];
 
-type Transaction<Mode extends IDBTransactionMode> = IDBPTransaction<GalleryDb, StoreName[], Mode>;
+export type UpgradeTx = IDBPTransaction<GalleryDb, StoreName[], 'versionchange'>;
 
 /** A transaction over all stores that can read. */
-export type ReadTx = Transaction<'readonly'> | Transaction<'readwrite'>;
+export interface ReadTx {
+  readonly sealer: Sealer;
+  objectStore<Name extends StoreName>(
+    name: Name,
+  ): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readonly' | 'readwrite'>;
+}
 
 /** A transaction over all stores that can write. */
-export type WriteTx = Transaction<'readwrite'>;
+export interface WriteTx {
+  readonly sealer: Sealer;
+  objectStore<Name extends StoreName>(name: Name): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readwrite'>;
+  /** Tells the other pages, once the transaction is complete. */
+  note(change: Change): void;
+}
 
-/** Creates the stores of version 1, and the default gallery. */
-export function createStores(
-  db: IDBPDatabase<GalleryDb>,
-  tx: IDBPTransaction<GalleryDb, StoreName[], 'versionchange'>,
-): void {
+/** Creates the stores of version 1. */
+export function createVersion1(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void {
   db.createObjectStore('galleries', { keyPath: 'name' });
   const faces = db.createObjectStore('faces', { keyPath: 'seq' });
   faces.createIndex('id', 'id', { unique: true });
   faces.createIndex('galleries', 'galleries', { multiEntry: true });
   faces.createIndex('galleryMeta', 'galleryMeta', { multiEntry: true });
-  db.createObjectStore('segments', { keyPath: 'no' });
   db.createObjectStore('pictures');
   db.createObjectStore('state');
-  const state: StoredState = { nextSeq: 1, nextSegment: 1, deletedRows: 0, models: new Map() };
-  void tx.objectStore('state').add(state, 'state');
   void tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
 }
 
+/** Adds the stores of version 2. */
+export function createVersion2(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void {
+  tx.objectStore('faces').createIndex('personId', 'personId');
+  db.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
+  db.createObjectStore('metas', { keyPath: ['gallery', 'meta'] });
+  db.createObjectStore('changes');
+  db.createObjectStore('keys');
+}
+
+/** The counters of an empty database. */
+export const EMPTY_STATE: StoredState = {
+  nextSeq: 1,
+  revision: 0,
+  models: new Map(),
+  bytes: { records: 0, pictures: 0 },
+};
+
 /** An empty gallery. */
 export function newGallery(name: string, capacity: number | null): StoredGallery {
-  return { name, capacity, count: 0, modelId: null, createdAt: Date.now() };
+  return { name, capacity, count: 0, bytes: EMPTY_STATE.bytes, modelId: null, createdAt: Date.now() };
+}
+
+/** Two counts of bytes together; the second may be taken off. */
+export function addBytes(a: FaceBytes, b: FaceBytes, sign: 1 | -1 = 1): FaceBytes {
+  return { records: a.records + sign * b.records, pictures: a.pictures + sign * b.pictures };
+}
+
+/** What a face takes up. */
+export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
+  let bytes = EMPTY_STATE.bytes;
+  for (const { seq: _, pictureBytes, ...record } of faces)
+    bytes = addBytes(bytes, { records: JSON.stringify(record).length, pictures: pictureBytes });
+  return bytes;
+}
+
+/** Counts the bytes of faces that come into the database (1) or leave it (-1). */
+export async function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): Promise<void> {
+  const state = await readState(tx);
+  await tx.objectStore('state').put({ ...state, bytes: addBytes(state.bytes, bytesOf(faces), sign) }, 'state');
 }
 
 /** The counters. */

@@ -1,147 +1,228 @@
 import { wrongDimension } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
-import {
-  type ReadTx,
-  readState,
-  SEGMENT_ROWS,
-  type StoredSegment,
-  type StoredState,
-  type WriteTx,
-} from './schema.ts';
+import { type ReadTx, readState, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
+import { segmentOf, segmentRow } from './sealer.ts';
 
-/** Where a vector lies. */
-export interface Place {
-  readonly segment: number;
-  readonly row: number;
-}
+/** All segments of a model. */
+const ofModel = (modelId: string): IDBKeyRange => IDBKeyRange.bound([modelId], [modelId, []]);
 
 /**
- * Gives each face a sequence number and appends its vector to the tail segment of its model. Everything is
- * read inside the transaction, so that two pages cannot hand out a number or a row twice.
+ * Gives each face a sequence number and appends its vector to the last segment of its model. Everything is read
+ * inside the transaction, so that two pages cannot hand out a number twice.
  */
 export async function appendVectors(
   tx: WriteTx,
-  faces: readonly PreparedFace[],
-): Promise<readonly (Place & { readonly seq: number })[]> {
+  faces: readonly (Pick<PreparedFace, 'modelId' | 'vector'> & { readonly timestamp: number })[],
+): Promise<readonly number[]> {
   const state = await readState(tx);
-  const counters = { nextSegment: state.nextSegment };
   const models = new Map(state.models);
-  const places: (Place & { seq: number })[] = [];
-  const numbered = faces.map((face, index) => ({ face, index, seq: state.nextSeq + index }));
-  for (const [modelId, ofModel] of groupBy(numbered, ({ face }) => face.modelId)) {
+  const numbered = faces.map((face, index) => ({ ...face, index, seq: state.nextSeq + index }));
+  for (const [modelId, some] of groupBy(numbered, (face) => face.modelId)) {
     const known = models.get(modelId);
-    const dimension = known?.dimension ?? ofModel[0].face.vector.length;
-    for (const { face, index } of ofModel)
-      if (face.vector.length !== dimension)
-        throw wrongDimension(`faces[${index}].vector`, face.vector.length, dimension, modelId);
-    const tail = new Tail(modelId, dimension, known && (await tx.objectStore('segments').get(known.tail)));
-    for (const { face, index, seq } of ofModel) {
-      if (tail.isFull) await tail.next(tx, counters);
-      places[index] = { seq, segment: tail.no, row: tail.append(seq, face.vector) };
-    }
-    await tail.save(tx);
-    models.set(modelId, { dimension, tail: tail.no, faces: (known?.faces ?? 0) + ofModel.length });
+    const dimension = known?.dimension ?? some[0].vector.length;
+    const wrong = some.find(({ vector }) => vector.length !== dimension);
+    if (wrong) throw wrongDimension(`faces[${wrong.index}].vector`, wrong.vector.length, dimension, modelId);
+    const model = known ?? { dimension, faces: 0, segments: 0 };
+    models.set(modelId, await append(tx, modelId, model, some));
   }
-  const next: StoredState = { ...state, ...counters, models, nextSeq: state.nextSeq + faces.length };
-  await tx.objectStore('state').put(next, 'state');
-  return places;
+  await tx.objectStore('state').put({ ...state, models, nextSeq: state.nextSeq + faces.length }, 'state');
+  return numbered.map(({ seq }) => seq);
 }
 
-/** The segment of a model that takes new rows. */
-class Tail {
-  no = 0;
-  readonly #modelId: string;
-  readonly #dimension: number;
-  #seqs: number[] = [];
-  #live = 0;
-  #old: Float32Array = new Float32Array(0);
-  #added: Float32Array[] = [];
-
-  constructor(modelId: string, dimension: number, segment: StoredSegment | undefined) {
-    this.#modelId = modelId;
-    this.#dimension = dimension;
-    if (!segment) return;
-    this.no = segment.no;
-    this.#seqs = [...segment.seqs];
-    this.#live = segment.live;
-    this.#old = segment.vectors;
-  }
-
-  /** Also when there is no segment yet. */
-  get isFull(): boolean {
-    return this.no === 0 || this.#seqs.length >= SEGMENT_ROWS;
-  }
-
-  append(seq: number, vector: Float32Array): number {
-    this.#added.push(vector);
-    this.#live++;
-    return this.#seqs.push(seq) - 1;
-  }
-
-  async next(tx: WriteTx, counters: { nextSegment: number }): Promise<void> {
-    if (this.#added.length > 0) await this.save(tx);
-    this.no = counters.nextSegment++;
-    this.#seqs = [];
-    this.#live = 0;
-    this.#old = new Float32Array(0);
-    this.#added = [];
-  }
-
-  async save(tx: WriteTx): Promise<void> {
-    const vectors = new Float32Array(this.#seqs.length * this.#dimension);
-    vectors.set(this.#old);
-    this.#added.forEach((vector, i) => vectors.set(vector, this.#old.length + i * this.#dimension));
-    const segment: StoredSegment = {
-      no: this.no,
-      modelId: this.#modelId,
-      dimension: this.#dimension,
-      seqs: Float64Array.from(this.#seqs),
-      vectors,
-      live: this.#live,
-    };
-    await tx.objectStore('segments').put(segment);
-  }
+interface Row {
+  readonly seq: number;
+  readonly timestamp: number;
+  readonly vector: Float32Array;
 }
 
-/** Overwrites vectors with zeros, and removes segments that have no others. */
-export async function eraseVectors(tx: WriteTx, places: readonly Place[]): Promise<void> {
-  if (places.length === 0) return;
+async function append(
+  tx: WriteTx,
+  modelId: string,
+  model: StoredModel,
+  rows: readonly Row[],
+): Promise<StoredModel> {
+  const { dimension } = model;
+  const tail = model.segments > 0 ? await lastSegment(tx, modelId) : undefined;
+  let { segments } = model;
+  let taken = 0;
+  if (tail && tail.seqs.length < SEGMENT_ROWS) {
+    taken = Math.min(rows.length, SEGMENT_ROWS - tail.seqs.length);
+    await putSegment(tx, joinSegments(tail, segmentFrom(modelId, dimension, rows.slice(0, taken))));
+  }
+  for (; taken < rows.length; taken += SEGMENT_ROWS, segments++)
+    await putSegment(tx, segmentFrom(modelId, dimension, rows.slice(taken, taken + SEGMENT_ROWS)));
+  return { dimension, segments, faces: model.faces + rows.length };
+}
+
+function segmentFrom(modelId: string, dimension: number, rows: readonly Row[]): StoredSegment {
+  const vectors = new Float32Array(rows.length * dimension);
+  rows.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
+  const seqs = Float64Array.from(rows, ({ seq }) => seq);
+  const times = Float64Array.from(rows, ({ timestamp }) => timestamp);
+  return { modelId, first: seqs[0] as number, dimension, seqs, times, vectors };
+}
+
+/** The rows of two segments that follow one another, in the place of the first. */
+function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment {
+  const vectors = new Float32Array(a.vectors.length + b.vectors.length);
+  vectors.set(a.vectors);
+  vectors.set(b.vectors, a.vectors.length);
+  return {
+    ...a,
+    seqs: Float64Array.from([...a.seqs, ...b.seqs]),
+    times: Float64Array.from([...a.times, ...b.times]),
+    vectors,
+  };
+}
+
+async function putSegment(tx: WriteTx, segment: StoredSegment): Promise<void> {
+  await tx.objectStore('vectors').put(segmentRow(tx.sealer, segment));
+}
+
+async function lastSegment(tx: ReadTx, modelId: string, upTo?: number): Promise<StoredSegment | undefined> {
+  const range = upTo === undefined ? ofModel(modelId) : IDBKeyRange.bound([modelId], [modelId, upTo]);
+  const cursor = await tx.objectStore('vectors').openCursor(range, 'prev');
+  return cursor ? segmentOf(tx.sealer, cursor.value) : undefined;
+}
+
+/** The segment that holds a face's vector. */
+async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<StoredSegment> {
+  const segment = await lastSegment(tx, modelId, seq);
+  if (segment && rowIn(segment, seq) >= 0) return segment;
+  throw new Error(`the vector of face ${seq} is missing`);
+}
+
+function rowIn({ seqs }: StoredSegment, seq: number): number {
+  let [low, high] = [0, seqs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((seqs[middle] as number) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return seqs[low] === seq ? low : -1;
+}
+
+/** Cuts vectors out of their segments, and removes segments that have no others. */
+export async function eraseVectors(
+  tx: WriteTx,
+  faces: readonly { readonly seq: number; readonly modelId: string }[],
+): Promise<void> {
+  if (faces.length === 0) return;
   const state = await readState(tx);
   const models = new Map(state.models);
-  let { deletedRows } = state;
-  for (const [no, inSegment] of groupBy(places, ({ segment }) => segment)) {
-    const segment = await tx.objectStore('segments').get(no);
-    if (!segment) throw new Error(`segment ${no} is missing`);
-    const rows = inSegment.map(({ row }) => row);
-    const left = await eraseRows(tx, segment, rows);
-    deletedRows += left > 0 ? rows.length : segment.live - segment.seqs.length;
-    const model = models.get(segment.modelId);
-    const faces = (model?.faces ?? 0) - rows.length;
-    if (model && faces > 0) models.set(segment.modelId, { ...model, faces });
-    else models.delete(segment.modelId);
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    const model = models.get(modelId) as StoredModel;
+    let { segments } = model;
+    const left = some.map(({ seq }) => seq).toSorted((a, b) => a - b);
+    while (left.length > 0) {
+      const segment = await segmentWith(tx, modelId, left[0] as number);
+      const gone = new Set<number>();
+      while (left.length > 0 && rowIn(segment, left[0] as number) >= 0) gone.add(left.shift() as number);
+      const kept = [...segment.seqs.keys()].filter((row) => !gone.has(segment.seqs[row] as number));
+      if (kept.length > 0) await putSegment(tx, withRows(segment, kept));
+      else {
+        await tx.objectStore('vectors').delete([modelId, segment.first]);
+        segments--;
+      }
+    }
+    const counted = { ...model, segments, faces: model.faces - some.length };
+    if (counted.faces > 0) models.set(modelId, counted);
+    else models.delete(modelId);
   }
-  await tx.objectStore('state').put({ ...state, models, deletedRows }, 'state');
+  await tx.objectStore('state').put({ ...state, models }, 'state');
 }
 
-async function eraseRows(tx: WriteTx, segment: StoredSegment, rows: readonly number[]): Promise<number> {
-  const live = segment.live - rows.length;
-  if (live === 0) {
-    await tx.objectStore('segments').delete(segment.no);
-    return 0;
-  }
+function withRows(segment: StoredSegment, rows: readonly number[]): StoredSegment {
+  const { dimension } = segment;
+  const vectors = new Float32Array(rows.length * dimension);
+  rows.forEach((row, i) =>
+    vectors.set(segment.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension),
+  );
+  return {
+    ...segment,
+    seqs: Float64Array.from(rows, (row) => segment.seqs[row] as number),
+    times: Float64Array.from(rows, (row) => segment.times[row] as number),
+    vectors,
+  };
+}
+
+/** Whether so many segments are so empty that joining them is worth it. */
+export function isSparse({ faces, segments }: StoredModel): boolean {
+  return segments > 1 && faces < (segments * SEGMENT_ROWS) / 2;
+}
+
+/**
+ * Joins neighbours among the next `most` (two at least) segments of a model from `from` on wherever both fit into one. Returns
+ * where to go on, or nothing at the end.
+ */
+export async function compactSegments(
+  tx: WriteTx,
+  modelId: string,
+  from: number,
+  most: number,
+): Promise<number | undefined> {
+  const state = await readState(tx);
+  const model = state.models.get(modelId);
+  if (!model) return undefined;
+  const rows = await tx
+    .objectStore('vectors')
+    .getAll(IDBKeyRange.bound([modelId, from], [modelId, []]), most);
+  let removed = 0;
+  let joined: StoredSegment | undefined;
+  let changed = false;
+  const save = async (): Promise<void> => {
+    if (joined && changed) await putSegment(tx, joined);
+  };
   for (const row of rows) {
-    segment.seqs[row] = 0;
-    segment.vectors.fill(0, row * segment.dimension, (row + 1) * segment.dimension);
+    if (joined && joined.seqs.length + row.seqs.length <= SEGMENT_ROWS) {
+      joined = joinSegments(joined, segmentOf(tx.sealer, row));
+      changed = true;
+      await tx.objectStore('vectors').delete([modelId, row.first]);
+      removed++;
+    } else {
+      await save();
+      joined = segmentOf(tx.sealer, row);
+      changed = false;
+    }
   }
-  await tx.objectStore('segments').put({ ...segment, live });
-  return live;
+  await save();
+  if (removed > 0) {
+    const models = new Map(state.models).set(modelId, { ...model, segments: model.segments - removed });
+    await tx.objectStore('state').put({ ...state, models }, 'state');
+  }
+  // The last one may take in what follows it.
+  return rows.length < most ? undefined : joined?.first;
 }
 
 /** A copy of one vector. */
-export async function readVector(tx: ReadTx, place: Place): Promise<Float32Array<ArrayBuffer>> {
-  const segment = await tx.objectStore('segments').get(place.segment);
-  if (!segment) throw new Error(`segment ${place.segment} is missing`);
+export async function readVector(
+  tx: ReadTx,
+  { seq, modelId }: { readonly seq: number; readonly modelId: string },
+): Promise<Float32Array<ArrayBuffer>> {
+  const segment = await segmentWith(tx, modelId, seq);
+  const row = rowIn(segment, seq);
   const { dimension, vectors } = segment;
-  return Float32Array.from(vectors.subarray(place.row * dimension, (place.row + 1) * dimension));
+  return Float32Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
+}
+
+/** Copies of some vectors of a model by their faces' numbers; those that are gone are left out. */
+export async function readVectors(
+  tx: ReadTx,
+  modelId: string,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, Float32Array>> {
+  const found = new Map<number, Float32Array>();
+  const left = seqs.toSorted((a, b) => a - b);
+  while (left.length > 0) {
+    const segment = await lastSegment(tx, modelId, left.at(-1) as number);
+    if (!segment) break;
+    while (left.length > 0 && (left.at(-1) as number) >= segment.first) {
+      const seq = left.pop() as number;
+      const row = rowIn(segment, seq);
+      const { dimension, vectors } = segment;
+      if (row >= 0) found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension));
+    }
+  }
+  return found;
 }

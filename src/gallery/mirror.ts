@@ -1,0 +1,157 @@
+import { throwIfAborted } from '../core/errors.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import type { SearchMatrix } from '../search/matrix.ts';
+import { Matrices } from './matrices.ts';
+import type { Connection, Written } from './store/connection.ts';
+import { loadAll, readAdded } from './store/loading.ts';
+import { type Change, type ReadTx, readState, type StoredSegment } from './store/schema.ts';
+
+/** A face that this page has just enrolled. */
+export interface MirrorFace {
+  readonly seq: number;
+  readonly modelId: string;
+  readonly vector: Float32Array;
+  readonly timestamp: number;
+  /** Tags. */
+  readonly galleries: readonly string[];
+}
+
+/** How {@link Mirror.load} reports and ends. */
+export interface LoadOptions {
+  readonly onProgress?: ((facesDone: number, facesTotal: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The vectors of the database in memory. It follows the database's revisions: what this page writes is taken in as
+ * it is written, what other pages write is read from the log of changes, at the latest by the next search.
+ */
+export class Mirror {
+  readonly #connection: Connection;
+  readonly #newMatrices: () => Matrices;
+  readonly #reading = new SerialQueue();
+  #matrices: Matrices;
+  #revision = -1;
+
+  /** @param floatFaces - as for {@link Matrices} */
+  constructor(connection: Connection, kernel: WebAssembly.Module, floatFaces?: number) {
+    this.#connection = connection;
+    this.#newMatrices = () => new Matrices(kernel, floatFaces);
+    this.#matrices = this.#newMatrices();
+  }
+
+  /** Bytes of memory held. */
+  get bytes(): number {
+    return this.#matrices.bytes;
+  }
+
+  /** The matrix of a model, if it has faces. */
+  get(modelId: string): SearchMatrix | undefined {
+    return this.#matrices.get(modelId);
+  }
+
+  /** Makes room for new faces. @throws NearFaceError `STORAGE_FULL` */
+  reserve(modelId: string, dimension: number, count: number): void {
+    this.#matrices.reserve(modelId, dimension, count);
+  }
+
+  /** Reads everything. */
+  async load({ onProgress, signal }: LoadOptions = {}): Promise<void> {
+    const matrices = this.#newMatrices();
+    let [done, total, revision] = [0, 0, 0];
+    await this.#connection.read((tx) =>
+      loadAll(tx, {
+        start: (state) => {
+          revision = state.revision;
+          for (const [modelId, { dimension, faces }] of state.models) {
+            matrices.reserve(modelId, dimension, faces);
+            total += faces;
+          }
+        },
+        segment: (segment) => {
+          const { modelId, dimension, seqs, times, vectors } = segment;
+          matrices.reserve(modelId, dimension, 0).addAll(seqs, vectors, [], times);
+          done += seqs.length;
+        },
+        members: (gallery, seqs) => {
+          for (const seq of seqs) matrices.setMember(gallery, seq, true);
+        },
+        slice: () => {
+          throwIfAborted(signal);
+          onProgress?.(done, total);
+        },
+      }),
+    );
+    this.#matrices = matrices;
+    this.#revision = revision;
+  }
+
+  /** Takes in what this page has written. */
+  async follow({ revision, changes }: Written<unknown>, added: readonly MirrorFace[] = []): Promise<void> {
+    if (changes.length === 0 || revision <= this.#revision) return;
+    // Another page wrote in between: its changes come first.
+    if (revision !== this.#revision + 1) return this.catchUp(revision);
+    this.#revision = revision;
+    for (const { seq, modelId, vector, galleries, timestamp } of added)
+      this.#matrices.add({ seq, modelId, vector, galleries, timestamp });
+    for (const change of changes) if (change.kind !== 'added') this.#apply(change);
+  }
+
+  /** Takes in what other pages have written, up to `revision` at least. */
+  async catchUp(revision: number): Promise<void> {
+    if (revision <= this.#revision) return;
+    await this.#reading.run(async () => {
+      if (revision <= this.#revision) return;
+      const complete = await this.#connection.read((tx) => this.#readChanges(tx));
+      if (!complete) await this.load();
+    });
+  }
+
+  async #readChanges(tx: ReadTx): Promise<boolean> {
+    const { revision } = await readState(tx);
+    const missed = IDBKeyRange.bound(this.#revision + 1, revision);
+    const revisions = await tx.objectStore('changes').getAllKeys(missed);
+    const changes = (await tx.objectStore('changes').getAll(missed)).flat();
+    if (revisions.length < revision - this.#revision || changes.some(({ kind }) => kind === 'reload'))
+      return false;
+    const added = [];
+    for (const change of changes)
+      if (change.kind === 'added') added.push(await readAdded(tx, change.first, change.last));
+    // From here on nothing waits, so that no search sees a part of it.
+    for (const { segments, galleries } of added)
+      for (const segment of segments) this.#addSegment(segment, galleries);
+    for (const change of changes) if (change.kind !== 'added') this.#apply(change);
+    this.#revision = Math.max(this.#revision, revision);
+    return true;
+  }
+
+  #addSegment(segment: StoredSegment, galleries: ReadonlyMap<number, readonly string[]>): void {
+    const { modelId, dimension, seqs, times, vectors } = segment;
+    const matrix = this.#matrices.get(modelId);
+    seqs.forEach((seq, row) => {
+      const into = galleries.get(seq);
+      if (!into || matrix?.has(seq)) return;
+      const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
+      const timestamp = times[row] as number;
+      this.#matrices.add({ seq, modelId, vector, galleries: into, timestamp });
+    });
+  }
+
+  #apply(change: Exclude<Change, { kind: 'added' }>): void {
+    switch (change.kind) {
+      case 'left':
+        for (const seq of change.stay) this.#matrices.setMember(change.gallery, seq, false);
+        for (const seq of change.erased) this.#matrices.remove(seq);
+        break;
+      case 'moved':
+        for (const name of change.out) this.#matrices.setMember(name, change.seq, false);
+        for (const name of change.into) this.#matrices.setMember(name, change.seq, true);
+        break;
+      case 'gone':
+        this.#matrices.dropGallery(change.gallery);
+        break;
+      case 'reload':
+        this.#matrices = this.#newMatrices();
+    }
+  }
+}

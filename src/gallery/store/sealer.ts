@@ -1,0 +1,83 @@
+import type { FaceRow, GalleryRow, MetaRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
+
+/**
+ * What stands between the store's functions and the rows of the database: in a plain database nothing, in an
+ * encrypted one every text and every number of a face is sealed, and keys are tags that tell nothing.
+ */
+export interface Sealer {
+  readonly encrypted: boolean;
+  /** What stands for a text as a key. */
+  tag(text: string): string;
+  seal(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /** @throws NearFaceError `STORAGE_FAILED` if the bytes were changed */
+  open(sealed: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+}
+
+/** The sealer of a plain database. */
+export const PLAIN: Sealer = {
+  encrypted: false,
+  tag: (text) => text,
+  seal: (bytes) => bytes,
+  open: (bytes) => bytes,
+};
+
+const toBytes = (value: unknown): Uint8Array<ArrayBuffer> =>
+  new TextEncoder().encode(JSON.stringify(value)) as Uint8Array<ArrayBuffer>;
+const fromBytes = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
+
+export function faceRow(sealer: Sealer, face: StoredFace): FaceRow {
+  const { seq, ...record } = face;
+  const galleries = face.galleries.map(sealer.tag);
+  const meta = sealer.tag(face.meta);
+  const keys = {
+    seq,
+    id: sealer.tag(face.id),
+    galleries,
+    galleryMeta: galleries.map((gallery) => [gallery, meta] as const),
+    ...(face.personId !== undefined && { personId: sealer.tag(face.personId) }),
+  };
+  return sealer.encrypted ? { ...keys, sealed: sealer.seal(toBytes(record)) } : { ...record, ...keys };
+}
+
+export function faceOf(sealer: Sealer, row: FaceRow): StoredFace {
+  if (row.sealed) return { ...(fromBytes(sealer.open(row.sealed)) as Omit<StoredFace, 'seq'>), seq: row.seq };
+  const { galleryMeta: _, sealed: _sealed, ...face } = row;
+  return face as unknown as StoredFace;
+}
+
+export function galleryRow(sealer: Sealer, gallery: StoredGallery): GalleryRow {
+  if (!sealer.encrypted) return gallery;
+  return { name: sealer.tag(gallery.name), sealed: sealer.seal(toBytes(gallery)) };
+}
+
+export function galleryOf(sealer: Sealer, row: GalleryRow): StoredGallery {
+  return row.sealed
+    ? (fromBytes(sealer.open(row.sealed)) as StoredGallery)
+    : (row as unknown as StoredGallery);
+}
+
+export function segmentRow(sealer: Sealer, segment: StoredSegment): SegmentRow {
+  if (!sealer.encrypted) return segment;
+  const { buffer, byteOffset, byteLength } = segment.vectors;
+  return { ...segment, vectors: sealer.seal(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)) };
+}
+
+export function segmentOf(sealer: Sealer, row: SegmentRow): StoredSegment {
+  if (row.vectors instanceof Float32Array) return { ...row, vectors: row.vectors };
+  const bytes = sealer.open(row.vectors);
+  return { ...row, vectors: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
+}
+
+export function metaRow(
+  sealer: Sealer,
+  gallery: string,
+  meta: string,
+  counted: { readonly count: number; readonly seq: number },
+): MetaRow {
+  const row = { ...counted, gallery: sealer.tag(gallery), meta: sealer.tag(meta) };
+  return sealer.encrypted ? { ...row, sealed: sealer.seal(toBytes(meta)) } : row;
+}
+
+export function metaOf(sealer: Sealer, row: MetaRow): string {
+  return row.sealed ? (fromBytes(sealer.open(row.sealed)) as string) : row.meta;
+}

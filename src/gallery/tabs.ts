@@ -1,0 +1,34 @@
+/** The other pages and workers of this origin that have the same database open. */
+export class Tabs {
+  readonly #name: string;
+  readonly #channel: BroadcastChannel;
+
+  /** @param onRevision - called when another page has written up to this revision of the database */
+  constructor(database: string, onRevision: (revision: number) => void) {
+    this.#name = `nearface:${database}`;
+    this.#channel = new BroadcastChannel(this.#name);
+    this.#channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
+      if (typeof data === 'number') onRevision(data);
+    };
+  }
+
+  /** Tells the others what this page has written. */
+  tell(revision: number): void {
+    this.#channel.postMessage(revision);
+  }
+
+  /** Runs a piece of upkeep unless another page is at it. */
+  async alone(what: string, work: () => Promise<void>): Promise<void> {
+    // Web Locks exist on secure pages only; elsewhere the pages may do the same work, each in whole transactions.
+    const locks = (navigator as { locks?: LockManager }).locks;
+    if (!locks) return work();
+    await locks.request(`${this.#name}:${what}`, { ifAvailable: true }, async (lock) => {
+      if (lock) await work();
+    });
+  }
+
+  /** Hears and tells nothing any more. Safe to call twice. */
+  close(): void {
+    this.#channel.close();
+  }
+}
