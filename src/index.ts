@@ -1,5 +1,6 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
+export { Storage } from './api/storage.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
@@ -20,6 +21,8 @@ export type {
   IdentifyOptions,
   ListOptions,
   ReturnDetails,
+  SearchOptions,
+  StatsOptions,
 } from './api/options.ts';
 export {
   DEFAULT_THRESHOLD,
@@ -51,6 +54,7 @@ export {
 } from './core/quality-gate.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -59,6 +63,10 @@ export type {
   Keep,
   MetaCount,
   PictureKind,
+  Recall,
+  SearchCode,
+  StorageUsage,
+  StoredBytes,
 } from './core/records.ts';
 export type {
   AlignedCrop,

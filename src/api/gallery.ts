@@ -9,7 +9,7 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { Face, ImageInput, Threshold } from '../core/types.ts';
+import type { Face, ImageInput } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
 import type { NewFace, SearchHit } from '../worker/contract.ts';
 import { transfer } from 'comlink';
@@ -24,6 +24,8 @@ import type {
   AddOptions,
   IdentifyOptions,
   ListOptions,
+  SearchOptions,
+  StatsOptions,
 } from './options.ts';
 import {
   resolveAdd,
@@ -32,6 +34,8 @@ import {
   resolveList,
   resolvePatch,
   resolvePicture,
+  resolveSearch,
+  resolveStats,
 } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
@@ -178,9 +182,10 @@ export class Gallery {
     return this.#session.gallery.call((remote) => remote.count(this.name));
   }
 
-  /** What the gallery takes up. */
-  async stats(): Promise<GalleryStats> {
-    return this.#session.gallery.call((remote) => remote.stats(this.name));
+  /** What the gallery takes up and, if asked for, how often searches find what full ones find. */
+  async stats(options?: StatsOptions): Promise<GalleryStats> {
+    const { recallProbes, signal } = resolveStats(options);
+    return this.#session.gallery.call((remote, job) => remote.stats(job, this.name, recallProbes), { signal });
   }
 
   /**
@@ -191,44 +196,53 @@ export class Gallery {
    */
   async identify(probe: Probe, options?: IdentifyOptions): Promise<readonly Identification[]> {
     const resolved = resolveIdentify(options);
-    const threshold = resolved.threshold ?? DEFAULT_THRESHOLD;
     const embedding = readEmbedding(this.#session, probe, 'probe');
     if (embedding) {
-      const [hits = []] = await this.#search([embedding], resolved.limit, threshold, resolved.signal);
+      const [hits = []] = await this.#search([embedding], resolved);
       return [{ matches: this.#matches(hits) }];
     }
     const request = requestFor(resolved, { embedding: true });
     const { faces } = await analyseOne(this.#session, probe as ImageInput, request, resolved.signal);
-    const found = await this.#search(faces.map(embeddingOf), resolved.limit, threshold, resolved.signal);
+    const found = await this.#search(faces.map(embeddingOf), resolved);
     return faces.map((face, i) => ({ face, matches: this.#matches(found[i] ?? []) }));
   }
 
   /** The stored faces most like each embedding, best first. */
   async search(
     embeddings: readonly Float32Array[],
-    options?: Pick<IdentifyOptions, 'limit' | 'threshold' | 'signal'>,
+    options?: SearchOptions,
   ): Promise<readonly (readonly Match[])[]> {
-    const { limit, threshold = DEFAULT_THRESHOLD, signal } = resolveIdentify(options);
+    const resolved = resolveSearch(options);
     if (!Array.isArray(embeddings)) throw badParam('embeddings', embeddings, 'an array of embeddings');
     const probes = embeddings.map((given: Float32Array, i) => {
       const probe = readEmbedding(this.#session, given, `embeddings[${i}]`);
       return probe ?? badEmbedding(given, i);
     });
-    const found = await this.#search(probes, limit, threshold, signal);
+    const found = await this.#search(probes, resolved);
     return found.map((hits) => this.#matches(hits));
   }
 
   async #search(
     probes: readonly Float32Array<ArrayBuffer>[],
-    limit: number,
-    threshold: Threshold,
-    signal: AbortSignal | undefined,
+    options: SearchOptions & { readonly limit: number },
   ): Promise<readonly (readonly SearchHit[])[]> {
     if (probes.length === 0) return [];
+    const { limit, threshold = DEFAULT_THRESHOLD, signal, galleries, exact, meta, personId, from, until } = options;
     const { gallery, curve, visionInfo } = this.#session;
     const perSize = typeof threshold === 'object' && 'fpir' in threshold;
     const { cosine } = resolveThreshold(threshold, curve, perSize ? await this.count() : 1);
-    const request = { modelId: visionInfo.embedding.id, probes, limit, minCosine: cosine };
+    const request = {
+      modelId: visionInfo.embedding.id,
+      probes,
+      limit,
+      minCosine: cosine,
+      ...(galleries && { galleries }),
+      ...(exact !== undefined && { exact }),
+      ...(meta !== undefined && { meta }),
+      ...(personId !== undefined && { personId }),
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+    };
     return gallery.call((remote, job) => remote.search(job, this.name, request), { signal });
   }
 

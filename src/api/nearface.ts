@@ -9,6 +9,7 @@ import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed } from './resolve-options.ts';
 import { Session } from './session.ts';
+import { Storage } from './storage.ts';
 
 /** What an instance runs on. */
 export interface NearFaceInfo {
@@ -44,11 +45,14 @@ export interface NearFaceInfo {
 export class NearFace implements AsyncDisposable {
   /** The galleries in this instance's database. */
   readonly galleries: Galleries;
+  /** What is stored, and how to keep or erase it. */
+  readonly storage: Storage;
   readonly #session: Session;
 
   private constructor(session: Session) {
     this.#session = session;
     this.galleries = new Galleries(session);
+    this.storage = new Storage(session);
   }
 
   /**

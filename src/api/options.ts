@@ -1,6 +1,6 @@
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
-import type { Keep } from '../core/records.ts';
+import type { FaceFilter, Keep } from '../core/records.ts';
 import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
 import type { ModelChoices } from './model-options.ts';
@@ -146,22 +146,35 @@ export type AddEmbeddingOptions = Pick<
   readonly modelId?: string;
 };
 
-/** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
-export interface IdentifyOptions extends EmbedOptions {
+/** Options of {@link Gallery.search}. */
+export interface SearchOptions extends FaceFilter {
   /** Most matches per face, 1..1000. Default: 1. */
   readonly limit?: number;
   /** Matches below it are left out. Default: confidence 0.75. */
   readonly threshold?: Threshold;
+  /** Galleries that are searched as well; a face that is in several is found once. */
+  readonly galleries?: readonly string[];
+  /** Scores every face in full, without the first pass over compact codes: about nine times as long. Default: false. */
+  readonly exact?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
+export interface IdentifyOptions extends EmbedOptions, SearchOptions {}
+
+/** Options of {@link Gallery.stats}. */
+export interface StatsOptions {
+  /** Searches in both ways by which recall is measured, 0..10000. Default: 0, recall is not measured. */
+  readonly recallProbes?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** Options of {@link Gallery.list}. */
-export interface ListOptions {
+export interface ListOptions extends FaceFilter {
   /** Faces per page, 1..10000. Default: 100. */
   readonly limit?: number;
   /** Where the last page ended. */
   readonly cursor?: string;
-  /** Only faces with exactly this meta. */
-  readonly meta?: string;
   readonly signal?: AbortSignal;
 }
 

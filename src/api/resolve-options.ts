@@ -30,7 +30,9 @@ import type {
   IdentifyOptions,
   ListOptions,
   ReturnDetails,
+  SearchOptions,
   SignalOptions,
+  StatsOptions,
 } from './options.ts';
 
 const KEEP = oneOf<Keep>('none', 'crops', 'photos');
@@ -143,14 +145,33 @@ export function resolveAddEmbedding(raw: unknown): Resolved<AddEmbeddingOptions,
   return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
+const FILTER = { meta: META, personId: ID, from: number(0, 1e15), until: number(0, 1e15) };
+const SEARCH = {
+  ...FILTER,
+  limit: integer(1, 1000),
+  threshold: checkThreshold,
+  galleries: arrayOf(GALLERY_NAME, 1000),
+  exact: boolean,
+  signal: abortSignal,
+};
+
+export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
+  return resolveOptions<SearchOptions, { limit: number }>(raw, 'options', SEARCH, { limit: 1 });
+}
+
+export function resolveStats(raw: unknown): Resolved<StatsOptions, 'recallProbes'> {
+  const fields = { recallProbes: integer(0, 10_000), signal: abortSignal };
+  return resolveOptions<StatsOptions, { recallProbes: number }>(raw, 'options', fields, { recallProbes: 0 });
+}
+
 export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKeys | 'faces' | 'limit'> {
-  const fields = { ...EMBED, limit: integer(1, 1000), threshold: checkThreshold };
+  const fields = { ...EMBED, ...SEARCH };
   const defaults = { ...ONE_FACE, limit: 1 };
   return resolveOptions<IdentifyOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
 export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
-  const fields = { limit: integer(1, 10_000), cursor: string(256), meta: META, signal: abortSignal };
+  const fields = { ...FILTER, limit: integer(1, 10_000), cursor: string(256), signal: abortSignal };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
 }
 

@@ -50,6 +50,17 @@ export interface GallerySummary {
   readonly createdAt: number;
 }
 
+/** Which faces of a gallery are meant; each condition must hold. */
+export interface FaceFilter {
+  /** Exactly this meta. */
+  readonly meta?: string;
+  readonly personId?: string;
+  /** Enrolled at this time or later, in milliseconds since 1970. */
+  readonly from?: number;
+  /** Enrolled before this time. */
+  readonly until?: number;
+}
+
 /** One page of `gallery.list()`. */
 export interface FacePage {
   readonly records: readonly FaceRecord[];
@@ -78,6 +89,17 @@ export interface GalleryStats {
   readonly dimension: number | null;
   /** What searches of the gallery's model read; `null` while it is empty. */
   readonly code: SearchCode | null;
+  /** How often a search finds what a full one finds, if that was asked for and there are faces. */
+  readonly recall?: Recall;
+}
+
+/** The measured recall of searches in two passes against searches that score every face. */
+export interface Recall {
+  readonly probes: number;
+  /** Share of probes whose best face was found. */
+  readonly at1: number;
+  /** Share of the ten best faces that were found. */
+  readonly at10: number;
 }
 
 /** What a search reads of each face. */
@@ -93,6 +115,20 @@ export interface StoredBytes {
   readonly vectors: number;
   readonly records: number;
   readonly pictures: number;
+}
+
+/** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
+export interface StorageUsage {
+  readonly faces: number;
+  /** Bytes in the database by kind; indexes and the browser's own come on top. */
+  readonly bytes: StoredBytes;
+  /** Bytes of all that this site has stored. */
+  readonly usageBytes: number;
+  readonly quotaBytes: number;
+  /** Whether the browser promised not to evict it. */
+  readonly persisted: boolean;
+  /** Whether it is encrypted with a passphrase. */
+  readonly encrypted: boolean;
 }
 
 /** Changes to a stored face; what is absent stays. */

@@ -1,6 +1,7 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { integer, string } from '../core/options.ts';
 import type {
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -8,9 +9,14 @@ import type {
   GallerySummary,
   MetaCount,
   PictureKind,
-  StoredBytes,
+  Recall,
+  StorageUsage,
 } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import type { Bitmap } from '../search/bitmap.ts';
+import type { SearchMatrix } from '../search/matrix.ts';
+import { noisy, recallOf } from '../search/recall.ts';
+import type { ScanOptions } from '../search/scan.ts';
 import { scalarDot } from '../search/scalar.ts';
 import type { Match } from '../search/top-k.ts';
 import {
@@ -29,7 +35,7 @@ import { eraseAll } from './store/erasing.ts';
 import { addFaces, deleteFaces, readFace, readFacesBySeq, toRecord, updateFace } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listMetas } from './store/metas.ts';
-import { type FaceFilter, filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
+import { filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
 import { Tabs } from './tabs.ts';
@@ -65,15 +71,6 @@ export interface EngineSearch extends FaceFilter {
   readonly galleries?: readonly string[];
   /** Scores every face, without the first pass. Default false. */
   readonly exact?: boolean;
-}
-
-/** What the database takes up. */
-export interface StorageUsage {
-  readonly faces: number;
-  readonly usageBytes: number;
-  readonly quotaBytes: number;
-  readonly persisted: boolean;
-  readonly bytes: StoredBytes;
 }
 
 /** A face found by a search. */
@@ -203,7 +200,8 @@ export class GalleryEngine {
     return this.#connection.read(async (tx) => (await readGallery(tx, gallery)).count);
   }
 
-  async stats(gallery: string): Promise<GalleryStats> {
+  /** @param recallProbes - probes by which recall is measured; 0 measures none */
+  async stats(gallery: string, recallProbes = 0, signal?: AbortSignal): Promise<GalleryStats> {
     const { found, state } = await this.#connection.read(async (tx) => ({
       found: await readGallery(tx, gallery),
       state: await readState(tx),
@@ -219,7 +217,45 @@ export class GalleryEngine {
       modelId,
       dimension: model?.dimension ?? null,
       code: matrix ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
+      ...(matrix && recallProbes > 0 && { recall: await this.#measureRecall(gallery, modelId as string, recallProbes, signal) }),
     };
+  }
+
+  /** Searches for further photos of some of the gallery's people, made up by adding noise, in both ways. */
+  async #measureRecall(
+    gallery: string,
+    modelId: string,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Recall> {
+    const matrix = this.#mirror.get(modelId) as SearchMatrix;
+    const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+    const [exact, found] = [[], []] as [(readonly Match[])[], (readonly Match[])[]];
+    const seqs = matrix.sample(rows, count);
+    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    for (const probe of [...vectors.values()].map(noisy))
+      for (const [list, whole] of [
+        [exact, true],
+        [found, false],
+      ] as const)
+        list.push(...(await this.#scan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)));
+    return recallOf(exact, found);
+  }
+
+  #scan(
+    matrix: SearchMatrix,
+    rows: Bitmap,
+    probes: readonly Float32Array[],
+    options: ScanOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (readonly Match[])[]> {
+    return matrix.scan(rows, probes, options, async (scan) => {
+      while (!scan.run(SLICE_MS)) {
+        await nextTask();
+        throwIfAborted(signal);
+      }
+      return scan.results();
+    });
   }
 
   /** Faces in the database, and what it takes up. */
@@ -231,8 +267,9 @@ export class GalleryEngine {
       vectors += model.faces * model.dimension * 4;
     }
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
+    const { encrypted } = this.#connection.sealer;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
-    return { faces, usageBytes, quotaBytes, persisted: persisted ?? false, bytes: { ...bytes, vectors } };
+    return { faces, usageBytes, quotaBytes, persisted: persisted ?? false, bytes: { ...bytes, vectors }, encrypted };
   }
 
   /** The best hits of each probe: by falling cosine, equal ones in the order of enrolment. */
@@ -267,13 +304,7 @@ export class GalleryEngine {
     // Scores of bytes are a little off: some more are kept, and full precision decides.
     const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
     const options = { limit: kept, minScore: minCosine - matrix.margin, exact };
-    const found = await matrix.scan(rows, probes, options, async (scan) => {
-      while (!scan.run(SLICE_MS)) {
-        await nextTask();
-        throwIfAborted(signal);
-      }
-      return scan.results();
-    });
+    const found = await this.#scan(matrix, rows, probes, options, signal);
     const precise = matrix.margin > 0 ? await this.#rescore(modelId, probes, found) : found;
     const results = precise.map((matches) =>
       matches.filter(({ score }) => score >= minCosine).slice(0, limit),

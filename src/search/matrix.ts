@@ -195,6 +195,15 @@ export class SearchMatrix {
     return chosen;
   }
 
+  /** Some of the faces in some rows, spread evenly over them. */
+  sample(rows: Bitmap, count: number): readonly number[] {
+    const step = Math.max(1, rows.size / count);
+    const seqs: number[] = [];
+    for (let row = 0, n = 0; row < this.#usedRows && seqs.length < count; row++)
+      if (rows.has(row) && n++ >= seqs.length * step) seqs.push(this.#index.seqAt(row));
+    return seqs;
+  }
+
   /**
    * Searches for `probes` among the rows of `filter`: `run` is called with a scan that it runs to its end, and may
    * wait in between. No row moves meanwhile.

@@ -8,6 +8,7 @@ import type { WireError } from '../core/errors.ts';
 import type { Calibration, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -15,6 +16,7 @@ import type {
   GallerySummary,
   MetaCount,
   PictureKind,
+  StorageUsage,
 } from '../core/records.ts';
 import type { Box, Progress } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
@@ -91,13 +93,8 @@ export interface GalleryConfig {
 }
 
 /** What the gallery worker found when it started. */
-export interface GalleryInfo {
+export interface GalleryInfo extends StorageUsage {
   readonly version: string;
-  readonly faces: number;
-  /** Whether the browser promised not to evict the database. */
-  readonly persisted: boolean;
-  readonly usageBytes: number;
-  readonly quotaBytes: number;
 }
 
 /** A face on its way into the store; the vector has unit length. */
@@ -124,13 +121,17 @@ export interface SearchHit {
 }
 
 /** A search of some probes in one gallery. */
-export interface SearchRequest {
+export interface SearchRequest extends FaceFilter {
   readonly modelId: string;
   readonly probes: readonly Float32Array<ArrayBuffer>[];
   /** Most hits per probe. */
   readonly limit: number;
   /** Hits below this cosine are left out. */
   readonly minCosine: number;
+  /** Galleries searched as well. */
+  readonly galleries?: readonly string[];
+  /** Scores every face, without the first pass. */
+  readonly exact?: boolean;
 }
 
 /** The gallery worker: the store and the search matrix, kept in step. */
@@ -151,11 +152,14 @@ export interface GalleryApi {
   deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>>;
   listFaces(
     gallery: string,
-    query: { readonly limit: number; readonly cursor?: string; readonly meta?: string },
+    query: FaceFilter & { readonly limit: number; readonly cursor?: string },
   ): Promise<WireResult<FacePage>>;
   metas(gallery: string): Promise<WireResult<readonly MetaCount[]>>;
   count(gallery: string): Promise<WireResult<number>>;
-  stats(gallery: string): Promise<WireResult<GalleryStats>>;
+  /** `recallProbes`: how many searches measure recall; 0 for none. */
+  stats(job: number, gallery: string, recallProbes: number): Promise<WireResult<GalleryStats>>;
+  /** Deletes all faces and all galleries but the default one. */
+  eraseAll(): Promise<WireResult<void>>;
   /** One list of hits per probe, best first. */
   search(
     job: number,

@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type {
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -98,7 +99,7 @@ export class GalleryService implements GalleryApi {
 
   listFaces(
     gallery: string,
-    query: { readonly limit: number; readonly cursor?: string; readonly meta?: string },
+    query: FaceFilter & { readonly limit: number; readonly cursor?: string },
   ): Promise<WireResult<FacePage>> {
     return this.#call((engine) => engine.listFaces(gallery, query));
   }
@@ -111,8 +112,12 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.count(gallery));
   }
 
-  stats(gallery: string): Promise<WireResult<GalleryStats>> {
-    return this.#call((engine) => engine.stats(gallery));
+  stats(job: number, gallery: string, recallProbes: number): Promise<WireResult<GalleryStats>> {
+    return this.#jobs.answer(job, (signal) => this.#opened().stats(gallery, recallProbes, signal));
+  }
+
+  eraseAll(): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.eraseAll());
   }
 
   search(

@@ -1,20 +1,9 @@
-import type { FacePage, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, PictureKind } from '../../core/records.ts';
 import { decodeCursor, encodeCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
 import { faceOf } from './sealer.ts';
-
-/** Which faces of a gallery are meant; each condition must hold. */
-export interface FaceFilter {
-  /** Exactly this meta. */
-  readonly meta?: string;
-  readonly personId?: string;
-  /** Enrolled at this time or later, in milliseconds since 1970. */
-  readonly from?: number;
-  /** Enrolled before this time. */
-  readonly until?: number;
-}
 
 /** What a page is asked for. */
 export interface PageQuery extends FaceFilter {
