@@ -17,11 +17,13 @@ export type {
   CreateOptions,
   DetectOptions,
   EmbedOptions,
+  EraseOptions,
   FindOptions,
   IdentifyOptions,
   ListOptions,
   ReturnDetails,
   SearchOptions,
+  SignalOptions,
   StatsOptions,
 } from './api/options.ts';
 export {

@@ -185,7 +185,9 @@ export class Gallery {
   /** What the gallery takes up and, if asked for, how often searches find what full ones find. */
   async stats(options?: StatsOptions): Promise<GalleryStats> {
     const { recallProbes, signal } = resolveStats(options);
-    return this.#session.gallery.call((remote, job) => remote.stats(job, this.name, recallProbes), { signal });
+    return this.#session.gallery.call((remote, job) => remote.stats(job, this.name, recallProbes), {
+      signal,
+    });
   }
 
   /**
@@ -227,7 +229,17 @@ export class Gallery {
     options: SearchOptions & { readonly limit: number },
   ): Promise<readonly (readonly SearchHit[])[]> {
     if (probes.length === 0) return [];
-    const { limit, threshold = DEFAULT_THRESHOLD, signal, galleries, exact, meta, personId, from, until } = options;
+    const {
+      limit,
+      threshold = DEFAULT_THRESHOLD,
+      signal,
+      galleries,
+      exact,
+      meta,
+      personId,
+      from,
+      until,
+    } = options;
     const { gallery, curve, visionInfo } = this.#session;
     const perSize = typeof threshold === 'object' && 'fpir' in threshold;
     const { cosine } = resolveThreshold(threshold, curve, perSize ? await this.count() : 1);

@@ -1,13 +1,14 @@
 import type { Detection, ImageInput } from '../core/types.ts';
 import { VERSION } from '../version.ts';
-import type { ModelInfo } from '../worker/contract.ts';
+import { WorkerClient } from '../worker/client.ts';
+import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
 import { assetsUrl } from './assets.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
-import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions } from './options.ts';
-import { resolveCreate, resolveDetect, resolveEmbed } from './resolve-options.ts';
+import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
+import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
 import { Session } from './session.ts';
 import { Storage } from './storage.ts';
 
@@ -59,11 +60,11 @@ export class NearFace implements AsyncDisposable {
    * Starts the workers, loads and checks the models and opens the store.
    *
    * @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE`, `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`,
-   * `STORAGE_FAILED`, `ABORTED`
+   * `STORAGE_FAILED`, `LOCKED` for a database that the passphrase does not open, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
-    const { assets, device, threads, models, tfjs, database, keep, preload, onProgress, signal } =
-      resolveCreate(options);
+    const { assets, database, passphrase, keep, onProgress, signal, ...rest } = resolveCreate(options);
+    const { device, threads, models, tfjs, preload } = rest;
     const base = assetsUrl(assets);
     const vision = {
       assets: base,
@@ -73,9 +74,28 @@ export class NearFace implements AsyncDisposable {
       preload: detailsFor(preload),
       tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : document.baseURI).href,
     };
-    const session = new Session(vision, { assets: base, database }, keep);
+    const session = new Session(
+      vision,
+      { assets: base, database, ...(passphrase !== undefined && { passphrase }) },
+      keep,
+    );
     await session.open(onProgress, signal);
     return new NearFace(session);
+  }
+
+  /**
+   * Deletes a database and all that is in it, also one whose passphrase is lost. Pages that have it open lose it.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `STORAGE_FAILED`
+   */
+  static async erase(options?: EraseOptions): Promise<void> {
+    const { assets, database } = resolveErase(options);
+    const worker = new WorkerClient<GalleryApi, void>({
+      url: new URL('gallery.worker.js', assetsUrl(assets)).href,
+      label: 'gallery',
+      open: (remote) => remote.deleteDatabase(database),
+    });
+    await worker.open().finally(() => worker.dispose());
   }
 
   /** The backend in use, the models, and the time that each stage takes. */

@@ -28,6 +28,11 @@ export interface CreateOptions {
   readonly tfjs?: string | URL;
   /** Name of the IndexedDB database. Default: `nearface`. */
   readonly database?: string;
+  /**
+   * Encrypts the database, or opens one that is encrypted: 8 to 1,024 characters. Nobody can restore it. Default:
+   * the database is not encrypted.
+   */
+  readonly passphrase?: string;
   /** Which pictures are stored on enrolment, unless a call says otherwise. Default: `none`. */
   readonly keep?: Keep;
   /** Details whose models are loaded now rather than by the first call that asks for them. Default: none. */
@@ -188,3 +193,6 @@ export interface CreateGalleryOptions {
 export interface SignalOptions {
   readonly signal?: AbortSignal;
 }
+
+/** Options of {@link NearFace.erase}. */
+export type EraseOptions = Pick<CreateOptions, 'assets' | 'database'>;

@@ -27,6 +27,7 @@ import type {
   DetectOptions,
   EmbedOptions,
   EnrolDetails,
+  EraseOptions,
   IdentifyOptions,
   ListOptions,
   ReturnDetails,
@@ -38,6 +39,12 @@ import type {
 const KEEP = oneOf<Keep>('none', 'crops', 'photos');
 const META = string(1024);
 const ID = string(128, /^.+$/s);
+/** A passphrase that something is encrypted with. */
+export const PASSPHRASE: Check<string> = (value, path) => {
+  if (typeof value === 'string' && value.length >= 8 && value.length <= 1024) return value;
+  // The passphrase itself must not get into a message.
+  throw badParam(path, '(not shown)', 'a passphrase of 8 to 1,024 characters');
+};
 /** A gallery's name. */
 export const GALLERY_NAME: Check<string> = string(48, /^[A-Za-z0-9_-]{1,48}$/);
 
@@ -94,7 +101,8 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
     threads: integer(1, 64),
     models: modelChoice,
     tfjs: url,
-    database: string(64, /^[A-Za-z0-9_.-]{1,64}$/),
+    database: DATABASE,
+    passphrase: PASSPHRASE,
     keep: KEEP,
     preload: detectDetails,
     onProgress: callback<(progress: Progress) => void>(),
@@ -102,6 +110,13 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
   };
   const defaults = { device: 'auto', database: 'nearface', keep: 'none' } as const;
   return resolveOptions<CreateOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+const DATABASE = string(64, /^[A-Za-z0-9_.-]{1,64}$/);
+
+export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
+  const fields = { assets: url, database: DATABASE };
+  return resolveOptions<EraseOptions, { database: string }>(raw, 'options', fields, { database: 'nearface' });
 }
 
 export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {

@@ -23,6 +23,7 @@ export class Session {
   readonly gallery: WorkerClient<GalleryApi, GalleryInfo>;
   readonly keep: Keep;
   readonly #assets: string;
+  #galleryConfig: GalleryConfig;
   #visionInfo: VisionInfo | undefined;
   #galleryInfo: GalleryInfo | undefined;
   #curve: ConfidenceCurve | undefined;
@@ -32,6 +33,7 @@ export class Session {
   constructor(vision: VisionConfig, gallery: GalleryConfig, keep: Keep) {
     this.keep = keep;
     this.#assets = vision.assets;
+    this.#galleryConfig = gallery;
     this.vision = new WorkerClient({
       url: new URL('vision.worker.js', vision.assets).href,
       label: 'vision',
@@ -40,8 +42,14 @@ export class Session {
     this.gallery = new WorkerClient({
       url: new URL('gallery.worker.js', gallery.assets).href,
       label: 'gallery',
-      open: (remote, job, report) => remote.open(job, gallery, report),
+      open: (remote, job, report) => remote.open(job, this.#galleryConfig, report),
     });
+  }
+
+  /** What a gallery worker that has to be started again opens the database with. */
+  setPassphrase(passphrase: string | undefined): void {
+    const { passphrase: _, ...config } = this.#galleryConfig;
+    this.#galleryConfig = passphrase === undefined ? config : { ...config, passphrase };
   }
 
   /** Starts both workers; on failure nothing is left running. */

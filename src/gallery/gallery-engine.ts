@@ -1,4 +1,4 @@
-import { badParam, throwIfAborted } from '../core/errors.ts';
+import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   FaceFilter,
@@ -27,10 +27,11 @@ import {
   type PreparedFace,
   prepareFace,
 } from './face-input.ts';
-import { checkGalleryName, modelMismatch, wrongDimension } from './gallery-errors.ts';
+import { checkGalleryName, modelMismatch, notEncrypted, wrongDimension } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
 import { Mirror } from './mirror.ts';
 import { Connection, estimateStorage, type Written } from './store/connection.ts';
+import { encryptAll, putKeys, readKeys } from './store/encrypting.ts';
 import { eraseAll } from './store/erasing.ts';
 import { addFaces, deleteFaces, readFace, readFacesBySeq, toRecord, updateFace } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
@@ -38,6 +39,7 @@ import { listMetas } from './store/metas.ts';
 import { filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
+import { Vault } from './store/vault.ts';
 import { Tabs } from './tabs.ts';
 
 /** How long a search runs before the worker looks at its messages. */
@@ -52,6 +54,8 @@ const MAX_PAGE = 10_000;
 /** What {@link GalleryEngine.open} needs. */
 export interface EngineOptions {
   readonly database: string;
+  /** Opens an encrypted database; encrypts a plain one. */
+  readonly passphrase?: string;
   /** The compiled search kernel. */
   readonly kernel: WebAssembly.Module;
   /** A model with more faces keeps bytes in memory and full precision in the database only. */
@@ -89,14 +93,17 @@ export class GalleryEngine {
   readonly #tabs: Tabs;
   readonly #writes = new SerialQueue();
   #compacting = false;
+  #vault: Vault | undefined;
 
   private constructor(connection: Connection, { kernel, floatFaces }: EngineOptions) {
     this.#connection = connection;
     this.#mirror = new Mirror(connection, kernel, floatFaces);
     // Whatever goes wrong here is met again, and told, by the next search.
-    this.#tabs = new Tabs(connection.name, (revision) => {
-      this.#mirror.catchUp(revision).catch(() => undefined);
-    });
+    this.#tabs = new Tabs(
+      connection.name,
+      (revision) => void this.#mirror.catchUp(revision).catch(() => undefined),
+      () => connection.close('another page has encrypted it'),
+    );
   }
 
   /** Opens the database and reads its vectors into memory. */
@@ -105,6 +112,7 @@ export class GalleryEngine {
     const connection = await Connection.open(options.database);
     const engine = new GalleryEngine(connection, options);
     try {
+      await engine.#unlock(options.passphrase);
       await engine.#mirror.load(options);
       return engine;
     } catch (error) {
@@ -117,6 +125,54 @@ export class GalleryEngine {
   close(): void {
     this.#tabs.close();
     this.#connection.close();
+  }
+
+  async #unlock(passphrase: string | undefined): Promise<void> {
+    const keys = await this.#connection.read(readKeys);
+    if (!keys) {
+      if (passphrase !== undefined) await this.encrypt(passphrase);
+      return;
+    }
+    const { name } = this.#connection;
+    if (passphrase === undefined) {
+      const text = `The database ${name} is encrypted; give its passphrase, or erase it with NearFace.erase()`;
+      throw new NearFaceError('LOCKED', text, { database: name });
+    }
+    this.#vault = await Vault.unlock(name, keys, passphrase);
+    this.#connection.sealer = this.#vault.sealer();
+  }
+
+  /** Encrypts a plain database, all or nothing. @throws NearFaceError `LOCKED` if it is encrypted already */
+  async encrypt(passphrase: string): Promise<void> {
+    const vault = Vault.create();
+    const [keys, sealer] = [await vault.wrap(passphrase), vault.sealer()];
+    await this.#writes.run(async () => {
+      const written = await this.#connection.write((tx) => encryptAll(tx, sealer, keys));
+      this.#vault = vault;
+      this.#connection.sealer = sealer;
+      await this.#mirror.follow(written);
+      this.#tabs.tellEncrypted();
+    });
+  }
+
+  /** Encrypts the keys with another passphrase. @throws NearFaceError `LOCKED` if `current` is wrong */
+  async changePassphrase(current: string, next: string): Promise<void> {
+    const { name } = this.#connection;
+    const keys = await this.#connection.read(readKeys);
+    if (!keys) throw notEncrypted(name);
+    const vault = await Vault.unlock(name, keys, current);
+    const wrapped = await vault.wrap(next);
+    await this.#write((tx) => putKeys(tx, wrapped));
+  }
+
+  /** The database's name. */
+  get database(): string {
+    return this.#connection.name;
+  }
+
+  /** Whether the database is encrypted. */
+  get encrypted(): boolean {
+    return this.#vault !== undefined;
   }
 
   async listGalleries(): Promise<readonly GallerySummary[]> {
@@ -217,7 +273,10 @@ export class GalleryEngine {
       modelId,
       dimension: model?.dimension ?? null,
       code: matrix ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
-      ...(matrix && recallProbes > 0 && { recall: await this.#measureRecall(gallery, modelId as string, recallProbes, signal) }),
+      ...(matrix &&
+        recallProbes > 0 && {
+          recall: await this.#measureRecall(gallery, modelId as string, recallProbes, signal),
+        }),
     };
   }
 
@@ -238,7 +297,9 @@ export class GalleryEngine {
         [exact, true],
         [found, false],
       ] as const)
-        list.push(...(await this.#scan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)));
+        list.push(
+          ...(await this.#scan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)),
+        );
     return recallOf(exact, found);
   }
 
@@ -269,7 +330,14 @@ export class GalleryEngine {
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const { encrypted } = this.#connection.sealer;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
-    return { faces, usageBytes, quotaBytes, persisted: persisted ?? false, bytes: { ...bytes, vectors }, encrypted };
+    return {
+      faces,
+      usageBytes,
+      quotaBytes,
+      persisted: persisted ?? false,
+      bytes: { ...bytes, vectors },
+      encrypted,
+    };
   }
 
   /** The best hits of each probe: by falling cosine, equal ones in the order of enrolment. */
@@ -299,7 +367,11 @@ export class GalleryEngine {
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
     const { from, until, exact = false } = request;
-    const filter = { ...(seqs && { seqs }), ...(from !== undefined && { from }), ...(until !== undefined && { until }) };
+    const filter = {
+      ...(seqs && { seqs }),
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+    };
     const rows = matrix.select(galleries.map(this.#connection.sealer.tag), filter);
     // Scores of bytes are a little off: some more are kept, and full precision decides.
     const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;

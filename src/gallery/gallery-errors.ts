@@ -102,3 +102,12 @@ export function wrongDimension(
     `an embedding of ${dimension} numbers, as the model '${modelId}' makes them`,
   );
 }
+
+/** Where only an encrypted database makes sense. */
+export function notEncrypted(database: string): NearFaceError {
+  return new NearFaceError(
+    'BAD_PARAM',
+    `database: ${database} is not encrypted; encrypt it first, or create NearFace with a passphrase`,
+    { param: 'database', value: database },
+  );
+}

@@ -263,31 +263,35 @@ async function expectSameBytes(model: Model, database: string): Promise<void> {
   expect(segments.reduce((sum, { seqs }) => sum + seqs.length, 0)).toBe(model.faces.size);
 }
 
-test('galleries = Map, across any run of operations of two pages and reopenings', { timeout: 90_000 }, async () => {
-  const kernel = await testKernel();
-  await fc.assert(
-    fc.asyncProperty(fc.array(command, { minLength: 3, maxLength: 24 }), async (commands) => {
-      const database = testDatabase();
-      const model = new Model();
-      const open = (): Promise<GalleryEngine> => GalleryEngine.open({ database, kernel });
-      const pages: [GalleryEngine, GalleryEngine] = [await open(), await open()];
-      try {
-        for (const [i, step] of commands.entries()) {
-          const page = i % 3 === 0 ? 1 : 0;
-          if (step.kind === 'reopen') {
-            pages[page].close();
-            pages[page] = await open();
-          } else await apply(pages[page], model, step);
+test(
+  'galleries = Map, across any run of operations of two pages and reopenings',
+  { timeout: 90_000 },
+  async () => {
+    const kernel = await testKernel();
+    await fc.assert(
+      fc.asyncProperty(fc.array(command, { minLength: 3, maxLength: 24 }), async (commands) => {
+        const database = testDatabase();
+        const model = new Model();
+        const open = (): Promise<GalleryEngine> => GalleryEngine.open({ database, kernel });
+        const pages: [GalleryEngine, GalleryEngine] = [await open(), await open()];
+        try {
+          for (const [i, step] of commands.entries()) {
+            const page = i % 3 === 0 ? 1 : 0;
+            if (step.kind === 'reopen') {
+              pages[page].close();
+              pages[page] = await open();
+            } else await apply(pages[page], model, step);
+          }
+          for (const page of pages) await expectSame(page, model, database);
+          pages[0].close();
+          pages[0] = await open();
+          await expectSame(pages[0], model, database);
+        } finally {
+          for (const page of pages) page.close();
+          await dropDatabase(database);
         }
-        for (const page of pages) await expectSame(page, model, database);
-        pages[0].close();
-        pages[0] = await open();
-        await expectSame(pages[0], model, database);
-      } finally {
-        for (const page of pages) page.close();
-        await dropDatabase(database);
-      }
-    }),
-    { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
-  );
-});
+      }),
+      { numRuns: 60, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false },
+    );
+  },
+);

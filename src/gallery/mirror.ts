@@ -89,12 +89,13 @@ export class Mirror {
   /** Takes in what this page has written. */
   async follow({ revision, changes }: Written<unknown>, added: readonly MirrorFace[] = []): Promise<void> {
     if (changes.length === 0 || revision <= this.#revision) return;
+    if (changes.some(({ kind }) => kind === 'reload')) return this.load();
     // Another page wrote in between: its changes come first.
     if (revision !== this.#revision + 1) return this.catchUp(revision);
     this.#revision = revision;
     for (const { seq, modelId, vector, galleries, timestamp } of added)
       this.#matrices.add({ seq, modelId, vector, galleries, timestamp });
-    for (const change of changes) if (change.kind !== 'added') this.#apply(change);
+    for (const change of changes) this.#apply(change);
   }
 
   /** Takes in what other pages have written, up to `revision` at least. */
@@ -120,7 +121,7 @@ export class Mirror {
     // From here on nothing waits, so that no search sees a part of it.
     for (const { segments, galleries } of added)
       for (const segment of segments) this.#addSegment(segment, galleries);
-    for (const change of changes) if (change.kind !== 'added') this.#apply(change);
+    for (const change of changes) this.#apply(change);
     this.#revision = Math.max(this.#revision, revision);
     return true;
   }
@@ -137,7 +138,8 @@ export class Mirror {
     });
   }
 
-  #apply(change: Exclude<Change, { kind: 'added' }>): void {
+  /** Takes in a change but for vectors, which are there already. */
+  #apply(change: Change): void {
     switch (change.kind) {
       case 'left':
         for (const seq of change.stay) this.#matrices.setMember(change.gallery, seq, false);
@@ -149,9 +151,6 @@ export class Mirror {
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);
-        break;
-      case 'reload':
-        this.#matrices = this.#newMatrices();
     }
   }
 }

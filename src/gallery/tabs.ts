@@ -1,20 +1,31 @@
+const ENCRYPTED = 'encrypted';
+
 /** The other pages and workers of this origin that have the same database open. */
 export class Tabs {
   readonly #name: string;
   readonly #channel: BroadcastChannel;
 
-  /** @param onRevision - called when another page has written up to this revision of the database */
-  constructor(database: string, onRevision: (revision: number) => void) {
+  /**
+   * @param onRevision - called when another page has written up to this revision of the database
+   * @param onEncrypted - called when another page has encrypted the database
+   */
+  constructor(database: string, onRevision: (revision: number) => void, onEncrypted: () => void) {
     this.#name = `nearface:${database}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
       if (typeof data === 'number') onRevision(data);
+      else if (data === ENCRYPTED) onEncrypted();
     };
   }
 
   /** Tells the others what this page has written. */
   tell(revision: number): void {
     this.#channel.postMessage(revision);
+  }
+
+  /** Tells the others that what they hold open cannot be read any more. */
+  tellEncrypted(): void {
+    this.#channel.postMessage(ENCRYPTED);
   }
 
   /** Runs a piece of upkeep unless another page is at it. */

@@ -1,10 +1,4 @@
-import {
-  growMemory,
-  type Kernel,
-  LAYOUT,
-  ROW_ALIGN,
-  startKernel,
-} from './kernel/kernel.ts';
+import { growMemory, type Kernel, LAYOUT, ROW_ALIGN, startKernel } from './kernel/kernel.ts';
 
 /** The vectors of a matrix in WASM memory, for the second pass. */
 export interface Rows {
@@ -19,7 +13,10 @@ export interface Rows {
   /** Overwrites a row with zeros. */
   erase(row: number): void;
   /** The scores of some rows; a view that the next call overwrites. */
-  score(probe: { readonly vector: Float32Array; readonly rotated: Float32Array }, list: Uint32Array): Float32Array;
+  score(
+    probe: { readonly vector: Float32Array; readonly rotated: Float32Array },
+    list: Uint32Array,
+  ): Float32Array;
 }
 
 /** Vectors in full precision. */
@@ -129,15 +126,7 @@ export class ByteRows implements Rows {
     writeProbe(this.#kernel, rotated, this.#rowBytes);
     new Uint32Array(memory.buffer, LAYOUT.out, list.length).set(list);
     const [rows, scores] = [LAYOUT.data, LAYOUT.scores];
-    exports.scoreBytes(
-      LAYOUT.probe,
-      rows,
-      this.#rowBytes,
-      LAYOUT.out,
-      list.length,
-      scores,
-      1 / this.#scale,
-    );
+    exports.scoreBytes(LAYOUT.probe, rows, this.#rowBytes, LAYOUT.out, list.length, scores, 1 / this.#scale);
     return new Float32Array(memory.buffer, scores, list.length);
   }
 }

@@ -100,35 +100,38 @@ test('matrix = scalar reference for any groups, limits, thresholds, deletions an
     probes: fc.integer({ min: 1, max: 4 }),
   });
   await fc.assert(
-    fc.asyncProperty(scenario, async ({ seed, dimension, rows, density, deletions, limit, minScore, probes }) => {
-      const next = random(seed);
-      const matrix = new SearchMatrix(kernel, dimension);
-      const model = new Map<number, { vector: Float32Array; member: boolean }>();
-      const enrol = (seq: number): void => {
-        const vector = unitVector(dimension, next);
-        const member = next() + 0.5 < density;
-        model.set(seq, { vector, member });
-        matrix.add(seq, vector, member ? ['g', 'other'] : ['other']);
-      };
-      for (let seq = 1; seq <= rows; seq++) enrol(seq);
-      for (let i = 0; i < deletions; i++) {
-        const seq = 1 + Math.floor((next() + 0.5) * rows);
-        matrix.remove(seq);
-        model.delete(seq);
-      }
-      for (let seq = rows + 1; seq <= rows + deletions / 2; seq++) enrol(seq);
-      const seqs = [...model.keys()];
-      const vectors = Float32Array.from([...model.values()].flatMap(({ vector }) => [...vector]));
-      const includes = (seq: number): boolean => model.get(seq)?.member ?? false;
-      const asked = Array.from({ length: probes }, () => unitVector(dimension, next));
-      const found = await scanAll(matrix, 'g', asked, limit, minScore);
-      asked.forEach((probe, i) => {
-        const expected = scalarSearch({ seqs, vectors }, probe, { limit, minScore, includes });
-        expectSame(found[i] ?? [], expected);
-      });
-      expect(matrix.size).toBe(model.size);
-      expect(matrix.groupSize('g')).toBe(seqs.filter(includes).length);
-    }),
+    fc.asyncProperty(
+      scenario,
+      async ({ seed, dimension, rows, density, deletions, limit, minScore, probes }) => {
+        const next = random(seed);
+        const matrix = new SearchMatrix(kernel, dimension);
+        const model = new Map<number, { vector: Float32Array; member: boolean }>();
+        const enrol = (seq: number): void => {
+          const vector = unitVector(dimension, next);
+          const member = next() + 0.5 < density;
+          model.set(seq, { vector, member });
+          matrix.add(seq, vector, member ? ['g', 'other'] : ['other']);
+        };
+        for (let seq = 1; seq <= rows; seq++) enrol(seq);
+        for (let i = 0; i < deletions; i++) {
+          const seq = 1 + Math.floor((next() + 0.5) * rows);
+          matrix.remove(seq);
+          model.delete(seq);
+        }
+        for (let seq = rows + 1; seq <= rows + deletions / 2; seq++) enrol(seq);
+        const seqs = [...model.keys()];
+        const vectors = Float32Array.from([...model.values()].flatMap(({ vector }) => [...vector]));
+        const includes = (seq: number): boolean => model.get(seq)?.member ?? false;
+        const asked = Array.from({ length: probes }, () => unitVector(dimension, next));
+        const found = await scanAll(matrix, 'g', asked, limit, minScore);
+        asked.forEach((probe, i) => {
+          const expected = scalarSearch({ seqs, vectors }, probe, { limit, minScore, includes });
+          expectSame(found[i] ?? [], expected);
+        });
+        expect(matrix.size).toBe(model.size);
+        expect(matrix.groupSize('g')).toBe(seqs.filter(includes).length);
+      },
+    ),
     { numRuns: 150 },
   );
 });

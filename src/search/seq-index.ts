@@ -84,7 +84,7 @@ export class SeqIndex {
 
   #home(seq: number): number {
     const hash = Math.imul((seq % 2 ** 32) ^ Math.floor(seq / 2 ** 32), GOLDEN);
-    return (hash >>> (Math.clz32(this.#entries.length) + 1));
+    return hash >>> (Math.clz32(this.#entries.length) + 1);
   }
 
   #rehash(length: number): void {

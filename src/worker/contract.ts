@@ -90,6 +90,8 @@ export interface VisionApi {
 export interface GalleryConfig {
   readonly assets: string;
   readonly database: string;
+  /** Opens an encrypted database; encrypts a plain one. */
+  readonly passphrase?: string;
 }
 
 /** What the gallery worker found when it started. */
@@ -158,6 +160,13 @@ export interface GalleryApi {
   count(gallery: string): Promise<WireResult<number>>;
   /** `recallProbes`: how many searches measure recall; 0 for none. */
   stats(job: number, gallery: string, recallProbes: number): Promise<WireResult<GalleryStats>>;
+  encrypt(passphrase: string): Promise<WireResult<void>>;
+  changePassphrase(current: string, next: string): Promise<WireResult<void>>;
+  /** Forgets keys and faces; every call but `unlock` is `LOCKED` then. */
+  lock(): Promise<WireResult<void>>;
+  unlock(job: number, passphrase: string): Promise<WireResult<void>>;
+  /** Deletes a database, open or not. */
+  deleteDatabase(name: string): Promise<WireResult<void>>;
   /** Deletes all faces and all galleries but the default one. */
   eraseAll(): Promise<WireResult<void>>;
   /** One list of hits per probe, best first. */

@@ -10,6 +10,8 @@ import type {
   PictureKind,
 } from '../core/records.ts';
 import { simdLevel } from '../core/simd.ts';
+import { notEncrypted } from '../gallery/gallery-errors.ts';
+import { deleteDatabase } from '../gallery/store/connection.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 import type {
@@ -37,6 +39,8 @@ export class GalleryService implements GalleryApi {
   readonly #options: GalleryServiceOptions;
   readonly #jobs = new Jobs();
   #engine: GalleryEngine | undefined;
+  #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #locked = false;
 
   constructor(options: GalleryServiceOptions) {
     this.#options = options;
@@ -45,14 +49,49 @@ export class GalleryService implements GalleryApi {
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.#jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
-      const { assets, database } = config;
-      const kernel = await (this.#options.loadKernel ?? fetchKernel)(assets);
-      const onProgress = (done: number, total: number): void =>
-        report({ phase: 'gallery', item: database, done, total });
-      const engine = await GalleryEngine.open({ database, kernel, onProgress, signal });
-      this.#engine = engine;
-      return this.#info(engine);
+      const { passphrase, ...kept } = config;
+      this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
+      return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
     });
+  }
+
+  async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
+    const { assets, database, passphrase } = config;
+    const kernel = await (this.#options.loadKernel ?? fetchKernel)(assets);
+    const onProgress = (done: number, total: number): void =>
+      report({ phase: 'gallery', item: database, done, total });
+    const locked = passphrase === undefined ? {} : { passphrase };
+    const engine = await GalleryEngine.open({ database, kernel, onProgress, signal, ...locked });
+    this.#engine = engine;
+    return engine;
+  }
+
+  encrypt(passphrase: string): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.encrypt(passphrase));
+  }
+
+  changePassphrase(current: string, next: string): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.changePassphrase(current, next));
+  }
+
+  lock(): Promise<WireResult<void>> {
+    return this.#call(async (engine) => {
+      if (!engine.encrypted) throw notEncrypted(engine.database);
+      this.close();
+      this.#locked = true;
+    });
+  }
+
+  unlock(job: number, passphrase: string): Promise<WireResult<void>> {
+    return this.#jobs.answer(job, async (signal) => {
+      if (!this.#locked || !this.#reopen) return;
+      await this.#reopen({ passphrase }, signal);
+      this.#locked = false;
+    });
+  }
+
+  deleteDatabase(name: string): Promise<WireResult<void>> {
+    return answer(() => deleteDatabase(name));
   }
 
   /** Closes the database. Safe to call twice; not part of the contract, a worker just ends. */
@@ -142,6 +181,8 @@ export class GalleryService implements GalleryApi {
 
   #opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
+    if (this.#locked)
+      throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
 

@@ -1,4 +1,4 @@
-import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, deleteDB, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { upgrade } from './migrations.ts';
 import {
@@ -136,11 +136,7 @@ async function raiseRevision(tx: WriteTx, changes: readonly Change[]): Promise<n
 
 type RawTx = IDBPTransaction<GalleryDb, StoreName[], 'readwrite'>;
 
-async function complete<T>(
-  tx: RawTx,
-  job: () => Promise<T>,
-  signal: AbortSignal | undefined,
-): Promise<T> {
+async function complete<T>(tx: RawTx, job: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   const done = tx.done.then(() => undefined);
   done.catch(() => undefined);
   try {
@@ -182,6 +178,15 @@ async function storageError(error: unknown, what: string): Promise<NearFaceError
     { usageBytes: usage, quotaBytes: quota },
     error,
   );
+}
+
+/** Deletes a database; other pages that have it open lose it. @throws NearFaceError `STORAGE_FAILED` */
+export async function deleteDatabase(name: string): Promise<void> {
+  try {
+    await deleteDB(name);
+  } catch (error) {
+    throw NearFaceError.from(error, 'STORAGE_FAILED', `The database ${name} could not be deleted`);
+  }
 }
 
 /** What the browser says of this origin's storage; zeros where it does not tell. */

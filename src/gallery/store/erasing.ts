@@ -1,4 +1,11 @@
-import { DEFAULT_GALLERY, EMPTY_STATE, newGallery, readState, type StoreName, type WriteTx } from './schema.ts';
+import {
+  DEFAULT_GALLERY,
+  EMPTY_STATE,
+  newGallery,
+  readState,
+  type StoreName,
+  type WriteTx,
+} from './schema.ts';
 import { galleryRow } from './sealer.ts';
 
 const EMPTIED: readonly StoreName[] = ['galleries', 'faces', 'vectors', 'metas', 'pictures', 'changes'];

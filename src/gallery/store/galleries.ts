@@ -52,11 +52,7 @@ export async function createGallery(
 }
 
 /** Deletes a gallery, and the faces that are in no other. @throws NearFaceError */
-export async function deleteGallery(
-  tx: WriteTx,
-  name: string,
-  checkAborted: () => void,
-): Promise<void> {
+export async function deleteGallery(tx: WriteTx, name: string, checkAborted: () => void): Promise<void> {
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   await readGallery(tx, name);
   const tag = tx.sealer.tag(name);

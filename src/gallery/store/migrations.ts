@@ -49,7 +49,11 @@ async function fromVersion1(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): Promise
   >;
   const faces = tx.objectStore('faces');
   const models = new Map<string, StoredModel>();
-  for (let cursor = await old.objectStore('segments').openCursor(); cursor; cursor = await cursor.continue()) {
+  for (
+    let cursor = await old.objectStore('segments').openCursor();
+    cursor;
+    cursor = await cursor.continue()
+  ) {
     for (const segment of await denseSegments(tx, cursor.value)) {
       await tx.objectStore('vectors').add(segment);
       const model = models.get(segment.modelId) ?? { dimension: segment.dimension, faces: 0, segments: 0 };
@@ -110,7 +114,14 @@ async function denseSegments(tx: UpgradeTx, old: Segment1): Promise<StoredSegmen
     some.forEach(([row], i) =>
       vectors.set(old.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension),
     );
-    segments.push({ modelId, first: seqs[0] as number, dimension, seqs, times: Float64Array.from(times), vectors });
+    segments.push({
+      modelId,
+      first: seqs[0] as number,
+      dimension,
+      seqs,
+      times: Float64Array.from(times),
+      vectors,
+    });
   }
   return segments;
 }

@@ -235,7 +235,9 @@ export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
 /** Counts the bytes of faces that come into the database (1) or leave it (-1). */
 export async function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): Promise<void> {
   const state = await readState(tx);
-  await tx.objectStore('state').put({ ...state, bytes: addBytes(state.bytes, bytesOf(faces), sign) }, 'state');
+  await tx
+    .objectStore('state')
+    .put({ ...state, bytes: addBytes(state.bytes, bytesOf(faces), sign) }, 'state');
 }
 
 /** The counters. */

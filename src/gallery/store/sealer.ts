@@ -1,4 +1,12 @@
-import type { FaceRow, GalleryRow, MetaRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
+import type {
+  FaceRow,
+  GalleryRow,
+  MetaRow,
+  SegmentRow,
+  StoredFace,
+  StoredGallery,
+  StoredSegment,
+} from './schema.ts';
 
 /**
  * What stands between the store's functions and the rows of the database: in a plain database nothing, in an

@@ -1,7 +1,14 @@
 import { wrongDimension } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
-import { type ReadTx, readState, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
+import {
+  type ReadTx,
+  readState,
+  SEGMENT_ROWS,
+  type StoredModel,
+  type StoredSegment,
+  type WriteTx,
+} from './schema.ts';
 import { segmentOf, segmentRow } from './sealer.ts';
 
 /** All segments of a model. */

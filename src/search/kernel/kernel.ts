@@ -105,14 +105,7 @@ export interface KernelExports {
   ): void;
   moveCode(codeBytes: number, blocks: number, from: number, to: number): void;
   eraseCode(codeBytes: number, blocks: number, row: number): void;
-  scoreRows(
-    probe: number,
-    rows: number,
-    rowBytes: number,
-    list: number,
-    count: number,
-    scores: number,
-  ): void;
+  scoreRows(probe: number, rows: number, rowBytes: number, list: number, count: number, scores: number): void;
   scoreBytes(
     probe: number,
     rows: number,

@@ -24,7 +24,7 @@ export function scoreRows(
   count: u32,
   scores: usize,
 ): void {
-  const end = list + (<usize>count << 2);
+  const end = list + ((<usize>count) << 2);
   for (; list < end; list += 4) {
     store<f32>(scores, dot(probe, rows + <usize>load<u32>(list) * rowBytes, rowBytes));
     scores += 4;
@@ -41,7 +41,7 @@ export function scoreBytes(
   scores: usize,
   scale: f32,
 ): void {
-  const end = list + (<usize>count << 2);
+  const end = list + ((<usize>count) << 2);
   for (; list < end; list += 4) {
     let row = rows + <usize>load<u32>(list) * rowBytes;
     const rowEnd = row + rowBytes;

@@ -1,0 +1,193 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GalleryEngine } from './gallery-engine.ts';
+import {
+  dropDatabase,
+  openEngine,
+  rawDatabase,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from './test-gallery.ts';
+
+const PASSPHRASE = 'correct horse battery';
+const PICTURE = 'the bytes of a picture';
+
+let database: string;
+let engine: GalleryEngine;
+
+async function open(passphrase?: string): Promise<GalleryEngine> {
+  return GalleryEngine.open({
+    database,
+    kernel: await testKernel(),
+    ...(passphrase !== undefined && { passphrase }),
+  });
+}
+
+beforeEach(() => {
+  database = testDatabase();
+});
+
+afterEach(async () => {
+  engine.close();
+  await dropDatabase(database);
+});
+
+const secrets = (seed: number) =>
+  testFace(seed, {
+    id: `secret-id-${seed}`,
+    meta: `Secret Name ${seed}`,
+    galleries: ['default', 'secret-gallery'],
+    personId: `secret-person-${seed}`,
+    cameraId: 'secret-camera',
+    photoHash: 'secret-hash',
+    pictures: { crop: new Blob([PICTURE], { type: 'image/webp' }) },
+  });
+
+/** Everything in the database as bytes and texts, whatever it is nested in. */
+function* parts(value: unknown): Generator<Uint8Array | string> {
+  if (typeof value === 'string') yield value;
+  else if (value instanceof ArrayBuffer) yield new Uint8Array(value);
+  else if (ArrayBuffer.isView(value)) yield new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  else if (value instanceof Map) yield* parts([...value]);
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, inner] of Object.entries(value)) {
+      yield key;
+      yield* parts(inner);
+    }
+}
+
+function contains(haystack: Uint8Array, needle: Uint8Array): boolean {
+  const text = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  return text(haystack).includes(text(needle));
+}
+
+async function leaks(): Promise<string[]> {
+  const found: string[] = [];
+  const vector = new Uint8Array(testVector(1).buffer).slice(0, 8);
+  const plain = new TextEncoder();
+  for (const part of parts(await rawDatabase(database))) {
+    if (typeof part === 'string') {
+      if (/secret/i.test(part)) found.push(part);
+      continue;
+    }
+    for (const text of ['ecret', PICTURE]) if (contains(part, plain.encode(text))) found.push(text);
+    if (contains(part, vector)) found.push('a vector');
+  }
+  return found;
+}
+
+async function fill(): Promise<void> {
+  await engine.createGallery('secret-gallery', 100);
+  await engine.addFaces([1, 2, 3].map(secrets));
+}
+
+async function expectAllThere(): Promise<void> {
+  const search = { modelId: 'model-8', probes: [testVector(2)], limit: 1, minCosine: 0.9 };
+  const [[hit] = []] = await engine.search('secret-gallery', search);
+  expect(hit?.record).toMatchObject({
+    id: 'secret-id-2',
+    meta: 'Secret Name 2',
+    personId: 'secret-person-2',
+  });
+  expect(await engine.getVector('default', 'secret-id-1')).toEqual(testVector(1));
+  const crop = await engine.getPicture('default', 'secret-id-3', 'crop');
+  expect(await crop?.text()).toBe(PICTURE);
+  expect((await engine.metas('default')).map(({ meta }) => meta)).toEqual(
+    [1, 2, 3].map((seed) => `Secret Name ${seed}`),
+  );
+  const page = await engine.listFaces('default', { limit: 10, meta: 'Secret Name 2' });
+  expect(page.records.map(({ id }) => id)).toEqual(['secret-id-2']);
+  expect(
+    (await engine.listFaces('default', { limit: 10, personId: 'secret-person-3' })).records,
+  ).toHaveLength(1);
+  expect(await engine.listGalleries()).toMatchObject([
+    { name: 'default' },
+    { name: 'secret-gallery', capacity: 100 },
+  ]);
+}
+
+test('nothing readable lies in an encrypted database, and everything is found in it', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  expect(await leaks()).toEqual([]);
+  await expectAllThere();
+  engine.close();
+  engine = await open(PASSPHRASE);
+  await expectAllThere();
+  expect((await engine.usage()).encrypted).toBe(true);
+});
+
+test('the test for leaks finds them in a plain database', async () => {
+  engine = await openEngine(database);
+  await fill();
+  expect(new Set(await leaks())).toContain('a vector');
+  expect(new Set(await leaks())).toContain(PICTURE);
+});
+
+test('a plain database is encrypted whole', async () => {
+  engine = await openEngine(database);
+  await fill();
+  await engine.encrypt(PASSPHRASE);
+  expect(await leaks()).toEqual([]);
+  await expectAllThere();
+  await engine.addFaces([secrets(4)]);
+  await engine.deleteFaces('default', ['secret-id-4']);
+  await engine.deleteFaces('secret-gallery', ['secret-id-4']);
+  await expect(engine.encrypt(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine.close();
+  engine = await open(PASSPHRASE);
+  await expectAllThere();
+});
+
+test('a wrong passphrase, or none, is LOCKED and changes nothing; another one replaces it', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  const before = await rawDatabase(database);
+  for (const wrong of ['wrong horse battery', undefined])
+    await expect(open(wrong)).rejects.toMatchObject({ code: 'LOCKED', details: { database } });
+  await expect(engine.changePassphrase('wrong horse battery', 'another one')).rejects.toMatchObject({
+    code: 'LOCKED',
+  });
+  expect(await rawDatabase(database)).toEqual(before);
+  await engine.changePassphrase(PASSPHRASE, 'another one');
+  engine.close();
+  await expect(open(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open('another one');
+  await expectAllThere();
+});
+
+test('a page that holds the plain database open is told when another encrypts it', async () => {
+  engine = await openEngine(database);
+  await fill();
+  const other = await openEngine(database);
+  await other.encrypt(PASSPHRASE);
+  await expect
+    .poll(() =>
+      engine.count('default').then(
+        () => 'open',
+        (error: Error) => error.message,
+      ),
+    )
+    .toContain('another page has encrypted it');
+  other.close();
+});
+
+test('only an encrypted database has a passphrase to change', async () => {
+  engine = await openEngine(database);
+  await expect(engine.changePassphrase(PASSPHRASE, 'another one')).rejects.toMatchObject({
+    code: 'BAD_PARAM',
+  });
+});
+
+test('erasing leaves an encrypted database empty, and encrypted', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  await engine.eraseAll();
+  expect(await engine.listGalleries()).toMatchObject([{ name: 'default', count: 0 }]);
+  await engine.addFaces([testFace(1)]);
+  engine.close();
+  await expect(open()).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open(PASSPHRASE);
+  expect(await engine.count('default')).toBe(1);
+});

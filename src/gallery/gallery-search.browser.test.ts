@@ -1,0 +1,153 @@
+/** Filters, the two precisions, recall, upkeep, and what one page finds of another's changes. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { GalleryEngine } from './gallery-engine.ts';
+import {
+  dropDatabase,
+  openEngine,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from './test-gallery.ts';
+
+const DIMENSION = 64;
+const MODEL = 'model-64';
+
+let database: string;
+let engine: GalleryEngine;
+
+beforeEach(async () => {
+  database = testDatabase();
+  engine = await openEngine(database);
+});
+
+afterEach(async () => {
+  engine.close();
+  await dropDatabase(database);
+});
+
+const face = (seed: number, change: Parameters<typeof testFace>[1] = {}) =>
+  testFace(seed, { modelId: MODEL, vector: testVector(seed, DIMENSION), ...change });
+
+const request = (seed: number, limit = 3) => ({
+  modelId: MODEL,
+  probes: [testVector(seed, DIMENSION)],
+  limit,
+  minCosine: -1,
+});
+
+const many = (from: number, count: number): ReturnType<typeof face>[] =>
+  Array.from({ length: count }, (_, i) => face(from + i));
+
+const idsOf = async (gallery: string, search: Parameters<GalleryEngine['search']>[1]): Promise<string[]> => {
+  const [hits = []] = await engine.search(gallery, search);
+  return hits.map(({ record }) => record.id);
+};
+
+test('filters by meta, person and time hold together, and several galleries are one search', async () => {
+  await engine.createGallery('a', null);
+  await engine.createGallery('b', null);
+  await engine.addFaces([
+    face(1, { meta: 'Sam', personId: 'p', timestamp: 1000 }),
+    face(2, { meta: 'Sam', galleries: ['a'], timestamp: 2000 }),
+    face(3, { meta: 'Kim', galleries: ['default', 'a'], personId: 'p', timestamp: 3000 }),
+    face(4, { meta: 'Sam', galleries: ['b'], personId: 'q', timestamp: 4000 }),
+  ]);
+  const ids = async (change: object): Promise<string[]> =>
+    (await idsOf('default', { ...request(1, 10), ...change })).toSorted();
+  expect(await ids({})).toEqual(['face-1', 'face-3']);
+  expect(await ids({ galleries: ['a', 'b'] })).toEqual(['face-1', 'face-2', 'face-3', 'face-4']);
+  expect(await ids({ galleries: ['a'], meta: 'Sam' })).toEqual(['face-1', 'face-2']);
+  expect(await ids({ personId: 'p' })).toEqual(['face-1', 'face-3']);
+  expect(await ids({ personId: 'p', meta: 'Kim' })).toEqual(['face-3']);
+  expect(await ids({ galleries: ['a', 'b'], from: 2000, until: 4000 })).toEqual(['face-2', 'face-3']);
+  expect(await ids({ meta: 'nobody' })).toEqual([]);
+  await engine.updateFace('default', 'face-1', { meta: 'Lee', personId: null });
+  expect(await ids({ personId: 'p' })).toEqual(['face-3']);
+  expect(await ids({ meta: 'Lee' })).toEqual(['face-1']);
+  const page = await engine.listFaces('a', { limit: 10, from: 2500 });
+  expect(page.records.map(({ id }) => id)).toEqual(['face-3']);
+  expect((await engine.listFaces('a', { limit: 10, personId: 'p' })).records).toHaveLength(1);
+});
+
+test('a large set keeps bytes in memory and answers as full precision does', async () => {
+  await engine.addFaces(many(0, 6000));
+  const exact = await engine.search('default', { ...request(-1, 10), exact: true });
+  const bytes = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 5000 });
+  expect((await bytes.stats('default')).code).toMatchObject({ rows: 'byte' });
+  expect((await engine.stats('default')).code).toMatchObject({ rows: 'float' });
+  for (const whole of [true, false]) {
+    const found = await bytes.search('default', { ...request(-1, 10), exact: whole });
+    expect(found[0]?.map(({ record }) => record.id)).toEqual(exact[0]?.map(({ record }) => record.id));
+    found[0]?.forEach(({ cosine }, i) => expect(cosine).toBeCloseTo(exact[0]?.[i]?.cosine as number, 5));
+  }
+  bytes.close();
+});
+
+test('a set that grows large gives up full precision in memory, and loses nothing', async () => {
+  engine.close();
+  engine = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 500 });
+  await engine.addFaces(many(0, 400));
+  expect((await engine.stats('default')).code?.rows).toBe('float');
+  await engine.addFaces(many(400, 400));
+  expect((await engine.stats('default')).code?.rows).toBe('byte');
+  for (const seed of [0, 399, 400, 799])
+    expect((await idsOf('default', request(seed)))[0]).toBe(`face-${seed}`);
+});
+
+test('recall is measured when asked for', async () => {
+  await engine.addFaces(many(0, 5000));
+  const stats = await engine.stats('default', 50);
+  expect(stats.recall).toMatchObject({ probes: 50 });
+  expect(stats.recall?.at1).toBeGreaterThan(0.97);
+  expect(await engine.stats('default')).not.toHaveProperty('recall');
+});
+
+test('after deletions, segments are joined in the background', async () => {
+  await engine.addFaces(many(0, 2560));
+  expect(await rawStore(database, 'vectors')).toHaveLength(10);
+  const gone = Array.from({ length: 2560 }, (_, i) => i).filter((i) => i % 4 !== 0);
+  await engine.deleteFaces(
+    'default',
+    gone.map((i) => `face-${i}`),
+  );
+  await expect.poll(async () => (await rawStore(database, 'vectors')).length).toBe(3);
+  expect((await engine.stats('default')).segments).toBe(3);
+  for (const seed of [0, 4, 1280, 2556]) {
+    expect((await idsOf('default', request(seed)))[0]).toBe(`face-${seed}`);
+    expect(await engine.getVector('default', `face-${seed}`)).toEqual(testVector(seed, DIMENSION));
+  }
+  await engine.addFaces(many(5000, 300));
+  engine.close();
+  engine = await openEngine(database);
+  expect(await engine.count('default')).toBe(940);
+  expect((await idsOf('default', request(5299)))[0]).toBe('face-5299');
+});
+
+test('a search finds what another page has just changed, however much that is', async () => {
+  const other = await openEngine(database);
+  await other.addFaces(many(0, 300));
+  expect((await idsOf('default', request(123)))[0]).toBe('face-123');
+  await other.deleteFaces('default', ['face-123']);
+  expect(await idsOf('default', request(123))).not.toContain('face-123');
+  await other.createGallery('a', null);
+  await other.updateFace('default', 'face-7', { galleries: { set: ['a'] } });
+  expect(await idsOf('a', request(7))).toEqual(['face-7']);
+  for (let i = 0; i < 1050; i++) await other.updateFace('a', 'face-7', { meta: `${i}` });
+  await other.addFaces([face(999)]);
+  expect((await idsOf('default', request(999)))[0]).toBe('face-999');
+  await other.eraseAll();
+  expect(await idsOf('default', request(1))).toEqual([]);
+  await other.addFaces([face(1)]);
+  expect(await idsOf('default', request(1))).toEqual(['face-1']);
+  other.close();
+});
+
+test('many probes at once answer as each alone', async () => {
+  await engine.addFaces(many(0, 5000));
+  const probes = Array.from({ length: 40 }, (_, i) => testVector(-i - 1, DIMENSION));
+  const together = await engine.search('default', { ...request(0, 5), probes });
+  for (const [i, probe] of probes.entries())
+    expect([together[i]]).toEqual(await engine.search('default', { ...request(0, 5), probes: [probe] }));
+});

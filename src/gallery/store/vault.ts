@@ -1,0 +1,119 @@
+import { gcm } from '@noble/ciphers/aes.js';
+import { hmac } from '@noble/hashes/hmac.js';
+import { sha256 } from '@noble/hashes/sha2.js';
+import { NearFaceError } from '../../core/errors.ts';
+import type { StoredKeys } from './schema.ts';
+import type { Sealer } from './sealer.ts';
+
+/** Rounds of PBKDF2-HMAC-SHA256, as OWASP's Password Storage Cheat Sheet asks for. */
+const ITERATIONS = 600_000;
+
+const NONCE_BYTES = 12;
+const KEY_BYTES = 32;
+
+/**
+ * The keys of an encrypted database: one for AES-256-GCM, one for the tags that stand for names in indexes. They are
+ * random and are stored only encrypted with a key that PBKDF2 makes of the passphrase, so that another passphrase
+ * means encrypting them anew and nothing else.
+ */
+export class Vault {
+  readonly #secret: Uint8Array<ArrayBuffer>;
+
+  private constructor(secret: Uint8Array<ArrayBuffer>) {
+    this.#secret = secret;
+  }
+
+  /** New keys. */
+  static create(): Vault {
+    return new Vault(crypto.getRandomValues(new Uint8Array(2 * KEY_BYTES)));
+  }
+
+  /** @throws NearFaceError `LOCKED` if the passphrase is wrong or the stored keys were changed */
+  static async unlock(database: string, stored: StoredKeys, passphrase: string): Promise<Vault> {
+    const key = await derive(passphrase, stored.salt, stored.iterations);
+    const { nonce: iv, wrapped } = stored;
+    try {
+      const secret = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, wrapped);
+      return new Vault(new Uint8Array(secret));
+    } catch (error) {
+      const text = `The passphrase does not open the database ${database}; give the one it was encrypted with, or erase the database with NearFace.erase()`;
+      throw new NearFaceError('LOCKED', text, { database }, error);
+    }
+  }
+
+  /** The keys as they are stored under a passphrase. */
+  async wrap(passphrase: string): Promise<StoredKeys> {
+    const salt = crypto.getRandomValues(new Uint8Array(16));
+    const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+    const key = await derive(passphrase, salt, ITERATIONS);
+    const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, this.#secret);
+    return { salt, iterations: ITERATIONS, nonce, wrapped: new Uint8Array(wrapped) };
+  }
+
+  /**
+   * What seals rows. It works at once, as WebCrypto does not: a transaction of IndexedDB ends where one waits for
+   * anything else.
+   */
+  sealer(): Sealer {
+    const key = this.#secret.slice(0, KEY_BYTES);
+    const tagKey = this.#secret.slice(KEY_BYTES);
+    const tags = new Map<string, string>();
+    return {
+      encrypted: true,
+      tag: (text) => {
+        const known = tags.get(text);
+        if (known !== undefined) return known;
+        const made = tagOf(tagKey, text);
+        if (tags.size >= MAX_TAGS) tags.clear();
+        tags.set(text, made);
+        return made;
+      },
+      seal: (bytes) => {
+        const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
+        const encrypted = gcm(key, nonce).encrypt(bytes);
+        const sealed = new Uint8Array(NONCE_BYTES + encrypted.length);
+        sealed.set(nonce);
+        sealed.set(encrypted, NONCE_BYTES);
+        return sealed;
+      },
+      open: (sealed) => {
+        const nonce = sealed.subarray(0, NONCE_BYTES);
+        try {
+          // A copy, so that the bytes begin where their buffer does.
+          return Uint8Array.from(gcm(key, nonce).decrypt(sealed.subarray(NONCE_BYTES)));
+        } catch (error) {
+          const text = 'An encrypted record of the database was changed; restore the database from an export';
+          throw new NearFaceError('STORAGE_FAILED', text, {}, error);
+        }
+      },
+    };
+  }
+}
+
+/** Tags kept, so that a gallery's name is not hashed for every face. */
+const MAX_TAGS = 10_000;
+
+function tagOf(key: Uint8Array, text: string): string {
+  const mac = hmac(sha256, key, new TextEncoder().encode(text));
+  return Array.from(mac.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+async function derive(
+  passphrase: string,
+  salt: Uint8Array<ArrayBuffer>,
+  iterations: number,
+): Promise<CryptoKey> {
+  // WebCrypto exists on secure pages only.
+  const subtle = (crypto as { subtle?: SubtleCrypto }).subtle;
+  if (!subtle) {
+    const text = 'Encryption needs a secure page; serve it by https, or from localhost';
+    throw new NearFaceError('BACKEND_UNAVAILABLE', text);
+  }
+  const text = new TextEncoder().encode(passphrase.normalize('NFC'));
+  const material = await subtle.importKey('raw', text, 'PBKDF2', false, ['deriveKey']);
+  const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
+  return subtle.deriveKey(algorithm, material, { name: 'AES-GCM', length: 256 }, false, [
+    'encrypt',
+    'decrypt',
+  ]);
+}
