@@ -17,6 +17,7 @@ import {
   type StoredState,
   type UpgradeTx,
 } from './schema.ts';
+import { faceOf, PLAIN } from './sealer.ts';
 
 /** A segment of version 1: keyed by a number of its own, rows of deleted faces zeroed. */
 interface Segment1 {
@@ -73,7 +74,7 @@ async function fromVersion1(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): Promise
     countMetas(metas, cursor.value);
     const { segment: _segment, row: _row, ...kept } = cursor.value as FaceRow & Record<string, unknown>;
     const face = { ...kept, pictureBytes: pictureBytes.get(kept.seq) ?? 0 } as unknown as StoredFace;
-    const taken = bytesOf([face]);
+    const taken = bytesOf([faceOf(PLAIN, face as unknown as FaceRow)]);
     bytes = addBytes(bytes, taken);
     for (const name of face.galleries)
       galleryBytes.set(name, addBytes(galleryBytes.get(name) ?? EMPTY_STATE.bytes, taken));

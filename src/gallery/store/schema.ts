@@ -224,10 +224,10 @@ export function addBytes(a: FaceBytes, b: FaceBytes, sign: 1 | -1 = 1): FaceByte
   return { records: a.records + sign * b.records, pictures: a.pictures + sign * b.pictures };
 }
 
-/** What a face takes up. */
+/** What faces take up; which galleries they are in is left out, so that it stays while they come and go. */
 export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
   let bytes = EMPTY_STATE.bytes;
-  for (const { seq: _, pictureBytes, ...record } of faces)
+  for (const { seq: _, galleries: _galleries, pictureBytes, ...record } of faces)
     bytes = addBytes(bytes, { records: JSON.stringify(record).length, pictures: pictureBytes });
   return bytes;
 }
