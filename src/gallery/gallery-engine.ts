@@ -195,8 +195,12 @@ export class GalleryEngine {
     const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
     if (prepared.length === 0) return [];
     return this.#writes.run(async () => {
+      const coded = prepared.map((face) => ({
+        ...face,
+        code: this.#mirror.codeOf(face.vector),
+      }));
       const written = await this.#connection.write(async (tx) => {
-        const added = await addFaces(tx, prepared);
+        const added = await addFaces(tx, coded);
         for (const [modelId, group] of groupBy(prepared, (face) => face.modelId))
           this.#mirror.reserve(modelId, group[0].vector.length, group.length);
         return added;

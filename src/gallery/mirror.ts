@@ -1,10 +1,12 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import { Matrices } from './matrices.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
 import { type Change, type ReadTx, readState, type StoredSegment } from './store/schema.ts';
+import { galleriesOf } from './store/segments.ts';
 
 /** A face that this page has just enrolled. */
 export interface MirrorFace {
@@ -28,6 +30,9 @@ export interface LoadOptions {
  */
 export class Mirror {
   readonly #connection: Connection;
+  readonly #kernel: WebAssembly.Module;
+  /** By dimension. */
+  readonly #encoders = new Map<number, Codes>();
   readonly #newMatrices: () => Matrices;
   readonly #reading = new SerialQueue();
   #matrices: Matrices;
@@ -36,6 +41,7 @@ export class Mirror {
   /** @param floatFaces - as for {@link Matrices} */
   constructor(connection: Connection, kernel: WebAssembly.Module, floatFaces?: number) {
     this.#connection = connection;
+    this.#kernel = kernel;
     this.#newMatrices = () => new Matrices(kernel, floatFaces);
     this.#matrices = this.#newMatrices();
   }
@@ -55,6 +61,13 @@ export class Mirror {
     this.#matrices.reserve(modelId, dimension, count);
   }
 
+  /** The search code of a vector, to be stored with it. */
+  codeOf(vector: Float32Array): Uint8Array {
+    let encoder = this.#encoders.get(vector.length);
+    if (!encoder) this.#encoders.set(vector.length, (encoder = new Codes(this.#kernel, vector.length)));
+    return encoder.codesOf(vector, vector.length);
+  }
+
   /** Reads everything. */
   async load({ onProgress, signal }: LoadOptions = {}): Promise<void> {
     const matrices = this.#newMatrices();
@@ -69,12 +82,8 @@ export class Mirror {
           }
         },
         segment: (segment) => {
-          const { modelId, dimension, seqs, times, vectors } = segment;
-          matrices.reserve(modelId, dimension, 0).addAll(seqs, vectors, [], times);
-          done += seqs.length;
-        },
-        members: (gallery, seqs) => {
-          for (const seq of seqs) matrices.setMember(gallery, seq, true);
+          matrices.reserve(segment.modelId, segment.dimension, 0).addAll(segment);
+          done += segment.seqs.length;
         },
         slice: () => {
           throwIfAborted(signal);
@@ -115,25 +124,24 @@ export class Mirror {
     const changes = (await tx.objectStore('changes').getAll(missed)).flat();
     if (revisions.length < revision - this.#revision || changes.some(({ kind }) => kind === 'reload'))
       return false;
-    const added = [];
+    const added: StoredSegment[] = [];
     for (const change of changes)
-      if (change.kind === 'added') added.push(await readAdded(tx, change.first, change.last));
+      if (change.kind === 'added') added.push(...(await readAdded(tx, change.first, change.last)));
     // From here on nothing waits, so that no search sees a part of it.
-    for (const { segments, galleries } of added)
-      for (const segment of segments) this.#addSegment(segment, galleries);
+    for (const segment of added) this.#addSegment(segment);
     for (const change of changes) this.#apply(change);
     this.#revision = Math.max(this.#revision, revision);
     return true;
   }
 
-  #addSegment(segment: StoredSegment, galleries: ReadonlyMap<number, readonly string[]>): void {
+  /** Adds those faces of a segment that are not there yet. */
+  #addSegment(segment: StoredSegment): void {
     const { modelId, dimension, seqs, times, vectors } = segment;
-    const matrix = this.#matrices.get(modelId);
+    const galleries = galleriesOf(segment);
     seqs.forEach((seq, row) => {
-      const into = galleries.get(seq);
-      if (!into || matrix?.has(seq)) return;
+      if (this.#matrices.get(modelId)?.has(seq)) return;
       const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
-      const timestamp = times[row] as number;
+      const [timestamp, into] = [times[row] as number, galleries[row] as readonly string[]];
       this.#matrices.add({ seq, modelId, vector, galleries: into, timestamp });
     });
   }

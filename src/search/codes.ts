@@ -92,10 +92,40 @@ export class Codes {
 
   /** Writes the codes of the first `count` staged vectors into the rows from `first` on. */
   encodeStaged(count: number, first: number): void {
-    const { exports } = this.kernel;
+    this.#encode(count);
+    this.kernel.exports.placeCodes(LAYOUT.out, count, this.codeBytes, LAYOUT.data, first);
+  }
+
+  /** Puts codes that lie row by row into the rows from `first` on. */
+  place(codes: Uint8Array, first: number): void {
+    const { memory, exports } = this.kernel;
+    const most = Math.floor((LAYOUT.scores - LAYOUT.out) / this.codeBytes) * this.codeBytes;
+    for (let from = 0; from < codes.length; from += most) {
+      const some = codes.subarray(from, from + most);
+      new Uint8Array(memory.buffer, LAYOUT.out, some.length).set(some);
+      const row = first + from / this.codeBytes;
+      exports.placeCodes(LAYOUT.out, some.length / this.codeBytes, this.codeBytes, LAYOUT.data, row);
+    }
+  }
+
+  /** The codes of vectors of `dimension` numbers, row by row. */
+  codesOf(vectors: Float32Array, dimension: number): Uint8Array<ArrayBuffer> {
+    const codes = new Uint8Array((vectors.length / dimension) * this.codeBytes);
+    for (let from = 0; from * dimension < vectors.length; from += this.stagedRows) {
+      const some = vectors.subarray(from * dimension, (from + this.stagedRows) * dimension);
+      const count = some.length / dimension;
+      this.stage(some, dimension);
+      this.#encode(count);
+      const { buffer } = this.kernel.memory;
+      codes.set(new Uint8Array(buffer, LAYOUT.out, count * this.codeBytes), from * this.codeBytes);
+    }
+    return codes;
+  }
+
+  #encode(count: number): void {
     const stride = this.shape.padded * 4;
     const edge = EDGE * this.#deviation;
-    exports.encode(LAYOUT.staged, count, stride, this.codeBytes, LAYOUT.data, first, edge);
+    this.kernel.exports.encode(LAYOUT.staged, count, stride, this.codeBytes, LAYOUT.out, edge);
   }
 
   move(from: number, to: number): void {

@@ -14,6 +14,24 @@ const MIN_CODED_ROWS = 4096;
 /** How the second pass keeps its vectors: `float` in full precision, `byte` in a quarter of the memory. */
 export type Precision = 'float' | 'byte';
 
+/** Members of a group among some rows, a bit each. */
+export interface RowGroup {
+  readonly name: string;
+  readonly bits: Uint8Array;
+}
+
+/** Faces to put into a matrix. */
+export interface NewRows {
+  readonly seqs: ArrayLike<number>;
+  /** Row by row. */
+  readonly vectors: Float32Array;
+  /** When they were enrolled, in milliseconds since 1970. */
+  readonly times?: ArrayLike<number>;
+  /** Their codes, if they are known: making them takes most of the time. */
+  readonly codes?: Uint8Array;
+  readonly groups?: readonly RowGroup[];
+}
+
 /** Which faces of some groups a search looks at. */
 export interface RowFilter {
   /** Only these. */
@@ -87,6 +105,11 @@ export class SearchMatrix {
     return this.#groups.get(group)?.size ?? 0;
   }
 
+  /** The codes of vectors that follow one another, to be kept and handed to {@link SearchMatrix.addAll}. */
+  codesOf(vectors: Float32Array): Uint8Array<ArrayBuffer> {
+    return this.#codes.codesOf(vectors, this.dimension);
+  }
+
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */
   reserve(count: number): void {
     const rows = this.#usedRows + count;
@@ -106,35 +129,39 @@ export class SearchMatrix {
 
   /** Adds a face; `vector` is copied. The sequence number must be new. */
   add(seq: number, vector: Float32Array, groups: Iterable<string> = [], time = 0): void {
-    this.addAll([seq], vector, groups, [time]);
+    const bits = Uint8Array.of(1);
+    const members = Array.from(groups, (name) => ({ name, bits }));
+    this.addAll({ seqs: [seq], vectors: vector, times: [time], groups: members });
   }
 
-  /** Adds faces whose vectors follow one another. The sequence numbers must be new. */
-  addAll(
-    seqs: ArrayLike<number>,
-    vectors: Float32Array,
-    groups: Iterable<string> = [],
-    times?: ArrayLike<number>,
-  ): void {
+  /** Adds faces. Their sequence numbers must be new. */
+  addAll(rows: NewRows): void {
+    const { seqs, vectors, times, codes } = rows;
     this.reserve(seqs.length);
-    const names = [...groups];
+    const first = this.#usedRows;
+    const known = codes?.length === seqs.length * this.codeBytes ? codes : undefined;
+    if (known && this.#rows instanceof FloatRows) this.#rows.write(first, vectors);
+    else this.#writeRotated(first, vectors, known === undefined);
+    if (known) this.#codes.place(known, first);
+    for (let i = 0; i < seqs.length; i++) {
+      this.#index.set(seqs[i] as number, first + i);
+      this.#times[first + i] = times?.[i] ?? 0;
+    }
+    for (const { name, bits } of rows.groups ?? []) {
+      const group = this.#group(name);
+      for (let i = 0; i < seqs.length; i++)
+        if (((bits[i >> 3] as number) >> (i & 7)) & 1) group.add(first + i);
+    }
+    this.#usedRows += seqs.length;
+  }
+
+  #writeRotated(first: number, vectors: Float32Array, encode: boolean): void {
     const most = this.#codes.stagedRows;
-    for (let from = 0; from < seqs.length; from += most) {
-      const count = Math.min(most, seqs.length - from);
-      const some = vectors.subarray(from * this.dimension, (from + count) * this.dimension);
-      const first = this.#usedRows;
+    for (let from = 0; from * this.dimension < vectors.length; from += most) {
+      const some = vectors.subarray(from * this.dimension, (from + most) * this.dimension);
       const rotated = this.#codes.stage(some, this.dimension);
-      this.#codes.encodeStaged(count, first);
-      this.#rows.write(first, some, rotated);
-      for (let i = 0; i < count; i++) {
-        this.#index.set(seqs[from + i] as number, first + i);
-        this.#times[first + i] = times?.[from + i] ?? 0;
-      }
-      for (const name of names) {
-        const group = this.#group(name);
-        for (let i = 0; i < count; i++) group.add(first + i);
-      }
-      this.#usedRows += count;
+      if (encode) this.#codes.encodeStaged(some.length / this.dimension, first + from);
+      this.#rows.write(first + from, some, rotated);
     }
   }
 

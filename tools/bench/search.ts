@@ -1,6 +1,6 @@
 /**
  * `npm run bench:search [-- --sizes 10000,100000,1000000 --dimension 192 --rounds 30 --graphs-to 100000
- * --recall-probes 10000 --no-store]`: search on one thread against a scan in full precision, the machine's
+ * --recall-probes 10000 --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
  * memory read speed, a plain loop and the vector searches on npm.
  */
 import { build } from 'esbuild';
@@ -12,7 +12,7 @@ import { buildKernel, compileAssembly } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
 import { bar, launchChromium, median, packageVersion, printTable, writeResults } from './harness.ts';
 import type { Contender, RaceOptions, Recall } from './search/page.ts';
-import type { OpenFigures } from './search/store-page.ts';
+import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
 
 const SITE = '.cache/bench-search';
 const SOURCES = 'tools/bench/search';
@@ -24,6 +24,7 @@ const { values: args } = parseArgs({
     rounds: { type: 'string', default: '30' },
     'graphs-to': { type: 'string', default: '100000' },
     'recall-probes': { type: 'string', default: '10000' },
+    'store-sizes': { type: 'string', default: '100000,1000000' },
     'no-store': { type: 'boolean', default: false },
   },
 });
@@ -73,18 +74,15 @@ function runRace(page: Page, rows: number): Promise<readonly Contender[]> {
   return page.evaluate((given) => race(given, (text) => console.log(text)), options);
 }
 
-function runStore(page: Page): Promise<{ fillMs: number; open: OpenFigures }> {
-  return page.evaluate(
-    async (given) => {
-      const { fillStore, openStore } = globalThis as unknown as {
-        fillStore(rows: number, dimension: number): Promise<number>;
-        openStore(rows: number, dimension: number, searches: number): Promise<OpenFigures>;
-      };
-      const fillMs = await fillStore(given.rows, given.dimension);
-      return { fillMs, open: await openStore(given.rows, given.dimension, 40) };
-    },
-    { rows: 100_000, dimension },
-  );
+declare const useStore: (rows: number, dimension: number, searches: number) => Promise<StoreFigures>;
+declare const halveStore: (rows: number, dimension: number, searches: number) => Promise<DeleteFigures>;
+
+function runStore(page: Page, rows: number): Promise<StoreFigures> {
+  return page.evaluate(([n, d]) => useStore(n, d, 40), [rows, dimension] as const);
+}
+
+function runHalving(page: Page, rows: number): Promise<DeleteFigures> {
+  return page.evaluate(([n, d]) => halveStore(n, d, 40), [rows, dimension] as const);
 }
 
 type Timed = Omit<Contender, 'ms'> & { readonly medianMs: number; readonly fastestMs: number };
@@ -121,22 +119,32 @@ function ratios(timed: readonly Timed[]): { speedup: number; share: number } {
   return { speedup: ms('nearface, exact') / ours, share: ms('read') / ms('nearface, first pass') };
 }
 
-function reportStore({ fillMs, open }: { fillMs: number; open: OpenFigures }): void {
-  console.log(`\n${open.faces} faces in the real store, behind its worker\n`);
+function reportStore(store: StoreFigures): void {
+  console.log(`\n${store.faces} faces in the real store, behind its worker\n`);
   printTable(
     ['', 'ms'],
     [
-      ['enrol all, 2,000 at a time', fillMs],
-      ['open', open.openMs],
-      ['longest stall of the page while nothing is asked', open.idleStallMs],
-      ['longest stall of the page while it opens', open.openStallMs],
-      ['search, from the page and back with 5 records', median(open.searchMs)],
-      ['the same, 8 probes in one call, per probe', open.batchSearchMs],
-      ['longest stall of the page while it searches', open.searchStallMs],
-      ['enrol one', median(open.addMs)],
-      ['list a page of 100', open.pageMs],
-      ['all metas with counts', open.metasMs],
+      ['enrol all, 2,000 at a time', store.fillMs],
+      ['open', store.openMs],
+      ['read the same segments plainly', store.readMs],
+      ['longest stall of the page while nothing is asked', store.idleStallMs],
+      ['longest stall of the page while it opens', store.openStallMs],
+      ['search, from the page and back with 10 records', median(store.searchMs)],
+      [`the same, ${store.batchProbes} probes in one call, per probe`, store.batchMs],
+      ['longest stall of the page while it searches', store.searchStallMs],
+      ['enrol one', median(store.addMs)],
+      ['list a page of 100', store.pageMs],
+      ['all metas with counts', store.metasMs],
     ],
+  );
+  console.log(
+    `${Math.round((store.faces / store.fillMs) * 1000)} faces enrolled a second, ${Math.round(store.memoryBytes / 1e6)} MB of memory`,
+  );
+}
+
+function reportHalving({ deleted, deleteMs, compactMs, searchMs }: DeleteFigures): void {
+  console.log(
+    `\n${deleted} deleted in ${(deleteMs / 1000).toFixed(1)} s, compact ${(compactMs / 1000).toFixed(1)} s later; a search then takes ${median(searchMs).toFixed(1)} ms`,
   );
 }
 
@@ -146,7 +154,10 @@ const browser = await launchChromium();
 try {
   const races: { rows: number; timed: readonly Timed[] }[] = [];
   for (const rows of sizes)
-    races.push({ rows, timed: report(rows, await inNewPage(browser, server.url, (page) => runRace(page, rows))) });
+    races.push({
+      rows,
+      timed: report(rows, await inNewPage(browser, server.url, (page) => runRace(page, rows))),
+    });
   const recall = await inNewPage(browser, server.url, (page) =>
     page.evaluate(([rows, d, count]) => measureRecall(rows, d, count), [
       Math.min(largest, 100_000),
@@ -157,20 +168,39 @@ try {
   console.log(
     `\nrecall of two passes on ${recall.probes} probes, half of them strangers: @1 ${recall.at1}, @10 ${recall.at10}`,
   );
-  const store = args['no-store'] ? undefined : await inNewPage(browser, server.url, runStore);
-  if (store) reportStore(store);
+  const stores: StoreFigures[] = [];
+  for (const rows of args['no-store'] ? [] : args['store-sizes'].split(',').map(Number)) {
+    // A context of its own, so that each store begins empty.
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    page.on('console', (message) => console.log(message.text()));
+    await page.goto(server.url);
+    const store = await runStore(page, rows);
+    reportStore(store);
+    stores.push(store);
+    if (rows >= 1_000_000) reportHalving(await runHalving(page, rows));
+    await context.close();
+  }
   const { speedup, share } = ratios(races.at(-1)?.timed ?? []);
   const peers = ['hnswlib-wasm', 'edgevec', 'nearface'];
   const versions = await Promise.all(peers.map(async (name) => [name, await packageVersion(name)]));
   const bars = [
     bar('times faster than a float32 scan', speedup, { least: 8 }),
     bar('share of memory read speed', share, { least: 0.7 }),
+    ...stores.flatMap((store) =>
+      store.faces <= 100_000
+        ? [
+            bar('faces enrolled a second', (store.faces / store.fillMs) * 1000, { least: 20_000 }),
+            bar('times faster per probe, 256 at once', median(store.searchMs) / store.batchMs, { least: 4 }),
+          ]
+        : [bar('opening against plain reading', store.openMs / store.readMs, { most: 1.5 })],
+    ),
     bar('recall@1', recall.at1, { least: 0.9999 }),
     bar('recall@10', recall.at10, { least: 0.999 }),
   ];
   await writeResults('search', {
     versions: { chromium: browser.version(), ...(Object.fromEntries(versions) as Record<string, string>) },
-    figures: { dimension, rounds, races, recall, ...(store ? { store } : {}) },
+    figures: { dimension, rounds, races, recall, stores },
     bars,
   });
   if (bars.some(({ ok }) => !ok)) process.exitCode = 1;

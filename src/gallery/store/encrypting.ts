@@ -1,5 +1,5 @@
 import { NearFaceError } from '../../core/errors.ts';
-import type { ReadTx, StoredKeys, WriteTx } from './schema.ts';
+import type { ReadTx, StoredKeys, StoredSegment, WriteTx } from './schema.ts';
 import {
   faceOf,
   faceRow,
@@ -45,7 +45,7 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
     await cursor.update(faceRow(sealer, faceOf(PLAIN, cursor.value)));
   const vectors = tx.objectStore('vectors');
   for (let cursor = await vectors.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update(segmentRow(sealer, segmentOf(PLAIN, cursor.value)));
+    await cursor.update(segmentRow(sealer, withTags(sealer, segmentOf(PLAIN, cursor.value))));
   const pictures = tx.objectStore('pictures');
   for (let cursor = await pictures.openCursor(); cursor; cursor = await cursor.continue()) {
     const { type, bytes } = cursor.value;
@@ -54,4 +54,9 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
   await tx.objectStore('changes').clear();
   await putKeys(tx, keys);
   tx.note({ kind: 'reload' });
+}
+
+function withTags(sealer: Sealer, segment: StoredSegment): StoredSegment {
+  const groups = segment.groups.map(({ name, bits }) => ({ name: sealer.tag(name), bits }));
+  return { ...segment, groups };
 }

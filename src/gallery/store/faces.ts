@@ -7,7 +7,7 @@ import { countMetasIn, countMetasOut, membershipsOf } from './metas.ts';
 import { countOut, removeFromGallery } from './removal.ts';
 import { countBytes, type ReadTx, type StoredFace, type WriteTx } from './schema.ts';
 import { faceOf, faceRow } from './sealer.ts';
-import { appendVectors } from './segments.ts';
+import { appendVectors, changeGroups } from './segments.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
@@ -34,12 +34,15 @@ export async function readFacesBySeq(tx: ReadTx, seqs: readonly number[]): Promi
 }
 
 /** Writes records, vectors and pictures of new faces. @throws NearFaceError */
-export async function addFaces(tx: WriteTx, faces: readonly PreparedFace[]): Promise<readonly StoredFace[]> {
-  await checkIds(tx, faces);
+export async function addFaces(
+  tx: WriteTx,
+  faces: readonly (PreparedFace & { readonly code: Uint8Array })[],
+): Promise<readonly StoredFace[]> {
+  checkIds(faces);
   const now = Date.now();
   const timed = faces.map((face) => ({ ...face, timestamp: face.timestamp ?? now }));
   const seqs = await appendVectors(tx, timed);
-  const stored = timed.map(({ vector: _, pictures, ...facts }, i) => ({
+  const stored = timed.map(({ vector: _, code: _code, pictures, ...facts }, i) => ({
     ...facts,
     pictures: pictures.map(({ kind }) => kind),
     pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
@@ -71,8 +74,11 @@ export async function addFaces(tx: WriteTx, faces: readonly PreparedFace[]): Pro
 }
 
 async function addFace(tx: WriteTx, face: StoredFace, pictures: PreparedFace['pictures']): Promise<void> {
+  const adding = async (): Promise<number> => tx.objectStore('faces').add(faceRow(tx.sealer, face));
   await Promise.all([
-    tx.objectStore('faces').add(faceRow(tx.sealer, face)),
+    adding().catch((error: unknown) => {
+      throw error instanceof DOMException && error.name === 'ConstraintError' ? faceExists(face.id) : error;
+    }),
     ...pictures.map(async ({ kind, type, bytes }) => {
       const sealed = tx.sealer.seal(new Uint8Array(bytes));
       const whole = sealed.byteLength === sealed.buffer.byteLength ? sealed.buffer : sealed.slice().buffer;
@@ -81,16 +87,13 @@ async function addFace(tx: WriteTx, face: StoredFace, pictures: PreparedFace['pi
   ]);
 }
 
-async function checkIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<void> {
+/** Ids that are in the database already are found by the unique index, when the records are added. */
+function checkIds(faces: readonly PreparedFace[]): void {
   const seen = new Set<string>();
   for (const { id } of faces) {
     if (seen.has(id)) throw faceExists(id);
     seen.add(id);
   }
-  const index = tx.objectStore('faces').index('id');
-  const taken = await Promise.all(faces.map(({ id }) => index.getKey(tx.sealer.tag(id))));
-  const first = faces.find((_, i) => taken[i] !== undefined);
-  if (first) throw faceExists(first.id);
 }
 
 /** Changes a face. Returns it as it was and as it is. @throws NearFaceError */
@@ -121,6 +124,7 @@ export async function updateFace(
   await countMetasOut(tx, membershipsOf(before, before.galleries));
   await countMetasIn(tx, membershipsOf(after, after.galleries));
   const { tag } = tx.sealer;
+  await changeGroups(tx, [before], into.map(tag), out.map(tag));
   tx.note({ kind: 'moved', seq: before.seq, into: into.map(tag), out: out.map(tag) });
   return { before, after };
 }

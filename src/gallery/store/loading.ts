@@ -9,13 +9,11 @@ export interface LoadSink {
   /** Before the first segment: how many faces there are. */
   start(state: StoredState): void;
   segment(segment: StoredSegment): void;
-  /** After the last segment: which faces a gallery (a tag) holds. */
-  members(gallery: string, seqs: readonly number[]): void;
   /** After each slice; it may throw to end the loading. */
   slice(): void;
 }
 
-/** Reads all vectors and memberships, slice by slice, from one consistent view. */
+/** Reads all vectors, slice by slice, from one consistent view. */
 export async function loadAll(tx: ReadTx, sink: LoadSink): Promise<void> {
   sink.start(await readState(tx));
   const vectors = tx.objectStore('vectors');
@@ -35,23 +33,10 @@ export async function loadAll(tx: ReadTx, sink: LoadSink): Promise<void> {
     for (const row of slice) sink.segment(segmentOf(tx.sealer, row));
     sink.slice();
   }
-  await loadMembers(tx, sink);
 }
 
-async function loadMembers(tx: ReadTx, sink: LoadSink): Promise<void> {
-  const index = tx.objectStore('faces').index('galleries');
-  for (const gallery of await tx.objectStore('galleries').getAllKeys()) {
-    sink.members(gallery, await index.getAllKeys(gallery));
-    sink.slice();
-  }
-}
-
-/** The segments of all models that may hold faces from `first` to `last`, and those faces' galleries (tags). */
-export async function readAdded(
-  tx: ReadTx,
-  first: number,
-  last: number,
-): Promise<{ segments: readonly StoredSegment[]; galleries: ReadonlyMap<number, readonly string[]> }> {
+/** The segments of all models that may hold faces from `first` to `last`. */
+export async function readAdded(tx: ReadTx, first: number, last: number): Promise<readonly StoredSegment[]> {
   const { models } = await readState(tx);
   const segments: StoredSegment[] = [];
   for (const modelId of models.keys()) {
@@ -61,6 +46,5 @@ export async function readAdded(
     const rows = await tx.objectStore('vectors').getAll(IDBKeyRange.bound(from, [modelId, last]));
     segments.push(...rows.map((row) => segmentOf(tx.sealer, row)));
   }
-  const faces = await tx.objectStore('faces').getAll(IDBKeyRange.bound(first, last));
-  return { segments, galleries: new Map(faces.map(({ seq, galleries }) => [seq, galleries])) };
+  return segments;
 }

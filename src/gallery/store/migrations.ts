@@ -18,6 +18,7 @@ import {
   type UpgradeTx,
 } from './schema.ts';
 import { faceOf, PLAIN } from './sealer.ts';
+import { groupsOf } from './segments.ts';
 
 /** A segment of version 1: keyed by a number of its own, rows of deleted faces zeroed. */
 interface Segment1 {
@@ -111,6 +112,7 @@ async function denseSegments(tx: UpgradeTx, old: Segment1): Promise<StoredSegmen
     const seqs = Float64Array.from(some, ([, seq]) => seq);
     const records = await Promise.all(some.map(([, seq]) => tx.objectStore('faces').get(seq)));
     const times = records.map((record) => (record as unknown as { timestamp: number }).timestamp);
+    const groups = groupsOf(records.map((record) => record?.galleries ?? []));
     const vectors = new Float32Array(some.length * dimension);
     some.forEach(([row], i) =>
       vectors.set(old.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension),
@@ -122,6 +124,8 @@ async function denseSegments(tx: UpgradeTx, old: Segment1): Promise<StoredSegmen
       seqs,
       times: Float64Array.from(times),
       vectors,
+      codes: new Uint8Array(0),
+      groups,
     });
   }
   return segments;

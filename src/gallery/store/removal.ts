@@ -1,5 +1,5 @@
 import { countMetasOut, membershipsOf } from './metas.ts';
-import { eraseVectors } from './segments.ts';
+import { changeGroups, eraseVectors } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
 import { faceRow, galleryOf, galleryRow } from './sealer.ts';
 
@@ -41,6 +41,7 @@ export async function removeFromGallery(
     tx,
     faces.flatMap((face) => membershipsOf(face, [gallery])),
   );
+  await changeGroups(tx, stay, [], [tx.sealer.tag(gallery)]);
   await eraseVectors(tx, gone);
   await countBytes(tx, gone, -1);
   tx.note({

@@ -1,5 +1,6 @@
 import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import type { RowGroup } from '../../search/matrix.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
@@ -70,9 +71,13 @@ export interface StoredSegment {
   readonly times: Float64Array;
   /** Row by row. */
   readonly vectors: Float32Array;
+  /** The vectors' search codes, row by row; empty where they are to be made when they are read. */
+  readonly codes: Uint8Array<ArrayBuffer>;
+  /** Which rows are in which gallery. */
+  readonly groups: readonly RowGroup[];
 }
 
-/** A segment as it lies in the database: in an encrypted one the vectors are sealed bytes. */
+/** A segment as it lies in the database: in an encrypted one vectors and codes are sealed bytes. */
 export type SegmentRow = Omit<StoredSegment, 'vectors'> & {
   readonly vectors: Float32Array | Uint8Array<ArrayBuffer>;
 };

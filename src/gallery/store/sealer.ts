@@ -67,13 +67,15 @@ export function galleryOf(sealer: Sealer, row: GalleryRow): StoredGallery {
 export function segmentRow(sealer: Sealer, segment: StoredSegment): SegmentRow {
   if (!sealer.encrypted) return segment;
   const { buffer, byteOffset, byteLength } = segment.vectors;
-  return { ...segment, vectors: sealer.seal(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)) };
+  const vectors = sealer.seal(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
+  return { ...segment, vectors, codes: sealer.seal(segment.codes) };
 }
 
 export function segmentOf(sealer: Sealer, row: SegmentRow): StoredSegment {
   if (row.vectors instanceof Float32Array) return { ...row, vectors: row.vectors };
   const bytes = sealer.open(row.vectors);
-  return { ...row, vectors: new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4) };
+  const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
+  return { ...row, vectors, codes: sealer.open(row.codes) };
 }
 
 export function metaRow(

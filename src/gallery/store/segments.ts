@@ -9,6 +9,7 @@ import {
   type StoredSegment,
   type WriteTx,
 } from './schema.ts';
+import type { RowGroup } from '../../search/matrix.ts';
 import { segmentOf, segmentRow } from './sealer.ts';
 
 /** All segments of a model. */
@@ -20,7 +21,10 @@ const ofModel = (modelId: string): IDBKeyRange => IDBKeyRange.bound([modelId], [
  */
 export async function appendVectors(
   tx: WriteTx,
-  faces: readonly (Pick<PreparedFace, 'modelId' | 'vector'> & { readonly timestamp: number })[],
+  faces: readonly (Pick<PreparedFace, 'modelId' | 'vector' | 'galleries'> & {
+    readonly timestamp: number;
+    readonly code: Uint8Array;
+  })[],
 ): Promise<readonly number[]> {
   const state = await readState(tx);
   const models = new Map(state.models);
@@ -41,6 +45,8 @@ interface Row {
   readonly seq: number;
   readonly timestamp: number;
   readonly vector: Float32Array;
+  readonly code: Uint8Array;
+  readonly galleries: readonly string[];
 }
 
 async function append(
@@ -55,19 +61,58 @@ async function append(
   let taken = 0;
   if (tail && tail.seqs.length < SEGMENT_ROWS) {
     taken = Math.min(rows.length, SEGMENT_ROWS - tail.seqs.length);
-    await putSegment(tx, joinSegments(tail, segmentFrom(modelId, dimension, rows.slice(0, taken))));
+    await putSegment(tx, joinSegments(tail, segmentFrom(tx, modelId, dimension, rows.slice(0, taken))));
   }
   for (; taken < rows.length; taken += SEGMENT_ROWS, segments++)
-    await putSegment(tx, segmentFrom(modelId, dimension, rows.slice(taken, taken + SEGMENT_ROWS)));
+    await putSegment(tx, segmentFrom(tx, modelId, dimension, rows.slice(taken, taken + SEGMENT_ROWS)));
   return { dimension, segments, faces: model.faces + rows.length };
 }
 
-function segmentFrom(modelId: string, dimension: number, rows: readonly Row[]): StoredSegment {
+function segmentFrom(
+  { sealer }: WriteTx,
+  modelId: string,
+  dimension: number,
+  rows: readonly Row[],
+): StoredSegment {
   const vectors = new Float32Array(rows.length * dimension);
   rows.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
+  const codes = joinBytes(rows.map(({ code }) => code));
+  const groups = groupsOf(rows.map(({ galleries }) => galleries.map(sealer.tag)));
   const seqs = Float64Array.from(rows, ({ seq }) => seq);
   const times = Float64Array.from(rows, ({ timestamp }) => timestamp);
-  return { modelId, first: seqs[0] as number, dimension, seqs, times, vectors };
+  return { modelId, first: seqs[0] as number, dimension, seqs, times, vectors, codes, groups };
+}
+
+/** Which of some rows, whose galleries (tags) are given, are in which gallery. */
+export function groupsOf(galleries: readonly (readonly string[])[]): readonly RowGroup[] {
+  const groups = new Map<string, Uint8Array>();
+  galleries.forEach((names, row) => {
+    for (const name of names) {
+      const bits = groups.get(name) ?? new Uint8Array(SEGMENT_ROWS / 8);
+      bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
+      groups.set(name, bits);
+    }
+  });
+  return Array.from(groups, ([name, bits]) => ({ name, bits }));
+}
+
+/** The galleries of each row. */
+export function galleriesOf({ seqs, groups }: StoredSegment): readonly (readonly string[])[] {
+  return Array.from(seqs, (_, row) =>
+    groups
+      .filter(({ bits }) => (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1)
+      .map(({ name }) => name),
+  );
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
 }
 
 /** The rows of two segments that follow one another, in the place of the first. */
@@ -80,6 +125,9 @@ function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment {
     seqs: Float64Array.from([...a.seqs, ...b.seqs]),
     times: Float64Array.from([...a.times, ...b.times]),
     vectors,
+    // A segment of an earlier version has none.
+    codes: a.codes.length > 0 && b.codes.length > 0 ? joinBytes([a.codes, b.codes]) : new Uint8Array(0),
+    groups: groupsOf([...galleriesOf(a), ...galleriesOf(b)]),
   };
 }
 
@@ -110,6 +158,23 @@ function rowIn({ seqs }: StoredSegment, seq: number): number {
   return seqs[low] === seq ? low : -1;
 }
 
+/** Calls `change` with every segment that holds some of the faces, and the rows of these. */
+async function eachSegment(
+  tx: WriteTx,
+  modelId: string,
+  seqs: readonly number[],
+  change: (segment: StoredSegment, rows: ReadonlySet<number>) => Promise<void>,
+): Promise<void> {
+  const left = seqs.toSorted((a, b) => b - a);
+  while (left.length > 0) {
+    const segment = await segmentWith(tx, modelId, left.at(-1) as number);
+    const rows = new Set<number>();
+    for (let row; left.length > 0 && (row = rowIn(segment, left.at(-1) as number)) >= 0; left.pop())
+      rows.add(row);
+    await change(segment, rows);
+  }
+}
+
 /** Cuts vectors out of their segments, and removes segments that have no others. */
 export async function eraseVectors(
   tx: WriteTx,
@@ -121,18 +186,13 @@ export async function eraseVectors(
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
     const model = models.get(modelId) as StoredModel;
     let { segments } = model;
-    const left = some.map(({ seq }) => seq).toSorted((a, b) => a - b);
-    while (left.length > 0) {
-      const segment = await segmentWith(tx, modelId, left[0] as number);
-      const gone = new Set<number>();
-      while (left.length > 0 && rowIn(segment, left[0] as number) >= 0) gone.add(left.shift() as number);
-      const kept = [...segment.seqs.keys()].filter((row) => !gone.has(segment.seqs[row] as number));
-      if (kept.length > 0) await putSegment(tx, withRows(segment, kept));
-      else {
-        await tx.objectStore('vectors').delete([modelId, segment.first]);
-        segments--;
-      }
-    }
+    const seqs = some.map(({ seq }) => seq);
+    await eachSegment(tx, modelId, seqs, async (segment, gone) => {
+      const kept = [...segment.seqs.keys()].filter((row) => !gone.has(row));
+      if (kept.length > 0) return putSegment(tx, withRows(segment, kept));
+      await tx.objectStore('vectors').delete([modelId, segment.first]);
+      segments--;
+    });
     const counted = { ...model, segments, faces: model.faces - some.length };
     if (counted.faces > 0) models.set(modelId, counted);
     else models.delete(modelId);
@@ -140,8 +200,29 @@ export async function eraseVectors(
   await tx.objectStore('state').put({ ...state, models }, 'state');
 }
 
+/** Notes in the segments which galleries (tags) some faces have entered and left. */
+export async function changeGroups(
+  tx: WriteTx,
+  faces: readonly { readonly seq: number; readonly modelId: string }[],
+  into: readonly string[],
+  out: readonly string[],
+): Promise<void> {
+  if (into.length + out.length === 0) return;
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    const seqs = some.map(({ seq }) => seq);
+    await eachSegment(tx, modelId, seqs, async (segment, rows) => {
+      const galleries = galleriesOf(segment).map((names, row) =>
+        rows.has(row) ? [...new Set([...names.filter((name) => !out.includes(name)), ...into])] : names,
+      );
+      await putSegment(tx, { ...segment, groups: groupsOf(galleries) });
+    });
+  }
+}
+
 function withRows(segment: StoredSegment, rows: readonly number[]): StoredSegment {
   const { dimension } = segment;
+  const codeBytes = segment.codes.length / segment.seqs.length;
+  const galleries = galleriesOf(segment);
   const vectors = new Float32Array(rows.length * dimension);
   rows.forEach((row, i) =>
     vectors.set(segment.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension),
@@ -151,6 +232,8 @@ function withRows(segment: StoredSegment, rows: readonly number[]): StoredSegmen
     seqs: Float64Array.from(rows, (row) => segment.seqs[row] as number),
     times: Float64Array.from(rows, (row) => segment.times[row] as number),
     vectors,
+    codes: joinBytes(rows.map((row) => segment.codes.subarray(row * codeBytes, (row + 1) * codeBytes))),
+    groups: groupsOf(rows.map((row) => galleries[row] as readonly string[])),
   };
 }
 

@@ -94,15 +94,8 @@ export interface KernelExports {
     signs: number,
     rounds: number,
   ): void;
-  encode(
-    data: number,
-    count: number,
-    stride: number,
-    codeBytes: number,
-    blocks: number,
-    first: number,
-    edge: number,
-  ): void;
+  encode(data: number, count: number, stride: number, codeBytes: number, out: number, edge: number): void;
+  placeCodes(codes: number, count: number, codeBytes: number, blocks: number, first: number): void;
   moveCode(codeBytes: number, blocks: number, from: number, to: number): void;
   eraseCode(codeBytes: number, blocks: number, row: number): void;
   scoreRows(probe: number, rows: number, rowBytes: number, list: number, count: number, scores: number): void;

@@ -1,6 +1,12 @@
 /** Runs in the page: the matrix, the read speed, a plain loop and the peers, in turn, on the same vectors. */
 import { edgevecGraph, hnswlibFlat, hnswlibGraph, type Runner, type Say } from './peers.ts';
-import { BLOCK_ROWS, compileKernel, LAYOUT, MAX_RUN_BLOCKS, RUNS } from '../../../src/search/kernel/kernel.ts';
+import {
+  BLOCK_ROWS,
+  compileKernel,
+  LAYOUT,
+  MAX_RUN_BLOCKS,
+  RUNS,
+} from '../../../src/search/kernel/kernel.ts';
 import { Codes } from '../../../src/search/codes.ts';
 import { SearchMatrix } from '../../../src/search/matrix.ts';
 import type { Match } from '../../../src/search/top-k.ts';
@@ -45,7 +51,9 @@ async function fetchModule(url: string): Promise<WebAssembly.Module> {
 }
 
 /** Runs `make` and answers the memories that were made meanwhile. */
-async function memoriesOf<T>(make: () => T | Promise<T>): Promise<{ made: T; memories: WebAssembly.Memory[] }> {
+async function memoriesOf<T>(
+  make: () => T | Promise<T>,
+): Promise<{ made: T; memories: WebAssembly.Memory[] }> {
   const memories: WebAssembly.Memory[] = [];
   const RealMemory = WebAssembly.Memory;
   WebAssembly.Memory = class extends RealMemory {
@@ -95,11 +103,11 @@ async function fill(
   const module = await fetchModule('/search-relaxed.wasm');
   const { made: matrix, memories } = await memoriesOf(() => new SearchMatrix(module, dimension));
   const started = performance.now();
-  matrix.addAll(
-    Float64Array.from({ length: rows }, (_, row) => row + 1),
+  matrix.addAll({
+    seqs: Float64Array.from({ length: rows }, (_, row) => row + 1),
     vectors,
-    ['g'],
-  );
+    groups: [{ name: 'g', bits: new Uint8Array(Math.ceil(rows / 8)).fill(255) }],
+  });
   return { matrix, memories, buildMs: performance.now() - started };
 }
 

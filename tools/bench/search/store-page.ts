@@ -1,5 +1,5 @@
-/** Runs in the page: 100,000 faces in the real store behind a worker; how long it takes, and what the page feels. */
-import { proxy, type Remote, wrap } from 'comlink';
+/** Runs in the page: many faces in the real store behind a worker; how long it takes, and what the page feels. */
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import type { GalleryApi, NewFace, WireResult } from '../../../src/worker/contract.ts';
 import { syntheticFaces, syntheticProbes } from './faces.ts';
 
@@ -8,21 +8,35 @@ const MODEL = 'bench';
 const BATCH = 2000;
 const PER_PERSON = 5;
 
-export interface OpenFigures {
+/** What the store does with a gallery of some size. */
+export interface StoreFigures {
   readonly faces: number;
+  readonly fillMs: number;
+  readonly openMs: number;
+  /** Reading the same segments from IndexedDB with nothing done to them. */
+  readonly readMs: number;
+  readonly openStallMs: number;
   /** Longest time between two turns of the page's event loop in two seconds when nothing is asked. */
   readonly idleStallMs: number;
-  readonly openMs: number;
-  /** Longest time between two turns of the page's event loop while the gallery opened. */
-  readonly openStallMs: number;
   readonly searchMs: readonly number[];
   readonly searchStallMs: number;
-  /** Several probes in one call, per probe. */
-  readonly batchSearchMs: number;
+  readonly batchProbes: number;
+  /** Per probe. */
+  readonly batchMs: number;
   readonly metasMs: number;
   readonly pageMs: number;
   readonly addMs: readonly number[];
+  readonly memoryBytes: number;
   readonly right: number;
+}
+
+/** Deleting half of a gallery. */
+export interface DeleteFigures {
+  readonly deleted: number;
+  readonly deleteMs: number;
+  /** Until no segments can be joined any more. */
+  readonly compactMs: number;
+  readonly searchMs: readonly number[];
 }
 
 function start(): { api: Remote<GalleryApi>; end(): void } {
@@ -45,11 +59,13 @@ const open = async (api: Remote<GalleryApi>): Promise<number> =>
   ).faces;
 
 /** Enrols the synthetic faces; returns the milliseconds it took. */
-export async function fillStore(rows: number, dimension: number): Promise<number> {
-  const vectors = syntheticFaces(rows, dimension, 1);
+async function fillStore(vectors: Float32Array, dimension: number): Promise<number> {
+  const rows = vectors.length / dimension;
   const { api, end } = start();
   const started = performance.now();
   await open(api);
+  // Two calls at a time: one is written while the other is on its way.
+  const pending: Promise<unknown>[] = [];
   for (let from = 0; from < rows; from += BATCH) {
     const faces: NewFace[] = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
       id: `face-${from + i}`,
@@ -59,11 +75,51 @@ export async function fillStore(rows: number, dimension: number): Promise<number
       vector: vectors.slice((from + i) * dimension, (from + i + 1) * dimension),
       pictures: {},
     }));
-    value(await api.addFaces(2, faces));
+    pending.push(
+      api
+        .addFaces(
+          2,
+          transfer(
+            faces,
+            faces.map(({ vector }) => vector.buffer),
+          ),
+        )
+        .then(value),
+    );
+    if (pending.length > 1) await pending.shift();
   }
+  await Promise.all(pending);
   const ms = performance.now() - started;
   end();
   return ms;
+}
+
+/** Reads all segments as an opening does, and nothing else. */
+function readPlainly(): Promise<number> {
+  const source = `onmessage = async () => {
+    const wait = (request) => new Promise((done, fail) => { request.onsuccess = () => done(request.result); request.onerror = () => fail(request.error); });
+    const db = await wait(indexedDB.open('${DATABASE}'));
+    const started = performance.now();
+    const store = db.transaction('vectors').objectStore('vectors');
+    const keys = await wait(store.getAllKeys());
+    let bytes = 0;
+    let next;
+    for (let i = 0; i < keys.length; i += 32) {
+      const slice = next ?? wait(store.getAll(IDBKeyRange.bound(keys[i], keys[Math.min(keys.length, i + 32) - 1])));
+      next = i + 32 < keys.length ? wait(store.getAll(IDBKeyRange.bound(keys[i + 32], keys[Math.min(keys.length, i + 64) - 1]))) : undefined;
+      for (const { vectors } of await slice) bytes += vectors.byteLength;
+    }
+    postMessage(performance.now() - started);
+    db.close();
+  }`;
+  const worker = new Worker(URL.createObjectURL(new Blob([source])));
+  return new Promise((resolve) => {
+    worker.onmessage = ({ data }: MessageEvent<number>): void => {
+      worker.terminate();
+      resolve(data);
+    };
+    worker.postMessage(null);
+  });
 }
 
 /** Calls `work` and measures it, and the longest turn of this page's event loop meanwhile. */
@@ -85,19 +141,25 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; ms: numb
   return { result, ms, stallMs };
 }
 
-/** Opens the filled store in a new worker, and uses it. */
-export async function openStore(rows: number, dimension: number, searches: number): Promise<OpenFigures> {
+const BATCH_PROBES = 256;
+
+/** Fills a store, opens it in a new worker, and uses it. */
+export async function useStore(rows: number, dimension: number, searches: number): Promise<StoreFigures> {
   const vectors = syntheticFaces(rows, dimension, 1);
   const probes = syntheticProbes(vectors, dimension, searches, 2);
-  const { api, end } = start();
+  const crowd = syntheticProbes(vectors, dimension, BATCH_PROBES, 3);
+  const fillMs = await fillStore(vectors, dimension);
   const idle = await watched(() => new Promise((done) => setTimeout(done, 2000)));
+  const readMs = await readPlainly();
+  const { api, end } = start();
   const opened = await watched(() => open(api));
   const searchMs: number[] = [];
   let right = 0;
   const ask = async (some: readonly Float32Array<ArrayBuffer>[]): Promise<string[]> => {
-    const request = { modelId: MODEL, probes: some, limit: 5, minCosine: -1 };
+    const request = { modelId: MODEL, probes: some, limit: 10, minCosine: -1 };
     return value(await api.search(3, 'default', request)).map(([hit]) => hit?.record.meta ?? '');
   };
+  for (const probe of probes.slice(0, 3)) await ask([probe]);
   const searched = await watched(async () => {
     for (const [n, probe] of probes.entries()) {
       const started = performance.now();
@@ -107,36 +169,67 @@ export async function openStore(rows: number, dimension: number, searches: numbe
       if (meta === `person ${person}`) right++;
     }
   });
-  const batch = await watched(() => ask(probes.slice(0, 8)));
+  const batch = await watched(() => ask(crowd));
   const metas = await watched(async () => value(await api.metas('default')));
   const page = await watched(async () => value(await api.listFaces('default', { limit: 100 })));
+  const { memoryBytes } = value(await api.stats(5, 'default', 0));
   const addMs: number[] = [];
   for (let i = 0; i < 10; i++) {
     const vector = probes[i] as Float32Array<ArrayBuffer>;
     const face: NewFace = { meta: 'new', galleries: ['default'], modelId: MODEL, vector, pictures: {} };
     const { ms, result } = await watched(async () => value(await api.addFaces(4, [face])));
     addMs.push(ms);
-    value(
-      await api.deleteFaces(
-        'default',
-        result.map(({ id }) => id),
-      ),
-    );
+    const ids = result.map(({ id }) => id);
+    value(await api.deleteFaces('default', ids));
   }
   end();
   return {
     faces: opened.result,
-    idleStallMs: idle.stallMs,
+    fillMs,
     openMs: opened.ms,
+    readMs,
     openStallMs: opened.stallMs,
+    idleStallMs: idle.stallMs,
     searchMs,
     searchStallMs: searched.stallMs,
-    batchSearchMs: batch.ms / 8,
+    batchProbes: BATCH_PROBES,
+    batchMs: batch.ms / BATCH_PROBES,
     metasMs: metas.ms,
     pageMs: page.ms,
     addMs,
+    memoryBytes,
     right: right / probes.length,
   };
 }
 
-Object.assign(globalThis, { fillStore, openStore });
+/** Deletes every second face of the filled store, waits until it is compact, and searches it. */
+export async function halveStore(rows: number, dimension: number, searches: number): Promise<DeleteFigures> {
+  const vectors = syntheticFaces(rows, dimension, 1);
+  const probes = syntheticProbes(vectors, dimension, searches, 2);
+  const { api, end } = start();
+  await open(api);
+  const deleting = await watched(async () => {
+    for (let from = 0; from < rows; from += 2 * BATCH) {
+      const ids = Array.from(
+        { length: Math.min(BATCH, (rows - from) / 2) },
+        (_, i) => `face-${from + 2 * i}`,
+      );
+      value(await api.deleteFaces('default', ids));
+    }
+  });
+  const segments = Math.ceil(rows / 2 / 256);
+  const compacting = await watched(async () => {
+    while (value(await api.stats(5, 'default', 0)).segments > segments * 1.5)
+      await new Promise((done) => setTimeout(done, 50));
+  });
+  const searchMs: number[] = [];
+  for (const probe of probes) {
+    const started = performance.now();
+    value(await api.search(3, 'default', { modelId: MODEL, probes: [probe], limit: 10, minCosine: -1 }));
+    searchMs.push(performance.now() - started);
+  }
+  end();
+  return { deleted: rows / 2, deleteMs: deleting.ms, compactMs: compacting.ms, searchMs };
+}
+
+Object.assign(globalThis, { useStore, halveStore });

@@ -62,16 +62,15 @@ export function rotate(
 }
 
 /**
- * Writes the codes of `count` rotated vectors into blocks from row `first` on: for each number how many of
- * −edge, 0 and edge it exceeds. Byte j of a row has the codes of the numbers 4j to 4j+3, low bits first.
+ * Writes the codes of `count` rotated vectors to `out`, row by row: for each number how many of −edge, 0 and edge
+ * it exceeds. Byte j of a row has the codes of the numbers 4j to 4j+3, low bits first.
  */
 export function encode(
   data: usize,
   count: u32,
   stride: usize,
   codeBytes: u32,
-  blocks: usize,
-  first: u32,
+  out: usize,
   edge: f32,
 ): void {
   const high = f32x4.splat(edge);
@@ -79,8 +78,6 @@ export function encode(
   const zero = f32x4.splat(0);
   const weights = i32x4(1, 4, 16, 64);
   for (let i: u32 = 0; i < count; i++) {
-    const row = first + i;
-    let out = blocks + <usize>(row / BLOCK) * (<usize>codeBytes * BLOCK) + (row % BLOCK);
     let from = data + <usize>i * stride;
     for (let j: u32 = 0; j < codeBytes; j++) {
       const x = v128.load(from);
@@ -93,6 +90,19 @@ export function encode(
         i32x4.extract_lane(parts, 3);
       store<u8>(out, <u8>sum);
       from += 16;
+      out += 1;
+    }
+  }
+}
+
+/** Puts `count` codes that lie row by row into blocks, from row `first` on. */
+export function placeCodes(codes: usize, count: u32, codeBytes: u32, blocks: usize, first: u32): void {
+  for (let i: u32 = 0; i < count; i++) {
+    const row = first + i;
+    let out = blocks + <usize>(row / BLOCK) * (<usize>codeBytes * BLOCK) + (row % BLOCK);
+    for (let j: u32 = 0; j < codeBytes; j++) {
+      store<u8>(out, load<u8>(codes));
+      codes += 1;
       out += BLOCK;
     }
   }
