@@ -12,6 +12,7 @@ export type {
   AddOptions,
   EnrolDetails,
   ChooseOptions,
+  ClusterOptions,
   CompareOptions,
   CreateGalleryOptions,
   CreateOptions,
@@ -57,11 +58,13 @@ export {
 export { overallQuality } from './core/quality-score.ts';
 export type {
   FaceFilter,
+  FaceGroup,
   FacePage,
   FacePatch,
   FaceRecord,
   GalleryStats,
   GallerySummary,
+  Grouping,
   Keep,
   MetaCount,
   PictureKind,

@@ -5,14 +5,15 @@ import type {
   FacePage,
   FacePatch,
   FaceRecord,
+  Grouping,
   GalleryStats,
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { Face, ImageInput } from '../core/types.ts';
+import type { Face, ImageInput, Progress } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
 import type { NewFace, SearchHit } from '../worker/contract.ts';
-import { transfer } from 'comlink';
+import { proxy, transfer } from 'comlink';
 import { analyseOne, requestFor } from './analyse.ts';
 import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
@@ -22,6 +23,7 @@ import type {
   AddEmbeddingOptions,
   AddManyOptions,
   AddOptions,
+  ClusterOptions,
   IdentifyOptions,
   ListOptions,
   SearchOptions,
@@ -30,6 +32,7 @@ import type {
 import {
   resolveAdd,
   resolveAddEmbedding,
+  resolveCluster,
   resolveIdentify,
   resolveList,
   resolvePatch,
@@ -153,6 +156,32 @@ export class Gallery {
   async update(id: string, patch: FacePatch): Promise<FaceRecord> {
     const [checked, changes] = [ID(id, 'id'), resolvePatch(patch)];
     return this.#session.gallery.call((remote) => remote.updateFace(this.name, checked, changes));
+  }
+
+  /**
+   * The same change for several faces, all or none. Answers how many.
+   *
+   * @throws NearFaceError those of `update`
+   */
+  async updateMany(ids: readonly string[], patch: FacePatch): Promise<number> {
+    const [checked, changes] = [arrayOf(ID)(ids, 'ids'), resolvePatch(patch)];
+    return this.#session.gallery.call((remote) => remote.updateFaces(this.name, checked, changes));
+  }
+
+  /**
+   * Groups the gallery's faces by likely person, whatever their metas say (Chinese Whispers on the graph of all
+   * pairs above the threshold). Naming a group is `updateMany(group.ids, { meta })`.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `ABORTED`
+   */
+  async cluster(options?: ClusterOptions): Promise<Grouping> {
+    const { threshold = DEFAULT_THRESHOLD, minSize, onProgress, signal } = resolveCluster(options);
+    const { cosine } = resolveThreshold(threshold, this.#session.curve, 1);
+    const report = proxy((progress: Progress) => onProgress?.(progress));
+    return this.#session.gallery.call(
+      (remote, job) => remote.cluster(job, this.name, { minCosine: cosine, minSize }, report),
+      { signal },
+    );
   }
 
   /**

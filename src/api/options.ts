@@ -167,6 +167,16 @@ export interface SearchOptions extends FaceFilter {
 /** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
 export interface IdentifyOptions extends EmbedOptions, SearchOptions {}
 
+/** Options of {@link Gallery.cluster}. */
+export interface ClusterOptions {
+  /** From when on two faces are joined; not `fpir`. Default: confidence 0.75. */
+  readonly threshold?: Threshold;
+  /** Faces of the smallest group that is told, 1..1000000. Default: 2. */
+  readonly minSize?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
 /** Options of {@link Gallery.stats}. */
 export interface StatsOptions {
   /** Searches in both ways by which recall is measured, 0..10000. Default: 0, recall is not measured. */

@@ -21,6 +21,7 @@ import type {
   AddEmbeddingOptions,
   AddManyOptions,
   AddOptions,
+  ClusterOptions,
   CompareOptions,
   CreateGalleryOptions,
   CreateOptions,
@@ -172,6 +173,16 @@ const SEARCH = {
 
 export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
   return resolveOptions<SearchOptions, { limit: number }>(raw, 'options', SEARCH, { limit: 1 });
+}
+
+export function resolveCluster(raw: unknown): Resolved<ClusterOptions, 'minSize'> {
+  const fields = {
+    threshold: checkThreshold,
+    minSize: integer(1, 1e6),
+    onProgress: callback<(progress: Progress) => void>(),
+    signal: abortSignal,
+  };
+  return resolveOptions<ClusterOptions, { minSize: number }>(raw, 'options', fields, { minSize: 2 });
 }
 
 export function resolveStats(raw: unknown): Resolved<StatsOptions, 'recallProbes'> {

@@ -131,6 +131,22 @@ export interface StorageUsage {
   readonly encrypted: boolean;
 }
 
+/** Faces that are likely of one person. */
+export interface FaceGroup {
+  /** The face that is most like the others. */
+  readonly face: FaceRecord;
+  /** All of them, that one first. */
+  readonly ids: readonly string[];
+}
+
+/** What {@link Gallery.cluster} found. */
+export interface Grouping {
+  /** The largest first. */
+  readonly groups: readonly FaceGroup[];
+  /** Faces that are in no group. */
+  readonly singles: number;
+}
+
 /** Changes to a stored face; what is absent stays. */
 export interface FacePatch {
   readonly meta?: string;

@@ -2,11 +2,13 @@ import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   FaceFilter,
+  FaceGroup,
   FacePage,
   FacePatch,
   FaceRecord,
   GalleryStats,
   GallerySummary,
+  Grouping,
   MetaCount,
   PictureKind,
   Recall,
@@ -15,6 +17,7 @@ import type {
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { Bitmap } from '../search/bitmap.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
+import { Clusters, joinMatches } from '../search/cluster.ts';
 import { noisy, recallOf } from '../search/recall.ts';
 import type { ScanOptions } from '../search/scan.ts';
 import { scalarDot } from '../search/scalar.ts';
@@ -33,7 +36,15 @@ import { Mirror } from './mirror.ts';
 import { Connection, estimateStorage, type Written } from './store/connection.ts';
 import { encryptAll, putKeys, readKeys } from './store/encrypting.ts';
 import { eraseAll } from './store/erasing.ts';
-import { addFaces, deleteFaces, readFace, readFacesBySeq, toRecord, updateFace } from './store/faces.ts';
+import {
+  addFaces,
+  deleteFaces,
+  readFace,
+  readFacesBySeq,
+  toRecord,
+  updateFace,
+  updateFaces,
+} from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listMetas } from './store/metas.ts';
 import { filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
@@ -44,6 +55,12 @@ import { Tabs } from './tabs.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
+
+/** Faces that are searched for at a time when a gallery is grouped. */
+const CLUSTER_PROBES = 256;
+
+/** Most later faces that a face is joined to. */
+const CLUSTER_EDGES = 32;
 
 /** Segments that one transaction of compaction looks at: some megabytes. */
 const COMPACT_SEGMENTS = 32;
@@ -235,6 +252,12 @@ export class GalleryEngine {
     return toRecord(after);
   }
 
+  /** The same change for several faces, all or none. */
+  async updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<number> {
+    if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
+    return this.#write((tx) => updateFaces(tx, gallery, ids, patch));
+  }
+
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
   async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
     const count = await this.#write((tx) => deleteFaces(tx, gallery, ids));
@@ -422,6 +445,53 @@ export class GalleryEngine {
         return record ? [{ cosine: Math.min(1, Math.max(-1, score)), record }] : [];
       }),
     );
+  }
+
+  /**
+   * Groups a gallery's faces by likely person: each is searched for among those after it, many at a time, and the
+   * matches make a graph.
+   */
+  async cluster(
+    gallery: string,
+    request: { readonly minCosine: number; readonly minSize: number },
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Grouping> {
+    const { modelId, revision } = await this.#connection.read(async (tx) => ({
+      modelId: (await readGallery(tx, gallery)).modelId,
+      revision: (await readState(tx)).revision,
+    }));
+    await this.#mirror.catchUp(revision);
+    const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
+    if (!matrix || modelId === null) return { groups: [], singles: 0 };
+    const seqs = matrix.seqsOf(matrix.select([this.#connection.sealer.tag(gallery)]));
+    const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
+    const clusters = new Clusters(seqs.length);
+    for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
+      const some = seqs.slice(from, from + CLUSTER_PROBES);
+      const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, some));
+      const there = some.filter((seq) => vectors.has(seq));
+      const probes = there.map((seq) => vectors.get(seq) as Float32Array);
+      // Rows may have moved since the last turn: what is searched is what is there now.
+      const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+      const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
+      const options = { limit: CLUSTER_EDGES, minScore: request.minCosine, fromRow };
+      joinMatches(clusters, nodeOf, there, await this.#scan(matrix, rows, probes, options, signal));
+      onProgress(from + some.length, seqs.length);
+    }
+    const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
+    const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));
+    return { groups: grouped, singles: seqs.length - groups.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  async #readGroups(groups: readonly (readonly number[])[]): Promise<FaceGroup[]> {
+    const found: FaceGroup[] = [];
+    for (const group of groups) {
+      const faces = await this.#connection.read((tx) => readFacesBySeq(tx, group));
+      const [face] = faces;
+      if (face) found.push({ face: toRecord(face), ids: faces.map(({ id }) => id) });
+    }
+    return found;
   }
 
   /** Writes, takes the change into the mirror, and tells the other pages. */

@@ -151,3 +151,37 @@ test('many probes at once answer as each alone', async () => {
   for (const [i, probe] of probes.entries())
     expect([together[i]]).toEqual(await engine.search('default', { ...request(0, 5), probes: [probe] }));
 });
+
+test('a gallery falls into groups of likely persons, and a group is named at once', async () => {
+  // Each person lies on an axis of its own, so that no two are alike.
+  const photo = (person: number, n: number): Float32Array<ArrayBuffer> => {
+    const noise = testVector(person * 10 + n, DIMENSION);
+    const mixed = noise.map((x, i) => 0.5 * x + (i === person ? 1 : 0));
+    const length = Math.hypot(...mixed);
+    return mixed.map((x) => x / length);
+  };
+  await engine.addFaces([face(500), face(501, { vector: photo(63, 0) })]);
+  const people = Array.from({ length: 180 }, (_, i) =>
+    face(i, { meta: '', vector: photo(i % 60, Math.floor(i / 60)) }),
+  );
+  await engine.addFaces(people);
+  await engine.deleteFaces('default', ['face-500']);
+  const seen: number[] = [];
+  const request = { minCosine: 0.6, minSize: 2 };
+  const { signal } = new AbortController();
+  const { groups, singles } = await engine.cluster('default', request, (done) => seen.push(done), signal);
+  expect(singles).toBe(1);
+  expect(groups).toHaveLength(60);
+  for (const { face: shown, ids } of groups) {
+    expect(ids).toHaveLength(3);
+    expect(ids[0]).toBe(shown.id);
+    expect(new Set(ids.map((id) => Number(id.slice(5)) % 60)).size).toBe(1);
+  }
+  expect(seen.at(-1)).toBe(181);
+  expect(await engine.updateFaces('default', groups[0]?.ids as string[], { meta: 'Sam' })).toBe(3);
+  expect((await engine.metas('default')).find(({ meta }) => meta === 'Sam')?.count).toBe(3);
+  await expect(engine.updateFaces('default', ['face-1', 'nobody'], { meta: 'x' })).rejects.toMatchObject({
+    code: 'FACE_NOT_FOUND',
+  });
+  expect((await engine.metas('default')).some(({ meta }) => meta === 'x')).toBe(false);
+});

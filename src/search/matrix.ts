@@ -100,6 +100,18 @@ export class SearchMatrix {
     return this.#index.rowOf(seq) >= 0;
   }
 
+  /** The row of a face, -1 if it has none. It holds while a scan is under way. */
+  rowOf(seq: number): number {
+    return this.#index.rowOf(seq);
+  }
+
+  /** Faces in some rows, in the order of the rows. */
+  seqsOf(rows: Bitmap): readonly number[] {
+    const seqs: number[] = [];
+    for (let row = 0; row < this.#usedRows; row++) if (rows.has(row)) seqs.push(this.#index.seqAt(row));
+    return seqs;
+  }
+
   /** Faces in a group. */
   groupSize(group: string): number {
     return this.#groups.get(group)?.size ?? 0;

@@ -12,6 +12,8 @@ export interface ScanOptions {
   readonly minScore: number;
   /** Scores every face, without the first pass over the codes. Default false. */
   readonly exact?: boolean;
+  /** Rows before it may be left out (those in its block may not). Default 0. */
+  readonly fromRow?: number;
 }
 
 /** A search in steps of bounded time. */
@@ -114,6 +116,7 @@ export class CodeScan implements Scan {
     this.#view = view;
     this.#codes = codes;
     this.#searches = probes.map((probe) => new CodeSearch(view, codes, rows, probe, options));
+    this.#next = RUNS * Math.floor((options.fromRow ?? 0) / (RUNS * BLOCK_ROWS));
     const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
     this.#maxBlocks = probes.length > 1 ? Math.min(MAX_RUN_BLOCKS, Math.max(2, cached)) : MAX_RUN_BLOCKS;
   }

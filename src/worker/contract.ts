@@ -14,6 +14,7 @@ import type {
   FaceRecord,
   GalleryStats,
   GallerySummary,
+  Grouping,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -150,6 +151,15 @@ export interface GalleryApi {
   getVector(gallery: string, id: string): Promise<WireResult<Float32Array<ArrayBuffer>>>;
   getPicture(gallery: string, id: string, kind: PictureKind): Promise<WireResult<Blob | null>>;
   updateFace(gallery: string, id: string, patch: FacePatch): Promise<WireResult<FaceRecord>>;
+  /** The same change for several faces; all or none. */
+  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<WireResult<number>>;
+  /** Groups of faces that are likely of one person. */
+  cluster(
+    job: number,
+    gallery: string,
+    request: { readonly minCosine: number; readonly minSize: number },
+    report: ReportProgress,
+  ): Promise<WireResult<Grouping>>;
   /** Takes faces out of a gallery, and out of the database when it was their last; all or none. */
   deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>>;
   listFaces(

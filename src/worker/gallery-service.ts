@@ -6,6 +6,7 @@ import type {
   FaceRecord,
   GalleryStats,
   GallerySummary,
+  Grouping,
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
@@ -130,6 +131,21 @@ export class GalleryService implements GalleryApi {
 
   updateFace(gallery: string, id: string, patch: FacePatch): Promise<WireResult<FaceRecord>> {
     return this.#call((engine) => engine.updateFace(gallery, id, patch));
+  }
+
+  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<WireResult<number>> {
+    return this.#call((engine) => engine.updateFaces(gallery, ids, patch));
+  }
+
+  cluster(
+    job: number,
+    gallery: string,
+    request: { readonly minCosine: number; readonly minSize: number },
+    report: ReportProgress,
+  ): Promise<WireResult<Grouping>> {
+    const onProgress = (done: number, total: number): void =>
+      report({ phase: 'cluster', item: gallery, done, total });
+    return this.#jobs.answer(job, (signal) => this.#opened().cluster(gallery, request, onProgress, signal));
   }
 
   deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>> {

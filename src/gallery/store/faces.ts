@@ -133,6 +133,18 @@ function optional<K extends string>(key: K, value: string | null | undefined): {
   return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 }
 
+/** Changes several faces in the same way, all or none. @throws NearFaceError */
+export async function updateFaces(
+  tx: WriteTx,
+  gallery: string,
+  ids: readonly string[],
+  patch: FacePatch,
+): Promise<number> {
+  const distinct = [...new Set(ids)];
+  for (const id of distinct) await updateFace(tx, gallery, id, patch);
+  return distinct.length;
+}
+
 /** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */
 export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly string[]): Promise<number> {
   const faces = await readFaces(tx, gallery, [...new Set(ids)]);

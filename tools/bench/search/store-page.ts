@@ -20,9 +20,13 @@ export interface StoreFigures {
   readonly idleStallMs: number;
   readonly searchMs: readonly number[];
   readonly searchStallMs: number;
+  /** A search for the best face alone. */
+  readonly singleMs: readonly number[];
   readonly batchProbes: number;
   /** Per probe. */
   readonly batchMs: number;
+  readonly clusterMs?: number;
+  readonly groups?: number;
   readonly metasMs: number;
   readonly pageMs: number;
   readonly addMs: readonly number[];
@@ -155,21 +159,28 @@ export async function useStore(rows: number, dimension: number, searches: number
   const opened = await watched(() => open(api));
   const searchMs: number[] = [];
   let right = 0;
-  const ask = async (some: readonly Float32Array<ArrayBuffer>[]): Promise<string[]> => {
-    const request = { modelId: MODEL, probes: some, limit: 10, minCosine: -1 };
+  const ask = async (some: readonly Float32Array<ArrayBuffer>[], limit: number): Promise<string[]> => {
+    const request = { modelId: MODEL, probes: some, limit, minCosine: -1 };
     return value(await api.search(3, 'default', request)).map(([hit]) => hit?.record.meta ?? '');
   };
-  for (const probe of probes.slice(0, 3)) await ask([probe]);
+  for (const probe of probes.slice(0, 3)) await ask([probe], 10);
   const searched = await watched(async () => {
     for (const [n, probe] of probes.entries()) {
       const started = performance.now();
-      const [meta] = await ask([probe]);
+      const [meta] = await ask([probe], 10);
       searchMs.push(performance.now() - started);
       const person = Math.floor(Math.floor(((n + 0.5) / probes.length) * rows) / PER_PERSON);
       if (meta === `person ${person}`) right++;
     }
   });
-  const batch = await watched(() => ask(crowd));
+  const singleMs: number[] = [];
+  for (const probe of probes) singleMs.push((await watched(() => ask([probe], 1))).ms);
+  const batch = await watched(() => ask(crowd, 1));
+  const report = proxy(() => undefined);
+  const grouped =
+    rows <= 100_000
+      ? await watched(async () => value(await api.cluster(6, 'default', { minCosine: 0.45, minSize: 2 }, report)))
+      : undefined;
   const metas = await watched(async () => value(await api.metas('default')));
   const page = await watched(async () => value(await api.listFaces('default', { limit: 100 })));
   const { memoryBytes } = value(await api.stats(5, 'default', 0));
@@ -192,7 +203,9 @@ export async function useStore(rows: number, dimension: number, searches: number
     idleStallMs: idle.stallMs,
     searchMs,
     searchStallMs: searched.stallMs,
+    singleMs,
     batchProbes: BATCH_PROBES,
+    ...(grouped && { clusterMs: grouped.ms, groups: grouped.result.groups.length }),
     batchMs: batch.ms / BATCH_PROBES,
     metasMs: metas.ms,
     pageMs: page.ms,
