@@ -1,5 +1,6 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
+export { EnrolJob, Jobs } from './api/jobs.ts';
 export { Storage } from './api/storage.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
@@ -11,6 +12,7 @@ export type {
   AddManyOptions,
   AddOptions,
   EnrolDetails,
+  EnrolJobOptions,
   ChooseOptions,
   ClusterOptions,
   CompareOptions,
@@ -21,6 +23,7 @@ export type {
   EraseOptions,
   FindOptions,
   IdentifyOptions,
+  JobRunOptions,
   ListOptions,
   ReturnDetails,
   SearchOptions,
@@ -45,6 +48,17 @@ export type {
   ShapeLayer,
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
+export type {
+  JobCounts,
+  JobError,
+  JobItem,
+  JobItemStatus,
+  JobProgress,
+  JobState,
+  JobSummary,
+} from './core/jobs.ts';
+export type { PhotoSource } from './sources/entries.ts';
+export type { MetaRule } from './sources/photos.ts';
 export type { Completeness, Quality } from './core/quality.ts';
 export {
   checkQuality,

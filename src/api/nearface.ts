@@ -9,6 +9,7 @@ import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
+import { Jobs } from './jobs.ts';
 import { Session } from './session.ts';
 import { Storage } from './storage.ts';
 
@@ -46,6 +47,8 @@ export interface NearFaceInfo {
 export class NearFace implements AsyncDisposable {
   /** The galleries in this instance's database. */
   readonly galleries: Galleries;
+  /** Enrolment jobs that survive the page. */
+  readonly jobs: Jobs;
   /** What is stored, and how to keep or erase it. */
   readonly storage: Storage;
   readonly #session: Session;
@@ -53,6 +56,7 @@ export class NearFace implements AsyncDisposable {
   private constructor(session: Session) {
     this.#session = session;
     this.galleries = new Galleries(session);
+    this.jobs = new Jobs(session);
     this.storage = new Storage(session);
   }
 

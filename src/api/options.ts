@@ -1,3 +1,5 @@
+import type { JobProgress } from '../core/jobs.ts';
+import type { MetaRule } from '../sources/photos.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { FaceFilter, Keep } from '../core/records.ts';
@@ -140,6 +142,29 @@ export interface AddManyOptions extends Omit<AddOptions, 'id'> {
   readonly concurrency?: number;
   /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
   readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
+}
+
+/** Options of {@link Jobs.enrol}: those of `add` for every photo, and where metas come from. */
+export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
+  /** Where metas come from. Default: the files' names. */
+  readonly meta?: MetaRule;
+  /**
+   * What is done with a photo, by its sha256, of which the gallery has faces: enrol it again, leave it out, or delete
+   * those faces once it is enrolled. Default: `add`.
+   */
+  readonly duplicates?: 'add' | 'skip' | 'replace';
+  /** Called with the number of photos that were found so far. */
+  readonly onListed?: (photos: number) => void;
+}
+
+/** Options of {@link EnrolJob.run}. */
+export interface JobRunOptions {
+  /** Photos under way at once, 1..16. Default: 3. */
+  readonly concurrency?: number;
+  /** Called at the start and after each photo. */
+  readonly onProgress?: (progress: JobProgress) => void;
+  /** Pauses the job. */
+  readonly signal?: AbortSignal;
 }
 
 /** Options of {@link Gallery.addEmbedding}. */

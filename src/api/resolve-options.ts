@@ -16,6 +16,7 @@ import {
 import { checkGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import type { Box, FacesRule, Progress } from '../core/types.ts';
+import { checkMetaRule } from '../sources/photos.ts';
 import { modelChoice } from './model-options.ts';
 import type {
   AddEmbeddingOptions,
@@ -28,8 +29,10 @@ import type {
   DetectOptions,
   EmbedOptions,
   EnrolDetails,
+  EnrolJobOptions,
   EraseOptions,
   IdentifyOptions,
+  JobRunOptions,
   ListOptions,
   ReturnDetails,
   SearchOptions,
@@ -224,6 +227,31 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
   };
   return resolveOptions<AddManyOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+/** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
+export function resolveEnrolJob(raw: unknown): Resolved<EnrolJobOptions, 'meta'> {
+  const { meta: _meta, id: _id, ...record } = RECORD;
+  const fields = {
+    ...FIND,
+    ...CHOOSE,
+    ...record,
+    ...ENROL,
+    meta: checkMetaRule,
+    duplicates: oneOf('add', 'skip', 'replace'),
+    onListed: callback<(photos: number) => void>(),
+  };
+  const defaults = { meta: { from: 'fileName' } } as const;
+  return resolveOptions<EnrolJobOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrency'> {
+  const fields = {
+    concurrency: integer(1, 16),
+    onProgress: callback<NonNullable<JobRunOptions['onProgress']>>(),
+    signal: abortSignal,
+  };
+  return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
 }
 
 const nullable =

@@ -1,4 +1,5 @@
 import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
+import { type JobError, type JobItem, type JobState, NO_ITEMS } from '../core/jobs.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   FaceFilter,
@@ -46,8 +47,21 @@ import {
   updateFaces,
 } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
-import { listMetas } from './store/metas.ts';
-import { filteredSeqs, listFaces, type PageQuery, readPicture } from './store/queries.ts';
+import {
+  addJobItems,
+  deleteJob,
+  facesOfPhoto,
+  listJobItems,
+  listJobs,
+  putJob,
+  readJob,
+  retryJob,
+  settleJobItem,
+  type StoredJob,
+  type StoredJobItem,
+  waitingItems,
+} from './store/jobs.ts';
+import { filteredSeqs, listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
 import { Vault } from './store/vault.ts';
@@ -492,6 +506,72 @@ export class GalleryEngine {
       if (face) found.push({ face: toRecord(face), ids: faces.map(({ id }) => id) });
     }
     return found;
+  }
+
+  listJobs(): Promise<readonly StoredJob[]> {
+    return this.#connection.read(listJobs);
+  }
+
+  readJob(id: string): Promise<StoredJob> {
+    return this.#connection.read((tx) => readJob(tx, id));
+  }
+
+  async createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+    return this.#write(async (tx) => {
+      await readGallery(tx, gallery);
+      const job: StoredJob = {
+        id,
+        gallery,
+        options,
+        state: 'paused',
+        createdAt: Date.now(),
+        counts: NO_ITEMS,
+      };
+      await putJob(tx, job);
+      return job;
+    });
+  }
+
+  addJobItems(id: string, items: Parameters<typeof addJobItems>[2]): Promise<void> {
+    return this.#write((tx) => addJobItems(tx, id, items));
+  }
+
+  waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
+    return this.#connection.read((tx) => waitingItems(tx, id, from, count));
+  }
+
+  listJobItems(id: string): Promise<readonly JobItem[]> {
+    return this.#connection.read((tx) => listJobItems(tx, id));
+  }
+
+  settleJobItem(
+    id: string,
+    index: number,
+    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
+  ): Promise<StoredJob> {
+    return this.#write((tx) => settleJobItem(tx, id, index, outcome));
+  }
+
+  setJobState(id: string, state: JobState, error?: JobError): Promise<StoredJob> {
+    return this.#write(async (tx) => {
+      const { error: _, ...job } = await readJob(tx, id);
+      const changed = { ...job, state, ...(error && { error }) };
+      await putJob(tx, changed);
+      return changed;
+    });
+  }
+
+  retryJob(id: string): Promise<void> {
+    return this.#write((tx) => retryJob(tx, id));
+  }
+
+  deleteJob(id: string): Promise<void> {
+    return this.#write((tx) => deleteJob(tx, id));
+  }
+
+  /** Ids of a gallery's faces that were enrolled from a photo. */
+  facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
+    return this.#connection.read((tx) => facesOfPhoto(tx, gallery, photoHash));
   }
 
   /** Writes, takes the change into the mirror, and tells the other pages. */

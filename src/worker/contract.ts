@@ -5,6 +5,7 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
+import type { JobError, JobItem, JobState, JobSummary } from '../core/jobs.ts';
 import type { Calibration, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
@@ -137,6 +138,17 @@ export interface SearchRequest extends FaceFilter {
   readonly exact?: boolean;
 }
 
+/** A stored job with what its photos are enrolled with. */
+export interface WireJob extends JobSummary {
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A photo of a job. */
+export interface WireJobItem extends JobItem {
+  readonly photo: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+
 /** The gallery worker: the store and the search matrix, kept in step. */
 export interface GalleryApi {
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>>;
@@ -186,5 +198,25 @@ export interface GalleryApi {
     request: SearchRequest,
   ): Promise<WireResult<readonly (readonly SearchHit[])[]>>;
   info(): Promise<WireResult<GalleryInfo>>;
+  listJobs(): Promise<WireResult<readonly WireJob[]>>;
+  readJob(id: string): Promise<WireResult<WireJob>>;
+  createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>>;
+  addJobItems(
+    id: string,
+    items: readonly Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
+  ): Promise<WireResult<void>>;
+  /** The next photos that wait, from number `from` on. */
+  waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>>;
+  listJobItems(id: string): Promise<WireResult<readonly JobItem[]>>;
+  settleJobItem(
+    id: string,
+    index: number,
+    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
+  ): Promise<WireResult<WireJob>>;
+  setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>>;
+  retryJob(id: string): Promise<WireResult<void>>;
+  deleteJob(id: string): Promise<WireResult<void>>;
+  /** Ids of a gallery's faces that were enrolled from the photo with this sha256. */
+  facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>>;
   abort(job: number): void;
 }

@@ -10,6 +10,7 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
+import type { JobError, JobItem, JobState } from '../core/jobs.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { deleteDatabase } from '../gallery/store/connection.ts';
@@ -23,6 +24,8 @@ import type {
   ReportProgress,
   SearchHit,
   SearchRequest,
+  WireJob,
+  WireJobItem,
   WireResult,
 } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
@@ -185,6 +188,57 @@ export class GalleryService implements GalleryApi {
 
   info(): Promise<WireResult<GalleryInfo>> {
     return this.#call((engine) => this.#info(engine));
+  }
+
+  listJobs(): Promise<WireResult<readonly WireJob[]>> {
+    return this.#call((engine) => engine.listJobs());
+  }
+
+  readJob(id: string): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.readJob(id));
+  }
+
+  createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.createJob(id, gallery, options));
+  }
+
+  addJobItems(
+    id: string,
+    items: readonly Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
+  ): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.addJobItems(id, items));
+  }
+
+  waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>> {
+    return this.#call((engine) => engine.waitingItems(id, from, count));
+  }
+
+  listJobItems(id: string): Promise<WireResult<readonly JobItem[]>> {
+    return this.#call((engine) => engine.listJobItems(id));
+  }
+
+  settleJobItem(
+    id: string,
+    index: number,
+    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
+  ): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.settleJobItem(id, index, outcome));
+  }
+
+  setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.setJobState(id, state, error));
+  }
+
+  retryJob(id: string): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.retryJob(id));
+  }
+
+  deleteJob(id: string): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.deleteJob(id));
+  }
+
+  facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>> {
+    return this.#call((engine) => engine.facesOfPhoto(gallery, photoHash));
   }
 
   abort(job: number): void {

@@ -1,17 +1,8 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { ReadTx, StoredKeys, StoredSegment, WriteTx } from './schema.ts';
-import {
-  faceOf,
-  faceRow,
-  galleryOf,
-  galleryRow,
-  metaOf,
-  metaRow,
-  PLAIN,
-  segmentOf,
-  segmentRow,
-  type Sealer,
-} from './sealer.ts';
+import { sealedItem, sealedJob } from './jobs.ts';
+import { faceOf, faceRow, galleryOf, galleryRow, metaOf, metaRow, segmentOf, segmentRow } from './rows.ts';
+import { PLAIN, type Sealer } from './sealer.ts';
 
 /** The stored keys; nothing in a plain database. */
 export async function readKeys(tx: ReadTx): Promise<StoredKeys | undefined> {
@@ -51,6 +42,12 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
     const { type, bytes } = cursor.value;
     await cursor.update({ type, bytes: sealer.seal(new Uint8Array(bytes)).buffer });
   }
+  const jobs = tx.objectStore('jobs');
+  for (let cursor = await jobs.openCursor(); cursor; cursor = await cursor.continue())
+    await cursor.update(sealedJob(sealer, cursor.value));
+  const items = tx.objectStore('jobItems');
+  for (let cursor = await items.openCursor(); cursor; cursor = await cursor.continue())
+    await cursor.update(sealedItem(sealer, cursor.value));
   await tx.objectStore('changes').clear();
   await putKeys(tx, keys);
   tx.note({ kind: 'reload' });

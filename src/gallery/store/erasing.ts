@@ -6,9 +6,18 @@ import {
   type StoreName,
   type WriteTx,
 } from './schema.ts';
-import { galleryRow } from './sealer.ts';
+import { galleryRow } from './rows.ts';
 
-const EMPTIED: readonly StoreName[] = ['galleries', 'faces', 'vectors', 'metas', 'pictures', 'changes'];
+const EMPTIED: readonly StoreName[] = [
+  'galleries',
+  'faces',
+  'vectors',
+  'metas',
+  'pictures',
+  'jobs',
+  'jobItems',
+  'changes',
+];
 
 /** Deletes everything but the default gallery, which is empty then, and the keys of an encrypted database. */
 export async function eraseAll(tx: WriteTx): Promise<void> {

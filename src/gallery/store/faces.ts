@@ -6,7 +6,7 @@ import { countIn, readGallery } from './galleries.ts';
 import { countMetasIn, countMetasOut, membershipsOf } from './metas.ts';
 import { countOut, removeFromGallery } from './removal.ts';
 import { countBytes, type ReadTx, type StoredFace, type WriteTx } from './schema.ts';
-import { faceOf, faceRow } from './sealer.ts';
+import { faceOf, faceRow } from './rows.ts';
 import { appendVectors, changeGroups } from './segments.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */

@@ -16,7 +16,7 @@ import {
   type StoredGallery,
   type WriteTx,
 } from './schema.ts';
-import { faceOf, galleryOf, galleryRow } from './sealer.ts';
+import { faceOf, galleryOf, galleryRow } from './rows.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;

@@ -1,5 +1,5 @@
 import { type ReadTx, readState, type StoredSegment, type StoredState } from './schema.ts';
-import { segmentOf } from './sealer.ts';
+import { segmentOf } from './rows.ts';
 
 /** Segments read at a time: some megabytes. */
 const SLICE_SEGMENTS = 32;

@@ -1,9 +1,6 @@
-import type { MetaCount } from '../../core/records.ts';
 import { groupBy } from '../group-by.ts';
-import { toRecord } from './faces.ts';
-import { readGallery } from './galleries.ts';
-import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
-import { faceOf, metaOf, metaRow } from './sealer.ts';
+import type { StoredFace, WriteTx } from './schema.ts';
+import { metaRow } from './rows.ts';
 
 /** A face that came into a gallery or left it. */
 export interface Membership {
@@ -46,19 +43,4 @@ export async function countMetasOut(tx: WriteTx, leaving: readonly Membership[])
       return store.put({ ...known, count, seq: other ?? known.seq });
     }),
   );
-}
-
-/** The metas of a gallery by UTF-16 unit, each with its number of faces and one of them. */
-export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
-  await readGallery(tx, gallery);
-  const tag = tx.sealer.tag(gallery);
-  const rows = await tx.objectStore('metas').getAll(IDBKeyRange.bound([tag], [tag, []]));
-  const faces = await Promise.all(rows.map(({ seq }) => tx.objectStore('faces').get(seq)));
-  return rows
-    .flatMap((row, i) => {
-      const face = faces[i];
-      if (!face) return [];
-      return [{ meta: metaOf(tx.sealer, row), count: row.count, face: toRecord(faceOf(tx.sealer, face)) }];
-    })
-    .sort((a, b) => (a.meta < b.meta ? -1 : 1));
 }

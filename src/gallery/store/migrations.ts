@@ -17,7 +17,8 @@ import {
   type StoredState,
   type UpgradeTx,
 } from './schema.ts';
-import { faceOf, PLAIN } from './sealer.ts';
+import { faceOf } from './rows.ts';
+import { PLAIN } from './sealer.ts';
 import { groupsOf } from './segments.ts';
 
 /** A segment of version 1: keyed by a number of its own, rows of deleted faces zeroed. */

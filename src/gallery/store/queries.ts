@@ -1,9 +1,9 @@
-import type { FaceFilter, FacePage, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { decodeCursor, encodeCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
-import { faceOf } from './sealer.ts';
+import { faceOf, metaOf } from './rows.ts';
 
 /** What a page is asked for. */
 export interface PageQuery extends FaceFilter {
@@ -99,4 +99,19 @@ export async function readPicture(
   const picture = await tx.objectStore('pictures').get([face.seq, kind]);
   if (!picture) return null;
   return new Blob([tx.sealer.open(new Uint8Array(picture.bytes))], { type: picture.type });
+}
+
+/** The metas of a gallery by UTF-16 unit, each with its number of faces and one of them. */
+export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
+  await readGallery(tx, gallery);
+  const tag = tx.sealer.tag(gallery);
+  const rows = await tx.objectStore('metas').getAll(IDBKeyRange.bound([tag], [tag, []]));
+  const faces = await Promise.all(rows.map(({ seq }) => tx.objectStore('faces').get(seq)));
+  return rows
+    .flatMap((row, i) => {
+      const face = faces[i];
+      if (!face) return [];
+      return [{ meta: metaOf(tx.sealer, row), count: row.count, face: toRecord(faceOf(tx.sealer, face)) }];
+    })
+    .sort((a, b) => (a.meta < b.meta ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 import { countMetasOut, membershipsOf } from './metas.ts';
 import { changeGroups, eraseVectors } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
-import { faceRow, galleryOf, galleryRow } from './sealer.ts';
+import { faceRow, galleryOf, galleryRow } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {

@@ -47,6 +47,7 @@ export interface FaceRow {
   /** [gallery, meta] for each gallery, for the index `galleryMeta`. */
   readonly galleryMeta: readonly (readonly [gallery: string, meta: string])[];
   readonly personId?: string;
+  readonly photoHash?: string;
   /** The record, in an encrypted database; in a plain one its fields stand beside the keys. */
   readonly sealed?: Uint8Array<ArrayBuffer>;
 }
@@ -99,6 +100,23 @@ export interface StoredPicture {
   readonly bytes: ArrayBuffer;
 }
 
+/** An enrolment job as it lies in the database; see `jobs.ts`. */
+export interface JobRow {
+  readonly id: string;
+  readonly job?: object;
+  readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
+/** A photo of a job as it lies in the database. */
+export interface JobItemRow {
+  readonly job: string;
+  readonly index: number;
+  readonly status: string;
+  readonly photo: Uint8Array<ArrayBuffer>;
+  readonly item?: object;
+  readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
 /** What is known of a model that has vectors in the database. */
 export interface StoredModel {
   readonly dimension: number;
@@ -149,24 +167,47 @@ export interface GalleryDb extends DBSchema {
   faces: {
     key: number;
     value: FaceRow;
-    indexes: { id: string; galleries: string; galleryMeta: [string, string]; personId: string };
+    indexes: {
+      id: string;
+      galleries: string;
+      galleryMeta: [string, string];
+      personId: string;
+      photoHash: string;
+    };
   };
   vectors: { key: [modelId: string, first: number]; value: SegmentRow };
   metas: { key: [gallery: string, meta: string]; value: MetaRow };
   pictures: { key: [seq: number, kind: PictureKind]; value: StoredPicture };
+  jobs: { key: string; value: JobRow };
+  jobItems: {
+    key: [job: string, index: number];
+    value: JobItemRow;
+    indexes: { status: [string, string, number] };
+  };
   changes: { key: number; value: readonly Change[] };
   state: { key: 'state'; value: StoredState };
   keys: { key: 'keys'; value: StoredKeys };
 }
 
 export type StoreName =
-  'galleries' | 'faces' | 'vectors' | 'metas' | 'pictures' | 'changes' | 'state' | 'keys';
+  | 'galleries'
+  | 'faces'
+  | 'vectors'
+  | 'metas'
+  | 'pictures'
+  | 'jobs'
+  | 'jobItems'
+  | 'changes'
+  | 'state'
+  | 'keys';
 export const STORES: readonly StoreName[] = [
   'galleries',
   'faces',
   'vectors',
   'metas',
   'pictures',
+  'jobs',
+  'jobItems',
   'changes',
   'state',
   'keys',
@@ -207,6 +248,10 @@ export function createVersion2(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void
   tx.objectStore('faces').createIndex('personId', 'personId');
   db.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
   db.createObjectStore('metas', { keyPath: ['gallery', 'meta'] });
+  tx.objectStore('faces').createIndex('photoHash', 'photoHash');
+  db.createObjectStore('jobs', { keyPath: 'id' });
+  const items = db.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
+  items.createIndex('status', ['job', 'status', 'index']);
   db.createObjectStore('changes');
   db.createObjectStore('keys');
 }

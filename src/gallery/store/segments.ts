@@ -10,7 +10,7 @@ import {
   type WriteTx,
 } from './schema.ts';
 import type { RowGroup } from '../../search/matrix.ts';
-import { segmentOf, segmentRow } from './sealer.ts';
+import { segmentOf, segmentRow } from './rows.ts';
 
 /** All segments of a model. */
 const ofModel = (modelId: string): IDBKeyRange => IDBKeyRange.bound([modelId], [modelId, []]);

@@ -1,0 +1,330 @@
+import { transfer } from 'comlink';
+import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
+import type { JobCounts, JobError, JobItem, JobProgress, JobSummary } from '../core/jobs.ts';
+import { string } from '../core/options.ts';
+import { sha256 } from '../core/sha256.ts';
+import { csvLine } from '../sources/csv.ts';
+import { openSource, type PhotoSource } from '../sources/entries.ts';
+import { photosOf } from '../sources/photos.ts';
+import type { WireJob, WireJobItem } from '../worker/contract.ts';
+import { Gallery } from './gallery.ts';
+import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
+import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
+import type { Session } from './session.ts';
+
+/** Errors that would meet every further photo as well, so that the job pauses. */
+const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ABORTED',
+  'DISPOSED',
+  'GALLERY_FULL',
+  'GALLERY_NOT_FOUND',
+  'LOCKED',
+  'MODEL_MISMATCH',
+  'STORAGE_FULL',
+  'WORKER_DIED',
+]);
+
+/** Bytes of photos that are handed to the store at a time. */
+const STAGED_BYTES = 16e6;
+
+/** Photos over which the speed is averaged. */
+const RECENT = 30;
+
+const ID = string(64, /^.+$/s);
+
+/** Stored jobs: long work that survives the page. */
+export class Jobs {
+  readonly #session: Session;
+  readonly #running = new Map<string, AbortController>();
+
+  /** @internal */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** All jobs in the database, the newest first. */
+  async list(): Promise<readonly JobSummary[]> {
+    const jobs = await this.#session.gallery.call((remote) => remote.listJobs());
+    return Promise.all(jobs.map((job) => this.#summary(job)));
+  }
+
+  /** A job. @throws NearFaceError `BAD_PARAM` if there is none of this id */
+  async get(id: string): Promise<EnrolJob> {
+    const checked = ID(id, 'id');
+    await this.#session.gallery.call((remote) => remote.readJob(checked));
+    return new EnrolJob(this.#session, checked, this.#running);
+  }
+
+  /**
+   * Stores an enrolment job: the photos of a source wait in the database, so that it can be paused, resumed after a
+   * reload, cancelled, and tried again for those that failed. Start it with {@link EnrolJob.run}. A photo's bytes are
+   * deleted as soon as it is enrolled.
+   *
+   * @param source - files, a directory handle, dropped items (call it in the drop's handler) or a zip file
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`; nothing is stored then
+   */
+  async enrol(gallery: string, source: PhotoSource, options?: EnrolJobOptions): Promise<EnrolJob> {
+    const name = GALLERY_NAME(gallery, 'gallery');
+    const { meta, onListed, signal, ...rest } = resolveEnrolJob(options);
+    const open = openSource(source, 'source');
+    const id = crypto.randomUUID();
+    const store = this.#session.gallery;
+    await store.call((remote) => remote.createJob(id, name, rest), { signal });
+    try {
+      let [listed, staged] = [0, [] as Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[]];
+      const flush = async (): Promise<void> => {
+        const items = staged;
+        staged = [];
+        const moved = items.map(({ photo }) => photo.buffer);
+        if (items.length > 0) await store.call((remote) => remote.addJobItems(id, transfer(items, moved)));
+        onListed?.(listed);
+      };
+      let bytes = 0;
+      for await (const { name: path, photo, meta: text } of photosOf(open, meta, signal)) {
+        const whole = new Uint8Array(await photo.arrayBuffer());
+        staged.push({ name: path, meta: text, photo: whole, type: photo.type });
+        listed++;
+        bytes += whole.length;
+        if (bytes < STAGED_BYTES) continue;
+        await flush();
+        bytes = 0;
+      }
+      await flush();
+      if (listed === 0) throw badParam('source', source, 'a source with photos in it');
+      return new EnrolJob(this.#session, id, this.#running);
+    } catch (error) {
+      await store.call((remote) => remote.deleteJob(id)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #summary({ options: _, ...job }: WireJob): Promise<JobSummary> {
+    if (job.state !== 'running' || (await isHeld(lockOf(job.id)))) return job;
+    return { ...job, state: 'paused' };
+  }
+}
+
+/** A stored enrolment job. Handles are light: any number may stand for the same job. */
+export class EnrolJob {
+  readonly id: string;
+  readonly #session: Session;
+  readonly #running: Map<string, AbortController>;
+
+  /** @internal */
+  constructor(session: Session, id: string, running: Map<string, AbortController>) {
+    this.#session = session;
+    this.id = id;
+    this.#running = running;
+  }
+
+  /** What is stored of it now. */
+  async info(): Promise<JobSummary> {
+    const { options: _, ...job } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
+    if (job.state !== 'running' || (await isHeld(lockOf(this.id)))) return job;
+    return { ...job, state: 'paused' };
+  }
+
+  /**
+   * Enrols the photos that wait, from where it stopped. Answers when none waits any more, or when it was paused or
+   * cancelled. A photo that cannot be enrolled is noted and stops nothing.
+   *
+   * @throws NearFaceError `BAD_PARAM` if the job is under way already, here or in another tab; what would meet every
+   * further photo as well (`GALLERY_FULL`, `STORAGE_FULL`, `GALLERY_NOT_FOUND`, …): the job is paused then and can be
+   * run again
+   */
+  async run(options?: JobRunOptions): Promise<JobSummary> {
+    const { concurrency, onProgress, signal } = resolveJobRun(options);
+    throwIfAborted(signal);
+    const stop = new AbortController();
+    const onAbort = (): void => stop.abort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await holding(lockOf(this.id), this.id, async () => {
+        this.#running.set(this.id, stop);
+        try {
+          return await this.#work(concurrency, onProgress, stop.signal);
+        } finally {
+          this.#running.delete(this.id);
+        }
+      });
+    } finally {
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Stops after the photos that are under way. */
+  async pause(): Promise<void> {
+    this.#running.get(this.id)?.abort();
+    const { state } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
+    if (state === 'running') await this.#setState('paused');
+  }
+
+  /** Stops for good; faces that were enrolled stay, photos that wait are not enrolled. */
+  async cancel(): Promise<void> {
+    await this.#setState('cancelled');
+    this.#running.get(this.id)?.abort();
+  }
+
+  /** Lets the photos that failed wait again, and runs the job. */
+  async retry(options?: JobRunOptions): Promise<JobSummary> {
+    resolveJobRun(options);
+    await this.#session.gallery.call((remote) => remote.retryJob(this.id));
+    return this.run(options);
+  }
+
+  /** What became of each photo. */
+  async items(): Promise<readonly JobItem[]> {
+    return this.#session.gallery.call((remote) => remote.listJobItems(this.id));
+  }
+
+  /** The same as a table in CSV, to be saved. */
+  async report(): Promise<Blob> {
+    const items = await this.items();
+    const lines = items.map(({ name, meta, status, ids, error }) =>
+      csvLine([name, meta, status, ids.join(' '), error?.code ?? '', error?.message ?? '']),
+    );
+    const header = csvLine(['image', 'meta', 'status', 'ids', 'error', 'message']);
+    return new Blob(['\ufeff', header, ...lines], { type: 'text/csv;charset=utf-8' });
+  }
+
+  /** Deletes the job and the photos that wait; enrolled faces stay. */
+  async delete(): Promise<void> {
+    this.#running.get(this.id)?.abort();
+    await this.#session.gallery.call((remote) => remote.deleteJob(this.id));
+  }
+
+  #setState(state: JobSummary['state'], error?: JobError): Promise<WireJob> {
+    return this.#session.gallery.call((remote) => remote.setJobState(this.id, state, error));
+  }
+
+  async #work(
+    concurrency: number,
+    onProgress: ((progress: JobProgress) => void) | undefined,
+    stop: AbortSignal,
+  ): Promise<JobSummary> {
+    const job = await this.#setState('running');
+    const meter = new Meter(job.counts, onProgress);
+    const photos = this.#waiting();
+    const work = async (): Promise<void> => {
+      while (!stop.aborted) {
+        const { done, value } = await photos.next();
+        if (done) return;
+        const outcome = await this.#enrol(job, value);
+        const settled = await this.#session.gallery.call((remote) =>
+          remote.settleJobItem(this.id, value.index, outcome),
+        );
+        const { index, name } = value;
+        meter.settled(settled.counts, { index, name, ...outcome });
+      }
+    };
+    const ended = await Promise.allSettled(Array.from({ length: concurrency }, work));
+    const failure = ended.find((result) => result.status === 'rejected');
+    if (failure) {
+      const error = NearFaceError.from(failure.reason, 'STORAGE_FAILED', 'The job stopped');
+      await this.#setState('paused', { code: error.code, message: error.message }).catch(() => undefined);
+      throw error;
+    }
+    const { state, counts } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
+    if (state === 'running') await this.#setState(counts.waiting > 0 ? 'paused' : 'done');
+    return this.info();
+  }
+
+  /** The photos that wait, read ahead one at a time; several callers may take from it. */
+  async *#waiting(): AsyncGenerator<WireJobItem, undefined> {
+    for (let from = 0; ;) {
+      const start = from;
+      const [item] = await this.#session.gallery.call((remote) => remote.waitingItems(this.id, start, 1));
+      if (!item) return undefined;
+      from = item.index + 1;
+      yield item;
+    }
+  }
+
+  async #enrol(job: WireJob, item: WireJobItem): Promise<Pick<JobItem, 'status' | 'ids' | 'error'>> {
+    const { duplicates, ...options } = job.options as AddOptions & Pick<EnrolJobOptions, 'duplicates'>;
+    const gallery = new Gallery(this.#session, job.gallery);
+    try {
+      const known = await this.#duplicates(job.gallery, item.photo, duplicates ?? 'add');
+      if (known.length > 0 && duplicates === 'skip') return { status: 'skipped', ids: known };
+      // One face of a photo has a name that follows from the job, so that a photo whose faces were stored just before
+      // the page ended is not enrolled twice.
+      const id = options.faces === 'all' ? {} : { id: `${this.id}-${item.index}` };
+      const photo = new Blob([item.photo], { type: item.type });
+      const { records } = await gallery.add(photo, { ...options, ...id, meta: item.meta });
+      if (records.length === 0) return { status: 'rejected', ids: [] };
+      if (known.length > 0) await gallery.delete(known);
+      return { status: 'added', ids: records.map((record) => record.id) };
+    } catch (error) {
+      const failure = NearFaceError.from(
+        error,
+        'IMAGE_DECODING_FAILED',
+        `${item.name} could not be enrolled`,
+      );
+      if (FATAL.has(failure.code)) throw failure;
+      const ours = `${this.id}-${item.index}`;
+      if (failure.code === 'FACE_EXISTS' && failure.details['id'] === ours)
+        return { status: 'added', ids: [ours] };
+      return { status: 'failed', ids: [], error: { code: failure.code, message: failure.message } };
+    }
+  }
+
+  async #duplicates(
+    gallery: string,
+    photo: Uint8Array<ArrayBuffer>,
+    rule: 'add' | 'skip' | 'replace',
+  ): Promise<readonly string[]> {
+    if (rule === 'add') return [];
+    const hash = await sha256(photo);
+    return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, hash));
+  }
+}
+
+/** Counts photos and measures their speed. */
+class Meter {
+  readonly #report: ((progress: JobProgress) => void) | undefined;
+  readonly #times: number[] = [performance.now()];
+
+  constructor(counts: JobCounts, report: ((progress: JobProgress) => void) | undefined) {
+    this.#report = report;
+    this.#tell(counts);
+  }
+
+  settled(counts: JobCounts, item: NonNullable<JobProgress['item']>): void {
+    this.#times.push(performance.now());
+    if (this.#times.length > RECENT) this.#times.shift();
+    this.#tell(counts, item);
+  }
+
+  #tell(counts: JobCounts, item?: NonNullable<JobProgress['item']>): void {
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const ms = (this.#times.at(-1) as number) - (this.#times[0] as number);
+    const perSecond = ms > 0 ? ((this.#times.length - 1) * 1000) / ms : 0;
+    this.#report?.({
+      counts,
+      processed: total - counts.waiting,
+      total,
+      perSecond,
+      msLeft: perSecond > 0 ? (counts.waiting * 1000) / perSecond : null,
+      ...(item && { item }),
+    });
+  }
+}
+
+const lockOf = (id: string): string => `nearface-job:${id}`;
+
+/** Whether any tab holds the lock. Without Web Locks (an insecure page) nobody can tell. */
+async function isHeld(name: string): Promise<boolean> {
+  const locks = (navigator as { locks?: LockManager }).locks;
+  const { held = [] } = (await locks?.query()) ?? {};
+  return held.some((lock) => lock.name === name);
+}
+
+/** Runs `work` while no other tab does. @throws NearFaceError `BAD_PARAM` */
+async function holding<T>(name: string, id: string, work: () => Promise<T>): Promise<T> {
+  const locks = (navigator as { locks?: LockManager }).locks;
+  if (!locks) return work();
+  return locks.request(name, { ifAvailable: true }, async (lock) => {
+    if (!lock) throw badParam('id', id, 'a job that is not under way here or in another tab');
+    return work();
+  }) as Promise<T>;
+}

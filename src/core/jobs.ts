@@ -1,0 +1,59 @@
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * `running` while a page works at it; `paused` by its user, by an error or by the end of that page; `done` when no
+ * photo waits any more; `cancelled` for good.
+ */
+export type JobState = 'running' | 'paused' | 'done' | 'cancelled';
+
+/** What becomes of a job's photo. `rejected`: its quality was too low; `skipped`: it is in the gallery already. */
+export type JobItemStatus = 'waiting' | 'added' | 'rejected' | 'skipped' | 'failed';
+
+/** Photos of a job by what became of them. */
+export type JobCounts = Readonly<Record<JobItemStatus, number>>;
+
+/** An error as it is kept in the database. */
+export interface JobError {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** A stored enrolment job. */
+export interface JobSummary {
+  readonly id: string;
+  readonly gallery: string;
+  readonly state: JobState;
+  /** In milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly counts: JobCounts;
+  /** Why it was paused, if an error did that. */
+  readonly error?: JobError;
+}
+
+/** A photo of a job, without its bytes. */
+export interface JobItem {
+  readonly index: number;
+  /** Its path in the source. */
+  readonly name: string;
+  readonly meta: string;
+  readonly status: JobItemStatus;
+  /** Ids of the faces that were enrolled. */
+  readonly ids: readonly string[];
+  readonly error?: JobError;
+}
+
+/** How far a job has come. */
+export interface JobProgress {
+  readonly counts: JobCounts;
+  readonly processed: number;
+  readonly total: number;
+  /** Over the last photos. */
+  readonly perSecond: number;
+  /** Milliseconds that the rest will take at that speed; `null` before the first photo. */
+  readonly msLeft: number | null;
+  /** What has just been settled; absent in the first report. */
+  readonly item?: Pick<JobItem, 'index' | 'name' | 'status' | 'error'>;
+}
+
+/** No photos at all. */
+export const NO_ITEMS: JobCounts = { waiting: 0, added: 0, rejected: 0, skipped: 0, failed: 0 };

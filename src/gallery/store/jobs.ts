@@ -1,0 +1,166 @@
+import { badParam } from '../../core/errors.ts';
+import { type JobItem, type JobItemStatus, type JobSummary, NO_ITEMS } from '../../core/jobs.ts';
+import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
+import { faceOf, fromBytes, toBytes } from './rows.ts';
+import { PLAIN, type Sealer } from './sealer.ts';
+
+/** A job with what its photos are enrolled with. */
+export interface StoredJob extends JobSummary {
+  /** Options of `add`, and what is done with duplicates; plain data. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A photo of a job. */
+export interface StoredJobItem extends JobItem {
+  /** Its encoded bytes; none once it is in the gallery. */
+  readonly photo: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+
+function jobRow(sealer: Sealer, job: StoredJob): JobRow {
+  if (!sealer.encrypted) return { id: job.id, job };
+  return { id: job.id, sealed: sealer.seal(toBytes(job)) };
+}
+
+function jobOf(sealer: Sealer, row: JobRow): StoredJob {
+  return row.sealed ? (fromBytes(sealer.open(row.sealed)) as StoredJob) : (row.job as StoredJob);
+}
+
+function itemRow(sealer: Sealer, job: string, { photo, ...item }: StoredJobItem): JobItemRow {
+  const keys = { job, index: item.index, status: item.status, photo: sealer.seal(photo) };
+  return sealer.encrypted ? { ...keys, sealed: sealer.seal(toBytes(item)) } : { ...keys, item };
+}
+
+function itemOf(sealer: Sealer, row: JobItemRow): StoredJobItem {
+  const item = row.sealed ? fromBytes(sealer.open(row.sealed)) : row.item;
+  return { ...(item as Omit<StoredJobItem, 'photo'>), photo: sealer.open(row.photo) };
+}
+
+/** A row of a plain database, sealed. */
+export const sealedJob = (sealer: Sealer, row: JobRow): JobRow => jobRow(sealer, jobOf(PLAIN, row));
+
+/** The same for a photo. */
+export const sealedItem = (sealer: Sealer, row: JobItemRow): JobItemRow =>
+  itemRow(sealer, row.job, itemOf(PLAIN, row));
+
+/** A job. @throws NearFaceError `BAD_PARAM` */
+export async function readJob(tx: ReadTx, id: string): Promise<StoredJob> {
+  const row = await tx.objectStore('jobs').get(id);
+  if (row) return jobOf(tx.sealer, row);
+  throw badParam('id', id, 'the id of a job that is stored; jobs.list() names them');
+}
+
+/** All jobs, the newest first. */
+export async function listJobs(tx: ReadTx): Promise<readonly StoredJob[]> {
+  const rows = await tx.objectStore('jobs').getAll();
+  return rows.map((row) => jobOf(tx.sealer, row)).sort((a, b) => b.createdAt - a.createdAt);
+}
+
+export async function putJob(tx: WriteTx, job: StoredJob): Promise<void> {
+  await tx.objectStore('jobs').put(jobRow(tx.sealer, job));
+}
+
+/** Adds photos to a job; they wait. */
+export async function addJobItems(
+  tx: WriteTx,
+  id: string,
+  items: readonly Pick<StoredJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
+): Promise<void> {
+  const job = await readJob(tx, id);
+  const first = Object.values(job.counts).reduce((sum, count) => sum + count, 0);
+  const store = tx.objectStore('jobItems');
+  await Promise.all(
+    items.map(async (item, i) =>
+      store.add(itemRow(tx.sealer, id, { ...item, index: first + i, status: 'waiting', ids: [] })),
+    ),
+  );
+  const counts = { ...job.counts, waiting: job.counts.waiting + items.length };
+  await putJob(tx, { ...job, counts });
+}
+
+/** The next waiting photos from `from` on. */
+export async function waitingItems(
+  tx: ReadTx,
+  id: string,
+  from: number,
+  count: number,
+): Promise<readonly StoredJobItem[]> {
+  const range = IDBKeyRange.bound([id, 'waiting', from], [id, 'waiting', Infinity]);
+  const rows = await tx.objectStore('jobItems').index('status').getAll(range, count);
+  return rows.map((row) => itemOf(tx.sealer, row));
+}
+
+/** All photos of a job, without their bytes. */
+export async function listJobItems(tx: ReadTx, id: string): Promise<readonly JobItem[]> {
+  await readJob(tx, id);
+  const items: JobItem[] = [];
+  const range = IDBKeyRange.bound([id], [id, []]);
+  for (
+    let cursor = await tx.objectStore('jobItems').openCursor(range);
+    cursor;
+    cursor = await cursor.continue()
+  ) {
+    const { photo: _, type: _type, ...item } = itemOf(tx.sealer, cursor.value);
+    items.push(item);
+  }
+  return items;
+}
+
+/** Notes what became of a photo. Its bytes go, unless it failed and may be tried again. */
+export async function settleJobItem(
+  tx: WriteTx,
+  id: string,
+  index: number,
+  outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
+): Promise<StoredJob> {
+  const job = await readJob(tx, id);
+  const row = await tx.objectStore('jobItems').get([id, index]);
+  if (!row) throw badParam('index', index, `the number of a photo of the job ${id}`);
+  const { error: _, ...item } = itemOf(tx.sealer, row);
+  const photo = outcome.status === 'failed' ? item.photo : new Uint8Array(0);
+  await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, { ...item, ...outcome, photo }));
+  const counts = moved(job.counts, item.status, outcome.status, 1);
+  const settled = { ...job, counts };
+  await putJob(tx, settled);
+  return settled;
+}
+
+/** Lets the failed photos of a job wait again. */
+export async function retryJob(tx: WriteTx, id: string): Promise<void> {
+  const job = await readJob(tx, id);
+  const failed = IDBKeyRange.bound([id, 'failed'], [id, 'failed', Infinity]);
+  const rows = await tx.objectStore('jobItems').index('status').getAll(failed);
+  for (const row of rows) {
+    const { error: _, ...item } = itemOf(tx.sealer, row);
+    await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, { ...item, status: 'waiting' }));
+  }
+  await putJob(tx, { ...job, counts: moved(job.counts, 'failed', 'waiting', rows.length) });
+}
+
+/** Deletes a job and the photos that wait; enrolled faces stay. */
+export async function deleteJob(tx: WriteTx, id: string): Promise<void> {
+  await readJob(tx, id);
+  await tx.objectStore('jobItems').delete(IDBKeyRange.bound([id], [id, []]));
+  await tx.objectStore('jobs').delete(id);
+}
+
+/** Ids of a gallery's faces that were enrolled from a photo. */
+export async function facesOfPhoto(
+  tx: ReadTx,
+  gallery: string,
+  photoHash: string,
+): Promise<readonly string[]> {
+  const rows = await tx.objectStore('faces').index('photoHash').getAll(tx.sealer.tag(photoHash));
+  const faces = rows.map((row) => faceOf(tx.sealer, row));
+  return faces.filter(({ galleries }) => galleries.includes(gallery)).map(({ id }) => id);
+}
+
+function moved(
+  counts: JobSummary['counts'],
+  from: JobItemStatus,
+  to: JobItemStatus,
+  count: number,
+): JobSummary['counts'] {
+  const less = { ...NO_ITEMS, ...counts, [from]: counts[from] - count };
+  return { ...less, [to]: less[to] + count };
+}
