@@ -1,0 +1,174 @@
+import { expect, test } from '@playwright/test';
+import type { StaticServer } from '../tools/serve.ts';
+import { openPage, serveLibrary } from './library.ts';
+
+let server: StaticServer;
+test.beforeAll(async () => {
+  server = await serveLibrary();
+});
+test.afterAll(() => server.close());
+test.beforeEach(async ({ page }) => openPage(page, server));
+
+test('a job is paused, survives a reload, and goes on where it stopped', async ({ page }) => {
+  const paused = await page.evaluate(async () => {
+    const { nf } = window;
+    const files = await Promise.all(
+      [1, 2, 3, 4].map(async (n) => {
+        const response = await fetch(`/photos/sample${n}.jpg`);
+        return new File([await response.blob()], `team/Person ${n}.jpg`);
+      }),
+    );
+    files.push(new File(['no picture'], 'team/broken.jpg'));
+    const listed: number[] = [];
+    const job = await nf.jobs.enrol('default', files, { onListed: (photos) => void listed.push(photos) });
+    const summary = await job.run({
+      concurrency: 1,
+      onProgress: ({ processed }) => {
+        if (processed === 2) void job.pause();
+      },
+    });
+    return { id: job.id, summary, listed };
+  });
+  expect(paused.listed.at(-1)).toBe(5);
+  expect(paused.summary).toMatchObject({ state: 'paused', counts: { added: 2, waiting: 3 } });
+  await page.reload();
+  await page.waitForFunction(() => 'ready' in window);
+  const ended = await page.evaluate(async (id) => {
+    const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
+    const [found] = await nf.jobs.list();
+    const job = await nf.jobs.get(id);
+    const seen: string[] = [];
+    const summary = await job.run({
+      onProgress: ({ item }) => void (item && seen.push(`${item.name} ${item.status}`)),
+    });
+    const again = await job.retry();
+    const gallery = await nf.galleries.get();
+    const report = await (await job.report()).text();
+    const metas = (await gallery.metas()).map(({ meta }) => meta);
+    return { found, summary, again, seen: seen.sort(), report, metas, items: await job.items() };
+  }, paused.id);
+  expect(ended.found).toMatchObject({ id: paused.id, state: 'paused', gallery: 'default' });
+  expect(ended.summary).toMatchObject({ state: 'done', counts: { added: 4, failed: 1, waiting: 0 } });
+  expect(ended.again).toMatchObject({ state: 'done', counts: { added: 4, failed: 1 } });
+  expect(ended.seen).toEqual([
+    'team/Person 3.jpg added',
+    'team/Person 4.jpg added',
+    'team/broken.jpg failed',
+  ]);
+  expect(ended.metas).toEqual(['Person 1', 'Person 2', 'Person 3', 'Person 4']);
+  expect(ended.report).toContain('team/broken.jpg,broken,failed,,IMAGE_DECODING_FAILED');
+  expect(ended.items[4]).toMatchObject({ status: 'failed', error: { code: 'IMAGE_DECODING_FAILED' } });
+});
+
+test('duplicates are skipped or replaced, and a cancelled job ends for good', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf } = window;
+    const gallery = await nf.galleries.get();
+    const file = new File([await (await fetch('/photos/sample1.jpg')).blob()], 'a.jpg');
+    const counts: object[] = [];
+    for (const duplicates of ['add', 'skip', 'replace'] as const) {
+      const job = await nf.jobs.enrol('default', [file], {
+        duplicates,
+        meta: { from: 'constant', meta: duplicates },
+      });
+      const { counts: now } = await job.run();
+      counts.push({ ...now, metas: (await gallery.metas()).map(({ meta }) => meta) });
+      await job.delete();
+    }
+    const job = await nf.jobs.enrol('default', [file, file, file]);
+    await job.cancel();
+    const cancelled = await job.info();
+    const wrong = await nf.jobs.enrol('default', [], {}).catch((error: { code: string }) => error.code);
+    const jobs = await nf.jobs.list();
+    return { counts, cancelled, wrong, jobs: jobs.length };
+  });
+  expect(seen.counts).toMatchObject([
+    { added: 1, metas: ['add'] },
+    { skipped: 1, added: 0, metas: ['add'] },
+    { added: 1, metas: ['replace'] },
+  ]);
+  expect(seen.cancelled.state).toBe('cancelled');
+  expect(seen.wrong).toBe('BAD_PARAM');
+  expect(seen.jobs).toBe(1);
+});
+
+test('storage: usage, encryption, locking, and erasing', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { library } = window;
+    const code = (call: Promise<unknown>): Promise<string> =>
+      call.then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      );
+    const create = (more: object) =>
+      library.NearFace.create({ assets: '/lib/', device: 'wasm', database: 'secret', ...more });
+    const nf = await create({ passphrase: 'correct horse' });
+    const gallery = await nf.galleries.get();
+    await gallery.add('/photos/sample1.jpg', { meta: 'Sam', keep: 'crops' });
+    const usage = await nf.storage.usage();
+    const codes = [
+      await code(create({})),
+      await code(create({ passphrase: 'wrong horse' })),
+      await code(create({ passphrase: 'short' })),
+    ];
+    await nf.storage.changePassphrase('correct horse', 'another horse');
+    await nf.storage.lock();
+    codes.push(await code(gallery.count()), await code(nf.storage.unlock('correct horse')));
+    await nf.storage.unlock('another horse');
+    const [found] = await gallery.identify('/photos/sample1.jpg');
+    const stats = await gallery.stats({ recallProbes: 5 });
+    await nf.storage.eraseAll();
+    const count = await gallery.count();
+    await nf.dispose();
+    await library.NearFace.erase({ assets: '/lib/', database: 'secret' });
+    const after = await create({});
+    const encrypted = (await after.storage.usage()).encrypted;
+    return { usage, codes, meta: found?.matches[0]?.record.meta, stats, count, encrypted };
+  });
+  expect(seen.usage).toMatchObject({ faces: 1, encrypted: true, bytes: { vectors: 768 } });
+  expect(seen.usage.bytes.pictures).toBeGreaterThan(1000);
+  expect(seen.codes).toEqual(['LOCKED', 'LOCKED', 'BAD_PARAM', 'LOCKED', 'LOCKED']);
+  expect(seen.meta).toBe('Sam');
+  expect(seen.stats).toMatchObject({
+    recall: { probes: 1, at1: 1 },
+    code: { bytesPerFace: 48, rows: 'float' },
+  });
+  expect(seen.count).toBe(0);
+  expect(seen.encrypted).toBe(false);
+});
+
+test('a search looks into several galleries, filters, and groups', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf } = window;
+    const [staff, guests] = [await nf.galleries.create('staff'), await nf.galleries.create('guests')];
+    await staff.add('/photos/sample1.jpg', { meta: 'A', personId: 'p' });
+    await guests.add('/photos/sample1.jpg', { meta: 'B' });
+    await guests.add('/photos/sample2.jpg', { meta: 'C' });
+    const metas = async (more: object): Promise<string[]> => {
+      const [{ matches } = { matches: [] }] = await staff.identify('/photos/sample1.jpg', {
+        limit: 9,
+        ...more,
+      });
+      return matches.map(({ record }) => record.meta).sort();
+    };
+    const { groups, singles } = await guests.cluster();
+    await guests.add('/photos/sample1.jpg', { meta: 'D' });
+    const again = await guests.cluster();
+    return {
+      own: await metas({}),
+      both: await metas({ galleries: ['guests'] }),
+      person: await metas({ galleries: ['guests'], personId: 'p' }),
+      later: await metas({ galleries: ['guests'], from: Date.now() + 1000 }),
+      exact: await metas({ exact: true }),
+      groups: [groups.length, singles, again.groups[0]?.ids.length, again.singles],
+    };
+  });
+  expect(seen).toEqual({
+    own: ['A'],
+    both: ['A', 'B', 'D'],
+    person: ['A'],
+    later: [],
+    exact: ['A'],
+    groups: [0, 2, 2, 1],
+  });
+});
