@@ -49,6 +49,17 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await check('a face');
   await page.keyboard.press('Escape');
 
+  await page.getByRole('link', { name: 'Groups' }).click();
+  await page.getByRole('button', { name: 'Group the faces' }).click();
+  await expect(page.getByRole('list', { name: 'Groups' })).toBeVisible();
+  await check('groups');
+  await page.getByRole('link', { name: 'Storage' }).click();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('22 faces');
+  await page.getByRole('button', { name: 'Encrypt…' }).click();
+  await check('encrypting');
+  await page.keyboard.press('Escape');
+  await check('storage');
+
   await page.getByRole('link', { name: 'Camera' }).click();
   await check('camera');
   await page.getByRole('link', { name: 'Compare' }).click();

@@ -11,6 +11,7 @@ import './style/header.css';
 import './style/faces.css';
 import './style/face-card.css';
 import './style/close-up.css';
+import './style/storage.css';
 import './style/pages.css';
 import './style/photo.css';
 import './style/disclosure.css';

@@ -200,7 +200,7 @@ export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKey
 }
 
 export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
-  const fields = { ...FILTER, limit: integer(1, 10_000), cursor: string(256), signal: abortSignal };
+  const fields = { ...FILTER, limit: integer(1, 10_000), skip: integer(0, 1e9), cursor: string(256), signal: abortSignal };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
 }
 

@@ -270,6 +270,18 @@ test('pages follow enrolment and stay right while faces come and go', async () =
   expect([...odd.records, ...more.records].map(({ id }) => id)).toEqual(
     seeds.filter((seed) => seed % 2 && seed !== 9).map((seed) => `face-${seed}`),
   );
+  const skipped = async (skip: number, meta?: string): Promise<string[]> => {
+    const query = { limit: 2, skip, ...(meta !== undefined && { meta }) };
+    return (await engine.listFaces('default', query)).records.map(({ id }) => id);
+  };
+  expect(await skipped(0)).toEqual(['face-0', 'face-1']);
+  expect(await skipped(1)).toEqual(['face-1', 'face-2']);
+  expect(await skipped(22)).toEqual(['face-24', 'face-99']);
+  expect(await skipped(24)).toEqual([]);
+  expect(await skipped(1, 'odd')).toEqual(['face-3', 'face-5']);
+  await expect(engine.listFaces('default', { limit: 2, skip: 1, from: 0 })).rejects.toMatchObject({
+    code: 'BAD_PARAM',
+  });
   expect((await engine.listFaces('default', { limit: 5, meta: 'Odd' })).records).toEqual([]);
   await expect(engine.listFaces('default', { limit: 5, cursor: 'x' })).rejects.toMatchObject({
     code: 'BAD_PARAM',

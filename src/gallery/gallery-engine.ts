@@ -286,6 +286,9 @@ export class GalleryEngine {
 
   async listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
     integer(1, MAX_PAGE)(query.limit, 'limit');
+    const { skip, cursor, personId, from, until } = query;
+    if (skip && [cursor, personId, from, until].some((value) => value !== undefined))
+      throw badParam('skip', skip, 'left out where there is a cursor or a filter but by meta');
     return this.#connection.read((tx) => listFaces(tx, gallery, query));
   }
 

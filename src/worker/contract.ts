@@ -176,7 +176,7 @@ export interface GalleryApi {
   deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>>;
   listFaces(
     gallery: string,
-    query: FaceFilter & { readonly limit: number; readonly cursor?: string },
+    query: FaceFilter & { readonly limit: number; readonly cursor?: string; readonly skip?: number },
   ): Promise<WireResult<FacePage>>;
   metas(gallery: string): Promise<WireResult<readonly MetaCount[]>>;
   count(gallery: string): Promise<WireResult<number>>;

@@ -157,7 +157,7 @@ export class GalleryService implements GalleryApi {
 
   listFaces(
     gallery: string,
-    query: FaceFilter & { readonly limit: number; readonly cursor?: string },
+    query: FaceFilter & { readonly limit: number; readonly cursor?: string; readonly skip?: number },
   ): Promise<WireResult<FacePage>> {
     return this.#call((engine) => engine.listFaces(gallery, query));
   }

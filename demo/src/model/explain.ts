@@ -53,6 +53,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
     'The browser does not let this page store anything',
     'Private windows and strict privacy settings can forbid it. Allow site data for this page, or use a normal window.',
   ],
+  LOCKED: ['The database is encrypted', 'Give the passphrase it was encrypted with.'],
   ABORTED: ['Stopped', 'What was done before stays.'],
   WORKER_DIED: [
     'The worker that runs the models ended',

@@ -2,8 +2,10 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { CameraPage } from '../pages/camera/camera-page.tsx';
 import { ComparePage } from '../pages/compare/compare-page.tsx';
+import { GroupsPage } from '../pages/groups/groups-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
+import { StoragePage } from '../pages/storage/storage-page.tsx';
 import type { Page } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
 import { Header } from './header.tsx';
@@ -12,8 +14,10 @@ import { StartPanel } from './start-panel.tsx';
 const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () => VNode }>> = {
   photo: { title: 'Photo', view: PhotoPage },
   people: { title: 'People', view: PeoplePage },
+  groups: { title: 'Groups', view: GroupsPage },
   camera: { title: 'Camera', view: CameraPage },
   compare: { title: 'Compare', view: ComparePage },
+  storage: { title: 'Storage', view: StoragePage },
 };
 
 /** The whole page: header, the view that the address names, and what screen readers are told. */

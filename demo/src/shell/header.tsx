@@ -10,8 +10,10 @@ import { SystemDialog } from './system-dialog.tsx';
 const TABS: readonly (readonly [Page, string])[] = [
   ['photo', 'Photo'],
   ['people', 'People'],
+  ['groups', 'Groups'],
   ['camera', 'Camera'],
   ['compare', 'Compare'],
+  ['storage', 'Storage'],
 ];
 
 export function Header(): VNode {

@@ -1,4 +1,7 @@
 import type { VNode } from 'preact';
+import { NearFaceError } from 'nearface';
+import { useState } from 'preact/hooks';
+import { Secret } from '../pages/storage/storage-page.tsx';
 import { useStore } from '../state/store.ts';
 import { Problem } from '../ui/problem.tsx';
 
@@ -7,6 +10,8 @@ export function StartPanel(): VNode | null {
   const { engine, library, settings } = useStore();
   const state = engine.state.value;
   if (state.kind === 'failed') {
+    if (state.error instanceof NearFaceError && state.error.code === 'LOCKED')
+      return <Unlock wrong={state.error.message.includes('does not open')} />;
     return <Problem error={state.error} onRetry={() => engine.start(settings.device.value)} />;
   }
   if (state.kind === 'ready') {
@@ -23,5 +28,30 @@ export function StartPanel(): VNode | null {
       </div>
       <progress aria-label={what} {...(total ? { value: done, max: total } : {})} />
     </div>
+  );
+}
+
+/** Asks for the passphrase of an encrypted database. */
+function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
+  const { engine, settings } = useStore();
+  const [passphrase, setPassphrase] = useState('');
+  return (
+    <form
+      class="panel stack-3"
+      aria-label="Unlock"
+      onSubmit={(event) => {
+        event.preventDefault();
+        engine.start(settings.device.value, passphrase);
+      }}
+    >
+      <h2>The faces in this browser are encrypted</h2>
+      {wrong && <p role="alert">This passphrase does not open them.</p>}
+      <Secret label="Passphrase" value={passphrase} onInput={setPassphrase} />
+      <div class="row">
+        <button type="submit" class="button primary">
+          Unlock
+        </button>
+      </div>
+    </form>
   );
 }

@@ -12,8 +12,8 @@ export interface Engine {
   readonly state: ReadonlySignal<EngineState>;
   /** The instance once it is ready; rejects with what made the start fail. */
   ready(): Promise<NearFace>;
-  /** Ends the instance in use and starts another on `device`. */
-  start(device: DeviceChoice): void;
+  /** Ends the instance in use and starts another on `device`; an encrypted database needs its passphrase. */
+  start(device: DeviceChoice, passphrase?: string): void;
 }
 
 /** Where the page keeps the library's workers, WASM and models. */
@@ -23,12 +23,15 @@ export function createEngine(): Engine {
   const state = signal<EngineState>({ kind: 'starting' });
   let current: Promise<NearFace> = new Promise(() => {});
   let run = 0;
+  /** The passphrase that was given, for when the device is changed. */
+  let secret: string | undefined;
 
-  const start = (device: DeviceChoice): void => {
+  const start = (device: DeviceChoice, passphrase?: string): void => {
     const mine = ++run;
     const before = state.value;
     state.value = { kind: 'starting' };
-    const opening = open(before, device, (progress) => {
+    if (passphrase !== undefined) secret = passphrase;
+    const opening = open(before, device, secret, (progress) => {
       if (mine === run) state.value = { kind: 'starting', progress };
     });
     current = opening;
@@ -48,8 +51,15 @@ export function createEngine(): Engine {
 async function open(
   before: EngineState,
   device: DeviceChoice,
+  passphrase: string | undefined,
   onProgress: (progress: Progress) => void,
 ): Promise<NearFace> {
   if (before.kind === 'ready') await before.nf.dispose();
-  return NearFace.create({ assets: ASSETS, device, keep: 'crops', onProgress });
+  return NearFace.create({
+    assets: ASSETS,
+    device,
+    keep: 'crops',
+    onProgress,
+    ...(passphrase !== undefined && { passphrase }),
+  });
 }

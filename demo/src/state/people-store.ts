@@ -1,21 +1,23 @@
-import { computed, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
+import { batch, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { FacePatch, FaceRecord, Gallery, Identification } from 'nearface';
 import { toThreshold } from '../model/thresholds.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 
-/** The faces of the gallery in use, as far as they were asked for. */
+/** The faces of the gallery in use, as far as they were looked at. */
 export interface PeopleStore {
-  readonly records: ReadonlySignal<readonly FaceRecord[]>;
-  /** Whether the gallery has more faces than `records` shows. */
-  readonly more: ReadonlySignal<boolean>;
+  /** How many faces there are to look at. */
+  readonly total: ReadonlySignal<number>;
+  /** A face by its place in the list; nothing while it is not read. */
+  at(index: number): FaceRecord | undefined;
+  /** Reads the faces from one place to another, if need be. */
+  show(first: number, last: number): void;
   readonly loading: ReadonlySignal<boolean>;
   readonly error: ReadonlySignal<unknown>;
   /** Part of the names to show; empty shows everyone. */
   readonly query: Signal<string>;
   /** What a search by photo found; replaces the list while it is there. */
   readonly found: ReadonlySignal<PhotoSearch | undefined>;
-  loadMore(): Promise<void>;
   searchByPhoto(name: string, photo: Blob): Promise<void>;
   endPhotoSearch(): void;
   update(id: string, patch: FacePatch): Promise<void>;
@@ -29,27 +31,29 @@ export interface PhotoSearch {
   readonly error?: unknown;
 }
 
-const PAGE_SIZE = 48;
+const PAGE_SIZE = 100;
+/** Pages that are kept; those looked at longest ago go first. */
+const MOST_PAGES = 40;
 /** Most names that one search by text reads faces for. */
 const MOST_NAMES = 24;
 
 export function createPeopleStore(library: Library, settings: Settings): PeopleStore {
-  const records = signal<readonly FaceRecord[]>([]);
-  const cursor = signal<string | undefined>(undefined);
+  /** Pages by number, the one read last at the end; nothing while one is on its way. */
+  const pages = signal<ReadonlyMap<number, readonly FaceRecord[] | undefined>>(new Map());
+  const total = signal(0);
   const loading = signal(false);
   const error = signal<unknown>(undefined);
   const query = signal('');
   const found = signal<PhotoSearch | undefined>(undefined);
   let reading = 0;
 
-  /** Reads into `records`; an answer that a later reading overtook is dropped. */
-  const read = async (load: (gallery: Gallery) => Promise<readonly FaceRecord[]>): Promise<void> => {
-    const mine = ++reading;
+  /** Reads something of the list; an answer that a later list overtook is dropped. */
+  const read = async (mine: number, load: (gallery: Gallery) => Promise<() => void>): Promise<void> => {
     loading.value = true;
     try {
-      const answer = await load(await library.gallery());
+      const take = await load(await library.gallery());
       if (mine !== reading) return;
-      records.value = answer;
+      batch(take);
       error.value = undefined;
     } catch (caught) {
       if (mine === reading) error.value = caught;
@@ -57,39 +61,68 @@ export function createPeopleStore(library: Library, settings: Settings): PeopleS
     if (mine === reading) loading.value = false;
   };
 
-  const readPage = (before: readonly FaceRecord[], from?: string, limit: number = PAGE_SIZE): Promise<void> =>
-    read(async (gallery) => {
-      const page = await gallery.list({ limit, ...(from !== undefined && { cursor: from }) });
-      cursor.value = page.cursor;
-      return [...before, ...page.records];
+  const readPage = (page: number): void => {
+    const mine = reading;
+    pages.value = new Map(pages.value).set(page, pages.value.get(page));
+    void read(mine, async (gallery) => {
+      const { records } = await gallery.list({ limit: PAGE_SIZE, skip: page * PAGE_SIZE });
+      return () => {
+        const kept = new Map(pages.value);
+        kept.delete(page);
+        kept.set(page, records);
+        for (const [old] of kept) if (kept.size > MOST_PAGES) kept.delete(old);
+        pages.value = kept;
+      };
     });
+  };
 
   const readMatching = (text: string): Promise<void> =>
-    read(async (gallery) => {
+    read(++reading, async (gallery) => {
       const wanted = text.toLowerCase();
       const names = (await gallery.metas()).filter(({ meta }) => meta.toLowerCase().includes(wanted));
-      const pages = await Promise.all(
+      const lists = await Promise.all(
         names.slice(0, MOST_NAMES).map(({ meta }) => gallery.list({ meta, limit: PAGE_SIZE })),
       );
-      cursor.value = undefined;
-      return pages.flatMap((page) => page.records);
+      const records = lists.flatMap((list) => list.records);
+      return () => {
+        const chunks = Math.ceil(records.length / PAGE_SIZE);
+        const inPages = Array.from(
+          { length: chunks },
+          (_, i) => [i, records.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE)] as const,
+        );
+        total.value = records.length;
+        pages.value = new Map(inPages);
+      };
+    });
+
+  const readAll = (): Promise<void> =>
+    read(++reading, async (gallery) => {
+      const [count, { records }] = await Promise.all([gallery.count(), gallery.list({ limit: PAGE_SIZE })]);
+      return () => {
+        total.value = count;
+        pages.value = new Map([[0, records]]);
+      };
     });
 
   effect(() => {
     void [library.version.value, settings.gallery.value];
     const text = query.value.trim();
-    const shown = Math.min(10_000, Math.max(PAGE_SIZE, records.peek().length));
-    void (text ? readMatching(text) : readPage([], undefined, shown));
+    void (text ? readMatching(text) : readAll());
   });
 
   return {
-    records,
-    more: computed(() => cursor.value !== undefined),
+    total,
     loading,
     error,
     query,
     found,
-    loadMore: () => readPage(records.value, cursor.value),
+    at: (index) => pages.value.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE],
+    show(first, last) {
+      if (query.peek().trim()) return;
+      const end = Math.min(last, total.peek() - 1);
+      for (let page = Math.floor(first / PAGE_SIZE); page * PAGE_SIZE <= end; page++)
+        if (!pages.peek().has(page)) readPage(page);
+    },
     async searchByPhoto(name, photo) {
       found.value = { name, busy: true, faces: [] };
       try {

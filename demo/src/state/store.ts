@@ -5,11 +5,13 @@ import { createBatchStore, type BatchStore } from './batch-store.ts';
 import { createCameraStore, type CameraStore } from './camera-store.ts';
 import { createCompareStore, type CompareStore } from './compare-store.ts';
 import { createEngine, type Engine } from './engine.ts';
+import { createGroupsStore, type GroupsStore } from './groups-store.ts';
 import { createLibrary, type Library } from './library.ts';
 import { createModeTrials, type ModeTrials } from './mode-trials.ts';
 import { createPeopleStore, type PeopleStore } from './people-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
+import { createStorageStore, type StorageStore } from './storage-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
 
 /** Everything the page knows. */
@@ -22,6 +24,8 @@ export interface Store {
   readonly modes: ModeTrials;
   readonly people: PeopleStore;
   readonly batch: BatchStore;
+  readonly groups: GroupsStore;
+  readonly storage: StorageStore;
   readonly camera: CameraStore;
   readonly compare: CompareStore;
   /** What screen readers are told. */
@@ -42,6 +46,8 @@ export function createStore(): Store {
     modes: createModeTrials(engine, settings),
     people: createPeopleStore(library, settings),
     batch: createBatchStore(library),
+    groups: createGroupsStore(library),
+    storage: createStorageStore(engine, library),
     camera: createCameraStore(engine, library, settings),
     compare: createCompareStore(engine, settings),
     announcement: signal(''),

@@ -9,6 +9,8 @@ import { faceOf, metaOf } from './rows.ts';
 export interface PageQuery extends FaceFilter {
   readonly limit: number;
   readonly cursor?: string;
+  /** Faces passed over, without a cursor and with no filter but by meta. */
+  readonly skip?: number;
 }
 
 /** Records read at a time where not all that are read are wanted. */
@@ -18,7 +20,8 @@ const SLICE = 500;
 export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): Promise<FacePage> {
   await readGallery(tx, gallery);
   const found: StoredFace[] = [];
-  let after = decodeCursor(query.cursor);
+  let after = query.skip ? await lastSkipped(tx, gallery, query, query.skip) : decodeCursor(query.cursor);
+  if (after === undefined) return { records: [] };
   while (found.length <= query.limit) {
     const slice = await readSlice(tx, gallery, query, after, Math.max(query.limit + 1, SLICE));
     for (const face of slice) if (passes(face, gallery, query)) found.push(face);
@@ -30,6 +33,19 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   const last = page.at(-1);
   const records = page.map(toRecord);
   return found.length > query.limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
+}
+
+/** The number of the last of the first `skip` faces; nothing if there are fewer. */
+async function lastSkipped(
+  tx: ReadTx,
+  gallery: string,
+  query: PageQuery,
+  skip: number,
+): Promise<number | undefined> {
+  const { index, key } = narrowest(tx, gallery, query);
+  const cursor = await index.openKeyCursor(IDBKeyRange.only(key));
+  const last = skip > 1 ? await cursor?.advance(skip - 1) : cursor;
+  return last?.primaryKey;
 }
 
 function passes(face: StoredFace, gallery: string, { meta, personId, from, until }: FaceFilter): boolean {

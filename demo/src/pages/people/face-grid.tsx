@@ -4,16 +4,17 @@ import { useStore } from '../../state/store.ts';
 import { DropArea } from '../../ui/photo-source.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Thumbnail } from '../../ui/thumbnail.tsx';
+import { type ItemProps, VirtualGrid } from '../../ui/virtual-grid.tsx';
 
 interface FaceGridProps {
   readonly onOpen: (record: FaceRecord) => void;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
-/** The faces of the gallery, page by page. */
+/** The faces of the gallery, of which those near the window are drawn. */
 export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
   const { people, library, batch, engine } = useStore();
-  const records = people.records.value;
+  const total = people.total.value;
   const busy = people.loading.value;
   if (people.error.value !== undefined && engine.state.value.kind !== 'failed') {
     return <Problem error={people.error.value} onRetry={() => void library.refresh()} />;
@@ -21,31 +22,30 @@ export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
   if (library.inUse.value?.count === 0) {
     return batch.batch.value?.running ? null : <Empty onFiles={onFiles} />;
   }
-  if (records.length === 0) {
+  if (total === 0) {
     if (busy || !library.inUse.value) return null;
     return <p class="muted">Nobody’s name contains “{people.query.value}”.</p>;
   }
-  return (
-    <div class="stack-4">
-      <ul class="face-grid" aria-label="Faces" aria-busy={busy}>
-        {records.map((record) => (
-          <li key={record.id}>
-            <button type="button" class="face-tile" onClick={() => onOpen(record)}>
-              <Thumbnail record={record} />
-              <span class="ellipsis">{record.meta || <em>no name</em>}</span>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {people.more.value && (
-        <div class="row center">
-          <button type="button" class="button" disabled={busy} onClick={() => void people.loadMore()}>
-            {busy ? 'Loading…' : 'Load more'}
-          </button>
-        </div>
-      )}
-    </div>
-  );
+  const tile = (index: number, props: ItemProps): VNode => {
+    const record = people.at(index);
+    return (
+      <button
+        type="button"
+        class="face-tile"
+        aria-disabled={!record}
+        onClick={() => record && onOpen(record)}
+        {...props}
+      >
+        {record ? (
+          <Thumbnail key={record.id} record={record} />
+        ) : (
+          <span class="thumbnail empty" aria-hidden="true" />
+        )}
+        <span class="ellipsis">{record ? record.meta || <em>no name</em> : '…'}</span>
+      </button>
+    );
+  };
+  return <VirtualGrid label="Faces" total={total} busy={busy} item={tile} onShow={people.show} />;
 }
 
 function Empty({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }): VNode {

@@ -1,0 +1,153 @@
+import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { GalleryStats, JobProgress, JobSummary, NearFace, StorageUsage } from 'nearface';
+import type { Engine } from './engine.ts';
+import type { Library } from './library.ts';
+
+/** A stored job, and how it goes if this page runs it. */
+export interface ShownJob {
+  readonly summary: JobSummary;
+  readonly progress?: JobProgress;
+}
+
+/** What the database takes up, and the work that is stored in it. */
+export interface StorageStore {
+  readonly usage: ReadonlySignal<StorageUsage | undefined>;
+  readonly stats: ReadonlySignal<GalleryStats | undefined>;
+  readonly jobs: ReadonlySignal<readonly ShownJob[]>;
+  readonly error: ReadonlySignal<unknown>;
+  refresh(): Promise<void>;
+  measureRecall(): Promise<void>;
+  encrypt(passphrase: string): Promise<boolean>;
+  changePassphrase(current: string, next: string): Promise<boolean>;
+  eraseAll(): Promise<void>;
+  /** Stores photos (files, a folder, a zip) as a job and runs it. */
+  enrol(files: readonly File[], skipKnown: boolean): Promise<void>;
+  run(id: string): Promise<void>;
+  retry(id: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  remove(id: string): Promise<void>;
+  saveReport(id: string): Promise<void>;
+}
+
+const RECALL_PROBES = 200;
+
+export function createStorageStore(engine: Engine, library: Library): StorageStore {
+  const usage = signal<StorageUsage | undefined>(undefined);
+  const stats = signal<GalleryStats | undefined>(undefined);
+  const jobs = signal<readonly ShownJob[]>([]);
+  const error = signal<unknown>(undefined);
+
+  const attempt = async (work: (nf: NearFace) => Promise<void>): Promise<boolean> => {
+    try {
+      await work(await engine.ready());
+      error.value = undefined;
+      return true;
+    } catch (caught) {
+      error.value = caught;
+      return false;
+    }
+  };
+
+  const readJobs = async (nf: NearFace): Promise<void> => {
+    const running = new Map(jobs.peek().map((job) => [job.summary.id, job.progress]));
+    jobs.value = (await nf.jobs.list()).map((summary) => {
+      const progress = summary.state === 'running' ? running.get(summary.id) : undefined;
+      return { summary, ...(progress && { progress }) };
+    });
+  };
+
+  const refresh = async (): Promise<void> => {
+    await attempt(async (nf) => {
+      usage.value = await nf.storage.usage();
+      stats.value = await (await library.gallery()).stats();
+      await readJobs(nf);
+    });
+  };
+
+  const run = async (id: string, again: boolean): Promise<void> => {
+    await attempt(async (nf) => {
+      const job = await nf.jobs.get(id);
+      const onProgress = (progress: JobProgress): void => {
+        jobs.value = jobs.value.map((shown) =>
+          shown.summary.id === id
+            ? { summary: { ...shown.summary, state: 'running', counts: progress.counts }, progress }
+            : shown,
+        );
+      };
+      try {
+        await (again ? job.retry({ onProgress }) : job.run({ onProgress }));
+      } finally {
+        await readJobs(nf);
+        await library.refresh();
+      }
+    });
+  };
+
+  effect(() => {
+    void library.version.value;
+    if (engine.state.value.kind === 'ready') void refresh();
+  });
+
+  return {
+    usage,
+    stats,
+    jobs,
+    error,
+    refresh,
+    async measureRecall() {
+      await attempt(async () => {
+        stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
+      });
+    },
+    encrypt: (passphrase) =>
+      attempt(async (nf) => {
+        await nf.storage.encrypt(passphrase);
+        await library.refresh();
+      }),
+    changePassphrase: (current, next) => attempt((nf) => nf.storage.changePassphrase(current, next)),
+    async eraseAll() {
+      await attempt(async (nf) => {
+        await nf.storage.eraseAll();
+        await library.refresh();
+      });
+    },
+    async enrol(files, skipKnown) {
+      let id = '';
+      await attempt(async (nf) => {
+        const { name } = await library.gallery();
+        const source = files.length === 1 && /\.zip$/i.test(files[0]!.name) ? files[0]! : files;
+        const job = await nf.jobs.enrol(name, source, { duplicates: skipKnown ? 'skip' : 'add' });
+        id = job.id;
+        await readJobs(nf);
+      });
+      if (id) await run(id, false);
+    },
+    run: (id) => run(id, false),
+    retry: (id) => run(id, true),
+    async pause(id) {
+      await attempt(async (nf) => (await nf.jobs.get(id)).pause());
+    },
+    async remove(id) {
+      await attempt(async (nf) => {
+        await (await nf.jobs.get(id)).delete();
+        await readJobs(nf);
+      });
+    },
+    async saveReport(id) {
+      await attempt(async (nf) => {
+        const report = await (await nf.jobs.get(id)).report();
+        save(report, 'enrolment.csv');
+      });
+    },
+  };
+}
+
+/** Hands a file to the browser's downloads. */
+export function save(file: Blob, name: string): void {
+  const link = Object.assign(document.createElement('a'), {
+    href: URL.createObjectURL(file),
+    download: name,
+  });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
