@@ -21,8 +21,10 @@ export type {
   DetectOptions,
   EmbedOptions,
   EraseOptions,
+  ExportOptions,
   FindOptions,
   IdentifyOptions,
+  ImportOptions,
   JobRunOptions,
   ListOptions,
   ReturnDetails,
@@ -71,6 +73,7 @@ export {
 } from './core/quality-gate.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
+  ExportFormat,
   FaceFilter,
   FaceGroup,
   FacePage,
@@ -79,6 +82,7 @@ export type {
   GalleryStats,
   GallerySummary,
   Grouping,
+  ImportReport,
   Keep,
   MetaCount,
   PictureKind,

@@ -6,6 +6,7 @@ import type {
   FacePatch,
   FaceRecord,
   Grouping,
+  ImportReport,
   GalleryStats,
   MetaCount,
   PictureKind,
@@ -24,7 +25,9 @@ import type {
   AddManyOptions,
   AddOptions,
   ClusterOptions,
+  ExportOptions,
   IdentifyOptions,
+  ImportOptions,
   ListOptions,
   SearchOptions,
   StatsOptions,
@@ -33,6 +36,8 @@ import {
   resolveAdd,
   resolveAddEmbedding,
   resolveCluster,
+  resolveExport,
+  resolveImport,
   resolveIdentify,
   resolveList,
   resolvePatch,
@@ -209,6 +214,41 @@ export class Gallery {
   /** How many faces are in the gallery. */
   async count(): Promise<number> {
     return this.#session.gallery.call((remote) => remote.count(this.name));
+  }
+
+  /**
+   * The gallery as a file: an archive with everything in it, encrypted if you like, JSON Lines, or the vectors alone as
+   * a NumPy array. To save it, write it to a file handle (`await file.stream().pipeTo(writable)`) or let a link with
+   * `URL.createObjectURL(file)` download it.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `ABORTED`
+   */
+  async export(options?: ExportOptions): Promise<Blob> {
+    const { onProgress, signal, ...request } = resolveExport(options);
+    const report = proxy((progress: Progress) => onProgress?.(progress));
+    return this.#session.gallery.call(
+      (remote, job) => remote.exportGallery(job, this.name, request, report),
+      { signal },
+    );
+  }
+
+  /**
+   * Enrols the faces of a file that {@link Gallery.export} wrote, of JSON Lines, or of a NumPy array of embeddings of
+   * the model in use (without names). All or none: a damaged file changes nothing.
+   *
+   * @throws NearFaceError `BAD_PARAM` or `MALFORMED_JSON` for a file that is damaged or of no known format, `LOCKED` for
+   * a missing or wrong passphrase, `MODEL_MISMATCH` for another model's embeddings (those of Human and face-api among
+   * them), `FACE_EXISTS`, `GALLERY_FULL`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`
+   */
+  async import(file: Blob, options?: ImportOptions): Promise<ImportReport> {
+    if (!(file instanceof Blob)) throw badParam('file', file, 'a File or Blob');
+    const { onProgress, signal, ...given } = resolveImport(options);
+    const request = { ...given, modelId: this.#session.visionInfo.embedding.id };
+    const report = proxy((progress: Progress) => onProgress?.(progress));
+    return this.#session.gallery.call(
+      (remote, job) => remote.importGallery(job, this.name, file, request, report),
+      { signal, settledByWorker: true },
+    );
   }
 
   /** What the gallery takes up and, if asked for, how often searches find what full ones find. */

@@ -2,7 +2,7 @@ import type { JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/photos.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
-import type { FaceFilter, Keep } from '../core/records.ts';
+import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
 import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
 import type { ModelChoices } from './model-options.ts';
@@ -191,6 +191,32 @@ export interface SearchOptions extends FaceFilter {
 
 /** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
 export interface IdentifyOptions extends EmbedOptions, SearchOptions {}
+
+/** Options of {@link Gallery.export}. */
+export interface ExportOptions {
+  /** Default: `archive`. */
+  readonly format?: ExportFormat;
+  /** Whether an archive holds pictures. Default: true. */
+  readonly pictures?: boolean;
+  /** Encrypts an archive's faces: 8 to 1,024 characters. */
+  readonly passphrase?: string;
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link Gallery.import}. */
+export interface ImportOptions {
+  /** Default: found out from the file. */
+  readonly format?: ExportFormat;
+  /** Of an encrypted archive. */
+  readonly passphrase?: string;
+  /** Whether faces keep their ids; `FACE_EXISTS` then where one is taken. Default: `keep`. */
+  readonly ids?: 'keep' | 'new';
+  /** `skip` leaves out faces of photos, by their sha256, of which the gallery has faces. Default: `add`. */
+  readonly duplicates?: 'add' | 'skip';
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}
 
 /** Options of {@link Gallery.cluster}. */
 export interface ClusterOptions {

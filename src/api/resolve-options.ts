@@ -31,7 +31,9 @@ import type {
   EnrolDetails,
   EnrolJobOptions,
   EraseOptions,
+  ExportOptions,
   IdentifyOptions,
+  ImportOptions,
   JobRunOptions,
   ListOptions,
   ReturnDetails,
@@ -178,6 +180,22 @@ export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
   return resolveOptions<SearchOptions, { limit: number }>(raw, 'options', SEARCH, { limit: 1 });
 }
 
+const FORMAT = oneOf('archive', 'jsonl', 'npy');
+const LONG = { onProgress: callback<(progress: Progress) => void>(), signal: abortSignal };
+
+export function resolveExport(raw: unknown): Resolved<ExportOptions, 'format' | 'pictures'> {
+  const fields = { format: FORMAT, pictures: boolean, passphrase: PASSPHRASE, ...LONG };
+  const defaults = { format: 'archive', pictures: true } as const;
+  return resolveOptions<ExportOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveImport(raw: unknown): Resolved<ImportOptions, 'ids' | 'duplicates'> {
+  const [ids, duplicates] = [oneOf('keep', 'new'), oneOf('add', 'skip')];
+  const fields = { format: FORMAT, passphrase: PASSPHRASE, ids, duplicates, ...LONG };
+  const defaults = { ids: 'keep', duplicates: 'add' } as const;
+  return resolveOptions<ImportOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
 export function resolveCluster(raw: unknown): Resolved<ClusterOptions, 'minSize'> {
   const fields = {
     threshold: checkThreshold,
@@ -200,7 +218,13 @@ export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKey
 }
 
 export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
-  const fields = { ...FILTER, limit: integer(1, 10_000), skip: integer(0, 1e9), cursor: string(256), signal: abortSignal };
+  const fields = {
+    ...FILTER,
+    limit: integer(1, 10_000),
+    skip: integer(0, 1e9),
+    cursor: string(256),
+    signal: abortSignal,
+  };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
 }
 

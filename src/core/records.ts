@@ -131,6 +131,19 @@ export interface StorageUsage {
   readonly encrypted: boolean;
 }
 
+/**
+ * `archive`: everything, in nearface's own format (docs/archive-format.md); `jsonl`: records and vectors as JSON Lines;
+ * `npy`: the vectors alone as a NumPy array.
+ */
+export type ExportFormat = 'archive' | 'jsonl' | 'npy';
+
+/** What {@link Gallery.import} did. */
+export interface ImportReport {
+  readonly imported: number;
+  /** Left out, as the gallery had faces of the same photo. */
+  readonly skipped: number;
+}
+
 /** Faces that are likely of one person. */
 export interface FaceGroup {
   /** The face that is most like the others. */

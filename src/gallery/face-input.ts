@@ -93,7 +93,7 @@ export function patchGalleries(current: readonly string[], patch: FacePatch['gal
 }
 
 /** A random UUID, version 4. (`crypto.randomUUID` exists on secure pages only.) */
-function randomId(): string {
+export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;

@@ -10,6 +10,7 @@ import type {
   GalleryStats,
   GallerySummary,
   Grouping,
+  ImportReport,
   MetaCount,
   PictureKind,
   Recall,
@@ -65,7 +66,10 @@ import { filteredSeqs, listFaces, listMetas, type PageQuery, readPicture } from 
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
 import { Vault } from './store/vault.ts';
+import { beginImport, endImport, noteImported, takeBackImport } from './store/importing.ts';
 import { Tabs } from './tabs.ts';
+import { exportGallery, type ExportRequest } from './transfer/export.ts';
+import { checkFile, facesOf, type ImportRequest } from './transfer/import.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
@@ -75,6 +79,12 @@ const CLUSTER_PROBES = 256;
 
 /** Most later faces that a face is joined to. */
 const CLUSTER_EDGES = 32;
+
+/** Faces of an import that are stored in one transaction. */
+const IMPORT_BATCH = 1000;
+
+/** The piece of upkeep that one page at a time is at. */
+const IMPORT = 'import';
 
 /** Segments that one transaction of compaction looks at: some megabytes. */
 const COMPACT_SEGMENTS = 32;
@@ -145,6 +155,9 @@ export class GalleryEngine {
     try {
       await engine.#unlock(options.passphrase);
       await engine.#mirror.load(options);
+      // What an import left that ended with its page; another page's that is under way keeps its lock.
+      const { importing } = await connection.read(readState);
+      if (importing) await engine.#tabs.alone(IMPORT, () => engine.#takeBackImport());
       return engine;
     } catch (error) {
       engine.close();
@@ -223,15 +236,27 @@ export class GalleryEngine {
 
   /** All of them or none. */
   async addFaces(faces: readonly FaceInput[], signal?: AbortSignal): Promise<readonly FaceRecord[]> {
-    const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
+    return this.#addPrepared(
+      await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`))),
+      signal,
+    );
+  }
+
+  /** @param also - what else is written in the same transaction */
+  async #addPrepared(
+    prepared: readonly PreparedFace[],
+    signal?: AbortSignal,
+    also?: (tx: WriteTx, seqs: readonly number[]) => Promise<void>,
+  ): Promise<readonly FaceRecord[]> {
     if (prepared.length === 0) return [];
     return this.#writes.run(async () => {
-      const coded = prepared.map((face) => ({
-        ...face,
-        code: this.#mirror.codeOf(face.vector),
-      }));
+      const coded = prepared.map((face) => ({ ...face, code: this.#mirror.codeOf(face.vector) }));
       const written = await this.#connection.write(async (tx) => {
         const added = await addFaces(tx, coded);
+        await also?.(
+          tx,
+          added.map(({ seq }) => seq),
+        );
         for (const [modelId, group] of groupBy(prepared, (face) => face.modelId))
           this.#mirror.reserve(modelId, group[0].vector.length, group.length);
         return added;
@@ -245,6 +270,77 @@ export class GalleryEngine {
       this.#tabs.tell(written.revision);
       return written.value.map(toRecord);
     }, signal);
+  }
+
+  /** A gallery as a file. */
+  exportGallery(
+    gallery: string,
+    request: ExportRequest,
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Blob> {
+    return exportGallery(this.#connection, gallery, request, onProgress, signal);
+  }
+
+  /**
+   * Stores the faces of a file, all or none. The file is read to its end first, since damage may lie anywhere; then
+   * its faces are stored in batches, each of which notes their numbers, and are taken back if the import does not end:
+   * at once, or when the database is opened next.
+   */
+  async importGallery(
+    gallery: string,
+    file: Blob,
+    request: ImportRequest & { readonly duplicates: 'add' | 'skip' },
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<ImportReport> {
+    let report: ImportReport | undefined;
+    await this.#tabs.alone(IMPORT, async () => {
+      const found = await this.#connection.read((tx) => readGallery(tx, gallery));
+      const total = await checkFile(file, found, request, signal);
+      await this.#write((tx) => beginImport(tx, gallery));
+      try {
+        report = await this.#importFaces(gallery, file, request, (done) => onProgress(done, total), signal);
+      } catch (error) {
+        await this.#takeBackImport();
+        throw error;
+      }
+    });
+    if (report) return report;
+    throw badParam('file', file, 'imported when the other import that is under way has ended');
+  }
+
+  async #importFaces(
+    gallery: string,
+    file: Blob,
+    request: ImportRequest & { readonly duplicates: 'add' | 'skip' },
+    onProgress: (done: number) => void,
+    signal: AbortSignal,
+  ): Promise<ImportReport> {
+    let [imported, skipped, batch] = [0, 0, [] as PreparedFace[]];
+    const store = async (): Promise<void> => {
+      await this.#addPrepared(batch, signal, noteImported);
+      imported += batch.length;
+      batch = [];
+      onProgress(imported + skipped);
+    };
+    for await (const face of facesOf(file, gallery, request, signal)) {
+      const { photoHash } = face;
+      const known =
+        request.duplicates === 'skip' && photoHash !== undefined
+          ? await this.facesOfPhoto(gallery, photoHash)
+          : [];
+      if (known.length > 0) skipped++;
+      else batch.push(face);
+      if (batch.length >= IMPORT_BATCH) await store();
+    }
+    await store();
+    await this.#write(endImport);
+    return { imported, skipped };
+  }
+
+  async #takeBackImport(): Promise<void> {
+    while (!(await this.#write(takeBackImport))) await nextTask();
   }
 
   getFace(gallery: string, id: string): Promise<FaceRecord> {

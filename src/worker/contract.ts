@@ -9,6 +9,7 @@ import type { JobError, JobItem, JobState, JobSummary } from '../core/jobs.ts';
 import type { Calibration, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
+  ExportFormat,
   FaceFilter,
   FacePage,
   FacePatch,
@@ -16,6 +17,7 @@ import type {
   GalleryStats,
   GallerySummary,
   Grouping,
+  ImportReport,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -138,6 +140,16 @@ export interface SearchRequest extends FaceFilter {
   readonly exact?: boolean;
 }
 
+/** How a file is imported. */
+export interface WireImport {
+  readonly format?: ExportFormat;
+  readonly passphrase?: string;
+  readonly ids: 'keep' | 'new';
+  readonly duplicates: 'add' | 'skip';
+  /** The model in use. */
+  readonly modelId: string;
+}
+
 /** A stored job with what its photos are enrolled with. */
 export interface WireJob extends JobSummary {
   readonly options: Readonly<Record<string, unknown>>;
@@ -198,6 +210,21 @@ export interface GalleryApi {
     request: SearchRequest,
   ): Promise<WireResult<readonly (readonly SearchHit[])[]>>;
   info(): Promise<WireResult<GalleryInfo>>;
+  /** A gallery as a file. */
+  exportGallery(
+    job: number,
+    gallery: string,
+    request: { readonly format: ExportFormat; readonly pictures: boolean; readonly passphrase?: string },
+    report: ReportProgress,
+  ): Promise<WireResult<Blob>>;
+  /** Stores the faces of a file; all or none. */
+  importGallery(
+    job: number,
+    gallery: string,
+    file: Blob,
+    request: WireImport,
+    report: ReportProgress,
+  ): Promise<WireResult<ImportReport>>;
   listJobs(): Promise<WireResult<readonly WireJob[]>>;
   readJob(id: string): Promise<WireResult<WireJob>>;
   createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>>;

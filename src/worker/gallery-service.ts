@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type {
+  ExportFormat,
   FaceFilter,
   FacePage,
   FacePatch,
@@ -7,6 +8,7 @@ import type {
   GalleryStats,
   GallerySummary,
   Grouping,
+  ImportReport,
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
@@ -24,6 +26,7 @@ import type {
   ReportProgress,
   SearchHit,
   SearchRequest,
+  WireImport,
   WireJob,
   WireJobItem,
   WireResult,
@@ -188,6 +191,33 @@ export class GalleryService implements GalleryApi {
 
   info(): Promise<WireResult<GalleryInfo>> {
     return this.#call((engine) => this.#info(engine));
+  }
+
+  exportGallery(
+    job: number,
+    gallery: string,
+    request: { readonly format: ExportFormat; readonly pictures: boolean; readonly passphrase?: string },
+    report: ReportProgress,
+  ): Promise<WireResult<Blob>> {
+    const onProgress = (done: number, total: number): void =>
+      report({ phase: 'export', item: gallery, done, total });
+    return this.#jobs.answer(job, (signal) =>
+      this.#opened().exportGallery(gallery, request, onProgress, signal),
+    );
+  }
+
+  importGallery(
+    job: number,
+    gallery: string,
+    file: Blob,
+    request: WireImport,
+    report: ReportProgress,
+  ): Promise<WireResult<ImportReport>> {
+    const onProgress = (done: number, total: number): void =>
+      report({ phase: 'import', item: gallery, done, total });
+    return this.#jobs.answer(job, (signal) =>
+      this.#opened().importGallery(gallery, file, request, onProgress, signal),
+    );
   }
 
   listJobs(): Promise<WireResult<readonly WireJob[]>> {

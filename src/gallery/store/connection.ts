@@ -22,6 +22,8 @@ export class Connection {
   readonly name: string;
   /** What rows are sealed with. */
   sealer: Sealer = PLAIN;
+  /** Whether the browser found the database damaged and began it anew. */
+  lost = false;
   #db: IDBPDatabase<GalleryDb> | undefined;
   #closedWhy = 'it is not open';
 
@@ -92,7 +94,9 @@ export class Connection {
     // A browser that refuses storage to a site throws at the call itself.
     const open = async (): Promise<IDBPDatabase<GalleryDb>> =>
       openDB<GalleryDb>(this.name, DB_VERSION, {
-        upgrade: (db, oldVersion, _newVersion, tx) => {
+        upgrade: (db, oldVersion, _newVersion, tx, event) => {
+          // Chromium deletes a database whose files it finds damaged, and says so here alone.
+          if ((event as { dataLoss?: string }).dataLoss === 'total') this.lost = true;
           void upgrade(db, oldVersion, tx as unknown as UpgradeTx).catch(() => abortQuietly(tx));
         },
         blocked: () => blocked.start(),

@@ -35,6 +35,16 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   return found.length > query.limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
 }
 
+/** The next faces of a gallery after a number, in their order. */
+export async function facesAfter(
+  tx: ReadTx,
+  gallery: string,
+  afterSeq: number,
+  count: number,
+): Promise<readonly StoredFace[]> {
+  return readSlice(tx, gallery, {}, afterSeq, count);
+}
+
 /** The number of the last of the first `skip` faces; nothing if there are fewer. */
 async function lastSkipped(
   tx: ReadTx,
@@ -112,9 +122,19 @@ export async function readPicture(
   kind: PictureKind,
 ): Promise<Blob | null> {
   const face = await readFace(tx, gallery, id);
-  const picture = await tx.objectStore('pictures').get([face.seq, kind]);
-  if (!picture) return null;
-  return new Blob([tx.sealer.open(new Uint8Array(picture.bytes))], { type: picture.type });
+  const picture = await readStoredPicture(tx, face.seq, kind);
+  return picture ? new Blob([picture.bytes], { type: picture.type }) : null;
+}
+
+/** The same by the face's number, as bytes. */
+export async function readStoredPicture(
+  tx: ReadTx,
+  seq: number,
+  kind: PictureKind,
+): Promise<{ kind: PictureKind; type: string; bytes: ArrayBuffer } | undefined> {
+  const picture = await tx.objectStore('pictures').get([seq, kind]);
+  if (!picture) return undefined;
+  return { kind, type: picture.type, bytes: tx.sealer.open(new Uint8Array(picture.bytes)).slice().buffer };
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and one of them. */
