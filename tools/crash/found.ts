@@ -32,22 +32,24 @@ export class Problems {
 export async function findAll(api: Remote<GalleryApi>, database: string): Promise<Found> {
   const problems = new Problems();
   const galleries = value(await api.listGalleries());
+  const lists = await Promise.all(galleries.map(({ name }) => listAll(api, name)));
   const faces = new Map<string, FaceRecord>();
-  for (const summary of galleries) {
-    const there = await listAll(api, summary.name);
-    await checkGallery(api, summary, there, problems);
-    for (const face of there) {
-      problems.same(`${face.id} in two galleries`, face, faces.get(face.id) ?? face);
-      problems.same(`${face.id} is listed in ${summary.name}`, face.galleries.includes(summary.name), true);
+  for (const [i, { name }] of galleries.entries())
+    for (const face of lists[i] ?? []) {
+      const known = faces.get(face.id);
+      if (known) problems.same(`${face.id} in two galleries`, face, known);
+      if (!face.galleries.includes(name)) problems.all.push(`${face.id} is listed in ${name}`);
       faces.set(face.id, face);
     }
-  }
   const records = [...faces.values()];
-  const usage = value(await api.info());
-  problems.same('faces in all', usage.faces, records.length);
-  problems.same('bytes of pictures', usage.bytes.pictures, pictureBytes(records));
-  await checkSample(api, records, problems);
-  await checkRaw(database, records, problems);
+  // All at once: one after the other they would wait for the worker most of the time.
+  await Promise.all([
+    ...galleries.map((summary, i) => checkGallery(api, summary, lists[i] ?? [], problems)),
+    ...sampleOf(records).map((face) => checkFace(api, face, problems)),
+    checkSearch(api, galleries, records, problems),
+    checkRaw(database, records, problems),
+    checkUsage(api, records, problems),
+  ]);
   return {
     faces: records.map(({ id, meta, galleries: names, pictures }) => ({
       id,
@@ -81,11 +83,14 @@ async function checkGallery(
 ): Promise<void> {
   const metas = new Map<string, number>();
   for (const { meta } of there) metas.set(meta, (metas.get(meta) ?? 0) + 1);
-  const counted = value(await api.metas(name));
-  const stats = value(await api.stats(3, name, 0));
+  const [counted, stats, counts] = await Promise.all([
+    api.metas(name),
+    api.stats(3, name, 0),
+    api.count(name),
+  ]).then(([a, b, c]) => [value(a), value(b), value(c)] as const);
   problems.same(`${name}: count in the list of galleries`, count, there.length);
   problems.same(`${name}: model`, modelId, there.length > 0 ? MODEL : null);
-  problems.same(`${name}: count`, value(await api.count(name)), there.length);
+  problems.same(`${name}: count`, counts, there.length);
   problems.same(
     `${name}: metas`,
     counted.map(({ meta, count: of }) => [meta, of]),
@@ -105,22 +110,54 @@ function pictureBytes(faces: readonly FaceRecord[]): number {
   return withPicture.reduce((sum, { id }) => sum + pictureOf(id).length, 0);
 }
 
-/** Some faces, spread over all: the worker gives their vectors and pictures, and a search finds them. */
-async function checkSample(
+async function checkUsage(
   api: Remote<GalleryApi>,
   records: readonly FaceRecord[],
   problems: Problems,
 ): Promise<void> {
+  const { faces, bytes } = value(await api.info());
+  problems.same('faces in all', faces, records.length);
+  problems.same('bytes of pictures', bytes.pictures, pictureBytes(records));
+}
+
+/** Some faces, spread over all. */
+function sampleOf(records: readonly FaceRecord[]): readonly FaceRecord[] {
   const step = Math.max(1, Math.floor(records.length / SAMPLE));
-  for (const { id, galleries, pictures } of records.filter((_, i) => i % step === 0)) {
-    const [gallery] = galleries as readonly [string, ...string[]];
-    const vector = value(await api.getVector(gallery, id));
-    problems.same(`${id}: vector from the worker`, [...vector], [...vectorOf(id)]);
-    const picture = value(await api.getPicture(gallery, id, 'crop'));
-    const bytes = picture && [...new Uint8Array(await picture.arrayBuffer())];
-    problems.same(`${id}: picture from the worker`, bytes, pictures.length > 0 ? [...pictureOf(id)] : null);
-    const request = { modelId: MODEL, probes: [vectorOf(id)], limit: 1, minCosine: 0.999 };
-    const [hits] = value(await api.search(4, gallery, request));
-    problems.same(`${id}: found by its vector`, hits?.[0]?.record.id, id);
+  return records.filter((_, i) => i % step === 0);
+}
+
+/** The worker gives the face's vector and picture. */
+async function checkFace(
+  api: Remote<GalleryApi>,
+  { id, galleries, pictures }: FaceRecord,
+  problems: Problems,
+): Promise<void> {
+  const [gallery] = galleries as readonly [string, ...string[]];
+  const [vector, picture] = await Promise.all([
+    api.getVector(gallery, id),
+    api.getPicture(gallery, id, 'crop'),
+  ]);
+  problems.same(`${id}: vector from the worker`, [...value(vector)], [...vectorOf(id)]);
+  const blob = value(picture);
+  const bytes = blob && [...new Uint8Array(await blob.arrayBuffer())];
+  problems.same(`${id}: picture from the worker`, bytes, pictures.length > 0 ? [...pictureOf(id)] : null);
+}
+
+/** In each gallery, some of its faces are found by their vectors. */
+async function checkSearch(
+  api: Remote<GalleryApi>,
+  galleries: readonly GallerySummary[],
+  records: readonly FaceRecord[],
+  problems: Problems,
+): Promise<void> {
+  for (const { name } of galleries) {
+    const ids = sampleOf(records.filter((face) => face.galleries.includes(name))).map(({ id }) => id);
+    const request = { modelId: MODEL, probes: ids.map(vectorOf), limit: 1, minCosine: 0.999 };
+    const hits = value(await api.search(4, name, request));
+    problems.same(
+      `${name}: found by their vectors`,
+      hits.map(([hit]) => hit?.record.id),
+      ids,
+    );
   }
 }

@@ -26,8 +26,11 @@ export interface NewFace extends Face {
 /** From here on nothing more is added, so that a round stays quick. */
 const MANY_FACES = 1500;
 
+/** Up to here faces come in by the hundred, so that there are segments to compact before long. */
+const FEW_FACES = 600;
+
 /** From here on a gallery may lose most of its faces in one call, which leaves segments to compact. */
-const WORTH_A_MASS_DELETE = 500;
+const WORTH_A_MASS_DELETE = 400;
 
 /** Makes up operations that the store must accept; the same ones for the same seed and states. */
 export class Operations {
@@ -46,11 +49,13 @@ export class Operations {
     const room = state.faces.size < MANY_FACES;
     const made = this.#weighted([
       [room ? 4 : 0, () => this.#add(state, 1)],
-      [room ? 6 : 0, () => this.#add(state, this.#among(5, this.#random.next() < 0.5 ? 40 : 300))],
+      [room ? 4 : 0, () => this.#add(state, this.#among(5, 60))],
+      [room ? 2 : 0, () => this.#add(state, this.#among(60, 300))],
+      [state.faces.size < FEW_FACES ? 6 : 0, () => this.#add(state, this.#among(200, 300))],
       [full.length > 0 ? 3 : 0, () => this.#delete(state, this.#random.pick(full), 1)],
       [full.length > 0 ? 2 : 0, () => this.#delete(state, this.#random.pick(full), this.#among(2, 60))],
       [full.length > 0 ? 5 : 0, () => this.#update(state, this.#random.pick(full))],
-      [large.length > 0 ? 3 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
+      [large.length > 0 ? 4 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
       [missing.length > 0 ? 8 : 0, () => this.#create(this.#random.pick(missing))],
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
       [0.15, () => ({ kind: 'erase-all' })],

@@ -8,6 +8,9 @@ import type { Order, Report } from './protocol.ts';
 
 const DATABASE = 'crash';
 
+/** Started by the page itself; see `site.ts`. */
+declare const worker: Worker;
+
 /** Where reports go. */
 const desk = new URLSearchParams(location.search).get('desk') as string;
 
@@ -41,7 +44,6 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
 }
 
 async function run(): Promise<void> {
-  const worker = new Worker('/worker.js', { type: 'module' });
   const died = new Promise<never>((_, reject) =>
     worker.addEventListener('error', ({ message }) => reject(new Error(`the worker died: ${message}`))),
   );

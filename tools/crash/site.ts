@@ -15,8 +15,9 @@ export async function makeSite(): Promise<Readonly<Record<string, string>>> {
     target: 'es2022',
     logLevel: 'warning',
   });
-  const html =
-    '<!doctype html><link rel="icon" href="data:,"><title>crash</title><script type="module" src="/page.js"></script>';
+  // The worker starts while the page's own script is on its way.
+  const start = `const worker = new Worker('/worker.js', { type: 'module' })`;
+  const html = `<!doctype html><link rel="icon" href="data:,"><title>crash</title><script>${start}</script><script type="module" src="/page.js"></script>`;
   await writeFile(join(SITE, 'index.html'), html);
   return { '/': SITE, '/lib/': 'dist' };
 }
