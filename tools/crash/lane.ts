@@ -54,13 +54,13 @@ export class Lane {
   /** Kills so many browsers at work; looks at the store before each, and after the last. Ends at the first fault. */
   async run(kills: number): Promise<void> {
     const profile = await mkdtemp(join(tmpdir(), 'nearface-crash-'));
-    try {
-      for (let round = 0; round <= kills; round++)
-        // In a database that has a fault, each further one would be doubtful.
-        if (!(await this.#round(profile, round < kills))) return;
-    } finally {
-      await rm(profile, { recursive: true, force: true, maxRetries: 5 });
-    }
+    // In a database that has a fault, each further one would be doubtful.
+    for (let round = 0; round <= kills; round++)
+      if (!(await this.#round(profile, round < kills))) {
+        console.error(`the browser's profile is kept in ${profile}`);
+        return;
+      }
+    await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
   /** One browser's life: the store is looked at, and then worked on until the kill. Answers whether all was well. */
