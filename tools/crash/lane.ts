@@ -10,6 +10,9 @@ import { describe, type Operation, Operations } from './operations.ts';
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
 
+/** Share of kills that come at once with an acknowledgement; the others come at any moment. */
+const AT_ONCE = 0.3;
+
 /** How long a browser may take to start and a page to read the whole store. */
 const OPEN_TIMEOUT_MS = 30_000;
 
@@ -25,13 +28,24 @@ export interface Tally {
   /** Of these operations, those that were there after the kill, and those that were not. */
   done: number;
   undone: number;
+  /** Databases that the browser threw away because it found its own files damaged. */
+  discarded: number;
   lost: number;
   torn: number;
 }
 
 /** A database in a profile of its own, and what should be in it, across the deaths of its browsers. */
 export class Lane {
-  readonly tally: Tally = { kills: 0, acknowledged: 0, inside: 0, done: 0, undone: 0, lost: 0, torn: 0 };
+  readonly tally: Tally = {
+    kills: 0,
+    acknowledged: 0,
+    inside: 0,
+    done: 0,
+    undone: 0,
+    discarded: 0,
+    lost: 0,
+    torn: 0,
+  };
   readonly #seed: number;
   readonly #site: string;
   readonly #desk: Desk;
@@ -69,6 +83,7 @@ export class Lane {
     const over = new Promise<boolean>((done) => (end = done));
     const late = setTimeout(() => end(this.#fail(`no store within ${OPEN_TIMEOUT_MS} ms`)), OPEN_TIMEOUT_MS);
     let kill: NodeJS.Timeout | undefined;
+    let killAfter = Infinity;
     const page = this.#desk.listen((report) => {
       switch (report.kind) {
         case 'failed':
@@ -80,10 +95,15 @@ export class Lane {
             end(this.tally.lost + this.tally.torn === 0);
             return undefined;
           }
-          kill = setTimeout(() => end(true), LATEST_KILL_MS * this.#random.next() ** 2);
+          if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
+          else kill = setTimeout(() => end(true), LATEST_KILL_MS * this.#random.next() ** 2);
           return this.#handOut();
         case 'done':
           this.#acknowledge();
+          if (killAfter-- === 0) {
+            end(true);
+            return undefined;
+          }
           return this.#handOut();
       }
     });
@@ -119,6 +139,7 @@ export class Lane {
 
   /** Whether the reopened store is as it should be; goes on from there. */
   #isWell(found: Found): boolean {
+    if (found.discarded !== undefined) this.#startAnew(found.discarded);
     const { lost, torn, inFlight, state } = judge(this.#acknowledged, this.#inFlight, found);
     this.tally.lost += lost.length;
     this.tally.torn += torn.length;
@@ -133,6 +154,16 @@ export class Lane {
     this.#inFlight = undefined;
     this.#log = [];
     return true;
+  }
+
+  /** That is no fault of the store's, which could do nothing about it; but the new one must be empty and whole. */
+  #startAnew(why: string): void {
+    console.error(
+      `seed ${this.#seed}, after kill ${this.tally.kills}: the browser threw the database away: ${why}`,
+    );
+    this.tally.discarded++;
+    this.#acknowledged = EMPTY;
+    this.#inFlight = undefined;
   }
 
   /** A store that cannot be read, or refuses what it must accept, is torn. */

@@ -24,6 +24,8 @@ export interface Found {
   readonly galleries: readonly { readonly name: string; readonly capacity: number | null }[];
   /** Where the store contradicts itself: counts, vectors, pictures, searches. */
   readonly problems: readonly string[];
+  /** Why the browser itself threw the database away, if it did. */
+  readonly discarded?: string;
 }
 
 /** What a kill did to the store. */

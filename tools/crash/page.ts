@@ -4,7 +4,7 @@ import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
 import { MODEL, pictureOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
 import type { NewFace as Added, Operation } from './operations.ts';
-import type { Order, Report } from './protocol.ts';
+import type { DiscardMessage, Order, Report } from './protocol.ts';
 
 const DATABASE = 'crash';
 
@@ -47,6 +47,10 @@ async function run(): Promise<void> {
   const died = new Promise<never>((_, reject) =>
     worker.addEventListener('error', ({ message }) => reject(new Error(`the worker died: ${message}`))),
   );
+  let discarded: string | undefined;
+  worker.addEventListener('message', ({ data }: MessageEvent<Partial<DiscardMessage> | undefined>) => {
+    discarded ??= data?.discarded;
+  });
   const work = async (): Promise<void> => {
     const api = wrap<GalleryApi>(worker);
     const config = { assets: `${location.origin}/lib/`, database: DATABASE };
@@ -57,7 +61,11 @@ async function run(): Promise<void> {
         proxy(() => undefined),
       ),
     );
-    let order = await tell({ kind: 'found', found: await findAll(api, DATABASE) });
+    const found = await findAll(api, DATABASE);
+    let order = await tell({
+      kind: 'found',
+      found: { ...found, ...(discarded !== undefined && { discarded }) },
+    });
     for (;;) {
       await perform(api, order);
       order = await tell({ kind: 'done' });

@@ -12,5 +12,13 @@ export type Report =
   /** The store could not be opened, or refused what it must accept. */
   | { readonly kind: 'failed'; readonly why: string };
 
+/**
+ * What the worker posts to its page when Chromium found the database's files damaged, deleted them, and made an
+ * empty database in their place. It does that by itself, before any code of a page runs.
+ */
+export interface DiscardMessage {
+  readonly discarded: string;
+}
+
 /** Tells the page what to do next. */
 export type Order = Operation;
