@@ -1,11 +1,13 @@
 /**
  * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2]`: galleries in a real browser whose processes are
  * killed while it writes, over and over; nothing acknowledged may be lost, and nothing may be there in part.
- * The seed decides the operations, but not where in them a kill falls: a fault may need several runs to show again.
+ * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but not where in them a kill falls: a fault may need several runs to show again.
  *
  * Chromium deletes a database whose files it finds damaged, and a kill can damage them: LevelDB goes on writing
- * behind a torn record at the end of its log, and the next start meets that record in the middle. Such a database
- * is counted apart (`thrown away by the browser`), since no store within it could survive that.
+ * behind a torn record at the end of its log, and the next start meets that record in the middle
+ * (https://github.com/google/leveldb/issues/1287). Such a database is counted apart, as thrown away by the browser:
+ * no store within it could survive that.
+ *
  * SIGKILL leaves what the system has taken to be written; the loss of power is not tried here.
  */
 import { parseArgs } from 'node:util';
