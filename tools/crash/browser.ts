@@ -19,9 +19,10 @@ export class DoomedBrowser {
   readonly #ended: Promise<void>;
   readonly #killIfAlive = (): void => this.#signalAll();
 
-  private constructor(executable: string, args: readonly string[]) {
+  private constructor(executable: string, args: readonly string[], temporary: string) {
+    const env = { ...process.env, TMPDIR: temporary };
     // A process group of its own: the browser, and every process that it starts, gets one signal.
-    this.#process = spawn(executable, args, { detached: true, stdio: 'ignore' });
+    this.#process = spawn(executable, args, { detached: true, stdio: 'ignore', env });
     this.#ended = new Promise((done) => {
       this.#process.once('exit', () => done());
       this.#process.once('error', () => done());
@@ -33,7 +34,9 @@ export class DoomedBrowser {
   static start(profile: string, url: string): DoomedBrowser {
     const executable = findChromium();
     if (!executable) throw new Error('there is no Chromium; set CHROMIUM to the path of one');
-    return new DoomedBrowser(executable, [...chromiumArgs, ...QUICK_ARGS, `--user-data-dir=${profile}`, url]);
+    const args = [...chromiumArgs, ...QUICK_ARGS, `--user-data-dir=${profile}`, url];
+    // What it leaves in the temp folder goes with the profile.
+    return new DoomedBrowser(executable, args, profile);
   }
 
   /** Ends all of its processes at once, by SIGKILL; resolves when it is gone. Safe to call twice. */

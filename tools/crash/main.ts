@@ -1,7 +1,8 @@
 /**
  * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2]`: galleries in a real browser whose processes are
  * killed while it writes, over and over; nothing acknowledged may be lost, and nothing may be there in part.
- * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but not where in them a kill falls: a fault may need several runs to show again.
+ * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but
+ * not where in them a kill falls: a fault may need several runs to show again.
  *
  * Chromium deletes a database whose files it finds damaged, and a kill can damage them: LevelDB goes on writing
  * behind a torn record at the end of its log, and the next start meets that record in the middle
