@@ -1,0 +1,31 @@
+/** What a face of a run looks like; all of it follows from the face's id, so that a torn one can be told. */
+
+export const MODEL = 'crash';
+export const DIMENSION = 32;
+
+/** The unit vector of a face. */
+export function vectorOf(id: string): Float32Array<ArrayBuffer> {
+  const next = numbers(id);
+  const vector = Float32Array.from({ length: DIMENSION }, () => next() / 2 ** 31 - 1);
+  const length = Math.hypot(...vector);
+  return vector.map((x) => x / length);
+}
+
+/** The bytes of a face's picture: 64 to 1,600 of them. */
+export function pictureOf(id: string): Uint8Array<ArrayBuffer> {
+  const next = numbers(`picture of ${id}`);
+  return Uint8Array.from({ length: 64 + (next() % 1537) }, () => next() & 255);
+}
+
+/** Integers of 32 bits that depend on a text alone. Source: FNV-1a seeds xorshift32. */
+function numbers(text: string): () => number {
+  let state = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
+  state = state >>> 0 || 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>>= 0);
+  };
+}

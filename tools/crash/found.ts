@@ -1,0 +1,163 @@
+/** Runs in the page: reads a reopened store through the worker, every face of it, and then by {@link readRaw}. */
+import type { Remote } from 'comlink';
+import type { FaceRecord, GallerySummary } from '../../src/core/records.ts';
+import type { GalleryApi, WireResult } from '../../src/worker/contract.ts';
+import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
+import type { Found } from './model.ts';
+import { checkRaw } from './raw.ts';
+
+const PAGE = 700;
+
+/** Faces whose vector and picture are also read through the worker, and that are searched for. */
+const SAMPLE = 8;
+
+/** What a worker answered. */
+export function value<T>(result: WireResult<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`${result.error.code}: ${result.error.message}`);
+}
+
+/** Notes what is not as it should be. */
+export class Problems {
+  readonly all: string[] = [];
+
+  /** Values are compared as JSON. */
+  same(what: string, is: unknown, expected: unknown): void {
+    const [left, right] = [JSON.stringify(is), JSON.stringify(expected)];
+    if (left !== right) this.all.push(`${what}: ${left}, not ${right}`);
+  }
+}
+
+/** Everything in the store, and every way in which it contradicts itself. */
+export async function findAll(api: Remote<GalleryApi>, database: string): Promise<Found> {
+  const problems = new Problems();
+  const galleries = value(await api.listGalleries());
+  const lists = await Promise.all(galleries.map(({ name }) => listAll(api, name)));
+  const faces = new Map<string, FaceRecord>();
+  for (const [i, { name }] of galleries.entries())
+    for (const face of lists[i] ?? []) {
+      const known = faces.get(face.id);
+      if (known) problems.same(`${face.id} in two galleries`, face, known);
+      if (!face.galleries.includes(name)) problems.all.push(`${face.id} is listed in ${name}`);
+      faces.set(face.id, face);
+    }
+  const records = [...faces.values()];
+  // All at once: one after the other they would wait for the worker most of the time.
+  await Promise.all([
+    ...galleries.map((summary, i) => checkGallery(api, summary, lists[i] ?? [], problems)),
+    ...sampleOf(records).map((face) => checkFace(api, face, problems)),
+    checkSearch(api, galleries, records, problems),
+    checkRaw(database, records, problems),
+    checkUsage(api, records, problems),
+  ]);
+  return {
+    faces: records.map(({ id, meta, galleries: names, pictures }) => ({
+      id,
+      meta,
+      galleries: names,
+      picture: pictures.length > 0,
+    })),
+    galleries: galleries.map(({ name, capacity }) => ({ name, capacity })),
+    problems: problems.all,
+  };
+}
+
+async function listAll(api: Remote<GalleryApi>, gallery: string): Promise<readonly FaceRecord[]> {
+  const all: FaceRecord[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+    const page = value(await api.listFaces(gallery, query));
+    all.push(...page.records);
+    cursor = page.cursor;
+  } while (cursor !== undefined);
+  return all;
+}
+
+/** All that a gallery says of itself agrees with the faces that it lists. */
+async function checkGallery(
+  api: Remote<GalleryApi>,
+  { name, count, modelId }: GallerySummary,
+  there: readonly FaceRecord[],
+  problems: Problems,
+): Promise<void> {
+  const metas = new Map<string, number>();
+  for (const { meta } of there) metas.set(meta, (metas.get(meta) ?? 0) + 1);
+  const [counted, stats, counts] = await Promise.all([
+    api.metas(name),
+    api.stats(3, name, 0),
+    api.count(name),
+  ]).then(([a, b, c]) => [value(a), value(b), value(c)] as const);
+  problems.same(`${name}: count in the list of galleries`, count, there.length);
+  problems.same(`${name}: model`, modelId, there.length > 0 ? MODEL : null);
+  problems.same(`${name}: count`, counts, there.length);
+  problems.same(
+    `${name}: metas`,
+    counted.map(({ meta, count: of }) => [meta, of]),
+    [...metas].sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  const strangers = counted.filter(
+    ({ meta, face }) => !there.some((f) => f.id === face.id && f.meta === meta),
+  );
+  problems.same(`${name}: metas that show another's face`, strangers, []);
+  problems.same(`${name}: faces in stats`, stats.faces, there.length);
+  problems.same(`${name}: bytes of vectors`, stats.bytes.vectors, there.length * DIMENSION * 4);
+  problems.same(`${name}: bytes of pictures`, stats.bytes.pictures, pictureBytes(there));
+}
+
+function pictureBytes(faces: readonly FaceRecord[]): number {
+  const withPicture = faces.filter(({ pictures }) => pictures.length > 0);
+  return withPicture.reduce((sum, { id }) => sum + pictureOf(id).length, 0);
+}
+
+async function checkUsage(
+  api: Remote<GalleryApi>,
+  records: readonly FaceRecord[],
+  problems: Problems,
+): Promise<void> {
+  const { faces, bytes } = value(await api.info());
+  problems.same('faces in all', faces, records.length);
+  problems.same('bytes of pictures', bytes.pictures, pictureBytes(records));
+}
+
+/** Some faces, spread over all. */
+function sampleOf(records: readonly FaceRecord[]): readonly FaceRecord[] {
+  const step = Math.max(1, Math.floor(records.length / SAMPLE));
+  return records.filter((_, i) => i % step === 0);
+}
+
+/** The worker gives the face's vector and picture. */
+async function checkFace(
+  api: Remote<GalleryApi>,
+  { id, galleries, pictures }: FaceRecord,
+  problems: Problems,
+): Promise<void> {
+  const [gallery] = galleries as readonly [string, ...string[]];
+  const [vector, picture] = await Promise.all([
+    api.getVector(gallery, id),
+    api.getPicture(gallery, id, 'crop'),
+  ]);
+  problems.same(`${id}: vector from the worker`, [...value(vector)], [...vectorOf(id)]);
+  const blob = value(picture);
+  const bytes = blob && [...new Uint8Array(await blob.arrayBuffer())];
+  problems.same(`${id}: picture from the worker`, bytes, pictures.length > 0 ? [...pictureOf(id)] : null);
+}
+
+/** In each gallery, some of its faces are found by their vectors. */
+async function checkSearch(
+  api: Remote<GalleryApi>,
+  galleries: readonly GallerySummary[],
+  records: readonly FaceRecord[],
+  problems: Problems,
+): Promise<void> {
+  for (const { name } of galleries) {
+    const ids = sampleOf(records.filter((face) => face.galleries.includes(name))).map(({ id }) => id);
+    const request = { modelId: MODEL, probes: ids.map(vectorOf), limit: 1, minCosine: 0.999 };
+    const hits = value(await api.search(4, name, request));
+    problems.same(
+      `${name}: found by their vectors`,
+      hits.map(([hit]) => hit?.record.id),
+      ids,
+    );
+  }
+}

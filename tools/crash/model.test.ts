@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+import { Random } from '../bench/detection/random.ts';
+import { apply, EMPTY, type Found, judge, type State } from './model.ts';
+import { type Operation, Operations } from './operations.ts';
+
+const face = (id: string, ...galleries: string[]) => ({ id, meta: 'Sam', galleries, picture: false });
+const add = (...faces: ReturnType<typeof face>[]): Operation => ({ kind: 'add', faces });
+
+const found = ({ faces, galleries }: State, problems: readonly string[] = []): Found => ({
+  faces: [...faces].map(([id, facts]) => ({ id, ...facts })),
+  galleries: [...galleries].map(([name, capacity]) => ({ name, capacity })),
+  problems,
+});
+
+const after = (...operations: Operation[]): State => operations.reduce(apply, EMPTY);
+
+const LEFT: Operation = { kind: 'create-gallery', gallery: 'left', capacity: 9 };
+const THREE = after(LEFT, add(face('a', 'default'), face('b', 'left'), face('c', 'default', 'left')));
+
+describe('apply', () => {
+  test('a face leaves with its last gallery', () => {
+    const state = apply(THREE, { kind: 'delete', gallery: 'left', ids: ['b', 'c'] });
+    expect([...state.faces.keys()]).toEqual(['a', 'c']);
+    expect(state.faces.get('c')?.galleries).toEqual(['default']);
+  });
+
+  test('a gallery takes along the faces that are in no other', () => {
+    const state = apply(THREE, { kind: 'delete-gallery', gallery: 'left' });
+    expect([...state.faces.keys()]).toEqual(['a', 'c']);
+    expect([...state.galleries.keys()]).toEqual(['default']);
+  });
+
+  test('an update changes meta and galleries, and nothing else', () => {
+    const update = { kind: 'update', gallery: 'left', id: 'b', meta: 'Kim', galleries: ['default'] } as const;
+    const state = apply(THREE, update);
+    expect(state.faces.get('b')).toEqual({ meta: 'Kim', galleries: ['default'], picture: false });
+  });
+
+  test('leaves the state that it was given', () => {
+    const before = structuredClone(THREE);
+    apply(THREE, { kind: 'delete', gallery: 'left', ids: ['b', 'c'] });
+    apply(THREE, { kind: 'erase-all' });
+    expect(THREE).toEqual(before);
+  });
+});
+
+describe('judge', () => {
+  test('what was acknowledged is there', () => {
+    expect(judge(THREE, undefined, found(THREE))).toEqual({
+      lost: [],
+      torn: [],
+      inFlight: 'same',
+      state: THREE,
+    });
+  });
+
+  test('the operation in flight may be there or not', () => {
+    const operation = add(face('d', 'left'), face('e', 'left'));
+    const whole = apply(THREE, operation);
+    expect(judge(THREE, operation, found(whole))).toEqual({
+      lost: [],
+      torn: [],
+      inFlight: 'done',
+      state: whole,
+    });
+    expect(judge(THREE, operation, found(THREE))).toMatchObject({ lost: [], torn: [], inFlight: 'undone' });
+  });
+
+  test('half of the operation in flight is torn', () => {
+    const operation = add(face('d', 'left'), face('e', 'left'));
+    const half = apply(THREE, add(face('d', 'left')));
+    const { lost, torn } = judge(THREE, operation, found(half));
+    expect(lost).toEqual([]);
+    expect(torn).toEqual(['of the operation in flight d is done and e is not']);
+  });
+
+  test('half of a deleted gallery is torn', () => {
+    const operation = { kind: 'delete-gallery', gallery: 'left' } as const;
+    const half = apply(THREE, { kind: 'delete', gallery: 'left', ids: ['b', 'c'] });
+    expect(judge(THREE, operation, found(half)).torn).toHaveLength(1);
+  });
+
+  test.each<[string, State]>([
+    ['an added face is missing', apply(THREE, { kind: 'delete', gallery: 'default', ids: ['a'] })],
+    ['a deleted face is back', apply(THREE, add(face('gone', 'default')))],
+    ['a face has left a gallery', apply(THREE, { kind: 'delete', gallery: 'left', ids: ['c'] })],
+    ['a gallery is missing', { ...THREE, galleries: EMPTY.galleries }],
+    ['a gallery has another capacity', { ...THREE, galleries: new Map([...THREE.galleries, ['left', 8]]) }],
+    [
+      'an update is undone',
+      apply(THREE, { kind: 'update', gallery: 'default', id: 'a', meta: 'Kim', galleries: ['default'] }),
+    ],
+  ])('lost: %s', (_, there) => {
+    expect(judge(THREE, undefined, found(there)).lost).toHaveLength(1);
+    expect(judge(THREE, add(face('d', 'left')), found(there)).lost).toHaveLength(1);
+  });
+
+  test('a store that contradicts itself is torn', () => {
+    expect(judge(THREE, undefined, found(THREE, ['b has another vector'])).torn).toEqual([
+      'b has another vector',
+    ]);
+  });
+});
+
+test('the same seed makes the same operations, and all kinds of them', () => {
+  const run = (): readonly Operation[] => {
+    const [operations, made] = [new Operations(new Random(7)), [] as Operation[]];
+    for (let state = EMPTY; made.length < 400;) {
+      const operation = operations.next(state);
+      made.push(operation);
+      state = apply(state, operation);
+    }
+    return made;
+  };
+  const made = run();
+  expect(run()).toEqual(made);
+  const kinds: Operation['kind'][] = [
+    'add',
+    'delete',
+    'update',
+    'create-gallery',
+    'delete-gallery',
+    'erase-all',
+  ];
+  expect(new Set(made.map(({ kind }) => kind))).toEqual(new Set(kinds));
+  expect(made.some((operation) => operation.kind === 'delete' && operation.ids.length > 300)).toBe(true);
+});

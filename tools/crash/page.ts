@@ -1,0 +1,77 @@
+/** Runs in the page: opens the store, tells what is in it, then does as it is told until the browser is killed. */
+import { proxy, type Remote, wrap } from 'comlink';
+import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
+import { MODEL, pictureOf, vectorOf } from './faces.ts';
+import { findAll, value } from './found.ts';
+import type { NewFace as Added, Operation } from './operations.ts';
+import type { DiscardMessage, Order, Report } from './protocol.ts';
+
+const DATABASE = 'crash';
+
+/** Started by the page itself; see `site.ts`. */
+declare const worker: Worker;
+
+/** Where reports go. */
+const desk = new URLSearchParams(location.search).get('desk') as string;
+
+async function tell(report: Report): Promise<Order> {
+  const response = await fetch(desk, { method: 'POST', body: JSON.stringify(report) });
+  return (await response.json()) as Order;
+}
+
+function toNewFace({ id, meta, galleries, picture }: Added): NewFace {
+  const pictures = picture ? { crop: new Blob([pictureOf(id)], { type: 'image/png' }) } : {};
+  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), pictures };
+}
+
+async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<unknown> {
+  switch (operation.kind) {
+    case 'add':
+      return value(await api.addFaces(2, operation.faces.map(toNewFace)));
+    case 'delete':
+      return value(await api.deleteFaces(operation.gallery, operation.ids));
+    case 'update': {
+      const { gallery, id, meta, galleries } = operation;
+      return value(await api.updateFace(gallery, id, { meta, galleries: { set: galleries } }));
+    }
+    case 'create-gallery':
+      return value(await api.createGallery(operation.gallery, operation.capacity));
+    case 'delete-gallery':
+      return value(await api.deleteGallery(operation.gallery));
+    case 'erase-all':
+      return value(await api.eraseAll());
+  }
+}
+
+async function run(): Promise<void> {
+  const died = new Promise<never>((_, reject) =>
+    worker.addEventListener('error', ({ message }) => reject(new Error(`the worker died: ${message}`))),
+  );
+  let discarded: string | undefined;
+  worker.addEventListener('message', ({ data }: MessageEvent<Partial<DiscardMessage> | undefined>) => {
+    discarded ??= data?.discarded;
+  });
+  const work = async (): Promise<void> => {
+    const api = wrap<GalleryApi>(worker);
+    const config = { assets: `${location.origin}/lib/`, database: DATABASE };
+    value(
+      await api.open(
+        1,
+        config,
+        proxy(() => undefined),
+      ),
+    );
+    const found = await findAll(api, DATABASE);
+    let order = await tell({
+      kind: 'found',
+      found: { ...found, ...(discarded !== undefined && { discarded }) },
+    });
+    for (;;) {
+      await perform(api, order);
+      order = await tell({ kind: 'done' });
+    }
+  };
+  await Promise.race([work(), died]);
+}
+
+run().catch((error: unknown) => tell({ kind: 'failed', why: String(error) }));
