@@ -129,6 +129,11 @@ export interface StorageUsage {
   readonly persisted: boolean;
   /** Whether it is encrypted with a passphrase. */
   readonly encrypted: boolean;
+  /**
+   * Whether the browser found its files damaged when it was opened and began it anew, empty; restore an export then.
+   * (Chromium does so, rarely, after it was killed.)
+   */
+  readonly lost: boolean;
 }
 
 /**

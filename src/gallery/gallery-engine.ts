@@ -469,6 +469,7 @@ export class GalleryEngine {
     }
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const { encrypted } = this.#connection.sealer;
+    const { lost } = this.#connection;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
     return {
       faces,
@@ -477,6 +478,7 @@ export class GalleryEngine {
       persisted: persisted ?? false,
       bytes: { ...bytes, vectors },
       encrypted,
+      lost,
     };
   }
 
