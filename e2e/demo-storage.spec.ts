@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { readFile } from 'node:fs/promises';
 import { file, openDemo, sampleBytes } from './demo-steps.ts';
 
 test('groups are found, named at once, and merged', async ({ page }) => {
@@ -46,10 +47,10 @@ test('photos are enrolled by a job, the database is encrypted, unlocked and eras
   await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
   await page.reload();
   await expect(page.getByRole('form', { name: 'Unlock' })).toBeVisible({ timeout: 60_000 });
-  await page.getByLabel('Passphrase').fill('wrong horse');
+  await page.getByLabel('Passphrase', { exact: true }).fill('wrong horse');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByText('This passphrase does not open them.')).toBeVisible({ timeout: 60_000 });
-  await page.getByLabel('Passphrase').fill('correct horse');
+  await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
   await page.getByRole('button', { name: 'Unlock' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('2 faces', {
     timeout: 60_000,
@@ -59,4 +60,37 @@ test('photos are enrolled by a job, the database is encrypted, unlocked and eras
   await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
   await expect(page.getByText('No jobs are stored.')).toBeVisible();
+});
+
+test('a gallery is exported, erased, and imported by dropping the file', async ({ page }) => {
+  await openDemo(page, 'storage');
+  await page.getByLabel('Add photos or a zip').setInputFiles([file('robin.jpg', sampleBytes(1))]);
+  await expect(page.getByRole('list', { name: 'Stored jobs' })).toContainText('1 enrolled');
+  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  const download = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Export “default”' }).click();
+  const saved = await download;
+  expect(saved.suggestedFilename()).toBe('default.nearface');
+  const bytes = await readFile(await saved.path());
+  await page.getByRole('button', { name: 'Erase everything…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
+
+  await page.getByLabel('Passphrase of the archive').fill('wrong horse');
+  const panel = page.getByRole('region', { name: 'Export and import' });
+  await page.getByLabel('Import a file').setInputFiles(file('default.nearface', bytes));
+  await expect(page.getByRole('alert')).toContainText('encrypted');
+  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  const data = await page.evaluateHandle(
+    (content) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([Uint8Array.from(content)], 'default.nearface'));
+      return transfer;
+    },
+    [...bytes],
+  );
+  await panel.dispatchEvent('drop', { dataTransfer: data });
+  await expect(panel).toContainText('1 face imported into “default”.');
+  await page.getByRole('link', { name: 'People' }).click();
+  await expect(page.getByRole('list', { name: 'Faces' }).getByRole('button')).toHaveText(['robin']);
 });

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:search [-- --sizes 10000,100000,1000000 --dimension 192 --rounds 30 --graphs-to 100000
+ * `npm run bench:search [-- --sizes 10000,100000,1000000 --dimension 192 --rounds 30 --graphs-to 10000
  * --recall-probes 10000 --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
  * memory read speed, a plain loop and the vector searches on npm.
  */
@@ -22,7 +22,7 @@ const { values: args } = parseArgs({
     sizes: { type: 'string', default: '10000,100000,1000000' },
     dimension: { type: 'string', default: '192' },
     rounds: { type: 'string', default: '30' },
-    'graphs-to': { type: 'string', default: '100000' },
+    'graphs-to': { type: 'string', default: '10000' },
     'recall-probes': { type: 'string', default: '10000' },
     'store-sizes': { type: 'string', default: '100000,1000000' },
     'no-store': { type: 'boolean', default: false },

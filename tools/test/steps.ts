@@ -62,6 +62,7 @@ export const TESTS: readonly Step[] = [
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   },
+  { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
 ];
 
 /** Runs a step; one whose report cannot be read has failed. */

@@ -1,5 +1,14 @@
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
-import type { GalleryStats, JobProgress, JobSummary, NearFace, StorageUsage } from 'nearface';
+import type {
+  ExportFormat,
+  GalleryStats,
+  ImportReport,
+  JobProgress,
+  JobSummary,
+  NearFace,
+  Progress,
+  StorageUsage,
+} from 'nearface';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
 
@@ -27,15 +36,30 @@ export interface StorageStore {
   pause(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   saveReport(id: string): Promise<void>;
+  /** How far an export or import is, from 0 to 1; nothing while none is under way. */
+  readonly transfer: ReadonlySignal<number | undefined>;
+  /** Saves the gallery in use as a file. */
+  exportGallery(format: ExportFormat, passphrase: string): Promise<void>;
+  /** Enrols the faces of a file into the gallery in use. Answers what it did. */
+  importFile(file: Blob, passphrase: string): Promise<ImportReport | undefined>;
 }
 
 const RECALL_PROBES = 200;
+const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
+  archive: 'nearface',
+  jsonl: 'jsonl',
+  npy: 'npy',
+};
 
 export function createStorageStore(engine: Engine, library: Library): StorageStore {
   const usage = signal<StorageUsage | undefined>(undefined);
   const stats = signal<GalleryStats | undefined>(undefined);
   const jobs = signal<readonly ShownJob[]>([]);
   const error = signal<unknown>(undefined);
+  const transfer = signal<number | undefined>(undefined);
+  const onProgress = ({ done, total }: Progress): void => {
+    transfer.value = total > 0 ? done / total : 0;
+  };
 
   const attempt = async (work: (nf: NearFace) => Promise<void>): Promise<boolean> => {
     try {
@@ -132,6 +156,27 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
         await (await nf.jobs.get(id)).delete();
         await readJobs(nf);
       });
+    },
+    transfer,
+    async exportGallery(format, passphrase) {
+      transfer.value = 0;
+      await attempt(async () => {
+        const gallery = await library.gallery();
+        const file = await gallery.export({ format, onProgress, ...(passphrase && { passphrase }) });
+        save(file, `${gallery.name}.${EXTENSIONS[format]}`);
+      });
+      transfer.value = undefined;
+    },
+    async importFile(file, passphrase) {
+      transfer.value = 0;
+      let report: ImportReport | undefined;
+      await attempt(async () => {
+        const gallery = await library.gallery();
+        report = await gallery.import(file, { onProgress, ...(passphrase && { passphrase }) });
+        await library.refresh();
+      });
+      transfer.value = undefined;
+      return report;
     },
     async saveReport(id) {
       await attempt(async (nf) => {

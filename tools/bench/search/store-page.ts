@@ -179,7 +179,9 @@ export async function useStore(rows: number, dimension: number, searches: number
   const report = proxy(() => undefined);
   const grouped =
     rows <= 100_000
-      ? await watched(async () => value(await api.cluster(6, 'default', { minCosine: 0.45, minSize: 2 }, report)))
+      ? await watched(async () =>
+          value(await api.cluster(6, 'default', { minCosine: 0.45, minSize: 2 }, report)),
+        )
       : undefined;
   const metas = await watched(async () => value(await api.metas('default')));
   const page = await watched(async () => value(await api.listFaces('default', { limit: 100 })));

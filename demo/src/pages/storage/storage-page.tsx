@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { JobsPanel } from './jobs-panel.tsx';
+import { TransferPanel } from './transfer-panel.tsx';
 
 /** What is stored, how it is protected, and the work that is stored with it. */
 export function StoragePage(): VNode {
@@ -22,6 +23,7 @@ export function StoragePage(): VNode {
         <UsagePanel />
         <ProtectionPanel />
       </div>
+      <TransferPanel />
       <JobsPanel />
     </>
   );
