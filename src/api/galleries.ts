@@ -1,6 +1,7 @@
-import type { GallerySummary } from '../core/records.ts';
+import type { GallerySummary, Regeneration } from '../core/records.ts';
 import { Gallery } from './gallery.ts';
-import type { CreateGalleryOptions } from './options.ts';
+import type { CreateGalleryOptions, RegenerateOptions } from './options.ts';
+import { regenerate } from './regenerate.ts';
 import { GALLERY_NAME, resolveCreateGallery } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
@@ -39,6 +40,18 @@ export class Galleries {
     const checked = GALLERY_NAME(name, 'name');
     await this.#session.gallery.call((remote) => remote.count(checked));
     return new Gallery(this.#session, checked);
+  }
+
+  /**
+   * Makes the embeddings of all faces anew that another model than the one in use made, from their kept crops. It goes
+   * on where it stopped when it was aborted or its page ended. The old embeddings answer (to the old model) until the
+   * last is made; then all are replaced in one transaction, with ids, metas and pictures as they were.
+   *
+   * @throws NearFaceError `BAD_PARAM` if faces have no crop in which a face is found and `missing` is `keep`: nothing is
+   * replaced then; `ABORTED`, `STORAGE_FULL`
+   */
+  async regenerate(options?: RegenerateOptions): Promise<Regeneration> {
+    return regenerate(this.#session, options);
   }
 
   /**

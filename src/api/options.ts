@@ -259,3 +259,11 @@ export interface SignalOptions {
 
 /** Options of {@link NearFace.erase}. */
 export type EraseOptions = Pick<CreateOptions, 'assets' | 'database'>;
+
+/** Options of {@link Galleries.regenerate}. */
+export interface RegenerateOptions {
+  /** What becomes of faces without a crop in which a face is found: the call fails, or they are deleted. Default: `keep`. */
+  readonly missing?: 'keep' | 'delete';
+  readonly onProgress?: (progress: Progress) => void;
+  readonly signal?: AbortSignal;
+}

@@ -36,6 +36,7 @@ import type {
   ImportOptions,
   JobRunOptions,
   ListOptions,
+  RegenerateOptions,
   ReturnDetails,
   SearchOptions,
   SignalOptions,
@@ -194,6 +195,11 @@ export function resolveImport(raw: unknown): Resolved<ImportOptions, 'ids' | 'du
   const fields = { format: FORMAT, passphrase: PASSPHRASE, ids, duplicates, ...LONG };
   const defaults = { ids: 'keep', duplicates: 'add' } as const;
   return resolveOptions<ImportOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveRegenerate(raw: unknown): Resolved<RegenerateOptions, 'missing'> {
+  const fields = { missing: oneOf('keep', 'delete'), ...LONG };
+  return resolveOptions<RegenerateOptions, { missing: 'keep' }>(raw, 'options', fields, { missing: 'keep' });
 }
 
 export function resolveCluster(raw: unknown): Resolved<ClusterOptions, 'minSize'> {

@@ -149,6 +149,13 @@ export interface ImportReport {
   readonly skipped: number;
 }
 
+/** What {@link Galleries.regenerate} did. */
+export interface Regeneration {
+  readonly regenerated: number;
+  /** Faces that could not be made anew, if they were to be deleted. */
+  readonly deleted: number;
+}
+
 /** Faces that are likely of one person. */
 export interface FaceGroup {
   /** The face that is most like the others. */

@@ -63,6 +63,14 @@ import {
   waitingItems,
 } from './store/jobs.ts';
 import { filteredSeqs, listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
+import {
+  countStale,
+  nextStale,
+  putRegenerated,
+  type StaleCounts,
+  type StaleFace,
+  swapRegenerated,
+} from './store/regenerating.ts';
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
 import { Vault } from './store/vault.ts';
@@ -668,6 +676,42 @@ export class GalleryEngine {
 
   deleteJob(id: string): Promise<void> {
     return this.#write((tx) => deleteJob(tx, id));
+  }
+
+  countStale(modelId: string): Promise<StaleCounts> {
+    return this.#connection.read((tx) => countStale(tx, modelId));
+  }
+
+  nextStale(modelId: string, afterSeq: number, count: number): Promise<readonly StaleFace[]> {
+    return this.#connection.read((tx) => nextStale(tx, modelId, afterSeq, count));
+  }
+
+  putRegenerated(
+    modelId: string,
+    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+  ): Promise<void> {
+    const checked = made.map(({ seq, vector }, i) => ({
+      seq,
+      vector: checkUnitVector(vector, `made[${i}].vector`),
+    }));
+    return this.#write((tx) => putRegenerated(tx, modelId, checked));
+  }
+
+  /** Puts the new embeddings in the place of the old ones. */
+  async swapRegenerated(
+    modelId: string,
+    missing: 'keep' | 'delete',
+  ): Promise<{ readonly swapped: number; readonly deleted: number }> {
+    return this.#writes.run(async () => {
+      const written = await this.#connection.write(async (tx) => {
+        const done = await swapRegenerated(tx, modelId, missing, (vector) => this.#mirror.codeOf(vector));
+        tx.note({ kind: 'reload' });
+        return done;
+      });
+      await this.#mirror.follow(written);
+      this.#tabs.tell(written.revision);
+      return written.value;
+    });
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo. */

@@ -140,6 +140,13 @@ export interface SearchRequest extends FaceFilter {
   readonly exact?: boolean;
 }
 
+/** A face whose embedding is to be made anew. */
+export interface WireStale {
+  readonly seq: number;
+  readonly id: string;
+  readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
+}
+
 /** How a file is imported. */
 export interface WireImport {
   readonly format?: ExportFormat;
@@ -243,6 +250,19 @@ export interface GalleryApi {
   setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>>;
   retryJob(id: string): Promise<WireResult<void>>;
   deleteJob(id: string): Promise<WireResult<void>>;
+  /** Faces whose embedding another model made, and those of them whose new one is there. */
+  countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>>;
+  nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>>;
+  /** Keeps new embeddings beside the old ones. */
+  putRegenerated(
+    modelId: string,
+    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+  ): Promise<WireResult<void>>;
+  /** Puts them in the place of the old ones, all at once. */
+  swapRegenerated(
+    modelId: string,
+    missing: 'keep' | 'delete',
+  ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>>;
   /** Ids of a gallery's faces that were enrolled from the photo with this sha256. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>>;
   abort(job: number): void;

@@ -30,6 +30,7 @@ import type {
   WireJob,
   WireJobItem,
   WireResult,
+  WireStale,
 } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
 
@@ -265,6 +266,28 @@ export class GalleryService implements GalleryApi {
 
   deleteJob(id: string): Promise<WireResult<void>> {
     return this.#call((engine) => engine.deleteJob(id));
+  }
+
+  countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>> {
+    return this.#call((engine) => engine.countStale(modelId));
+  }
+
+  nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>> {
+    return this.#call((engine) => engine.nextStale(modelId, afterSeq, count));
+  }
+
+  putRegenerated(
+    modelId: string,
+    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+  ): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.putRegenerated(modelId, made));
+  }
+
+  swapRegenerated(
+    modelId: string,
+    missing: 'keep' | 'delete',
+  ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>> {
+    return this.#call((engine) => engine.swapRegenerated(modelId, missing));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>> {

@@ -1,6 +1,7 @@
 /**
  * `npm run bench:search [-- --sizes 10000,100000,1000000 --dimension 192 --rounds 30 --graphs-to 10000
- * --recall-probes 10000 --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
+ * --recall-probes 10000 --large-sizes 1000000,10000000
+ * --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
  * memory read speed, a plain loop and the vector searches on npm.
  */
 import { build } from 'esbuild';
@@ -11,7 +12,7 @@ import type { Browser, Page } from 'playwright';
 import { buildKernel, compileAssembly } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
 import { bar, launchChromium, median, packageVersion, printTable, writeResults } from './harness.ts';
-import type { Contender, RaceOptions, Recall } from './search/page.ts';
+import type { Contender, LargeFigures, RaceOptions, Recall } from './search/page.ts';
 import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
 
 const SITE = '.cache/bench-search';
@@ -25,6 +26,7 @@ const { values: args } = parseArgs({
     'graphs-to': { type: 'string', default: '10000' },
     'recall-probes': { type: 'string', default: '10000' },
     'store-sizes': { type: 'string', default: '100000,1000000' },
+    'large-sizes': { type: 'string', default: '1000000,10000000' },
     'no-store': { type: 'boolean', default: false },
   },
 });
@@ -55,6 +57,7 @@ async function makeSite(): Promise<void> {
 }
 
 declare const race: (options: RaceOptions, say: (text: string) => void) => Promise<readonly Contender[]>;
+declare const large: (rows: number, dimension: number, rounds: number) => Promise<LargeFigures>;
 declare const measureRecall: (rows: number, dimension: number, count: number) => Promise<Recall>;
 
 async function inNewPage<T>(browser: Browser, url: string, work: (page: Page) => Promise<T>): Promise<T> {
@@ -170,6 +173,16 @@ try {
   console.log(
     `\nrecall of two passes on ${recall.probes} probes, half of them strangers: @1 ${recall.at1}, @10 ${recall.at10}`,
   );
+  const largeSets: LargeFigures[] = [];
+  for (const rows of args['large-sizes'].split(',').filter(Boolean).map(Number)) {
+    const found = await inNewPage(browser, server.url, (page) =>
+      page.evaluate(([n, d, r]) => large(n, d, r), [rows, dimension, rounds] as const),
+    );
+    largeSets.push(found);
+    console.log(
+      `\n${rows} faces in bytes: ${Math.round(found.bytes / 1e6)} MB, filled in ${(found.fillMs / 1000).toFixed(1)} s, ${median(found.ms).toFixed(1)} ms a query, ${found.right} right`,
+    );
+  }
   const stores: StoreFigures[] = [];
   for (const rows of args['no-store'] ? [] : args['store-sizes'].split(',').map(Number)) {
     // A context of its own, so that each store begins empty.
@@ -197,12 +210,20 @@ try {
           ]
         : [bar('opening against plain reading', store.openMs / store.readMs, { most: 1.5 })],
     ),
+    ...(largeSets.length === 2
+      ? [
+          bar('10 million against 1 million', median(largeSets[1]!.ms) / median(largeSets[0]!.ms), {
+            most: 10.5,
+          }),
+          bar('10 million: GB of memory', largeSets[1]!.bytes / 1e9, { most: 3 }),
+        ]
+      : []),
     bar('recall@1', recall.at1, { least: 0.9999 }),
     bar('recall@10', recall.at10, { least: 0.999 }),
   ];
   await writeResults('search', {
     versions: { chromium: browser.version(), ...(Object.fromEntries(versions) as Record<string, string>) },
-    figures: { dimension, rounds, races, recall, stores },
+    figures: { dimension, rounds, races, recall, large: largeSets, stores },
     bars,
   });
   if (bars.some(({ ok }) => !ok)) process.exitCode = 1;

@@ -42,6 +42,9 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
     const { type, bytes } = cursor.value;
     await cursor.update({ type, bytes: sealer.seal(new Uint8Array(bytes)).buffer });
   }
+  const regenerated = tx.objectStore('regenerated');
+  for (let cursor = await regenerated.openCursor(); cursor; cursor = await cursor.continue())
+    await cursor.update({ ...cursor.value, bytes: sealer.seal(cursor.value.bytes) });
   const jobs = tx.objectStore('jobs');
   for (let cursor = await jobs.openCursor(); cursor; cursor = await cursor.continue())
     await cursor.update(sealedJob(sealer, cursor.value));

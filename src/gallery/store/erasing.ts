@@ -16,6 +16,7 @@ const EMPTIED: readonly StoreName[] = [
   'pictures',
   'jobs',
   'jobItems',
+  'regenerated',
   'changes',
 ];
 

@@ -27,7 +27,8 @@ function jobOf(sealer: Sealer, row: JobRow): StoredJob {
 }
 
 function itemRow(sealer: Sealer, job: string, { photo, ...item }: StoredJobItem): JobItemRow {
-  const keys = { job, index: item.index, status: item.status, photo: sealer.seal(photo) };
+  const ids = item.ids.map(sealer.tag);
+  const keys = { job, index: item.index, status: item.status, ids, photo: sealer.seal(photo) };
   return sealer.encrypted ? { ...keys, sealed: sealer.seal(toBytes(item)) } : { ...keys, item };
 }
 
@@ -142,6 +143,19 @@ export async function deleteJob(tx: WriteTx, id: string): Promise<void> {
   await readJob(tx, id);
   await tx.objectStore('jobItems').delete(IDBKeyRange.bound([id], [id, []]));
   await tx.objectStore('jobs').delete(id);
+}
+
+/** Takes what jobs know of faces that are deleted: names of files, and metas. */
+export async function forgetInJobs(tx: WriteTx, ids: readonly string[]): Promise<void> {
+  const items = tx.objectStore('jobItems');
+  if ((await items.count()) === 0) return;
+  for (const id of ids) {
+    for (const row of await items.index('ids').getAll(tx.sealer.tag(id))) {
+      const item = itemOf(tx.sealer, row);
+      const left = item.ids.filter((other) => other !== id);
+      await items.put(itemRow(tx.sealer, row.job, { ...item, name: '(deleted)', meta: '', ids: left }));
+    }
+  }
 }
 
 /** Ids of a gallery's faces that were enrolled from a photo. */

@@ -1,3 +1,4 @@
+import { forgetInJobs } from './jobs.ts';
 import { countMetasOut, membershipsOf } from './metas.ts';
 import { changeGroups, eraseVectors } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
@@ -44,10 +45,25 @@ export async function removeFromGallery(
   await changeGroups(tx, stay, [], [tx.sealer.tag(gallery)]);
   await eraseVectors(tx, gone);
   await countBytes(tx, gone, -1);
+  await forgetRegenerated(
+    tx,
+    gone.map(({ seq }) => seq),
+  );
+  await forgetInJobs(
+    tx,
+    gone.map(({ id }) => id),
+  );
   tx.note({
     kind: 'left',
     gallery: tx.sealer.tag(gallery),
     stay: Float64Array.from(stay, ({ seq }) => seq),
     erased: Float64Array.from(gone, ({ seq }) => seq),
   });
+}
+
+/** Deletes new embeddings that wait beside the old ones. */
+async function forgetRegenerated(tx: WriteTx, seqs: readonly number[]): Promise<void> {
+  const store = tx.objectStore('regenerated');
+  if ((await store.count()) === 0) return;
+  await Promise.all(seqs.map(async (seq) => store.delete(IDBKeyRange.bound([seq], [seq, []]))));
 }

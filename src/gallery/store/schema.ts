@@ -112,6 +112,8 @@ export interface JobItemRow {
   readonly job: string;
   readonly index: number;
   readonly status: string;
+  /** Tags of the faces that were enrolled. */
+  readonly ids: readonly string[];
   readonly photo: Uint8Array<ArrayBuffer>;
   readonly item?: object;
   readonly sealed?: Uint8Array<ArrayBuffer>;
@@ -184,7 +186,13 @@ export interface GalleryDb extends DBSchema {
   jobItems: {
     key: [job: string, index: number];
     value: JobItemRow;
-    indexes: { status: [string, string, number] };
+    indexes: { status: [string, string, number]; ids: string };
+  };
+  /** New embeddings beside the old ones; see `regenerating.ts`. */
+  regenerated: {
+    key: [seq: number, modelId: string];
+    value: { readonly modelId: string; readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> };
+    indexes: { modelId: string };
   };
   changes: { key: number; value: readonly Change[] };
   state: { key: 'state'; value: StoredState };
@@ -199,6 +207,7 @@ export type StoreName =
   | 'pictures'
   | 'jobs'
   | 'jobItems'
+  | 'regenerated'
   | 'changes'
   | 'state'
   | 'keys';
@@ -210,6 +219,7 @@ export const STORES: readonly StoreName[] = [
   'pictures',
   'jobs',
   'jobItems',
+  'regenerated',
   'changes',
   'state',
   'keys',
@@ -254,6 +264,9 @@ export function createVersion2(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void
   db.createObjectStore('jobs', { keyPath: 'id' });
   const items = db.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
   items.createIndex('status', ['job', 'status', 'index']);
+  items.createIndex('ids', 'ids', { multiEntry: true });
+  const regenerated = db.createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] });
+  regenerated.createIndex('modelId', 'modelId');
   db.createObjectStore('changes');
   db.createObjectStore('keys');
 }

@@ -293,4 +293,54 @@ export async function measureRecall(rows: number, dimension: number, count: numb
   return recall(matrix, probes);
 }
 
-Object.assign(globalThis, { race, measureRecall });
+/** A very large set in memory, as it is above two million faces. */
+export interface LargeFigures {
+  readonly rows: number;
+  readonly fillMs: number;
+  readonly bytes: number;
+  readonly ms: readonly number[];
+  /** Share of probes whose person is the best found. */
+  readonly right: number;
+}
+
+const VARIANT_ROWS = 100_000;
+
+/**
+ * Fills a matrix of bytes with `rows` faces: 100,000 synthetic ones, and these over again with their numbers moved
+ * along, which are other people of the same kind.
+ */
+export async function large(rows: number, dimension: number, rounds: number): Promise<LargeFigures> {
+  const base = syntheticFaces(VARIANT_ROWS, dimension, 1);
+  const matrix = new SearchMatrix(await fetchModule('/search-relaxed.wasm'), dimension, 'byte');
+  matrix.reserve(rows);
+  const bits = new Uint8Array(VARIANT_ROWS / 8).fill(255);
+  const vectors = new Float32Array(base.length);
+  let fillMs = 0;
+  for (let first = 0; first < rows; first += VARIANT_ROWS) {
+    moveAlong(base, vectors, dimension, first / VARIANT_ROWS);
+    const started = performance.now();
+    const seqs = Float64Array.from({ length: VARIANT_ROWS }, (_, i) => first + i + 1);
+    matrix.addAll({ seqs, vectors, groups: [{ name: 'g', bits }] });
+    fillMs += performance.now() - started;
+  }
+  const probes = syntheticProbes(base, dimension, rounds, 2);
+  for (const probe of probes.slice(0, 2)) find(matrix, probe, false);
+  const ms: number[] = [];
+  let right = 0;
+  for (const [n, probe] of probes.entries()) {
+    const started = performance.now();
+    const [best] = find(matrix, probe, false);
+    ms.push(performance.now() - started);
+    const person = Math.floor(Math.floor(((n + 0.5) / rounds) * VARIANT_ROWS) / 5);
+    if (best && best.seq <= VARIANT_ROWS && Math.floor((best.seq - 1) / 5) === person) right++;
+  }
+  return { rows, fillMs, bytes: matrix.bytes, ms, right: right / rounds };
+}
+
+function moveAlong(base: Float32Array, target: Float32Array, dimension: number, by: number): void {
+  for (let row = 0; row < base.length; row += dimension)
+    for (let i = 0; i < dimension; i++)
+      target[row + i] = (base[row + ((i + by) % dimension)] as number) * (by > 0 && (i * by) % 7 < 3 ? -1 : 1);
+}
+
+Object.assign(globalThis, { race, measureRecall, large });

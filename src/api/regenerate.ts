@@ -1,0 +1,51 @@
+import { NearFaceError, throwIfAborted } from '../core/errors.ts';
+import type { Regeneration } from '../core/records.ts';
+import { analyseOne, requestFor } from './analyse.ts';
+import { embeddingOf } from './compare.ts';
+import type { RegenerateOptions } from './options.ts';
+import { resolveEmbed, resolveRegenerate } from './resolve-options.ts';
+import type { Session } from './session.ts';
+
+/** Faces taken up at a time. */
+const BATCH = 8;
+
+/** Makes the embeddings of all faces anew that another model made; see {@link Galleries.regenerate}. */
+export async function regenerate(
+  session: Session,
+  options: RegenerateOptions | undefined,
+): Promise<Regeneration> {
+  const { missing, onProgress, signal } = resolveRegenerate(options);
+  const modelId = session.visionInfo.embedding.id;
+  const { gallery } = session;
+  const { stale, made } = await gallery.call((remote) => remote.countStale(modelId));
+  // A kept crop is upright and of one face: it is found at once, wherever it fills the picture.
+  const request = requestFor(resolveEmbed({ faces: 'biggest', mode: 'auto' }), { embedding: true });
+  let done = made;
+  for (let after = 0; ;) {
+    throwIfAborted(signal);
+    onProgress?.({ phase: 'regenerate', item: modelId, done, total: stale });
+    const start = after;
+    const faces = await gallery.call((remote) => remote.nextStale(modelId, start, BATCH));
+    if (faces.length === 0) break;
+    after = faces.at(-1)?.seq ?? after;
+    const fresh: { seq: number; vector: Float32Array<ArrayBuffer> }[] = [];
+    for (const { seq, crop } of faces) {
+      const vector = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
+      if (vector) fresh.push({ seq, vector });
+    }
+    await gallery.call((remote) => remote.putRegenerated(modelId, fresh));
+    done += faces.length;
+  }
+  const { swapped, deleted } = await gallery.call((remote) => remote.swapRegenerated(modelId, missing));
+  return { regenerated: swapped, deleted };
+
+  async function embed(crop: Blob): Promise<Float32Array<ArrayBuffer> | undefined> {
+    try {
+      const { faces } = await analyseOne(session, crop, request, signal);
+      return faces[0] && Float32Array.from(embeddingOf(faces[0]));
+    } catch (error) {
+      if (error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED') return undefined;
+      throw error;
+    }
+  }
+}

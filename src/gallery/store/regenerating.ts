@@ -1,0 +1,122 @@
+import { badParam } from '../../core/errors.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { groupBy } from '../group-by.ts';
+import { addFaces } from './faces.ts';
+import { readStoredPicture } from './queries.ts';
+import { removeFromGallery } from './removal.ts';
+import { faceOf } from './rows.ts';
+import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
+
+/** A face whose embedding is to be made anew, with its crop if one was kept. */
+export interface StaleFace {
+  readonly seq: number;
+  readonly id: string;
+  readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
+}
+
+/** How far the faces of other models than one are. */
+export interface StaleCounts {
+  /** Faces whose embedding another model made. */
+  readonly stale: number;
+  /** Those of them whose new embedding is there already. */
+  readonly made: number;
+}
+
+/** Faces read in one transaction. */
+const SLICE = 200;
+
+/** The next faces of other models than `modelId` that have no new embedding yet. */
+export async function nextStale(
+  tx: ReadTx,
+  modelId: string,
+  afterSeq: number,
+  count: number,
+): Promise<readonly StaleFace[]> {
+  const found: StaleFace[] = [];
+  let after = afterSeq;
+  while (found.length < count) {
+    const rows = await tx.objectStore('faces').getAll(IDBKeyRange.lowerBound(after, true), SLICE);
+    if (rows.length === 0) break;
+    for (const row of rows) {
+      after = row.seq;
+      const face = faceOf(tx.sealer, row);
+      if (face.modelId === modelId || found.length >= count) continue;
+      if (await tx.objectStore('regenerated').getKey([face.seq, modelId])) continue;
+      const crop = await readStoredPicture(tx, face.seq, 'crop');
+      found.push({ seq: face.seq, id: face.id, ...(crop && { crop }) });
+    }
+  }
+  return found;
+}
+
+export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {
+  const { models } = (await tx.objectStore('state').get('state')) ?? { models: new Map<string, never>() };
+  let stale = 0;
+  for (const [id, { faces }] of models) if (id !== modelId) stale += faces;
+  const made = await tx.objectStore('regenerated').index('modelId').count(modelId);
+  return { stale, made };
+}
+
+/** Keeps new embeddings beside the old ones, which still answer. */
+export async function putRegenerated(
+  tx: WriteTx,
+  modelId: string,
+  made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+): Promise<void> {
+  for (const { seq, vector } of made) {
+    const bytes = tx.sealer.seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+    await tx.objectStore('regenerated').put({ modelId, seq, bytes });
+  }
+}
+
+/**
+ * Puts the new embeddings in the place of the old ones, all at once: each face is taken out and stored again with the
+ * same id, record and pictures. Faces without a new one are deleted, or refused.
+ *
+ * @throws NearFaceError `BAD_PARAM` if a face has no new embedding and `missing` is `keep`
+ */
+export async function swapRegenerated(
+  tx: WriteTx,
+  modelId: string,
+  missing: 'keep' | 'delete',
+  codeOf: (vector: Float32Array) => Uint8Array,
+): Promise<{ readonly swapped: number; readonly deleted: number }> {
+  const stale: StoredFace[] = [];
+  for (let cursor = await tx.objectStore('faces').openCursor(); cursor; cursor = await cursor.continue()) {
+    const face = faceOf(tx.sealer, cursor.value);
+    if (face.modelId !== modelId) stale.push(face);
+  }
+  const fresh: (PreparedFace & { readonly code: Uint8Array })[] = [];
+  for (const face of stale) {
+    const row = await tx.objectStore('regenerated').get([face.seq, modelId]);
+    if (!row) continue;
+    const bytes = tx.sealer.open(row.bytes).slice();
+    const vector = new Float32Array(bytes.buffer);
+    const pictures = await Promise.all(face.pictures.map((kind) => readStoredPicture(tx, face.seq, kind)));
+    const { seq: _seq, pictureBytes: _bytes, pictures: _kinds, ...record } = face;
+    const kept = pictures.filter((picture) => picture !== undefined);
+    fresh.push({ ...record, modelId, vector, code: codeOf(vector), pictures: kept });
+  }
+  const deleted = stale.length - fresh.length;
+  if (deleted > 0 && missing === 'keep') {
+    const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
+    throw badParam('missing', `${deleted} faces without a crop in which a face is found`, text);
+  }
+  // Out of one gallery after the other: with the last a face is gone, and its id is free.
+  const left = new Map(stale.map((face) => [face.seq, face]));
+  const memberships = stale.flatMap((face) => face.galleries.map((gallery) => ({ gallery, seq: face.seq })));
+  for (const [gallery, members] of groupBy(memberships, (member) => member.gallery)) {
+    await removeFromGallery(
+      tx,
+      gallery,
+      members.map(({ seq }) => left.get(seq) as StoredFace),
+    );
+    for (const { seq } of members) {
+      const face = left.get(seq) as StoredFace;
+      left.set(seq, { ...face, galleries: face.galleries.filter((name) => name !== gallery) });
+    }
+  }
+  if (fresh.length > 0) await addFaces(tx, fresh);
+  await tx.objectStore('regenerated').clear();
+  return { swapped: fresh.length, deleted };
+}
