@@ -12,7 +12,8 @@ const LAYERS = {
   search: ['core'],
   gallery: ['core', 'search'],
   video: ['core', 'geometry'],
-  api: ['core', 'image/input\\.ts', 'worker/contract\\.ts', 'worker/client\\.ts', 'version\\.ts'],
+  sources: ['core'],
+  api: ['core', 'sources', 'image/input\\.ts', 'worker/contract\\.ts', 'worker/client\\.ts', 'version\\.ts'],
   rest: ['core', 'api'],
 };
 
@@ -23,6 +24,7 @@ const PACKAGES = {
   idb: ['gallery/store', 'runtime/cache'],
   comlink: ['worker/', 'api/'],
   'image-size': ['image/'],
+  fflate: ['sources/'],
 };
 
 const TESTS = '\\.test\\.ts$|/test-[^/]*\\.ts$';
