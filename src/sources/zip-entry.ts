@@ -15,6 +15,8 @@ const DEFLATE = 8;
 /** Bits 0, 6 and 13: encrypted, strongly encrypted, masked header. */
 const ENCRYPTED = 0b10_0000_0100_0001;
 const READ_BYTES = 1 << 20;
+/** Read along with the data: as much as most local headers have. */
+const HEADER_BYTES = 1024;
 /** Deflate grows at most 1,032-fold, so that one step makes no more than 34 MB. */
 const STEP_BYTES = 1 << 15;
 
@@ -26,7 +28,7 @@ const STEP_BYTES = 1 << 15;
  */
 export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSignal): Promise<File> {
   checkEntry(entry);
-  const file = new BlobWindow(zip, Math.min(READ_BYTES, entry.packedBytes + 1024));
+  const file = new BlobWindow(zip, Math.min(READ_BYTES, entry.packedBytes) + HEADER_BYTES);
   const at = await findData(file, entry);
   const content = new Content(entry);
   const inflate = new Inflate((part) => content.add(part));
