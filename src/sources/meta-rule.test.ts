@@ -68,7 +68,7 @@ describe('metaFor', () => {
       'b.jpg': '',
       'b.txt': utf16,
       'c.jpg': '',
-      'c.txt': 'é'.repeat(9000),
+      'c.txt': ` ${'é'.repeat(9000)}`,
       'd.jpg': '',
       'd.txt': `${'x'.repeat(1023)}😀`,
     };

@@ -57,7 +57,6 @@ function checkEntry(entry: ZipEntry): void {
       `take it out: files of up to ${MAX_ENTRY_BYTES / 1e6} MB are read`,
     );
   }
-  if (method === STORED && bytes !== packedBytes) throw damaged(entry);
 }
 
 /** Where the entry's data begins: behind its local header, whose name and extra may differ from the directory's. */

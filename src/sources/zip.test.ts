@@ -247,6 +247,14 @@ describe('a zip that cannot be read', () => {
     expect((await refusal(patched(many, [wide + 32, 1_000_001, 4])))[2]).toMatch(/1000001 entries; split it/);
   });
 
+  it('has names of at most 4,096 bytes', async () => {
+    const name = `${'a/'.repeat(2046)}.jpg`;
+    expect(Object.keys(await unzip(zipOf({ [name]: noise(1) })))).toEqual([name]);
+    expect((await refusal(zipOf({ [`x${name}`]: noise(1) })))[2]).toMatch(
+      /name that is too long; shorten it/,
+    );
+  });
+
   it('is left as soon as it is more than it declares', async () => {
     const large = zipOf({ 'a.jpg': randomBytes(4_000_000) });
     const { blob, reads } = counted(patched(large, [entryAt(large) + 24, 1000, 4]));

@@ -157,7 +157,6 @@ function findExtra64(extra: Uint8Array): DataView | undefined {
   const view = viewOf(extra);
   for (let at = 0; at + 4 <= view.byteLength;) {
     const end = at + 4 + view.getUint16(at + 2, true);
-    if (end > view.byteLength) return undefined;
     if (view.getUint16(at, true) === EXTRA64) return viewOf(extra.subarray(at + 4, end));
     at = end;
   }
