@@ -19,7 +19,7 @@ export default defineConfig({
         },
       },
       {
-        optimizeDeps: { include: ['idb', 'comlink', 'fast-check'] },
+        optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate'] },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],

@@ -60,8 +60,8 @@ export type {
   JobState,
   JobSummary,
 } from './core/jobs.ts';
-export type { PhotoSource } from './sources/entries.ts';
-export type { MetaRule } from './sources/photos.ts';
+export type { PhotoSource } from './sources/files.ts';
+export type { MetaRule } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
 export {
   checkQuality,

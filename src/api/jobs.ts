@@ -3,9 +3,9 @@ import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core
 import type { JobCounts, JobError, JobItem, JobProgress, JobSummary } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
 import { sha256 } from '../core/sha256.ts';
-import { csvLine } from '../sources/csv.ts';
-import { openSource, type PhotoSource } from '../sources/entries.ts';
-import { photosOf } from '../sources/photos.ts';
+import { csvLine } from '../core/csv-line.ts';
+import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
+import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
 import type { WireJob, WireJobItem } from '../worker/contract.ts';
 import { Gallery } from './gallery.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
@@ -31,6 +31,20 @@ const STAGED_BYTES = 16e6;
 const RECENT = 30;
 
 const ID = string(64, /^.+$/s);
+
+type StagedItem = Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>;
+
+/** A photo's bytes. One that cannot be read has none, and fails when its turn comes; the others go on. */
+async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | undefined): Promise<StagedItem> {
+  const { path: name } = photo;
+  try {
+    const file = await photo.open(signal);
+    return { name, meta, photo: new Uint8Array(await file.arrayBuffer()), type: file.type };
+  } catch {
+    throwIfAborted(signal);
+    return { name, meta, photo: new Uint8Array(0), type: '' };
+  }
+}
 
 /** Stored jobs: long work that survives the page. */
 export class Jobs {
@@ -60,37 +74,40 @@ export class Jobs {
    * reload, cancelled, and tried again for those that failed. Start it with {@link EnrolJob.run}. A photo's bytes are
    * deleted as soon as it is enrolled.
    *
-   * @param source - files, a directory handle, dropped items (call it in the drop's handler) or a zip file
+   * @param source - files, a directory handle, dropped items (call it in the drop's handler) or a zip file; a zip
+   * among files is read as a folder
    * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`; nothing is stored then
    */
   async enrol(gallery: string, source: PhotoSource, options?: EnrolJobOptions): Promise<EnrolJob> {
     const name = GALLERY_NAME(gallery, 'gallery');
     const { meta, onListed, signal, ...rest } = resolveEnrolJob(options);
-    const open = openSource(source, 'source');
+    // The items of a drop are gone after its handler: the source is taken hold of before anything is waited for.
+    const listing = listPhotos(source, signal);
     const id = crypto.randomUUID();
+    const photos = await listing;
+    if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
+    await loadMetaRule(meta, photos[0]?.tables ?? []);
     const store = this.#session.gallery;
     await store.call((remote) => remote.createJob(id, name, rest), { signal });
     try {
-      let [listed, staged] = [0, [] as Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[]];
+      let [done, bytes] = [0, 0];
+      let staged: StagedItem[] = [];
       const flush = async (): Promise<void> => {
         const items = staged;
-        staged = [];
+        [staged, bytes] = [[], 0];
         const moved = items.map(({ photo }) => photo.buffer);
         if (items.length > 0) await store.call((remote) => remote.addJobItems(id, transfer(items, moved)));
-        onListed?.(listed);
+        onListed?.(done);
       };
-      let bytes = 0;
-      for await (const { name: path, photo, meta: text } of photosOf(open, meta, signal)) {
-        const whole = new Uint8Array(await photo.arrayBuffer());
-        staged.push({ name: path, meta: text, photo: whole, type: photo.type });
-        listed++;
-        bytes += whole.length;
-        if (bytes < STAGED_BYTES) continue;
-        await flush();
-        bytes = 0;
+      for (const photo of photos) {
+        const { meta: text } = await metaFor(meta, photo, signal);
+        const item = await stage(photo, text, signal);
+        staged.push(item);
+        done++;
+        bytes += item.photo.length;
+        if (bytes >= STAGED_BYTES) await flush();
       }
       await flush();
-      if (listed === 0) throw badParam('source', source, 'a source with photos in it');
       return new EnrolJob(this.#session, id, this.#running);
     } catch (error) {
       await store.call((remote) => remote.deleteJob(id)).catch(() => undefined);

@@ -1,5 +1,5 @@
 import type { JobProgress } from '../core/jobs.ts';
-import type { MetaRule } from '../sources/photos.ts';
+import type { MetaRule } from '../sources/meta-rule.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';

@@ -16,7 +16,7 @@ import {
 import { checkGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import type { Box, FacesRule, Progress } from '../core/types.ts';
-import { checkMetaRule } from '../sources/photos.ts';
+import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import { modelChoice } from './model-options.ts';
 import type {
   AddEmbeddingOptions,
@@ -260,19 +260,22 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
 }
 
 /** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
-export function resolveEnrolJob(raw: unknown): Resolved<EnrolJobOptions, 'meta'> {
+export function resolveEnrolJob(
+  raw: unknown,
+): Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule } {
   const { meta: _meta, id: _id, ...record } = RECORD;
   const fields = {
     ...FIND,
     ...CHOOSE,
     ...record,
     ...ENROL,
-    meta: checkMetaRule,
+    meta: resolveMetaRule,
     duplicates: oneOf('add', 'skip', 'replace'),
     onListed: callback<(photos: number) => void>(),
   };
-  const defaults = { meta: { from: 'fileName' } } as const;
-  return resolveOptions<EnrolJobOptions, typeof defaults>(raw, 'options', fields, defaults);
+  type Checked = Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule };
+  const defaults = { meta: resolveMetaRule(undefined, 'options.meta') };
+  return resolveOptions<Checked, typeof defaults>(raw, 'options', fields, defaults);
 }
 
 export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrency'> {

@@ -1,56 +1,147 @@
-import { badParam } from '../core/errors.ts';
+import { NearFaceError, showValue } from '../core/errors.ts';
+import { cleanPath } from './source-file.ts';
+
+/** The longest meta of a face, in UTF-16 units. */
+export const MAX_META = 1024;
+
+/** One record of a CSV file. */
+export interface CsvRow {
+  /** The line on which it begins, from 1. */
+  readonly line: number;
+  readonly fields: readonly string[];
+}
 
 /**
- * The rows of a CSV text (RFC 4180: quotes, doubled quotes, line ends within quotes; a byte order mark is left
- * out). A last line without an end counts, an empty line does not.
- *
- * @throws NearFaceError `BAD_PARAM` naming the line of a quote that is not closed
+ * The records of a CSV text by RFC 4180: comma separated, fields in quotes may hold commas, line breaks and doubled
+ * quotes. Line ends may be CRLF, LF or CR; a byte order mark and blank lines are skipped. Linear in the text's length.
+ * @throws `BAD_PARAM` naming `param` and the line: a quote that is never closed, text behind a closing quote, a quote
+ * inside a field without quotes.
  */
-export function parseCsv(text: string, param: string): readonly (readonly string[])[] {
-  const rows: string[][] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|\n|\r|$)/y;
-  field.lastIndex = text.startsWith('\ufeff') ? 1 : 0;
-  let row: string[] = [];
-  while (field.lastIndex < text.length) {
-    const at = field.lastIndex;
-    const found = field.exec(text);
-    if (!found) {
-      const line = text.slice(0, at).split(/\r\n|\n|\r/).length;
-      throw badParam(param, `line ${line}`, 'fields in closed quotes, or without quotes in them');
+export function* csvRows(text: string, param: string): Generator<CsvRow> {
+  let at = text.startsWith('\ufeff') ? 1 : 0;
+  for (let line = 1; at < text.length; line++) {
+    const fields: string[] = [];
+    const [start, firstLine] = [at, line];
+    for (let separator = ','; separator === ',';) {
+      const field = text[at] === '"' ? readQuoted(text, at, line, param) : readPlain(text, at, line, param);
+      fields.push(field.value);
+      line += field.breaks;
+      separator = text.slice(field.end, field.end + 1);
+      at = field.end + (separator === '\r' && text[field.end + 1] === '\n' ? 2 : 1);
     }
-    const [, quoted, plain = '', end] = found;
-    row.push(quoted?.replaceAll('""', '"') ?? plain);
-    if (end === ',' && field.lastIndex < text.length) continue;
-    if (end === ',') row.push('');
-    if (row.length > 1 || row[0] !== '') rows.push(row);
-    row = [];
+    if (!(fields.length === 1 && /[\r\n]/.test(text[start]!))) yield { line: firstLine, fields };
   }
-  return rows;
+}
+
+interface Field {
+  readonly value: string;
+  /** Of the separator behind it, or the text's length. */
+  readonly end: number;
+  /** Line breaks in it. */
+  readonly breaks: number;
+}
+
+function readPlain(text: string, start: number, line: number, param: string): Field {
+  const stop = /[,\r\n"]/g;
+  stop.lastIndex = start;
+  const end = stop.exec(text)?.index ?? text.length;
+  if (text[end] === '"')
+    throw csvError(param, line, 'has a quote inside a field; put the field in quotes and double it');
+  return { value: text.slice(start, end), end, breaks: 0 };
+}
+
+function readQuoted(text: string, start: number, line: number, param: string): Field {
+  let value = '';
+  for (let from = start + 1; ;) {
+    const quote = text.indexOf('"', from);
+    if (quote < 0) throw csvError(param, line, 'opens a quote that is never closed');
+    value += text.slice(from, quote);
+    const next = text[quote + 1];
+    if (next === '"') {
+      value += '"';
+      from = quote + 2;
+    } else {
+      const breaks = value.match(/\r\n|\r|\n/g)?.length ?? 0;
+      if (next === undefined || /[,\r\n]/.test(next)) return { value, end: quote + 1, breaks };
+      throw csvError(
+        param,
+        line + breaks,
+        'has text behind a closing quote; double the quotes inside a field',
+      );
+    }
+  }
+}
+
+/** Meta by image path. Keys are clean paths in Unicode form C, as {@link findMeta} looks them up. */
+export type MetaTable = ReadonlyMap<string, string>;
+
+/**
+ * Reads a CSV file with a header that names the columns `meta` and `image`, in any case and order; further columns are
+ * ignored, spaces around fields too. `folder` (with its `/`) is put before each image's path.
+ * @throws `BAD_PARAM` naming `param` and the line, for what {@link csvRows} refuses, a header without the two names, a
+ * row without an image, a meta of more than 1,024 characters, and an image that is given two different metas.
+ */
+export function readMetaTable(text: string, param: string, folder = ''): MetaTable {
+  const rows = csvRows(text, param);
+  const header = rows.next();
+  const columns = header.done ? undefined : findColumns(header.value);
+  if (!columns) {
+    throw csvError(param, 1, 'must be a header that names the columns meta and image, separated by a comma');
+  }
+  const table = new Map<string, string>();
+  for (const { line, fields } of rows) {
+    const image = cleanPath(fields[columns.image]?.trim() ?? '').normalize('NFC');
+    const meta = fields[columns.meta]?.trim();
+    if (image === '' || meta === undefined) {
+      throw csvError(
+        param,
+        line,
+        `lacks ${image === '' ? 'an image' : 'a meta'}; give one or delete the row`,
+      );
+    }
+    if (meta.length > MAX_META) {
+      throw csvError(param, line, `has a meta of ${meta.length} characters; at most ${MAX_META} are kept`);
+    }
+    const key = folder.normalize('NFC') + image;
+    const earlier = table.get(key);
+    if (earlier !== undefined && earlier !== meta)
+      throw csvError(param, line, `names ${showValue(image)} again, with another meta`);
+    table.set(key, meta);
+  }
+  return table;
+}
+
+/** Whether a text begins with the header that {@link readMetaTable} needs. */
+export function hasMetaHeader(text: string): boolean {
+  try {
+    const header = csvRows(text, '').next();
+    return !header.done && findColumns(header.value) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+function findColumns(header: CsvRow): { meta: number; image: number } | undefined {
+  const names = header.fields.map((field) => field.trim().toLowerCase());
+  const [meta, image] = [names.indexOf('meta'), names.indexOf('image')];
+  return meta >= 0 && image >= 0 ? { meta, image } : undefined;
 }
 
 /**
- * The metas of a CSV text with the columns `meta` and `image` (in any order and case, among others), by image.
- *
- * @throws NearFaceError `BAD_PARAM`
+ * The meta of the photo at `path`: of the row with the whole path, else with the path less its first folders, down to
+ * the bare name. A row with a bare name thus holds for the photos of that name in all folders.
  */
-export function metasByImage(text: string, param: string): ReadonlyMap<string, string> {
-  const [header = [], ...rows] = parseCsv(text, param);
-  const names = header.map((name) => name.trim().toLowerCase());
-  const [meta, image] = [names.indexOf('meta'), names.indexOf('image')];
-  if (meta < 0 || image < 0)
-    throw badParam(
-      param,
-      `the header ${JSON.stringify(header.join(','))}`,
-      'a header with the columns meta and image',
-    );
-  return new Map(rows.flatMap((row) => (row[image] ? [[row[image], row[meta] ?? '']] : [])));
+export function findMeta(table: MetaTable, path: string): string | undefined {
+  let rest = cleanPath(path).normalize('NFC');
+  for (;;) {
+    const meta = table.get(rest);
+    if (meta !== undefined) return meta;
+    const slash = rest.indexOf('/');
+    if (slash < 0) return undefined;
+    rest = rest.slice(slash + 1);
+  }
 }
 
-/** Fields as a line of CSV. A field that a spreadsheet would take for a formula is made text. */
-export function csvLine(fields: readonly (string | number)[]): string {
-  const quoted = fields.map((value) => {
-    const text = typeof value === 'string' && /^[=+\-@\t]/.test(value) ? `'${value}` : String(value);
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-  });
-  return `${quoted.join(',')}\r\n`;
+function csvError(param: string, line: number, what: string): NearFaceError {
+  return new NearFaceError('BAD_PARAM', `${param}: line ${line} ${what}`, { param, line });
 }

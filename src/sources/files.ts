@@ -1,0 +1,171 @@
+import { badParam, throwIfAborted } from '../core/errors.ts';
+import { filesUnder, nodeOfEntry, nodeOfHandle, sourceFile } from './folders.ts';
+import {
+  cleanPath,
+  extensionOf,
+  isHidden,
+  kindOf,
+  MAX_FILES,
+  nameOf,
+  stemOf,
+  type SourceFile,
+} from './source-file.ts';
+import { openZipEntry } from './zip-entry.ts';
+import { listZip } from './zip.ts';
+
+/**
+ * Where the photos of an enrolment come from: files (of an `<input>`, its folder choice included), a folder from
+ * `showDirectoryPicker()`, what was dropped on the page (`event.dataTransfer.items`, folders included), or a zip file.
+ * A zip among files or dropped items is read as a folder of its name.
+ */
+export type PhotoSource = Iterable<Blob> | FileSystemDirectoryHandle | Iterable<DataTransferItem> | Blob;
+
+/** What a meta rule may look at beside the photo's name. */
+export interface PhotoLabels {
+  readonly path: string;
+  readonly name: string;
+  /** The text file beside the photo, `photo.txt` for `photo.jpg`. */
+  readonly text?: Pick<SourceFile, 'open'>;
+  /** Every CSV file of the source; the same array for all its photos. */
+  readonly tables?: readonly SourceFile[];
+}
+
+/** A photo that was found and not opened yet. */
+export interface ListedPhoto extends SourceFile, PhotoLabels {
+  readonly tables: readonly SourceFile[];
+}
+
+/** A photo with its content. */
+export interface SourcePhoto extends PhotoLabels {
+  readonly file: Blob;
+}
+
+const ACCEPTED =
+  'an iterable of Files or Blobs, a FileSystemDirectoryHandle, the items of a drop (DataTransferItem), or a zip file';
+
+/**
+ * Finds all photos of a source and opens none of them: their number is known before the first is enrolled, and one
+ * that turns out unreadable fails alone, in its `open`. What is dropped must be given in the drop's own event handler:
+ * the page loses sight of it at the event's end, and this call takes hold of it before it returns.
+ *
+ * Files keep the order given and zip entries that of the zip; folders are sorted by name. Left out are hidden files,
+ * `__MACOSX`, and what is neither an image by its extension (jpg, jpeg, png, webp, avif, gif, bmp), nor a `.txt` beside
+ * one, nor a `.csv`.
+ * @throws `BAD_PARAM` for another kind of source (at once), a zip or folder that cannot be read, over 1,000,000 files;
+ * `ABORTED`.
+ */
+export function listPhotos(source: PhotoSource, signal?: AbortSignal): Promise<ListedPhoto[]> {
+  return takeHold(source)(signal).then(matchCompanions);
+}
+
+/**
+ * The photos of a source one after the other, as {@link listPhotos} finds them; at most one is held. The first photo
+ * that cannot be opened ends the iteration: to go on past it, use `listPhotos` and open each.
+ * @throws as `listPhotos`; while iterating also `IMAGE_DECODING_FAILED` for a file that can no longer be read.
+ */
+export function photosOf(source: PhotoSource, signal?: AbortSignal): AsyncIterable<SourcePhoto> {
+  return openEach(takeHold(source), signal);
+}
+
+async function* openEach(list: Listing, signal: AbortSignal | undefined): AsyncGenerator<SourcePhoto> {
+  for (const { open, ...labels } of matchCompanions(await list(signal))) {
+    throwIfAborted(signal);
+    yield { ...labels, file: await open(signal) };
+  }
+}
+
+function matchCompanions(files: readonly SourceFile[]): ListedPhoto[] {
+  const tables = files.filter((file) => file.kind === 'table');
+  const texts = new Map<string, SourceFile>();
+  for (const file of files) {
+    if (file.kind !== 'text') continue;
+    const stem = stemOf(file.path);
+    texts.set(stem, file);
+    if (!texts.has(stem.toLowerCase())) texts.set(stem.toLowerCase(), file);
+  }
+  const photos = files.filter((file) => file.kind === 'image');
+  return photos.map((photo) => {
+    const stem = stemOf(photo.path);
+    const text = texts.get(stem) ?? texts.get(stem.toLowerCase());
+    return text ? { ...photo, tables, text } : { ...photo, tables };
+  });
+}
+
+/** Lists the files of what was taken hold of before. */
+type Listing = (signal: AbortSignal | undefined) => Promise<readonly SourceFile[]>;
+
+function takeHold(source: PhotoSource): Listing {
+  if (isBlob(source)) return (signal) => filesInZip(source, '', signal);
+  if (isDirectory(source)) return (signal) => filesUnder(nodeOfHandle(source), '', signal);
+  if (typeof source !== 'object' || source === null || !(Symbol.iterator in source))
+    throw badParam('source', source, ACCEPTED);
+  const listings = Array.from(source as Iterable<unknown>, takeItem);
+  return async (signal) => {
+    const files: SourceFile[] = [];
+    for (const list of listings) {
+      for (const file of await list(signal)) files.push(file);
+      if (files.length > MAX_FILES) throw badParam('source', `${files.length} files`, `at most ${MAX_FILES}`);
+    }
+    return files;
+  };
+}
+
+/** By the object's own tag, so that blobs of other frames are known too. */
+function isBlob(value: unknown): value is Blob {
+  return /^\[object (Blob|File)\]$/.test(Object.prototype.toString.call(value));
+}
+
+function isDirectory(source: PhotoSource): source is FileSystemDirectoryHandle {
+  return (source as Partial<FileSystemDirectoryHandle> | null)?.kind === 'directory';
+}
+
+function takeItem(item: unknown, index: number): Listing {
+  if (isBlob(item)) return (signal) => listBlob(item, index, signal);
+  const dropped = item as Partial<DataTransferItem> | null;
+  if (typeof dropped?.webkitGetAsEntry !== 'function') throw badParam(`source[${index}]`, item, ACCEPTED);
+  const entry = dropped.kind === 'file' ? dropped.webkitGetAsEntry() : null;
+  if (entry) return (signal) => listEntry(entry, signal);
+  const file = dropped.kind === 'file' ? dropped.getAsFile?.() : null;
+  return async (signal) => (file ? listBlob(file, index, signal) : []);
+}
+
+async function listEntry(
+  entry: FileSystemEntry,
+  signal: AbortSignal | undefined,
+): Promise<readonly SourceFile[]> {
+  if (entry.isFile && isHidden(entry.name)) return [];
+  const files = await filesUnder(nodeOfEntry(entry), entry.name, signal);
+  const isZip = entry.isFile && extensionOf(entry.name) === 'zip';
+  return isZip && files[0] ? filesInZip(await files[0].open(signal), entry.name, signal) : files;
+}
+
+/** A file under its path in the chosen folder or its name; a nameless blob, if it may be an image, as `item 3`. */
+async function listBlob(
+  blob: Blob,
+  index: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly SourceFile[]> {
+  const { name, webkitRelativePath } = blob as Partial<File>;
+  if (name === undefined) {
+    const mayBeImage = blob.type === '' || blob.type.startsWith('image/');
+    return mayBeImage ? [sourceFile(`item ${index}`, () => Promise.resolve(blob), 'image')] : [];
+  }
+  const path = cleanPath(webkitRelativePath || name);
+  if (isHidden(path)) return [];
+  if (extensionOf(path) === 'zip') return filesInZip(blob, path, signal);
+  return [sourceFile(path, () => Promise.resolve(blob))];
+}
+
+/** Every entry of a zip that is not hidden, under `folder` if that is not empty. */
+async function filesInZip(
+  zip: Blob,
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<readonly SourceFile[]> {
+  const entries = (await listZip(zip, signal)).filter(({ path }) => !isHidden(path));
+  return entries.map((entry) => {
+    const path = folder === '' ? entry.path : `${folder}/${entry.path}`;
+    const open: SourceFile['open'] = (own) => openZipEntry(zip, entry, own);
+    return { path, name: nameOf(path), kind: kindOf(path), open };
+  });
+}
