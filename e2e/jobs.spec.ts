@@ -172,3 +172,67 @@ test('a search looks into several galleries, filters, and groups', async ({ page
     groups: [0, 2, 2, 1],
   });
 });
+
+test('faces are made anew for another model from their crops, where they stopped', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf, library } = window;
+    const gallery = await nf.galleries.get();
+    for (const n of [1, 2, 3])
+      await gallery.add(`/photos/sample${n}.jpg`, { meta: `Person ${n}`, id: `face-${n}`, keep: 'crops' });
+    await gallery.addEmbedding(await gallery.embedding('face-1'), { id: 'bare' });
+    await nf.dispose();
+    const entry = {
+      role: 'embedding',
+      format: 'onnx',
+      file: new URL('/lib/models/mobilefacenet.onnx', location.href).href,
+      input: { size: [112, 112], layout: 'nchw', channels: 'bgr', mean: 127.5, std: 128 },
+      outputs: ['embedding'],
+      dimension: 192,
+    } as const;
+    const other = await library.NearFace.create({
+      assets: '/lib/',
+      device: 'wasm',
+      models: { embedding: { ...entry, id: 'other', input: { ...entry.input, size: [112, 112] } } },
+    });
+    const anew = await other.galleries.get();
+    const code = (call: Promise<unknown>): Promise<string> =>
+      call.then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      );
+    const before = await code(anew.identify('/photos/sample1.jpg', { threshold: { cosine: 0.3 } }));
+    const aborter = new AbortController();
+    const stopped = await code(
+      other.galleries.regenerate({
+        signal: aborter.signal,
+        onProgress: ({ total }) => total === 4 && aborter.abort(),
+      }),
+    );
+    const refused = await code(other.galleries.regenerate());
+    const done: number[] = [];
+    const report = await other.galleries.regenerate({
+      missing: 'delete',
+      onProgress: ({ done: n }) => void done.push(n),
+    });
+    const [found] = await anew.identify('/photos/sample2.jpg', { threshold: { cosine: 0.3 } });
+    const { records } = await anew.list();
+    return {
+      before,
+      stopped,
+      refused,
+      report,
+      resumed: done[0],
+      found: found?.matches[0]?.record.id,
+      records: records.map(({ id, modelId, pictures }) => `${id} ${modelId} ${pictures.length}`),
+    };
+  });
+  expect(seen).toEqual({
+    before: 'MODEL_MISMATCH',
+    stopped: 'ABORTED',
+    refused: 'BAD_PARAM',
+    report: { regenerated: 3, deleted: 1 },
+    resumed: 3,
+    found: 'face-2',
+    records: [1, 2, 3].map((n) => `face-${n} other 2`),
+  });
+});
