@@ -343,5 +343,5 @@ async function holding<T>(name: string, id: string, work: () => Promise<T>): Pro
   return locks.request(name, { ifAvailable: true }, async (lock) => {
     if (!lock) throw badParam('id', id, 'a job that is not under way here or in another tab');
     return work();
-  }) as Promise<T>;
+  });
 }

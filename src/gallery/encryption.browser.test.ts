@@ -128,13 +128,13 @@ test('the test for leaks finds them in a plain database', async () => {
 test('a plain database is encrypted whole', async () => {
   engine = await openEngine(database);
   await fill();
-  await engine.encrypt(PASSPHRASE);
+  await engine.protection.encrypt(PASSPHRASE);
   expect(await leaks()).toEqual([]);
   await expectAllThere();
   await engine.addFaces([secrets(4)]);
   await engine.deleteFaces('default', ['secret-id-4']);
   await engine.deleteFaces('secret-gallery', ['secret-id-4']);
-  await expect(engine.encrypt(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(engine.protection.encrypt(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
   engine.close();
   engine = await open(PASSPHRASE);
   await expectAllThere();
@@ -146,11 +146,13 @@ test('a wrong passphrase, or none, is LOCKED and changes nothing; another one re
   const before = await rawDatabase(database);
   for (const wrong of ['wrong horse battery', undefined])
     await expect(open(wrong)).rejects.toMatchObject({ code: 'LOCKED', details: { database } });
-  await expect(engine.changePassphrase('wrong horse battery', 'another one')).rejects.toMatchObject({
+  await expect(
+    engine.protection.changePassphrase('wrong horse battery', 'another one'),
+  ).rejects.toMatchObject({
     code: 'LOCKED',
   });
   expect(await rawDatabase(database)).toEqual(before);
-  await engine.changePassphrase(PASSPHRASE, 'another one');
+  await engine.protection.changePassphrase(PASSPHRASE, 'another one');
   engine.close();
   await expect(open(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open('another one');
@@ -161,7 +163,7 @@ test('a page that holds the plain database open is told when another encrypts it
   engine = await openEngine(database);
   await fill();
   const other = await openEngine(database);
-  await other.encrypt(PASSPHRASE);
+  await other.protection.encrypt(PASSPHRASE);
   await expect
     .poll(() =>
       engine.count('default').then(
@@ -175,7 +177,7 @@ test('a page that holds the plain database open is told when another encrypts it
 
 test('only an encrypted database has a passphrase to change', async () => {
   engine = await openEngine(database);
-  await expect(engine.changePassphrase(PASSPHRASE, 'another one')).rejects.toMatchObject({
+  await expect(engine.protection.changePassphrase(PASSPHRASE, 'another one')).rejects.toMatchObject({
     code: 'BAD_PARAM',
   });
 });

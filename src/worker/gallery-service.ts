@@ -75,16 +75,16 @@ export class GalleryService implements GalleryApi {
   }
 
   encrypt(passphrase: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.encrypt(passphrase));
+    return this.#call((engine) => engine.protection.encrypt(passphrase));
   }
 
   changePassphrase(current: string, next: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.changePassphrase(current, next));
+    return this.#call((engine) => engine.protection.changePassphrase(current, next));
   }
 
   lock(): Promise<WireResult<void>> {
     return this.#call(async (engine) => {
-      if (!engine.encrypted) throw notEncrypted(engine.database);
+      if (!engine.protection.encrypted) throw notEncrypted(engine.database);
       this.close();
       this.#locked = true;
     });
@@ -203,7 +203,7 @@ export class GalleryService implements GalleryApi {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'export', item: gallery, done, total });
     return this.#jobs.answer(job, (signal) =>
-      this.#opened().exportGallery(gallery, request, onProgress, signal),
+      this.#opened().transfer.exportGallery(gallery, request, onProgress, signal),
     );
   }
 
@@ -217,35 +217,35 @@ export class GalleryService implements GalleryApi {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'import', item: gallery, done, total });
     return this.#jobs.answer(job, (signal) =>
-      this.#opened().importGallery(gallery, file, request, onProgress, signal),
+      this.#opened().transfer.importGallery(gallery, file, request, onProgress, signal),
     );
   }
 
   listJobs(): Promise<WireResult<readonly WireJob[]>> {
-    return this.#call((engine) => engine.listJobs());
+    return this.#call((engine) => engine.jobs.listJobs());
   }
 
   readJob(id: string): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.readJob(id));
+    return this.#call((engine) => engine.jobs.readJob(id));
   }
 
   createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.createJob(id, gallery, options));
+    return this.#call((engine) => engine.jobs.createJob(id, gallery, options));
   }
 
   addJobItems(
     id: string,
     items: readonly Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
   ): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.addJobItems(id, items));
+    return this.#call((engine) => engine.jobs.addJobItems(id, items));
   }
 
   waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>> {
-    return this.#call((engine) => engine.waitingItems(id, from, count));
+    return this.#call((engine) => engine.jobs.waitingItems(id, from, count));
   }
 
   listJobItems(id: string): Promise<WireResult<readonly JobItem[]>> {
-    return this.#call((engine) => engine.listJobItems(id));
+    return this.#call((engine) => engine.jobs.listJobItems(id));
   }
 
   settleJobItem(
@@ -253,45 +253,45 @@ export class GalleryService implements GalleryApi {
     index: number,
     outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
   ): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.settleJobItem(id, index, outcome));
+    return this.#call((engine) => engine.jobs.settleJobItem(id, index, outcome));
   }
 
   setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.setJobState(id, state, error));
+    return this.#call((engine) => engine.jobs.setJobState(id, state, error));
   }
 
   retryJob(id: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.retryJob(id));
+    return this.#call((engine) => engine.jobs.retryJob(id));
   }
 
   deleteJob(id: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.deleteJob(id));
+    return this.#call((engine) => engine.jobs.deleteJob(id));
   }
 
   countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>> {
-    return this.#call((engine) => engine.countStale(modelId));
+    return this.#call((engine) => engine.regenerator.countStale(modelId));
   }
 
   nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>> {
-    return this.#call((engine) => engine.nextStale(modelId, afterSeq, count));
+    return this.#call((engine) => engine.regenerator.nextStale(modelId, afterSeq, count));
   }
 
   putRegenerated(
     modelId: string,
     made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
   ): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.putRegenerated(modelId, made));
+    return this.#call((engine) => engine.regenerator.putRegenerated(modelId, made));
   }
 
   swapRegenerated(
     modelId: string,
     missing: 'keep' | 'delete',
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>> {
-    return this.#call((engine) => engine.swapRegenerated(modelId, missing));
+    return this.#call((engine) => engine.regenerator.swapRegenerated(modelId, missing));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>> {
-    return this.#call((engine) => engine.facesOfPhoto(gallery, photoHash));
+    return this.#call((engine) => engine.jobs.facesOfPhoto(gallery, photoHash));
   }
 
   abort(job: number): void {

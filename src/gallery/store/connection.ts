@@ -50,7 +50,7 @@ export class Connection {
     try {
       const tx = this.#opened().transaction([...STORES], 'readonly');
       tx.done.catch(() => undefined);
-      return await job({ sealer: this.sealer, objectStore: (name) => tx.objectStore(name) as never });
+      return await job({ sealer: this.sealer, objectStore: (name) => tx.objectStore(name) });
     } catch (error) {
       throw await storageError(error, `The database ${this.name} could not be read`);
     }
@@ -67,7 +67,7 @@ export class Connection {
       const changes: Change[] = [];
       const view: WriteTx = {
         sealer: this.sealer,
-        objectStore: (name) => tx.objectStore(name) as never,
+        objectStore: (name) => tx.objectStore(name),
         note: (change) => void changes.push(change),
       };
       const counted = async (): Promise<Written<T>> => {

@@ -11,7 +11,7 @@ import type {
 import type { Sealer } from './sealer.ts';
 
 export const toBytes = (value: unknown): Uint8Array<ArrayBuffer> =>
-  new TextEncoder().encode(JSON.stringify(value)) as Uint8Array<ArrayBuffer>;
+  new TextEncoder().encode(JSON.stringify(value));
 export const fromBytes = (bytes: Uint8Array): unknown => JSON.parse(new TextDecoder().decode(bytes));
 
 export function faceRow(sealer: Sealer, face: StoredFace): FaceRow {

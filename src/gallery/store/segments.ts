@@ -305,7 +305,7 @@ export async function readVectors(
   const found = new Map<number, Float32Array>();
   const left = seqs.toSorted((a, b) => a - b);
   while (left.length > 0) {
-    const segment = await lastSegment(tx, modelId, left.at(-1) as number);
+    const segment = await lastSegment(tx, modelId, left.at(-1));
     if (!segment) break;
     while (left.length > 0 && (left.at(-1) as number) >= segment.first) {
       const seq = left.pop() as number;

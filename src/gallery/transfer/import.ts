@@ -78,7 +78,7 @@ async function* readAny(file: Blob, request: ImportRequest): AsyncIterable<Prepa
     }
     case 'jsonl':
       for await (const { record, vector } of readJsonLines(stream()))
-        yield { ...record, vector: vector as Float32Array<ArrayBuffer>, pictures: [] };
+        yield { ...record, vector: vector, pictures: [] };
       return;
     case 'npy': {
       const { vectors } = await readNpy(stream(), { size: file.size });

@@ -35,15 +35,20 @@ const never = (): AbortSignal => new AbortController().signal;
 const nothing = (): void => undefined;
 
 const save = (request: Partial<ExportRequest> = {}): Promise<Blob> =>
-  source.exportGallery('default', { format: 'archive', pictures: true, ...request }, nothing, never());
+  source.transfer.exportGallery(
+    'default',
+    { format: 'archive', pictures: true, ...request },
+    nothing,
+    never(),
+  );
 
 const load = (
   file: Blob,
   request: Partial<ImportRequest & { duplicates: 'add' | 'skip' }> = {},
   signal = never(),
-): ReturnType<GalleryEngine['importGallery']> => {
+): ReturnType<GalleryEngine['transfer']['importGallery']> => {
   const whole = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request } as const;
-  return target.importGallery('default', file, whole, nothing, signal);
+  return target.transfer.importGallery('default', file, whole, nothing, signal);
 };
 
 async function fill(count: number): Promise<void> {
@@ -124,7 +129,7 @@ test('a damaged file, an abort, a taken id and a full gallery change nothing', a
   await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS', details: { id: 'face-1200' } });
   expect(await target.count('default')).toBe(2);
   const aborter = new AbortController();
-  const aborting = target.importGallery(
+  const aborting = target.transfer.importGallery(
     'default',
     file,
     { ids: 'new', duplicates: 'add', modelId: 'model-8' },
@@ -142,7 +147,7 @@ test('an import that its page did not end is taken back when the database is ope
   await target.addFaces([testFace(9000)]);
   const file = await save();
   // The page ends after the first batch: the connection is closed under the import.
-  const importing = target.importGallery(
+  const importing = target.transfer.importGallery(
     'default',
     file,
     { ids: 'keep', duplicates: 'add', modelId: 'model-8' },

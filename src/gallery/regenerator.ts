@@ -1,0 +1,56 @@
+import { checkUnitVector } from './face-input.ts';
+import type { Mirror } from './mirror.ts';
+import type { Connection } from './store/connection.ts';
+import {
+  countStale,
+  nextStale,
+  putRegenerated,
+  type StaleCounts,
+  type StaleFace,
+  swapRegenerated,
+} from './store/regenerating.ts';
+import type { Writer } from './writer.ts';
+
+/** Embeddings of another model beside those that answer. Every method throws NearFaceError. */
+export class Regenerator {
+  readonly #connection: Connection;
+  readonly #mirror: Mirror;
+  readonly #writer: Writer;
+
+  constructor(connection: Connection, mirror: Mirror, writer: Writer) {
+    this.#connection = connection;
+    this.#mirror = mirror;
+    this.#writer = writer;
+  }
+
+  countStale(modelId: string): Promise<StaleCounts> {
+    return this.#connection.read((tx) => countStale(tx, modelId));
+  }
+
+  nextStale(modelId: string, afterSeq: number, count: number): Promise<readonly StaleFace[]> {
+    return this.#connection.read((tx) => nextStale(tx, modelId, afterSeq, count));
+  }
+
+  putRegenerated(
+    modelId: string,
+    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+  ): Promise<void> {
+    const checked = made.map(({ seq, vector }, i) => ({
+      seq,
+      vector: checkUnitVector(vector, `made[${i}].vector`),
+    }));
+    return this.#writer.write((tx) => putRegenerated(tx, modelId, checked));
+  }
+
+  /** Puts the new embeddings in the place of the old ones. */
+  swapRegenerated(
+    modelId: string,
+    missing: 'keep' | 'delete',
+  ): Promise<{ readonly swapped: number; readonly deleted: number }> {
+    return this.#writer.write(async (tx) => {
+      const done = await swapRegenerated(tx, modelId, missing, (vector) => this.#mirror.codeOf(vector));
+      tx.note({ kind: 'reload' });
+      return done;
+    });
+  }
+}

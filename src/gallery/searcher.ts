@@ -1,0 +1,225 @@
+import { badParam, throwIfAborted } from '../core/errors.ts';
+import { integer } from '../core/options.ts';
+import type { FaceFilter, FaceGroup, FaceRecord, Grouping, Recall } from '../core/records.ts';
+import type { Bitmap } from '../search/bitmap.ts';
+import { Clusters, joinMatches } from '../search/cluster.ts';
+import type { SearchMatrix } from '../search/matrix.ts';
+import { noisy, recallOf } from '../search/recall.ts';
+import { scalarDot } from '../search/scalar.ts';
+import type { ScanOptions } from '../search/scan.ts';
+import type { Match } from '../search/top-k.ts';
+import { checkUnitVector } from './face-input.ts';
+import { modelMismatch, wrongDimension } from './gallery-errors.ts';
+import type { Mirror } from './mirror.ts';
+import { nextTask } from './next-task.ts';
+import type { Connection } from './store/connection.ts';
+import { readFacesBySeq, toRecord } from './store/faces.ts';
+import { readGallery } from './store/galleries.ts';
+import { filteredSeqs } from './store/queries.ts';
+import { readState } from './store/schema.ts';
+import { readVectors } from './store/segments.ts';
+
+/** How long a search runs before the worker looks at its messages. */
+const SLICE_MS = 16;
+
+/** Faces that are searched for at a time when a gallery is grouped. */
+const CLUSTER_PROBES = 256;
+
+/** Most later faces that a face is joined to. */
+const CLUSTER_EDGES = 32;
+
+/** A search of some probes in one gallery, or in several at once. */
+export interface EngineSearch extends FaceFilter {
+  readonly modelId: string;
+  /** Unit vectors. */
+  readonly probes: readonly Float32Array[];
+  readonly limit: number;
+  readonly minCosine: number;
+  /** Galleries searched as well. */
+  readonly galleries?: readonly string[];
+  /** Scores every face, without the first pass. Default false. */
+  readonly exact?: boolean;
+}
+
+/** A face found by a search. */
+export interface EngineHit {
+  readonly cosine: number;
+  readonly record: FaceRecord;
+}
+
+/** Searches in the mirror, and the records of what they find. */
+export class Searcher {
+  readonly #connection: Connection;
+  readonly #mirror: Mirror;
+
+  constructor(connection: Connection, mirror: Mirror) {
+    this.#connection = connection;
+    this.#mirror = mirror;
+  }
+
+  /** The best hits of each probe: by falling cosine, equal ones in the order of enrolment. */
+  async search(
+    gallery: string,
+    request: EngineSearch,
+    signal?: AbortSignal,
+  ): Promise<readonly (readonly EngineHit[])[]> {
+    const { modelId, limit, minCosine } = request;
+    integer(0, 1e6)(limit, 'limit');
+    const probes = request.probes.map((probe, i) => checkUnitVector(probe, `probes[${i}]`));
+    const galleries = [...new Set([gallery, ...(request.galleries ?? [])])];
+    const { holds, seqs, revision } = await this.#connection.read(async (tx) => ({
+      holds: await Promise.all(galleries.map((name) => readGallery(tx, name))),
+      seqs: await filteredSeqs(tx, galleries, request),
+      revision: (await readState(tx)).revision,
+    }));
+    for (const { name, modelId: held } of holds)
+      if (held !== null && held !== modelId) throw modelMismatch(name, held, modelId);
+    await this.#mirror.catchUp(revision);
+    const matrix = this.#mirror.get(modelId);
+    if (!matrix || holds.every((held) => held.modelId === null)) return probes.map(() => []);
+    probes.forEach((probe, i) => {
+      if (probe.length !== matrix.dimension)
+        throw wrongDimension(`probes[${i}]`, probe.length, matrix.dimension, modelId);
+    });
+    if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
+    throwIfAborted(signal);
+    const { from, until, exact = false } = request;
+    const filter = {
+      ...(seqs && { seqs }),
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+    };
+    const rows = matrix.select(galleries.map(this.#connection.sealer.tag), filter);
+    // Scores of bytes are a little off: some more are kept, and full precision decides.
+    const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
+    const options = { limit: kept, minScore: minCosine - matrix.margin, exact };
+    const found = await this.#scan(matrix, rows, probes, options, signal);
+    const precise = matrix.margin > 0 ? await this.#rescore(modelId, probes, found) : found;
+    const results = precise.map((matches) =>
+      matches.filter(({ score }) => score >= minCosine).slice(0, limit),
+    );
+    return this.#toHits(galleries, results);
+  }
+
+  /** The matches scored by the vectors in the database. */
+  async #rescore(
+    modelId: string,
+    probes: readonly Float32Array[],
+    results: readonly (readonly Match[])[],
+  ): Promise<readonly (readonly Match[])[]> {
+    const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
+    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    return results.map((matches, i) =>
+      matches
+        .flatMap(({ seq }) => {
+          const vector = vectors.get(seq);
+          return vector ? [{ seq, score: scalarDot(probes[i] as Float32Array, vector) }] : [];
+        })
+        .sort((a, b) => b.score - a.score || a.seq - b.seq),
+    );
+  }
+
+  async #toHits(
+    galleries: readonly string[],
+    results: readonly (readonly Match[])[],
+  ): Promise<readonly (readonly EngineHit[])[]> {
+    const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
+    if (seqs.length === 0) return results.map(() => []);
+    const faces = await this.#connection.read((tx) => readFacesBySeq(tx, seqs));
+    // A face that has been deleted since, by this page or another, is not a hit.
+    const there = faces.filter((face) => face.galleries.some((name) => galleries.includes(name)));
+    const records = new Map(there.map((face) => [face.seq, toRecord(face)]));
+    return results.map((matches) =>
+      matches.flatMap(({ seq, score }) => {
+        const record = records.get(seq);
+        return record ? [{ cosine: Math.min(1, Math.max(-1, score)), record }] : [];
+      }),
+    );
+  }
+
+  /**
+   * Groups a gallery's faces by likely person: each is searched for among those after it, many at a time, and the
+   * matches make a graph.
+   */
+  async cluster(
+    gallery: string,
+    request: { readonly minCosine: number; readonly minSize: number },
+    onProgress: (done: number, total: number) => void,
+    signal: AbortSignal,
+  ): Promise<Grouping> {
+    const { modelId, revision } = await this.#connection.read(async (tx) => ({
+      modelId: (await readGallery(tx, gallery)).modelId,
+      revision: (await readState(tx)).revision,
+    }));
+    await this.#mirror.catchUp(revision);
+    const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
+    if (!matrix || modelId === null) return { groups: [], singles: 0 };
+    const seqs = matrix.seqsOf(matrix.select([this.#connection.sealer.tag(gallery)]));
+    const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
+    const clusters = new Clusters(seqs.length);
+    for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
+      const some = seqs.slice(from, from + CLUSTER_PROBES);
+      const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, some));
+      const there = some.filter((seq) => vectors.has(seq));
+      const probes = there.map((seq) => vectors.get(seq) as Float32Array);
+      // Rows may have moved since the last turn: what is searched is what is there now.
+      const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+      const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
+      const options = { limit: CLUSTER_EDGES, minScore: request.minCosine, fromRow };
+      joinMatches(clusters, nodeOf, there, await this.#scan(matrix, rows, probes, options, signal));
+      onProgress(from + some.length, seqs.length);
+    }
+    const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
+    const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));
+    return { groups: grouped, singles: seqs.length - groups.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  async #readGroups(groups: readonly (readonly number[])[]): Promise<FaceGroup[]> {
+    const found: FaceGroup[] = [];
+    for (const group of groups) {
+      const faces = await this.#connection.read((tx) => readFacesBySeq(tx, group));
+      const [face] = faces;
+      if (face) found.push({ face: toRecord(face), ids: faces.map(({ id }) => id) });
+    }
+    return found;
+  }
+
+  /** Searches for further photos of some of the gallery's people, made up by adding noise, in both ways. */
+  async measureRecall(
+    gallery: string,
+    modelId: string,
+    count: number,
+    signal: AbortSignal | undefined,
+  ): Promise<Recall> {
+    const matrix = this.#mirror.get(modelId) as SearchMatrix;
+    const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+    const [exact, found] = [[], []] as [(readonly Match[])[], (readonly Match[])[]];
+    const seqs = matrix.sample(rows, count);
+    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    for (const probe of [...vectors.values()].map(noisy))
+      for (const [list, whole] of [
+        [exact, true],
+        [found, false],
+      ] as const)
+        list.push(
+          ...(await this.#scan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)),
+        );
+    return recallOf(exact, found);
+  }
+
+  #scan(
+    matrix: SearchMatrix,
+    rows: Bitmap,
+    probes: readonly Float32Array[],
+    options: ScanOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (readonly Match[])[]> {
+    return matrix.scan(rows, probes, options, async (scan) => {
+      while (!scan.run(SLICE_MS)) {
+        await nextTask();
+        throwIfAborted(signal);
+      }
+      return scan.results();
+    });
+  }
+}

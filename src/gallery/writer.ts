@@ -1,0 +1,108 @@
+import type { FaceRecord } from '../core/records.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import type { PreparedFace } from './face-input.ts';
+import { groupBy } from './group-by.ts';
+import type { Mirror } from './mirror.ts';
+import { nextTask } from './next-task.ts';
+import type { Connection, Written } from './store/connection.ts';
+import { addFaces, toRecord } from './store/faces.ts';
+import { readState, type WriteTx } from './store/schema.ts';
+import { compactSegments, isSparse } from './store/segments.ts';
+import type { Tabs } from './tabs.ts';
+
+/** Segments that one transaction of compaction looks at: some megabytes. */
+const COMPACT_SEGMENTS = 32;
+
+/** What a write is done with. */
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called when the transaction is complete, before the mirror takes it in. */
+  readonly onComplete?: () => void;
+}
+
+/**
+ * Writes one after the other: a transaction, then the mirror, which changes only when it is complete, then the other
+ * pages are told.
+ */
+export class Writer {
+  readonly #connection: Connection;
+  readonly #mirror: Mirror;
+  readonly #tabs: Tabs;
+  readonly #writes = new SerialQueue();
+  #compacting = false;
+
+  constructor(connection: Connection, mirror: Mirror, tabs: Tabs) {
+    this.#connection = connection;
+    this.#mirror = mirror;
+    this.#tabs = tabs;
+  }
+
+  /** Runs a job in a transaction; see {@link Connection.write}. */
+  write<T>(job: (tx: WriteTx) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+    const { signal, onComplete } = options;
+    return this.#writes.run(async () => {
+      const written: Written<T> = await this.#connection.write(job, signal);
+      onComplete?.();
+      await this.#mirror.follow(written);
+      if (written.changes.length > 0) this.#tabs.tell(written.revision);
+      return written.value;
+    }, signal);
+  }
+
+  /**
+   * Stores new faces, all or none.
+   *
+   * @param also - what else is written in the same transaction
+   */
+  async addFaces(
+    prepared: readonly PreparedFace[],
+    signal?: AbortSignal,
+    also?: (tx: WriteTx, seqs: readonly number[]) => Promise<void>,
+  ): Promise<readonly FaceRecord[]> {
+    if (prepared.length === 0) return [];
+    return this.#writes.run(async () => {
+      const coded = prepared.map((face) => ({ ...face, code: this.#mirror.codeOf(face.vector) }));
+      const written = await this.#connection.write(async (tx) => {
+        const added = await addFaces(tx, coded);
+        await also?.(
+          tx,
+          added.map(({ seq }) => seq),
+        );
+        for (const [modelId, group] of groupBy(prepared, (face) => face.modelId))
+          this.#mirror.reserve(modelId, group[0].vector.length, group.length);
+        return added;
+      }, signal);
+      const { tag } = this.#connection.sealer;
+      const added = written.value.map(({ seq, modelId, galleries, timestamp }, i) => {
+        const { vector } = prepared[i] as PreparedFace;
+        return { seq, modelId, vector, timestamp, galleries: galleries.map(tag) };
+      });
+      await this.#mirror.follow(written, added);
+      this.#tabs.tell(written.revision);
+      return written.value.map(toRecord);
+    }, signal);
+  }
+
+  /** Joins sparse segments in the background, some at a time, in one page only. */
+  compactSoon(): void {
+    if (this.#compacting) return;
+    this.#compacting = true;
+    void this.#tabs
+      .alone('compact', () => this.#compact())
+      .catch(() => undefined)
+      .finally(() => (this.#compacting = false));
+  }
+
+  async #compact(): Promise<void> {
+    const { models } = await this.#connection.read(readState);
+    for (const [modelId, model] of models) {
+      if (!isSparse(model)) continue;
+      let from: number | undefined = 0;
+      while (from !== undefined) {
+        const start: number = from;
+        from = await this.write((tx) => compactSegments(tx, modelId, start, COMPACT_SEGMENTS));
+        await nextTask();
+      }
+    }
+  }
+}
