@@ -74,10 +74,10 @@ import {
 import { readState, type StoredGallery, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse, readVector, readVectors } from './store/segments.ts';
 import { Vault } from './store/vault.ts';
-import { beginImport, endImport, noteImported, takeBackImport } from './store/importing.ts';
 import { Tabs } from './tabs.ts';
 import { exportGallery, type ExportRequest } from './transfer/export.ts';
-import { checkFile, facesOf, type ImportRequest } from './transfer/import.ts';
+import type { ImportRequest } from './transfer/import.ts';
+import { importFaces, type ImportWriter, takeBack } from './transfer/import-faces.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
@@ -87,9 +87,6 @@ const CLUSTER_PROBES = 256;
 
 /** Most later faces that a face is joined to. */
 const CLUSTER_EDGES = 32;
-
-/** Faces of an import that are stored in one transaction. */
-const IMPORT_BATCH = 1000;
 
 /** The piece of upkeep that one page at a time is at. */
 const IMPORT = 'import';
@@ -165,7 +162,7 @@ export class GalleryEngine {
       await engine.#mirror.load(options);
       // What an import left that ended with its page; another page's that is under way keeps its lock.
       const { importing } = await connection.read(readState);
-      if (importing) await engine.#tabs.alone(IMPORT, () => engine.#takeBackImport());
+      if (importing) await engine.#tabs.alone(IMPORT, () => takeBack(engine.#importWriter()));
       return engine;
     } catch (error) {
       engine.close();
@@ -290,65 +287,28 @@ export class GalleryEngine {
     return exportGallery(this.#connection, gallery, request, onProgress, signal);
   }
 
-  /**
-   * Stores the faces of a file, all or none. The file is read to its end first, since damage may lie anywhere; then
-   * its faces are stored in batches, each of which notes their numbers, and are taken back if the import does not end:
-   * at once, or when the database is opened next.
-   */
+  /** Stores the faces of a file, all or none; see {@link importFaces}. */
   async importGallery(
     gallery: string,
     file: Blob,
-    request: ImportRequest & { readonly duplicates: 'add' | 'skip' },
+    request: ImportRequest,
     onProgress: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<ImportReport> {
     let report: ImportReport | undefined;
+    const [connection, writer] = [this.#connection, this.#importWriter()];
     await this.#tabs.alone(IMPORT, async () => {
-      const found = await this.#connection.read((tx) => readGallery(tx, gallery));
-      const total = await checkFile(file, found, request, signal);
-      await this.#write((tx) => beginImport(tx, gallery));
-      try {
-        report = await this.#importFaces(gallery, file, request, (done) => onProgress(done, total), signal);
-      } catch (error) {
-        await this.#takeBackImport();
-        throw error;
-      }
+      report = await importFaces({ connection, writer, gallery, file, request, onProgress, signal });
     });
     if (report) return report;
     throw badParam('file', file, 'imported when the other import that is under way has ended');
   }
 
-  async #importFaces(
-    gallery: string,
-    file: Blob,
-    request: ImportRequest & { readonly duplicates: 'add' | 'skip' },
-    onProgress: (done: number) => void,
-    signal: AbortSignal,
-  ): Promise<ImportReport> {
-    let [imported, skipped, batch] = [0, 0, [] as PreparedFace[]];
-    const store = async (): Promise<void> => {
-      await this.#addPrepared(batch, signal, noteImported);
-      imported += batch.length;
-      batch = [];
-      onProgress(imported + skipped);
+  #importWriter(): ImportWriter {
+    return {
+      write: (job) => this.#write(job),
+      addFaces: (faces, signal, also) => this.#addPrepared(faces, signal, also),
     };
-    for await (const face of facesOf(file, gallery, request, signal)) {
-      const { photoHash } = face;
-      const known =
-        request.duplicates === 'skip' && photoHash !== undefined
-          ? await this.facesOfPhoto(gallery, photoHash)
-          : [];
-      if (known.length > 0) skipped++;
-      else batch.push(face);
-      if (batch.length >= IMPORT_BATCH) await store();
-    }
-    await store();
-    await this.#write(endImport);
-    return { imported, skipped };
-  }
-
-  async #takeBackImport(): Promise<void> {
-    while (!(await this.#write(takeBackImport))) await nextTask();
   }
 
   getFace(gallery: string, id: string): Promise<FaceRecord> {
