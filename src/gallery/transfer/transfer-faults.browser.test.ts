@@ -1,7 +1,7 @@
 /** What goes wrong in the middle of an export or an import, and what others do meanwhile. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FaceInput } from '../face-input.ts';
-import { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
@@ -9,7 +9,6 @@ import {
   rawStore,
   testDatabase,
   testFace,
-  testKernel,
   testVector,
 } from '../test-gallery.ts';
 import type { ExportRequest } from './export.ts';
@@ -73,11 +72,56 @@ class LostFile extends Blob {
   }
 }
 
-/** Does something once after the first batch of an import is stored. */
-const afterFirst = (act: () => Promise<unknown>): { report: Report; done: () => Promise<unknown> } => {
-  let acting: Promise<unknown> | undefined;
-  return { report: () => void (acting ??= act()), done: () => acting ?? Promise.resolve() };
-};
+/** A file that has `act` done, when it is stored, between the first half of its bytes and the second. */
+class SlowFile extends Blob {
+  readonly #act: () => Promise<unknown>;
+  #reads = 0;
+
+  constructor(file: Blob, act: () => Promise<unknown>) {
+    super([file]);
+    this.#act = act;
+  }
+
+  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
+    if (++this.#reads === 1) return super.stream();
+    const half = this.size >> 1;
+    const steps = [
+      () => this.slice(0, half).arrayBuffer(),
+      () => this.#act().then(() => this.slice(half).arrayBuffer()),
+    ];
+    return new ReadableStream(
+      {
+        pull: async (controller) => {
+          const bytes = await steps.shift()?.();
+          if (bytes) controller.enqueue(new Uint8Array(bytes));
+          else controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+}
+
+/** How many pictures each transaction from now on reads or writes. */
+function picturesInTransaction(): number[] {
+  const counts: number[] = [];
+  const { transaction } = IDBDatabase.prototype;
+  vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (this: IDBDatabase, ...args) {
+    counts.push(0);
+    return transaction.apply(this, args);
+  });
+  for (const method of ['get', 'add'] as const) {
+    const real = IDBObjectStore.prototype[method] as (...args: unknown[]) => IDBRequest;
+    vi.spyOn(IDBObjectStore.prototype, method).mockImplementation(function (
+      this: IDBObjectStore,
+      ...args: unknown[]
+    ) {
+      if (this.name === 'pictures') counts.push((counts.pop() ?? 0) + 1);
+      return real.apply(this, args) as never;
+    });
+  }
+  return counts;
+}
 
 test.each(['archive', 'jsonl', 'npy'] as const)(
   'an aborted export to %s says that it was',
@@ -98,12 +142,13 @@ test.each(['archive', 'jsonl', 'npy'] as const)(
   'a gallery that others write to meanwhile is exported to %s',
   async (format) => {
     await source.addFaces(faces(4000));
-    const change = afterFirst(async () => {
+    let changing: Promise<unknown> | undefined;
+    const change = async (): Promise<void> => {
       await source.deleteFaces('default', ['face-1', 'face-3900']);
       await source.addFaces(faces(300, 10_000));
-    });
-    const file = await save({ format }, change.report);
-    await change.done();
+    };
+    const file = await save({ format }, () => void (changing ??= change()));
+    await changing;
     const { imported } = await load(file);
     expect(imported).toBeGreaterThanOrEqual(3998);
     expect(imported).toBeLessThanOrEqual(4300);
@@ -175,12 +220,17 @@ test('what an import could not take back goes before the next one begins', async
   await source.addFaces(faces(1500));
   await target.addFaces([testFace(1200)]);
   const file = await save();
-  const remove = vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(() => {
+  const { delete: real } = IDBObjectStore.prototype;
+  const onFire = vi.fn(() => {
     throw new DOMException('the disk is on fire', 'UnknownError');
+  });
+  vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(function (this: IDBObjectStore, key) {
+    return this.name === 'faces' ? onFire() : real.call(this, key);
   });
   // The import's own error is told, not that of taking it back.
   await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS', details: { id: 'face-1200' } });
-  remove.mockRestore();
+  expect(onFire).toHaveBeenCalled();
+  vi.restoreAllMocks();
   await source.deleteFaces(
     'default',
     faces(1490, 10).map(({ id }) => id as string),
@@ -193,13 +243,14 @@ test('what an import could not take back goes before the next one begins', async
 });
 
 test('faces that were moved meanwhile do not keep others of a failed import', async () => {
-  await source.addFaces(faces(1500));
+  await source.addFaces(faces(2500));
   await target.createGallery('other', null);
-  await target.addFaces([testFace(1200)]);
+  await target.addFaces([testFace(2200)]);
   const before = (await rawStore(to, 'vectors')) as { seqs: Float64Array }[];
-  const move = afterFirst(() => target.updateFace('default', 'face-0', { galleries: { set: ['other'] } }));
-  await expect(load(await save(), {}, move.report)).rejects.toMatchObject({ code: 'FACE_EXISTS' });
-  await move.done();
+  const move = vi.fn(() => target.updateFace('default', 'face-0', { galleries: { set: ['other'] } }));
+  const file = new SlowFile(await save(), move);
+  await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS' });
+  expect(move).toHaveResolvedTimes(1);
   expect(await target.count('default')).toBe(1);
   expect(await target.count('other')).toBe(0);
   const after = (await rawStore(to, 'vectors')) as { seqs: Float64Array }[];
@@ -208,9 +259,8 @@ test('faces that were moved meanwhile do not keep others of a failed import', as
 
 test('an import whose database is erased meanwhile fails as a whole', async () => {
   await source.addFaces(faces(2500));
-  const erase = afterFirst(() => target.eraseAll());
-  await expect(load(await save(), {}, erase.report)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  await erase.done();
+  const file = new SlowFile(await save(), () => target.eraseAll());
+  await expect(load(file)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   expect(await target.count('default')).toBe(0);
 });
 
@@ -218,11 +268,8 @@ test('without Web Locks an import that another page takes back fails as a whole'
   vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never);
   await source.addFaces(faces(2500));
   let other: GalleryEngine | undefined;
-  const open = afterFirst(async () => {
-    other = await GalleryEngine.open({ database: to, kernel: await testKernel() });
-  });
-  await expect(load(await save(), {}, open.report)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  await open.done();
+  const file = new SlowFile(await save(), async () => (other = await openEngine(to)));
+  await expect(load(file)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   expect(await target.count('default')).toBe(0);
   expect(await other?.count('default')).toBe(0);
   other?.close();
