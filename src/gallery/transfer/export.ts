@@ -10,7 +10,7 @@ import { type ArchiveFace, writeArchive } from './archive.ts';
 import { byteStream } from './byte-stream.ts';
 import { writeJsonLines } from './jsonl.ts';
 import { npyHeader } from './npy.ts';
-import { blobOf } from './stream-blob.ts';
+import { blobOf } from '../../core/stream-blob.ts';
 import { vectorBytes } from './vector-bytes.ts';
 
 /** What an export holds, and how. */
