@@ -1,7 +1,7 @@
 /** What goes wrong in the middle of an export or an import, and what others do meanwhile. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FaceInput } from '../face-input.ts';
-import type { GalleryEngine } from '../gallery-engine.ts';
+import { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
@@ -9,6 +9,7 @@ import {
   rawStore,
   testDatabase,
   testFace,
+  testKernel,
   testVector,
 } from '../test-gallery.ts';
 import type { ExportRequest } from './export.ts';
@@ -273,4 +274,56 @@ test('without Web Locks an import that another page takes back fails as a whole'
   expect(await target.count('default')).toBe(0);
   expect(await other?.count('default')).toBe(0);
   other?.close();
+});
+
+test('an encrypted database is exported, imported into, and mended, and shows nothing of it', async () => {
+  const passphrase = 'correct horse';
+  const openSealed = async (database: string): Promise<GalleryEngine> =>
+    GalleryEngine.open({ database, kernel: await testKernel(), passphrase });
+  source.close();
+  target.close();
+  [source, target] = [await openSealed(from), await openSealed(to)];
+  const pictures = { crop: new Blob(['a crop of a face'], { type: 'image/webp' }) };
+  await source.addFaces(
+    faces(2500, 0, (seed) => ({ photoHash: hashOf(seed), ...(seed === 7 && { pictures }) })),
+  );
+  await target.addFaces([testFace(9000, { photoHash: hashOf(3) })]);
+  const file = await save();
+  const cut = load(new SlowFile(file, async () => target.close()));
+  await expect(cut).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  expect(await rawStore(to, 'faces')).not.toHaveLength(1);
+  target = await openSealed(to);
+  expect(await target.count('default')).toBe(1);
+  for (const store of ['faces', 'pictures', 'metas'] as const)
+    expect(await rawStore(to, store)).toHaveLength(store === 'pictures' ? 0 : 1);
+  expect(await load(file, { duplicates: 'skip' })).toEqual({ imported: 2499, skipped: 1 });
+  expect(await (await target.getPicture('default', 'face-7', 'crop'))?.text()).toBe('a crop of a face');
+  expect(await target.getVector('default', 'face-2400')).toEqual(testVector(2400));
+  expect(JSON.stringify(await rawStore(to, 'faces'))).not.toContain('name-2400');
+});
+
+test('a face keeps all of its record but its galleries', async () => {
+  await source.createGallery('staff', null);
+  const whole = testFace(1, {
+    galleries: ['default', 'staff'],
+    timestamp: 1234,
+    box: { left: -1, top: 2.5, width: 3, height: 4 },
+    photoHash: hashOf(1),
+    personId: 'p',
+    cameraId: 'c',
+    friend: true,
+    attributes: { gender: { value: 'female', certainty: 0.9 } },
+    pictures: {
+      thumbnail: new Blob(['t'], { type: 'image/webp' }),
+      photo: new Blob(['p'], { type: 'image/jpeg' }),
+    },
+  });
+  const [record] = await source.addFaces([whole]);
+  await load(await save());
+  expect(await target.getFace('default', 'face-1')).toEqual({ ...record, galleries: ['default'] });
+  expect((await target.getPicture('default', 'face-1', 'photo'))?.type).toBe('image/jpeg');
+  expect(await load(await save({ format: 'jsonl' }), { ids: 'new' })).toMatchObject({ imported: 1 });
+  const { records } = await target.listFaces('default', { limit: 10 });
+  expect(records[1]).toEqual({ ...record, id: records[1]?.id, galleries: ['default'], pictures: [] });
+  expect(records[1]?.id).not.toBe('face-1');
 });
