@@ -19,6 +19,7 @@ import { analyseOne, requestFor } from './analyse.ts';
 import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
+import { importFile } from './import-file.ts';
 import { sortByQuality } from './min-quality.ts';
 import type {
   AddEmbeddingOptions,
@@ -60,7 +61,8 @@ export interface Identification {
   readonly matches: readonly Match[];
 }
 
-const ID = string(128, /^.+$/s);
+/** An imported face's id may be longer than one that `add` takes. */
+const ID = string(256, /^.+$/s);
 
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
 export class Gallery {
@@ -218,10 +220,12 @@ export class Gallery {
 
   /**
    * The gallery as a file: an archive with everything in it, encrypted if you like, JSON Lines, or the vectors alone as
-   * a NumPy array. To save it, write it to a file handle (`await file.stream().pipeTo(writable)`) or let a link with
+   * a NumPy array. A face that is enrolled or deleted meanwhile may or may not be in it. A large file is on the disk,
+   * not in memory. To save it, write it to a file handle (`await file.stream().pipeTo(writable)`) or let a link with
    * `URL.createObjectURL(file)` download it.
    *
-   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `ABORTED`
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `MODEL_MISMATCH` if the gallery's embeddings are made anew
+   * meanwhile, `ABORTED`
    */
   async export(options?: ExportOptions): Promise<Blob> {
     const { onProgress, signal, ...request } = resolveExport(options);
@@ -234,19 +238,22 @@ export class Gallery {
 
   /**
    * Enrols the faces of a file that {@link Gallery.export} wrote, of JSON Lines, or of a NumPy array of embeddings of
-   * the model in use (without names). All or none: a damaged file changes nothing.
+   * the model in use (without names), into this gallery only. A stream is read into a `Blob` first. All or none: a
+   * damaged file, an abort or a full disk changes nothing, and what is stored when the page ends is taken back when
+   * the database is opened next. While an import runs, searches find the faces that are stored already.
    *
    * @throws NearFaceError `BAD_PARAM` or `MALFORMED_JSON` for a file that is damaged or of no known format, `LOCKED` for
    * a missing or wrong passphrase, `MODEL_MISMATCH` for another model's embeddings (those of Human and face-api among
-   * them), `FACE_EXISTS`, `GALLERY_FULL`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`
+   * them), `FACE_EXISTS`, `GALLERY_FULL`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `STORAGE_FAILED` also if the database is
+   * erased meanwhile, `ABORTED`
    */
-  async import(file: Blob, options?: ImportOptions): Promise<ImportReport> {
-    if (!(file instanceof Blob)) throw badParam('file', file, 'a File or Blob');
+  async import(file: Blob | ReadableStream<Uint8Array>, options?: ImportOptions): Promise<ImportReport> {
     const { onProgress, signal, ...given } = resolveImport(options);
     const request = { ...given, modelId: this.#session.visionInfo.embedding.id };
     const report = proxy((progress: Progress) => onProgress?.(progress));
+    const whole = await importFile(file, signal);
     return this.#session.gallery.call(
-      (remote, job) => remote.importGallery(job, this.name, file, request, report),
+      (remote, job) => remote.importGallery(job, this.name, whole, request, report),
       { signal, settledByWorker: true },
     );
   }

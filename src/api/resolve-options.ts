@@ -181,6 +181,12 @@ export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
   return resolveOptions<SearchOptions, { limit: number }>(raw, 'options', SEARCH, { limit: 1 });
 }
 
+/** Other writers of archives may have taken shorter ones. */
+const archivePassphrase: Check<string> = (value, path) => {
+  if (typeof value === 'string' && value.length >= 1 && value.length <= 1024) return value;
+  throw badParam(path, '(not shown)', 'a passphrase of 1 to 1,024 characters');
+};
+
 const FORMAT = oneOf('archive', 'jsonl', 'npy');
 const LONG = { onProgress: callback<(progress: Progress) => void>(), signal: abortSignal };
 
@@ -192,7 +198,7 @@ export function resolveExport(raw: unknown): Resolved<ExportOptions, 'format' | 
 
 export function resolveImport(raw: unknown): Resolved<ImportOptions, 'ids' | 'duplicates'> {
   const [ids, duplicates] = [oneOf('keep', 'new'), oneOf('add', 'skip')];
-  const fields = { format: FORMAT, passphrase: PASSPHRASE, ids, duplicates, ...LONG };
+  const fields = { format: FORMAT, passphrase: archivePassphrase, ids, duplicates, ...LONG };
   const defaults = { ids: 'keep', duplicates: 'add' } as const;
   return resolveOptions<ImportOptions, typeof defaults>(raw, 'options', fields, defaults);
 }

@@ -135,7 +135,7 @@ export interface StoredState {
   /** Of all faces. */
   readonly bytes: FaceBytes;
   /** An import that is under way, with the numbers of the faces it has stored: if it does not end, they go. */
-  readonly importing?: { readonly gallery: string; readonly ranges: readonly (readonly [number, number])[] };
+  readonly importing?: { readonly id: string; readonly ranges: readonly (readonly [number, number])[] };
 }
 
 /** What a transaction changed, for the matrices of other pages. Galleries are tags. */

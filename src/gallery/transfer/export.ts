@@ -1,14 +1,17 @@
-import { badParam, throwIfAborted } from '../../core/errors.ts';
+import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat, PictureKind } from '../../core/records.ts';
 import type { Connection } from '../store/connection.ts';
 import { toRecord } from '../store/faces.ts';
 import { readGallery } from '../store/galleries.ts';
 import { facesAfter, readStoredPicture } from '../store/queries.ts';
-import { readState } from '../store/schema.ts';
+import { readState, type ReadTx, type StoredFace } from '../store/schema.ts';
 import { readVectors } from '../store/segments.ts';
 import { type ArchiveFace, writeArchive } from './archive.ts';
+import { byteStream } from './byte-stream.ts';
 import { writeJsonLines } from './jsonl.ts';
-import { writeNpy } from './npy.ts';
+import { npyHeader } from './npy.ts';
+import { blobOf } from '../../core/stream-blob.ts';
+import { vectorBytes } from './vector-bytes.ts';
 
 /** What an export holds, and how. */
 export interface ExportRequest {
@@ -22,6 +25,9 @@ export interface ExportRequest {
 /** Faces that are read in one transaction. */
 const SLICE = 256;
 
+/** A slice ends where its faces have as many bytes of pictures. */
+const SLICE_BYTES: number = 8 * 2 ** 20;
+
 const TYPES: Readonly<Record<ExportFormat, string>> = {
   archive: 'application/x-nearface',
   jsonl: 'application/x-ndjson',
@@ -30,9 +36,23 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 
 const KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
+/** The faces that are read, and how. */
+interface Reading {
+  readonly connection: Connection;
+  readonly gallery: string;
+  /** The model of all of them; `null` where there were none at the start. */
+  readonly modelId: string | null;
+  readonly pictures: boolean;
+  readonly total: number;
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
 /**
- * A gallery as a file, made slice by slice. The browser keeps a large `Blob` on the disk. A face that is enrolled
- * meanwhile may or may not be in it, but for `npy`, whose count is told first.
+ * A gallery as a file, made slice by slice in short transactions, in the order of enrolment. The browser keeps a large
+ * `Blob` on the disk. A face that is enrolled or deleted meanwhile may or may not be in it.
+ *
+ * @throws NearFaceError
  */
 export async function exportGallery(
   connection: Connection,
@@ -41,75 +61,100 @@ export async function exportGallery(
   onProgress: (done: number, total: number) => void,
   signal: AbortSignal,
 ): Promise<Blob> {
-  const { format, pictures, passphrase } = request;
+  const { format, passphrase } = request;
   if (format !== 'archive' && passphrase !== undefined)
     throw badParam('passphrase', '(not shown)', "left out: format 'archive' alone is encrypted");
   const { found, state } = await connection.read(async (tx) => ({
     found: await readGallery(tx, gallery),
     state: await readState(tx),
   }));
-  const { modelId, count } = found;
+  const { modelId, count: total } = found;
   const dimension = (modelId !== null && state.models.get(modelId)?.dimension) || null;
-  const faces = readFaces(connection, gallery, modelId ?? '', { pictures, onProgress, signal, total: count });
-  const header = {
-    gallery,
-    modelId,
-    dimension,
-    createdAt: Date.now(),
-    faces: null,
-    pictures: pictures ? KINDS : [],
-  };
-  const streams = {
-    archive: () => writeArchive(header, faces, passphrase === undefined ? {} : { passphrase }),
-    jsonl: () => writeJsonLines(faces),
-    npy: () => writeNpy({ count, dimension: dimension ?? 1 }, vectorsOf(faces)),
-  };
-  const file = await new Response(streams[format]()).blob();
-  return file.slice(0, file.size, TYPES[format]);
+  const pictures = format === 'archive' && request.pictures;
+  const faces = readFaces({ connection, gallery, modelId, pictures, total, onProgress, signal });
+  const type = TYPES[format];
+  if (format === 'jsonl') return blobOf(writeJsonLines(faces), type);
+  if (format === 'npy') return npyFile(faces, dimension ?? 1, type);
+  const facts = { gallery, modelId, dimension, createdAt: Date.now(), faces: null };
+  const header = { ...facts, pictures: pictures ? KINDS : [] };
+  return blobOf(writeArchive(header, faces, passphrase === undefined ? {} : { passphrase }), type);
 }
 
-async function* vectorsOf(faces: AsyncIterable<ArchiveFace>): AsyncIterable<Float32Array> {
-  for await (const { vector } of faces) yield vector;
+/** The rows are written before the header, since others may enrol and delete while they are read. */
+async function npyFile(faces: AsyncIterable<ArchiveFace>, dimension: number, type: string): Promise<Blob> {
+  let count = 0;
+  async function* rows(): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
+    for await (const { vector } of faces) {
+      count++;
+      yield vectorBytes(vector);
+    }
+  }
+  const table = await blobOf(byteStream(rows()), type);
+  return new Blob([npyHeader({ count, dimension }), table], { type });
 }
 
-async function* readFaces(
-  connection: Connection,
-  gallery: string,
-  modelId: string,
-  how: {
-    readonly pictures: boolean;
-    readonly total: number;
-    readonly onProgress: (done: number, total: number) => void;
-    readonly signal: AbortSignal;
-  },
-): AsyncIterable<ArchiveFace> {
+async function* readFaces(reading: Reading): AsyncGenerator<ArchiveFace, void> {
+  const { connection, modelId, onProgress, signal, total } = reading;
+  if (modelId === null) return;
   let done = 0;
   for (let after = 0; ;) {
-    throwIfAborted(how.signal);
+    throwIfAborted(signal);
     const start = after;
-    const slice = await connection.read(async (tx) => {
-      const faces = await facesAfter(tx, gallery, start, SLICE);
-      const seqs = faces.map(({ seq }) => seq);
-      const vectors = await readVectors(tx, modelId, seqs);
-      const pictures = await Promise.all(
-        faces.map(async (face) => {
-          const kinds = how.pictures ? face.pictures : [];
-          return Promise.all(kinds.map((kind) => readStoredPicture(tx, face.seq, kind)));
-        }),
-      );
-      return faces.map((face, i) => ({
-        seq: face.seq,
-        record: { ...toRecord(face), pictures: [] },
-        vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
-        pictures: (pictures[i] ?? []).filter((picture) => picture !== undefined),
-      }));
-    });
-    for (const { seq, ...face } of slice) {
-      after = seq;
-      yield face;
-    }
-    done += slice.length;
-    how.onProgress(done, Math.max(done, how.total));
-    if (slice.length < SLICE) return;
+    const { faces, last, atEnd } = await connection.read((tx) => readSlice(tx, reading, modelId, start));
+    yield* faces;
+    after = last;
+    done += faces.length;
+    onProgress(done, Math.max(done, total));
+    if (atEnd) return;
   }
+}
+
+async function readSlice(
+  tx: ReadTx,
+  { gallery, pictures }: Reading,
+  modelId: string,
+  after: number,
+): Promise<{ readonly faces: readonly ArchiveFace[]; readonly last: number; readonly atEnd: boolean }> {
+  const found = await facesAfter(tx, gallery, after, SLICE);
+  const faces = pictures ? upToBytes(found) : found;
+  const other = faces.find((face) => face.modelId !== modelId);
+  if (other) throw modelChanged(gallery, modelId, other.modelId);
+  const vectors = await readVectors(
+    tx,
+    modelId,
+    faces.map(({ seq }) => seq),
+  );
+  const read = await Promise.all(
+    faces.map(async (face) => ({
+      record: { ...toRecord(face), pictures: [] },
+      vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
+      pictures: await picturesOf(tx, pictures ? face : undefined),
+    })),
+  );
+  return {
+    faces: read,
+    last: faces.at(-1)?.seq ?? after,
+    atEnd: faces.length === found.length && found.length < SLICE,
+  };
+}
+
+async function picturesOf(tx: ReadTx, face: StoredFace | undefined): Promise<ArchiveFace['pictures']> {
+  const kinds = face?.pictures ?? [];
+  const found = await Promise.all(kinds.map((kind) => readStoredPicture(tx, face?.seq ?? 0, kind)));
+  return found.filter((picture) => picture !== undefined);
+}
+
+/** The first faces whose pictures are not too many bytes, one at least. */
+function upToBytes(faces: readonly StoredFace[]): readonly StoredFace[] {
+  let bytes = 0;
+  const end = faces.findIndex(({ pictureBytes }, i) => (bytes += pictureBytes) > SLICE_BYTES && i > 0);
+  return end < 0 ? faces : faces.slice(0, end);
+}
+
+function modelChanged(gallery: string, before: string, after: string): NearFaceError {
+  return new NearFaceError(
+    'MODEL_MISMATCH',
+    `The gallery '${gallery}' got embeddings of '${after}' in place of those of '${before}' while it was exported; export it again`,
+    { gallery, galleryModel: after, model: before },
+  );
 }

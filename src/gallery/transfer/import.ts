@@ -1,7 +1,8 @@
 import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat } from '../../core/records.ts';
 import { type PreparedFace, randomId } from '../face-input.ts';
-import { modelMismatch } from '../gallery-errors.ts';
+import { galleryFull, modelMismatch } from '../gallery-errors.ts';
+import type { StoredGallery, StoredState } from '../store/schema.ts';
 import { readArchive } from './archive.ts';
 import { type ForeignFaces, readForeign } from './foreign.ts';
 import { readJsonLines } from './jsonl.ts';
@@ -14,6 +15,8 @@ export interface ImportRequest {
   readonly passphrase?: string;
   /** Whether faces keep their ids. */
   readonly ids: 'keep' | 'new';
+  /** Whether faces are left out that are of photos of which the gallery had faces before. */
+  readonly duplicates: 'add' | 'skip';
   /** The model in use: whose embeddings `.npy` files and foreign descriptors are taken for. */
   readonly modelId: string;
 }
@@ -34,36 +37,64 @@ export async function* facesOf(
   request: ImportRequest,
   signal: AbortSignal,
 ): AsyncIterable<PreparedFace> {
-  for await (const face of readAny(file, request)) {
-    throwIfAborted(signal);
-    const id = request.ids === 'new' ? randomId() : face.id;
-    yield { ...face, id, galleries: [gallery] };
+  try {
+    for await (const face of readAny(file, request)) {
+      throwIfAborted(signal);
+      const id = request.ids === 'new' ? randomId() : face.id;
+      yield { ...face, id, galleries: [gallery] };
+    }
+  } catch (error) {
+    throw unreadable(error);
   }
+}
+
+/** A file may be gone or changed since it was chosen. */
+function unreadable(error: unknown): NearFaceError {
+  if (error instanceof NearFaceError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  const text = `The file could not be read (${message}); was it changed or removed? Choose it again`;
+  return new NearFaceError('BAD_PARAM', text, { param: 'file' }, error);
+}
+
+/** Where a file is imported to. */
+export interface ImportTarget {
+  readonly gallery: StoredGallery;
+  readonly models: StoredState['models'];
 }
 
 /** Reads a file to its end and keeps nothing; answers how many faces it holds. @throws NearFaceError */
 export async function checkFile(
   file: Blob,
-  gallery: { readonly name: string; readonly modelId: string | null },
+  { gallery, models }: ImportTarget,
   request: ImportRequest,
   signal: AbortSignal,
 ): Promise<number> {
   let count = 0;
   let model = gallery.modelId;
   let dimension = 0;
-  for await (const face of facesOf(file, gallery.name, request, signal)) {
-    if (model !== null && face.modelId !== model) throw modelMismatch(gallery.name, model, face.modelId);
-    model = face.modelId;
-    dimension ||= face.vector.length;
-    if (face.vector.length !== dimension)
-      throw badParam(
-        'file',
-        `vectors of ${dimension} and ${face.vector.length} numbers`,
-        'a file of one model',
-      );
+  for await (const { modelId, vector } of facesOf(file, gallery.name, request, signal)) {
+    if (model !== null && modelId !== model) throw modelMismatch(gallery.name, model, modelId);
+    model = modelId;
+    const stored = models.get(modelId)?.dimension ?? vector.length;
+    if (vector.length !== stored) throw dimensionMismatch(modelId, stored, vector.length);
+    dimension ||= vector.length;
+    if (vector.length !== dimension)
+      throw badParam('file', `vectors of ${dimension} and ${vector.length} numbers`, 'a file of one model');
     count++;
   }
+  const { capacity } = gallery;
+  // How many of them are duplicates is known only when they are looked up.
+  if (request.duplicates === 'add' && capacity !== null && gallery.count + count > capacity)
+    throw galleryFull(gallery.name, capacity, gallery.count, count);
   return count;
+}
+
+function dimensionMismatch(modelId: string, stored: number, given: number): NearFaceError {
+  return new NearFaceError(
+    'MODEL_MISMATCH',
+    `The file holds vectors of ${given} numbers, those of the model '${modelId}' in the database have ${stored}; it was made with another model`,
+    { model: modelId, dimension: stored, given },
+  );
 }
 
 async function* readAny(file: Blob, request: ImportRequest): AsyncIterable<PreparedFace> {
@@ -78,7 +109,7 @@ async function* readAny(file: Blob, request: ImportRequest): AsyncIterable<Prepa
     }
     case 'jsonl':
       for await (const { record, vector } of readJsonLines(stream()))
-        yield { ...record, vector: vector, pictures: [] };
+        yield { ...record, vector, pictures: [] };
       return;
     case 'npy': {
       const { vectors } = await readNpy(stream(), { size: file.size });

@@ -58,7 +58,7 @@ async function* npyPieces(
   { count, dimension }: NpyShape,
   vectors: AsyncIterable<Float32Array>,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
-  yield encodeHeader({ count, dimension });
+  yield npyHeader({ count, dimension });
   let row = 0;
   for await (const vector of vectors) {
     if (row === count) throw badParam('vectors', `more than ${count}`, `${count}, as in the shape`);
@@ -70,7 +70,8 @@ async function* npyPieces(
   if (row < count) throw badParam('vectors', row, `${count}, as in the shape`);
 }
 
-function encodeHeader({ count, dimension }: NpyShape): Uint8Array<ArrayBuffer> {
+/** What stands before the rows. */
+export function npyHeader({ count, dimension }: NpyShape): Uint8Array<ArrayBuffer> {
   const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': (${count}, ${dimension}), }`;
   const whole = Math.ceil((FIXED_BYTES + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT;
   const length = whole - FIXED_BYTES;

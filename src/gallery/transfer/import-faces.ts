@@ -1,0 +1,101 @@
+import type { ImportReport } from '../../core/records.ts';
+import { type PreparedFace, randomId } from '../face-input.ts';
+import type { Connection } from '../store/connection.ts';
+import { readGallery } from '../store/galleries.ts';
+import { beginImport, endImport, hadPhoto, noteImported, takeBackImport } from '../store/importing.ts';
+import { readState, type WriteTx } from '../store/schema.ts';
+import { checkFile, facesOf, type ImportRequest } from './import.ts';
+
+/** Faces that are stored in one transaction. */
+const BATCH = 1000;
+
+/** A batch is closed when its faces have as many bytes of pictures: what is held in memory at a time. */
+const BATCH_BYTES: number = 16 * 2 ** 20;
+
+/** What an import writes with, each call in a transaction of its own. */
+export interface ImportWriter {
+  write<T>(job: (tx: WriteTx) => Promise<T>): Promise<T>;
+  /** @param also - what else is written in the same transaction */
+  addFaces(
+    faces: readonly PreparedFace[],
+    signal: AbortSignal,
+    also: (tx: WriteTx, seqs: readonly number[]) => Promise<void>,
+  ): Promise<unknown>;
+}
+
+/** What is imported, and into what. */
+export interface Import {
+  readonly connection: Connection;
+  readonly writer: ImportWriter;
+  readonly gallery: string;
+  readonly file: Blob;
+  readonly request: ImportRequest;
+  readonly onProgress: (done: number, total: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stores the faces of a file, all or none. It is read to its end first, since damage may lie anywhere, and nothing is
+ * written if there is any. Then its faces are stored in batches. The database carries a mark with the numbers of the faces
+ * stored, so that they are taken back if the import does not end: at once, or, where its page ended first, by
+ * {@link takeBack} when the database is opened next. A batch is written only while the mark is there, so whoever takes it
+ * away ends the import. One import at a time; meanwhile searches find the faces that are stored already.
+ *
+ * @throws NearFaceError
+ */
+export async function importFaces(task: Import): Promise<ImportReport> {
+  const { connection, writer, gallery, file, request, signal } = task;
+  const target = await connection.read(async (tx) => ({
+    gallery: await readGallery(tx, gallery),
+    models: (await readState(tx)).models,
+  }));
+  const total = await checkFile(file, target, request, signal);
+  // An earlier import of this page may have failed to take back its faces, as on a full disk.
+  await takeBack(writer);
+  const id = randomId();
+  const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id));
+  try {
+    const report = await storeFaces(task, { id, firstSeq, total });
+    await writer.write((tx) => endImport(tx, id));
+    return report;
+  } catch (error) {
+    // What cannot be taken back now is taken back later; why the import failed is what the caller needs to know.
+    await takeBack(writer, id).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Takes back the faces of an import that did not end: the one named, or whichever there is. */
+export async function takeBack(writer: ImportWriter, id?: string): Promise<void> {
+  while (!(await writer.write((tx) => takeBackImport(tx, id))));
+}
+
+async function storeFaces(
+  { connection, writer, gallery, file, request, onProgress, signal }: Import,
+  mark: { readonly id: string; readonly firstSeq: number; readonly total: number },
+): Promise<ImportReport> {
+  let [imported, skipped, bytes] = [0, 0, 0];
+  let batch: PreparedFace[] = [];
+  const store = async (): Promise<void> => {
+    if (batch.length > 0) await writer.addFaces(batch, signal, (tx, seqs) => noteImported(tx, mark.id, seqs));
+    imported += batch.length;
+    [batch, bytes] = [[], 0];
+    onProgress(imported + skipped, mark.total);
+  };
+  const isKnown = async ({ photoHash }: PreparedFace): Promise<boolean> =>
+    request.duplicates === 'skip' &&
+    photoHash !== undefined &&
+    connection.read((tx) => hadPhoto(tx, gallery, photoHash, mark.firstSeq));
+  for await (const face of facesOf(file, gallery, request, signal)) {
+    if (await isKnown(face)) {
+      skipped++;
+      continue;
+    }
+    const more = face.pictures.reduce((sum, picture) => sum + picture.bytes.byteLength, 0);
+    if (batch.length === BATCH || (batch.length > 0 && bytes + more > BATCH_BYTES)) await store();
+    batch.push(face);
+    bytes += more;
+  }
+  await store();
+  return { imported, skipped };
+}
