@@ -159,6 +159,9 @@ export class Mirror {
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);
+        break;
+      case 'added':
+      case 'reload':
     }
   }
 }

@@ -10,8 +10,8 @@ import { readState, type WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse } from './store/segments.ts';
 import type { Tabs } from './tabs.ts';
 
-/** Segments that one transaction of compaction looks at: some megabytes. */
-const COMPACT_SEGMENTS = 32;
+/** Segments that one transaction of compaction looks at: searches wait for it. */
+const COMPACT_SEGMENTS = 8;
 
 /** What a write is done with. */
 export interface WriteOptions {

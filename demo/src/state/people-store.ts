@@ -37,14 +37,16 @@ const MOST_PAGES = 40;
 /** Most names that one search by text reads faces for. */
 const MOST_NAMES = 24;
 
-export function createPeopleStore(library: Library, settings: Settings): PeopleStore {
+type FaceList = Pick<PeopleStore, 'total' | 'loading' | 'error' | 'query' | 'at' | 'show'>;
+
+/** The list of faces, read page by page as it is looked at. */
+function createFaceList(library: Library, settings: Settings): FaceList {
   /** Pages by number, the one read last at the end; nothing while one is on its way. */
   const pages = signal<ReadonlyMap<number, readonly FaceRecord[] | undefined>>(new Map());
   const total = signal(0);
   const loading = signal(false);
   const error = signal<unknown>(undefined);
   const query = signal('');
-  const found = signal<PhotoSearch | undefined>(undefined);
   let reading = 0;
 
   /** Reads something of the list; an answer that a later list overtook is dropped. */
@@ -78,20 +80,10 @@ export function createPeopleStore(library: Library, settings: Settings): PeopleS
 
   const readMatching = (text: string): Promise<void> =>
     read(++reading, async (gallery) => {
-      const wanted = text.toLowerCase();
-      const names = (await gallery.metas()).filter(({ meta }) => meta.toLowerCase().includes(wanted));
-      const lists = await Promise.all(
-        names.slice(0, MOST_NAMES).map(({ meta }) => gallery.list({ meta, limit: PAGE_SIZE })),
-      );
-      const records = lists.flatMap((list) => list.records);
+      const records = await matching(gallery, text);
       return () => {
-        const chunks = Math.ceil(records.length / PAGE_SIZE);
-        const inPages = Array.from(
-          { length: chunks },
-          (_, i) => [i, records.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE)] as const,
-        );
         total.value = records.length;
-        pages.value = new Map(inPages);
+        pages.value = inPages(records);
       };
     });
 
@@ -115,7 +107,6 @@ export function createPeopleStore(library: Library, settings: Settings): PeopleS
     loading,
     error,
     query,
-    found,
     at: (index) => pages.value.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE],
     show(first, last) {
       if (query.peek().trim()) return;
@@ -123,6 +114,29 @@ export function createPeopleStore(library: Library, settings: Settings): PeopleS
       for (let page = Math.floor(first / PAGE_SIZE); page * PAGE_SIZE <= end; page++)
         if (!pages.peek().has(page)) readPage(page);
     },
+  };
+}
+
+/** The faces whose names contain a text, of the first names that do. */
+async function matching(gallery: Gallery, text: string): Promise<readonly FaceRecord[]> {
+  const wanted = text.toLowerCase();
+  const names = (await gallery.metas()).filter(({ meta }) => meta.toLowerCase().includes(wanted));
+  const lists = await Promise.all(
+    names.slice(0, MOST_NAMES).map(({ meta }) => gallery.list({ meta, limit: PAGE_SIZE })),
+  );
+  return lists.flatMap((list) => list.records);
+}
+
+function inPages(records: readonly FaceRecord[]): ReadonlyMap<number, readonly FaceRecord[]> {
+  const page = (i: number): readonly FaceRecord[] => records.slice(i * PAGE_SIZE, (i + 1) * PAGE_SIZE);
+  return new Map(Array.from({ length: Math.ceil(records.length / PAGE_SIZE) }, (_, i) => [i, page(i)]));
+}
+
+export function createPeopleStore(library: Library, settings: Settings): PeopleStore {
+  const found = signal<PhotoSearch | undefined>(undefined);
+  return {
+    ...createFaceList(library, settings),
+    found,
     async searchByPhoto(name, photo) {
       found.value = { name, busy: true, faces: [] };
       try {

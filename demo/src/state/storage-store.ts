@@ -51,17 +51,15 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   npy: 'npy',
 };
 
+/** Runs something with the library and keeps what made it fail. Answers whether it did not. */
+type Attempt = (work: (nf: NearFace) => Promise<void>) => Promise<boolean>;
+
 export function createStorageStore(engine: Engine, library: Library): StorageStore {
   const usage = signal<StorageUsage | undefined>(undefined);
   const stats = signal<GalleryStats | undefined>(undefined);
-  const jobs = signal<readonly ShownJob[]>([]);
   const error = signal<unknown>(undefined);
-  const transfer = signal<number | undefined>(undefined);
-  const onProgress = ({ done, total }: Progress): void => {
-    transfer.value = total > 0 ? done / total : 0;
-  };
 
-  const attempt = async (work: (nf: NearFace) => Promise<void>): Promise<boolean> => {
+  const attempt: Attempt = async (work) => {
     try {
       await work(await engine.ready());
       error.value = undefined;
@@ -72,19 +70,60 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
     }
   };
 
-  const readJobs = async (nf: NearFace): Promise<void> => {
-    const running = new Map(jobs.peek().map((job) => [job.summary.id, job.progress]));
-    jobs.value = (await nf.jobs.list()).map((summary) => {
-      const progress = summary.state === 'running' ? running.get(summary.id) : undefined;
-      return { summary, ...(progress && { progress }) };
-    });
-  };
-
+  const { readJobs, ...jobs } = createJobs(library, attempt);
   const refresh = async (): Promise<void> => {
     await attempt(async (nf) => {
       usage.value = await nf.storage.usage();
       stats.value = await (await library.gallery()).stats();
       await readJobs(nf);
+    });
+  };
+
+  effect(() => {
+    void library.version.value;
+    if (engine.state.value.kind === 'ready') void refresh();
+  });
+
+  return {
+    ...jobs,
+    ...createTransfer(library, attempt),
+    usage,
+    stats,
+    error,
+    refresh,
+    async measureRecall() {
+      await attempt(async () => {
+        stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
+      });
+    },
+    encrypt: (passphrase) =>
+      attempt(async (nf) => {
+        await nf.storage.encrypt(passphrase);
+        await library.refresh();
+      }),
+    changePassphrase: (current, next) => attempt((nf) => nf.storage.changePassphrase(current, next)),
+    async eraseAll() {
+      await attempt(async (nf) => {
+        await nf.storage.eraseAll();
+        await library.refresh();
+      });
+    },
+  };
+}
+
+type JobActions = Pick<StorageStore, 'jobs' | 'enrol' | 'run' | 'retry' | 'pause' | 'remove' | 'saveReport'>;
+
+function createJobs(
+  library: Library,
+  attempt: Attempt,
+): JobActions & { readonly readJobs: (nf: NearFace) => Promise<void> } {
+  const jobs = signal<readonly ShownJob[]>([]);
+
+  const readJobs = async (nf: NearFace): Promise<void> => {
+    const running = new Map(jobs.peek().map((job) => [job.summary.id, job.progress]));
+    jobs.value = (await nf.jobs.list()).map((summary) => {
+      const progress = summary.state === 'running' ? running.get(summary.id) : undefined;
+      return { summary, ...(progress && { progress }) };
     });
   };
 
@@ -107,34 +146,9 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
     });
   };
 
-  effect(() => {
-    void library.version.value;
-    if (engine.state.value.kind === 'ready') void refresh();
-  });
-
   return {
-    usage,
-    stats,
     jobs,
-    error,
-    refresh,
-    async measureRecall() {
-      await attempt(async () => {
-        stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
-      });
-    },
-    encrypt: (passphrase) =>
-      attempt(async (nf) => {
-        await nf.storage.encrypt(passphrase);
-        await library.refresh();
-      }),
-    changePassphrase: (current, next) => attempt((nf) => nf.storage.changePassphrase(current, next)),
-    async eraseAll() {
-      await attempt(async (nf) => {
-        await nf.storage.eraseAll();
-        await library.refresh();
-      });
-    },
+    readJobs,
     async enrol(files, skipKnown) {
       let id = '';
       await attempt(async (nf) => {
@@ -157,6 +171,25 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
         await readJobs(nf);
       });
     },
+    async saveReport(id) {
+      await attempt(async (nf) => {
+        const report = await (await nf.jobs.get(id)).report();
+        save(report, 'enrolment.csv');
+      });
+    },
+  };
+}
+
+function createTransfer(
+  library: Library,
+  attempt: Attempt,
+): Pick<StorageStore, 'transfer' | 'exportGallery' | 'importFile'> {
+  const transfer = signal<number | undefined>(undefined);
+  const onProgress = ({ done, total }: Progress): void => {
+    transfer.value = total > 0 ? done / total : 0;
+  };
+
+  return {
     transfer,
     async exportGallery(format, passphrase) {
       transfer.value = 0;
@@ -177,12 +210,6 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
       });
       transfer.value = undefined;
       return report;
-    },
-    async saveReport(id) {
-      await attempt(async (nf) => {
-        const report = await (await nf.jobs.get(id)).report();
-        save(report, 'enrolment.csv');
-      });
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { VNode } from 'preact';
+import type { RefObject, VNode } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** Rows beyond the window that are kept ready on either side. */
@@ -20,19 +20,18 @@ interface VirtualGridProps {
   readonly onShow: (first: number, last: number) => void;
 }
 
-/**
- * A grid of equal tiles of which only those near the window are in the document. Arrow keys, Home, End and the page
- * keys move through all of them.
- */
-export function VirtualGrid({ label, total, busy, item, onShow }: VirtualGridProps): VNode {
-  const list = useRef<HTMLUListElement>(null);
+interface Grid {
+  readonly columns: number;
+  readonly rowHeight: number;
+  /** Rows near the window. */
+  readonly rows: { readonly first: number; readonly last: number };
+}
+
+/** Measures a grid whenever it is drawn, scrolled or resized. */
+function useGrid(list: RefObject<HTMLUListElement | null>): Grid {
   const [shape, setShape] = useState({ columns: 1, rowHeight: 160 });
   const [rows, setRows] = useState({ first: 0, last: 12 });
-  const [active, setActive] = useState(0);
-  const toFocus = useRef<number | undefined>(undefined);
   const { columns, rowHeight } = shape;
-  const rowCount = Math.ceil(total / columns);
-
   useLayoutEffect(() => {
     const measure = (): void => {
       const element = list.current;
@@ -65,6 +64,44 @@ export function VirtualGrid({ label, total, busy, item, onShow }: VirtualGridPro
       removeEventListener('resize', later);
     };
   });
+  return { columns, rowHeight, rows };
+}
+
+/** How far a key moves in a grid; nothing for other keys. */
+function stepOf(event: KeyboardEvent, total: number, { columns, rowHeight }: Grid): number | undefined {
+  if (event.altKey || event.ctrlKey || event.metaKey) return undefined;
+  const page = Math.max(1, Math.floor(innerHeight / rowHeight) - 1) * columns;
+  const steps: Readonly<Record<string, number>> = {
+    ArrowRight: 1,
+    ArrowLeft: -1,
+    ArrowDown: columns,
+    ArrowUp: -columns,
+    PageDown: page,
+    PageUp: -page,
+    Home: -total,
+    End: total,
+  };
+  return steps[event.key];
+}
+
+/** Scrolls just so far that a row is in the window, under the header. */
+function scrollToRow(element: HTMLElement, row: number, rowHeight: number): void {
+  const top = element.getBoundingClientRect().top + scrollY + row * rowHeight;
+  const header = document.querySelector('.header')?.getBoundingClientRect().height ?? 0;
+  if (top - header < scrollY) scrollTo({ top: top - header - 8 });
+  else if (top + rowHeight > scrollY + innerHeight) scrollTo({ top: top + rowHeight - innerHeight + 8 });
+}
+
+/**
+ * A grid of equal tiles of which only those near the window are in the document. Arrow keys, Home, End and the page
+ * keys move through all of them.
+ */
+export function VirtualGrid({ label, total, busy, item, onShow }: VirtualGridProps): VNode {
+  const list = useRef<HTMLUListElement>(null);
+  const { columns, rowHeight, rows } = useGrid(list);
+  const [active, setActive] = useState(0);
+  const toFocus = useRef<number | undefined>(undefined);
+  const rowCount = Math.ceil(total / columns);
 
   const firstRow = Math.min(rows.first, Math.max(0, rowCount - 1));
   const lastRow = Math.min(rows.last, rowCount);
@@ -85,27 +122,11 @@ export function VirtualGrid({ label, total, busy, item, onShow }: VirtualGridPro
     const index = Math.min(total - 1, Math.max(0, to));
     setActive(index);
     toFocus.current = index;
-    const element = list.current;
-    if (!element) return;
-    const top = element.getBoundingClientRect().top + scrollY + Math.floor(index / columns) * rowHeight;
-    const header = document.querySelector('.header')?.getBoundingClientRect().height ?? 0;
-    if (top - header < scrollY) scrollTo({ top: top - header - 8 });
-    else if (top + rowHeight > scrollY + innerHeight) scrollTo({ top: top + rowHeight - innerHeight + 8 });
+    if (list.current) scrollToRow(list.current, Math.floor(index / columns), rowHeight);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    const page = Math.max(1, Math.floor(innerHeight / rowHeight) - 1) * columns;
-    const steps: Readonly<Record<string, number>> = {
-      ArrowRight: 1,
-      ArrowLeft: -1,
-      ArrowDown: columns,
-      ArrowUp: -columns,
-      PageDown: page,
-      PageUp: -page,
-      Home: -total,
-      End: total,
-    };
-    const step = steps[event.key];
-    if (step === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    const step = stepOf(event, total, { columns, rowHeight, rows });
+    if (step === undefined) return;
     event.preventDefault();
     move(active + step);
   };

@@ -234,7 +234,7 @@ export async function halveStore(rows: number, dimension: number, searches: numb
   });
   const segments = Math.ceil(rows / 2 / 256);
   const compacting = await watched(async () => {
-    while (value(await api.stats(5, 'default', 0)).segments > segments * 1.5)
+    while (value(await api.stats(5, 'default', 0)).segments > segments * 1.1)
       await new Promise((done) => setTimeout(done, 50));
   });
   const searchMs: number[] = [];

@@ -29,12 +29,14 @@ export function StoragePage(): VNode {
   );
 }
 
+const KINDS = ['vectors', 'records', 'pictures'] as const;
+
 function UsagePanel(): VNode {
   const { storage, settings } = useStore();
   const [measuring, setMeasuring] = useState(false);
   const usage = storage.usage.value;
   const stats = storage.stats.value;
-  const kinds = usage ? Object.entries(usage.bytes) : [];
+  const kinds = usage ? KINDS.map((kind) => [kind, usage.bytes[kind]] as const) : [];
   const most = Math.max(1, ...kinds.map(([, size]) => size));
   const measure = async (): Promise<void> => {
     setMeasuring(true);

@@ -19,7 +19,6 @@ export function TransferPanel(): VNode {
   const [passphrase, setPassphrase] = useState('');
   const [over, setOver] = useState(false);
   const [outcome, setOutcome] = useState('');
-  const id = useId();
   const progress = storage.transfer.value;
   const busy = progress !== undefined;
   const faces = library.inUse.value?.count ?? 0;
@@ -52,19 +51,7 @@ export function TransferPanel(): VNode {
       <h2>Export and import</h2>
       <div class="settings">
         <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
-        <div class="field">
-          <label for={id} class="field-label">
-            Passphrase of the archive, if it has one
-          </label>
-          <input
-            id={id}
-            type="password"
-            autoComplete="off"
-            maxLength={1024}
-            value={passphrase}
-            onInput={({ currentTarget }) => setPassphrase(currentTarget.value)}
-          />
-        </div>
+        <ArchivePassphrase value={passphrase} onInput={setPassphrase} />
       </div>
       <div class="row">
         <button
@@ -96,5 +83,30 @@ export function TransferPanel(): VNode {
           'Drop a file here to import it. A damaged file changes nothing; an encrypted one needs its passphrase.'}
       </p>
     </section>
+  );
+}
+
+function ArchivePassphrase({
+  value,
+  onInput,
+}: {
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id} class="field-label">
+        Passphrase of the archive, if it has one
+      </label>
+      <input
+        id={id}
+        type="password"
+        autoComplete="off"
+        maxLength={1024}
+        value={value}
+        onInput={({ currentTarget }) => onInput(currentTarget.value)}
+      />
+    </div>
   );
 }
