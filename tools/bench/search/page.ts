@@ -340,7 +340,8 @@ export async function large(rows: number, dimension: number, rounds: number): Pr
 function moveAlong(base: Float32Array, target: Float32Array, dimension: number, by: number): void {
   for (let row = 0; row < base.length; row += dimension)
     for (let i = 0; i < dimension; i++)
-      target[row + i] = (base[row + ((i + by) % dimension)] as number) * (by > 0 && (i * by) % 7 < 3 ? -1 : 1);
+      target[row + i] =
+        (base[row + ((i + by) % dimension)] as number) * (by > 0 && (i * by) % 7 < 3 ? -1 : 1);
 }
 
 Object.assign(globalThis, { race, measureRecall, large });
