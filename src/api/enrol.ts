@@ -26,7 +26,7 @@ export interface AddManyReport {
 type Add = (image: ImageInput, options: AddOptions) => Promise<AddReport>;
 
 /** Errors that would meet every further photo as well, so that the call ends with them. */
-const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+export const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'ABORTED',
   'DISPOSED',
   'GALLERY_FULL',

@@ -184,7 +184,7 @@ export class Gallery {
   async cluster(options?: ClusterOptions): Promise<Grouping> {
     const { threshold = DEFAULT_THRESHOLD, minSize, onProgress, signal } = resolveCluster(options);
     const { cosine } = resolveThreshold(threshold, this.#session.curve, 1);
-    const report = proxy((progress: Progress) => onProgress?.(progress));
+    const report = reporter(onProgress);
     return this.#session.gallery.call(
       (remote, job) => remote.cluster(job, this.name, { minCosine: cosine, minSize }, report),
       { signal },
@@ -229,7 +229,7 @@ export class Gallery {
    */
   async export(options?: ExportOptions): Promise<Blob> {
     const { onProgress, signal, ...request } = resolveExport(options);
-    const report = proxy((progress: Progress) => onProgress?.(progress));
+    const report = reporter(onProgress);
     return this.#session.gallery.call(
       (remote, job) => remote.exportGallery(job, this.name, request, report),
       { signal },
@@ -250,7 +250,7 @@ export class Gallery {
   async import(file: Blob | ReadableStream<Uint8Array>, options?: ImportOptions): Promise<ImportReport> {
     const { onProgress, signal, ...given } = resolveImport(options);
     const request = { ...given, modelId: this.#session.visionInfo.embedding.id };
-    const report = proxy((progress: Progress) => onProgress?.(progress));
+    const report = reporter(onProgress);
     const whole = await importFile(file, signal);
     return this.#session.gallery.call(
       (remote, job) => remote.importGallery(job, this.name, whole, request, report),
@@ -375,4 +375,9 @@ export class Gallery {
 
 function badEmbedding(value: unknown, i: number): never {
   throw badParam(`embeddings[${i}]`, value, 'a Float32Array (an embedding)');
+}
+
+/** A callback as the worker may call it. */
+function reporter(onProgress: ((progress: Progress) => void) | undefined): (progress: Progress) => void {
+  return proxy((progress: Progress) => onProgress?.(progress));
 }

@@ -2,27 +2,20 @@ import { transfer } from 'comlink';
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import type { JobCounts, JobError, JobItem, JobProgress, JobSummary } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
+import { isLockHeld, withLock } from '../core/locks.ts';
 import { sha256 } from '../core/sha256.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
 import type { WireJob, WireJobItem } from '../worker/contract.ts';
+import { FATAL } from './enrol.ts';
 import { Gallery } from './gallery.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
 import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** Errors that would meet every further photo as well, so that the job pauses. */
-const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'ABORTED',
-  'DISPOSED',
-  'GALLERY_FULL',
-  'GALLERY_NOT_FOUND',
-  'LOCKED',
-  'MODEL_MISMATCH',
-  'STORAGE_FULL',
-  'WORKER_DIED',
-]);
+const PAUSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...FATAL, 'WORKER_DIED']);
 
 /** Bytes of photos that are handed to the store at a time. */
 const STAGED_BYTES = 16e6;
@@ -59,7 +52,7 @@ export class Jobs {
   /** All jobs in the database, the newest first. */
   async list(): Promise<readonly JobSummary[]> {
     const jobs = await this.#session.gallery.call((remote) => remote.listJobs());
-    return Promise.all(jobs.map((job) => this.#summary(job)));
+    return Promise.all(jobs.map(summaryOf));
   }
 
   /** A job. @throws NearFaceError `BAD_PARAM` if there is none of this id */
@@ -114,11 +107,6 @@ export class Jobs {
       throw error;
     }
   }
-
-  async #summary({ options: _, ...job }: WireJob): Promise<JobSummary> {
-    if (job.state !== 'running' || (await isHeld(lockOf(job.id)))) return job;
-    return { ...job, state: 'paused' };
-  }
 }
 
 /** A stored enrolment job. Handles are light: any number may stand for the same job. */
@@ -136,9 +124,7 @@ export class EnrolJob {
 
   /** What is stored of it now. */
   async info(): Promise<JobSummary> {
-    const { options: _, ...job } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
-    if (job.state !== 'running' || (await isHeld(lockOf(this.id)))) return job;
-    return { ...job, state: 'paused' };
+    return summaryOf(await this.#session.gallery.call((remote) => remote.readJob(this.id)));
   }
 
   /**
@@ -156,7 +142,8 @@ export class EnrolJob {
     const onAbort = (): void => stop.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await holding(lockOf(this.id), this.id, async () => {
+      return await withLock(lockOf(this.id), async (isFree) => {
+        if (!isFree) throw badParam('id', this.id, 'a job that is not under way here or in another tab');
         this.#running.set(this.id, stop);
         try {
           return await this.#work(concurrency, onProgress, stop.signal);
@@ -277,7 +264,7 @@ export class EnrolJob {
         'IMAGE_DECODING_FAILED',
         `${item.name} could not be enrolled`,
       );
-      if (FATAL.has(failure.code)) throw failure;
+      if (PAUSING.has(failure.code)) throw failure;
       const ours = `${this.id}-${item.index}`;
       if (failure.code === 'FACE_EXISTS' && failure.details['id'] === ours)
         return { status: 'added', ids: [ours] };
@@ -329,19 +316,8 @@ class Meter {
 
 const lockOf = (id: string): string => `nearface-job:${id}`;
 
-/** Whether any tab holds the lock. Without Web Locks (an insecure page) nobody can tell. */
-async function isHeld(name: string): Promise<boolean> {
-  const locks = (navigator as { locks?: LockManager }).locks;
-  const { held = [] } = (await locks?.query()) ?? {};
-  return held.some((lock) => lock.name === name);
-}
-
-/** Runs `work` while no other tab does. @throws NearFaceError `BAD_PARAM` */
-async function holding<T>(name: string, id: string, work: () => Promise<T>): Promise<T> {
-  const locks = (navigator as { locks?: LockManager }).locks;
-  if (!locks) return work();
-  return locks.request(name, { ifAvailable: true }, async (lock) => {
-    if (!lock) throw badParam('id', id, 'a job that is not under way here or in another tab');
-    return work();
-  });
+/** A job that is said to run, but that no page is at, was left by one that ended. */
+async function summaryOf({ options: _, ...job }: WireJob): Promise<JobSummary> {
+  if (job.state !== 'running' || (await isLockHeld(lockOf(job.id)))) return job;
+  return { ...job, state: 'paused' };
 }

@@ -1,5 +1,6 @@
 import type { Attributes } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
+import { toHex } from '../core/hex.ts';
 import { integer, string, vector } from '../core/options.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
@@ -97,6 +98,6 @@ export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
   bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const hex = toHex(bytes);
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -4,7 +4,6 @@ import { readGallery } from './store/galleries.ts';
 import {
   addJobItems,
   deleteJob,
-  facesOfPhoto,
   listJobItems,
   listJobs,
   putJob,
@@ -15,6 +14,8 @@ import {
   type StoredJobItem,
   waitingItems,
 } from './store/jobs.ts';
+import { rowsOfPhoto } from './store/queries.ts';
+import { faceOf } from './store/rows.ts';
 import type { Writer } from './writer.ts';
 
 /** The stored enrolment jobs. Every method throws NearFaceError. */
@@ -90,6 +91,9 @@ export class JobShelf {
 
   /** Ids of a gallery's faces that were enrolled from a photo. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
-    return this.#connection.read((tx) => facesOfPhoto(tx, gallery, photoHash));
+    return this.#connection.read(async (tx) => {
+      const rows = await rowsOfPhoto(tx, gallery, photoHash);
+      return rows.map((row) => faceOf(tx.sealer, row).id);
+    });
   }
 }

@@ -5,6 +5,7 @@ export interface MatrixFace {
   readonly seq: number;
   readonly modelId: string;
   readonly vector: Float32Array;
+  /** Tags. */
   readonly galleries: readonly string[];
   readonly timestamp: number;
 }

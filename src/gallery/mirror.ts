@@ -2,21 +2,11 @@ import { throwIfAborted } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
-import { Matrices } from './matrices.ts';
+import { Matrices, type MatrixFace } from './matrices.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
 import { type Change, type ReadTx, readState, type StoredSegment } from './store/schema.ts';
 import { galleriesOf } from './store/segments.ts';
-
-/** A face that this page has just enrolled. */
-export interface MirrorFace {
-  readonly seq: number;
-  readonly modelId: string;
-  readonly vector: Float32Array;
-  readonly timestamp: number;
-  /** Tags. */
-  readonly galleries: readonly string[];
-}
 
 /** How {@link Mirror.load} reports and ends. */
 export interface LoadOptions {
@@ -96,14 +86,13 @@ export class Mirror {
   }
 
   /** Takes in what this page has written. */
-  async follow({ revision, changes }: Written<unknown>, added: readonly MirrorFace[] = []): Promise<void> {
+  async follow({ revision, changes }: Written<unknown>, added: readonly MatrixFace[] = []): Promise<void> {
     if (changes.length === 0 || revision <= this.#revision) return;
     if (changes.some(({ kind }) => kind === 'reload')) return this.load();
     // Another page wrote in between: its changes come first.
     if (revision !== this.#revision + 1) return this.catchUp(revision);
     this.#revision = revision;
-    for (const { seq, modelId, vector, galleries, timestamp } of added)
-      this.#matrices.add({ seq, modelId, vector, galleries, timestamp });
+    for (const face of added) this.#matrices.add(face);
     for (const change of changes) this.#apply(change);
   }
 

@@ -1,3 +1,5 @@
+import { withLock } from '../core/locks.ts';
+
 const ENCRYPTED = 'encrypted';
 
 /** The other pages and workers of this origin that have the same database open. */
@@ -30,11 +32,9 @@ export class Tabs {
 
   /** Runs a piece of upkeep unless another page is at it. */
   async alone(what: string, work: () => Promise<void>): Promise<void> {
-    // Web Locks exist on secure pages only; elsewhere the pages may do the same work, each in whole transactions.
-    const locks = (navigator as { locks?: LockManager }).locks;
-    if (!locks) return work();
-    await locks.request(`${this.#name}:${what}`, { ifAvailable: true }, async (lock) => {
-      if (lock) await work();
+    // Where there are no locks the pages may do the same work, each in whole transactions.
+    await withLock(`${this.#name}:${what}`, async (isFree) => {
+      if (isFree) await work();
     });
   }
 

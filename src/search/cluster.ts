@@ -1,4 +1,5 @@
 import type { Match } from './top-k.ts';
+import { xorshift32 } from './xorshift.ts';
 
 /** Rounds after which labels that still change are left as they are. */
 const MAX_ROUNDS = 30;
@@ -93,15 +94,12 @@ export function joinMatches(
   });
 }
 
-/** The numbers below `count` in an order that is always the same (Fisher–Yates, xorshift32). */
+/** The numbers below `count` in an order that is always the same (Fisher–Yates). */
 function shuffled(count: number): Uint32Array {
   const order = Uint32Array.from({ length: count }, (_, i) => i);
-  let state = 0x2545f491;
+  const next = xorshift32(0x2545f491);
   for (let i = count - 1; i > 0; i--) {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    const j = (state >>> 0) % (i + 1);
+    const j = next() % (i + 1);
     [order[i], order[j]] = [order[j] as number, order[i] as number];
   }
   return order;

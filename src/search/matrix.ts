@@ -27,7 +27,7 @@ export interface NewRows {
   readonly vectors: Float32Array;
   /** When they were enrolled, in milliseconds since 1970. */
   readonly times?: ArrayLike<number>;
-  /** Their codes, if they are known: making them takes most of the time. */
+  /** Their codes as {@link Codes.codesOf} gives them, if they are known: making them takes most of the time. */
   readonly codes?: Uint8Array;
   readonly groups?: readonly RowGroup[];
 }
@@ -115,11 +115,6 @@ export class SearchMatrix {
   /** Faces in a group. */
   groupSize(group: string): number {
     return this.#groups.get(group)?.size ?? 0;
-  }
-
-  /** The codes of vectors that follow one another, to be kept and handed to {@link SearchMatrix.addAll}. */
-  codesOf(vectors: Float32Array): Uint8Array<ArrayBuffer> {
-    return this.#codes.codesOf(vectors, this.dimension);
   }
 
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */

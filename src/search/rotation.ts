@@ -1,4 +1,5 @@
 import { type Kernel, LAYOUT, ROTATION_ROUNDS } from './kernel/kernel.ts';
+import { xorshift32 } from './xorshift.ts';
 
 /** The shape of rotated vectors. */
 export interface RotationShape {
@@ -15,14 +16,8 @@ export function rotationShape(dimension: number): RotationShape {
 
 /** The random signs of all rounds. The same for every matrix, so that codes can be compared between runs. */
 export function rotationSigns({ size }: RotationShape): Float32Array {
-  let state = 0x9e3779b9;
-  return Float32Array.from({ length: ROTATION_ROUNDS * 2 * size }, () => {
-    // xorshift32 (Marsaglia, 2003)
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return state & 1 ? 1 : -1;
-  });
+  const next = xorshift32(0x9e3779b9);
+  return Float32Array.from({ length: ROTATION_ROUNDS * 2 * size }, () => (next() & 1 ? 1 : -1));
 }
 
 /** Writes the signs into a kernel's memory; do it once. */
@@ -36,7 +31,7 @@ export function rotateStaged({ exports }: Kernel, { padded, size }: RotationShap
   exports.rotate(LAYOUT.staged, count, padded * 4, padded, size, LAYOUT.signs, ROTATION_ROUNDS);
 }
 
-/** The vectors in staging, without the padding's end. */
+/** The first `count` vectors in staging, each filled up with zeros. */
 export function staged({ memory }: Kernel, { padded }: RotationShape, count: number): Float32Array {
   return new Float32Array(memory.buffer, LAYOUT.staged, count * padded);
 }

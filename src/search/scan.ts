@@ -115,7 +115,8 @@ export class CodeScan implements Scan {
   ) {
     this.#view = view;
     this.#codes = codes;
-    this.#searches = probes.map((probe) => new CodeSearch(view, codes, rows, probe, options));
+    const list = new Uint32Array(MAX_LIST);
+    this.#searches = probes.map((probe) => new CodeSearch(view, codes, rows, list, probe, options));
     this.#next = RUNS * Math.floor((options.fromRow ?? 0) / (RUNS * BLOCK_ROWS));
     const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
     this.#maxBlocks = probes.length > 1 ? Math.min(MAX_RUN_BLOCKS, Math.max(2, cached)) : MAX_RUN_BLOCKS;
@@ -183,14 +184,23 @@ class CodeSearch {
   readonly #probe: CodeProbe & { readonly vector: Float32Array };
   readonly #best: TopK;
   readonly #exact: boolean;
-  readonly #list: Uint32Array<ArrayBuffer> = new Uint32Array(MAX_LIST);
+  /** Rows that are scored next; all searches of a scan fill it in turn. */
+  readonly #list: Uint32Array;
   /** Candidates whose estimate is below the worst match kept: most are none once all estimates are known. */
   readonly #later = new PairList();
 
-  constructor(view: ScanView, codes: Codes, rows: Rows, vector: Float32Array, options: ScanOptions) {
+  constructor(
+    view: ScanView,
+    codes: Codes,
+    rows: Rows,
+    list: Uint32Array,
+    vector: Float32Array,
+    options: ScanOptions,
+  ) {
     this.#view = view;
     this.#codes = codes;
     this.#rows = rows;
+    this.#list = list;
     this.#probe = { ...codes.prepare(vector), vector };
     this.#best = new TopK(options.limit, options.minScore);
     this.#exact = options.exact ?? false;

@@ -235,7 +235,12 @@ test('rows of bytes score to within their margin, and find the same faces', asyn
   for (const matrix of [float, byte]) {
     const groups = [{ name: 'g', bits: new Uint8Array(750).fill(255) }];
     // Half of the runs are handed the codes.
-    matrix.addAll({ seqs, vectors, groups, ...(matrix === byte && { codes: float.codesOf(vectors) }) });
+    matrix.addAll({
+      seqs,
+      vectors,
+      groups,
+      ...(matrix === byte && { codes: new Codes(kernel, 192).codesOf(vectors, 192) }),
+    });
     for (let seq = 1; seq <= 1000; seq++) matrix.remove(seq);
   }
   expect(byte.bytes).toBeLessThan(float.bytes / 2);

@@ -1,7 +1,7 @@
 import { Inflate } from 'fflate';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { BlobWindow } from './blob-window.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../core/crc32.ts';
 import { mediaTypeOf, nameOf } from './source-file.ts';
 import { FETCH_AGAIN, PACK_AGAIN, zipError } from './zip-error.ts';
 import type { ZipEntry } from './zip.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { zipSync, strToU8, type Zippable } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { NearFaceError } from '../core/errors.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../core/crc32.ts';
 import { MAX_ENTRY_BYTES, openZipEntry } from './zip-entry.ts';
 import { listZip } from './zip.ts';
 

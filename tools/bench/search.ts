@@ -12,7 +12,8 @@ import type { Browser, Page } from 'playwright';
 import { buildKernel, compileAssembly } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
 import { bar, launchChromium, median, packageVersion, printTable, writeResults } from './harness.ts';
-import type { Contender, LargeFigures, RaceOptions, Recall } from './search/page.ts';
+import type { Recall } from '../../src/core/records.ts';
+import type { Contender, LargeFigures, RaceOptions } from './search/page.ts';
 import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
 
 const SITE = '.cache/bench-search';

@@ -1,3 +1,4 @@
+import { xorshift32 } from '../../src/search/xorshift.ts';
 /** What a face of a run looks like; all of it follows from the face's id, so that a torn one can be told. */
 
 export const MODEL = 'crash';
@@ -21,11 +22,5 @@ export function pictureOf(id: string): Uint8Array<ArrayBuffer> {
 function numbers(text: string): () => number {
   let state = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) state = Math.imul(state ^ text.charCodeAt(i), 0x01000193);
-  state = state >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>>= 0);
-  };
+  return xorshift32(state >>> 0 || 1);
 }

@@ -1,8 +1,8 @@
 import type { VNode } from 'preact';
 import { NearFaceError } from 'nearface';
 import { useState } from 'preact/hooks';
-import { Secret } from '../pages/storage/storage-page.tsx';
 import { useStore } from '../state/store.ts';
+import { Secret } from '../ui/secret.tsx';
 import { Problem } from '../ui/problem.tsx';
 
 /** How the start of the models is going; nothing once they are ready. */

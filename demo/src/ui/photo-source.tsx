@@ -1,6 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { fetchSample, SAMPLES, type Sample } from '../model/samples.ts';
+import { useDrop } from './drop.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
 
@@ -21,24 +22,12 @@ interface DropAreaProps {
 
 /** A place to drop photos on, and a button that opens the file picker. */
 export function DropArea({ label, hint, multiple, compact, onPhotos, children }: DropAreaProps): VNode {
-  const [over, setOver] = useState(false);
   const take = (files: FileList | null | undefined): void => {
     if (files?.length) onPhotos(multiple ? [...files] : [files[0]!]);
   };
+  const { over, handlers } = useDrop(take);
   return (
-    <div
-      class={`drop-area${over ? ' over' : ''}${compact ? ' compact' : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        take(event.dataTransfer?.files);
-      }}
-    >
+    <div class={`drop-area${over ? ' over' : ''}${compact ? ' compact' : ''}`} {...handlers}>
       <PickButton label={label} multiple={multiple ?? false} primary={!compact} onFiles={take} />
       {hint && <p class="muted small">{hint}</p>}
       {children}

@@ -1,5 +1,5 @@
 import { NearFaceError } from '../../core/errors.ts';
-import type { ReadTx, StoredKeys, StoredSegment, WriteTx } from './schema.ts';
+import type { GalleryDb, ReadTx, StoredKeys, StoredSegment, StoreName, WriteTx } from './schema.ts';
 import { sealedItem, sealedJob } from './jobs.ts';
 import { faceOf, faceRow, galleryOf, galleryRow, metaOf, metaRow, segmentOf, segmentRow } from './rows.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
@@ -31,29 +31,28 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
   const names = new Map(summaries.map((row) => [row.name, galleryOf(PLAIN, row).name]));
   for (const row of counted)
     await metas.add(metaRow(sealer, names.get(row.gallery) ?? row.gallery, metaOf(PLAIN, row), row));
-  const faces = tx.objectStore('faces');
-  for (let cursor = await faces.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update(faceRow(sealer, faceOf(PLAIN, cursor.value)));
-  const vectors = tx.objectStore('vectors');
-  for (let cursor = await vectors.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update(segmentRow(sealer, withTags(sealer, segmentOf(PLAIN, cursor.value))));
-  const pictures = tx.objectStore('pictures');
-  for (let cursor = await pictures.openCursor(); cursor; cursor = await cursor.continue()) {
-    const { type, bytes } = cursor.value;
-    await cursor.update({ type, bytes: sealer.seal(new Uint8Array(bytes)).buffer });
-  }
-  const regenerated = tx.objectStore('regenerated');
-  for (let cursor = await regenerated.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update({ ...cursor.value, bytes: sealer.seal(cursor.value.bytes) });
-  const jobs = tx.objectStore('jobs');
-  for (let cursor = await jobs.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update(sealedJob(sealer, cursor.value));
-  const items = tx.objectStore('jobItems');
-  for (let cursor = await items.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update(sealedItem(sealer, cursor.value));
+  await rewrite(tx, 'faces', (row) => faceRow(sealer, faceOf(PLAIN, row)));
+  await rewrite(tx, 'vectors', (row) => segmentRow(sealer, withTags(sealer, segmentOf(PLAIN, row))));
+  await rewrite(tx, 'pictures', ({ type, bytes }) => ({
+    type,
+    bytes: sealer.seal(new Uint8Array(bytes)).buffer,
+  }));
+  await rewrite(tx, 'regenerated', (row) => ({ ...row, bytes: sealer.seal(row.bytes) }));
+  await rewrite(tx, 'jobs', (row) => sealedJob(sealer, row));
+  await rewrite(tx, 'jobItems', (row) => sealedItem(sealer, row));
   await tx.objectStore('changes').clear();
   await putKeys(tx, keys);
   tx.note({ kind: 'reload' });
+}
+
+/** Changes every row of a store; keys stay. */
+async function rewrite<Name extends StoreName>(
+  tx: WriteTx,
+  name: Name,
+  change: (row: GalleryDb[Name]['value']) => GalleryDb[Name]['value'],
+): Promise<void> {
+  let cursor = await tx.objectStore(name).openCursor();
+  for (; cursor; cursor = await cursor.continue()) await cursor.update(change(cursor.value));
 }
 
 function withTags(sealer: Sealer, segment: StoredSegment): StoredSegment {

@@ -1,8 +1,9 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { readGallery } from './galleries.ts';
-import { removeFromGallery } from './removal.ts';
+import { rowsOfPhoto } from './queries.ts';
+import { eraseFaces } from './removal.ts';
 import { faceOf } from './rows.ts';
-import { type ReadTx, readState, type StoredFace, type StoredState, type WriteTx } from './schema.ts';
+import { type ReadTx, readState, type StoredState, type WriteTx } from './schema.ts';
 
 /** Faces taken back in one transaction. */
 const SLICE = 1024;
@@ -42,7 +43,7 @@ export async function takeBackImport(tx: WriteTx, id?: string): Promise<boolean>
     return true;
   }
   const rows = await tx.objectStore('faces').getAll(IDBKeyRange.bound(...range), SLICE);
-  await removeFaces(
+  await eraseFaces(
     tx,
     rows.map((row) => faceOf(tx.sealer, row)),
   );
@@ -58,24 +59,8 @@ export async function hadPhoto(
   photoHash: string,
   beforeSeq: number,
 ): Promise<boolean> {
-  const rows = await tx.objectStore('faces').index('photoHash').getAll(tx.sealer.tag(photoHash));
-  const tag = tx.sealer.tag(gallery);
-  return rows.some(({ seq, galleries }) => seq < beforeSeq && galleries.includes(tag));
-}
-
-async function removeFaces(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
-  let left = faces;
-  for (let name = left[0]?.galleries[0]; name !== undefined; name = left[0]?.galleries[0]) {
-    const from: string = name;
-    await removeFromGallery(
-      tx,
-      from,
-      left.filter(({ galleries }) => galleries.includes(from)),
-    );
-    left = left
-      .map((face) => ({ ...face, galleries: face.galleries.filter((other) => other !== from) }))
-      .filter(({ galleries }) => galleries.length > 0);
-  }
+  const rows = await rowsOfPhoto(tx, gallery, photoHash);
+  return rows.some(({ seq }) => seq < beforeSeq);
 }
 
 async function ownMark(tx: WriteTx, id: string): Promise<NonNullable<StoredState['importing']>> {

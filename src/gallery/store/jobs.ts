@@ -1,7 +1,7 @@
 import { badParam } from '../../core/errors.ts';
 import { type JobItem, type JobItemStatus, type JobSummary, NO_ITEMS } from '../../core/jobs.ts';
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
-import { faceOf, fromBytes, toBytes } from './rows.ts';
+import { fromBytes, toBytes } from './rows.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
 
 /** A job with what its photos are enrolled with. */
@@ -156,17 +156,6 @@ export async function forgetInJobs(tx: WriteTx, ids: readonly string[]): Promise
       await items.put(itemRow(tx.sealer, row.job, { ...item, name: '(deleted)', meta: '', ids: left }));
     }
   }
-}
-
-/** Ids of a gallery's faces that were enrolled from a photo. */
-export async function facesOfPhoto(
-  tx: ReadTx,
-  gallery: string,
-  photoHash: string,
-): Promise<readonly string[]> {
-  const rows = await tx.objectStore('faces').index('photoHash').getAll(tx.sealer.tag(photoHash));
-  const faces = rows.map((row) => faceOf(tx.sealer, row));
-  return faces.filter(({ galleries }) => galleries.includes(gallery)).map(({ id }) => id);
 }
 
 function moved(

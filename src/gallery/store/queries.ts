@@ -2,7 +2,7 @@ import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/re
 import { decodeCursor, encodeCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
-import type { ReadTx, StoredFace } from './schema.ts';
+import type { FaceRow, ReadTx, StoredFace } from './schema.ts';
 import { faceOf, metaOf } from './rows.ts';
 
 /** What a page is asked for. */
@@ -112,6 +112,17 @@ export async function filteredSeqs(
   if (!person || !metas) return person ?? metas;
   const wanted = new Set(metas);
   return person.filter((seq) => wanted.has(seq));
+}
+
+/** A gallery's faces that were enrolled from the photo with this sha256. */
+export async function rowsOfPhoto(
+  tx: ReadTx,
+  gallery: string,
+  photoHash: string,
+): Promise<readonly FaceRow[]> {
+  const { tag } = tx.sealer;
+  const rows = await tx.objectStore('faces').index('photoHash').getAll(tag(photoHash));
+  return rows.filter(({ galleries }) => galleries.includes(tag(gallery)));
 }
 
 /** A stored picture of a face; `null` if none of that kind was kept. @throws NearFaceError */

@@ -1,9 +1,8 @@
 import { badParam } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { groupBy } from '../group-by.ts';
 import { addFaces } from './faces.ts';
 import { readStoredPicture } from './queries.ts';
-import { removeFromGallery } from './removal.ts';
+import { eraseFaces } from './removal.ts';
 import { faceOf } from './rows.ts';
 import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
 
@@ -102,20 +101,8 @@ export async function swapRegenerated(
     const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
     throw badParam('missing', `${deleted} faces without a crop in which a face is found`, text);
   }
-  // Out of one gallery after the other: with the last a face is gone, and its id is free.
-  const left = new Map(stale.map((face) => [face.seq, face]));
-  const memberships = stale.flatMap((face) => face.galleries.map((gallery) => ({ gallery, seq: face.seq })));
-  for (const [gallery, members] of groupBy(memberships, (member) => member.gallery)) {
-    await removeFromGallery(
-      tx,
-      gallery,
-      members.map(({ seq }) => left.get(seq) as StoredFace),
-    );
-    for (const { seq } of members) {
-      const face = left.get(seq) as StoredFace;
-      left.set(seq, { ...face, galleries: face.galleries.filter((name) => name !== gallery) });
-    }
-  }
+  // They are gone before they are stored again, so that their ids are free.
+  await eraseFaces(tx, stale);
   if (fresh.length > 0) await addFaces(tx, fresh);
   await tx.objectStore('regenerated').clear();
   return { swapped: fresh.length, deleted };

@@ -61,6 +61,22 @@ export async function removeFromGallery(
   });
 }
 
+/** Takes faces out of every gallery they are in: record, vector and pictures go. */
+export async function eraseFaces(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
+  let left = faces;
+  for (let name = left[0]?.galleries[0]; name !== undefined; name = left[0]?.galleries[0]) {
+    const from: string = name;
+    await removeFromGallery(
+      tx,
+      from,
+      left.filter(({ galleries }) => galleries.includes(from)),
+    );
+    left = left
+      .map((face) => ({ ...face, galleries: face.galleries.filter((other) => other !== from) }))
+      .filter(({ galleries }) => galleries.length > 0);
+  }
+}
+
 /** Deletes new embeddings that wait beside the old ones. */
 async function forgetRegenerated(tx: WriteTx, seqs: readonly number[]): Promise<void> {
   const store = tx.objectStore('regenerated');

@@ -1,6 +1,7 @@
 import { wrongDimension } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
+import { joinBytes } from '../join-bytes.ts';
 import {
   type ReadTx,
   readState,
@@ -103,16 +104,6 @@ export function galleriesOf({ seqs, groups }: StoredSegment): readonly (readonly
       .filter(({ bits }) => (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1)
       .map(({ name }) => name),
   );
-}
-
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    joined.set(part, at);
-    at += part.length;
-  }
-  return joined;
 }
 
 /** The rows of two segments that follow one another, in the place of the first. */

@@ -2,11 +2,10 @@ import { gcm } from '@noble/ciphers/aes.js';
 import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { NearFaceError } from '../../core/errors.ts';
+import { toHex } from '../../core/hex.ts';
+import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
 import type { StoredKeys } from './schema.ts';
 import type { Sealer } from './sealer.ts';
-
-/** Rounds of PBKDF2-HMAC-SHA256, as OWASP's Password Storage Cheat Sheet asks for. */
-const ITERATIONS = 600_000;
 
 const NONCE_BYTES = 12;
 const KEY_BYTES = 32;
@@ -30,7 +29,7 @@ export class Vault {
 
   /** @throws NearFaceError `LOCKED` if the passphrase is wrong or the stored keys were changed */
   static async unlock(database: string, stored: StoredKeys, passphrase: string): Promise<Vault> {
-    const key = await derive(passphrase, stored.salt, stored.iterations);
+    const key = await passphraseKey(passphrase, stored.salt, stored.iterations);
     const { nonce: iv, wrapped } = stored;
     try {
       const secret = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, wrapped);
@@ -45,9 +44,9 @@ export class Vault {
   async wrap(passphrase: string): Promise<StoredKeys> {
     const salt = crypto.getRandomValues(new Uint8Array(16));
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const key = await derive(passphrase, salt, ITERATIONS);
+    const key = await passphraseKey(passphrase, salt, PBKDF2_ITERATIONS);
     const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, this.#secret);
-    return { salt, iterations: ITERATIONS, nonce, wrapped: new Uint8Array(wrapped) };
+    return { salt, iterations: PBKDF2_ITERATIONS, nonce, wrapped: new Uint8Array(wrapped) };
   }
 
   /**
@@ -95,25 +94,5 @@ const MAX_TAGS = 10_000;
 
 function tagOf(key: Uint8Array, text: string): string {
   const mac = hmac(sha256, key, new TextEncoder().encode(text));
-  return Array.from(mac.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-async function derive(
-  passphrase: string,
-  salt: Uint8Array<ArrayBuffer>,
-  iterations: number,
-): Promise<CryptoKey> {
-  // WebCrypto exists on secure pages only.
-  const subtle = (crypto as { subtle?: SubtleCrypto }).subtle;
-  if (!subtle) {
-    const text = 'Encryption needs a secure page; serve it by https, or from localhost';
-    throw new NearFaceError('BACKEND_UNAVAILABLE', text);
-  }
-  const text = new TextEncoder().encode(passphrase.normalize('NFC'));
-  const material = await subtle.importKey('raw', text, 'PBKDF2', false, ['deriveKey']);
-  const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations };
-  return subtle.deriveKey(algorithm, material, { name: 'AES-GCM', length: 256 }, false, [
-    'encrypt',
-    'decrypt',
-  ]);
+  return toHex(mac.subarray(0, 16));
 }

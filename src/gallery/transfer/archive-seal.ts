@@ -1,12 +1,11 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
+import { toHex } from '../../core/hex.ts';
+import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
 import type { ArchiveEncryption, Prologue } from './archive-header.ts';
 import { damaged } from './archive-header.ts';
-import { joinBytes } from './byte-stream.ts';
-import { crc32 } from './crc32.ts';
+import { joinBytes } from '../join-bytes.ts';
+import { crc32 } from '../../core/crc32.ts';
 import { jsonBytes } from './json-text.ts';
-
-/** What OWASP's Password Storage Cheat Sheet (2023) asks of PBKDF2-HMAC-SHA256; about 0.2 s on a laptop. */
-export const PBKDF2_ITERATIONS = 600_000;
 
 /** Bytes that end the file's header: its CRC-32. */
 const SUM_BYTES = 4;
@@ -150,25 +149,9 @@ export async function hashPrologue(prologue: Prologue): Promise<Uint8Array<Array
   return new Uint8Array(await crypto.subtle.digest('SHA-256', prologue.bytes));
 }
 
-/** The passphrase is taken in Unicode form NFC (RFC 8265, OpaqueString): keyboards differ in how they write an accent. */
 async function deriveKey(passphrase: string, salt: string, iterations: number): Promise<CryptoKey> {
   checkPassphrase(passphrase);
-  // Absent on pages that are not secure, whatever the types say.
-  const subtle = crypto.subtle as SubtleCrypto | undefined;
-  if (!subtle)
-    throw new NearFaceError(
-      'BACKEND_UNAVAILABLE',
-      'Encrypted archives need WebCrypto, which browsers give to secure pages only; serve the page over HTTPS',
-    );
-  const secret = jsonBytes(passphrase.normalize('NFC'));
-  const material = await subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveKey']);
-  return subtle.deriveKey(
-    { name: 'PBKDF2', hash: 'SHA-256', salt: fromHex(salt), iterations },
-    material,
-    { name: 'AES-GCM', length: 256 },
-    false,
-    ['encrypt', 'decrypt'],
-  );
+  return passphraseKey(passphrase, fromHex(salt), iterations);
 }
 
 /** @throws NearFaceError `BAD_PARAM` */
@@ -193,10 +176,6 @@ function nonce(number: number): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(12);
   new DataView(bytes.buffer).setUint32(8, number, true);
   return bytes;
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 function fromHex(hex: string): Uint8Array<ArrayBuffer> {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { NearFaceError } from '../../core/errors.ts';
 import { type ArchiveFace, type ArchiveHeader, readArchive, writeArchive } from './archive.ts';
-import { crc32 } from './crc32.ts';
+import { crc32 } from '../../core/crc32.ts';
 import { anyFace, bytesOf, collect, each, MODEL, smallFace, streamOf } from './test-faces.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;

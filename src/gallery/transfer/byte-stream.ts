@@ -1,3 +1,5 @@
+import { joinBytes } from '../join-bytes.ts';
+
 /** Pieces below this many bytes are put together: a write of a few bytes costs as much as one of many. */
 const FULL_PIECE = 65_536;
 
@@ -28,16 +30,4 @@ export function byteStream(
     },
     { highWaterMark: 0 },
   );
-}
-
-/** All the bytes, one after the other. */
-export function joinBytes(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  if (parts.length === 1) return parts[0] as Uint8Array<ArrayBuffer>;
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -2,7 +2,8 @@ import { badParam, NearFaceError } from '../../core/errors.ts';
 import { integer } from '../../core/options.ts';
 import { MAX_DIMENSION } from '../../search/kernel/kernel.ts';
 import { ByteReader } from './byte-reader.ts';
-import { byteStream, joinBytes } from './byte-stream.ts';
+import { byteStream } from './byte-stream.ts';
+import { joinBytes } from '../join-bytes.ts';
 import { jsonBytes } from './json-text.ts';
 import { readVector, vectorBytes } from './vector-bytes.ts';
 

@@ -9,6 +9,8 @@ import {
 } from '../../../src/search/kernel/kernel.ts';
 import { Codes } from '../../../src/search/codes.ts';
 import { SearchMatrix } from '../../../src/search/matrix.ts';
+import type { Recall } from '../../../src/core/records.ts';
+import { recallOf } from '../../../src/search/recall.ts';
 import type { Match } from '../../../src/search/top-k.ts';
 import { gaussian, syntheticFaces, syntheticProbes } from './faces.ts';
 
@@ -34,13 +36,6 @@ export interface Contender {
   readonly recall?: number;
 }
 
-/** How often two passes find what one finds. */
-export interface Recall {
-  readonly probes: number;
-  readonly at1: number;
-  readonly at10: number;
-}
-
 const LIMIT = 10;
 
 /** More than the caches of a server that lends a part of itself. */
@@ -48,25 +43,6 @@ const CACHE_BYTES = 2 ** 29;
 
 async function fetchModule(url: string): Promise<WebAssembly.Module> {
   return compileKernel(await (await fetch(url)).arrayBuffer());
-}
-
-/** Runs `make` and answers the memories that were made meanwhile. */
-async function memoriesOf<T>(
-  make: () => T | Promise<T>,
-): Promise<{ made: T; memories: WebAssembly.Memory[] }> {
-  const memories: WebAssembly.Memory[] = [];
-  const RealMemory = WebAssembly.Memory;
-  WebAssembly.Memory = class extends RealMemory {
-    constructor(descriptor: WebAssembly.MemoryDescriptor) {
-      super(descriptor);
-      memories.push(this);
-    }
-  };
-  try {
-    return { made: await make(), memories };
-  } finally {
-    WebAssembly.Memory = RealMemory;
-  }
 }
 
 /** The memories that modules loaded from now on export. */
@@ -98,17 +74,16 @@ async function weighed(bytes: () => number, build: () => Promise<Runner>): Promi
 async function fill(
   vectors: Float32Array,
   dimension: number,
-): Promise<{ matrix: SearchMatrix; memories: WebAssembly.Memory[]; buildMs: number }> {
+): Promise<{ matrix: SearchMatrix; buildMs: number }> {
   const rows = vectors.length / dimension;
-  const module = await fetchModule('/search-relaxed.wasm');
-  const { made: matrix, memories } = await memoriesOf(() => new SearchMatrix(module, dimension));
+  const matrix = new SearchMatrix(await fetchModule('/search-relaxed.wasm'), dimension);
   const started = performance.now();
   matrix.addAll({
     seqs: Float64Array.from({ length: rows }, (_, row) => row + 1),
     vectors,
     groups: [{ name: 'g', bits: new Uint8Array(Math.ceil(rows / 8)).fill(255) }],
   });
-  return { matrix, memories, buildMs: performance.now() - started };
+  return { matrix, buildMs: performance.now() - started };
 }
 
 function find(matrix: SearchMatrix, probe: Float32Array, exact: boolean, limit = LIMIT): readonly Match[] {
@@ -191,18 +166,6 @@ async function ownRunners(
       ...readers,
     ],
   };
-}
-
-/** Two passes against one on many probes: photos of people who are there, and as many strangers. */
-function recall(matrix: SearchMatrix, probes: readonly Float32Array[]): Recall {
-  let [first, ten] = [0, 0];
-  for (const probe of probes) {
-    const exact = find(matrix, probe, true).map(({ seq }) => seq);
-    const found = new Set(find(matrix, probe, false).map(({ seq }) => seq));
-    if (found.has(exact[0] as number)) first++;
-    ten += exact.filter((seq) => found.has(seq)).length / exact.length;
-  }
-  return { probes: probes.length, at1: first / probes.length, at10: ten / probes.length };
 }
 
 function plainLoop(vectors: Float32Array, dimension: number): Runner {
@@ -290,7 +253,10 @@ export async function measureRecall(rows: number, dimension: number, count: numb
     ...syntheticProbes(vectors, dimension, count / 2, 2),
     ...Array.from({ length: count / 2 }, (_, i) => strangers.slice(i * dimension, (i + 1) * dimension)),
   ];
-  return recall(matrix, probes);
+  return recallOf(
+    probes.map((probe) => find(matrix, probe, true)),
+    probes.map((probe) => find(matrix, probe, false)),
+  );
 }
 
 /** A very large set in memory, as it is above two million faces. */

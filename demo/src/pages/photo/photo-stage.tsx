@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
 import type { Face } from 'nearface';
 import { turnBox } from '../../model/area.ts';
 import { percent } from '../../model/format.ts';
@@ -7,6 +6,7 @@ import type { Names } from '../../state/photo-analysis.ts';
 import { unturnedSize, type PhotoItem } from '../../state/photo-store.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
+import { useDrop } from '../../ui/drop.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { AreaLayer } from './area-layer.tsx';
 
@@ -19,7 +19,9 @@ interface PhotoStageProps {
 /** The photo with boxes, names and points over it. Dropping photos on it opens them. */
 export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   const { photo } = useStore();
-  const [over, setOver] = useState(false);
+  const { over, handlers } = useDrop((files) =>
+    photo.open([...(files ?? [])].map((blob) => ({ name: blob.name, blob }))),
+  );
   const state = item.state.value;
   if (state.kind === 'failed') {
     return (
@@ -32,19 +34,7 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   }
   const size = state.kind === 'done' ? state.detection : undefined;
   return (
-    <div
-      class={`stage-frame${over ? ' over' : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        photo.open([...(event.dataTransfer?.files ?? [])].map((blob) => ({ name: blob.name, blob })));
-      }}
-    >
+    <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
       <figure
         class="stage"
         style={size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }}

@@ -1,11 +1,12 @@
 import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { bytes, count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { Confirm, Dialog } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { Secret } from '../../ui/secret.tsx';
 import { JobsPanel } from './jobs-panel.tsx';
 import { TransferPanel } from './transfer-panel.tsx';
 
@@ -186,7 +187,7 @@ function PassphraseDialog({
       <form class="stack-3" onSubmit={(event) => void submit(event)}>
         {!change && <p>Nobody can restore a lost passphrase: what it protects is lost with it.</p>}
         {change && <Secret label="Current passphrase" value={current} onInput={setCurrent} />}
-        <Secret label="New passphrase, 8 characters at least" value={next} fresh onInput={setNext} />
+        <Secret label="New passphrase, 8 characters at least" value={next} kind="fresh" onInput={setNext} />
         <div class="row end">
           <button type="button" class="button" onClick={onClose}>
             Cancel
@@ -197,35 +198,5 @@ function PassphraseDialog({
         </div>
       </form>
     </Dialog>
-  );
-}
-
-interface SecretProps {
-  readonly label: string;
-  readonly value: string;
-  /** A new one, for password managers. */
-  readonly fresh?: boolean;
-  readonly onInput: (value: string) => void;
-}
-
-/** A field for a passphrase. */
-export function Secret({ label, value, fresh = false, onInput }: SecretProps): VNode {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id} class="field-label">
-        {label}
-      </label>
-      <input
-        id={id}
-        type="password"
-        required
-        minLength={fresh ? 8 : 1}
-        maxLength={1024}
-        autoComplete={fresh ? 'new-password' : 'current-password'}
-        value={value}
-        onInput={({ currentTarget }) => onInput(currentTarget.value)}
-      />
-    </div>
   );
 }

@@ -1,9 +1,11 @@
 import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { ExportFormat } from 'nearface';
 import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
+import { useDrop } from '../../ui/drop.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { Secret } from '../../ui/secret.tsx';
 import { Select } from '../../ui/select.tsx';
 
 const FORMATS: readonly (readonly [ExportFormat, string])[] = [
@@ -17,7 +19,6 @@ export function TransferPanel(): VNode {
   const { storage, settings, library, announcement } = useStore();
   const [format, setFormat] = useState<ExportFormat>('archive');
   const [passphrase, setPassphrase] = useState('');
-  const [over, setOver] = useState(false);
   const [outcome, setOutcome] = useState('');
   const progress = storage.transfer.value;
   const busy = progress !== undefined;
@@ -33,25 +34,22 @@ export function TransferPanel(): VNode {
     setOutcome(told);
     announcement.value = told;
   };
+  const { over, handlers } = useDrop((files) => void take(files));
   return (
     <section
       class={`panel stack-3 transfer${over ? ' over' : ''}`}
       aria-label="Export and import"
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={(event) => {
-        event.preventDefault();
-        setOver(false);
-        void take(event.dataTransfer?.files);
-      }}
+      {...handlers}
     >
       <h2>Export and import</h2>
       <div class="settings">
         <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
-        <ArchivePassphrase value={passphrase} onInput={setPassphrase} />
+        <Secret
+          label="Passphrase of the archive, if it has one"
+          kind="optional"
+          value={passphrase}
+          onInput={setPassphrase}
+        />
       </div>
       <div class="row">
         <button
@@ -83,30 +81,5 @@ export function TransferPanel(): VNode {
           'Drop a file here to import it. A damaged file changes nothing; an encrypted one needs its passphrase.'}
       </p>
     </section>
-  );
-}
-
-function ArchivePassphrase({
-  value,
-  onInput,
-}: {
-  readonly value: string;
-  readonly onInput: (value: string) => void;
-}): VNode {
-  const id = useId();
-  return (
-    <div class="field">
-      <label for={id} class="field-label">
-        Passphrase of the archive, if it has one
-      </label>
-      <input
-        id={id}
-        type="password"
-        autoComplete="off"
-        maxLength={1024}
-        value={value}
-        onInput={({ currentTarget }) => onInput(currentTarget.value)}
-      />
-    </div>
   );
 }

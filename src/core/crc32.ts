@@ -1,5 +1,5 @@
 /**
- * CRC-32 as zlib, PNG and gzip use it (polynomial 0xEDB88320, reflected), eight bytes a step: "slicing-by-8" of
+ * CRC-32 as zip, zlib, PNG and gzip use it (polynomial 0xEDB88320, reflected), eight bytes a step: "slicing-by-8" of
  * Kounavis and Berry, 2005. `previous` is the checksum of the bytes before these; 0 at the start.
  */
 export function crc32(bytes: Uint8Array, previous = 0): number {
