@@ -1,7 +1,7 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem } from 'node:os';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Browser, chromium } from 'playwright';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright';
 import { chromiumArgs, findChromium } from '../chromium.ts';
 
 /** A line that a benchmark must reach. */
@@ -28,9 +28,28 @@ export function bar(name: string, value: number, limit: { least: number } | { mo
 
 /** Starts headless Chromium with the project's switches and `extraArgs`. */
 export async function launchChromium(extraArgs: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(launchOptions(extraArgs));
+}
+
+/**
+ * Runs `work` in a Chromium with a new profile on the disk, which is deleted afterwards. The contexts of
+ * {@link launchChromium} keep IndexedDB in memory.
+ */
+export async function withProfile<T>(work: (context: BrowserContext) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-profile-'));
+  const context = await chromium.launchPersistentContext(folder, launchOptions([]));
+  try {
+    return await work(context);
+  } finally {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function launchOptions(extraArgs: readonly string[]): LaunchOptions {
   const executablePath = findChromium();
   const args = [...chromiumArgs, ...extraArgs];
-  return chromium.launch({ headless: true, args, ...(executablePath ? { executablePath } : {}) });
+  return { headless: true, args, ...(executablePath ? { executablePath } : {}) };
 }
 
 /** Writes `bench-results/NAME.json` with the machine, and prints the bars. */

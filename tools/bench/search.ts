@@ -11,7 +11,15 @@ import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright';
 import { buildKernel, compileAssembly } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
-import { bar, launchChromium, median, packageVersion, printTable, writeResults } from './harness.ts';
+import {
+  bar,
+  launchChromium,
+  median,
+  packageVersion,
+  printTable,
+  writeResults,
+  withProfile,
+} from './harness.ts';
 import type { Recall } from '../../src/core/records.ts';
 import type { Contender, LargeFigures, RaceOptions } from './search/page.ts';
 import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
@@ -187,16 +195,15 @@ try {
   const stores: StoreFigures[] = [];
   const storeSizes = args['no-store'] ? [] : args['store-sizes'].split(',').map(Number);
   for (const rows of storeSizes) {
-    // A context of its own, so that each store begins empty.
-    const context = await browser.newContext();
-    const page = await context.newPage();
-    page.on('console', (message) => console.log(message.text()));
-    await page.goto(server.url);
-    const store = await runStore(page, rows);
-    reportStore(store);
-    stores.push(store);
-    if (rows === storeSizes.at(-1)) reportHalving(await runHalving(page, rows));
-    await context.close();
+    await withProfile(async (context) => {
+      const page = await context.newPage();
+      page.on('console', (message) => console.log(message.text()));
+      await page.goto(server.url);
+      const store = await runStore(page, rows);
+      reportStore(store);
+      stores.push(store);
+      if (rows === storeSizes.at(-1)) reportHalving(await runHalving(page, rows));
+    });
   }
   const { speedup, share } = ratios(races.at(-1)?.timed ?? []);
   const peers = ['hnswlib-wasm', 'edgevec', 'nearface'];
