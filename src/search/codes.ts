@@ -26,15 +26,27 @@ const MARGIN_DEVIATIONS = 4;
 /** Largest entry of a table: four of them must fit in a byte, and all of a row in 16 bits. */
 const MAX_ENTRY = 63;
 
-/** A probe, ready to be looked up. */
-export interface CodeProbe {
-  /** 16 entries for every two numbers. */
-  readonly tables: Uint8Array;
+/**
+ * The margin of an estimate from codes that keep a share `kept` of the variance of vectors of `padded` numbers, by
+ * tables whose rounding is off by `tableError` (standard deviation of a row's sum).
+ */
+export function codeMargin(kept: number, padded: number, tableError: number): number {
+  return MARGIN_DEVIATIONS * Math.hypot(Math.sqrt((1 - kept) / kept / padded), tableError);
+}
+
+/** How scores are estimated from codes. */
+export interface CodeEstimate {
   /** The estimate of a row is `base + step × sum of its entries`. */
   readonly base: number;
   readonly step: number;
   /** A row that scores `s` is estimated at `s − margin` or more, but for one in 30,000. */
   readonly margin: number;
+}
+
+/** A probe, ready to be looked up. */
+export interface CodeProbe extends CodeEstimate {
+  /** 16 entries for every two numbers. */
+  readonly tables: Uint8Array;
   /** The probe, rotated. */
   readonly rotated: Float32Array;
 }
@@ -136,6 +148,13 @@ export class Codes {
     this.kernel.exports.eraseCode(this.codeBytes, LAYOUT.data, row);
   }
 
+  /** The codes of `count` blocks: byte 0 of all 16 rows, then byte 1, and so on; a view that lasts until rows are added. */
+  blocks(first: number, count: number): Uint8Array {
+    const blockBytes = BLOCK_ROWS * this.codeBytes;
+    const { buffer } = this.kernel.memory;
+    return new Uint8Array(buffer, LAYOUT.data + first * blockBytes, count * blockBytes);
+  }
+
   /** The tables of a probe. */
   prepare(probe: Float32Array): CodeProbe {
     const rotated = Float32Array.from(this.stage(probe, probe.length));
@@ -161,9 +180,7 @@ export class Codes {
         tables[group * 16 + code] = Math.round((value - least) / step);
       }
     }
-    const codeError = Math.sqrt((1 - KEPT) / KEPT) * this.#deviation;
-    const tableError = step * Math.sqrt(groups / 12);
-    const margin = MARGIN_DEVIATIONS * Math.hypot(codeError, tableError);
+    const margin = codeMargin(KEPT, rotated.length, step * Math.sqrt(groups / 12));
     return { tables, base: -sum * outer, step, margin, rotated };
   }
 

@@ -1,6 +1,8 @@
 import { NearFaceError } from '../core/errors.ts';
+import { BATCH_PROBES, BatchScan } from './batch-scan.ts';
 import { Bitmap } from './bitmap.ts';
 import { Codes } from './codes.ts';
+import { Planes } from './planes.ts';
 import { ByteRows, FloatRows, type Rows } from './rows.ts';
 import { CodeScan, FullScan, type Scan, type ScanOptions } from './scan.ts';
 import { SeqIndex } from './seq-index.ts';
@@ -53,6 +55,8 @@ export class SearchMatrix {
   readonly #module: WebAssembly.Module;
   readonly #codes: Codes;
   #rows: Rows;
+  /** For searches of many probes. */
+  #planes: Planes | undefined;
   readonly #index = new SeqIndex();
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
@@ -264,6 +268,10 @@ export class SearchMatrix {
     };
     const coded = this.dimension >= MIN_CODED_DIMENSION && filter.size >= MIN_CODED_ROWS && !options.exact;
     if (this.#rows instanceof FloatRows && !coded) return new FullScan(view, this.#rows, probes, options);
+    if (probes.length >= BATCH_PROBES && !options.exact) {
+      this.#planes ??= new Planes(this.#module, this.#codes);
+      return new BatchScan(view, this.#planes, this.#rows, probes, options);
+    }
     return new CodeScan(view, this.#codes, this.#rows, probes, options);
   }
 

@@ -1,5 +1,5 @@
 import type { Bitmap } from './bitmap.ts';
-import type { CodeProbe, Codes } from './codes.ts';
+import type { CodeEstimate, CodeProbe, Codes } from './codes.ts';
 import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
 import { type FloatRows, type Rows, writeProbe } from './rows.ts';
 import { type Match, TopK } from './top-k.ts';
@@ -100,7 +100,7 @@ export class FullScan implements Scan {
 export class CodeScan implements Scan {
   readonly #view: ScanView;
   readonly #codes: Codes;
-  readonly #searches: readonly CodeSearch[];
+  readonly #searches: readonly CodeSearch<CodeProbe>[];
   readonly #maxBlocks: number;
   #next = 0;
   /** Blocks of a run. Doubles: the first panels are short, as all their rows are candidates. */
@@ -116,7 +116,9 @@ export class CodeScan implements Scan {
     this.#view = view;
     this.#codes = codes;
     const list = new Uint32Array(MAX_LIST);
-    this.#searches = probes.map((probe) => new CodeSearch(view, codes, rows, list, probe, options));
+    this.#searches = probes.map(
+      (vector) => new CodeSearch(view, rows, list, { ...codes.prepare(vector), vector }, options),
+    );
     this.#next = RUNS * Math.floor((options.fromRow ?? 0) / (RUNS * BLOCK_ROWS));
     const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
     this.#maxBlocks = probes.length > 1 ? Math.min(MAX_RUN_BLOCKS, Math.max(2, cached)) : MAX_RUN_BLOCKS;
@@ -132,7 +134,8 @@ export class CodeScan implements Scan {
       const blocks = RUNS * runBlocks;
       const words = new Uint32Array(this.#codes.kernel.memory.buffer, LAYOUT.filter, blocks / 2);
       if (this.#view.filter.copyWords(this.#next / 2, words))
-        for (const search of this.#searches) search.scan(this.#next, runBlocks);
+        for (const search of this.#searches)
+          search.take(this.#codes.candidates(search.probe, this.#next, runBlocks, search.wanted));
       this.#next += blocks;
       this.#runBlocks = Math.min(2 * this.#runBlocks, this.#maxBlocks);
       if (left > blocks && performance.now() >= deadline) return false;
@@ -176,12 +179,11 @@ class PairList {
   }
 }
 
-/** The search of one probe by its codes. */
-class CodeSearch {
+/** What the second pass of a search for one probe keeps of the candidates that the first finds. */
+export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Array }> {
+  readonly probe: P & { readonly vector: Float32Array };
   readonly #view: ScanView;
-  readonly #codes: Codes;
   readonly #rows: Rows;
-  readonly #probe: CodeProbe & { readonly vector: Float32Array };
   readonly #best: TopK;
   readonly #exact: boolean;
   /** Rows that are scored next; all searches of a scan fill it in turn. */
@@ -191,28 +193,30 @@ class CodeSearch {
 
   constructor(
     view: ScanView,
-    codes: Codes,
     rows: Rows,
     list: Uint32Array,
-    vector: Float32Array,
+    probe: P & { readonly vector: Float32Array },
     options: ScanOptions,
   ) {
     this.#view = view;
-    this.#codes = codes;
     this.#rows = rows;
     this.#list = list;
-    this.#probe = { ...codes.prepare(vector), vector };
+    this.probe = probe;
     this.#best = new TopK(options.limit, options.minScore);
     this.#exact = options.exact ?? false;
   }
 
-  scan(firstBlock: number, runBlocks: number): void {
+  /** The least score of a row that is worth being found; `Infinity` if none is. */
+  get wanted(): number {
     const { threshold } = this.#best;
-    if (threshold === Infinity) return;
-    const wanted = this.#exact ? -Infinity : threshold;
-    const found = this.#codes.candidates(this.#probe, firstBlock, runBlocks, wanted);
-    const { base, step } = this.#probe;
-    const good = this.#exact ? 0 : (threshold - base) / step;
+    return this.#exact && threshold < Infinity ? -Infinity : threshold;
+  }
+
+  /** Takes candidates, pairs of row and sum. Those estimated above the worst match kept are scored at once. */
+  take(found: Uint32Array): void {
+    if (found.length === 0) return;
+    const { base, step } = this.probe;
+    const good = this.#exact ? 0 : (this.#best.threshold - base) / step;
     let now = 0;
     for (let i = 0; i < found.length; i += 2) {
       const [row, sum] = [found[i] as number, found[i + 1] as number];
@@ -224,7 +228,7 @@ class CodeSearch {
 
   /** Scores what was put off and may still be among the best. */
   finish(): void {
-    const { margin, base, step } = this.#probe;
+    const { margin, base, step } = this.probe;
     // Scoring the likelier half first raises the bar for the other.
     for (const part of [margin / 2, margin]) {
       const least = (this.#best.threshold - part - base) / step;
@@ -246,7 +250,7 @@ class CodeSearch {
   #score(count: number): void {
     if (count === 0) return;
     const list = this.#list.subarray(0, count);
-    const scores = this.#rows.score(this.#probe, list);
+    const scores = this.#rows.score(this.probe, list);
     for (let i = 0; i < count; i++) {
       const score = scores[i] as number;
       if (score < this.#best.threshold) continue;

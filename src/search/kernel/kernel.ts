@@ -85,6 +85,20 @@ export interface KernelExports {
     sums: number,
     out: number,
   ): number;
+  splitPlanes(blocks: number, tiles: number, codeBytes: number, out: number): void;
+  scanPlanes(
+    tables: number,
+    planes: number,
+    tiles: number,
+    groups: number,
+    filter: number,
+    limits: number,
+    firstRow: number,
+    sums: number,
+    out: number,
+    listBytes: number,
+    ends: number,
+  ): void;
   rotate(
     data: number,
     count: number,

@@ -146,8 +146,20 @@ function entries(t: usize, block: usize, low: v128): v128 {
   return i8x16.add(a, b);
 }
 
+/**
+ * The rows of a block, a bit each, whose sum is at least the limit. The sums `all` of even rows carry the `odd`
+ * ones in their upper byte.
+ */
+// @ts-ignore: decorator
+@inline
+export function rowsAbove(all: v128, odd: v128, limit: v128): u32 {
+  const even = i16x8.sub(all, i16x8.shl(odd, 8));
+  const hit = v128.bitselect(i16x8.ge_u(even, limit), i16x8.ge_u(odd, limit), i16x8.splat(0x00ff));
+  return <u32>i8x16.bitmask(hit);
+}
+
 /** Writes the rows of a block whose sum is at least the limit and whose bit is set in `wanted`. */
-function emitSums(
+export function emitSums(
   all: v128,
   odd: v128,
   limit: v128,
@@ -156,11 +168,9 @@ function emitSums(
   sums: usize,
   out: usize,
 ): usize {
-  const even = i16x8.sub(all, i16x8.shl(odd, 8));
-  const hit = v128.bitselect(i16x8.ge_u(even, limit), i16x8.ge_u(odd, limit), i16x8.splat(0x00ff));
-  let hits = <u32>i8x16.bitmask(hit) & wanted;
+  let hits = rowsAbove(all, odd, limit) & wanted;
   if (hits == 0) return out;
-  v128.store(sums, even);
+  v128.store(sums, i16x8.sub(all, i16x8.shl(odd, 8)));
   v128.store(sums, odd, 16);
   while (hits) {
     const row = ctz(hits);
