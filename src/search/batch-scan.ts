@@ -1,11 +1,14 @@
 import { MAX_LIST } from './kernel/kernel.ts';
 import { type PlaneProbe, type PlaneQuad, type Planes, QUAD, TILE_ROWS } from './planes.ts';
 import type { Rows } from './rows.ts';
-import { CodeSearch, type Scan, type ScanOptions, type ScanView } from './scan.ts';
+import { CodeSearch, FINISH_SHARES, type Scan, type ScanOptions, type ScanView } from './scan.ts';
 import type { Match } from './top-k.ts';
 
 /** From this many probes on a {@link BatchScan} is quicker than searching for one after the other. */
 export const BATCH_PROBES = 4;
+
+/** Rows that are scored for all probes before the next: about a megabyte. */
+const SPAN_ROWS = 1024;
 
 /**
  * The two passes of a {@link CodeScan} for many probes: what is read of the codes is looked up for four of them at a
@@ -54,7 +57,7 @@ export class BatchScan implements Scan {
       this.#tiles = Math.min(2 * this.#tiles, this.#planes.maxTiles);
       if (left > tiles && performance.now() >= deadline) return false;
     }
-    for (const search of this.#searches) search.finish();
+    this.#finish();
     return true;
   }
 
@@ -62,11 +65,22 @@ export class BatchScan implements Scan {
     return this.#searches.map((search) => search.results());
   }
 
+  /** Scores what was put off, a span of rows after the other, which all probes find in the cache. */
+  #finish(): void {
+    const rows = this.#view.rowCount();
+    for (const share of FINISH_SHARES)
+      for (let until = SPAN_ROWS; until < rows + SPAN_ROWS; until += SPAN_ROWS)
+        for (const search of this.#searches) search.finish(share, until < rows ? until : Infinity);
+  }
+
   #scanPanel(tiles: number): void {
-    for (const { quad, searches } of this.#quads) {
-      const wanted = searches.map((search) => search.wanted);
-      const found = this.#planes.candidates(quad, this.#next, tiles, wanted);
-      searches.forEach((search, i) => search.take(found[i] as Uint32Array));
-    }
+    for (const { quad, searches } of this.#quads)
+      this.#planes.candidates(
+        quad,
+        this.#next,
+        tiles,
+        (i) => (searches[i] as CodeSearch<PlaneProbe>).wanted,
+        (i, pairs) => (searches[i] as CodeSearch<PlaneProbe>).take(pairs),
+      );
   }
 }

@@ -157,7 +157,7 @@ export class Codes {
 
   /** The tables of a probe. */
   prepare(probe: Float32Array): CodeProbe {
-    const rotated = Float32Array.from(this.stage(probe, probe.length));
+    const rotated = this.stage(probe, probe.length).slice();
     const groups = rotated.length / 2;
     const levels = LEVELS.map((level) => (level * this.#deviation) / KEPT);
     // Of two numbers a and b the least sum is −(|a| + |b|) × the outer level, the greatest its opposite.

@@ -73,17 +73,25 @@ export class Planes {
   readonly maxTiles: number;
   readonly #codes: Codes;
   readonly #kernel: Kernel;
+  /** Views of the kernel's memory, which never grows. */
+  readonly #limits: Uint16Array;
+  readonly #ends: Uint32Array;
+  readonly #tables: Uint8Array;
 
   constructor(module: WebAssembly.Module, codes: Codes) {
     this.#codes = codes;
     this.#kernel = startKernel(module);
+    const { buffer } = this.#kernel.memory;
+    this.#limits = new Uint16Array(buffer, AREA.limits, 2 * QUAD);
+    this.#ends = new Uint32Array(buffer, AREA.ends, QUAD);
+    this.#tables = new Uint8Array(buffer, AREA.tables, codes.codeBytes * 16 * QUAD);
     const tileBytes = 2 * TILE_ROWS * codes.codeBytes;
     this.maxTiles = Math.min(LIST_BYTES / (8 * TILE_ROWS), Math.floor(PLANES_BYTES / tileBytes));
   }
 
   /** The entries of a probe: for each code of four bits the sum of the numbers, each with its bit as ±1, from zero up. */
   prepare(vector: Float32Array): PlaneProbe {
-    const rotated = Float32Array.from(this.#codes.stage(vector, vector.length));
+    const rotated = this.#codes.stage(vector, vector.length).slice();
     const groups = rotated.length / GROUP;
     const [reach, fullest] = reachOf(rotated);
     // Rounding adds half at most to an entry.
@@ -132,18 +140,24 @@ export class Planes {
   }
 
   /**
-   * The rows of the tiles loaded last that are in the filter and may score the least score wanted of a probe, for
-   * each: pairs of row and sum, views that the next call overwrites.
+   * Calls `take` with the rows of the tiles loaded last that are in the filter and may score the least score wanted of a
+   * probe, for each that has any: pairs of row and sum, a view that the next call overwrites.
    */
-  candidates(quad: PlaneQuad, firstTile: number, tiles: number, wanted: readonly number[]): Uint32Array[] {
-    const { memory, exports } = this.#kernel;
-    const limits = new Uint16Array(memory.buffer, AREA.limits, 2 * QUAD).fill(OUT_OF_REACH);
-    quad.probes.forEach((probe, i) => {
-      limits[i] = leastSum(probe.upper, wanted[i] as number);
-      limits[QUAD + i] = leastSum(probe, wanted[i] as number);
-    });
-    new Uint8Array(memory.buffer, AREA.tables, quad.tables.length).set(quad.tables);
-    exports.scanPlanes(
+  candidates(
+    { tables, probes }: PlaneQuad,
+    firstTile: number,
+    tiles: number,
+    wanted: (probe: number) => number,
+    take: (probe: number, pairs: Uint32Array) => void,
+  ): void {
+    this.#limits.fill(OUT_OF_REACH);
+    for (let i = 0; i < probes.length; i++) {
+      const [probe, least] = [probes[i] as PlaneProbe, wanted(i)];
+      this.#limits[i] = leastSum(probe.upper, least);
+      this.#limits[QUAD + i] = leastSum(probe, least);
+    }
+    this.#tables.set(tables);
+    this.#kernel.exports.scanPlanes(
       AREA.tables,
       AREA.planes,
       tiles,
@@ -156,11 +170,11 @@ export class Planes {
       LIST_BYTES,
       AREA.ends,
     );
-    const ends = new Uint32Array(memory.buffer, AREA.ends, QUAD);
-    return quad.probes.map((_, i) => {
+    for (let i = 0; i < probes.length; i++) {
       const start = AREA.lists + i * LIST_BYTES;
-      return new Uint32Array(memory.buffer, start, ((ends[i] as number) - start) / 4);
-    });
+      const length = ((this.#ends[i] as number) - start) / 4;
+      if (length > 0) take(i, new Uint32Array(this.#kernel.memory.buffer, start, length));
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Bitmap } from './bitmap.ts';
 import type { CodeEstimate, CodeProbe, Codes } from './codes.ts';
 import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
+import { PairList } from './pair-list.ts';
 import { type FloatRows, type Rows, writeProbe } from './rows.ts';
 import { type Match, TopK } from './top-k.ts';
 
@@ -31,6 +32,9 @@ export interface ScanView {
   rowCount(): number;
   seqAt(row: number): number;
 }
+
+/** Scoring the likelier half of what was put off first raises the bar for the other. */
+export const FINISH_SHARES: readonly number[] = [0.5, 1];
 
 /** Bytes of a panel that stays in the second-level cache while several probes pass over it. */
 const CACHED_PANEL_BYTES = 256 * 1024;
@@ -140,42 +144,12 @@ export class CodeScan implements Scan {
       this.#runBlocks = Math.min(2 * this.#runBlocks, this.#maxBlocks);
       if (left > blocks && performance.now() >= deadline) return false;
     }
-    for (const search of this.#searches) search.finish();
+    for (const share of FINISH_SHARES) for (const search of this.#searches) search.finish(share);
     return true;
   }
 
   results(): readonly (readonly Match[])[] {
     return this.#searches.map((search) => search.results());
-  }
-}
-
-/** A growing list of pairs of a row and its sum. */
-class PairList {
-  #pairs = new Uint32Array(256);
-  #length = 0;
-
-  push(row: number, sum: number): void {
-    if (this.#length === this.#pairs.length) {
-      const grown = new Uint32Array(this.#pairs.length * 2);
-      grown.set(this.#pairs);
-      this.#pairs = grown;
-    }
-    this.#pairs[this.#length++] = row;
-    this.#pairs[this.#length++] = sum;
-  }
-
-  /** Takes out the rows whose sum is `least` or more, in their order. */
-  take(least: number, each: (row: number) => void): void {
-    let kept = 0;
-    for (let i = 0; i < this.#length; i += 2) {
-      const [row, sum] = [this.#pairs[i] as number, this.#pairs[i + 1] as number];
-      if (sum >= least) each(row);
-      else {
-        this.#pairs[kept++] = row;
-        this.#pairs[kept++] = sum;
-      }
-    }
-    this.#length = kept;
   }
 }
 
@@ -212,35 +186,41 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
     return this.#exact && threshold < Infinity ? -Infinity : threshold;
   }
 
-  /** Takes candidates, pairs of row and sum. Those estimated above the worst match kept are scored at once. */
+  /**
+   * Takes candidates, pairs of row and sum, and uses up the array. Those estimated above the worst match kept are
+   * scored at once.
+   */
   take(found: Uint32Array): void {
     if (found.length === 0) return;
-    const { base, step } = this.probe;
-    const good = this.#exact ? 0 : (this.#best.threshold - base) / step;
-    let now = 0;
+    const [good, list] = [this.#exact ? 0 : this.#leastSum(0), this.#list];
+    let [now, later] = [0, 0];
     for (let i = 0; i < found.length; i += 2) {
       const [row, sum] = [found[i] as number, found[i + 1] as number];
-      if (sum >= good) this.#list[now++] = row;
-      else this.#later.push(row, sum);
+      if (sum >= good) list[now++] = row;
+      else {
+        found[later++] = row;
+        found[later++] = sum;
+      }
     }
     this.#score(now);
+    if (later > 0) this.#later.add(found.subarray(0, later), this.#leastSum(this.probe.margin));
   }
 
-  /** Scores what was put off and may still be among the best. */
-  finish(): void {
-    const { margin, base, step } = this.probe;
-    // Scoring the likelier half first raises the bar for the other.
-    for (const part of [margin / 2, margin]) {
-      const least = (this.#best.threshold - part - base) / step;
-      let count = 0;
-      this.#later.take(least, (row) => {
-        this.#list[count++] = row;
-        if (count < MAX_LIST) return;
-        this.#score(count);
-        count = 0;
-      });
+  /**
+   * Scores what was put off and may still be among the best: rows up to `untilRow` that are estimated at most `share`
+   * of the margin below the worst match kept. Call it for ever later rows, the last time for all.
+   */
+  finish(share: number, untilRow: number = Infinity): void {
+    for (let count = MAX_LIST; count === MAX_LIST;) {
+      count = this.#later.take(this.#leastSum(share * this.probe.margin), untilRow, this.#list);
       this.#score(count);
     }
+    if (untilRow === Infinity) this.#later.rewind();
+  }
+
+  /** The sum of a row that is estimated `below` the worst match kept. */
+  #leastSum(below: number): number {
+    return (this.#best.threshold - below - this.probe.base) / this.probe.step;
   }
 
   results(): readonly Match[] {

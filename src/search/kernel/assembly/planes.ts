@@ -162,7 +162,7 @@ export function scanPlanes(
   for (let tile: u32 = 0; tile < tiles; tile++) {
     const wanted = load<u32>(filter + (<usize>tile << 2));
     if (wanted) {
-      memory.fill(sums, 0, SUMS_BYTES * TILE_BLOCKS * PROBES);
+      for (let at = sums; at < scratch; at += 16) v128.store(at, i8x16.splat(0));
       addTile(planes, tables, groups, sums);
       let pairs = pairsAbove(sums, limits, wanted);
       if (pairs) refine(planes + planeBytes, tables, groups, sums, pairs);
