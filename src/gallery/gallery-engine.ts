@@ -20,10 +20,10 @@ import { Regenerator } from './regenerator.ts';
 import { type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { Connection, estimateStorage } from './store/connection.ts';
 import { eraseAll } from './store/erasing.ts';
-import { deleteFaces, readFace, toRecord, updateFace, updateFaces } from './store/faces.ts';
+import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
-import { readState, type StoredGallery } from './store/schema.ts';
+import type { StoredFace, StoredGallery } from './store/schema.ts';
 import { readVector } from './store/segments.ts';
 import { Tabs } from './tabs.ts';
 import { Transfer } from './transfer/transfer.ts';
@@ -142,14 +142,14 @@ export class GalleryEngine {
 
   async updateFace(gallery: string, id: string, patch: FacePatch): Promise<FaceRecord> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    const { after } = await this.#writer.write((tx) => updateFace(tx, gallery, id, patch));
-    return toRecord(after);
+    const [face] = await this.#writer.write((tx) => updateFaces(tx, gallery, [id], patch));
+    return toRecord(face as StoredFace);
   }
 
   /** The same change for several faces, all or none. */
   async updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<number> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch));
+    return (await this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch))).length;
   }
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
@@ -166,9 +166,8 @@ export class GalleryEngine {
 
   async listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
     integer(1, MAX_PAGE)(query.limit, 'limit');
-    const { skip, cursor, personId, from, until } = query;
-    if (skip && [cursor, personId, from, until].some((value) => value !== undefined))
-      throw badParam('skip', skip, 'left out where there is a cursor or a filter but by meta');
+    const { skip, cursor } = query;
+    if (skip && cursor !== undefined) throw badParam('skip', skip, 'left out where there is a cursor');
     return this.#connection.read((tx) => listFaces(tx, gallery, query));
   }
 
@@ -184,7 +183,7 @@ export class GalleryEngine {
   async stats(gallery: string, recallProbes = 0, signal?: AbortSignal): Promise<GalleryStats> {
     const { found, state } = await this.#connection.read(async (tx) => ({
       found: await readGallery(tx, gallery),
-      state: await readState(tx),
+      state: tx.state,
     }));
     const { count, modelId, bytes } = found;
     const model = modelId === null ? undefined : state.models.get(modelId);
@@ -220,7 +219,7 @@ export class GalleryEngine {
 
   /** Faces in the database, and what it takes up. */
   async usage(): Promise<StorageUsage> {
-    const { models, bytes } = await this.#connection.read(readState);
+    const { models, bytes } = await this.#connection.read(async ({ state }) => state);
     let [faces, vectors] = [0, 0];
     for (const model of models.values()) {
       faces += model.faces;

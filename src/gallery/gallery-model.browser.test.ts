@@ -4,7 +4,11 @@ import { expect, test } from 'vitest';
 import type { NearFaceError } from '../core/errors.ts';
 import { scalarSearch } from '../search/scalar.ts';
 import { GalleryEngine } from './gallery-engine.ts';
-import { SEGMENT_ROWS, type StoredSegment } from './store/schema.ts';
+import { facesOf } from './store/records.ts';
+import { keysOf } from './store/rows.ts';
+import { type RecordBlock, SEGMENT_ROWS, type StoredFace, type StoredSegment } from './store/schema.ts';
+import { PLAIN } from './store/sealer.ts';
+import { galleriesOf, hashesOf } from './store/segment-rows.ts';
 import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
 
 const GALLERIES = ['default', 'a', 'b'] as const;
@@ -248,11 +252,19 @@ async function expectSameGallery(engine: GalleryEngine, model: Model, name: stri
 
 /** Nothing is in the raw store that the model does not know of. */
 async function expectSameBytes(model: Model, database: string): Promise<void> {
-  expect(await rawStore(database, 'faces')).toHaveLength(model.faces.size);
+  const blocks = (await rawStore(database, 'records')) as RecordBlock[];
+  const records = new Map(blocks.flatMap((block) => facesOf(PLAIN, block)).map((face) => [face.seq, face]));
+  expect(records.size).toBe(model.faces.size);
   const crops = [...model.faces.values()].filter(({ crop }) => crop);
   expect(await rawStore(database, 'pictures')).toHaveLength(crops.length);
   const segments = (await rawStore(database, 'vectors')) as StoredSegment[];
-  for (const { first, seqs, times, vectors, dimension } of segments) {
+  for (const segment of segments) {
+    const { first, seqs, times, vectors, dimension } = segment;
+    const keys = Array.from(seqs, (seq) => keysOf(PLAIN, records.get(seq) as StoredFace));
+    expect(segment).toMatchObject(hashesOf(keys));
+    expect(galleriesOf(segment).map((names) => names.toSorted())).toEqual(
+      keys.map(({ galleries }) => galleries.toSorted()),
+    );
     expect(seqs.length).toBeGreaterThan(0);
     expect(seqs.length).toBeLessThanOrEqual(SEGMENT_ROWS);
     expect(first).toBeLessThanOrEqual(seqs[0] as number);

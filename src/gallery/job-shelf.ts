@@ -14,8 +14,7 @@ import {
   type StoredJobItem,
   waitingItems,
 } from './store/jobs.ts';
-import { rowsOfPhoto } from './store/queries.ts';
-import { faceOf } from './store/rows.ts';
+import { facesOfPhoto } from './store/queries.ts';
 import type { Writer } from './writer.ts';
 
 /** The stored enrolment jobs. Every method throws NearFaceError. */
@@ -92,8 +91,8 @@ export class JobShelf {
   /** Ids of a gallery's faces that were enrolled from a photo. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
     return this.#connection.read(async (tx) => {
-      const rows = await rowsOfPhoto(tx, gallery, photoHash);
-      return rows.map((row) => faceOf(tx.sealer, row).id);
+      const faces = await facesOfPhoto(tx, gallery, photoHash);
+      return faces.map(({ id }) => id);
     });
   }
 }

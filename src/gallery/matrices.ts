@@ -1,14 +1,5 @@
-import { SearchMatrix } from '../search/matrix.ts';
-
-/** A face to put into a matrix. */
-export interface MatrixFace {
-  readonly seq: number;
-  readonly modelId: string;
-  readonly vector: Float32Array;
-  /** Tags. */
-  readonly galleries: readonly string[];
-  readonly timestamp: number;
-}
+import { type NewRows, SearchMatrix } from '../search/matrix.ts';
+import type { FaceKeys } from './store/schema.ts';
 
 /** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
 const FLOAT_FACES = 2_000_000;
@@ -50,8 +41,13 @@ export class Matrices {
     return matrix;
   }
 
-  add({ seq, modelId, vector, galleries, timestamp }: MatrixFace): void {
-    this.reserve(modelId, vector.length, 1).add(seq, vector, galleries, timestamp);
+  [Symbol.iterator](): Iterator<SearchMatrix> {
+    return this.#byModel.values();
+  }
+
+  /** Adds faces of a model, with as many numbers in each vector. */
+  addAll(modelId: string, dimension: number, rows: NewRows): void {
+    this.reserve(modelId, dimension, rows.seqs.length).addAll(rows);
   }
 
   /** Takes a face out; the last one of a model takes its memory with it. */
@@ -64,6 +60,12 @@ export class Matrices {
 
   setMember(gallery: string, seq: number, member: boolean): void {
     for (const matrix of this.#byModel.values()) matrix.setMember(gallery, seq, member);
+  }
+
+  /** Puts a face into these galleries and no others, and changes what it is found by. */
+  change({ seq, galleries, id, meta, person, photo }: FaceKeys): void {
+    const facts = { ids: [id], metas: [meta], persons: [person], photos: [photo] };
+    for (const matrix of this.#byModel.values()) matrix.change(seq, galleries, facts);
   }
 
   dropGallery(gallery: string): void {

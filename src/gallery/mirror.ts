@@ -2,11 +2,12 @@ import { throwIfAborted } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
-import { Matrices, type MatrixFace } from './matrices.ts';
-import type { Connection, Written } from './store/connection.ts';
+import { FaceIndex } from './face-index.ts';
+import { Matrices } from './matrices.ts';
+import type { Connection, Follower, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
-import { type Change, type ReadTx, readState, type StoredSegment } from './store/schema.ts';
-import { galleriesOf } from './store/segments.ts';
+import type { Change, ReadTx, StoredSegment } from './store/schema.ts';
+import { withRows } from './store/segment-rows.ts';
 
 /** How {@link Mirror.load} reports and ends. */
 export interface LoadOptions {
@@ -18,7 +19,9 @@ export interface LoadOptions {
  * The vectors of the database in memory. It follows the database's revisions: what this page writes is taken in as
  * it is written, what other pages write is read from the log of changes, at the latest by the next search.
  */
-export class Mirror {
+export class Mirror implements Follower {
+  /** Finds the numbers of faces. */
+  readonly index: FaceIndex = new FaceIndex(() => this.#matrices);
   readonly #connection: Connection;
   readonly #kernel: WebAssembly.Module;
   /** By dimension. */
@@ -51,18 +54,18 @@ export class Mirror {
     this.#matrices.reserve(modelId, dimension, count);
   }
 
-  /** The search code of a vector, to be stored with it. */
-  codeOf(vector: Float32Array): Uint8Array {
-    let encoder = this.#encoders.get(vector.length);
-    if (!encoder) this.#encoders.set(vector.length, (encoder = new Codes(this.#kernel, vector.length)));
-    return encoder.codesOf(vector, vector.length);
-  }
+  /** The search codes of vectors, to be stored with them. */
+  readonly encode = (vectors: Float32Array, dimension: number): Uint8Array<ArrayBuffer> => {
+    let encoder = this.#encoders.get(dimension);
+    if (!encoder) this.#encoders.set(dimension, (encoder = new Codes(this.#kernel, dimension)));
+    return encoder.codesOf(vectors, dimension);
+  };
 
   /** Reads everything. */
   async load({ onProgress, signal }: LoadOptions = {}): Promise<void> {
     const matrices = this.#newMatrices();
     let [done, total, revision] = [0, 0, 0];
-    await this.#connection.read((tx) =>
+    await this.#connection.readAlone((tx) =>
       loadAll(tx, {
         start: (state) => {
           revision = state.revision;
@@ -83,56 +86,63 @@ export class Mirror {
     );
     this.#matrices = matrices;
     this.#revision = revision;
+    this.#connection.follower = this;
+  }
+
+  /** The same, when too much has changed. */
+  reload(): Promise<void> {
+    return this.#reading.run(() => this.load());
   }
 
   /** Takes in what this page has written. */
-  async follow({ revision, changes }: Written<unknown>, added: readonly MatrixFace[] = []): Promise<void> {
+  async follow(written: Written<unknown>, added: readonly StoredSegment[] = []): Promise<void> {
+    const { revision, changes } = written;
     if (changes.length === 0 || revision <= this.#revision) return;
     if (changes.some(({ kind }) => kind === 'reload')) return this.load();
-    // Another page wrote in between: its changes come first.
-    if (revision !== this.#revision + 1) return this.catchUp(revision);
+    // A transaction begins in step, so that nothing lies between.
     this.#revision = revision;
-    for (const face of added) this.#matrices.add(face);
+    for (const segment of added) this.#matrices.addAll(segment.modelId, segment.dimension, segment);
     for (const change of changes) this.#apply(change);
   }
 
-  /** Takes in what other pages have written, up to `revision` at least. */
+  /** Takes in what other pages have written. */
   async catchUp(revision: number): Promise<void> {
-    if (revision <= this.#revision) return;
-    await this.#reading.run(async () => {
-      if (revision <= this.#revision) return;
-      const complete = await this.#connection.read((tx) => this.#readChanges(tx));
-      if (!complete) await this.load();
-    });
+    if (revision > this.#revision) await this.#connection.read(async () => undefined);
   }
 
-  async #readChanges(tx: ReadTx): Promise<boolean> {
-    const { revision } = await readState(tx);
+  async stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean> {
+    const { revision } = tx.state;
+    if (revision <= this.#revision) return true;
     const missed = IDBKeyRange.bound(this.#revision + 1, revision);
-    const revisions = await tx.objectStore('changes').getAllKeys(missed);
-    const changes = (await tx.objectStore('changes').getAll(missed)).flat();
-    if (revisions.length < revision - this.#revision || changes.some(({ kind }) => kind === 'reload'))
-      return false;
-    const added: StoredSegment[] = [];
-    for (const change of changes)
-      if (change.kind === 'added') added.push(...(await readAdded(tx, change.first, change.last)));
-    // From here on nothing waits, so that no search sees a part of it.
-    for (const segment of added) this.#addSegment(segment);
-    for (const change of changes) this.#apply(change);
-    this.#revision = Math.max(this.#revision, revision);
+    const [revisions, changes] = await Promise.all([
+      tx.objectStore('changes').getAllKeys(missed),
+      tx.objectStore('changes').getAll(missed),
+    ]);
+    const complete = revisions.length === revision + 1 - (missed.lower as number);
+    if (!complete || changes.flat().some(({ kind }) => kind === 'reload')) return false;
+    const added = new Map<Change, readonly StoredSegment[]>();
+    for (const change of changes.flat())
+      if (change.kind === 'added') added.set(change, await readAdded(tx, change.first, change.last));
+    // From here on nothing waits, so that no search sees a part of it; another transaction may have done it meanwhile.
+    for (const [i, some] of changes.entries()) {
+      if ((revisions[i] as number) <= this.#revision) continue;
+      for (const change of some) {
+        for (const segment of added.get(change) ?? []) this.#addNew(segment, change);
+        this.#apply(change);
+      }
+      this.#revision = revisions[i] as number;
+    }
     return true;
   }
 
-  /** Adds those faces of a segment that are not there yet. */
-  #addSegment(segment: StoredSegment): void {
-    const { modelId, dimension, seqs, times, vectors } = segment;
-    const galleries = galleriesOf(segment);
-    seqs.forEach((seq, row) => {
-      if (this.#matrices.get(modelId)?.has(seq)) return;
-      const vector = vectors.subarray(row * dimension, (row + 1) * dimension);
-      const [timestamp, into] = [times[row] as number, galleries[row] as readonly string[]];
-      this.#matrices.add({ seq, modelId, vector, galleries: into, timestamp });
+  /** Adds those faces of a segment that came with a change, as they are now. */
+  #addNew(segment: StoredSegment, change: Change): void {
+    if (change.kind !== 'added') return;
+    const rows = [...segment.seqs.keys()].filter((row) => {
+      const seq = segment.seqs[row] as number;
+      return seq >= change.first && seq <= change.last && !this.#matrices.get(segment.modelId)?.has(seq);
     });
+    if (rows.length > 0) this.#matrices.addAll(segment.modelId, segment.dimension, withRows(segment, rows));
   }
 
   /** Takes in a change but for vectors, which are there already. */
@@ -142,9 +152,8 @@ export class Mirror {
         for (const seq of change.stay) this.#matrices.setMember(change.gallery, seq, false);
         for (const seq of change.erased) this.#matrices.remove(seq);
         break;
-      case 'moved':
-        for (const name of change.out) this.#matrices.setMember(name, change.seq, false);
-        for (const name of change.into) this.#matrices.setMember(name, change.seq, true);
+      case 'changed':
+        for (const face of change.faces) this.#matrices.change(face);
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);

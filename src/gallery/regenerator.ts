@@ -48,7 +48,7 @@ export class Regenerator {
     missing: 'keep' | 'delete',
   ): Promise<{ readonly swapped: number; readonly deleted: number }> {
     return this.#writer.write(async (tx) => {
-      const done = await swapRegenerated(tx, modelId, missing, (vector) => this.#mirror.codeOf(vector));
+      const done = await swapRegenerated(tx, modelId, missing, this.#mirror.encode);
       tx.note({ kind: 'reload' });
       return done;
     });

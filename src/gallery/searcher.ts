@@ -9,14 +9,15 @@ import { scalarDot } from '../search/scalar.ts';
 import type { ScanOptions } from '../search/scan.ts';
 import type { Match } from '../search/top-k.ts';
 import { checkUnitVector } from './face-input.ts';
+import { rowFilter } from './face-index.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import type { Mirror } from './mirror.ts';
 import { nextTask } from './next-task.ts';
 import type { Connection } from './store/connection.ts';
-import { readFacesBySeq, toRecord } from './store/faces.ts';
+import { toRecord } from './store/faces.ts';
 import { readGallery } from './store/galleries.ts';
-import { filteredSeqs } from './store/queries.ts';
-import { readState } from './store/schema.ts';
+import { passes, tagFilter } from './store/queries.ts';
+import { readFaces } from './store/records.ts';
 import { readVectors } from './store/segments.ts';
 
 /** How long a search runs before the worker looks at its messages. */
@@ -67,14 +68,11 @@ export class Searcher {
     integer(0, 1e6)(limit, 'limit');
     const probes = request.probes.map((probe, i) => checkUnitVector(probe, `probes[${i}]`));
     const galleries = [...new Set([gallery, ...(request.galleries ?? [])])];
-    const { holds, seqs, revision } = await this.#connection.read(async (tx) => ({
-      holds: await Promise.all(galleries.map((name) => readGallery(tx, name))),
-      seqs: await filteredSeqs(tx, galleries, request),
-      revision: (await readState(tx)).revision,
-    }));
+    const holds = await this.#connection.read((tx) =>
+      Promise.all(galleries.map((name) => readGallery(tx, name))),
+    );
     for (const { name, modelId: held } of holds)
       if (held !== null && held !== modelId) throw modelMismatch(name, held, modelId);
-    await this.#mirror.catchUp(revision);
     const matrix = this.#mirror.get(modelId);
     if (!matrix || holds.every((held) => held.modelId === null)) return probes.map(() => []);
     probes.forEach((probe, i) => {
@@ -83,13 +81,9 @@ export class Searcher {
     });
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
-    const { from, until, exact = false } = request;
-    const filter = {
-      ...(seqs && { seqs }),
-      ...(from !== undefined && { from }),
-      ...(until !== undefined && { until }),
-    };
-    const rows = matrix.select(galleries.map(this.#connection.sealer.tag), filter);
+    const { exact = false } = request;
+    const { tag } = this.#connection.sealer;
+    const rows = matrix.select(galleries.map(tag), rowFilter(tagFilter(tag, request)));
     // Scores of bytes are a little off: some more are kept, and full precision decides.
     const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
     const options = { limit: kept, minScore: minCosine - matrix.margin, exact };
@@ -98,7 +92,7 @@ export class Searcher {
     const results = precise.map((matches) =>
       matches.filter(({ score }) => score >= minCosine).slice(0, limit),
     );
-    return this.#toHits(galleries, results);
+    return this.#toHits(galleries, request, results);
   }
 
   /** The matches scored by the vectors in the database. */
@@ -121,13 +115,14 @@ export class Searcher {
 
   async #toHits(
     galleries: readonly string[],
+    filter: FaceFilter,
     results: readonly (readonly Match[])[],
   ): Promise<readonly (readonly EngineHit[])[]> {
     const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
     if (seqs.length === 0) return results.map(() => []);
-    const faces = await this.#connection.read((tx) => readFacesBySeq(tx, seqs));
-    // A face that has been deleted since, by this page or another, is not a hit.
-    const there = faces.filter((face) => face.galleries.some((name) => galleries.includes(name)));
+    const faces = await this.#connection.read((tx) => readFaces(tx, seqs));
+    // A face that has been deleted or changed since, by this page or another, is not a hit.
+    const there = faces.filter((face) => galleries.some((name) => passes(face, name, filter)));
     const records = new Map(there.map((face) => [face.seq, toRecord(face)]));
     return results.map((matches) =>
       matches.flatMap(({ seq, score }) => {
@@ -147,11 +142,7 @@ export class Searcher {
     onProgress: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Grouping> {
-    const { modelId, revision } = await this.#connection.read(async (tx) => ({
-      modelId: (await readGallery(tx, gallery)).modelId,
-      revision: (await readState(tx)).revision,
-    }));
-    await this.#mirror.catchUp(revision);
+    const { modelId } = await this.#connection.read((tx) => readGallery(tx, gallery));
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     if (!matrix || modelId === null) return { groups: [], singles: 0 };
     const seqs = matrix.seqsOf(matrix.select([this.#connection.sealer.tag(gallery)]));
@@ -177,7 +168,7 @@ export class Searcher {
   async #readGroups(groups: readonly (readonly number[])[]): Promise<FaceGroup[]> {
     const found: FaceGroup[] = [];
     for (const group of groups) {
-      const faces = await this.#connection.read((tx) => readFacesBySeq(tx, group));
+      const faces = await this.#connection.read((tx) => readFaces(tx, group));
       const [face] = faces;
       if (face) found.push({ face: toRecord(face), ids: faces.map(({ id }) => id) });
     }

@@ -3,7 +3,7 @@ import { deleteDB, openDB } from 'idb';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import type { FaceInput } from './face-input.ts';
 import { GalleryEngine } from './gallery-engine.ts';
-import type { StoreName } from './store/schema.ts';
+import type { RecordBlock, StoreName } from './store/schema.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -43,6 +43,12 @@ export async function rawStore(database: string, store: StoreName): Promise<read
   const all: readonly unknown[] = await db.getAll(store);
   db.close();
   return all;
+}
+
+/** The numbers of the faces whose records lie in the database. */
+export async function rawSeqs(database: string): Promise<readonly number[]> {
+  const blocks = (await rawStore(database, 'records')) as readonly RecordBlock[];
+  return blocks.flatMap(({ seqs }) => seqs);
 }
 
 /** Everything in all stores, keys of pictures included. */

@@ -1,12 +1,11 @@
 import type { FaceRecord } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { PreparedFace } from './face-input.ts';
-import { groupBy } from './group-by.ts';
 import type { Mirror } from './mirror.ts';
 import { nextTask } from './next-task.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { addFaces, toRecord } from './store/faces.ts';
-import { readState, type WriteTx } from './store/schema.ts';
+import type { WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse } from './store/segments.ts';
 import type { Tabs } from './tabs.ts';
 
@@ -57,29 +56,24 @@ export class Writer {
   async addFaces(
     prepared: readonly PreparedFace[],
     signal?: AbortSignal,
-    also?: (tx: WriteTx, seqs: readonly number[]) => Promise<void>,
+    also?: (tx: WriteTx, seqs: readonly number[]) => void,
   ): Promise<readonly FaceRecord[]> {
     if (prepared.length === 0) return [];
     return this.#writes.run(async () => {
-      const coded = prepared.map((face) => ({ ...face, code: this.#mirror.codeOf(face.vector) }));
       const written = await this.#connection.write(async (tx) => {
-        const added = await addFaces(tx, coded);
-        await also?.(
+        const added = await addFaces(tx, prepared, this.#mirror.encode);
+        also?.(
           tx,
-          added.map(({ seq }) => seq),
+          added.faces.map(({ seq }) => seq),
         );
-        for (const [modelId, group] of groupBy(prepared, (face) => face.modelId))
-          this.#mirror.reserve(modelId, group[0].vector.length, group.length);
+        for (const { modelId, dimension, seqs } of added.segments)
+          this.#mirror.reserve(modelId, dimension, seqs.length);
         return added;
       }, signal);
-      const { tag } = this.#connection.sealer;
-      const added = written.value.map(({ seq, modelId, galleries, timestamp }, i) => {
-        const { vector } = prepared[i] as PreparedFace;
-        return { seq, modelId, vector, timestamp, galleries: galleries.map(tag) };
-      });
-      await this.#mirror.follow(written, added);
+      const { faces, segments } = written.value;
+      await this.#mirror.follow(written, segments);
       this.#tabs.tell(written.revision);
-      return written.value.map(toRecord);
+      return faces.map(toRecord);
     }, signal);
   }
 
@@ -94,7 +88,7 @@ export class Writer {
   }
 
   async #compact(): Promise<void> {
-    const { models } = await this.#connection.read(readState);
+    const { models } = await this.#connection.read(async ({ state }) => state);
     for (const [modelId, model] of models) {
       if (!isSparse(model)) continue;
       let from: number | undefined = 0;

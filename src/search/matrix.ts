@@ -3,6 +3,7 @@ import { BATCH_PROBES, BatchScan } from './batch-scan.ts';
 import { Bitmap } from './bitmap.ts';
 import { Codes } from './codes.ts';
 import { Planes } from './planes.ts';
+import { type Facts, RowFacts, type RowFilter } from './row-facts.ts';
 import { ByteRows, FloatRows, type Rows } from './rows.ts';
 import { CodeScan, FullScan, type Scan, type ScanOptions } from './scan.ts';
 import { SeqIndex } from './seq-index.ts';
@@ -23,25 +24,13 @@ export interface RowGroup {
 }
 
 /** Faces to put into a matrix. */
-export interface NewRows {
+export interface NewRows extends Facts {
   readonly seqs: ArrayLike<number>;
   /** Row by row. */
   readonly vectors: Float32Array;
-  /** When they were enrolled, in milliseconds since 1970. */
-  readonly times?: ArrayLike<number>;
   /** Their codes as {@link Codes.codesOf} gives them, if they are known: making them takes most of the time. */
   readonly codes?: Uint8Array;
   readonly groups?: readonly RowGroup[];
-}
-
-/** Which faces of some groups a search looks at. */
-export interface RowFilter {
-  /** Only these. */
-  readonly seqs?: Iterable<number>;
-  /** Only those enrolled at this time or later, in milliseconds since 1970. */
-  readonly from?: number;
-  /** Only those enrolled before this time. */
-  readonly until?: number;
 }
 
 /**
@@ -52,6 +41,8 @@ export interface RowFilter {
  */
 export class SearchMatrix {
   readonly dimension: number;
+  /** What the face in each row is found by. */
+  readonly facts: RowFacts = new RowFacts();
   readonly #module: WebAssembly.Module;
   readonly #codes: Codes;
   #rows: Rows;
@@ -61,9 +52,8 @@ export class SearchMatrix {
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
   readonly #holes: number[] = [];
-  /** When each row's face was enrolled. */
-  #times = new Float64Array(64);
   #usedRows = 0;
+  #version: object = {};
   #scans = 0;
 
   constructor(module: WebAssembly.Module, dimension: number, precision: Precision = 'float') {
@@ -87,7 +77,7 @@ export class SearchMatrix {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes + this.#times.byteLength;
+    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes + this.facts.bytes;
   }
 
   /** Bytes of a face's code. */
@@ -107,6 +97,21 @@ export class SearchMatrix {
   /** The row of a face, -1 if it has none. It holds while a scan is under way. */
   rowOf(seq: number): number {
     return this.#index.rowOf(seq);
+  }
+
+  /** Rows below this number may hold faces. */
+  get rowCount(): number {
+    return this.#usedRows;
+  }
+
+  /** The face in a row; 0 if it was deleted and the row is not filled yet. */
+  seqAt(row: number): number {
+    return this.#index.seqAt(row);
+  }
+
+  /** Another object after every change. */
+  get version(): object {
+    return this.#version;
   }
 
   /** Faces in some rows, in the order of the rows. */
@@ -132,10 +137,7 @@ export class SearchMatrix {
       );
     }
     this.#index.reserve(rows);
-    if (rows <= this.#times.length) return;
-    const times = new Float64Array(Math.max(rows, Math.ceil(this.#times.length * 1.25)));
-    times.set(this.#times);
-    this.#times = times;
+    this.facts.reserve(rows);
   }
 
   /** Adds a face; `vector` is copied. The sequence number must be new. */
@@ -147,23 +149,22 @@ export class SearchMatrix {
 
   /** Adds faces. Their sequence numbers must be new. */
   addAll(rows: NewRows): void {
-    const { seqs, vectors, times, codes } = rows;
+    const { seqs, vectors, codes } = rows;
     this.reserve(seqs.length);
     const first = this.#usedRows;
     const known = codes?.length === seqs.length * this.codeBytes ? codes : undefined;
     if (known && this.#rows instanceof FloatRows) this.#rows.write(first, vectors);
     else this.#writeRotated(first, vectors, known === undefined);
     if (known) this.#codes.place(known, first);
-    for (let i = 0; i < seqs.length; i++) {
-      this.#index.set(seqs[i] as number, first + i);
-      this.#times[first + i] = times?.[i] ?? 0;
-    }
+    for (let i = 0; i < seqs.length; i++) this.#index.set(seqs[i] as number, first + i);
+    this.facts.write(first, seqs.length, rows);
     for (const { name, bits } of rows.groups ?? []) {
       const group = this.#group(name);
       for (let i = 0; i < seqs.length; i++)
         if (((bits[i >> 3] as number) >> (i & 7)) & 1) group.add(first + i);
     }
     this.#usedRows += seqs.length;
+    this.#version = {};
   }
 
   #writeRotated(first: number, vectors: Float32Array, encode: boolean): void {
@@ -192,6 +193,7 @@ export class SearchMatrix {
   remove(seq: number): void {
     const row = this.#index.rowOf(seq);
     if (row < 0) return;
+    this.#version = {};
     this.#index.delete(seq);
     for (const group of this.#groups.values()) group.delete(row);
     this.#erase(row);
@@ -203,12 +205,23 @@ export class SearchMatrix {
   setMember(group: string, seq: number, member: boolean): void {
     const row = this.#index.rowOf(seq);
     if (row < 0) return;
+    this.#version = {};
     if (member) this.#group(group).add(row);
     else this.#groups.get(group)?.delete(row);
   }
 
+  /** Puts a face into these groups and no others, and changes what it is found by; nothing happens if it is not there. */
+  change(seq: number, groups: readonly string[], facts: Facts): void {
+    const row = this.#index.rowOf(seq);
+    if (row < 0) return;
+    for (const name of new Set([...this.#groups.keys(), ...groups]))
+      this.setMember(name, seq, groups.includes(name));
+    this.facts.write(row, 1, { times: [this.facts.times.at(row)], ...facts });
+  }
+
   /** Forgets a group; its faces stay. */
   dropGroup(group: string): void {
+    this.#version = {};
     this.#groups.delete(group);
   }
 
@@ -216,20 +229,13 @@ export class SearchMatrix {
    * The rows of the faces that are in one of `groups` at least and pass the filter. It holds for a scan that is
    * started at once.
    */
-  select(groups: readonly string[], { seqs, from = -Infinity, until = Infinity }: RowFilter = {}): Bitmap {
+  select(groups: readonly string[], filter: RowFilter = {}): Bitmap {
     const ofGroups = groups.map((name) => this.#groups.get(name) ?? new Bitmap());
-    const timed = from !== -Infinity || until !== Infinity;
-    if (!seqs && !timed) return ofGroups.length === 1 ? (ofGroups[0] as Bitmap) : Bitmap.union(ofGroups);
+    const passes = this.facts.test(filter);
+    if (!passes) return ofGroups.length === 1 ? (ofGroups[0] as Bitmap) : Bitmap.union(ofGroups);
     const chosen = new Bitmap();
-    const choose = (row: number): void => {
-      const time = this.#times[row] as number;
-      if (time >= from && time < until && ofGroups.some((group) => group.has(row))) chosen.add(row);
-    };
-    if (!seqs) for (let row = 0; row < this.#usedRows; row++) choose(row);
-    for (const seq of seqs ?? []) {
-      const row = this.#index.rowOf(seq);
-      if (row >= 0) choose(row);
-    }
+    for (let row = 0; row < this.#usedRows; row++)
+      if (passes(row) && ofGroups.some((group) => group.has(row))) chosen.add(row);
     return chosen;
   }
 
@@ -284,7 +290,7 @@ export class SearchMatrix {
       this.#codes.move(last, hole);
       this.#rows.move(last, hole);
       this.#index.move(last, hole);
-      this.#times[hole] = this.#times[last] as number;
+      this.facts.move(last, hole);
       for (const group of this.#groups.values()) {
         if (!group.has(last)) continue;
         group.add(hole);
@@ -298,6 +304,7 @@ export class SearchMatrix {
   #erase(row: number): void {
     this.#codes.erase(row);
     this.#rows.erase(row);
+    this.facts.erase(row);
   }
 
   #group(name: string): Bitmap {

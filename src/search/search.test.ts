@@ -5,6 +5,7 @@ import { Bitmap } from './bitmap.ts';
 import { Codes } from './codes.ts';
 import { compileKernel, LAYOUT, MAX_DIMENSION } from './kernel/kernel.ts';
 import { SearchMatrix } from './matrix.ts';
+import type { RowFilter } from './row-facts.ts';
 import type { Scan } from './scan.ts';
 import { scalarDot, scalarSearch } from './scalar.ts';
 import { SeqIndex } from './seq-index.ts';
@@ -333,19 +334,33 @@ test('SeqIndex = Map', () => {
   );
 });
 
-test('faces are chosen by groups and by number', () => {
+test('faces are chosen by groups and by what they are found by', () => {
   const matrix = new SearchMatrix(kernel, 8);
-  for (let seq = 1; seq <= 100; seq++)
-    matrix.add(seq, unitVector(8, random(seq)), seq % 2 ? ['odd'] : seq % 3 ? [] : ['six'], seq * 10);
-  const sizes = (groups: string[], seqs?: number[]): number =>
-    matrix.select(groups, seqs ? { seqs } : {}).size;
+  for (let seq = 1; seq <= 99; seq++)
+    matrix.addAll({
+      seqs: [seq],
+      vectors: unitVector(8, random(seq)),
+      groups: seq % 2 || seq % 3 === 0 ? [{ name: seq % 2 ? 'odd' : 'six', bits: Uint8Array.of(1) }] : [],
+      times: [seq * 10],
+      metas: [2 ** 40 + (seq % 10)],
+      persons: [seq < 50 ? 0 : seq],
+    });
+  const sizes = (groups: string[], filter: RowFilter = {}): number => matrix.select(groups, filter).size;
   expect(sizes(['odd'])).toBe(50);
   expect(sizes(['odd', 'six'])).toBe(66);
-  expect(sizes(['odd', 'six'], [1, 2, 3, 6, 999])).toBe(3);
+  expect(sizes(['odd', 'six'], { meta: 2 ** 40 + 1 })).toBe(10);
+  expect(sizes(['odd'], { meta: 1 })).toBe(0);
+  expect(sizes(['odd'], { person: 51 })).toBe(1);
+  expect(sizes(['odd'], { person: 51, meta: 2 ** 40 + 1, until: 510 })).toBe(0);
   expect(sizes(['none'])).toBe(0);
   expect(matrix.select(['odd'], { from: 30, until: 70 }).size).toBe(2);
-  matrix.remove(1);
-  expect(matrix.select(['odd', 'six'], { seqs: [1, 3, 99], until: 990 }).size).toBe(1);
+  matrix.remove(51);
+  expect(sizes(['odd'], { person: 51 })).toBe(0);
+  // The last row has moved into its place, with what it is found by.
+  expect(sizes(['odd'], { person: 99, meta: 2 ** 40 + 9 })).toBe(1);
+  matrix.change(99, ['six'], { metas: [7], persons: [0] });
+  expect(sizes(['odd'], { person: 99 })).toBe(0);
+  expect(sizes(['six'], { meta: 7, from: 990 })).toBe(1);
 });
 
 test('groups can be changed and dropped', async () => {

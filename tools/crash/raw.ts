@@ -1,13 +1,17 @@
 /** Runs in the page: the stores as they lie in the database, past the library's own reading. */
 import { openDB } from 'idb';
 import type { FaceRecord } from '../../src/core/records.ts';
+import { blockOf, facesOf } from '../../src/gallery/store/records.ts';
+import { keysOf } from '../../src/gallery/store/rows.ts';
 import {
-  type FaceRow,
   type GalleryDb,
   SEGMENT_ROWS,
+  type StoredFace,
   type StoredPicture,
   type StoredSegment,
 } from '../../src/gallery/store/schema.ts';
+import { PLAIN } from '../../src/gallery/store/sealer.ts';
+import { galleriesOf } from '../../src/gallery/store/segment-rows.ts';
 import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
 import type { Problems } from './found.ts';
 
@@ -19,27 +23,21 @@ export async function checkRaw(
 ): Promise<void> {
   const db = await openDB<GalleryDb>(database);
   try {
-    const tx = db.transaction(['faces', 'vectors', 'metas', 'pictures', 'changes', 'state']);
-    const faces = tx.objectStore('faces');
-    const [rows, segments, keys, pictures, metas, changes, state, ids, memberships] = await Promise.all([
-      faces.getAll(),
+    const tx = db.transaction(['records', 'vectors', 'pictures', 'changes', 'state']);
+    const [blocks, segments, keys, pictures, changes, state] = await Promise.all([
+      tx.objectStore('records').getAll(),
       tx.objectStore('vectors').getAll() as Promise<StoredSegment[]>,
       tx.objectStore('pictures').getAllKeys(),
       tx.objectStore('pictures').getAll(),
-      tx.objectStore('metas').getAll(),
       tx.objectStore('changes').getAllKeys(),
       tx.objectStore('state').get('state'),
-      faces.index('id').count(),
-      faces.index('galleryMeta').count(),
     ]);
-    const inGalleries = records.reduce((sum, { galleries }) => sum + galleries.length, 0);
+    const rows = blocks.flatMap((block) => facesOf(PLAIN, block));
     problems.same('records', rows.length, records.length);
-    problems.same('ids in the index', ids, records.length);
-    problems.same('memberships in the index', memberships, inGalleries);
     problems.same(
-      'memberships counted by meta',
-      metas.reduce((sum, { count }) => sum + count, 0),
-      inGalleries,
+      'blocks of records',
+      blocks.map(({ block }) => block),
+      [...new Set(rows.map(({ seq }) => blockOf(seq)))],
     );
     checkSegments(segments, rows, problems);
     checkPictures(keys, pictures, rows, problems);
@@ -52,13 +50,16 @@ export async function checkRaw(
   }
 }
 
-type Row = FaceRow & { readonly timestamp?: number; readonly pictures?: readonly string[] };
-
 /** Each face has one row among the vectors, with its time, and its vector bit for bit. */
-function checkSegments(segments: readonly StoredSegment[], rows: readonly Row[], problems: Problems): void {
+function checkSegments(
+  segments: readonly StoredSegment[],
+  rows: readonly StoredFace[],
+  problems: Problems,
+): void {
   const faces = new Map(rows.map((row) => [row.seq, row]));
   const seqs: number[] = [];
-  for (const { first, seqs: held, times, vectors } of segments) {
+  for (const segment of segments) {
+    const { first, seqs: held, times, vectors } = segment;
     problems.same(`segment ${first} is of fair size`, held.length > 0 && held.length <= SEGMENT_ROWS, true);
     problems.same(`numbers of segment ${first}`, vectors.length, held.length * DIMENSION);
     for (const [i, seq] of held.entries()) {
@@ -67,6 +68,7 @@ function checkSegments(segments: readonly StoredSegment[], rows: readonly Row[],
       if (!face) problems.all.push(`the vector of face number ${seq} has no record`);
       else if (!sameBits(vector, vectorOf(face.id))) problems.all.push(`${face.id} has another vector`);
       problems.same(`time of face number ${seq}`, times[i], face?.timestamp);
+      if (face) checkKeys(segment, i, face, problems);
       seqs.push(seq);
     }
   }
@@ -77,14 +79,25 @@ function checkSegments(segments: readonly StoredSegment[], rows: readonly Row[],
   );
 }
 
+/** A face is found by what its record says. */
+function checkKeys(segment: StoredSegment, row: number, face: StoredFace, problems: Problems): void {
+  const { galleries, id, meta, person, photo } = keysOf(PLAIN, face);
+  const { ids, metas, persons, photos } = segment;
+  problems.same(
+    `keys of ${face.id}`,
+    [ids[row], metas[row], persons[row], photos[row], galleriesOf(segment)[row]?.toSorted()],
+    [id, meta, person, photo, galleries.toSorted()],
+  );
+}
+
 /** Each face that tells of a picture has it, byte for byte, and there are no others. */
 function checkPictures(
   keys: readonly (readonly [seq: number, kind: string])[],
   pictures: readonly StoredPicture[],
-  rows: readonly Row[],
+  rows: readonly StoredFace[],
   problems: Problems,
 ): void {
-  const withPicture = rows.filter((row) => (row.pictures ?? []).length > 0);
+  const withPicture = rows.filter((row) => row.pictures.length > 0);
   problems.same(
     'faces with a picture',
     keys,

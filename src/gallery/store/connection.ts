@@ -1,12 +1,12 @@
 import { type IDBPDatabase, type IDBPTransaction, deleteDB, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { FaceIndex } from '../face-index.ts';
 import { upgrade } from './migrations.ts';
 import {
   type Change,
   DB_VERSION,
   type GalleryDb,
   type ReadTx,
-  readState,
   type StoreName,
   STORES,
   type UpgradeTx,
@@ -24,6 +24,8 @@ export class Connection {
   sealer: Sealer = PLAIN;
   /** Whether the browser found the database damaged and began it anew. */
   lost = false;
+  /** What is told what other pages have written, at the start of each transaction. */
+  follower: Follower | undefined;
   #db: IDBPDatabase<GalleryDb> | undefined;
   #closedWhy = 'it is not open';
 
@@ -46,11 +48,22 @@ export class Connection {
   }
 
   /** Runs `job` on a consistent view of the database. It must await nothing but its transaction. */
-  async read<T>(job: (tx: ReadTx) => Promise<T>): Promise<T> {
+  read<T>(job: (tx: ReadTx) => Promise<T>): Promise<T> {
+    return this.#inStep(() => this.#read(job, true));
+  }
+
+  /** The same while nothing in memory is in step with the database: the view has an index of nothing. */
+  readAlone<T>(job: (tx: ReadTx) => Promise<T>): Promise<T> {
+    return this.#read(job, false);
+  }
+
+  async #read<T>(job: (tx: ReadTx) => Promise<T>, follow: boolean): Promise<T> {
     try {
       const tx = this.#opened().transaction([...STORES], 'readonly');
       tx.done.catch(() => undefined);
-      return await job({ sealer: this.sealer, objectStore: (name) => tx.objectStore(name) });
+      const view = await this.#view(tx);
+      if (follow) await this.#follow(view);
+      return await job(view);
     } catch (error) {
       throw await storageError(error, `The database ${this.name} could not be read`);
     }
@@ -61,22 +74,53 @@ export class Connection {
    * aborted before the end, nothing is changed. It must await nothing but its transaction. Answers also the
    * database's revision, which has risen if the job noted a change.
    */
-  async write<T>(job: (tx: WriteTx) => Promise<T>, signal?: AbortSignal): Promise<Written<T>> {
+  write<T>(job: (tx: WriteTx) => Promise<T>, signal?: AbortSignal): Promise<Written<T>> {
+    return this.#inStep(() => this.#write(job, signal));
+  }
+
+  async #write<T>(job: (tx: WriteTx) => Promise<T>, signal: AbortSignal | undefined): Promise<Written<T>> {
     try {
       const tx = this.#opened().transaction([...STORES], 'readwrite', { durability: 'strict' });
-      const changes: Change[] = [];
-      const view: WriteTx = {
-        sealer: this.sealer,
-        objectStore: (name) => tx.objectStore(name),
-        note: (change) => void changes.push(change),
-      };
       const counted = async (): Promise<Written<T>> => {
+        const changes: Change[] = [];
+        const view: WriteTx = {
+          ...(await this.#view(tx)),
+          objectStore: (name) => tx.objectStore(name),
+          note: (change) => void changes.push(change),
+        };
+        const { state } = view;
+        await this.#follow(view);
         const value = await job(view);
-        return { value, changes, revision: await raiseRevision(view, changes) };
+        if (changes.length > 0) await logChanges(view, changes);
+        if (view.state !== state) await tx.objectStore('state').put(view.state, 'state');
+        return { value, changes, revision: view.state.revision };
       };
       return await complete(tx, counted, signal);
     } catch (error) {
       throw await storageError(error, `The database ${this.name} could not be written`);
+    }
+  }
+
+  async #view(tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>): Promise<ReadTx> {
+    const state = await tx.objectStore('state').get('state');
+    if (!state) throw new Error('the database has lost its counters');
+    const index = this.follower?.index ?? NOTHING;
+    return { sealer: this.sealer, state, index, objectStore: (name) => tx.objectStore(name) };
+  }
+
+  async #follow(view: ReadTx): Promise<void> {
+    if (this.follower && !(await this.follower.stepIn(view))) throw new FarBehind();
+  }
+
+  /** Runs a transaction, and again when everything was read anew because too much had changed. */
+  async #inStep<T>(run: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await run();
+      } catch (error) {
+        if (!(error instanceof FarBehind)) throw error;
+        await this.follower?.reload();
+      }
     }
   }
 
@@ -118,6 +162,21 @@ export class Connection {
   }
 }
 
+/** What keeps in memory what is in the database. */
+export interface Follower {
+  readonly index: FaceIndex;
+  /** Takes in what was written since, by other pages; false if too much was. */
+  stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean>;
+  /** Reads everything anew. */
+  reload(): Promise<void>;
+}
+
+/** The index of an empty database. */
+const NOTHING = new FaceIndex(() => []);
+
+/** Thrown out of a transaction that cannot go on before everything is read anew. */
+class FarBehind extends Error {}
+
 /** What a transaction that is complete has changed. */
 export interface Written<T> {
   readonly value: T;
@@ -128,14 +187,11 @@ export interface Written<T> {
 /** Changes that are kept for other pages; one that is further behind reads everything anew. */
 const KEPT_CHANGES = 1000;
 
-async function raiseRevision(tx: WriteTx, changes: readonly Change[]): Promise<number> {
-  const state = await readState(tx);
-  if (changes.length === 0) return state.revision;
-  const revision = state.revision + 1;
-  await tx.objectStore('state').put({ ...state, revision }, 'state');
+async function logChanges(tx: WriteTx, changes: readonly Change[]): Promise<void> {
+  const revision = tx.state.revision + 1;
+  tx.state = { ...tx.state, revision };
   await tx.objectStore('changes').put(changes, revision);
   await tx.objectStore('changes').delete(IDBKeyRange.upperBound(revision - KEPT_CHANGES));
-  return revision;
 }
 
 type RawTx = IDBPTransaction<GalleryDb, StoreName[], 'readwrite'>;
@@ -172,7 +228,8 @@ function isQuotaError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
-async function storageError(error: unknown, what: string): Promise<NearFaceError> {
+async function storageError(error: unknown, what: string): Promise<NearFaceError | FarBehind> {
+  if (error instanceof FarBehind) return error;
   if (!isQuotaError(error)) return NearFaceError.from(error, 'STORAGE_FAILED', what);
   const { usage = 0, quota = 0 } = await estimateStorage();
   const used = quota > 0 ? ` (${megabytes(usage)} of ${megabytes(quota)} are in use)` : '';

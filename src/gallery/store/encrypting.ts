@@ -1,7 +1,9 @@
 import { NearFaceError } from '../../core/errors.ts';
-import type { GalleryDb, ReadTx, StoredKeys, StoredSegment, StoreName, WriteTx } from './schema.ts';
+import type { GalleryDb, ReadTx, SegmentRow, StoredKeys, StoreName, WriteTx } from './schema.ts';
 import { sealedItem, sealedJob } from './jobs.ts';
-import { faceOf, faceRow, galleryOf, galleryRow, metaOf, metaRow, segmentOf, segmentRow } from './rows.ts';
+import { facesOf, readFaces, recordEntry } from './records.ts';
+import { galleryOf, galleryRow, keysOf, segmentOf, segmentRow } from './rows.ts';
+import { groupsOf, hashesOf } from './segment-rows.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
 
 /** The stored keys; nothing in a plain database. */
@@ -25,14 +27,11 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
   const summaries = await galleries.getAll();
   await galleries.clear();
   for (const row of summaries) await galleries.add(galleryRow(sealer, galleryOf(PLAIN, row)));
-  const metas = tx.objectStore('metas');
-  const counted = await metas.getAll();
-  await metas.clear();
-  const names = new Map(summaries.map((row) => [row.name, galleryOf(PLAIN, row).name]));
-  for (const row of counted)
-    await metas.add(metaRow(sealer, names.get(row.gallery) ?? row.gallery, metaOf(PLAIN, row), row));
-  await rewrite(tx, 'faces', (row) => faceRow(sealer, faceOf(PLAIN, row)));
-  await rewrite(tx, 'vectors', (row) => segmentRow(sealer, withTags(sealer, segmentOf(PLAIN, row))));
+  await sealSegments(tx, sealer);
+  await rewrite(tx, 'records', (block) => ({
+    ...block,
+    records: facesOf(PLAIN, block).map((face) => recordEntry(sealer, face)),
+  }));
   await rewrite(tx, 'pictures', ({ type, bytes }) => ({
     type,
     bytes: sealer.seal(new Uint8Array(bytes)).buffer,
@@ -55,7 +54,17 @@ async function rewrite<Name extends StoreName>(
   for (; cursor; cursor = await cursor.continue()) await cursor.update(change(cursor.value));
 }
 
-function withTags(sealer: Sealer, segment: StoredSegment): StoredSegment {
-  const groups = segment.groups.map(({ name, bits }) => ({ name: sealer.tag(name), bits }));
-  return { ...segment, groups };
+/** Seals the vectors, and makes what faces are found by anew of their records, which are plain still. */
+async function sealSegments(tx: WriteTx, sealer: Sealer): Promise<void> {
+  const store = tx.objectStore('vectors');
+  for (const key of await store.getAllKeys()) {
+    const segment = segmentOf(PLAIN, (await store.get(key)) as SegmentRow);
+    const faces = await readFaces(
+      { objectStore: (name) => tx.objectStore(name), sealer: PLAIN },
+      segment.seqs,
+    );
+    const keys = faces.map((face) => keysOf(sealer, face));
+    const groups = groupsOf(keys.map(({ galleries }) => galleries));
+    await store.put(segmentRow(sealer, { ...segment, ...hashesOf(keys), groups }));
+  }
 }

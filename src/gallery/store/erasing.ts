@@ -1,12 +1,4 @@
-import {
-  DEFAULT_GALLERY,
-  EMPTY_STATE,
-  newGallery,
-  readState,
-  STORES,
-  type StoreName,
-  type WriteTx,
-} from './schema.ts';
+import { DEFAULT_GALLERY, EMPTY_STATE, newGallery, STORES, type StoreName, type WriteTx } from './schema.ts';
 import { galleryRow } from './rows.ts';
 
 /** What is not emptied: the counters, which are put anew, and the keys. */
@@ -14,10 +6,10 @@ const KEPT: ReadonlySet<StoreName> = new Set<StoreName>(['state', 'keys']);
 
 /** Deletes everything but the default gallery, which is empty then, and the keys of an encrypted database. */
 export async function eraseAll(tx: WriteTx): Promise<void> {
-  const { nextSeq, revision } = await readState(tx);
+  const { nextSeq, revision } = tx.state;
   const emptied = STORES.filter((name) => !KEPT.has(name));
   await Promise.all(emptied.map(async (name) => tx.objectStore(name).clear()));
   await tx.objectStore('galleries').add(galleryRow(tx.sealer, newGallery(DEFAULT_GALLERY, null)));
-  await tx.objectStore('state').put({ ...EMPTY_STATE, nextSeq, revision }, 'state');
+  tx.state = { ...EMPTY_STATE, nextSeq, revision };
   tx.note({ kind: 'reload' });
 }

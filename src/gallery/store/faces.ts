@@ -1,153 +1,162 @@
 import type { FacePatch, FaceRecord } from '../../core/records.ts';
-import { faceExists, faceNotFound } from '../gallery-errors.ts';
+import { faceExists, faceNotFound, wrongDimension } from '../gallery-errors.ts';
 import { patchGalleries, type PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
-import { countMetasIn, countMetasOut, membershipsOf } from './metas.ts';
+import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery } from './removal.ts';
-import { countBytes, type ReadTx, type StoredFace, type WriteTx } from './schema.ts';
-import { faceOf, faceRow } from './rows.ts';
-import { appendVectors, changeGroups } from './segments.ts';
+import { keysOf } from './rows.ts';
+import { countBytes, type ReadTx, type StoredFace, type StoredSegment, type WriteTx } from './schema.ts';
+import type { Encode } from './segment-rows.ts';
+import { appendRows, changeKeys } from './segments.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
-  const [face] = await readFaces(tx, gallery, [id]);
+  const [face] = await readFacesById(tx, gallery, [id]);
   return face as StoredFace;
 }
 
-async function readFaces(tx: ReadTx, gallery: string, ids: readonly string[]): Promise<StoredFace[]> {
+async function readFacesById(tx: ReadTx, gallery: string, ids: readonly string[]): Promise<StoredFace[]> {
   await readGallery(tx, gallery);
-  const index = tx.objectStore('faces').index('id');
-  const found = await Promise.all(ids.map((id) => index.get(tx.sealer.tag(id))));
-  return ids.map((id, i) => {
-    const row = found[i];
-    const face = row && faceOf(tx.sealer, row);
+  const candidates = await readFaces(tx, tx.index.withIds(ids.map(tx.sealer.tag)));
+  const faces = new Map(candidates.map((face) => [face.id, face]));
+  return ids.map((id) => {
+    const face = faces.get(id);
     if (face?.galleries.includes(gallery)) return face;
     throw faceNotFound(gallery, id);
   });
 }
 
-/** Faces by number; those that are gone are left out. */
-export async function readFacesBySeq(tx: ReadTx, seqs: readonly number[]): Promise<StoredFace[]> {
-  const rows = await Promise.all(seqs.map((seq) => tx.objectStore('faces').get(seq)));
-  return rows.flatMap((row) => (row ? [faceOf(tx.sealer, row)] : []));
+/** New faces as they were stored. */
+export interface AddedFaces {
+  readonly faces: readonly StoredFace[];
+  /** Their vectors, a segment for each model. */
+  readonly segments: readonly StoredSegment[];
 }
 
-/** Writes records, vectors and pictures of new faces. @throws NearFaceError */
+/**
+ * Writes records, vectors and pictures of new faces and gives each a number. Everything is read inside the transaction,
+ * so that two pages cannot hand out a number twice.
+ *
+ * @throws NearFaceError
+ */
 export async function addFaces(
   tx: WriteTx,
-  faces: readonly (PreparedFace & { readonly code: Uint8Array })[],
-): Promise<readonly StoredFace[]> {
-  checkIds(faces);
+  prepared: readonly PreparedFace[],
+  encode: Encode,
+): Promise<AddedFaces> {
+  await refuseKnownIds(tx, prepared);
   const now = Date.now();
-  const timed = faces.map((face) => ({ ...face, timestamp: face.timestamp ?? now }));
-  const seqs = await appendVectors(tx, timed);
-  const stored = timed.map(({ vector: _, code: _code, pictures, ...facts }, i) => ({
+  const { nextSeq } = tx.state;
+  const faces = prepared.map(({ vector: _, pictures, ...facts }, i) => ({
     ...facts,
+    timestamp: facts.timestamp ?? now,
     pictures: pictures.map(({ kind }) => kind),
     pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-    seq: seqs[i] as number,
+    seq: nextSeq + i,
   }));
-  const memberships = stored.flatMap((face) =>
-    face.galleries.map((gallery) => ({ face, gallery, key: JSON.stringify([gallery, face.modelId]) })),
-  );
-  for (const group of groupBy(memberships, ({ key }) => key).values()) {
-    const [{ gallery, face }] = group;
-    await countIn(
-      tx,
-      gallery,
-      face.modelId,
-      group.map((member) => member.face),
-    );
+  checkDimensions(tx, prepared);
+  tx.state = { ...tx.state, nextSeq: nextSeq + faces.length };
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) await countModelIn(tx, modelId, some);
+  countBytes(tx, faces, 1);
+  const segments: StoredSegment[] = [];
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    const rows = some.map((face) => {
+      const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
+      return { ...keysOf(tx.sealer, face), timestamp: face.timestamp, vector };
+    });
+    segments.push(await appendRows(tx, modelId, rows, encode));
   }
-  await countBytes(tx, stored, 1);
-  await countMetasIn(
-    tx,
-    stored.flatMap((face) => membershipsOf(face, face.galleries)),
-  );
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
-  await Promise.all(
-    stored.map(async (record, i) => addFace(tx, record, (faces[i] as PreparedFace).pictures)),
-  );
-  tx.note({ kind: 'added', first: seqs[0] as number, last: seqs.at(-1) as number });
-  return stored;
+  await Promise.all([
+    putRecords(tx, faces),
+    ...prepared.map(async ({ pictures }, i) => addPictures(tx, nextSeq + i, pictures)),
+  ]);
+  tx.note({ kind: 'added', first: nextSeq, last: nextSeq + faces.length - 1 });
+  return { faces, segments };
 }
 
-async function addFace(tx: WriteTx, face: StoredFace, pictures: PreparedFace['pictures']): Promise<void> {
-  const adding = async (): Promise<number> => tx.objectStore('faces').add(faceRow(tx.sealer, face));
-  await Promise.all([
-    adding().catch((error: unknown) => {
-      throw error instanceof DOMException && error.name === 'ConstraintError' ? faceExists(face.id) : error;
-    }),
-    ...pictures.map(async ({ kind, type, bytes }) => {
+async function countModelIn(tx: WriteTx, modelId: string, faces: readonly StoredFace[]): Promise<void> {
+  for (const [gallery, some] of byGallery(faces)) await countIn(tx, gallery, modelId, some);
+}
+
+function byGallery(faces: readonly StoredFace[]): ReadonlyMap<string, readonly StoredFace[]> {
+  const memberships = faces.flatMap((face) => face.galleries.map((gallery) => ({ gallery, face })));
+  const groups = groupBy(memberships, ({ gallery }) => gallery);
+  return new Map(Array.from(groups, ([gallery, some]) => [gallery, some.map(({ face }) => face)]));
+}
+
+async function addPictures(tx: WriteTx, seq: number, pictures: PreparedFace['pictures']): Promise<void> {
+  await Promise.all(
+    pictures.map(async ({ kind, type, bytes }) => {
       const sealed = tx.sealer.seal(new Uint8Array(bytes));
       const whole = sealed.byteLength === sealed.buffer.byteLength ? sealed.buffer : sealed.slice().buffer;
-      return tx.objectStore('pictures').add({ type, bytes: whole }, [face.seq, kind]);
+      return tx.objectStore('pictures').add({ type, bytes: whole }, [seq, kind]);
     }),
-  ]);
+  );
 }
 
-/** Ids that are in the database already are found by the unique index, when the records are added. */
-function checkIds(faces: readonly PreparedFace[]): void {
-  const seen = new Set<string>();
+async function refuseKnownIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<void> {
+  const ids = new Set<string>();
   for (const { id } of faces) {
-    if (seen.has(id)) throw faceExists(id);
-    seen.add(id);
+    if (ids.has(id)) throw faceExists(id);
+    ids.add(id);
+  }
+  const candidates = await readFaces(tx, tx.index.withIds([...ids].map(tx.sealer.tag)));
+  const known = candidates.find(({ id }) => ids.has(id));
+  if (known) throw faceExists(known.id);
+}
+
+function checkDimensions(tx: WriteTx, faces: readonly PreparedFace[]): void {
+  const dimensions = new Map<string, number>();
+  for (const [i, { modelId, vector }] of faces.entries()) {
+    const dimension = tx.state.models.get(modelId)?.dimension ?? dimensions.get(modelId) ?? vector.length;
+    dimensions.set(modelId, dimension);
+    if (vector.length !== dimension)
+      throw wrongDimension(`faces[${i}].vector`, vector.length, dimension, modelId);
   }
 }
 
-/** Changes a face. Returns it as it was and as it is. @throws NearFaceError */
-export async function updateFace(
+/** Changes faces in the same way, all or none. Returns them as they are then. @throws NearFaceError */
+export async function updateFaces(
   tx: WriteTx,
   gallery: string,
-  id: string,
+  ids: readonly string[],
   patch: FacePatch,
-): Promise<{ readonly before: StoredFace; readonly after: StoredFace }> {
-  const before = await readFace(tx, gallery, id);
-  const galleries = patchGalleries(before.galleries, patch.galleries);
+): Promise<readonly StoredFace[]> {
+  const before = await readFacesById(tx, gallery, [...new Set(ids)]);
+  const after = before.map((face) => patched(face, patch));
+  for (const [name, faces] of byGallery(before)) await countOut(tx, name, faces);
+  for (const [modelId, faces] of groupBy(after, (face) => face.modelId))
+    await countModelIn(tx, modelId, faces);
+  countBytes(tx, before, -1);
+  countBytes(tx, after, 1);
+  await putRecords(tx, after);
+  const keys = after.map((face) => ({ ...keysOf(tx.sealer, face), modelId: face.modelId }));
+  await changeKeys(tx, keys);
+  if (keys.length > 0) tx.note({ kind: 'changed', faces: keys });
+  return after;
+}
+
+function patched(before: StoredFace, patch: FacePatch): StoredFace {
   const { personId, cameraId, ...kept } = before;
-  const after: StoredFace = {
+  return {
     ...kept,
     ...optional('personId', patch.personId === undefined ? personId : patch.personId),
     ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
     ...(patch.friend === undefined ? {} : { friend: patch.friend }),
     ...(patch.meta === undefined ? {} : { meta: patch.meta }),
-    galleries,
+    galleries: patchGalleries(before.galleries, patch.galleries),
   };
-  const into = galleries.filter((name) => !before.galleries.includes(name));
-  const out = before.galleries.filter((name) => !galleries.includes(name));
-  for (const name of before.galleries) await countOut(tx, name, [before]);
-  for (const name of galleries) await countIn(tx, name, before.modelId, [after]);
-  await countBytes(tx, [before], -1);
-  await countBytes(tx, [after], 1);
-  await tx.objectStore('faces').put(faceRow(tx.sealer, after));
-  await countMetasOut(tx, membershipsOf(before, before.galleries));
-  await countMetasIn(tx, membershipsOf(after, after.galleries));
-  const { tag } = tx.sealer;
-  await changeGroups(tx, [before], into.map(tag), out.map(tag));
-  tx.note({ kind: 'moved', seq: before.seq, into: into.map(tag), out: out.map(tag) });
-  return { before, after };
 }
 
 function optional<K extends string>(key: K, value: string | null | undefined): { [P in K]?: string } {
   return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 }
 
-/** Changes several faces in the same way, all or none. @throws NearFaceError */
-export async function updateFaces(
-  tx: WriteTx,
-  gallery: string,
-  ids: readonly string[],
-  patch: FacePatch,
-): Promise<number> {
-  const distinct = [...new Set(ids)];
-  for (const id of distinct) await updateFace(tx, gallery, id, patch);
-  return distinct.length;
-}
-
 /** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */
 export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly string[]): Promise<number> {
-  const faces = await readFaces(tx, gallery, [...new Set(ids)]);
+  const faces = await readFacesById(tx, gallery, [...new Set(ids)]);
   await removeFromGallery(tx, gallery, faces);
   return faces.length;
 }

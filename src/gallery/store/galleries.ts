@@ -16,7 +16,8 @@ import {
   type StoredGallery,
   type WriteTx,
 } from './schema.ts';
-import { faceOf, galleryOf, galleryRow } from './rows.ts';
+import { readFaces } from './records.ts';
+import { galleryOf, galleryRow } from './rows.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
@@ -56,15 +57,10 @@ export async function deleteGallery(tx: WriteTx, name: string, checkAborted: () 
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   await readGallery(tx, name);
   const tag = tx.sealer.tag(name);
-  for (;;) {
+  const seqs = tx.index.inGallery(tag);
+  for (let from = 0; from < seqs.length; from += DELETE_SLICE) {
     checkAborted();
-    const rows = await tx.objectStore('faces').index('galleries').getAll(tag, DELETE_SLICE);
-    if (rows.length === 0) break;
-    await removeFromGallery(
-      tx,
-      name,
-      rows.map((row) => faceOf(tx.sealer, row)),
-    );
+    await removeFromGallery(tx, name, await readFaces(tx, seqs.subarray(from, from + DELETE_SLICE)));
   }
   await tx.objectStore('galleries').delete(tag);
   tx.note({ kind: 'gone', gallery: tag });

@@ -1,33 +1,32 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { readGallery } from './galleries.ts';
-import { rowsOfPhoto } from './queries.ts';
+import { facesOfPhoto } from './queries.ts';
+import { blockOf, facesOf, nextBlocks } from './records.ts';
 import { eraseFaces } from './removal.ts';
-import { faceOf } from './rows.ts';
-import { type ReadTx, readState, type StoredState, type WriteTx } from './schema.ts';
+import type { ReadTx, StoredState, WriteTx } from './schema.ts';
 
-/** Faces taken back in one transaction. */
-const SLICE = 1024;
+/** Blocks of records that are taken back in one transaction. */
+const SLICE_BLOCKS = 32;
 
 /** Notes that an import has begun. Answers the number that its first face gets, or a later one. */
 export async function beginImport(tx: WriteTx, gallery: string, id: string): Promise<number> {
   await readGallery(tx, gallery);
-  const state = await readState(tx);
-  if (state.importing) throw disturbed();
-  await putState(tx, { importing: { id, ranges: [] } });
-  return state.nextSeq;
+  if (tx.state.importing) throw disturbed();
+  tx.state = { ...tx.state, importing: { id, ranges: [] } };
+  return tx.state.nextSeq;
 }
 
 /** Notes which faces a batch of it has stored, in the transaction that stores them. */
-export async function noteImported(tx: WriteTx, id: string, seqs: readonly number[]): Promise<void> {
-  const importing = await ownMark(tx, id);
+export function noteImported(tx: WriteTx, id: string, seqs: readonly number[]): void {
+  const importing = ownMark(tx, id);
   const range = [seqs[0] as number, seqs.at(-1) as number] as const;
-  await putState(tx, { importing: { id, ranges: [...importing.ranges, range] } });
+  tx.state = { ...tx.state, importing: { id, ranges: [...importing.ranges, range] } };
 }
 
 /** From now on the imported faces are like any others. */
-export async function endImport(tx: WriteTx, id: string): Promise<void> {
-  await ownMark(tx, id);
-  await removeMark(tx);
+export function endImport(tx: WriteTx, id: string): void {
+  ownMark(tx, id);
+  removeMark(tx);
 }
 
 /**
@@ -35,20 +34,20 @@ export async function endImport(tx: WriteTx, id: string): Promise<void> {
  * whatever galleries they were put into meanwhile. Returns whether all are gone.
  */
 export async function takeBackImport(tx: WriteTx, id?: string): Promise<boolean> {
-  const { importing } = await readState(tx);
+  const { importing } = tx.state;
   if (!importing || (id !== undefined && importing.id !== id)) return true;
   const range = importing.ranges.at(-1);
   if (!range) {
-    await removeMark(tx);
+    removeMark(tx);
     return true;
   }
-  const rows = await tx.objectStore('faces').getAll(IDBKeyRange.bound(...range), SLICE);
-  await eraseFaces(
-    tx,
-    rows.map((row) => faceOf(tx.sealer, row)),
-  );
-  if (rows.length < SLICE)
-    await putState(tx, { importing: { ...importing, ranges: importing.ranges.slice(0, -1) } });
+  const [first, last] = range;
+  const blocks = await nextBlocks(tx, blockOf(first), SLICE_BLOCKS);
+  const faces = blocks.flatMap((block) => facesOf(tx.sealer, block));
+  const some = faces.filter(({ seq }) => seq >= first && seq <= last);
+  await eraseFaces(tx, some);
+  if (some.length === 0)
+    tx.state = { ...tx.state, importing: { ...importing, ranges: importing.ranges.slice(0, -1) } };
   return false;
 }
 
@@ -59,12 +58,12 @@ export async function hadPhoto(
   photoHash: string,
   beforeSeq: number,
 ): Promise<boolean> {
-  const rows = await rowsOfPhoto(tx, gallery, photoHash);
-  return rows.some(({ seq }) => seq < beforeSeq);
+  const faces = await facesOfPhoto(tx, gallery, photoHash);
+  return faces.some(({ seq }) => seq < beforeSeq);
 }
 
-async function ownMark(tx: WriteTx, id: string): Promise<NonNullable<StoredState['importing']>> {
-  const { importing } = await readState(tx);
+function ownMark(tx: WriteTx, id: string): NonNullable<StoredState['importing']> {
+  const { importing } = tx.state;
   if (importing?.id === id) return importing;
   throw disturbed();
 }
@@ -76,12 +75,7 @@ function disturbed(): NearFaceError {
   );
 }
 
-async function removeMark(tx: WriteTx): Promise<void> {
-  const { importing: _, ...state } = await readState(tx);
-  await tx.objectStore('state').put(state, 'state');
-}
-
-async function putState(tx: WriteTx, change: Pick<StoredState, 'importing'>): Promise<void> {
-  const state = await readState(tx);
-  await tx.objectStore('state').put({ ...state, ...change }, 'state');
+function removeMark(tx: WriteTx): void {
+  const { importing: _, ...state } = tx.state;
+  tx.state = state;
 }

@@ -1,4 +1,4 @@
-import { type ReadTx, readState, type StoredSegment, type StoredState } from './schema.ts';
+import type { ReadTx, StoredSegment, StoredState } from './schema.ts';
 import { segmentOf } from './rows.ts';
 
 /** Segments read at a time: some megabytes. */
@@ -13,9 +13,12 @@ export interface LoadSink {
   slice(): void;
 }
 
+/** What loading reads with: the index is made by it. */
+type LoadTx = Omit<ReadTx, 'index'>;
+
 /** Reads all vectors, slice by slice, from one consistent view. */
-export async function loadAll(tx: ReadTx, sink: LoadSink): Promise<void> {
-  sink.start(await readState(tx));
+export async function loadAll(tx: LoadTx, sink: LoadSink): Promise<void> {
+  sink.start(tx.state);
   const vectors = tx.objectStore('vectors');
   const keys = await vectors.getAllKeys();
   const readSlice = (from: number): ReturnType<typeof vectors.getAll> => {
@@ -36,10 +39,9 @@ export async function loadAll(tx: ReadTx, sink: LoadSink): Promise<void> {
 }
 
 /** The segments of all models that may hold faces from `first` to `last`. */
-export async function readAdded(tx: ReadTx, first: number, last: number): Promise<readonly StoredSegment[]> {
-  const { models } = await readState(tx);
+export async function readAdded(tx: LoadTx, first: number, last: number): Promise<readonly StoredSegment[]> {
   const segments: StoredSegment[] = [];
-  for (const modelId of models.keys()) {
+  for (const modelId of tx.state.models.keys()) {
     const before = IDBKeyRange.bound([modelId], [modelId, first]);
     const cursor = await tx.objectStore('vectors').openKeyCursor(before, 'prev');
     const from = cursor?.primaryKey ?? [modelId];

@@ -101,7 +101,7 @@ test('a database of version 1 keeps everything', async () => {
       ),
     ).toBe(280);
     expect(await rawStore(database, 'vectors')).toEqual([]);
-    expect(await rawStore(database, 'metas')).toEqual([]);
+    expect(await rawStore(database, 'records')).toEqual([]);
     expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
   } finally {
     engine.close();

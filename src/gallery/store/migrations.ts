@@ -1,25 +1,39 @@
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
+import { shortHash, textHash } from '../../core/text-hash.ts';
+import { blockOf } from './records.ts';
 import {
   addBytes,
   bytesOf,
-  createVersion1,
-  createVersion2,
+  DEFAULT_GALLERY,
   EMPTY_STATE,
   type FaceBytes,
-  type FaceRow,
+  type FaceKeys,
   type GalleryDb,
   type GalleryRow,
-  type MetaRow,
+  newGallery,
+  type RecordBlock,
   SEGMENT_ROWS,
+  type SegmentRow,
   type StoredFace,
   type StoredModel,
-  type StoredSegment,
   type StoredState,
+  type StoreName,
   type UpgradeTx,
 } from './schema.ts';
-import { faceOf } from './rows.ts';
-import { PLAIN } from './sealer.ts';
-import { groupsOf } from './segments.ts';
+import { groupsOf, hashesOf } from './segment-rows.ts';
+
+/** A face of versions 1 and 2: a row of its own, with the keys of indexes; `sealed` in an encrypted database. */
+interface OldFace {
+  readonly seq: number;
+  readonly id: string;
+  readonly galleries: readonly string[];
+  readonly galleryMeta: readonly (readonly [gallery: string, meta: string])[];
+  readonly personId?: string;
+  readonly photoHash?: string;
+  readonly sealed?: Uint8Array<ArrayBuffer>;
+  /** In a plain database the record stands beside the keys. */
+  readonly timestamp?: number;
+}
 
 /** A segment of version 1: keyed by a number of its own, rows of deleted faces zeroed. */
 interface Segment1 {
@@ -30,67 +44,159 @@ interface Segment1 {
   readonly vectors: Float32Array;
 }
 
+/** The stores that are no more. */
+type OldTx = IDBPTransaction<
+  { faces: { key: number; value: OldFace }; segments: { key: number; value: Segment1 } },
+  ['faces', 'segments'],
+  'versionchange'
+>;
+
 /** Brings a database of an earlier version, or a new one, up to the present one. */
 export async function upgrade(db: IDBPDatabase<GalleryDb>, from: number, tx: UpgradeTx): Promise<void> {
-  if (from < 1) createVersion1(db, tx);
-  if (from < 2) {
-    createVersion2(db, tx);
-    if (from < 1) await tx.objectStore('state').add(EMPTY_STATE, 'state');
-    else await fromVersion1(db, tx);
+  createStores(db);
+  if (from < 1) {
+    await tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
+    await tx.objectStore('state').add(EMPTY_STATE, 'state');
+    return;
   }
+  if (from < 2) await fromVersion1(tx);
+  else await fromVersion2(tx);
+  for (const name of ['faces', 'segments', 'metas'])
+    if ((db as unknown as IDBDatabase).objectStoreNames.contains(name))
+      (db as unknown as IDBDatabase).deleteObjectStore(name);
 }
 
-/**
- * Version 2 knows segments by the first face in them, so that rows can be cut out and segments joined without
- * touching the faces' records; it counts metas, and its counters are others.
- */
-async function fromVersion1(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): Promise<void> {
-  const old = tx as unknown as IDBPTransaction<
-    { segments: { key: number; value: Segment1 } },
-    ['segments'],
-    'versionchange'
-  >;
-  const faces = tx.objectStore('faces');
+/** Creates what stores are not there yet. */
+function createStores(db: IDBPDatabase<GalleryDb>): void {
+  const has = (name: StoreName): boolean => db.objectStoreNames.contains(name);
+  if (!has('galleries')) db.createObjectStore('galleries', { keyPath: 'name' });
+  if (!has('records')) db.createObjectStore('records', { keyPath: 'block' });
+  if (!has('vectors')) db.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
+  if (!has('jobs')) db.createObjectStore('jobs', { keyPath: 'id' });
+  if (!has('jobItems')) {
+    const items = db.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
+    items.createIndex('status', ['job', 'status', 'index']);
+    items.createIndex('ids', 'ids', { multiEntry: true });
+  }
+  if (!has('regenerated')) {
+    const regenerated = db.createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] });
+    regenerated.createIndex('modelId', 'modelId');
+  }
+  for (const name of ['pictures', 'changes', 'state', 'keys'] as const)
+    if (!has(name)) db.createObjectStore(name);
+}
+
+/** Version 2 kept each face in a row of its own under four indexes, and counted metas in a store. */
+async function fromVersion2(tx: UpgradeTx): Promise<void> {
+  const keys = new Map<number, FaceKeys>();
+  const blocks = new BlockWriter(tx);
+  const faces = (tx as unknown as OldTx).objectStore('faces');
+  for (let cursor = await faces.openCursor(); cursor; cursor = await cursor.continue()) {
+    const face = cursor.value;
+    keys.set(face.seq, keysOf(face));
+    await blocks.add(face.seq, face.sealed ?? JSON.stringify(recordOf(face)));
+  }
+  await blocks.end();
+  const vectors = tx.objectStore('vectors');
+  for (let cursor = await vectors.openCursor(); cursor; cursor = await cursor.continue()) {
+    const some = Array.from(cursor.value.seqs, (seq) => keys.get(seq) as FaceKeys);
+    await cursor.update({ ...cursor.value, ...hashesOf(some) });
+  }
+  // Other pages are closed: nobody needs to be told.
+  await tx.objectStore('changes').clear();
+}
+
+/** Version 1 had segments with gaps, and counted neither segments nor bytes. */
+async function fromVersion1(tx: UpgradeTx): Promise<void> {
+  const old = tx as unknown as OldTx;
   const models = new Map<string, StoredModel>();
-  for (
-    let cursor = await old.objectStore('segments').openCursor();
-    cursor;
-    cursor = await cursor.continue()
-  ) {
-    for (const segment of await denseSegments(tx, cursor.value)) {
+  const segments = old.objectStore('segments');
+  for (let cursor = await segments.openCursor(); cursor; cursor = await cursor.continue()) {
+    for (const segment of await denseSegments(old, cursor.value)) {
       await tx.objectStore('vectors').add(segment);
       const model = models.get(segment.modelId) ?? { dimension: segment.dimension, faces: 0, segments: 0 };
-      models.set(segment.modelId, {
-        ...model,
-        faces: model.faces + segment.seqs.length,
-        segments: model.segments + 1,
-      });
+      const faces = model.faces + segment.seqs.length;
+      models.set(segment.modelId, { ...model, faces, segments: model.segments + 1 });
     }
   }
-  (db as unknown as IDBDatabase).deleteObjectStore('segments');
   const pictureBytes = await countPictures(tx);
   const galleryBytes = new Map<string, FaceBytes>();
   let bytes = EMPTY_STATE.bytes;
-  const metas = new Map<string, MetaRow>();
+  const blocks = new BlockWriter(tx);
+  const faces = old.objectStore('faces');
   for (let cursor = await faces.openCursor(); cursor; cursor = await cursor.continue()) {
-    countMetas(metas, cursor.value);
-    const { segment: _segment, row: _row, ...kept } = cursor.value as FaceRow & Record<string, unknown>;
-    const face = { ...kept, pictureBytes: pictureBytes.get(kept.seq) ?? 0 } as unknown as StoredFace;
-    const taken = bytesOf([faceOf(PLAIN, face as unknown as FaceRow)]);
+    const { seq } = cursor.value;
+    const record = { ...recordOf(cursor.value), pictureBytes: pictureBytes.get(seq) ?? 0 };
+    const taken = bytesOf([{ ...record, seq } as unknown as StoredFace]);
     bytes = addBytes(bytes, taken);
-    for (const name of face.galleries)
+    for (const name of cursor.value.galleries)
       galleryBytes.set(name, addBytes(galleryBytes.get(name) ?? EMPTY_STATE.bytes, taken));
-    await cursor.update(face as unknown as FaceRow);
+    await blocks.add(seq, JSON.stringify(record));
   }
+  await blocks.end();
   const galleries = tx.objectStore('galleries');
-  for (let cursor = await galleries.openCursor(); cursor; cursor = await cursor.continue())
-    await cursor.update({
-      ...cursor.value,
-      bytes: galleryBytes.get(cursor.value.name) ?? EMPTY_STATE.bytes,
-    } as GalleryRow);
-  for (const meta of metas.values()) await tx.objectStore('metas').add(meta);
+  for (let cursor = await galleries.openCursor(); cursor; cursor = await cursor.continue()) {
+    const counted = galleryBytes.get(cursor.value.name) ?? EMPTY_STATE.bytes;
+    await cursor.update({ ...cursor.value, bytes: counted } as GalleryRow);
+  }
   const { nextSeq } = (await tx.objectStore('state').get('state')) as StoredState;
   await tx.objectStore('state').put({ ...EMPTY_STATE, nextSeq, models, bytes }, 'state');
+}
+
+/** What is kept of a face's row as its record. */
+function recordOf(face: OldFace): Readonly<Record<string, unknown>> {
+  const {
+    seq: _,
+    galleryMeta: _keys,
+    segment: _segment,
+    row: _row,
+    ...record
+  } = face as OldFace & Segment1Place;
+  return record;
+}
+
+/** Where version 1 kept a face's vector. */
+interface Segment1Place {
+  readonly segment?: number;
+  readonly row?: number;
+}
+
+function keysOf({ seq, id, galleries, galleryMeta, personId, photoHash }: OldFace): FaceKeys {
+  return {
+    seq,
+    galleries,
+    id: shortHash(id),
+    meta: textHash(galleryMeta[0]?.[1] ?? ''),
+    person: personId === undefined ? 0 : textHash(personId),
+    photo: photoHash === undefined ? 0 : shortHash(photoHash),
+  };
+}
+
+/** Writes records block by block, as they come in the order of their numbers. */
+class BlockWriter {
+  readonly #tx: UpgradeTx;
+  #block = -1;
+  #seqs: number[] = [];
+  #records: RecordBlock['records'][number][] = [];
+
+  constructor(tx: UpgradeTx) {
+    this.#tx = tx;
+  }
+
+  async add(seq: number, record: RecordBlock['records'][number]): Promise<void> {
+    if (blockOf(seq) !== this.#block) await this.end();
+    this.#block = blockOf(seq);
+    this.#seqs.push(seq);
+    this.#records.push(record);
+  }
+
+  async end(): Promise<void> {
+    if (this.#seqs.length > 0)
+      await this.#tx
+        .objectStore('records')
+        .add({ block: this.#block, seqs: this.#seqs, records: this.#records });
+    [this.#seqs, this.#records] = [[], []];
+  }
 }
 
 /** Bytes of each face's pictures. */
@@ -103,17 +209,16 @@ async function countPictures(tx: UpgradeTx): Promise<ReadonlyMap<number, number>
   return bytes;
 }
 
-/** The rows of a segment that are not deleted, with their faces' times, in segments of the present size. */
-async function denseSegments(tx: UpgradeTx, old: Segment1): Promise<StoredSegment[]> {
+/** The rows of a segment that are not deleted, with what their faces are found by, in segments of the present size. */
+async function denseSegments(tx: OldTx, old: Segment1): Promise<SegmentRow[]> {
   const { modelId, dimension } = old;
   const rows = [...old.seqs.entries()].filter(([, seq]) => seq > 0);
-  const segments: StoredSegment[] = [];
+  const segments: SegmentRow[] = [];
   for (let from = 0; from < rows.length; from += SEGMENT_ROWS) {
     const some = rows.slice(from, from + SEGMENT_ROWS);
     const seqs = Float64Array.from(some, ([, seq]) => seq);
-    const records = await Promise.all(some.map(([, seq]) => tx.objectStore('faces').get(seq)));
-    const times = records.map((record) => (record as unknown as { timestamp: number }).timestamp);
-    const groups = groupsOf(records.map((record) => record?.galleries ?? []));
+    const faces = await Promise.all(some.map(([, seq]) => tx.objectStore('faces').get(seq)));
+    const keys = faces.map((face) => keysOf(face as OldFace));
     const vectors = new Float32Array(some.length * dimension);
     some.forEach(([row], i) =>
       vectors.set(old.vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension),
@@ -123,19 +228,12 @@ async function denseSegments(tx: UpgradeTx, old: Segment1): Promise<StoredSegmen
       first: seqs[0] as number,
       dimension,
       seqs,
-      times: Float64Array.from(times),
+      times: Float64Array.from(faces, (face) => face?.timestamp ?? 0),
+      ...hashesOf(keys),
       vectors,
       codes: new Uint8Array(0),
-      groups,
+      groups: groupsOf(keys.map(({ galleries }) => galleries)),
     });
   }
   return segments;
-}
-
-function countMetas(metas: Map<string, MetaRow>, { seq, galleryMeta }: FaceRow): void {
-  for (const [gallery, meta] of galleryMeta) {
-    const key = JSON.stringify([gallery, meta]);
-    const known = metas.get(key) ?? { gallery, meta, count: 0, seq };
-    metas.set(key, { ...known, count: known.count + 1 });
-  }
 }

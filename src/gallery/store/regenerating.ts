@@ -3,8 +3,9 @@ import type { PreparedFace } from '../face-input.ts';
 import { addFaces } from './faces.ts';
 import { readStoredPicture } from './queries.ts';
 import { eraseFaces } from './removal.ts';
-import { faceOf } from './rows.ts';
+import { blockOf, facesOf, nextBlocks } from './records.ts';
 import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
+import type { Encode } from './segment-rows.ts';
 
 /** A face whose embedding is to be made anew, with its crop if one was kept. */
 export interface StaleFace {
@@ -21,8 +22,8 @@ export interface StaleCounts {
   readonly made: number;
 }
 
-/** Faces read in one transaction. */
-const SLICE = 200;
+/** Blocks of records read at a time. */
+const SLICE_BLOCKS = 8;
 
 /** The next faces of other models than `modelId` that have no new embedding yet. */
 export async function nextStale(
@@ -32,26 +33,30 @@ export async function nextStale(
   count: number,
 ): Promise<readonly StaleFace[]> {
   const found: StaleFace[] = [];
-  let after = afterSeq;
-  while (found.length < count) {
-    const rows = await tx.objectStore('faces').getAll(IDBKeyRange.lowerBound(after, true), SLICE);
-    if (rows.length === 0) break;
-    for (const row of rows) {
-      after = row.seq;
-      const face = faceOf(tx.sealer, row);
-      if (face.modelId === modelId || found.length >= count) continue;
-      if (await tx.objectStore('regenerated').getKey([face.seq, modelId])) continue;
-      const crop = await readStoredPicture(tx, face.seq, 'crop');
-      found.push({ seq: face.seq, id: face.id, ...(crop && { crop }) });
-    }
+  for await (const { seq, id, modelId: made } of allFaces(tx, blockOf(afterSeq))) {
+    if (seq <= afterSeq || made === modelId) continue;
+    if (await tx.objectStore('regenerated').getKey([seq, modelId])) continue;
+    const crop = await readStoredPicture(tx, seq, 'crop');
+    found.push({ seq, id, ...(crop && { crop }) });
+    if (found.length === count) break;
   }
   return found;
 }
 
+/** All faces from a block on, in the order of their numbers. */
+async function* allFaces(tx: ReadTx, from = 0): AsyncGenerator<StoredFace, void> {
+  for (let next = from; ;) {
+    const blocks = await nextBlocks(tx, next, SLICE_BLOCKS);
+    for (const block of blocks) yield* facesOf(tx.sealer, block);
+    const last = blocks.at(-1);
+    if (!last) return;
+    next = last.block + 1;
+  }
+}
+
 export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {
-  const { models } = (await tx.objectStore('state').get('state')) ?? { models: new Map<string, never>() };
   let stale = 0;
-  for (const [id, { faces }] of models) if (id !== modelId) stale += faces;
+  for (const [id, { faces }] of tx.state.models) if (id !== modelId) stale += faces;
   const made = await tx.objectStore('regenerated').index('modelId').count(modelId);
   return { stale, made };
 }
@@ -78,14 +83,11 @@ export async function swapRegenerated(
   tx: WriteTx,
   modelId: string,
   missing: 'keep' | 'delete',
-  codeOf: (vector: Float32Array) => Uint8Array,
+  encode: Encode,
 ): Promise<{ readonly swapped: number; readonly deleted: number }> {
   const stale: StoredFace[] = [];
-  for (let cursor = await tx.objectStore('faces').openCursor(); cursor; cursor = await cursor.continue()) {
-    const face = faceOf(tx.sealer, cursor.value);
-    if (face.modelId !== modelId) stale.push(face);
-  }
-  const fresh: (PreparedFace & { readonly code: Uint8Array })[] = [];
+  for await (const face of allFaces(tx)) if (face.modelId !== modelId) stale.push(face);
+  const fresh: PreparedFace[] = [];
   for (const face of stale) {
     const row = await tx.objectStore('regenerated').get([face.seq, modelId]);
     if (!row) continue;
@@ -94,7 +96,7 @@ export async function swapRegenerated(
     const pictures = await Promise.all(face.pictures.map((kind) => readStoredPicture(tx, face.seq, kind)));
     const { seq: _seq, pictureBytes: _bytes, pictures: _kinds, ...record } = face;
     const kept = pictures.filter((picture) => picture !== undefined);
-    fresh.push({ ...record, modelId, vector, code: codeOf(vector), pictures: kept });
+    fresh.push({ ...record, modelId, vector, pictures: kept });
   }
   const deleted = stale.length - fresh.length;
   if (deleted > 0 && missing === 'keep') {
@@ -103,7 +105,7 @@ export async function swapRegenerated(
   }
   // They are gone before they are stored again, so that their ids are free.
   await eraseFaces(tx, stale);
-  if (fresh.length > 0) await addFaces(tx, fresh);
+  if (fresh.length > 0) await addFaces(tx, fresh, encode);
   await tx.objectStore('regenerated').clear();
   return { swapped: fresh.length, deleted };
 }

@@ -1,8 +1,8 @@
 import { forgetInJobs } from './jobs.ts';
-import { countMetasOut, membershipsOf } from './metas.ts';
-import { changeGroups, eraseVectors } from './segments.ts';
+import { deleteRecords, putRecords } from './records.ts';
+import { changeKeys, eraseRows } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
-import { faceRow, galleryOf, galleryRow } from './rows.ts';
+import { galleryOf, galleryRow, keysOf } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
@@ -22,33 +22,25 @@ export async function removeFromGallery(
   faces: readonly StoredFace[],
 ): Promise<void> {
   const gone = faces.filter((face) => face.galleries.length === 1);
-  const stay = faces.filter((face) => face.galleries.length > 1);
-  const records = tx.objectStore('faces');
+  const stay = faces
+    .filter((face) => face.galleries.length > 1)
+    .map((face) => ({ ...face, galleries: face.galleries.filter((name) => name !== gallery) }));
   const pictures = tx.objectStore('pictures');
   const keys = gone.flatMap(({ seq, pictures: kinds }) =>
     kinds.map((kind) => [seq, kind] as [number, typeof kind]),
   );
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
-  await Promise.all([
-    ...stay.map(async (face) => {
-      const galleries = face.galleries.filter((name) => name !== gallery);
-      return records.put(faceRow(tx.sealer, { ...face, galleries }));
-    }),
-    ...gone.map(async (face) => records.delete(face.seq)),
-    ...keys.map(async (key) => pictures.delete(key)),
-    countOut(tx, gallery, faces),
-  ]);
-  await countMetasOut(
+  await Promise.all([...keys.map(async (key) => pictures.delete(key)), countOut(tx, gallery, faces)]);
+  const goneSeqs = gone.map(({ seq }) => seq);
+  await putRecords(tx, stay);
+  await deleteRecords(tx, goneSeqs);
+  await changeKeys(
     tx,
-    faces.flatMap((face) => membershipsOf(face, [gallery])),
+    stay.map((face) => ({ ...keysOf(tx.sealer, face), modelId: face.modelId })),
   );
-  await changeGroups(tx, stay, [], [tx.sealer.tag(gallery)]);
-  await eraseVectors(tx, gone);
-  await countBytes(tx, gone, -1);
-  await forgetRegenerated(
-    tx,
-    gone.map(({ seq }) => seq),
-  );
+  await eraseRows(tx, gone);
+  countBytes(tx, gone, -1);
+  await forgetRegenerated(tx, goneSeqs);
   await forgetInJobs(
     tx,
     gone.map(({ id }) => id),
@@ -57,7 +49,7 @@ export async function removeFromGallery(
     kind: 'left',
     gallery: tx.sealer.tag(gallery),
     stay: Float64Array.from(stay, ({ seq }) => seq),
-    erased: Float64Array.from(gone, ({ seq }) => seq),
+    erased: Float64Array.from(goneSeqs),
   });
 }
 

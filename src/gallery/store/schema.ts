@@ -1,10 +1,11 @@
-import type { IDBPDatabase, IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
+import type { IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import type { RowGroup } from '../../search/matrix.ts';
+import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
-export const DB_VERSION = 2;
+export const DB_VERSION = 3;
 
 /** The gallery that is always there. */
 export const DEFAULT_GALLERY = 'default';
@@ -36,20 +37,19 @@ export interface StoredFace extends FaceRecord {
   readonly pictureBytes: number;
 }
 
+/** Faces of a full block of records. */
+export const BLOCK_FACES = 32;
+
 /**
- * A face as it lies in the database: the record itself, or sealed. The keys of indexes are tags, which in a plain
- * database are the texts themselves.
+ * The records of the faces whose numbers, divided by {@link BLOCK_FACES}, give `block`: many rows in few values,
+ * since IndexedDB takes a value's time for each. A face's record is JSON, in an encrypted database sealed.
  */
-export interface FaceRow {
-  readonly seq: number;
-  readonly id: string;
-  readonly galleries: readonly string[];
-  /** [gallery, meta] for each gallery, for the index `galleryMeta`. */
-  readonly galleryMeta: readonly (readonly [gallery: string, meta: string])[];
-  readonly personId?: string;
-  readonly photoHash?: string;
-  /** The record, in an encrypted database; in a plain one its fields stand beside the keys. */
-  readonly sealed?: Uint8Array<ArrayBuffer>;
+export interface RecordBlock {
+  readonly block: number;
+  /** Rising. */
+  readonly seqs: readonly number[];
+  /** The record of each. */
+  readonly records: readonly (string | Uint8Array<ArrayBuffer>)[];
 }
 
 /** A gallery as it lies in the database; `name` is a tag. */
@@ -59,8 +59,9 @@ export interface GalleryRow {
 }
 
 /**
- * Vectors of up to {@link SEGMENT_ROWS} faces of one model in the order of their numbers. `first` is the number
- * of the first face that was ever in it; a deleted face's row is cut out.
+ * Vectors of up to {@link SEGMENT_ROWS} faces of one model in the order of their numbers, with what is kept in memory
+ * beside them to find faces by. `first` is the number of the first face that was ever in it; a deleted face's row is cut
+ * out.
  */
 export interface StoredSegment {
   readonly modelId: string;
@@ -70,6 +71,14 @@ export interface StoredSegment {
   readonly seqs: Float64Array;
   /** When each face was enrolled, in milliseconds since 1970. */
   readonly times: Float64Array;
+  /** Short hashes of the ids' tags. */
+  readonly ids: Uint32Array;
+  /** Hashes of the metas' tags. */
+  readonly metas: Float64Array;
+  /** Hashes of the tags of the persons' ids; 0 where a face has none. */
+  readonly persons: Float64Array;
+  /** Short hashes of the tags of the photos' hashes; 0 where there is none. */
+  readonly photos: Uint32Array;
   /** Row by row. */
   readonly vectors: Float32Array;
   /** The vectors' search codes, row by row; empty where they are to be made when they are read. */
@@ -82,17 +91,6 @@ export interface StoredSegment {
 export type SegmentRow = Omit<StoredSegment, 'vectors'> & {
   readonly vectors: Float32Array | Uint8Array<ArrayBuffer>;
 };
-
-/** How many faces of a gallery carry a meta. Gallery and meta are tags. */
-export interface MetaRow {
-  readonly gallery: string;
-  readonly meta: string;
-  readonly count: number;
-  /** One of them. */
-  readonly seq: number;
-  /** The meta itself, in an encrypted database. */
-  readonly sealed?: Uint8Array<ArrayBuffer>;
-}
 
 /** An encoded picture. Bytes, not a Blob: all of it is in the database when the transaction is complete. */
 export interface StoredPicture {
@@ -138,6 +136,16 @@ export interface StoredState {
   readonly importing?: { readonly id: string; readonly ranges: readonly (readonly [number, number])[] };
 }
 
+/** What a face is found by. Galleries are tags, the others hashes of tags; 0 stands for none. */
+export interface FaceKeys {
+  readonly seq: number;
+  readonly galleries: readonly string[];
+  readonly id: number;
+  readonly meta: number;
+  readonly person: number;
+  readonly photo: number;
+}
+
 /** What a transaction changed, for the matrices of other pages. Galleries are tags. */
 export type Change =
   | { readonly kind: 'added'; readonly first: number; readonly last: number }
@@ -147,12 +155,7 @@ export type Change =
       readonly stay: Float64Array;
       readonly erased: Float64Array;
     }
-  | {
-      readonly kind: 'moved';
-      readonly seq: number;
-      readonly out: readonly string[];
-      readonly into: readonly string[];
-    }
+  | { readonly kind: 'changed'; readonly faces: readonly FaceKeys[] }
   | { readonly kind: 'gone'; readonly gallery: string }
   | { readonly kind: 'reload' };
 
@@ -168,19 +171,8 @@ export interface StoredKeys {
 /** The database. */
 export interface GalleryDb extends DBSchema {
   galleries: { key: string; value: GalleryRow };
-  faces: {
-    key: number;
-    value: FaceRow;
-    indexes: {
-      id: string;
-      galleries: string;
-      galleryMeta: [string, string];
-      personId: string;
-      photoHash: string;
-    };
-  };
+  records: { key: number; value: RecordBlock };
   vectors: { key: [modelId: string, first: number]; value: SegmentRow };
-  metas: { key: [gallery: string, meta: string]; value: MetaRow };
   pictures: { key: [seq: number, kind: PictureKind]; value: StoredPicture };
   jobs: { key: string; value: JobRow };
   jobItems: {
@@ -201,9 +193,8 @@ export interface GalleryDb extends DBSchema {
 
 export type StoreName =
   | 'galleries'
-  | 'faces'
+  | 'records'
   | 'vectors'
-  | 'metas'
   | 'pictures'
   | 'jobs'
   | 'jobItems'
@@ -213,9 +204,8 @@ export type StoreName =
   | 'keys';
 export const STORES: readonly StoreName[] = [
   'galleries',
-  'faces',
+  'records',
   'vectors',
-  'metas',
   'pictures',
   'jobs',
   'jobItems',
@@ -230,45 +220,22 @@ export type UpgradeTx = IDBPTransaction<GalleryDb, StoreName[], 'versionchange'>
 /** A transaction over all stores that can read. */
 export interface ReadTx {
   readonly sealer: Sealer;
+  /** The counters. */
+  readonly state: StoredState;
+  /** Finds the numbers of faces; in step with the database as the transaction found it. */
+  readonly index: FaceIndex;
   objectStore<Name extends StoreName>(
     name: Name,
   ): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readonly' | 'readwrite'>;
 }
 
 /** A transaction over all stores that can write. */
-export interface WriteTx {
-  readonly sealer: Sealer;
+export interface WriteTx extends ReadTx {
+  /** What is put here is stored at the end. */
+  state: StoredState;
   objectStore<Name extends StoreName>(name: Name): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readwrite'>;
   /** Tells the other pages, once the transaction is complete. */
   note(change: Change): void;
-}
-
-/** Creates the stores of version 1. */
-export function createVersion1(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void {
-  db.createObjectStore('galleries', { keyPath: 'name' });
-  const faces = db.createObjectStore('faces', { keyPath: 'seq' });
-  faces.createIndex('id', 'id', { unique: true });
-  faces.createIndex('galleries', 'galleries', { multiEntry: true });
-  faces.createIndex('galleryMeta', 'galleryMeta', { multiEntry: true });
-  db.createObjectStore('pictures');
-  db.createObjectStore('state');
-  void tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
-}
-
-/** Adds the stores of version 2. */
-export function createVersion2(db: IDBPDatabase<GalleryDb>, tx: UpgradeTx): void {
-  tx.objectStore('faces').createIndex('personId', 'personId');
-  db.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
-  db.createObjectStore('metas', { keyPath: ['gallery', 'meta'] });
-  tx.objectStore('faces').createIndex('photoHash', 'photoHash');
-  db.createObjectStore('jobs', { keyPath: 'id' });
-  const items = db.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
-  items.createIndex('status', ['job', 'status', 'index']);
-  items.createIndex('ids', 'ids', { multiEntry: true });
-  const regenerated = db.createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] });
-  regenerated.createIndex('modelId', 'modelId');
-  db.createObjectStore('changes');
-  db.createObjectStore('keys');
 }
 
 /** The counters of an empty database. */
@@ -298,16 +265,6 @@ export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
 }
 
 /** Counts the bytes of faces that come into the database (1) or leave it (-1). */
-export async function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): Promise<void> {
-  const state = await readState(tx);
-  await tx
-    .objectStore('state')
-    .put({ ...state, bytes: addBytes(state.bytes, bytesOf(faces), sign) }, 'state');
-}
-
-/** The counters. */
-export async function readState(tx: ReadTx): Promise<StoredState> {
-  const state = await tx.objectStore('state').get('state');
-  if (!state) throw new Error('the database has lost its counters');
-  return state;
+export function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): void {
+  tx.state = { ...tx.state, bytes: addBytes(tx.state.bytes, bytesOf(faces), sign) };
 }

@@ -4,7 +4,7 @@ import type { Connection } from '../store/connection.ts';
 import { toRecord } from '../store/faces.ts';
 import { readGallery } from '../store/galleries.ts';
 import { facesAfter, readStoredPicture } from '../store/queries.ts';
-import { readState, type ReadTx, type StoredFace } from '../store/schema.ts';
+import type { ReadTx, StoredFace } from '../store/schema.ts';
 import { readVectors } from '../store/segments.ts';
 import { type ArchiveFace, writeArchive } from './archive.ts';
 import { byteStream } from './byte-stream.ts';
@@ -66,7 +66,7 @@ export async function exportGallery(
     throw badParam('passphrase', '(not shown)', "left out: format 'archive' alone is encrypted");
   const { found, state } = await connection.read(async (tx) => ({
     found: await readGallery(tx, gallery),
-    state: await readState(tx),
+    state: tx.state,
   }));
   const { modelId, count: total } = found;
   const dimension = (modelId !== null && state.models.get(modelId)?.dimension) || null;

@@ -3,7 +3,7 @@ import { type PreparedFace, randomId } from '../face-input.ts';
 import type { Connection } from '../store/connection.ts';
 import { readGallery } from '../store/galleries.ts';
 import { beginImport, endImport, hadPhoto, noteImported, takeBackImport } from '../store/importing.ts';
-import { readState, type WriteTx } from '../store/schema.ts';
+import type { WriteTx } from '../store/schema.ts';
 import { checkFile, facesOf, type ImportRequest } from './import.ts';
 
 /** Faces that are stored in one transaction. */
@@ -19,7 +19,7 @@ export interface ImportWriter {
   addFaces(
     faces: readonly PreparedFace[],
     signal: AbortSignal,
-    also: (tx: WriteTx, seqs: readonly number[]) => Promise<void>,
+    also: (tx: WriteTx, seqs: readonly number[]) => void,
   ): Promise<unknown>;
 }
 
@@ -47,7 +47,7 @@ export async function importFaces(task: Import): Promise<ImportReport> {
   const { connection, writer, gallery, file, request, signal } = task;
   const target = await connection.read(async (tx) => ({
     gallery: await readGallery(tx, gallery),
-    models: (await readState(tx)).models,
+    models: tx.state.models,
   }));
   const total = await checkFile(file, target, request, signal);
   // An earlier import of this page may have failed to take back its faces, as on a full disk.
@@ -56,7 +56,7 @@ export async function importFaces(task: Import): Promise<ImportReport> {
   const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id));
   try {
     const report = await storeFaces(task, { id, firstSeq, total });
-    await writer.write((tx) => endImport(tx, id));
+    await writer.write(async (tx) => endImport(tx, id));
     return report;
   } catch (error) {
     // What cannot be taken back now is taken back later; why the import failed is what the caller needs to know.

@@ -6,6 +6,7 @@ import {
   dropDatabase,
   openEngine,
   rawDatabase,
+  rawSeqs,
   rawStore,
   testDatabase,
   testFace,
@@ -226,7 +227,7 @@ test('what an import could not take back goes before the next one begins', async
     throw new DOMException('the disk is on fire', 'UnknownError');
   });
   vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(function (this: IDBObjectStore, key) {
-    return this.name === 'faces' ? onFire() : real.call(this, key);
+    return this.name === 'vectors' ? onFire() : real.call(this, key);
   });
   // The import's own error is told, not that of taking it back.
   await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS', details: { id: 'face-1200' } });
@@ -291,15 +292,15 @@ test('an encrypted database is exported, imported into, and mended, and shows no
   const file = await save();
   const cut = load(new SlowFile(file, async () => target.close()));
   await expect(cut).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  expect(await rawStore(to, 'faces')).not.toHaveLength(1);
+  expect(await rawSeqs(to)).not.toHaveLength(1);
   target = await openSealed(to);
   expect(await target.count('default')).toBe(1);
-  for (const store of ['faces', 'pictures', 'metas'] as const)
-    expect(await rawStore(to, store)).toHaveLength(store === 'pictures' ? 0 : 1);
+  expect(await rawSeqs(to)).toHaveLength(1);
+  expect(await rawStore(to, 'pictures')).toHaveLength(0);
   expect(await load(file, { duplicates: 'skip' })).toEqual({ imported: 2499, skipped: 1 });
   expect(await (await target.getPicture('default', 'face-7', 'crop'))?.text()).toBe('a crop of a face');
   expect(await target.getVector('default', 'face-2400')).toEqual(testVector(2400));
-  expect(JSON.stringify(await rawStore(to, 'faces'))).not.toContain('name-2400');
+  expect(JSON.stringify(await rawStore(to, 'records'))).not.toContain('name-2400');
 });
 
 test('a face keeps all of its record but its galleries', async () => {

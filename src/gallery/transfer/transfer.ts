@@ -1,7 +1,6 @@
 import { badParam } from '../../core/errors.ts';
 import type { ImportReport } from '../../core/records.ts';
 import type { Connection } from '../store/connection.ts';
-import { readState } from '../store/schema.ts';
 import type { Tabs } from '../tabs.ts';
 import type { Writer } from '../writer.ts';
 import { exportGallery, type ExportRequest } from './export.ts';
@@ -25,7 +24,7 @@ export class Transfer {
 
   /** Takes back what an import left that ended with its page; one that is under way elsewhere keeps its lock. */
   async mend(): Promise<void> {
-    const { importing } = await this.#connection.read(readState);
+    const { importing } = await this.#connection.read(async ({ state }) => state);
     if (importing) await this.#tabs.alone(IMPORT, () => takeBack(this.#writer));
   }
 

@@ -1,0 +1,123 @@
+import { shortHash, textHash } from '../core/text-hash.ts';
+import type { SearchMatrix } from '../search/matrix.ts';
+import type { RowFilter } from '../search/row-facts.ts';
+
+/** Which faces of a gallery are wanted: tags, and times in milliseconds since 1970. */
+export interface TagFilter {
+  readonly meta?: string;
+  readonly personId?: string;
+  readonly from?: number;
+  readonly until?: number;
+}
+
+/** How many faces of a gallery share a meta, and the first of them. */
+export interface MetaFaces {
+  readonly seq: number;
+  readonly count: number;
+}
+
+interface Ordered {
+  readonly gallery: string;
+  /** Of all matrices. */
+  readonly versions: readonly object[];
+  readonly seqs: Float64Array;
+}
+
+/** A filter by tags as one by hashes. */
+export function rowFilter({ meta, personId, from, until }: TagFilter): RowFilter {
+  return {
+    ...(meta !== undefined && { meta: textHash(meta) }),
+    ...(personId !== undefined && { person: textHash(personId) }),
+    ...(from !== undefined && { from }),
+    ...(until !== undefined && { until }),
+  };
+}
+
+/**
+ * Finds the numbers of faces by what is in memory of each. Texts are compared by hashes of their tags: whoever must be
+ * sure looks at the records of what is found.
+ */
+export class FaceIndex {
+  readonly #matrices: () => Iterable<SearchMatrix>;
+  /** What was last asked for of a whole gallery, for the next page of it. */
+  #ordered: Ordered | undefined;
+
+  constructor(matrices: () => Iterable<SearchMatrix>) {
+    this.#matrices = matrices;
+  }
+
+  /** Faces that may have one of these ids. */
+  withIds(tags: readonly string[]): readonly number[] {
+    return this.#find('ids', new Set(tags.map(shortHash)));
+  }
+
+  /** Faces that may be of this photo. */
+  withPhoto(tag: string): readonly number[] {
+    return this.#find('photos', new Set([shortHash(tag)]));
+  }
+
+  /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
+  inGallery(gallery: string, filter: TagFilter = {}): Float64Array {
+    if (Object.values(filter).some((value) => value !== undefined))
+      return this.#collect(gallery, rowFilter(filter));
+    const versions = Array.from(this.#matrices(), ({ version }) => version);
+    const last = this.#ordered;
+    const holds =
+      last?.gallery === gallery &&
+      last.versions.length === versions.length &&
+      versions.every((version, i) => version === last.versions[i]);
+    const ordered = holds ? last : { gallery, versions, seqs: this.#collect(gallery, {}) };
+    this.#ordered = ordered;
+    return ordered.seqs;
+  }
+
+  /** The metas of a gallery: how many faces share each, and the first of them. */
+  metasOf(gallery: string): readonly MetaFaces[] {
+    const metas = new Map<number, { seq: number; count: number }>();
+    for (const matrix of this.#matrices()) {
+      const rows = matrix.select([gallery]);
+      for (let row = 0; row < matrix.rowCount; row++) {
+        if (!rows.has(row)) continue;
+        const [meta, seq] = [matrix.facts.metas.at(row), matrix.seqAt(row)];
+        const known = metas.get(meta);
+        if (!known) metas.set(meta, { seq, count: 1 });
+        else {
+          known.count++;
+          known.seq = Math.min(known.seq, seq);
+        }
+      }
+    }
+    return [...metas.values()];
+  }
+
+  #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {
+    const seqs: number[] = [];
+    for (const matrix of this.#matrices())
+      matrix.facts[column].find(matrix.rowCount, wanted, (row) => void seqs.push(matrix.seqAt(row)));
+    return seqs.filter((seq) => seq > 0);
+  }
+
+  #collect(gallery: string, filter: RowFilter): Float64Array {
+    const found: Float64Array[] = [];
+    for (const matrix of this.#matrices()) {
+      const rows = matrix.select([gallery], filter);
+      const seqs = new Float64Array(rows.size);
+      for (let row = 0, n = 0; n < seqs.length; row++) if (rows.has(row)) seqs[n++] = matrix.seqAt(row);
+      if (seqs.length > 0) found.push(seqs);
+    }
+    const [first, ...others] = found;
+    const seqs = others.length === 0 ? (first ?? new Float64Array(0)) : concat(found);
+    // Deleted faces leave rows that others move into; without them the rows are in order already.
+    return seqs.every((seq, i) => i === 0 || (seqs[i - 1] as number) < seq) ? seqs : seqs.sort();
+  }
+}
+
+function concat(parts: readonly Float64Array[]): Float64Array {
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,135 @@
+/** Segments as values: made, cut and joined. */
+import { joinBytes } from '../join-bytes.ts';
+import type { RowGroup } from '../../search/matrix.ts';
+import type { FaceKeys, StoredSegment } from './schema.ts';
+
+/** A face to be stored. */
+export interface NewRow extends FaceKeys {
+  readonly timestamp: number;
+  readonly vector: Float32Array;
+}
+
+/** Makes the search codes of some vectors of so many numbers. */
+export type Encode = (vectors: Float32Array, dimension: number) => Uint8Array<ArrayBuffer>;
+
+/** New faces as a segment. */
+export function segmentFrom(modelId: string, rows: readonly NewRow[], encode: Encode): StoredSegment {
+  const dimension = rows[0]?.vector.length ?? 0;
+  const vectors = new Float32Array(rows.length * dimension);
+  rows.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
+  return {
+    modelId,
+    first: rows[0]?.seq ?? 0,
+    dimension,
+    seqs: Float64Array.from(rows, ({ seq }) => seq),
+    times: Float64Array.from(rows, ({ timestamp }) => timestamp),
+    ...hashesOf(rows),
+    vectors,
+    codes: encode(vectors, dimension),
+    groups: groupsOf(rows.map(({ galleries }) => galleries)),
+  };
+}
+
+/** The columns of hashes of some faces. */
+export function hashesOf(
+  keys: readonly Pick<FaceKeys, 'id' | 'meta' | 'person' | 'photo'>[],
+): Pick<StoredSegment, 'ids' | 'metas' | 'persons' | 'photos'> {
+  return {
+    ids: Uint32Array.from(keys, ({ id }) => id),
+    metas: Float64Array.from(keys, ({ meta }) => meta),
+    persons: Float64Array.from(keys, ({ person }) => person),
+    photos: Uint32Array.from(keys, ({ photo }) => photo),
+  };
+}
+
+/** Which of some rows, whose galleries (tags) are given, are in which gallery. */
+export function groupsOf(galleries: readonly (readonly string[])[]): readonly RowGroup[] {
+  const groups = new Map<string, Uint8Array>();
+  galleries.forEach((names, row) => {
+    for (const name of names) {
+      const bits = groups.get(name) ?? new Uint8Array(Math.ceil(galleries.length / 8));
+      bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
+      groups.set(name, bits);
+    }
+  });
+  return Array.from(groups, ([name, bits]) => ({ name, bits }));
+}
+
+/** The galleries of each row. */
+export function galleriesOf({
+  seqs,
+  groups,
+}: Pick<StoredSegment, 'seqs' | 'groups'>): readonly (readonly string[])[] {
+  return Array.from(seqs, (_, row) =>
+    groups
+      .filter(({ bits }) => (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1)
+      .map(({ name }) => name),
+  );
+}
+
+/** The rows of two segments that follow one another, in the place of the first. */
+export function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment {
+  return {
+    ...a,
+    seqs: joined(Float64Array, a.seqs, b.seqs),
+    times: joined(Float64Array, a.times, b.times),
+    ids: joined(Uint32Array, a.ids, b.ids),
+    metas: joined(Float64Array, a.metas, b.metas),
+    persons: joined(Float64Array, a.persons, b.persons),
+    photos: joined(Uint32Array, a.photos, b.photos),
+    vectors: joined(Float32Array, a.vectors, b.vectors),
+    // A segment of an earlier version has none.
+    codes: a.codes.length > 0 && b.codes.length > 0 ? joinBytes([a.codes, b.codes]) : new Uint8Array(0),
+    groups: groupsOf([...galleriesOf(a), ...galleriesOf(b)]),
+  };
+}
+
+function joined<T extends Float64Array | Float32Array | Uint32Array>(
+  Values: new (length: number) => T,
+  a: T,
+  b: T,
+): T {
+  const both = new Values(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** The rows of a segment from one up to another, as a segment of its own. */
+export function sliceOf(segment: StoredSegment, from: number, to: number): StoredSegment {
+  const rows = [...segment.seqs.keys()].slice(from, to);
+  return { ...withRows(segment, rows), first: segment.seqs[from] as number };
+}
+
+/** Some rows of a segment, in its place. */
+export function withRows(segment: StoredSegment, rows: readonly number[]): StoredSegment {
+  const { dimension, vectors, codes, seqs } = segment;
+  const codeBytes = codes.length / seqs.length;
+  const galleries = galleriesOf(segment);
+  const kept = new Float32Array(rows.length * dimension);
+  rows.forEach((row, i) => kept.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension));
+  const pick = (values: Float64Array | Uint32Array): number[] => rows.map((row) => values[row] as number);
+  return {
+    ...segment,
+    seqs: Float64Array.from(pick(seqs)),
+    times: Float64Array.from(pick(segment.times)),
+    ids: Uint32Array.from(pick(segment.ids)),
+    metas: Float64Array.from(pick(segment.metas)),
+    persons: Float64Array.from(pick(segment.persons)),
+    photos: Uint32Array.from(pick(segment.photos)),
+    vectors: kept,
+    codes: joinBytes(rows.map((row) => codes.subarray(row * codeBytes, (row + 1) * codeBytes))),
+    groups: groupsOf(rows.map((row) => galleries[row] as readonly string[])),
+  };
+}
+
+/** The row of a face; -1 if it has none. */
+export function rowIn({ seqs }: StoredSegment, seq: number): number {
+  let [low, high] = [0, seqs.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((seqs[middle] as number) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return seqs[low] === seq ? low : -1;
+}
