@@ -26,6 +26,9 @@ const SLICE_MS = 16;
 /** Faces that are searched for at a time when a gallery is grouped. */
 const CLUSTER_PROBES = 256;
 
+/** Groups whose records are read at a time. */
+const GROUPS_READ = 1000;
+
 /** Most later faces that a face is joined to. */
 const CLUSTER_EDGES = 32;
 
@@ -145,16 +148,17 @@ export class Searcher {
     const { modelId } = await this.#connection.read((tx) => readGallery(tx, gallery));
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     if (!matrix || modelId === null) return { groups: [], singles: 0 };
-    const seqs = matrix.seqsOf(matrix.select([this.#connection.sealer.tag(gallery)]));
+    const group = this.#connection.sealer.tag(gallery);
+    const seqs = matrix.seqsOf(matrix.select([group]));
     const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
     const clusters = new Clusters(seqs.length);
     for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
       const some = seqs.slice(from, from + CLUSTER_PROBES);
-      const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, some));
+      const vectors = await this.#vectorsOf(matrix, modelId, some);
       const there = some.filter((seq) => vectors.has(seq));
       const probes = there.map((seq) => vectors.get(seq) as Float32Array);
       // Rows may have moved since the last turn: what is searched is what is there now.
-      const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+      const rows = matrix.select([group]);
       const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
       const options = { limit: CLUSTER_EDGES, minScore: request.minCosine, fromRow };
       joinMatches(clusters, nodeOf, there, await this.#scan(matrix, rows, probes, options, signal));
@@ -165,12 +169,27 @@ export class Searcher {
     return { groups: grouped, singles: seqs.length - groups.reduce((sum, { length }) => sum + length, 0) };
   }
 
+  /** Vectors in full precision by number, from memory if it has them. Faces that are gone are left out. */
+  async #vectorsOf(
+    matrix: SearchMatrix,
+    modelId: string,
+    seqs: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array>> {
+    return matrix.vectorsOf(seqs) ?? this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+  }
+
+  /** The groups' records, many groups at a time, since their faces lie in the same blocks. */
   async #readGroups(groups: readonly (readonly number[])[]): Promise<FaceGroup[]> {
     const found: FaceGroup[] = [];
-    for (const group of groups) {
-      const faces = await this.#connection.read((tx) => readFaces(tx, group));
-      const [face] = faces;
-      if (face) found.push({ face: toRecord(face), ids: faces.map(({ id }) => id) });
+    for (let from = 0; from < groups.length; from += GROUPS_READ) {
+      const some = groups.slice(from, from + GROUPS_READ);
+      const faces = await this.#connection.read((tx) => readFaces(tx, some.flat()));
+      const bySeq = new Map(faces.map((face) => [face.seq, face]));
+      for (const group of some) {
+        const there = group.flatMap((seq) => bySeq.get(seq) ?? []);
+        const [face] = there;
+        if (face) found.push({ face: toRecord(face), ids: there.map(({ id }) => id) });
+      }
     }
     return found;
   }

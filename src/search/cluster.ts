@@ -34,8 +34,11 @@ export class Clusters {
       if (group) group.push(node);
       else byLabel.set(label, [node]);
     });
-    const groups = [...byLabel.values()].map((group) => this.#centralFirst(group, labels));
-    return groups.sort((a, b) => b.length - a.length || Math.min(...a) - Math.min(...b));
+    // Each begins with its lowest node still.
+    const groups = [...byLabel.values()].sort(
+      (a, b) => b.length - a.length || (a[0] as number) - (b[0] as number),
+    );
+    return groups.map((group) => this.#centralFirst(group, labels));
   }
 
   #labels(): Uint32Array {

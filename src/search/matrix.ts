@@ -121,6 +121,16 @@ export class SearchMatrix {
     return seqs;
   }
 
+  /**
+   * Copies of some faces' vectors in full precision, without those that are not there; `undefined` if the matrix
+   * keeps bytes.
+   */
+  vectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
+    const rows = this.#rows;
+    if (!(rows instanceof FloatRows)) return undefined;
+    return new Map(seqs.filter((seq) => this.has(seq)).map((seq) => [seq, rows.read(this.rowOf(seq), 1)]));
+  }
+
   /** Faces in a group. */
   groupSize(group: string): number {
     return this.#groups.get(group)?.size ?? 0;
