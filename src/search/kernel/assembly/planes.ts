@@ -96,27 +96,38 @@ function addTile(plane: usize, tables: usize, groups: u32, sums: usize): void {
   }
 }
 
-/** Looks up a plane of one block for one probe. */
+/** Looks up a plane of one block for one probe. The number of groups is even. */
 function addBlock(plane: usize, tables: usize, groups: u32, sums: usize): void {
   const end = plane + <usize>groups * TILE_STEP;
   while (plane < end) {
     const chunkEnd = min(end, plane + <usize>CHUNK * TILE_STEP);
-    let bytes = i8x16.splat(0);
-    for (; plane < chunkEnd; plane += TILE_STEP) {
-      bytes = i8x16.add(bytes, lookUp(v128.load(tables), v128.load(plane)));
-      tables += TABLES_STEP;
+    let even = i8x16.splat(0);
+    let odd = even;
+    for (; plane < chunkEnd; plane += TILE_STEP * 2) {
+      even = i8x16.add(even, lookUp(v128.load(tables), v128.load(plane)));
+      odd = i8x16.add(odd, lookUp(v128.load(tables, 64), v128.load(plane, 32)));
+      tables += TABLES_STEP * 2;
     }
-    addSums(sums, bytes);
+    addSums(sums, i8x16.add(even, odd));
   }
+}
+
+/** Whether a pair of block and probe has a row in `wanted` whose sum reaches the limit: 1 or 0. */
+// @ts-ignore: decorator
+@inline
+function isAbove(sums: usize, limit: v128, wanted: u32): u32 {
+  return <u32>((rowsAbove(v128.load(sums), v128.load(sums, 16), limit) & wanted) != 0);
 }
 
 /** Which pairs of block and probe of a tile have a row that is asked for and whose sum reaches the probe's limit. */
 function pairsAbove(sums: usize, limits: usize, wanted: u32): u32 {
   let pairs: u32 = 0;
-  for (let pair: u32 = 0; pair < TILE_BLOCKS * PROBES; pair++) {
-    const limit = v128.load16_splat(limits + ((<usize>pair & 3) << 1));
-    const rows = rowsAbove(v128.load(sums), v128.load(sums, 16), limit);
-    if (rows & (wanted >> (pair & 4 ? 16 : 0))) pairs |= 1 << pair;
+  for (let probe: u32 = 0; probe < PROBES; probe++) {
+    const limit = v128.load16_splat(limits);
+    const a = isAbove(sums, limit, wanted & 0xffff);
+    const b = isAbove(sums + SUMS_BYTES * PROBES, limit, wanted >> 16);
+    pairs |= (a | (b << PROBES)) << probe;
+    limits += 2;
     sums += SUMS_BYTES;
   }
   return pairs;
