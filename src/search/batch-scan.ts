@@ -5,10 +5,10 @@ import { CodeSearch, FINISH_SHARES, type Scan, type ScanOptions, type ScanView }
 import type { Match } from './top-k.ts';
 
 /** From this many probes on a {@link BatchScan} is quicker than searching for one after the other. */
-export const BATCH_PROBES = 4;
+export const BATCH_PROBES = 16;
 
-/** Rows that are scored for all probes before the next: about a megabyte. */
-const SPAN_ROWS = 1024;
+/** Rows that are scored for all probes before the next, so that they stay in the third-level cache. */
+const SPAN_ROWS = 4096;
 
 /**
  * The two passes of a {@link CodeScan} for many probes: what is read of the codes is looked up for four of them at a

@@ -15,7 +15,7 @@ const TABLES_STEP: usize = 64;
 /** The sums of a block for a probe: two vectors of u16, all rows and odd rows (see {@link addSums}). */
 const SUMS_BYTES: usize = 32;
 /** More pairs of block and probe than this are looked up together; fewer one by one. */
-const FEW: u32 = 2;
+const FEW: u32 = 3;
 
 /** The bits 0, 2, 4 and 6 of every byte, moved together. */
 // @ts-ignore: decorator
