@@ -6,9 +6,9 @@ import { Codes } from './codes.ts';
 import { compileKernel, LAYOUT, MAX_DIMENSION } from './kernel/kernel.ts';
 import { SearchMatrix } from './matrix.ts';
 import type { RowFilter } from './row-facts.ts';
-import type { Scan } from './scan.ts';
 import { scalarDot, scalarSearch } from './scalar.ts';
 import { SeqIndex } from './seq-index.ts';
+import { random, scanAll, unitVector } from './test-search.ts';
 import { type Match, TopK } from './top-k.ts';
 
 /** float32 sums of at most 4,096 products of unit vectors against double precision. */
@@ -19,37 +19,6 @@ let kernel: WebAssembly.Module;
 beforeAll(async () => {
   kernel = await compileKernel(await readFile(new URL('./kernel/search-simd.wasm', import.meta.url)));
 });
-
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32 - 0.5;
-  };
-}
-
-function unitVector(dimension: number, next: () => number): Float32Array {
-  const vector = Float32Array.from({ length: dimension }, next);
-  const length = Math.sqrt(scalarDot(vector, vector)) || 1;
-  return vector.map((x) => x / length);
-}
-
-function scanAll(
-  matrix: SearchMatrix,
-  group: string,
-  probes: Float32Array[],
-  limit: number,
-  minScore = -Infinity,
-  exact = false,
-): Promise<readonly (readonly Match[])[]> {
-  const run = (scan: Scan): readonly (readonly Match[])[] => {
-    while (!scan.run(0));
-    return scan.results();
-  };
-  return matrix.scan(matrix.select([group]), probes, { limit, minScore, exact }, run);
-}
 
 /** Equal in length and scores, and in faces wherever the scores differ by more than rounding. */
 function expectSame(found: readonly Match[], expected: readonly Match[]): void {
