@@ -120,8 +120,8 @@ describe.each(LEVELS)('%s', (level) => {
       const everyRow = new Bitmap();
       for (let row = 0; row < rows; row++) everyRow.add(row);
       expect(planes.load(everyRow, 0, planes.maxTiles)).toBe(true);
-      const probes = vectors.slice(0, QUAD).map((vector) => planes.prepare(vector));
-      const quad = planes.quad(probes);
+      const quad = planes.prepare(vectors.slice(0, QUAD));
+      const { probes } = quad;
       const errors: number[] = [];
       const list = (wanted: number, take: (probe: number, pairs: Uint32Array) => void): void =>
         planes.candidates(quad, 0, planes.maxTiles, () => wanted, take);

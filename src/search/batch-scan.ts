@@ -36,13 +36,11 @@ export class BatchScan implements Scan {
     this.#view = view;
     this.#planes = planes;
     const list = new Uint32Array(MAX_LIST);
-    this.#searches = probes.map(
-      (vector) => new CodeSearch(view, rows, list, { ...planes.prepare(vector), vector }, options),
-    );
     this.#quads = Array.from({ length: Math.ceil(probes.length / QUAD) }, (_, i) => {
-      const searches = this.#searches.slice(i * QUAD, (i + 1) * QUAD);
-      return { quad: planes.quad(searches.map(({ probe }) => probe)), searches };
+      const quad = planes.prepare(probes.slice(i * QUAD, (i + 1) * QUAD));
+      return { quad, searches: quad.probes.map((probe) => new CodeSearch(view, rows, list, probe, options)) };
     });
+    this.#searches = this.#quads.flatMap(({ searches }) => searches);
     this.#next = Math.floor((options.fromRow ?? 0) / TILE_ROWS);
   }
 

@@ -43,13 +43,12 @@ const PLANES_BYTES = AREA.codes - AREA.planes;
 export interface PlaneProbe extends CodeEstimate {
   /** The estimate from the upper bits alone. */
   readonly upper: CodeEstimate;
-  /** For every four numbers an entry for each of their 16 codes in a plane. */
-  readonly entries: Uint8Array;
+  readonly vector: Float32Array;
   /** The probe, rotated. */
   readonly rotated: Float32Array;
 }
 
-/** Four probes at most, and the tables of all. */
+/** Four probes at most, and their tables side by side: for every four numbers 16 entries of each probe. */
 export interface PlaneQuad {
   readonly tables: Uint8Array;
   readonly probes: readonly PlaneProbe[];
@@ -59,10 +58,10 @@ export interface PlaneQuad {
  * What the bits of a code say of a standard normal number z that was cut at 0 and ±0.98. The upper bit, as ±1, is
  * its sign; twice that and the lower bit, as ±1, make the levels −3, −1, 1 and 3. `slope` is the mean of z × level and
  * `kept` its square over the mean of level², the share of the variance that is kept: 0.2 % less than with the best
- * levels. The sum of the weights is `reach`, that of their squares `power`.
+ * levels. `weights` and `squares` are the sums of the bits' weights and of their squares.
  */
-const UPPER = { slope: 0.79788, kept: 0.63662, reach: 1, power: 1 } as const;
-const BOTH = { slope: 1.78357, kept: 0.88111, reach: 3, power: 5 } as const;
+const UPPER = { slope: 0.79788, kept: 0.63662, weights: 1, squares: 1 } as const;
+const BOTH = { slope: 1.78357, kept: 0.88111, weights: 3, squares: 5 } as const;
 
 /**
  * The codes of a search for many probes: as two planes of bits, so that the upper bits can be looked up alone, and
@@ -89,44 +88,22 @@ export class Planes {
     this.maxTiles = Math.min(LIST_BYTES / (8 * TILE_ROWS), Math.floor(PLANES_BYTES / tileBytes));
   }
 
-  /** The entries of a probe: for each code of four bits the sum of the numbers, each with its bit as ±1, from zero up. */
-  prepare(vector: Float32Array): PlaneProbe {
-    const rotated = this.#codes.stage(vector, vector.length).slice();
-    const groups = rotated.length / GROUP;
-    const [reach, fullest] = reachOf(rotated);
-    // Rounding adds half at most to an entry.
-    const step = (2 * fullest) / (MAX_BYTE - CHUNK / 2) || 1;
-    const entries = new Uint8Array(groups * 16);
-    const sums = new Float64Array(16);
-    for (let group = 0; group < groups; group++) {
-      // The least sum has the bits of all negative numbers set.
-      let negative = 0;
-      for (let i = 0; i < GROUP; i++) {
-        const twice = (2 * (rotated[group * GROUP + i] as number)) / step;
-        const bit = 1 << i;
-        if (twice < 0) negative |= bit;
-        for (let code = 0; code < bit; code++) sums[code | bit] = (sums[code] as number) + Math.abs(twice);
-      }
-      for (let code = 0; code < 16; code++)
-        entries[group * 16 + (code ^ negative)] = Math.round(sums[code] as number);
-    }
-    const estimate = ({ slope, kept, ...weights }: typeof UPPER | typeof BOTH): CodeEstimate => {
-      const unit = 1 / (slope * Math.sqrt(rotated.length));
-      const tableError = unit * step * Math.sqrt((weights.power * groups) / 12);
-      const margin = codeMargin(kept, rotated.length, tableError);
-      return { base: -weights.reach * reach * unit, step: step * unit, margin };
-    };
-    return { ...estimate(BOTH), upper: estimate(UPPER), entries, rotated };
-  }
-
-  /** Puts the tables of four probes at most side by side. */
-  quad(probes: readonly PlaneProbe[]): PlaneQuad {
-    const tables = new Uint8Array(this.#codes.codeBytes * 16 * QUAD);
-    probes.forEach(({ entries }, i) => {
-      for (let from = 0; from < entries.length; from += 16)
-        tables.set(entries.subarray(from, from + 16), from * QUAD + i * 16);
+  /** Makes ready four probes at most. */
+  prepare(vectors: readonly Float32Array[]): PlaneQuad {
+    this.#tables.fill(0);
+    const probes = vectors.map((vector, i) => {
+      const rotated = this.#codes.stage(vector, vector.length).slice();
+      const [reach, fullest] = reachOf(rotated);
+      // Rounding adds half at most to an entry.
+      const step = (2 * fullest) / (MAX_BYTE - CHUNK / 2) || 1;
+      const { memory, exports } = this.#kernel;
+      new Float32Array(memory.buffer, AREA.lists, rotated.length).set(rotated);
+      exports.planeTables(AREA.lists, rotated.length / GROUP, 1 / step, AREA.tables + i * 16);
+      const estimates = [BOTH, UPPER].map((bits) => estimate(bits, rotated.length, reach, step));
+      const [both, upper] = estimates as [CodeEstimate, CodeEstimate];
+      return { ...both, upper, vector, rotated };
     });
-    return { tables, probes };
+    return { tables: this.#tables.slice(), probes };
   }
 
   /** Makes ready `tiles` tiles from `firstTile` on. Returns whether any of their rows is in the filter. */
@@ -183,13 +160,25 @@ function leastSum({ base, step, margin }: CodeEstimate, wanted: number): number 
   return Math.min(OUT_OF_REACH, Math.max(0, Math.ceil((wanted - margin - base) / step)));
 }
 
+/** What sums of entries of some size tell of the scores of a probe whose absolute numbers add up to `reach`. */
+function estimate(
+  { slope, kept, weights, squares }: typeof UPPER | typeof BOTH,
+  length: number,
+  reach: number,
+  step: number,
+): CodeEstimate {
+  const unit = 1 / (slope * Math.sqrt(length));
+  const tableError = unit * step * Math.sqrt((squares * length) / GROUP / 12);
+  return { base: -weights * reach * unit, step: step * unit, margin: codeMargin(kept, length, tableError) };
+}
+
 /** The sum of a vector's absolute numbers, and the largest such sum of a chunk. */
 function reachOf(rotated: Float32Array): [all: number, fullest: number] {
-  let [all, fullest] = [0, 0];
-  for (let from = 0; from < rotated.length; from += CHUNK * GROUP) {
-    let sum = 0;
-    for (const x of rotated.subarray(from, from + CHUNK * GROUP)) sum += Math.abs(x);
-    all += sum;
+  let [all, sum, fullest] = [0, 0, 0];
+  for (let i = 0; i < rotated.length; i++) {
+    if (i % (CHUNK * GROUP) === 0) sum = 0;
+    sum += Math.abs(rotated[i] as number);
+    all += Math.abs(rotated[i] as number);
     fullest = Math.max(fullest, sum);
   }
   return [all, fullest];

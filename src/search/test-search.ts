@@ -28,8 +28,8 @@ export function scanAll(
   group: string,
   probes: Float32Array[],
   limit: number,
-  minScore = -Infinity,
-  exact = false,
+  minScore: number = -Infinity,
+  exact: boolean = false,
 ): Promise<readonly (readonly Match[])[]> {
   const run = (scan: Scan): readonly (readonly Match[])[] => {
     while (!scan.run(0));

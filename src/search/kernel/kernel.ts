@@ -86,6 +86,7 @@ export interface KernelExports {
     out: number,
   ): number;
   splitPlanes(blocks: number, tiles: number, codeBytes: number, out: number): void;
+  planeTables(rotated: number, groups: number, scale: number, tables: number): void;
   scanPlanes(
     tables: number,
     planes: number,

@@ -3,7 +3,7 @@
 import { dot, scoreBytes, scoreRows, toBytes } from './rows';
 import { fma, total } from './vector';
 export { encode, eraseCode, moveCode, placeCodes, rotate, scanCodes } from './codes';
-export { scanPlanes, splitPlanes } from './planes';
+export { planeTables, scanPlanes, splitPlanes } from './planes';
 export { scoreBytes, scoreRows, toBytes };
 
 function emit(out: usize, found: u32, row: u32, score: f32, threshold: f32): u32 {

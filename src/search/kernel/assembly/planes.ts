@@ -47,6 +47,42 @@ export function splitPlanes(blocks: usize, tiles: u32, codeBytes: u32, out: usiz
   }
 }
 
+/**
+ * Writes the tables of a rotated probe, {@link TABLES_STEP} apart: for each group of four numbers and each code of four
+ * bits the sum of the numbers × `scale`, a number negative where its bit is 0, from zero up, rounded.
+ */
+export function planeTables(rotated: usize, groups: u32, scale: f32, tables: usize): void {
+  const first = f32x4(-scale, scale, -scale, scale);
+  const second = f32x4(-scale, -scale, scale, scale);
+  const both = f32x4.splat(scale);
+  for (let group: u32 = 0; group < groups; group++) {
+    const x = v128.load(rotated);
+    const c = f32x4.mul(v128.shuffle<f32>(x, x, 2, 2, 2, 2), both);
+    const d = f32x4.mul(v128.shuffle<f32>(x, x, 3, 3, 3, 3), both);
+    const a = v128.shuffle<f32>(x, x, 0, 0, 0, 0);
+    const b = v128.shuffle<f32>(x, x, 1, 1, 1, 1);
+    const low = f32x4.add(f32x4.mul(a, first), f32x4.mul(b, second));
+    const reach = f32x4.add(
+      f32x4.mul(f32x4.add(f32x4.abs(a), f32x4.abs(b)), both),
+      f32x4.add(f32x4.abs(c), f32x4.abs(d)),
+    );
+    const e0 = rounded(f32x4.add(reach, f32x4.sub(f32x4.sub(low, c), d)));
+    const e1 = rounded(f32x4.add(reach, f32x4.sub(f32x4.add(low, c), d)));
+    const e2 = rounded(f32x4.add(reach, f32x4.add(f32x4.sub(low, c), d)));
+    const e3 = rounded(f32x4.add(reach, f32x4.add(f32x4.add(low, c), d)));
+    const entries = i8x16.narrow_i16x8_u(i16x8.narrow_i32x4_s(e0, e1), i16x8.narrow_i32x4_s(e2, e3));
+    v128.store(tables, entries);
+    rotated += 16;
+    tables += TABLES_STEP;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function rounded(x: v128): v128 {
+  return i32x4.trunc_sat_f32x4_s(f32x4.nearest(x));
+}
+
 /** Adds a byte a row to sums of 16 bits: those of even rows carry those of odd rows in their upper byte. */
 // @ts-ignore: decorator
 @inline
