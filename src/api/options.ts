@@ -241,7 +241,7 @@ export interface ListOptions extends FaceFilter {
   readonly limit?: number;
   /** Where the last page ended. */
   readonly cursor?: string;
-  /** Faces to pass over, instead of a cursor; with no filter but by meta. It costs time as it grows. */
+  /** Faces to pass over, instead of a cursor. */
   readonly skip?: number;
   readonly signal?: AbortSignal;
 }
