@@ -176,6 +176,11 @@ export type AddEmbeddingOptions = Pick<
   readonly modelId?: string;
 };
 
+/** Options of {@link Gallery.addEmbeddings}; each item's own override them. */
+export type AddEmbeddingsOptions = Omit<AddEmbeddingOptions, 'id'> & {
+  readonly onProgress?: (progress: Progress) => void;
+};
+
 /** Options of {@link Gallery.search}. */
 export interface SearchOptions extends FaceFilter {
   /** Most matches per face, 1..1000. Default: 1. */
