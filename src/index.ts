@@ -5,10 +5,12 @@ export { Storage } from './api/storage.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
+export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {
   AddEmbeddingOptions,
+  AddEmbeddingsOptions,
   AddManyOptions,
   AddOptions,
   EnrolDetails,

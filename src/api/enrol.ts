@@ -42,7 +42,7 @@ export async function addMany(
   raw: AddManyOptions | undefined,
 ): Promise<AddManyReport> {
   const { concurrency, onProgress, ...options } = resolveAddMany(raw);
-  const source = iterate(items);
+  const source = iterate(items, 'an iterable of photos, or of { image, meta }');
   const total = lengthOf(items);
   const outcomes: EnrolOutcome[] = [];
   let [started, done, ended] = [0, 0, false];
@@ -112,15 +112,20 @@ function countOf(outcomes: readonly EnrolOutcome[]): Omit<AddManyReport, 'outcom
   return { processed: outcomes.length, added, rejected, failed };
 }
 
-function iterate<T>(items: Iterable<T> | AsyncIterable<T>): AsyncIterator<T> | Iterator<T> {
+/** The items one by one. @throws NearFaceError `BAD_PARAM` if they are no iterable */
+export function iterate<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  expected: string,
+): AsyncIterator<T> | Iterator<T> {
   if (typeof items === 'object' && items !== null) {
     if (Symbol.asyncIterator in items) return items[Symbol.asyncIterator]();
     if (Symbol.iterator in items) return items[Symbol.iterator]();
   }
-  throw badParam('items', items, 'an iterable of photos, or of { image, meta }');
+  throw badParam('items', items, expected);
 }
 
-function lengthOf(items: object): number {
+/** How many items there are; 0 if they do not tell. */
+export function lengthOf(items: object): number {
   const { length, size } = items as { length?: unknown; size?: unknown };
   const known = length ?? size;
   return typeof known === 'number' ? known : 0;

@@ -15,6 +15,7 @@ import type { Face, ImageInput, Progress } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
 import type { NewFace, SearchHit } from '../worker/contract.ts';
 import { proxy, transfer } from 'comlink';
+import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
@@ -23,6 +24,7 @@ import { importFile } from './import-file.ts';
 import { sortByQuality } from './min-quality.ts';
 import type {
   AddEmbeddingOptions,
+  AddEmbeddingsOptions,
   AddManyOptions,
   AddOptions,
   ClusterOptions,
@@ -107,13 +109,37 @@ export class Gallery {
    * @throws NearFaceError `BAD_PARAM` for a wrong length or a number that is not finite, and those of `add`
    */
   async addEmbedding(embedding: Float32Array, options?: AddEmbeddingOptions): Promise<FaceRecord> {
-    const resolved = resolveAddEmbedding(options);
-    const { modelId = this.#session.visionInfo.embedding.id, signal, galleries, ...fields } = resolved;
-    const vector = readEmbedding(this.#session, { embedding, modelId }, 'embedding');
-    if (!vector) throw badParam('embedding', embedding, 'a Float32Array');
-    const face = { ...fields, galleries: this.#with(galleries), modelId, vector, pictures: {} };
-    const [record] = await this.#store([face], signal);
+    const { signal, ...fields } = resolveAddEmbedding(options);
+    const [record] = await this.#store([this.#bareFace(embedding, fields, 'embedding')], signal);
     return record!;
+  }
+
+  /**
+   * Enrols many embeddings that were made before, thousands in a transaction, and answers the new ids.
+   *
+   * @throws NearFaceError those of `addEmbedding`, naming the item, and `ABORTED`. What was stored before stays, as
+   * `details.added` tells: a batch is stored whole or not at all
+   */
+  async addEmbeddings(
+    items: Iterable<EmbeddingItem> | AsyncIterable<EmbeddingItem>,
+    options?: AddEmbeddingsOptions,
+  ): Promise<readonly string[]> {
+    const prepare = ({ embedding, ...own }: EmbeddingItem, path: string): NewFace => {
+      const { signal: _, ...fields } = resolveAddEmbedding(own, path);
+      return this.#bareFace(embedding, fields, `${path}.embedding`);
+    };
+    return addEmbeddings({ prepare, store: (faces, signal) => this.#store(faces, signal) }, items, options);
+  }
+
+  #bareFace(
+    embedding: Float32Array,
+    options: Omit<ReturnType<typeof resolveAddEmbedding>, 'signal'>,
+    path: string,
+  ): NewFace {
+    const { modelId = this.#session.visionInfo.embedding.id, galleries, ...fields } = options;
+    const vector = readEmbedding(this.#session, { embedding, modelId }, path);
+    if (!vector) throw badParam(path, embedding, 'a Float32Array');
+    return { ...fields, galleries: this.#with(galleries), modelId, vector, pictures: {} };
   }
 
   /**

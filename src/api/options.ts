@@ -176,6 +176,11 @@ export type AddEmbeddingOptions = Pick<
   readonly modelId?: string;
 };
 
+/** Options of {@link Gallery.addEmbeddings}; each item's own override them. */
+export type AddEmbeddingsOptions = Omit<AddEmbeddingOptions, 'id'> & {
+  readonly onProgress?: (progress: Progress) => void;
+};
+
 /** Options of {@link Gallery.search}. */
 export interface SearchOptions extends FaceFilter {
   /** Most matches per face, 1..1000. Default: 1. */
@@ -241,7 +246,7 @@ export interface ListOptions extends FaceFilter {
   readonly limit?: number;
   /** Where the last page ended. */
   readonly cursor?: string;
-  /** Faces to pass over, instead of a cursor; with no filter but by meta. It costs time as it grows. */
+  /** Faces to pass over, instead of a cursor. */
   readonly skip?: number;
   readonly signal?: AbortSignal;
 }

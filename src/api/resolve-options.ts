@@ -20,6 +20,7 @@ import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts'
 import { modelChoice } from './model-options.ts';
 import type {
   AddEmbeddingOptions,
+  AddEmbeddingsOptions,
   AddManyOptions,
   AddOptions,
   ClusterOptions,
@@ -161,10 +162,17 @@ export function resolveAdd(raw: unknown): Resolved<AddOptions, FindKeys | 'faces
   return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
-export function resolveAddEmbedding(raw: unknown): Resolved<AddEmbeddingOptions, 'meta'> {
+export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {
   const fields = { ...RECORD, signal: abortSignal, modelId: ID };
   const defaults = { meta: '' };
-  return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, path, fields, defaults);
+}
+
+export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOptions> {
+  const { id: _, ...record } = RECORD;
+  const onProgress = callback<(progress: Progress) => void>();
+  const fields = { ...record, signal: abortSignal, modelId: ID, onProgress };
+  return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 
 const FILTER = { meta: META, personId: ID, from: number(0, 1e15), until: number(0, 1e15) };

@@ -102,12 +102,16 @@ export function vector(dimension?: number): Check<Float32Array<ArrayBuffer>> {
     const isVector =
       value instanceof Float32Array || (Array.isArray(value) && value.every((x) => typeof x === 'number'));
     if (!isVector) throw badParam(path, value, 'a Float32Array (an embedding)');
-    const copy = Float32Array.from(value as ArrayLike<number>);
+    const copy = new Float32Array(value);
     if (dimension !== undefined && copy.length !== dimension) {
       throw badParam(path, `${copy.length} numbers`, `an embedding of ${dimension} numbers`);
     }
-    const bad = copy.findIndex((x) => !Number.isFinite(x));
-    if (bad >= 0) throw badParam(`${path}[${bad}]`, copy[bad], 'a finite number');
+    let sum = 0;
+    for (const x of copy) sum += x;
+    if (!Number.isFinite(sum)) {
+      const bad = copy.findIndex((x) => !Number.isFinite(x));
+      throw badParam(`${path}[${bad}]`, copy[bad], 'a finite number');
+    }
     if (!copy.some((x) => x !== 0))
       throw badParam(path, showValue(value), 'an embedding that is not all zeros');
     return copy;

@@ -68,7 +68,9 @@ export function checkUnitVector(value: unknown, path: string): Float32Array<Arra
   const checked = vector()(value, path);
   if (checked.length > MAX_DIMENSION)
     throw badParam(path, `${checked.length} numbers`, `at most ${MAX_DIMENSION} numbers`);
-  const length = Math.hypot(...checked);
+  let squares = 0;
+  for (const x of checked) squares += x * x;
+  const length = Math.sqrt(squares);
   if (Math.abs(length - 1) <= 1e-3) return checked;
   throw badParam(path, `of length ${length.toPrecision(4)}`, 'a vector of unit length');
 }

@@ -18,12 +18,13 @@ import { Mirror } from './mirror.ts';
 import { Protection } from './protection.ts';
 import { Regenerator } from './regenerator.ts';
 import { type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
-import { Connection, estimateStorage } from './store/connection.ts';
+import { Connection } from './store/connection.ts';
 import { eraseAll } from './store/erasing.ts';
 import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
 import type { StoredFace, StoredGallery } from './store/schema.ts';
+import { estimateStorage, storedBytes } from './store/storage-full.ts';
 import { readVector } from './store/segments.ts';
 import { Tabs } from './tabs.ts';
 import { Transfer } from './transfer/transfer.ts';
@@ -219,22 +220,16 @@ export class GalleryEngine {
 
   /** Faces in the database, and what it takes up. */
   async usage(): Promise<StorageUsage> {
-    const { models, bytes } = await this.#connection.read(async ({ state }) => state);
-    let [faces, vectors] = [0, 0];
-    for (const model of models.values()) {
-      faces += model.faces;
-      vectors += model.faces * model.dimension * 4;
-    }
+    const stored = storedBytes(await this.#connection.read(async ({ state }) => state));
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const { encrypted } = this.#connection.sealer;
     const { lost } = this.#connection;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
     return {
-      faces,
+      ...stored,
       usageBytes,
       quotaBytes,
       persisted: persisted ?? false,
-      bytes: { ...bytes, vectors },
       encrypted,
       lost,
     };

@@ -133,7 +133,8 @@ test.each(['request', 'commit'] as const)('a full disk at the %s is STORAGE_FULL
   }
   await expect(engine.addFaces(newFaces())).rejects.toMatchObject({
     code: 'STORAGE_FULL',
-    message: expect.stringMatching(/MB are in use\); delete faces/) as string,
+    message: expect.stringMatching(/MB are in use; 2 faces: vectors .* MB\); delete faces/) as string,
+    details: { faces: 2, bytes: { vectors: 64, pictures: 4 } },
     cause: quota,
   });
   vi.restoreAllMocks();

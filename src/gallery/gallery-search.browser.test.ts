@@ -1,5 +1,5 @@
 /** Filters, the two precisions, recall, upkeep, and what one page finds of another's changes. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
@@ -141,6 +141,52 @@ test('a search finds what another page has just changed, however much that is', 
   expect(await idsOf('default', request(1))).toEqual([]);
   await other.addFaces([face(1)]);
   expect(await idsOf('default', request(1))).toEqual(['face-1']);
+  other.close();
+});
+
+test('a gallery that another page deleted and made anew has its new faces', async () => {
+  const other = await openEngine(database);
+  await other.createGallery('a', null);
+  await other.addFaces([face(1, { galleries: ['a'] }), face(2, { galleries: ['default', 'a'] })]);
+  expect((await idsOf('a', request(1))).toSorted()).toEqual(['face-1', 'face-2']);
+  await other.deleteGallery('a');
+  await other.createGallery('a', null);
+  await other.addFaces([face(3, { galleries: ['a'] })]);
+  await other.updateFace('default', 'face-2', { galleries: { add: ['a'] } });
+  expect((await idsOf('a', request(1))).toSorted()).toEqual(['face-2', 'face-3']);
+  expect((await engine.listFaces('a', { limit: 9 })).records.map(({ id }) => id)).toEqual([
+    'face-2',
+    'face-3',
+  ]);
+  other.close();
+});
+
+test('a page that is far behind writes and reads what is there now', async () => {
+  await engine.addFaces([face(1), face(2)]);
+  const other = await openEngine(database);
+  const farBehind = async (): Promise<void> => {
+    for (let i = 0; i < 1050; i++) await other.updateFace('default', 'face-1', { meta: `${i}` });
+  };
+  // Without word of it, the page does not follow step by step.
+  vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementation(() => undefined);
+  await other.addFaces([face(3, { meta: 'three' })]);
+  await farBehind();
+  await expect(engine.addFaces([face(3)])).rejects.toMatchObject({ code: 'FACE_EXISTS' });
+  await other.addFaces([face(4, { meta: 'three' })]);
+  await farBehind();
+  expect((await engine.metas('default')).map(({ meta, count }) => [meta, count])).toEqual([
+    ['1049', 1],
+    ['name-2', 1],
+    ['three', 2],
+  ]);
+  await other.deleteFaces('default', ['face-2', 'face-4']);
+  await farBehind();
+  await expect(engine.updateFace('default', 'face-4', { meta: 'x' })).rejects.toMatchObject({
+    code: 'FACE_NOT_FOUND',
+  });
+  expect(await engine.deleteFaces('default', ['face-1', 'face-3'])).toBe(2);
+  expect(await other.count('default')).toBe(0);
+  vi.restoreAllMocks();
   other.close();
 });
 

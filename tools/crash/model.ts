@@ -54,6 +54,7 @@ export function apply(state: State, operation: Operation): State {
   const galleries = new Map(state.galleries);
   switch (operation.kind) {
     case 'add':
+    case 'import':
       for (const { id, ...face } of operation.faces) faces.set(id, face);
       break;
     case 'delete':

@@ -4,6 +4,8 @@ import { type Face, facesIn, GALLERIES, type State } from './model.ts';
 /** A call that changes the store, as plain data. Each is to be in the database wholly or not at all. */
 export type Operation =
   | { readonly kind: 'add'; readonly faces: readonly NewFace[] }
+  /** The faces come in an archive. More than a thousand take several transactions. */
+  | { readonly kind: 'import'; readonly gallery: string; readonly faces: readonly NewFace[] }
   | { readonly kind: 'delete'; readonly gallery: string; readonly ids: readonly string[] }
   | {
       readonly kind: 'update';
@@ -15,8 +17,6 @@ export type Operation =
   | { readonly kind: 'create-gallery'; readonly gallery: string; readonly capacity: number | null }
   | { readonly kind: 'delete-gallery'; readonly gallery: string }
   | { readonly kind: 'erase-all' };
-// IMPORT: an archive that the worker reads in comes here as one more kind. If it writes several transactions,
-// what `model.ts` expects of a kill in the middle is any whole number of them, not all or nothing.
 
 /** A face to add; its vector and its picture follow from the id. */
 export interface NewFace extends Face {
@@ -52,6 +52,8 @@ export class Operations {
       [room ? 4 : 0, () => this.#add(state, this.#among(5, 60))],
       [room ? 2 : 0, () => this.#add(state, this.#among(60, 300))],
       [state.faces.size < FEW_FACES ? 6 : 0, () => this.#add(state, this.#among(200, 300))],
+      [room ? 2 : 0, () => this.#import(state, this.#among(5, 60))],
+      [state.faces.size < FEW_FACES ? 3 : 0, () => this.#import(state, this.#among(1001, 1200))],
       [full.length > 0 ? 3 : 0, () => this.#delete(state, this.#random.pick(full), 1)],
       [full.length > 0 ? 2 : 0, () => this.#delete(state, this.#random.pick(full), this.#among(2, 60))],
       [full.length > 0 ? 5 : 0, () => this.#update(state, this.#random.pick(full))],
@@ -73,14 +75,21 @@ export class Operations {
   }
 
   #add(state: State, count: number): Operation {
-    const galleries = this.#galleries(state);
-    const faces = Array.from({ length: count }, () => ({
+    return { kind: 'add', faces: this.#newFaces(this.#galleries(state), count) };
+  }
+
+  #import(state: State, count: number): Operation {
+    const gallery = this.#random.pick([...state.galleries.keys()]);
+    return { kind: 'import', gallery, faces: this.#newFaces([gallery], count) };
+  }
+
+  #newFaces(galleries: readonly string[], count: number): readonly NewFace[] {
+    return Array.from({ length: count }, () => ({
       id: `face-${this.#nextFace++}`,
       meta: this.#meta(),
       galleries,
       picture: this.#random.next() < 0.3,
     }));
-    return { kind: 'add', faces };
   }
 
   #delete(state: State, gallery: string, most: number): Operation {
@@ -133,6 +142,8 @@ export function describe(operation: Operation): string {
   switch (operation.kind) {
     case 'add':
       return `add ${some(operation.faces.map(({ id }) => id))} to ${operation.faces[0]?.galleries.join(', ')}`;
+    case 'import':
+      return `import ${some(operation.faces.map(({ id }) => id))} into ${operation.gallery}`;
     case 'delete':
       return `delete ${some(operation.ids)} from ${operation.gallery}`;
     case 'update':

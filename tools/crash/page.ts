@@ -1,7 +1,9 @@
 /** Runs in the page: opens the store, tells what is in it, then does as it is told until the browser is killed. */
 import { proxy, type Remote, wrap } from 'comlink';
 import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
-import { MODEL, pictureOf, vectorOf } from './faces.ts';
+import { blobOf } from '../../src/core/stream-blob.ts';
+import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
+import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
 import type { NewFace as Added, Operation } from './operations.ts';
 import type { DiscardMessage, Order, Report } from './protocol.ts';
@@ -24,10 +26,33 @@ function toNewFace({ id, meta, galleries, picture }: Added): NewFace {
   return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), pictures };
 }
 
+/** Faces as a file that an export would be. */
+function archiveOf(gallery: string, faces: readonly Added[]): Promise<Blob> {
+  async function* all(): AsyncGenerator<ArchiveFace, void> {
+    for (const { id, meta, galleries, picture } of faces) {
+      const record = { id, meta, galleries, modelId: MODEL, timestamp: Date.now(), pictures: [] };
+      const bytes = pictureOf(id).buffer;
+      yield {
+        record,
+        vector: vectorOf(id),
+        pictures: picture ? [{ kind: 'crop', type: 'image/png', bytes }] : [],
+      };
+    }
+  }
+  const facts = { gallery, modelId: MODEL, dimension: DIMENSION, createdAt: Date.now(), faces: faces.length };
+  return blobOf(writeArchive({ ...facts, pictures: ['crop'] }, all()), 'application/x-nearface');
+}
+
 async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<unknown> {
   switch (operation.kind) {
     case 'add':
       return value(await api.addFaces(2, operation.faces.map(toNewFace)));
+    case 'import': {
+      const { gallery, faces } = operation;
+      const request = { ids: 'keep', duplicates: 'add', modelId: MODEL } as const;
+      const report = proxy(() => undefined);
+      return value(await api.importGallery(3, gallery, await archiveOf(gallery, faces), request, report));
+    }
     case 'delete':
       return value(await api.deleteFaces(operation.gallery, operation.ids));
     case 'update': {

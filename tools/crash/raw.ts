@@ -44,6 +44,7 @@ export async function checkRaw(
     const model = state?.models.get(MODEL);
     problems.same('faces counted of the model', model?.faces ?? 0, rows.length);
     problems.same('segments counted of the model', model?.segments ?? 0, segments.length);
+    problems.same('imports under way', state?.importing, undefined);
     problems.same('last change', changes.at(-1) ?? 0, state?.revision);
   } finally {
     db.close();

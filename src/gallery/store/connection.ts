@@ -2,9 +2,11 @@ import { type IDBPDatabase, type IDBPTransaction, deleteDB, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { FaceIndex } from '../face-index.ts';
 import { upgrade } from './migrations.ts';
+import { storageFull } from './storage-full.ts';
 import {
   type Change,
   DB_VERSION,
+  EMPTY_STATE,
   type GalleryDb,
   type ReadTx,
   type StoreName,
@@ -65,7 +67,7 @@ export class Connection {
       if (follow) await this.#follow(view);
       return await job(view);
     } catch (error) {
-      throw await storageError(error, `The database ${this.name} could not be read`);
+      throw await this.#coded(error, 'read');
     }
   }
 
@@ -97,7 +99,7 @@ export class Connection {
       };
       return await complete(tx, counted, signal);
     } catch (error) {
-      throw await storageError(error, `The database ${this.name} could not be written`);
+      throw await this.#coded(error, 'written');
     }
   }
 
@@ -122,6 +124,14 @@ export class Connection {
         await this.follower?.reload();
       }
     }
+  }
+
+  async #coded(error: unknown, what: 'read' | 'written'): Promise<NearFaceError | FarBehind> {
+    if (error instanceof FarBehind) return error;
+    if (!isQuotaError(error))
+      return NearFaceError.from(error, 'STORAGE_FAILED', `The database ${this.name} could not be ${what}`);
+    const state = await this.#db?.get('state', 'state').catch(() => undefined);
+    return storageFull(error, state ?? EMPTY_STATE);
   }
 
   #opened(): IDBPDatabase<GalleryDb> {
@@ -228,19 +238,6 @@ function isQuotaError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
-async function storageError(error: unknown, what: string): Promise<NearFaceError | FarBehind> {
-  if (error instanceof FarBehind) return error;
-  if (!isQuotaError(error)) return NearFaceError.from(error, 'STORAGE_FAILED', what);
-  const { usage = 0, quota = 0 } = await estimateStorage();
-  const used = quota > 0 ? ` (${megabytes(usage)} of ${megabytes(quota)} are in use)` : '';
-  return new NearFaceError(
-    'STORAGE_FULL',
-    `The browser gives this site no more storage${used}; delete faces or galleries, keep fewer pictures (option keep), or free space on the disk`,
-    { usageBytes: usage, quotaBytes: quota },
-    error,
-  );
-}
-
 /** Deletes a database; other pages that have it open lose it. @throws NearFaceError `STORAGE_FAILED` */
 export async function deleteDatabase(name: string): Promise<void> {
   try {
@@ -248,20 +245,6 @@ export async function deleteDatabase(name: string): Promise<void> {
   } catch (error) {
     throw NearFaceError.from(error, 'STORAGE_FAILED', `The database ${name} could not be deleted`);
   }
-}
-
-/** What the browser says of this origin's storage; zeros where it does not tell. */
-export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
-  try {
-    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-    return { usage, quota };
-  } catch {
-    return { usage: 0, quota: 0 };
-  }
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1e6)} MB`;
 }
 
 function openError(error: unknown, name: string): NearFaceError {

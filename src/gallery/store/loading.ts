@@ -1,5 +1,6 @@
 import type { ReadTx, StoredSegment, StoredState } from './schema.ts';
 import { segmentOf } from './rows.ts';
+import { segmentsOf } from './segments.ts';
 
 /** Segments read at a time: some megabytes. */
 const SLICE_SEGMENTS = 32;
@@ -40,13 +41,6 @@ export async function loadAll(tx: LoadTx, sink: LoadSink): Promise<void> {
 
 /** The segments of all models that may hold faces from `first` to `last`. */
 export async function readAdded(tx: LoadTx, first: number, last: number): Promise<readonly StoredSegment[]> {
-  const segments: StoredSegment[] = [];
-  for (const modelId of tx.state.models.keys()) {
-    const before = IDBKeyRange.bound([modelId], [modelId, first]);
-    const cursor = await tx.objectStore('vectors').openKeyCursor(before, 'prev');
-    const from = cursor?.primaryKey ?? [modelId];
-    const rows = await tx.objectStore('vectors').getAll(IDBKeyRange.bound(from, [modelId, last]));
-    segments.push(...rows.map((row) => segmentOf(tx.sealer, row)));
-  }
-  return segments;
+  const models = [...tx.state.models.keys()];
+  return (await Promise.all(models.map((modelId) => segmentsOf(tx, modelId, first, last)))).flat();
 }

@@ -1,8 +1,20 @@
-/** Databases as version 1 wrote them, opened by the present version. */
+/** Databases as earlier versions wrote them, opened by the present version. */
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 import { GalleryEngine } from '../gallery-engine.ts';
-import { dropDatabase, rawStore, testDatabase, testKernel, testVector } from '../test-gallery.ts';
+import {
+  dropDatabase,
+  rawSeqs,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from '../test-gallery.ts';
+import { galleryRow, segmentRow, toBytes } from './rows.ts';
+import { PLAIN, type Sealer } from './sealer.ts';
+import { groupsOf, hashesOf } from './segment-rows.ts';
+import { Vault } from './vault.ts';
 
 /** Writes what version 1 wrote for 700 faces in two galleries, of which every tenth was deleted. */
 async function writeVersion1(database: string): Promise<void> {
@@ -103,6 +115,142 @@ test('a database of version 1 keeps everything', async () => {
     expect(await rawStore(database, 'vectors')).toEqual([]);
     expect(await rawStore(database, 'records')).toEqual([]);
     expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
+  } finally {
+    engine.close();
+    await dropDatabase(database);
+  }
+});
+
+/** Writes what version 2 wrote for 300 faces, of which every third is in a second gallery too. */
+async function writeVersion2(database: string, sealer: Sealer, keys: object | undefined): Promise<void> {
+  const db = await openDB(database, 2, {
+    upgrade: (opened) => {
+      opened.createObjectStore('galleries', { keyPath: 'name' });
+      const faces = opened.createObjectStore('faces', { keyPath: 'seq' });
+      faces.createIndex('id', 'id', { unique: true });
+      for (const name of ['galleries', 'galleryMeta']) faces.createIndex(name, name, { multiEntry: true });
+      for (const name of ['personId', 'photoHash']) faces.createIndex(name, name);
+      opened.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
+      opened.createObjectStore('metas', { keyPath: ['gallery', 'meta'] });
+      opened.createObjectStore('jobs', { keyPath: 'id' });
+      const items = opened.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
+      items.createIndex('status', ['job', 'status', 'index']);
+      items.createIndex('ids', 'ids', { multiEntry: true });
+      opened
+        .createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] })
+        .createIndex('modelId', 'modelId');
+      for (const name of ['pictures', 'state', 'changes', 'keys']) opened.createObjectStore(name);
+    },
+  });
+  const names = ['galleries', 'faces', 'vectors', 'metas', 'pictures', 'state', 'changes', 'keys'];
+  const tx = db.transaction(names, 'readwrite');
+  const there = Array.from({ length: 300 }, (_, i) => i + 1);
+  const galleriesAt = (seq: number): string[] => (seq % 3 ? ['default'] : ['default', 'third']);
+  const recordBytes = { records: 0, pictures: 0 };
+  for (const seq of there) {
+    const record = {
+      id: `face-${seq}`,
+      meta: `name-${seq % 4}`,
+      galleries: galleriesAt(seq),
+      modelId: 'model-8',
+      timestamp: 1_000_000 + seq,
+      pictures: seq === 1 ? ['crop'] : [],
+      pictureBytes: seq === 1 ? 3 : 0,
+      ...(seq % 5 === 0 && { personId: `person-${seq % 10}` }),
+      photoHash: `${seq % 7}`.repeat(64),
+    };
+    const { galleries: _, pictureBytes: _bytes, ...counted } = record;
+    recordBytes.records += JSON.stringify(counted).length;
+    const row = {
+      seq,
+      id: sealer.tag(record.id),
+      galleries: record.galleries.map(sealer.tag),
+      galleryMeta: record.galleries.map((gallery) => [sealer.tag(gallery), sealer.tag(record.meta)]),
+      ...(record.personId !== undefined && { personId: sealer.tag(record.personId) }),
+      photoHash: sealer.tag(record.photoHash),
+    };
+    const whole = sealer.encrypted ? { ...row, sealed: sealer.seal(toBytes(record)) } : { ...record, ...row };
+    void tx.objectStore('faces').add(whole);
+  }
+  for (const [first, last] of [
+    [1, 256],
+    [257, 300],
+  ] as const) {
+    const seqs = Float64Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    const vectors = Float32Array.from([...seqs].flatMap((seq) => [...testVector(seq)]));
+    const times = seqs.map((seq) => 1_000_000 + seq);
+    const groups = groupsOf([...seqs].map((seq) => galleriesAt(seq).map(sealer.tag)));
+    const facts = { modelId: 'model-8', first, dimension: 8, seqs, times, groups };
+    const row = { ...facts, vectors, codes: new Uint8Array(0), ...hashesOf([]) };
+    const { ids: _, metas: _metas, persons: _persons, photos: _photos, ...kept } = segmentRow(sealer, row);
+    void tx.objectStore('vectors').add(kept);
+  }
+  const crop = sealer.seal(Uint8Array.of(1, 2, 3));
+  void tx.objectStore('pictures').add({ type: 'image/webp', bytes: crop.slice().buffer }, [1, 'crop']);
+  const bytes = { ...recordBytes, pictures: 3 };
+  for (const [name, count] of [
+    ['default', 300],
+    ['third', 100],
+  ] as const) {
+    const gallery = { name, capacity: null, count, bytes, modelId: 'model-8', createdAt: 5 };
+    void tx.objectStore('galleries').add(galleryRow(sealer, gallery));
+  }
+  const model = { dimension: 8, faces: 300, segments: 2 };
+  void tx
+    .objectStore('state')
+    .add({ nextSeq: 301, revision: 7, models: new Map([['model-8', model]]), bytes }, 'state');
+  void tx.objectStore('changes').add([{ kind: 'moved', seq: 1, out: [], into: [] }], 7);
+  if (keys) void tx.objectStore('keys').add(keys, 'keys');
+  await tx.done;
+  db.close();
+}
+
+test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everything', async (kind) => {
+  const database = testDatabase();
+  const passphrase = kind === 'a plain' ? undefined : 'correct horse';
+  const vault = passphrase === undefined ? undefined : Vault.create();
+  const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
+  await writeVersion2(database, vault?.sealer() ?? PLAIN, keys);
+  const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+  let engine = await GalleryEngine.open(options);
+  try {
+    expect(await engine.getFace('third', 'face-9')).toMatchObject({ meta: 'name-1', timestamp: 1_000_009 });
+    expect(await engine.getVector('default', 'face-299')).toEqual(testVector(299));
+    expect(await (await engine.getPicture('default', 'face-1', 'crop'))?.arrayBuffer()).toEqual(
+      Uint8Array.of(1, 2, 3).buffer,
+    );
+    const metas = await engine.metas('third');
+    expect(metas.map(({ meta, count }) => [meta, count])).toEqual([
+      ['name-0', 25],
+      ['name-1', 25],
+      ['name-2', 25],
+      ['name-3', 25],
+    ]);
+    const person = await engine.listFaces('default', { limit: 100, personId: 'person-5' });
+    expect(person.records).toHaveLength(30);
+    expect(await engine.jobs.facesOfPhoto('third', '3'.repeat(64))).toHaveLength(15);
+    await expect(engine.addFaces([testFace(12)])).rejects.toMatchObject({ code: 'FACE_EXISTS' });
+    await engine.addFaces([testFace(900)]);
+    engine.close();
+    engine = await GalleryEngine.open(options);
+    const search = {
+      modelId: 'model-8',
+      probes: [testVector(270)],
+      limit: 1,
+      minCosine: 0.9,
+      meta: 'name-2',
+    };
+    expect((await engine.search('third', search))[0]?.[0]?.record.id).toBe('face-270');
+    const ids = (await engine.listFaces('default', { limit: 1000 })).records.map(({ id }) => id);
+    expect(ids).toHaveLength(301);
+    await engine.deleteGallery('third');
+    expect(await engine.deleteFaces('default', ids)).toBe(301);
+    expect(await rawSeqs(database)).toEqual([]);
+    expect(await rawStore(database, 'vectors')).toEqual([]);
+    expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
+    const db = await openDB(database);
+    expect([...db.objectStoreNames]).not.toContain('faces');
+    db.close();
   } finally {
     engine.close();
     await dropDatabase(database);

@@ -4,7 +4,7 @@ import { BLOCK_FACES, type ReadTx, type RecordBlock, type StoredFace, type Write
 import type { Sealer } from './sealer.ts';
 
 /** Blocks read at a time. */
-const SLICE_BLOCKS = 64;
+const SLICE_BLOCKS = 256;
 
 /** The block of a face. */
 export const blockOf = (seq: number): number => Math.floor(seq / BLOCK_FACES);
@@ -31,35 +31,34 @@ export async function readFaces(
   tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
   seqs: ArrayLike<number>,
 ): Promise<StoredFace[]> {
-  const wanted = Array.from(seqs);
-  const blocks = await readBlocks(tx, [...new Set(wanted.map(blockOf))]);
-  return wanted.flatMap((seq) => {
-    const block = blocks.get(blockOf(seq));
-    const i = block?.seqs.indexOf(seq) ?? -1;
-    return i < 0 ? [] : [faceOf(tx.sealer, seq, block?.records[i] as Entry)];
+  const wanted = new Set(Array.from(seqs));
+  const found = new Map<number, StoredFace>();
+  await eachBlocks(tx, [...wanted], (blocks) => {
+    for (const { seqs: held, records } of blocks)
+      for (const [i, seq] of held.entries())
+        if (wanted.has(seq)) found.set(seq, faceOf(tx.sealer, seq, records[i] as Entry));
   });
+  return Array.from(seqs, (seq) => found.get(seq)).filter((face) => face !== undefined);
 }
 
-async function readBlocks(
+/** Reads the blocks of some faces, a slice at a time. */
+async function eachBlocks(
   tx: Pick<ReadTx, 'objectStore'>,
-  numbers: readonly number[],
-): Promise<ReadonlyMap<number, RecordBlock>> {
+  seqs: readonly number[],
+  take: (blocks: readonly RecordBlock[]) => void,
+): Promise<void> {
   const store = tx.objectStore('records');
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const reading: Promise<readonly (RecordBlock | undefined)[]>[] = [];
-  for (let from = 0; from < sorted.length; from += SLICE_BLOCKS) {
-    const some = sorted.slice(from, from + SLICE_BLOCKS);
+  const numbers = Float64Array.from(new Set(seqs.map(blockOf))).sort();
+  for (let from = 0; from < numbers.length; from += SLICE_BLOCKS) {
+    const some = numbers.subarray(from, from + SLICE_BLOCKS);
     const [first, last] = [some[0] as number, some.at(-1) as number];
     // Blocks that lie close together are read as a whole, with those in between.
     const close = last - first < 2 * some.length;
-    reading.push(
-      close
-        ? store.getAll(IDBKeyRange.bound(first, last))
-        : Promise.all(some.map((block) => store.get(block))),
-    );
+    const blocks = close
+      ? await store.getAll(IDBKeyRange.bound(first, last))
+      : await Promise.all(Array.from(some, (block) => store.get(block)));
+    take(blocks.filter((block) => block !== undefined));
   }
-  const blocks = (await Promise.all(reading)).flat();
-  return new Map(blocks.flatMap((block) => (block ? [[block.block, block]] : [])));
 }
 
 /** The next blocks of records from one on. */
@@ -93,7 +92,10 @@ async function changeBlocks(
 ): Promise<void> {
   const store = tx.objectStore('records');
   const changed = groupBy(seqs, blockOf);
-  const blocks = await readBlocks(tx, [...changed.keys()]);
+  const blocks = new Map<number, RecordBlock>();
+  await eachBlocks(tx, seqs, (some) => {
+    for (const block of some) blocks.set(block.block, block);
+  });
   await Promise.all(
     [...changed].map(async ([block, some]) => {
       const old = blocks.get(block);

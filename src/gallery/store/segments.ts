@@ -21,6 +21,9 @@ import {
   withRows,
 } from './segment-rows.ts';
 
+/** Runs of segments that are read at a time: some dozens of megabytes at most. */
+const RUNS_AT_ONCE = 32;
+
 /** All segments of a model. */
 const ofModel = (modelId: string): IDBKeyRange => IDBKeyRange.bound([modelId], [modelId, []]);
 
@@ -192,16 +195,44 @@ export async function readVectors(
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const found = new Map<number, Float32Array>();
-  const left = seqs.toSorted((a, b) => a - b);
-  while (left.length > 0) {
-    const segment = await lastSegment(tx, modelId, left.at(-1));
-    if (!segment) break;
-    while (left.length > 0 && (left.at(-1) as number) >= segment.first) {
-      const seq = left.pop() as number;
-      const row = rowIn(segment, seq);
+  const readRun = async (run: readonly [number, ...number[]]): Promise<void> => {
+    for (const segment of await segmentsOf(tx, modelId, run[0], run.at(-1) as number)) {
       const { dimension, vectors } = segment;
-      if (row >= 0) found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension));
+      for (const seq of run) {
+        const row = rowIn(segment, seq);
+        if (row >= 0) found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension));
+      }
     }
-  }
+  };
+  const runs = runsOf(seqs);
+  for (let from = 0; from < runs.length; from += RUNS_AT_ONCE)
+    await Promise.all(runs.slice(from, from + RUNS_AT_ONCE).map(readRun));
   return found;
+}
+
+/** The numbers in runs of neighbours: few segments lie between them that hold none, and a run is in 17 at most. */
+function runsOf(seqs: readonly number[]): readonly [number, ...number[]][] {
+  const runs: [number, ...number[]][] = [];
+  for (const seq of seqs.toSorted((a, b) => a - b)) {
+    const run = runs.at(-1);
+    const isNear = run && seq - (run.at(-1) as number) < SEGMENT_ROWS && seq - run[0] < 16 * SEGMENT_ROWS;
+    if (isNear) run.push(seq);
+    else runs.push([seq]);
+  }
+  return runs;
+}
+
+/** The segments that may hold faces from `first` to `last`. */
+export async function segmentsOf(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  modelId: string,
+  first: number,
+  last: number,
+): Promise<readonly StoredSegment[]> {
+  const store = tx.objectStore('vectors');
+  const before = IDBKeyRange.bound([modelId], [modelId, first]);
+  const cursor = await store.openKeyCursor(before, 'prev');
+  const from = cursor?.primaryKey ?? [modelId];
+  const rows = await store.getAll(IDBKeyRange.bound(from, [modelId, last]));
+  return rows.map((row) => segmentOf(tx.sealer, row));
 }

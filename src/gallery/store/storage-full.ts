@@ -1,0 +1,41 @@
+import { NearFaceError } from '../../core/errors.ts';
+import type { StoredBytes } from '../../core/records.ts';
+import type { StoredState } from './schema.ts';
+
+/** What the browser says of this origin's storage; zeros where it does not tell. */
+export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
+  try {
+    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+    return { usage, quota };
+  } catch {
+    return { usage: 0, quota: 0 };
+  }
+}
+
+/** Faces in the database, and their bytes by kind. */
+export function storedBytes({ models, bytes }: StoredState): { faces: number; bytes: StoredBytes } {
+  let [faces, vectors] = [0, 0];
+  for (const model of models.values()) {
+    faces += model.faces;
+    vectors += model.faces * model.dimension * 4;
+  }
+  return { faces, bytes: { ...bytes, vectors } };
+}
+
+/** The error of a database that may not grow: it says how much is used by what. */
+export async function storageFull(error: unknown, state: StoredState): Promise<NearFaceError> {
+  const { usage, quota } = await estimateStorage();
+  const { faces, bytes } = storedBytes(state);
+  const used = quota > 0 ? `${megabytes(usage)} of ${megabytes(quota)} are in use; ` : '';
+  const kinds = `vectors ${megabytes(bytes.vectors)}, pictures ${megabytes(bytes.pictures)}, records ${megabytes(bytes.records)}`;
+  return new NearFaceError(
+    'STORAGE_FULL',
+    `The browser gives this site no more storage (${used}${faces} faces: ${kinds}); delete faces or galleries, keep fewer pictures (option keep), or free space on the disk`,
+    { usageBytes: usage, quotaBytes: quota, faces, bytes },
+    error,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+}
