@@ -332,6 +332,16 @@ test('faces are chosen by groups and by what they are found by', () => {
   expect(sizes(['six'], { meta: 7, from: 990 })).toBe(1);
 });
 
+test('vectors are given back as they came, where they are kept in full', () => {
+  const [float, byte] = [new SearchMatrix(kernel, 20), new SearchMatrix(kernel, 20, 'byte')];
+  for (const matrix of [float, byte])
+    for (const seq of [1, 2, 3]) matrix.add(seq, unitVector(20, random(seq)), ['g']);
+  float.remove(1);
+  const vectors = float.vectorsOf([3, 1, 2, 9]);
+  expect(vectors).toEqual(new Map([3, 2].map((seq) => [seq, unitVector(20, random(seq))])));
+  expect(byte.vectorsOf([1])).toBeUndefined();
+});
+
 test('groups can be changed and dropped', async () => {
   const matrix = new SearchMatrix(kernel, 4);
   const vector = Float32Array.of(1, 0, 0, 0);
