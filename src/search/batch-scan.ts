@@ -69,6 +69,7 @@ export class BatchScan implements Scan {
     for (const share of FINISH_SHARES)
       for (let until = SPAN_ROWS; until < rows + SPAN_ROWS; until += SPAN_ROWS)
         for (const search of this.#searches) search.finish(share, until < rows ? until : Infinity);
+    this.#planes.clear();
   }
 
   #scanPanel(tiles: number): void {

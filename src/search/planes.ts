@@ -116,6 +116,11 @@ export class Planes {
     return true;
   }
 
+  /** Forgets the codes that were loaded: their faces may be deleted. */
+  clear(): void {
+    new Uint8Array(this.#kernel.memory.buffer, AREA.planes).fill(0);
+  }
+
   /**
    * Calls `take` with the rows of the tiles loaded last that are in the filter and may score the least score wanted of a
    * probe, for each that has any: pairs of row and sum, a view that the next call overwrites.
