@@ -143,7 +143,7 @@ function reportStore(store: StoreFigures): void {
       ['longest stall of the page while it opens', store.openStallMs],
       ['search, from the page and back with 10 records', median(store.searchMs)],
       ['search for the best one alone', median(store.singleMs)],
-      [`the same, ${store.batchProbes} probes in one call, per probe`, store.batchMs],
+      [`the same, ${store.batchProbes} probes in one call, per probe`, median(store.batchMs)],
       ['longest stall of the page while it searches', store.searchStallMs],
       [`group all (${store.groups ?? 'not done'})`, store.clusterMs],
       ['enrol one', median(store.addMs)],
@@ -215,7 +215,7 @@ try {
       store.faces <= 100_000
         ? [
             bar('faces enrolled a second', (store.faces / store.fillMs) * 1000, { least: 20_000 }),
-            bar('times faster per probe, 256 at once', median(store.singleMs) / store.batchMs, { least: 4 }),
+            bar('times faster per probe, 256 at once', median(store.singleMs) / median(store.batchMs), { least: 4 }),
           ]
         : [bar('opening against plain reading', store.openMs / store.readMs, { most: 1.5 })],
     ),

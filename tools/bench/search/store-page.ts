@@ -23,8 +23,8 @@ export interface StoreFigures {
   /** A search for the best face alone. */
   readonly singleMs: readonly number[];
   readonly batchProbes: number;
-  /** Per probe. */
-  readonly batchMs: number;
+  /** Per probe, of each round. */
+  readonly batchMs: readonly number[];
   readonly clusterMs?: number;
   readonly groups?: number;
   readonly metasMs: number;
@@ -146,6 +146,7 @@ async function watched<T>(work: () => Promise<T>): Promise<{ result: T; ms: numb
 }
 
 const BATCH_PROBES = 256;
+const BATCH_ROUNDS = 9;
 
 /** Fills a store, opens it in a new worker, and uses it. */
 export async function useStore(rows: number, dimension: number, searches: number): Promise<StoreFigures> {
@@ -175,7 +176,9 @@ export async function useStore(rows: number, dimension: number, searches: number
   });
   const singleMs: number[] = [];
   for (const probe of probes) singleMs.push((await watched(() => ask([probe], 1))).ms);
-  const batch = await watched(() => ask(crowd, 1));
+  const batchMs: number[] = [];
+  for (let round = 0; round < BATCH_ROUNDS; round++)
+    batchMs.push((await watched(() => ask(crowd, 1))).ms / BATCH_PROBES);
   const report = proxy(() => undefined);
   const grouped =
     rows <= 100_000
@@ -208,7 +211,7 @@ export async function useStore(rows: number, dimension: number, searches: number
     singleMs,
     batchProbes: BATCH_PROBES,
     ...(grouped && { clusterMs: grouped.ms, groups: grouped.result.groups.length }),
-    batchMs: batch.ms / BATCH_PROBES,
+    batchMs,
     metasMs: metas.ms,
     pageMs: page.ms,
     addMs,
