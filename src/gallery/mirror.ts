@@ -2,7 +2,7 @@ import { throwIfAborted } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
-import { Matrices, type MatrixFace } from './matrices.ts';
+import { Matrices, type MatrixFace, type MatrixOptions } from './matrices.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
 import { type Change, type ReadTx, readState, type StoredSegment } from './store/schema.ts';
@@ -28,11 +28,10 @@ export class Mirror {
   #matrices: Matrices;
   #revision = -1;
 
-  /** @param floatFaces - as for {@link Matrices} */
-  constructor(connection: Connection, kernel: WebAssembly.Module, floatFaces?: number) {
+  constructor(connection: Connection, options: MatrixOptions) {
     this.#connection = connection;
-    this.#kernel = kernel;
-    this.#newMatrices = () => new Matrices(kernel, floatFaces);
+    this.#kernel = options.kernel;
+    this.#newMatrices = () => new Matrices(options);
     this.#matrices = this.#newMatrices();
   }
 
@@ -59,8 +58,26 @@ export class Mirror {
   }
 
   /** Reads everything. */
-  async load({ onProgress, signal }: LoadOptions = {}): Promise<void> {
+  async load(options: LoadOptions = {}): Promise<void> {
     const matrices = this.#newMatrices();
+    try {
+      const revision = await this.#loadInto(matrices, options);
+      this.#matrices.dispose();
+      this.#matrices = matrices;
+      this.#revision = revision;
+    } catch (error) {
+      matrices.dispose();
+      throw error;
+    }
+  }
+
+  /** Ends the threads of searches. */
+  dispose(): void {
+    this.#matrices.dispose();
+  }
+
+  /** Returns the revision that was read. */
+  async #loadInto(matrices: Matrices, { onProgress, signal }: LoadOptions): Promise<number> {
     let [done, total, revision] = [0, 0, 0];
     await this.#connection.read((tx) =>
       loadAll(tx, {
@@ -81,8 +98,7 @@ export class Mirror {
         },
       }),
     );
-    this.#matrices = matrices;
-    this.#revision = revision;
+    return revision;
   }
 
   /** Takes in what this page has written. */

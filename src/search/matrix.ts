@@ -1,18 +1,16 @@
 import { NearFaceError } from '../core/errors.ts';
 import { Bitmap } from './bitmap.ts';
-import { Codes } from './codes.ts';
-import { ByteRows, FloatRows, type Rows } from './rows.ts';
+import { FloatRows } from './rows.ts';
 import { CodeScan, FullScan, type Scan, type ScanOptions } from './scan.ts';
 import { SeqIndex } from './seq-index.ts';
+import type { Crew, SearchThreads } from './threads/crew.ts';
+import { type Precision, Vectors } from './vectors.ts';
 
 /** Shorter vectors are always scored in full: a code says too little of them. */
 const MIN_CODED_DIMENSION = 64;
 
 /** Up to this many rows the two passes gain nothing. */
 const MIN_CODED_ROWS = 4096;
-
-/** How the second pass keeps its vectors: `float` in full precision, `byte` in a quarter of the memory. */
-export type Precision = 'float' | 'byte';
 
 /** Members of a group among some rows, a bit each. */
 export interface RowGroup {
@@ -50,9 +48,7 @@ export interface RowFilter {
  */
 export class SearchMatrix {
   readonly dimension: number;
-  readonly #module: WebAssembly.Module;
-  readonly #codes: Codes;
-  #rows: Rows;
+  readonly #vectors: Vectors;
   readonly #index = new SeqIndex();
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
@@ -62,18 +58,24 @@ export class SearchMatrix {
   #usedRows = 0;
   #scans = 0;
 
-  constructor(module: WebAssembly.Module, dimension: number, precision: Precision = 'float') {
+  /** @param threads - for searches of many faces on several threads */
+  constructor(
+    module: WebAssembly.Module,
+    dimension: number,
+    precision: Precision = 'float',
+    threads?: SearchThreads,
+  ) {
     this.dimension = dimension;
-    this.#module = module;
-    this.#codes = new Codes(module, dimension);
-    this.#rows =
-      precision === 'float'
-        ? new FloatRows(module, dimension)
-        : new ByteRows(module, this.#codes.shape.padded);
+    this.#vectors = new Vectors(module, dimension, precision, threads);
   }
 
   get precision(): Precision {
-    return this.#rows instanceof FloatRows ? 'float' : 'byte';
+    return this.#vectors.rows instanceof FloatRows ? 'float' : 'byte';
+  }
+
+  /** Threads that a search of so many faces runs on now. */
+  threadsFor(faces: number): number {
+    return 1 + (this.#crewFor(faces)?.size ?? 0);
   }
 
   /** Faces in the matrix. */
@@ -83,17 +85,17 @@ export class SearchMatrix {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes + this.#times.byteLength;
+    return this.#vectors.bytes + this.#index.bytes + this.#times.byteLength;
   }
 
   /** Bytes of a face's code. */
   get codeBytes(): number {
-    return this.#codes.codeBytes;
+    return this.#vectors.codes.codeBytes;
   }
 
   /** How far a score may be off what full precision gives; 0 if it is that. */
   get margin(): number {
-    return this.#rows.margin;
+    return this.#vectors.rows.margin;
   }
 
   has(seq: number): boolean {
@@ -120,7 +122,8 @@ export class SearchMatrix {
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */
   reserve(count: number): void {
     const rows = this.#usedRows + count;
-    if (!this.#codes.reserve(rows) || !this.#rows.reserve(rows)) {
+    if (this.#scans === 0) this.#vectors.share(rows, this.#usedRows);
+    if (!this.#vectors.reserve(rows)) {
       throw new NearFaceError(
         'STORAGE_FULL',
         `Memory for ${this.size} faces of ${this.dimension} numbers is all that can be had; delete faces, or use another database`,
@@ -147,9 +150,7 @@ export class SearchMatrix {
     this.reserve(seqs.length);
     const first = this.#usedRows;
     const known = codes?.length === seqs.length * this.codeBytes ? codes : undefined;
-    if (known && this.#rows instanceof FloatRows) this.#rows.write(first, vectors);
-    else this.#writeRotated(first, vectors, known === undefined);
-    if (known) this.#codes.place(known, first);
+    this.#vectors.write(first, vectors, known);
     for (let i = 0; i < seqs.length; i++) {
       this.#index.set(seqs[i] as number, first + i);
       this.#times[first + i] = times?.[i] ?? 0;
@@ -162,26 +163,14 @@ export class SearchMatrix {
     this.#usedRows += seqs.length;
   }
 
-  #writeRotated(first: number, vectors: Float32Array, encode: boolean): void {
-    const most = this.#codes.stagedRows;
-    for (let from = 0; from * this.dimension < vectors.length; from += most) {
-      const some = vectors.subarray(from * this.dimension, (from + most) * this.dimension);
-      const rotated = this.#codes.stage(some, this.dimension);
-      if (encode) this.#codes.encodeStaged(some.length / this.dimension, first + from);
-      this.#rows.write(first + from, some, rotated);
-    }
-  }
-
   /** Gives up full precision, and three quarters of the rows' memory; while a scan is under way, nothing happens. */
   narrow(): void {
-    if (!(this.#rows instanceof FloatRows) || this.#scans > 0) return;
-    const rows = new ByteRows(this.#module, this.#codes.shape.padded);
-    if (!rows.reserve(this.#usedRows)) return;
-    for (let first = 0; first < this.#usedRows; first += this.#codes.stagedRows) {
-      const vectors = this.#rows.read(first, Math.min(this.#codes.stagedRows, this.#usedRows - first));
-      rows.write(first, vectors, this.#codes.stage(vectors, this.dimension));
-    }
-    this.#rows = rows;
+    if (this.#scans === 0) this.#vectors.narrow(this.#usedRows);
+  }
+
+  /** Ends the threads beside this one. Safe to call twice; searches then run on one. */
+  dispose(): void {
+    this.#vectors.dispose();
   }
 
   /** Takes a face out and overwrites what was kept of it; nothing happens if it is not there. */
@@ -190,7 +179,7 @@ export class SearchMatrix {
     if (row < 0) return;
     this.#index.delete(seq);
     for (const group of this.#groups.values()) group.delete(row);
-    this.#erase(row);
+    this.#vectors.erase(row);
     this.#holes.push(row);
     if (this.#scans === 0) this.#fillHoles();
   }
@@ -262,9 +251,17 @@ export class SearchMatrix {
       rowCount: () => this.#usedRows,
       seqAt: (row: number) => this.#index.seqAt(row),
     };
+    const { codes, rows } = this.#vectors;
     const coded = this.dimension >= MIN_CODED_DIMENSION && filter.size >= MIN_CODED_ROWS && !options.exact;
-    if (this.#rows instanceof FloatRows && !coded) return new FullScan(view, this.#rows, probes, options);
-    return new CodeScan(view, this.#codes, this.#rows, probes, options);
+    const crew = this.#crewFor(filter.size);
+    if (rows instanceof FloatRows && !coded) return new FullScan(view, rows, probes, options, crew);
+    // With `exact` every row is a candidate, and this thread scores them.
+    return new CodeScan(view, codes, rows, probes, options, options.exact ? undefined : crew);
+  }
+
+  #crewFor(faces: number): Crew | undefined {
+    const { crew } = this.#vectors;
+    return crew && faces >= crew.fromRows ? crew : undefined;
   }
 
   /** Moves the last rows into the rows of deleted faces. */
@@ -273,8 +270,7 @@ export class SearchMatrix {
     for (const hole of this.#holes.sort((a, b) => b - a)) {
       const last = --this.#usedRows;
       if (hole === last) continue;
-      this.#codes.move(last, hole);
-      this.#rows.move(last, hole);
+      this.#vectors.move(last, hole);
       this.#index.move(last, hole);
       this.#times[hole] = this.#times[last] as number;
       for (const group of this.#groups.values()) {
@@ -282,14 +278,9 @@ export class SearchMatrix {
         group.add(hole);
         group.delete(last);
       }
-      this.#erase(last);
+      this.#vectors.erase(last);
     }
     this.#holes.length = 0;
-  }
-
-  #erase(row: number): void {
-    this.#codes.erase(row);
-    this.#rows.erase(row);
   }
 
   #group(name: string): Bitmap {

@@ -131,14 +131,14 @@ async function ownRunners(
   const rows = vectors.length / dimension;
   const { matrix, buildMs } = await fill(vectors, dimension);
   const firstPass = new FirstPass(await fetchModule('/search-relaxed.wasm'), vectors, dimension);
-  const { memory } = firstPass.codes.kernel;
+  const { memory, data } = firstPass.codes.kernel;
   const { exports } = await WebAssembly.instantiate(await fetchModule('/read.wasm'), { env: { memory } });
   const codeBytes = Math.floor((rows * matrix.codeBytes) / 2048) * 2048;
   const readers = ['read1', 'read4', 'read8'].map((name) => ({
     name,
     readBytes: codeBytes,
     run: () => {
-      (exports[name] as (from: number, bytes: number) => number)(LAYOUT.data, codeBytes);
+      (exports[name] as (from: number, bytes: number) => number)(data, codeBytes);
       return undefined;
     },
   }));
