@@ -12,6 +12,8 @@ const MIN_CODED_DIMENSION = 64;
 /** Up to this many rows the two passes gain nothing. */
 const MIN_CODED_ROWS = 4096;
 
+export type { Precision };
+
 /** Members of a group among some rows, a bit each. */
 export interface RowGroup {
   readonly name: string;

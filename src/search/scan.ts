@@ -70,7 +70,7 @@ export class FullScan implements Scan {
     while (this.#nextWord * 32 < this.#view.rowCount()) {
       const left = Math.ceil((this.#view.rowCount() / 32 - this.#nextWord) / RUNS);
       const runWords = Math.min(this.#runWords, left);
-      const panels = this.#share(Math.floor(left / runWords), deadline);
+      const panels = this.#share(Math.floor(left / this.#runWords), deadline);
       if (panels === 0) this.#scanPanel(this.#nextWord, runWords);
       this.#nextWord += RUNS * runWords * Math.max(1, panels);
       this.#runWords = Math.min(2 * this.#runWords, this.#maxRunWords);
@@ -81,7 +81,7 @@ export class FullScan implements Scan {
 
   /** Scans panels on several threads. Returns how many. */
   #share(panels: number, deadline: number): number {
-    if (!this.#crew || this.#runWords < this.#maxRunWords) return 0;
+    if (!this.#crew || panels === 0 || this.#runWords < this.#maxRunWords) return 0;
     const { kernel, rowBytes } = this.#rows;
     const [firstWord, run] = [this.#nextWord, this.#runWords];
     const floats = new Float32Array(1);
@@ -175,7 +175,7 @@ export class CodeScan implements Scan {
       if (left <= 0) break;
       // A panel's filter is whole words of 32 rows: an even number of blocks.
       const runBlocks = Math.min(this.#runBlocks, Math.ceil(left / RUNS));
-      const panels = this.#share(Math.floor(left / (RUNS * runBlocks)), deadline);
+      const panels = this.#share(Math.floor(left / (RUNS * this.#runBlocks)), deadline);
       if (panels === 0) this.#scanPanel(this.#next, runBlocks);
       const blocks = RUNS * runBlocks * Math.max(1, panels);
       this.#next += blocks;
@@ -195,7 +195,7 @@ export class CodeScan implements Scan {
 
   /** Scans panels on several threads. Returns how many. */
   #share(panels: number, deadline: number): number {
-    if (!this.#crew || this.#runBlocks < this.#maxBlocks) return 0;
+    if (!this.#crew || panels === 0 || this.#runBlocks < this.#maxBlocks) return 0;
     const { kernel, codeBytes } = this.#codes;
     const [first, run] = [this.#next, this.#runBlocks];
     return this.#crew.share({
@@ -302,11 +302,13 @@ class CodeSearch {
   take(found: Uint32Array): void {
     const { base, step } = this.#probe;
     const good = this.#exact ? 0 : (this.#best.threshold - base) / step;
+    // The bar may have risen since a helper found them.
+    const least = this.leastSum;
     let now = 0;
     for (let i = 0; i < found.length; i += 2) {
       const [row, sum] = [found[i] as number, found[i + 1] as number];
       if (sum >= good) this.#list[now++] = row;
-      else this.#later.push(row, sum);
+      else if (sum >= least) this.#later.push(row, sum);
     }
     this.#score(now);
   }

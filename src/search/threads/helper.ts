@@ -14,6 +14,9 @@ import {
   WORDS,
 } from './control.ts';
 
+/** How long a helper stays awake for the next panels of a search: waking costs more than that on a busy machine. */
+const AWAKE_MS = 0.2;
+
 /** Works for a crew until the worker is ended; it never returns, and takes no further message. */
 export function help(start: HelperStart): never {
   const { module, helper, control, codes, rows, data } = start;
@@ -25,6 +28,8 @@ export function help(start: HelperStart): never {
   const state = stateWord(helper);
   Atomics.store(words, state, STATE.idle);
   for (;;) {
+    const until = performance.now() + AWAKE_MS;
+    while (Atomics.load(words, state) === STATE.idle && performance.now() < until);
     Atomics.wait(words, state, STATE.idle);
     // The searching thread may have done everything by now and taken its offer back.
     if (Atomics.compareExchange(words, state, STATE.offered, STATE.busy) !== STATE.offered) continue;
