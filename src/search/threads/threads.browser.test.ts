@@ -107,7 +107,7 @@ const probesOf = (count: number, seed: number): Float32Array[] => {
 /** Counts panels that were shared out, and those of them that helpers scanned. */
 function countPanels(): { shared: number; helped: number } {
   const counted = { shared: 0, helped: 0 };
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the crew as `this`
+   
   const real = Crew.prototype.share;
   vi.spyOn(Crew.prototype, 'share').mockImplementation(function (this: Crew, scan: SharedScan) {
     let own = 0;
