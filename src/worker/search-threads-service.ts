@@ -11,10 +11,7 @@ const DEFAULT_THREADS = 4;
  * What searches on `threads` threads need (0 for as many as the machine has, up to four); `undefined` where there can
  * be one only. Helpers start later, once there are enough faces.
  */
-export async function loadSearchThreads(
-  assets: string,
-  threads: number,
-): Promise<SearchThreads | undefined> {
+export async function loadSearchThreads(assets: string, threads: number): Promise<SearchThreads | undefined> {
   const wanted = threads || Math.min(DEFAULT_THREADS, navigator.hardwareConcurrency || 1);
   if (!globalThis.crossOriginIsolated || wanted < 2) return undefined;
   try {

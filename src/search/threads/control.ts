@@ -28,9 +28,7 @@ export const STATE = {
 const LINE = 16;
 
 /** Where the words are, in words. Each thread's own lie in a cache line of their own. */
-export const WORDS: Readonly<
-  Record<'next' | 'job' | 'thresholds' | 'helpers' | 'owners' | 'end', number>
-> = {
+export const WORDS: Readonly<Record<'next' | 'job' | 'thresholds' | 'helpers' | 'owners' | 'end', number>> = {
   /** The panel that is taken next. */
   next: 0,
   /** The {@link Job}. */

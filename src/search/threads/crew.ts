@@ -195,7 +195,11 @@ export class Crew {
     const end = out + Atomics.load(this.#words, word + 1);
     const answers = new Uint32Array(scan.kernel.memory.buffer, 0, end / 4);
     for (let at = out / 4; at < end / 4;) {
-      const [probe, panel, count] = [answers[at] as number, answers[at + 1] as number, answers[at + 2] as number];
+      const [probe, panel, count] = [
+        answers[at] as number,
+        answers[at + 1] as number,
+        answers[at + 2] as number,
+      ];
       const pairs = at + ANSWER_HEAD / 4;
       at = pairs + 2 * count;
       scan.take(probe, panel, answers.subarray(pairs, at));

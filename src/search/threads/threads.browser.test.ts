@@ -77,7 +77,10 @@ function enrol(matrix: SearchMatrix, first: number, vectors: Float32Array): void
 }
 
 async function ready(matrix: SearchMatrix, expected: number): Promise<void> {
-  await vi.waitFor(() => expect(matrix.threadsFor(Infinity)).toBe(expected), { timeout: 20_000, interval: 10 });
+  await vi.waitFor(() => expect(matrix.threadsFor(Infinity)).toBe(expected), {
+    timeout: 20_000,
+    interval: 10,
+  });
 }
 
 const untilDone = (scan: Scan): readonly (readonly Match[])[] => {
@@ -91,12 +94,7 @@ function search(
   options: Partial<ScanOptions> & { readonly group?: string; readonly filter?: RowFilter } = {},
 ): Promise<readonly (readonly Match[])[]> {
   const { group = 'all', filter = {}, ...rest } = options;
-  return matrix.scan(
-    matrix.select([group], filter),
-    probes,
-    { limit: 10, minScore: -1, ...rest },
-    untilDone,
-  );
+  return matrix.scan(matrix.select([group], filter), probes, { limit: 10, minScore: -1, ...rest }, untilDone);
 }
 
 const probesOf = (count: number, seed: number): Float32Array[] => {
@@ -107,7 +105,7 @@ const probesOf = (count: number, seed: number): Float32Array[] => {
 /** Counts panels that were shared out, and those of them that helpers scanned. */
 function countPanels(): { shared: number; helped: number } {
   const counted = { shared: 0, helped: 0 };
-   
+
   const real = Crew.prototype.share;
   vi.spyOn(Crew.prototype, 'share').mockImplementation(function (this: Crew, scan: SharedScan) {
     let own = 0;
@@ -243,7 +241,10 @@ const STALLING = `onmessage = ({ data: { control, helper } }) => {
 
 test('what a helper does not give back is done without it', async () => {
   const script = URL.createObjectURL(new Blob([STALLING], { type: 'text/javascript' }));
-  const [one, several] = [matrixOn(undefined), matrixOn({ ...threads, startHelper: () => new Worker(script) })];
+  const [one, several] = [
+    matrixOn(undefined),
+    matrixOn({ ...threads, startHelper: () => new Worker(script) }),
+  ];
   const vectors = unitVectors(150_000, 7);
   for (const matrix of [one, several]) enrol(matrix, 1, vectors);
   await ready(several, 2);
