@@ -84,7 +84,10 @@ async function buildLevels(
   source: string,
   folder: string,
   files: Readonly<Record<'relaxed' | 'simd', string>>,
-  { features, flags }: { features: readonly string[]; flags: readonly string[] } = { features: [], flags: [] },
+  { features, flags }: { features: readonly string[]; flags: readonly string[] } = {
+    features: [],
+    flags: [],
+  },
 ): Promise<readonly string[]> {
   const simd = ['simd', ...features];
   return [
