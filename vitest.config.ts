@@ -19,6 +19,13 @@ export default defineConfig({
         },
       },
       {
+        // Cross-origin isolation, which shared memory needs.
+        server: {
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
         optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate'] },
         test: {
           name: 'browser',

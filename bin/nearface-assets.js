@@ -11,8 +11,11 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const ASSETS = [
   'vision.worker.js',
   'gallery.worker.js',
+  'search.worker.js',
   'search-relaxed.wasm',
   'search-simd.wasm',
+  'search-relaxed-threads.wasm',
+  'search-simd-threads.wasm',
   'engine-relaxed.wasm',
   'engine-simd.wasm',
   'ort',

@@ -18,7 +18,10 @@ export interface NearFaceInfo {
   /** Version of the library. */
   readonly version: string;
   readonly backend: 'webgpu' | 'wasm';
-  /** Threads of the WASM backend; 1 unless the page is cross-origin isolated. */
+  /**
+   * Threads of the WASM backend, which runs the models; 1 unless the page is cross-origin isolated. Those of a search
+   * are told by {@link Gallery.stats}.
+   */
   readonly threads: number;
   /** Vector instructions that the search kernel and the WASM backend may use. */
   readonly simd: 'none' | 'simd' | 'relaxed';
@@ -80,7 +83,7 @@ export class NearFace implements AsyncDisposable {
     };
     const session = new Session(
       vision,
-      { assets: base, database, ...(passphrase !== undefined && { passphrase }) },
+      { assets: base, database, threads: threads ?? 0, ...(passphrase !== undefined && { passphrase }) },
       keep,
     );
     await session.open(onProgress, signal);

@@ -20,8 +20,9 @@ export interface CreateOptions {
    */
   readonly device?: 'auto' | 'webgpu' | 'wasm';
   /**
-   * Threads that the models run on, 1..64; more than one need a cross-origin isolated page and load
-   * onnxruntime-web. Default: 1, on the library's own kernels.
+   * Threads that the models, and searches among 200,000 faces or more, run on, 1..64; more than one need a cross-origin
+   * isolated page, and models then load onnxruntime-web. A search takes eight at most. Default: 1 for models, on the
+   * library's own kernels; for searches as many as the machine has, up to 4.
    */
   readonly threads?: number;
   /** Other models than the manifest's defaults, by role: an id of the manifest, or an entry of your own. */

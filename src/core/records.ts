@@ -89,6 +89,8 @@ export interface GalleryStats {
   readonly dimension: number | null;
   /** What searches of the gallery's model read; `null` while it is empty. */
   readonly code: SearchCode | null;
+  /** Threads that a search of the whole gallery runs on now. */
+  readonly searchThreads: number;
   /** How often a search finds what a full one finds, if that was asked for and there are faces. */
   readonly recall?: Recall;
 }

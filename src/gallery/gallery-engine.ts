@@ -11,6 +11,7 @@ import type {
   PictureKind,
   StorageUsage,
 } from '../core/records.ts';
+import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, type FaceInput, MAX_META_LENGTH, prepareFace } from './face-input.ts';
 import { checkGalleryName } from './gallery-errors.ts';
 import { JobShelf } from './job-shelf.ts';
@@ -40,6 +41,8 @@ export interface EngineOptions {
   readonly passphrase?: string;
   /** The compiled search kernel. */
   readonly kernel: WebAssembly.Module;
+  /** For searches on several threads. */
+  readonly threads?: SearchThreads | undefined;
   /** A model with more faces keeps bytes in memory and full precision in the database only. */
   readonly floatFaces?: number;
   readonly onProgress?: (facesDone: number, facesTotal: number) => void;
@@ -61,9 +64,9 @@ export class GalleryEngine {
   readonly #writer: Writer;
   readonly #searcher: Searcher;
 
-  private constructor(connection: Connection, { kernel, floatFaces }: EngineOptions) {
+  private constructor(connection: Connection, { kernel, floatFaces, threads }: EngineOptions) {
     this.#connection = connection;
-    this.#mirror = new Mirror(connection, kernel, floatFaces);
+    this.#mirror = new Mirror(connection, { kernel, floatFaces, threads });
     // Whatever goes wrong here is met again, and told, by the next search.
     this.#tabs = new Tabs(
       connection.name,
@@ -94,9 +97,10 @@ export class GalleryEngine {
     }
   }
 
-  /** Closes the database. Safe to call twice. */
+  /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
     this.#tabs.close();
+    this.#mirror.dispose();
     this.#connection.close();
   }
 
@@ -197,6 +201,7 @@ export class GalleryEngine {
       modelId,
       dimension: model?.dimension ?? null,
       code: matrix ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
+      searchThreads: matrix?.threadsFor(count) ?? 1,
       ...(matrix &&
         recallProbes > 0 && {
           recall: await this.#searcher.measureRecall(gallery, modelId as string, recallProbes, signal),

@@ -1,19 +1,29 @@
 import { type NewRows, SearchMatrix } from '../search/matrix.ts';
+import type { SearchThreads } from '../search/threads/crew.ts';
 import type { FaceKeys } from './store/schema.ts';
 
 /** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
 const FLOAT_FACES = 2_000_000;
 
+/** What {@link Matrices} are made with. */
+export interface MatrixOptions {
+  /** The compiled search kernel. */
+  readonly kernel: WebAssembly.Module;
+  /** A model with more faces keeps bytes in memory and full precision in the database. Default: two million. */
+  readonly floatFaces?: number | undefined;
+  /** For searches on several threads. */
+  readonly threads?: SearchThreads | undefined;
+}
+
 /** One search matrix per model; a face's vector is there once, whatever galleries it is in. */
 export class Matrices {
-  readonly #kernel: WebAssembly.Module;
+  readonly #options: MatrixOptions;
   readonly #floatFaces: number;
   readonly #byModel = new Map<string, SearchMatrix>();
 
-  /** @param floatFaces - a model with more faces keeps bytes in memory and full precision in the database */
-  constructor(kernel: WebAssembly.Module, floatFaces: number = FLOAT_FACES) {
-    this.#kernel = kernel;
-    this.#floatFaces = floatFaces;
+  constructor(options: MatrixOptions) {
+    this.#options = options;
+    this.#floatFaces = options.floatFaces ?? FLOAT_FACES;
   }
 
   /** Bytes of memory held. */
@@ -33,7 +43,9 @@ export class Matrices {
     if (matrix?.dimension !== dimension) matrix = undefined;
     const few = (matrix?.size ?? 0) + count <= this.#floatFaces;
     if (!matrix) {
-      matrix = new SearchMatrix(this.#kernel, dimension, few ? 'float' : 'byte');
+      const { kernel, threads } = this.#options;
+      this.#byModel.get(modelId)?.dispose();
+      matrix = new SearchMatrix(kernel, dimension, few ? 'float' : 'byte', threads);
       this.#byModel.set(modelId, matrix);
     }
     if (!few) matrix.narrow();
@@ -54,7 +66,9 @@ export class Matrices {
   remove(seq: number): void {
     for (const [modelId, matrix] of this.#byModel) {
       matrix.remove(seq);
-      if (matrix.size === 0) this.#byModel.delete(modelId);
+      if (matrix.size > 0) continue;
+      this.#byModel.delete(modelId);
+      matrix.dispose();
     }
   }
 
@@ -70,5 +84,10 @@ export class Matrices {
 
   dropGallery(gallery: string): void {
     for (const matrix of this.#byModel.values()) matrix.dropGroup(gallery);
+  }
+
+  /** Ends the threads of searches. Safe to call twice. */
+  dispose(): void {
+    for (const matrix of this.#byModel.values()) matrix.dispose();
   }
 }

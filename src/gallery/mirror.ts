@@ -3,7 +3,7 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import { FaceIndex } from './face-index.ts';
-import { Matrices } from './matrices.ts';
+import { Matrices, type MatrixOptions } from './matrices.ts';
 import type { Connection, Follower, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
 import type { Change, ReadTx, StoredSegment } from './store/schema.ts';
@@ -31,11 +31,10 @@ export class Mirror implements Follower {
   #matrices: Matrices;
   #revision = -1;
 
-  /** @param floatFaces - as for {@link Matrices} */
-  constructor(connection: Connection, kernel: WebAssembly.Module, floatFaces?: number) {
+  constructor(connection: Connection, options: MatrixOptions) {
     this.#connection = connection;
-    this.#kernel = kernel;
-    this.#newMatrices = () => new Matrices(kernel, floatFaces);
+    this.#kernel = options.kernel;
+    this.#newMatrices = () => new Matrices(options);
     this.#matrices = this.#newMatrices();
   }
 
@@ -62,8 +61,32 @@ export class Mirror implements Follower {
   };
 
   /** Reads everything. */
-  async load({ onProgress, signal }: LoadOptions = {}): Promise<void> {
+  async load(options: LoadOptions = {}): Promise<void> {
     const matrices = this.#newMatrices();
+    try {
+      const revision = await this.#loadInto(matrices, options);
+      this.#matrices.dispose();
+      this.#matrices = matrices;
+      this.#revision = revision;
+      this.#connection.follower = this;
+    } catch (error) {
+      matrices.dispose();
+      throw error;
+    }
+  }
+
+  /** The same, when too much has changed. */
+  reload(): Promise<void> {
+    return this.#reading.run(() => this.load());
+  }
+
+  /** Ends the threads of searches. */
+  dispose(): void {
+    this.#matrices.dispose();
+  }
+
+  /** Returns the revision that was read. */
+  async #loadInto(matrices: Matrices, { onProgress, signal }: LoadOptions): Promise<number> {
     let [done, total, revision] = [0, 0, 0];
     await this.#connection.readAlone((tx) =>
       loadAll(tx, {
@@ -84,14 +107,7 @@ export class Mirror implements Follower {
         },
       }),
     );
-    this.#matrices = matrices;
-    this.#revision = revision;
-    this.#connection.follower = this;
-  }
-
-  /** The same, when too much has changed. */
-  reload(): Promise<void> {
-    return this.#reading.run(() => this.load());
+    return revision;
   }
 
   /** Takes in what this page has written. */

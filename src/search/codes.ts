@@ -51,6 +51,14 @@ export interface CodeProbe extends CodeEstimate {
   readonly rotated: Float32Array;
 }
 
+/** The largest sum of a row's entries. */
+export const MAX_SUM = 0xffff;
+
+/** The least sum of a row that may score `minScore`; above {@link MAX_SUM} if none can. */
+export function leastSum({ base, step, margin }: CodeEstimate, minScore: number): number {
+  return Math.min(MAX_SUM + 1, Math.max(0, Math.ceil((minScore - margin - base) / step)));
+}
+
 /**
  * A compact code for every face, for the first pass of a search: its vector is rotated at random and two bits
  * are kept of each number. The estimate of a score from these is without bias and off by 0.37/√dimension
@@ -63,8 +71,8 @@ export class Codes {
   readonly codeBytes: number;
   readonly #deviation: number;
 
-  constructor(module: WebAssembly.Module, dimension: number) {
-    this.kernel = startKernel(module);
+  constructor(module: WebAssembly.Module, dimension: number, kernel: Kernel = startKernel(module)) {
+    this.kernel = kernel;
     this.shape = rotationShape(dimension);
     this.codeBytes = this.shape.padded / 4;
     this.#deviation = 1 / Math.sqrt(this.shape.padded);
@@ -105,18 +113,18 @@ export class Codes {
   /** Writes the codes of the first `count` staged vectors into the rows from `first` on. */
   encodeStaged(count: number, first: number): void {
     this.#encode(count);
-    this.kernel.exports.placeCodes(LAYOUT.out, count, this.codeBytes, LAYOUT.data, first);
+    this.kernel.exports.placeCodes(LAYOUT.out, count, this.codeBytes, this.kernel.data, first);
   }
 
   /** Puts codes that lie row by row into the rows from `first` on. */
   place(codes: Uint8Array, first: number): void {
-    const { memory, exports } = this.kernel;
+    const { memory, exports, data } = this.kernel;
     const most = Math.floor((LAYOUT.scores - LAYOUT.out) / this.codeBytes) * this.codeBytes;
     for (let from = 0; from < codes.length; from += most) {
       const some = codes.subarray(from, from + most);
       new Uint8Array(memory.buffer, LAYOUT.out, some.length).set(some);
       const row = first + from / this.codeBytes;
-      exports.placeCodes(LAYOUT.out, some.length / this.codeBytes, this.codeBytes, LAYOUT.data, row);
+      exports.placeCodes(LAYOUT.out, some.length / this.codeBytes, this.codeBytes, data, row);
     }
   }
 
@@ -141,18 +149,18 @@ export class Codes {
   }
 
   move(from: number, to: number): void {
-    this.kernel.exports.moveCode(this.codeBytes, LAYOUT.data, from, to);
+    this.kernel.exports.moveCode(this.codeBytes, this.kernel.data, from, to);
   }
 
   erase(row: number): void {
-    this.kernel.exports.eraseCode(this.codeBytes, LAYOUT.data, row);
+    this.kernel.exports.eraseCode(this.codeBytes, this.kernel.data, row);
   }
 
   /** The codes of `count` blocks: byte 0 of all 16 rows, then byte 1, and so on; a view that lasts until rows are added. */
   blocks(first: number, count: number): Uint8Array {
     const blockBytes = BLOCK_ROWS * this.codeBytes;
     const { buffer } = this.kernel.memory;
-    return new Uint8Array(buffer, LAYOUT.data + first * blockBytes, count * blockBytes);
+    return new Uint8Array(buffer, this.kernel.data + first * blockBytes, count * blockBytes);
   }
 
   /** The tables of a probe. */
@@ -169,7 +177,7 @@ export class Codes {
       widest = Math.max(widest, reach);
       sum += reach;
     }
-    const most = Math.min(MAX_ENTRY, Math.floor(0xffff / groups));
+    const most = Math.min(MAX_ENTRY, Math.floor(MAX_SUM / groups));
     const step = (2 * widest * outer) / most || 1;
     const tables = new Uint8Array(groups * 16);
     for (let group = 0; group < groups; group++) {
@@ -190,17 +198,17 @@ export class Codes {
    * `runBlocks` blocks from `firstBlock` on.
    */
   candidates(probe: CodeProbe, firstBlock: number, runBlocks: number, minScore: number): Uint32Array {
-    const { memory, exports } = this.kernel;
-    const threshold = Math.ceil((minScore - probe.margin - probe.base) / probe.step);
-    if (threshold > 0xffff) return new Uint32Array(0);
+    const { memory, exports, data } = this.kernel;
+    const threshold = leastSum(probe, minScore);
+    if (threshold > MAX_SUM) return new Uint32Array(0);
     new Uint8Array(memory.buffer, LAYOUT.tables, probe.tables.length).set(probe.tables);
     const count = exports.scanCodes(
       LAYOUT.tables,
-      LAYOUT.data + firstBlock * BLOCK_ROWS * this.codeBytes,
+      data + firstBlock * BLOCK_ROWS * this.codeBytes,
       runBlocks,
       this.codeBytes,
       LAYOUT.filter,
-      Math.max(0, threshold),
+      threshold,
       firstBlock * BLOCK_ROWS,
       LAYOUT.sums,
       LAYOUT.out,

@@ -1,12 +1,12 @@
 import { NearFaceError } from '../core/errors.ts';
 import { BATCH_PROBES, BatchScan } from './batch-scan.ts';
 import { Bitmap } from './bitmap.ts';
-import { Codes } from './codes.ts';
-import { Planes } from './planes.ts';
 import { type Facts, RowFacts, type RowFilter } from './row-facts.ts';
-import { ByteRows, FloatRows, type Rows } from './rows.ts';
+import { FloatRows } from './rows.ts';
 import { CodeScan, FullScan, type Scan, type ScanOptions } from './scan.ts';
 import { SeqIndex } from './seq-index.ts';
+import type { Crew, SearchThreads } from './threads/crew.ts';
+import { type Precision, Vectors } from './vectors.ts';
 
 /** Shorter vectors are always scored in full: a code says too little of them. */
 const MIN_CODED_DIMENSION = 64;
@@ -14,8 +14,7 @@ const MIN_CODED_DIMENSION = 64;
 /** Up to this many rows the two passes gain nothing. */
 const MIN_CODED_ROWS = 4096;
 
-/** How the second pass keeps its vectors: `float` in full precision, `byte` in a quarter of the memory. */
-export type Precision = 'float' | 'byte';
+export type { Precision };
 
 /** Members of a group among some rows, a bit each. */
 export interface RowGroup {
@@ -43,11 +42,7 @@ export class SearchMatrix {
   readonly dimension: number;
   /** What the face in each row is found by. */
   readonly facts: RowFacts = new RowFacts();
-  readonly #module: WebAssembly.Module;
-  readonly #codes: Codes;
-  #rows: Rows;
-  /** For searches of many probes. */
-  #planes: Planes | undefined;
+  readonly #vectors: Vectors;
   readonly #index = new SeqIndex();
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
@@ -56,18 +51,24 @@ export class SearchMatrix {
   #version: object = {};
   #scans = 0;
 
-  constructor(module: WebAssembly.Module, dimension: number, precision: Precision = 'float') {
+  /** @param threads - for searches of many faces on several threads */
+  constructor(
+    module: WebAssembly.Module,
+    dimension: number,
+    precision: Precision = 'float',
+    threads?: SearchThreads,
+  ) {
     this.dimension = dimension;
-    this.#module = module;
-    this.#codes = new Codes(module, dimension);
-    this.#rows =
-      precision === 'float'
-        ? new FloatRows(module, dimension)
-        : new ByteRows(module, this.#codes.shape.padded);
+    this.#vectors = new Vectors(module, dimension, precision, threads);
   }
 
   get precision(): Precision {
-    return this.#rows instanceof FloatRows ? 'float' : 'byte';
+    return this.#vectors.rows instanceof FloatRows ? 'float' : 'byte';
+  }
+
+  /** Threads that a search of so many faces runs on now. */
+  threadsFor(faces: number): number {
+    return 1 + (this.#crewFor(faces)?.size ?? 0);
   }
 
   /** Faces in the matrix. */
@@ -77,17 +78,17 @@ export class SearchMatrix {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#codes.bytes + this.#rows.bytes + this.#index.bytes + this.facts.bytes;
+    return this.#vectors.bytes + this.#index.bytes + this.facts.bytes;
   }
 
   /** Bytes of a face's code. */
   get codeBytes(): number {
-    return this.#codes.codeBytes;
+    return this.#vectors.codes.codeBytes;
   }
 
   /** How far a score may be off what full precision gives; 0 if it is that. */
   get margin(): number {
-    return this.#rows.margin;
+    return this.#vectors.rows.margin;
   }
 
   has(seq: number): boolean {
@@ -126,7 +127,7 @@ export class SearchMatrix {
    * keeps bytes.
    */
   vectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
-    const rows = this.#rows;
+    const { rows } = this.#vectors;
     if (!(rows instanceof FloatRows)) return undefined;
     return new Map(seqs.filter((seq) => this.has(seq)).map((seq) => [seq, rows.read(this.rowOf(seq), 1)]));
   }
@@ -139,7 +140,8 @@ export class SearchMatrix {
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */
   reserve(count: number): void {
     const rows = this.#usedRows + count;
-    if (!this.#codes.reserve(rows) || !this.#rows.reserve(rows)) {
+    if (this.#scans === 0) this.#vectors.share(rows, this.#usedRows);
+    if (!this.#vectors.reserve(rows)) {
       throw new NearFaceError(
         'STORAGE_FULL',
         `Memory for ${this.size} faces of ${this.dimension} numbers is all that can be had; delete faces, or use another database`,
@@ -163,9 +165,7 @@ export class SearchMatrix {
     this.reserve(seqs.length);
     const first = this.#usedRows;
     const known = codes?.length === seqs.length * this.codeBytes ? codes : undefined;
-    if (known && this.#rows instanceof FloatRows) this.#rows.write(first, vectors);
-    else this.#writeRotated(first, vectors, known === undefined);
-    if (known) this.#codes.place(known, first);
+    this.#vectors.write(first, vectors, known);
     for (let i = 0; i < seqs.length; i++) this.#index.set(seqs[i] as number, first + i);
     this.facts.write(first, seqs.length, rows);
     for (const { name, bits } of rows.groups ?? []) {
@@ -177,26 +177,14 @@ export class SearchMatrix {
     this.#version = {};
   }
 
-  #writeRotated(first: number, vectors: Float32Array, encode: boolean): void {
-    const most = this.#codes.stagedRows;
-    for (let from = 0; from * this.dimension < vectors.length; from += most) {
-      const some = vectors.subarray(from * this.dimension, (from + most) * this.dimension);
-      const rotated = this.#codes.stage(some, this.dimension);
-      if (encode) this.#codes.encodeStaged(some.length / this.dimension, first + from);
-      this.#rows.write(first + from, some, rotated);
-    }
-  }
-
   /** Gives up full precision, and three quarters of the rows' memory; while a scan is under way, nothing happens. */
   narrow(): void {
-    if (!(this.#rows instanceof FloatRows) || this.#scans > 0) return;
-    const rows = new ByteRows(this.#module, this.#codes.shape.padded);
-    if (!rows.reserve(this.#usedRows)) return;
-    for (let first = 0; first < this.#usedRows; first += this.#codes.stagedRows) {
-      const vectors = this.#rows.read(first, Math.min(this.#codes.stagedRows, this.#usedRows - first));
-      rows.write(first, vectors, this.#codes.stage(vectors, this.dimension));
-    }
-    this.#rows = rows;
+    if (this.#scans === 0) this.#vectors.narrow(this.#usedRows);
+  }
+
+  /** Ends the threads beside this one. Safe to call twice; searches then run on one. */
+  dispose(): void {
+    this.#vectors.dispose();
   }
 
   /** Takes a face out and overwrites what was kept of it; nothing happens if it is not there. */
@@ -282,13 +270,19 @@ export class SearchMatrix {
       rowCount: () => this.#usedRows,
       seqAt: (row: number) => this.#index.seqAt(row),
     };
+    const { codes, rows } = this.#vectors;
     const coded = this.dimension >= MIN_CODED_DIMENSION && filter.size >= MIN_CODED_ROWS && !options.exact;
-    if (this.#rows instanceof FloatRows && !coded) return new FullScan(view, this.#rows, probes, options);
-    if (probes.length >= BATCH_PROBES && !options.exact) {
-      this.#planes ??= new Planes(this.#module, this.#codes);
-      return new BatchScan(view, this.#planes, this.#rows, probes, options);
-    }
-    return new CodeScan(view, this.#codes, this.#rows, probes, options);
+    const crew = this.#crewFor(filter.size);
+    if (rows instanceof FloatRows && !coded) return new FullScan(view, rows, probes, options, crew);
+    if (probes.length >= BATCH_PROBES && !options.exact)
+      return new BatchScan(view, this.#vectors.planes, rows, probes, options);
+    // With `exact` every row is a candidate, and this thread scores them.
+    return new CodeScan(view, codes, rows, probes, options, options.exact ? undefined : crew);
+  }
+
+  #crewFor(faces: number): Crew | undefined {
+    const { crew } = this.#vectors;
+    return crew && faces >= crew.fromRows ? crew : undefined;
   }
 
   /** Moves the last rows into the rows of deleted faces. */
@@ -297,8 +291,7 @@ export class SearchMatrix {
     for (const hole of this.#holes.sort((a, b) => b - a)) {
       const last = --this.#usedRows;
       if (hole === last) continue;
-      this.#codes.move(last, hole);
-      this.#rows.move(last, hole);
+      this.#vectors.move(last, hole);
       this.#index.move(last, hole);
       this.facts.move(last, hole);
       for (const group of this.#groups.values()) {
@@ -312,8 +305,7 @@ export class SearchMatrix {
   }
 
   #erase(row: number): void {
-    this.#codes.erase(row);
-    this.#rows.erase(row);
+    this.#vectors.erase(row);
     this.facts.erase(row);
   }
 

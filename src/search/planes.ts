@@ -1,5 +1,5 @@
 import type { Bitmap } from './bitmap.ts';
-import { type CodeEstimate, type Codes, codeMargin } from './codes.ts';
+import { type CodeEstimate, type Codes, codeMargin, leastSum } from './codes.ts';
 import { BLOCK_ROWS, type Kernel, startKernel } from './kernel/kernel.ts';
 
 /** Probes that are looked up together. */
@@ -135,8 +135,8 @@ export class Planes {
     this.#limits.fill(OUT_OF_REACH);
     for (let i = 0; i < probes.length; i++) {
       const [probe, least] = [probes[i] as PlaneProbe, wanted(i)];
-      this.#limits[i] = leastSum(probe.upper, least);
-      this.#limits[QUAD + i] = leastSum(probe, least);
+      this.#limits[i] = Math.min(OUT_OF_REACH, leastSum(probe.upper, least));
+      this.#limits[QUAD + i] = Math.min(OUT_OF_REACH, leastSum(probe, least));
     }
     this.#tables.set(tables);
     this.#kernel.exports.scanPlanes(
@@ -158,11 +158,6 @@ export class Planes {
       if (length > 0) take(i, new Uint32Array(this.#kernel.memory.buffer, start, length));
     }
   }
-}
-
-/** The least sum of a row that may score `wanted`. */
-function leastSum({ base, step, margin }: CodeEstimate, wanted: number): number {
-  return Math.min(OUT_OF_REACH, Math.max(0, Math.ceil((wanted - margin - base) / step)));
 }
 
 /** What sums of entries of some size tell of the scores of a probe whose absolute numbers add up to `reach`. */

@@ -26,8 +26,8 @@ export class FloatRows implements Rows {
   readonly rowBytes: number;
   readonly #dimension: number;
 
-  constructor(module: WebAssembly.Module, dimension: number) {
-    this.kernel = startKernel(module);
+  constructor(module: WebAssembly.Module, dimension: number, kernel: Kernel = startKernel(module)) {
+    this.kernel = kernel;
     this.#dimension = dimension;
     this.rowBytes = Math.ceil(dimension / ROW_ALIGN) * ROW_ALIGN * 4;
   }
@@ -42,7 +42,7 @@ export class FloatRows implements Rows {
 
   write(first: number, vectors: Float32Array): void {
     const stride = this.rowBytes / 4;
-    const rows = new Float32Array(this.kernel.memory.buffer, LAYOUT.data + first * this.rowBytes);
+    const rows = new Float32Array(this.kernel.memory.buffer, this.kernel.data + first * this.rowBytes);
     if (stride === this.#dimension) return rows.set(vectors);
     for (let i = 0; i * this.#dimension < vectors.length; i++)
       rows.set(vectors.subarray(i * this.#dimension, (i + 1) * this.#dimension), i * stride);
@@ -51,7 +51,7 @@ export class FloatRows implements Rows {
   /** Copies of some vectors, one after the other. */
   read(first: number, count: number): Float32Array {
     const stride = this.rowBytes / 4;
-    const from = LAYOUT.data + first * this.rowBytes;
+    const from = this.kernel.data + first * this.rowBytes;
     const rows = new Float32Array(this.kernel.memory.buffer, from, count * stride);
     const vectors = new Float32Array(count * this.#dimension);
     for (let i = 0; i < count; i++)
@@ -71,7 +71,7 @@ export class FloatRows implements Rows {
     const { memory, exports } = this.kernel;
     writeProbe(this.kernel, vector, this.rowBytes / 4);
     new Uint32Array(memory.buffer, LAYOUT.out, list.length).set(list);
-    exports.scoreRows(LAYOUT.probe, LAYOUT.data, this.rowBytes, LAYOUT.out, list.length, LAYOUT.scores);
+    exports.scoreRows(LAYOUT.probe, this.kernel.data, this.rowBytes, LAYOUT.out, list.length, LAYOUT.scores);
     return new Float32Array(memory.buffer, LAYOUT.scores, list.length);
   }
 }
@@ -105,11 +105,11 @@ export class ByteRows implements Rows {
   }
 
   write(first: number, _vectors: Float32Array, rotated: Float32Array): void {
-    const { memory, exports } = this.#kernel;
+    const { memory, exports, data } = this.#kernel;
     new Float32Array(memory.buffer, LAYOUT.staged, rotated.length).set(rotated);
     for (let i = 0; i * this.#padded < rotated.length; i++) {
       const from = LAYOUT.staged + i * this.#padded * 4;
-      exports.toBytes(from, this.#padded, this.#scale, LAYOUT.data + (first + i) * this.#rowBytes);
+      exports.toBytes(from, this.#padded, this.#scale, data + (first + i) * this.#rowBytes);
     }
   }
 
@@ -125,7 +125,7 @@ export class ByteRows implements Rows {
     const { memory, exports } = this.#kernel;
     writeProbe(this.#kernel, rotated, this.#rowBytes);
     new Uint32Array(memory.buffer, LAYOUT.out, list.length).set(list);
-    const [rows, scores] = [LAYOUT.data, LAYOUT.scores];
+    const [rows, scores] = [this.#kernel.data, LAYOUT.scores];
     exports.scoreBytes(LAYOUT.probe, rows, this.#rowBytes, LAYOUT.out, list.length, scores, 1 / this.#scale);
     return new Float32Array(memory.buffer, scores, list.length);
   }
@@ -138,11 +138,11 @@ export function writeProbe({ memory }: Kernel, probe: Float32Array, floats: numb
   target.set(probe);
 }
 
-function moveRow({ memory }: Kernel, rowBytes: number, from: number, to: number): void {
-  const start = LAYOUT.data + from * rowBytes;
-  new Uint8Array(memory.buffer).copyWithin(LAYOUT.data + to * rowBytes, start, start + rowBytes);
+function moveRow({ memory, data }: Kernel, rowBytes: number, from: number, to: number): void {
+  const start = data + from * rowBytes;
+  new Uint8Array(memory.buffer).copyWithin(data + to * rowBytes, start, start + rowBytes);
 }
 
-function eraseRow({ memory }: Kernel, rowBytes: number, row: number): void {
-  new Uint8Array(memory.buffer, LAYOUT.data + row * rowBytes, rowBytes).fill(0);
+function eraseRow({ memory, data }: Kernel, rowBytes: number, row: number): void {
+  new Uint8Array(memory.buffer, data + row * rowBytes, rowBytes).fill(0);
 }

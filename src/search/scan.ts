@@ -1,8 +1,9 @@
 import type { Bitmap } from './bitmap.ts';
-import type { CodeEstimate, CodeProbe, Codes } from './codes.ts';
+import { type CodeEstimate, type CodeProbe, type Codes, leastSum } from './codes.ts';
 import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
 import { PairList } from './pair-list.ts';
 import { type FloatRows, type Rows, writeProbe } from './rows.ts';
+import type { Crew } from './threads/crew.ts';
 import { type Match, TopK } from './top-k.ts';
 
 /** What a scan keeps. */
@@ -45,13 +46,22 @@ export class FullScan implements Scan {
   readonly #rows: FloatRows;
   readonly #probes: readonly Float32Array[];
   readonly #best: readonly TopK[];
+  readonly #crew: Crew | undefined;
   readonly #maxRunWords: number;
   #nextWord = 0;
   /** Doubles: the first panels are short, as all their rows are candidates. */
   #runWords = 1;
 
-  constructor(view: ScanView, rows: FloatRows, probes: readonly Float32Array[], options: ScanOptions) {
+  /** @param crew - shares the work */
+  constructor(
+    view: ScanView,
+    rows: FloatRows,
+    probes: readonly Float32Array[],
+    options: ScanOptions,
+    crew?: Crew,
+  ) {
     this.#view = view;
+    this.#crew = crew;
     this.#rows = rows;
     this.#probes = probes;
     this.#best = probes.map(() => new TopK(options.limit, options.minScore));
@@ -60,40 +70,73 @@ export class FullScan implements Scan {
   }
 
   run(budgetMs: number): boolean {
-    const { filter } = this.#view;
     const deadline = performance.now() + budgetMs;
     while (this.#nextWord * 32 < this.#view.rowCount()) {
       const left = Math.ceil((this.#view.rowCount() / 32 - this.#nextWord) / RUNS);
       const runWords = Math.min(this.#runWords, left);
-      const { buffer } = this.#rows.kernel.memory;
-      const filterWords = new Uint32Array(buffer, LAYOUT.filter, RUNS * runWords);
-      if (filter.copyWords(this.#nextWord, filterWords)) this.#scanPanel(runWords);
-      this.#nextWord += RUNS * runWords;
+      const panels = this.#share(Math.floor(left / this.#runWords), deadline);
+      if (panels === 0) this.#scanPanel(this.#nextWord, runWords);
+      this.#nextWord += RUNS * runWords * Math.max(1, panels);
       this.#runWords = Math.min(2 * this.#runWords, this.#maxRunWords);
       if (performance.now() >= deadline) return this.#nextWord * 32 >= this.#view.rowCount();
     }
     return true;
   }
 
+  /** Scans panels on several threads. Returns how many. */
+  #share(panels: number, deadline: number): number {
+    if (!this.#crew || panels === 0 || this.#runWords < this.#maxRunWords) return 0;
+    const { kernel, rowBytes } = this.#rows;
+    const [firstWord, run] = [this.#nextWord, this.#runWords];
+    const floats = new Float32Array(1);
+    const rowOf = (panel: number): number => (firstWord + panel * RUNS * run) * 32;
+    return this.#crew.share({
+      kind: 'rows',
+      kernel,
+      firstRow: firstWord * 32,
+      panels,
+      run,
+      rowBytes,
+      filter: this.#view.filter,
+      deadline,
+      probes: this.#probes.map((probe) => {
+        const padded = new Float32Array(rowBytes / 4);
+        padded.set(probe);
+        return new Uint8Array(padded.buffer);
+      }),
+      threshold: (probe) => {
+        floats[0] = (this.#best[probe] as TopK).threshold;
+        return new Int32Array(floats.buffer)[0] as number;
+      },
+      scan: (panel) => this.#scanPanel(firstWord + panel * RUNS * run, run),
+      take: (probe, panel, pairs) => this.#take(this.#best[probe] as TopK, rowOf(panel), pairs),
+    });
+  }
+
   results(): readonly (readonly Match[])[] {
     return this.#best.map((best) => best.sorted());
   }
 
-  #scanPanel(runWords: number): void {
+  #scanPanel(firstWord: number, runWords: number): void {
     const { kernel, rowBytes } = this.#rows;
-    const firstRow = this.#nextWord * 32;
-    const candidates = new DataView(kernel.memory.buffer, LAYOUT.out);
-    const panel = LAYOUT.data + firstRow * rowBytes;
+    const { buffer } = kernel.memory;
+    const words = new Uint32Array(buffer, LAYOUT.filter, RUNS * runWords);
+    if (!this.#view.filter.copyWords(firstWord, words)) return;
+    const panel = kernel.data + firstWord * 32 * rowBytes;
     this.#probes.forEach((probe, i) => {
       const best = this.#best[i] as TopK;
       writeProbe(kernel, probe, rowBytes / 4);
       const { probe: at, filter, out } = LAYOUT;
       const found = kernel.exports.scan(at, panel, rowBytes, runWords, filter, best.threshold, out);
-      for (let entry = 0; entry < found * 8; entry += 8) {
-        const row = firstRow + candidates.getUint32(entry, true);
-        best.push(this.#view.seqAt(row), candidates.getFloat32(entry + 4, true));
-      }
+      this.#take(best, firstWord * 32, new Uint32Array(buffer, out, found * 2));
     });
+  }
+
+  /** Takes pairs of a row, counted from `firstRow`, and its score. */
+  #take(best: TopK, firstRow: number, pairs: Uint32Array): void {
+    const scores = new Float32Array(pairs.buffer, pairs.byteOffset, pairs.length);
+    for (let i = 0; i < pairs.length; i += 2)
+      best.push(this.#view.seqAt(firstRow + (pairs[i] as number)), scores[i + 1] as number);
   }
 }
 
@@ -105,6 +148,7 @@ export class CodeScan implements Scan {
   readonly #view: ScanView;
   readonly #codes: Codes;
   readonly #searches: readonly CodeSearch<CodeProbe>[];
+  readonly #crew: Crew | undefined;
   readonly #maxBlocks: number;
   #next = 0;
   /** Blocks of a run. Doubles: the first panels are short, as all their rows are candidates. */
@@ -116,9 +160,11 @@ export class CodeScan implements Scan {
     rows: Rows,
     probes: readonly Float32Array[],
     options: ScanOptions,
+    crew?: Crew,
   ) {
     this.#view = view;
     this.#codes = codes;
+    this.#crew = crew;
     const list = new Uint32Array(MAX_LIST);
     this.#searches = probes.map(
       (vector) => new CodeSearch(view, rows, list, { ...codes.prepare(vector), vector }, options),
@@ -135,17 +181,47 @@ export class CodeScan implements Scan {
       if (left <= 0) break;
       // A panel's filter is whole words of 32 rows: an even number of blocks.
       const runBlocks = Math.min(this.#runBlocks, Math.ceil(left / RUNS));
-      const blocks = RUNS * runBlocks;
-      const words = new Uint32Array(this.#codes.kernel.memory.buffer, LAYOUT.filter, blocks / 2);
-      if (this.#view.filter.copyWords(this.#next / 2, words))
-        for (const search of this.#searches)
-          search.take(this.#codes.candidates(search.probe, this.#next, runBlocks, search.wanted));
+      const panels = this.#share(Math.floor(left / (RUNS * this.#runBlocks)), deadline);
+      if (panels === 0) this.#scanPanel(this.#next, runBlocks);
+      const blocks = RUNS * runBlocks * Math.max(1, panels);
       this.#next += blocks;
       this.#runBlocks = Math.min(2 * this.#runBlocks, this.#maxBlocks);
       if (left > blocks && performance.now() >= deadline) return false;
     }
     for (const share of FINISH_SHARES) for (const search of this.#searches) search.finish(share);
     return true;
+  }
+
+  #scanPanel(firstBlock: number, runBlocks: number): void {
+    const { buffer } = this.#codes.kernel.memory;
+    const words = new Uint32Array(buffer, LAYOUT.filter, (RUNS * runBlocks) / 2);
+    if (!this.#view.filter.copyWords(firstBlock / 2, words)) return;
+    for (const search of this.#searches)
+      search.take(this.#codes.candidates(search.probe, firstBlock, runBlocks, search.wanted));
+  }
+
+  /** Scans panels on several threads. Returns how many. */
+  #share(panels: number, deadline: number): number {
+    if (!this.#crew || panels === 0 || this.#runBlocks < this.#maxBlocks) return 0;
+    const { kernel, codeBytes } = this.#codes;
+    const [first, run] = [this.#next, this.#runBlocks];
+    return this.#crew.share({
+      kind: 'codes',
+      kernel,
+      firstRow: first * BLOCK_ROWS,
+      panels,
+      run,
+      rowBytes: codeBytes,
+      filter: this.#view.filter,
+      deadline,
+      probes: this.#searches.map(({ probe }) => probe.tables),
+      threshold: (i) => {
+        const { probe, wanted } = this.#searches[i] as CodeSearch<CodeProbe>;
+        return leastSum(probe, wanted);
+      },
+      scan: (panel) => this.#scanPanel(first + panel * RUNS * run, run),
+      take: (i, _panel, pairs) => (this.#searches[i] as CodeSearch<CodeProbe>).take(pairs),
+    });
   }
 
   results(): readonly (readonly Match[])[] {

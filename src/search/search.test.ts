@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { Bitmap } from './bitmap.ts';
 import { Codes } from './codes.ts';
-import { compileKernel, LAYOUT, MAX_DIMENSION } from './kernel/kernel.ts';
+import { CALL_BYTES, compileKernel, LAYOUT, MAX_DIMENSION } from './kernel/kernel.ts';
 import { SearchMatrix } from './matrix.ts';
 import type { RowFilter } from './row-facts.ts';
 import { scalarDot, scalarSearch } from './scalar.ts';
@@ -161,11 +161,11 @@ test('the last row moves into that of a removed face, and leaves zeros', () => {
   matrix.add(1, new Float32Array(20).fill(0.25), ['g']);
   matrix.add(2, new Float32Array(20).fill(0.125), ['g']);
   matrix.remove(1);
-  const rows = new Float32Array((memories[1] as WebAssembly.Memory).buffer, LAYOUT.data);
+  const rows = new Float32Array((memories[1] as WebAssembly.Memory).buffer, CALL_BYTES);
   expect([...rows.subarray(0, 64)]).toEqual([...Array(20).fill(0.125), ...Array(44).fill(0)]);
   matrix.remove(2);
   for (const { buffer } of memories)
-    expect(new Uint8Array(buffer, LAYOUT.data).every((byte) => byte === 0)).toBe(true);
+    expect(new Uint8Array(buffer, CALL_BYTES).every((byte) => byte === 0)).toBe(true);
 });
 
 test('two passes find what one finds, at any point of a history of additions and deletions', async () => {

@@ -2,6 +2,7 @@ import { proxy, wrap, type Remote } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import type { Progress } from '../core/types.ts';
 import type { ReportProgress, WireResult } from './contract.ts';
+import { createWorker } from './create-worker.ts';
 import { ALIVE } from './expose.ts';
 
 /** Which worker a client runs and how it is opened. */
@@ -148,17 +149,6 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
       `or name the folder that holds it with the option assets`;
     return new NearFaceError('BACKEND_UNAVAILABLE', text, { url: this.#spec.url });
   }
-}
-
-/** A module worker; from another origin through a Blob that imports it, since `Worker` takes none. */
-function createWorker(url: string, name: string): Worker {
-  const sameOrigin = new URL(url).origin === location.origin;
-  const script = sameOrigin
-    ? url
-    : URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  const worker = new Worker(script, { type: 'module', name });
-  if (!sameOrigin) setTimeout(() => URL.revokeObjectURL(script), 60_000);
-  return worker;
 }
 
 function unwrap<T>(result: WireResult<T>): T {

@@ -96,6 +96,8 @@ export interface GalleryConfig {
   readonly database: string;
   /** Opens an encrypted database; encrypts a plain one. */
   readonly passphrase?: string;
+  /** Threads of a search; 0 lets the worker choose. Default: 1. */
+  readonly threads?: number;
 }
 
 /** What the gallery worker found when it started. */

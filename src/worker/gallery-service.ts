@@ -33,6 +33,7 @@ import type {
   WireStale,
 } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
+import { loadSearchThreads } from './search-threads-service.ts';
 
 /** What a {@link GalleryService} is made with. */
 export interface GalleryServiceOptions {
@@ -65,11 +66,14 @@ export class GalleryService implements GalleryApi {
 
   async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
     const { assets, database, passphrase } = config;
-    const kernel = await (this.#options.loadKernel ?? fetchKernel)(assets);
+    const [kernel, threads] = await Promise.all([
+      (this.#options.loadKernel ?? fetchKernel)(assets),
+      loadSearchThreads(assets, config.threads ?? 1),
+    ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });
     const locked = passphrase === undefined ? {} : { passphrase };
-    const engine = await GalleryEngine.open({ database, kernel, onProgress, signal, ...locked });
+    const engine = await GalleryEngine.open({ database, kernel, threads, onProgress, signal, ...locked });
     this.#engine = engine;
     return engine;
   }

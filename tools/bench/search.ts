@@ -1,8 +1,9 @@
 /**
  * `npm run bench:search [-- --sizes 10000,100000,1000000 --dimension 192 --rounds 30 --graphs-to 10000
  * --recall-probes 10000 --large-sizes 1000000,10000000
+ * --threads 2 --threads-sizes 200000,1000000,10000000
  * --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
- * memory read speed, a plain loop and the vector searches on npm.
+ * memory read speed, a plain loop and the vector searches on npm; and on several threads against one.
  */
 import { build } from 'esbuild';
 import { copyFile, mkdir, writeFile } from 'node:fs/promises';
@@ -23,6 +24,7 @@ import {
 import type { Recall } from '../../src/core/records.ts';
 import type { Contender, LargeFigures, RaceOptions } from './search/page.ts';
 import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
+import type { ThreadsFigures, ThreadsOptions } from './search/threads-worker.ts';
 
 const SITE = '.cache/bench-search';
 const SOURCES = 'tools/bench/search';
@@ -36,6 +38,8 @@ const { values: args } = parseArgs({
     'recall-probes': { type: 'string', default: '10000' },
     'store-sizes': { type: 'string', default: '100000,1000000' },
     'large-sizes': { type: 'string', default: '1000000,10000000' },
+    threads: { type: 'string', default: '2' },
+    'threads-sizes': { type: 'string', default: '200000,1000000,10000000' },
     'no-store': { type: 'boolean', default: false },
   },
 });
@@ -47,7 +51,13 @@ const largest = Math.max(...sizes);
 async function makeSite(): Promise<void> {
   await mkdir(SITE, { recursive: true });
   await build({
-    entryPoints: ['page.ts', 'store-page.ts', 'store-worker.ts'].map((name) => join(SOURCES, name)),
+    entryPoints: [
+      ...['page.ts', 'store-page.ts', 'store-worker.ts', 'threads-worker.ts'].map((name) =>
+        join(SOURCES, name),
+      ),
+      'src/worker/search.worker.ts',
+    ],
+    entryNames: '[name]',
     outdir: SITE,
     bundle: true,
     format: 'esm',
@@ -68,6 +78,27 @@ async function makeSite(): Promise<void> {
 declare const race: (options: RaceOptions, say: (text: string) => void) => Promise<readonly Contender[]>;
 declare const large: (rows: number, dimension: number, rounds: number) => Promise<LargeFigures>;
 declare const measureRecall: (rows: number, dimension: number, count: number) => Promise<Recall>;
+
+declare const onThreads: (options: ThreadsOptions) => Promise<ThreadsFigures>;
+
+/** The same searches in bytes on one thread and on several, in turn, in an isolated page. */
+async function compareThreads(browser: Browser, rows: number): Promise<ThreadsFigures & { rows: number }> {
+  const isolated = await serve({ root: SITE, isolated: true });
+  try {
+    const threads = Number(args.threads);
+    const options = { rows, dimension, rounds, threads, precision: 'byte', exact: false } as const;
+    const found = await inNewPage(browser, isolated.url, (page) =>
+      page.evaluate((given) => onThreads(given), options),
+    );
+    const ratio = median(found.one.map((ms, i) => ms / (found.several[i] as number)));
+    console.log(
+      `\n${rows} faces in bytes: ${median(found.one).toFixed(2)} ms a query on one thread, ${median(found.several).toFixed(2)} on ${found.threads} (${ratio.toFixed(2)} times as fast, alternating), ${found.same} the same`,
+    );
+    return { rows, ...found };
+  } finally {
+    await isolated.close();
+  }
+}
 
 async function inNewPage<T>(browser: Browser, url: string, work: (page: Page) => Promise<T>): Promise<T> {
   const page = await browser.newPage();
@@ -192,6 +223,9 @@ try {
       `\n${rows} faces in bytes: ${Math.round(found.bytes / 1e6)} MB, filled in ${(found.fillMs / 1000).toFixed(1)} s, ${median(found.ms).toFixed(1)} ms a query, ${found.right} right`,
     );
   }
+  const onSeveral: (ThreadsFigures & { rows: number })[] = [];
+  for (const rows of args['threads-sizes'].split(',').filter(Boolean).map(Number))
+    onSeveral.push(await compareThreads(browser, rows));
   const stores: StoreFigures[] = [];
   const storeSizes = args['no-store'] ? [] : args['store-sizes'].split(',').map(Number);
   for (const rows of storeSizes) {
@@ -227,12 +261,15 @@ try {
           bar('10 million: GB of memory', largeSets[1]!.bytes / 1e9, { most: 3 }),
         ]
       : []),
+    ...onSeveral.map(({ rows, same }) =>
+      bar(`searches on several threads that find the same, ${rows} faces`, same, { least: 0.99 }),
+    ),
     bar('recall@1', recall.at1, { least: 0.9999 }),
     bar('recall@10', recall.at10, { least: 0.999 }),
   ];
   await writeResults('search', {
     versions: { chromium: browser.version(), ...(Object.fromEntries(versions) as Record<string, string>) },
-    figures: { dimension, rounds, races, recall, large: largeSets, stores },
+    figures: { dimension, rounds, races, recall, large: largeSets, threads: onSeveral, stores },
     bars,
   });
   if (bars.some(({ ok }) => !ok)) process.exitCode = 1;

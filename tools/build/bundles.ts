@@ -12,6 +12,7 @@ const ENTRIES: readonly Entry[] = [
   { source: 'src/index.ts', file: 'nearface.iife.js', format: 'iife' },
   { source: 'src/worker/vision.worker.ts', file: 'vision.worker.js', format: 'esm' },
   { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm' },
+  { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm' },
 ];
 
 /** These are fetched at run time from the folder of assets; a bundle that contains one is a mistake. */

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import { ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
-import { KERNEL_FILES } from '../../src/search/kernel/kernel.ts';
+import { KERNEL_FILES, MAX_PAGES, SHARED_KERNEL_FILES } from '../../src/search/kernel/kernel.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 
@@ -15,6 +15,12 @@ export const kernelFolder: string = resolve(root, 'src/search/kernel');
 export const engineSource: string = resolve(root, 'src/runtime/engine/assembly/index.ts');
 export const engineFolder: string = resolve(root, 'src/runtime/engine');
 
+/** Features and flags of a module whose memory several threads share. */
+const SHARED = {
+  features: ['threads'],
+  flags: ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', String(MAX_PAGES)],
+} as const;
+
 /**
  * Compiles an AssemblyScript file, with those beside it that it imports, to a module without runtime that
  * imports its memory as `env.memory`.
@@ -22,11 +28,12 @@ export const engineFolder: string = resolve(root, 'src/runtime/engine');
 export async function compileAssembly(
   source: string,
   features: readonly string[] = ['simd'],
+  more: readonly string[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const [text, folder] = [await readFile(source, 'utf8'), dirname(source)];
   let binary: Uint8Array | undefined;
   const enable = features.flatMap((feature) => ['--enable', feature]);
-  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', ...enable];
+  const flags = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', ...enable, ...more];
   const { error, stderr } = await asc.main(['module.ts', '--outFile', 'module.wasm', ...flags], {
     readFile: (name) =>
       name === 'module.ts' ? text : readFile(resolve(folder, name), 'utf8').catch(() => null),
@@ -41,20 +48,31 @@ export async function compileAssembly(
 }
 
 /** Builds a module unless it is newer than every file in the folder of its source. */
-async function buildModule(source: string, file: string, features: readonly string[]): Promise<string> {
+async function buildModule(
+  source: string,
+  file: string,
+  features: readonly string[],
+  flags: readonly string[],
+): Promise<string> {
   const folder = dirname(source);
   const sources = (await readdir(folder)).map((name) => stat(resolve(folder, name)));
   const newest = Math.max(...(await Promise.all(sources)).map(({ mtimeMs }) => mtimeMs));
   const built = await stat(file).catch(() => undefined);
   if (built && built.mtimeMs >= newest) return file;
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, await compileAssembly(source, features));
+  await writeFile(file, await compileAssembly(source, features, flags));
   return file;
 }
 
-/** Builds the search kernel with and without relaxed SIMD, each unless it is newer than its sources. */
-export function buildKernel(): Promise<readonly string[]> {
-  return buildLevels(kernelSource, kernelFolder, KERNEL_FILES);
+/**
+ * Builds the search kernel with and without relaxed SIMD, for one thread and for several, each unless it is newer
+ * than its sources.
+ */
+export async function buildKernel(): Promise<readonly string[]> {
+  return [
+    ...(await buildLevels(kernelSource, kernelFolder, KERNEL_FILES)),
+    ...(await buildLevels(kernelSource, kernelFolder, SHARED_KERNEL_FILES, SHARED)),
+  ];
 }
 
 /** The same for the inference kernels. */
@@ -66,10 +84,15 @@ async function buildLevels(
   source: string,
   folder: string,
   files: Readonly<Record<'relaxed' | 'simd', string>>,
+  { features, flags }: { features: readonly string[]; flags: readonly string[] } = {
+    features: [],
+    flags: [],
+  },
 ): Promise<readonly string[]> {
+  const simd = ['simd', ...features];
   return [
-    await buildModule(source, resolve(folder, files.relaxed), ['simd', 'relaxed-simd']),
-    await buildModule(source, resolve(folder, files.simd), ['simd']),
+    await buildModule(source, resolve(folder, files.relaxed), [...simd, 'relaxed-simd'], flags),
+    await buildModule(source, resolve(folder, files.simd), simd, flags),
   ];
 }
 

@@ -10,6 +10,12 @@ export const KERNEL_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
   simd: 'search-simd.wasm',
 };
 
+/** The same for memory that several threads share. */
+export const SHARED_KERNEL_FILES: typeof KERNEL_FILES = {
+  relaxed: 'search-relaxed-threads.wasm',
+  simd: 'search-simd-threads.wasm',
+};
+
 /** Longest vector that the kernel takes. */
 export const MAX_DIMENSION = 4096;
 
@@ -38,7 +44,7 @@ const KB = 1024;
 
 /** Addresses in the kernel's memory, in bytes. */
 export const LAYOUT: Readonly<
-  Record<'probe' | 'filter' | 'sums' | 'out' | 'scores' | 'tables' | 'signs' | 'staged' | 'data', number>
+  Record<'probe' | 'filter' | 'sums' | 'out' | 'scores' | 'tables' | 'signs' | 'staged', number>
 > = {
   /** The probe, f32. */
   probe: 0,
@@ -56,12 +62,13 @@ export const LAYOUT: Readonly<
   signs: 149 * KB,
   /** Vectors on their way into the matrix, f32. */
   staged: 245 * KB,
-  /** Where codes or rows begin. */
-  data: 320 * KB,
 };
 
+/** Bytes of the arguments and answers above. What several threads need follows in a shared memory; then come codes or rows. */
+export const CALL_BYTES: number = 320 * KB;
+
 /** Bytes of vectors that can be staged at once. */
-export const STAGED_BYTES: number = LAYOUT.data - LAYOUT.staged;
+export const STAGED_BYTES: number = CALL_BYTES - LAYOUT.staged;
 
 /** The exports of `assembly/index.ts`, where the arguments are documented. Addresses are in bytes. */
 export interface KernelExports {
@@ -130,6 +137,8 @@ export interface KernelExports {
 export interface Kernel {
   readonly memory: WebAssembly.Memory;
   readonly exports: KernelExports;
+  /** Where its codes or rows begin, in bytes. */
+  readonly data: number;
 }
 
 /** Compiles the kernel's bytes. @throws NearFaceError `BACKEND_UNAVAILABLE` without WebAssembly SIMD. */
@@ -145,9 +154,10 @@ export async function compileKernel(bytes: BufferSource): Promise<WebAssembly.Mo
 export async function loadKernel(
   assets: string,
   simd: keyof typeof KERNEL_FILES,
+  files: typeof KERNEL_FILES = KERNEL_FILES,
 ): Promise<WebAssembly.Module> {
-  const url = new URL(KERNEL_FILES[simd], assets).href;
-  return compileKernel(await fetchBytes(url, KERNEL_FILES[simd]));
+  const url = new URL(files[simd], assets).href;
+  return compileKernel(await fetchBytes(url, files[simd]));
 }
 
 async function fetchBytes(url: string, file: string): Promise<ArrayBuffer> {
@@ -165,23 +175,30 @@ async function fetchBytes(url: string, file: string): Promise<ArrayBuffer> {
   return response.arrayBuffer();
 }
 
-const PAGE_BYTES = 65536;
-const MAX_PAGES = 65536;
+/** A memory's unit. */
+export const PAGE_BYTES = 65536;
+
+/** Pages of 4 GB, all that an address of 32 bits reaches. */
+export const MAX_PAGES = 65536;
 
 /** Starts a kernel with a memory of its own, with room for no rows yet. */
 export function startKernel(module: WebAssembly.Module): Kernel {
-  const memory = new WebAssembly.Memory({ initial: LAYOUT.data / PAGE_BYTES });
+  return instantiate(module, new WebAssembly.Memory({ initial: CALL_BYTES / PAGE_BYTES }), CALL_BYTES);
+}
+
+/** A kernel over a memory in which codes or rows begin at `data`. */
+export function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory, data: number): Kernel {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { memory, exports: exports as unknown as KernelExports };
+  return { memory, exports: exports as unknown as KernelExports, data };
 }
 
 /**
  * Makes the memory hold `bytes` of data, with a quarter to spare where the browser has it.
  * Returns whether it could.
  */
-export function growMemory({ memory }: Kernel, bytes: number): boolean {
+export function growMemory({ memory, data }: Kernel, bytes: number): boolean {
   const pages = memory.buffer.byteLength / PAGE_BYTES;
-  const needed = Math.ceil((LAYOUT.data + bytes) / PAGE_BYTES);
+  const needed = Math.ceil((data + bytes) / PAGE_BYTES);
   if (needed <= pages) return true;
   const generous = Math.min(MAX_PAGES, Math.max(needed, Math.ceil(pages * 1.25)));
   for (const goal of [generous, needed]) {

@@ -13,6 +13,8 @@ import type { Recall } from '../../../src/core/records.ts';
 import { recallOf } from '../../../src/search/recall.ts';
 import type { Match } from '../../../src/search/top-k.ts';
 import { gaussian, syntheticFaces, syntheticProbes } from './faces.ts';
+import { fillLarge, largeProbes } from './large.ts';
+import type { ThreadsFigures, ThreadsOptions } from './threads-worker.ts';
 
 export interface RaceOptions {
   readonly rows: number;
@@ -131,14 +133,14 @@ async function ownRunners(
   const rows = vectors.length / dimension;
   const { matrix, buildMs } = await fill(vectors, dimension);
   const firstPass = new FirstPass(await fetchModule('/search-relaxed.wasm'), vectors, dimension);
-  const { memory } = firstPass.codes.kernel;
+  const { memory, data } = firstPass.codes.kernel;
   const { exports } = await WebAssembly.instantiate(await fetchModule('/read.wasm'), { env: { memory } });
   const codeBytes = Math.floor((rows * matrix.codeBytes) / 2048) * 2048;
   const readers = ['read1', 'read4', 'read8'].map((name) => ({
     name,
     readBytes: codeBytes,
     run: () => {
-      (exports[name] as (from: number, bytes: number) => number)(LAYOUT.data, codeBytes);
+      (exports[name] as (from: number, bytes: number) => number)(data, codeBytes);
       return undefined;
     },
   }));
@@ -269,45 +271,31 @@ export interface LargeFigures {
   readonly right: number;
 }
 
-const VARIANT_ROWS = 100_000;
-
-/**
- * Fills a matrix of bytes with `rows` faces: 100,000 synthetic ones, and these over again with their numbers moved
- * along, which are other people of the same kind.
- */
+/** Fills a matrix of bytes and searches in it. */
 export async function large(rows: number, dimension: number, rounds: number): Promise<LargeFigures> {
-  const base = syntheticFaces(VARIANT_ROWS, dimension, 1);
   const matrix = new SearchMatrix(await fetchModule('/search-relaxed.wasm'), dimension, 'byte');
-  matrix.reserve(rows);
-  const bits = new Uint8Array(VARIANT_ROWS / 8).fill(255);
-  const vectors = new Float32Array(base.length);
-  let fillMs = 0;
-  for (let first = 0; first < rows; first += VARIANT_ROWS) {
-    moveAlong(base, vectors, dimension, first / VARIANT_ROWS);
-    const started = performance.now();
-    const seqs = Float64Array.from({ length: VARIANT_ROWS }, (_, i) => first + i + 1);
-    matrix.addAll({ seqs, vectors, groups: [{ name: 'g', bits }] });
-    fillMs += performance.now() - started;
-  }
-  const probes = syntheticProbes(base, dimension, rounds, 2);
-  for (const probe of probes.slice(0, 2)) find(matrix, probe, false);
+  const fillMs = fillLarge([matrix], rows, dimension);
+  const probes = largeProbes(dimension, rounds);
+  for (const { probe } of probes.slice(0, 2)) find(matrix, probe, false);
   const ms: number[] = [];
   let right = 0;
-  for (const [n, probe] of probes.entries()) {
+  for (const { probe, isRight } of probes) {
     const started = performance.now();
     const [best] = find(matrix, probe, false);
     ms.push(performance.now() - started);
-    const person = Math.floor(Math.floor(((n + 0.5) / rounds) * VARIANT_ROWS) / 5);
-    if (best && best.seq <= VARIANT_ROWS && Math.floor((best.seq - 1) / 5) === person) right++;
+    if (best && isRight(best.seq)) right++;
   }
   return { rows, fillMs, bytes: matrix.bytes, ms, right: right / rounds };
 }
 
-function moveAlong(base: Float32Array, target: Float32Array, dimension: number, by: number): void {
-  for (let row = 0; row < base.length; row += dimension)
-    for (let i = 0; i < dimension; i++)
-      target[row + i] =
-        (base[row + ((i + by) % dimension)] as number) * (by > 0 && (i * by) % 7 < 3 ? -1 : 1);
+/** Searches on one thread and on several, in a worker of this page, which must be isolated. */
+export function onThreads(options: ThreadsOptions): Promise<ThreadsFigures> {
+  const worker = new Worker('/threads-worker.js', { type: 'module' });
+  return new Promise<ThreadsFigures>((resolve, reject) => {
+    worker.onmessage = ({ data }: MessageEvent<ThreadsFigures>): void => resolve(data);
+    worker.onerror = (event): void => reject(new Error(event.message));
+    worker.postMessage(options);
+  }).finally(() => worker.terminate());
 }
 
-Object.assign(globalThis, { race, measureRecall, large });
+Object.assign(globalThis, { race, measureRecall, large, onThreads });
