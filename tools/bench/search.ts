@@ -249,7 +249,9 @@ try {
       store.faces <= 100_000
         ? [
             bar('faces enrolled a second', (store.faces / store.fillMs) * 1000, { least: 20_000 }),
-            bar('times faster per probe, 256 at once', median(store.singleMs) / median(store.batchMs), { least: 4 }),
+            bar('times faster per probe, 256 at once', median(store.singleMs) / median(store.batchMs), {
+              least: 4,
+            }),
           ]
         : [bar('opening against plain reading', store.openMs / store.readMs, { most: 1.5 })],
     ),

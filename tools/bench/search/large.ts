@@ -2,7 +2,8 @@
 import type { SearchMatrix } from '../../../src/search/matrix.ts';
 import { syntheticFaces, syntheticProbes } from './faces.ts';
 
-const VARIANT_ROWS = 100_000;
+/** Faces that are made; the others are these over again, changed. */
+export const VARIANT_ROWS = 100_000;
 
 /** Puts the same `rows` faces, all in the group `g`, into some matrices. Returns the milliseconds that adding took. */
 export function fillLarge(matrices: readonly SearchMatrix[], rows: number, dimension: number): number {
@@ -24,7 +25,7 @@ export function fillLarge(matrices: readonly SearchMatrix[], rows: number, dimen
 }
 
 /** The same faces with their numbers moved along and some signs turned. */
-function moveAlong(base: Float32Array, target: Float32Array, dimension: number, by: number): void {
+export function moveAlong(base: Float32Array, target: Float32Array, dimension: number, by: number): void {
   for (let row = 0; row < base.length; row += dimension)
     for (let i = 0; i < dimension; i++)
       target[row + i] =

@@ -1,10 +1,9 @@
 /** Runs in the page: many faces in the real store behind a worker; how long it takes, and what the page feels. */
-import { proxy, type Remote, transfer, wrap } from 'comlink';
-import type { GalleryApi, NewFace, WireResult } from '../../../src/worker/contract.ts';
+import { proxy, transfer } from 'comlink';
+import type { NewFace } from '../../../src/worker/contract.ts';
 import { syntheticFaces, syntheticProbes } from './faces.ts';
+import { DATABASE, MODEL, open, start, value } from './store-client.ts';
 
-const DATABASE = 'bench-search';
-const MODEL = 'bench';
 const BATCH = 2000;
 const PER_PERSON = 5;
 
@@ -42,25 +41,6 @@ export interface DeleteFigures {
   readonly compactMs: number;
   readonly searchMs: readonly number[];
 }
-
-function start(): { api: Remote<GalleryApi>; end(): void } {
-  const worker = new Worker('/store-worker.js', { type: 'module' });
-  return { api: wrap<GalleryApi>(worker), end: () => worker.terminate() };
-}
-
-function value<T>(result: WireResult<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`${result.error.code}: ${result.error.message}`);
-}
-
-const open = async (api: Remote<GalleryApi>): Promise<number> =>
-  value(
-    await api.open(
-      1,
-      { assets: `${location.origin}/`, database: DATABASE },
-      proxy(() => undefined),
-    ),
-  ).faces;
 
 /** Enrols the synthetic faces; returns the milliseconds it took. */
 async function fillStore(vectors: Float32Array, dimension: number): Promise<number> {
