@@ -137,10 +137,10 @@ describe.each(LEVELS)('%s', (level) => {
       if (rows >= 1024) {
         const deviation = Math.sqrt(errors.reduce((sum, error) => sum + error ** 2, 0) / errors.length);
         expect(Math.abs(errors.reduce((sum, error) => sum + error) / errors.length)).toBeLessThan(0.004);
-        expect((deviation * 4) / (probes[0] as (typeof probes)[number]).margin).toBeGreaterThan(0.85);
-        expect((deviation * 4) / (probes[0] as (typeof probes)[number]).margin).toBeLessThan(1.1);
+        expect((deviation * 3.5) / (probes[0] as (typeof probes)[number]).margin).toBeGreaterThan(0.85);
+        expect((deviation * 3.5) / (probes[0] as (typeof probes)[number]).margin).toBeLessThan(1.1);
       }
-      // What just suffices is found, by both planes: at most a few in 30,000 are lost.
+      // What just suffices is found, by both planes: at most a few in 4,300 are lost.
       let lost = 0;
       for (let row = 0; row < rows; row += 8) {
         const wanted = scoreOf(0, row);
@@ -150,7 +150,7 @@ describe.each(LEVELS)('%s', (level) => {
         });
         if (!found) lost++;
       }
-      expect(lost).toBe(0);
+      expect(lost).toBeLessThanOrEqual(1);
     }
   });
 });

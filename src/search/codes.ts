@@ -18,13 +18,13 @@ const LEVELS = [-1.51, -0.4528, 0.4528, 1.51] as const;
 const KEPT = 1 - 0.1175;
 
 /**
- * How many standard deviations an estimate may be off before a face is missed: one in 30,000 of the faces whose
+ * How many standard deviations an estimate may be off before a face is missed: one in 4,300 of the faces whose
  * score just suffices lies further below it.
  */
-const MARGIN_DEVIATIONS = 4;
+const MARGIN_DEVIATIONS = 3.5;
 
-/** Largest entry of a table: four of them must fit in a byte, and all of a row in 16 bits. */
-const MAX_ENTRY = 63;
+/** Tables whose entries the kernel sums in a byte, and the largest sum. */
+const [CHUNK, MAX_BYTE] = [16, 255];
 
 /**
  * The margin of an estimate from codes that keep a share `kept` of the variance of vectors of `padded` numbers, by
@@ -39,7 +39,7 @@ export interface CodeEstimate {
   /** The estimate of a row is `base + step × sum of its entries`. */
   readonly base: number;
   readonly step: number;
-  /** A row that scores `s` is estimated at `s − margin` or more, but for one in 30,000. */
+  /** A row that scores `s` is estimated at `s − margin` or more, but for one in 4,300. */
   readonly margin: number;
 }
 
@@ -170,15 +170,15 @@ export class Codes {
     const levels = LEVELS.map((level) => (level * this.#deviation) / KEPT);
     // Of two numbers a and b the least sum is −(|a| + |b|) × the outer level, the greatest its opposite.
     const outer = levels[3] as number;
-    let widest = 0;
-    let sum = 0;
+    let [fullest, chunk, sum] = [0, 0, 0];
     for (let group = 0; group < groups; group++) {
       const reach = Math.abs(rotated[group * 2] as number) + Math.abs(rotated[group * 2 + 1] as number);
-      widest = Math.max(widest, reach);
+      chunk = group % CHUNK === 0 ? reach : chunk + reach;
+      fullest = Math.max(fullest, chunk);
       sum += reach;
     }
-    const most = Math.min(MAX_ENTRY, Math.floor(MAX_SUM / groups));
-    const step = (2 * widest * outer) / most || 1;
+    // Rounding adds half at most to an entry.
+    const step = (2 * fullest * outer) / (MAX_BYTE - CHUNK / 2) || 1;
     const tables = new Uint8Array(groups * 16);
     for (let group = 0; group < groups; group++) {
       const [a, b] = [rotated[group * 2] as number, rotated[group * 2 + 1] as number];

@@ -1,4 +1,4 @@
-const FIRST_LENGTH = 256;
+const FIRST_LENGTH = 8192;
 
 /** A growing list of pairs of a row and its sum. */
 export class PairList {

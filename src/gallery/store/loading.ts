@@ -3,7 +3,10 @@ import { segmentOf } from './rows.ts';
 import { segmentsOf } from './segments.ts';
 
 /** Segments read at a time: some megabytes. */
-const SLICE_SEGMENTS = 32;
+const SLICE_SEGMENTS = 16;
+
+/** Slices that are asked for at a time. */
+const SLICES_COMING = 4;
 
 /** Takes in what {@link loadAll} reads. */
 export interface LoadSink {
@@ -28,13 +31,15 @@ export async function loadAll(tx: LoadTx, sink: LoadSink): Promise<void> {
     if (first === undefined || last === undefined) return Promise.resolve([]);
     return vectors.getAll(IDBKeyRange.bound(first, last));
   };
-  // The next slice is on its way while one is taken in.
-  let next = readSlice(0);
-  for (let from = 0; from < keys.length; from += SLICE_SEGMENTS) {
-    const slice = await next;
-    next = readSlice(from + SLICE_SEGMENTS);
-    next.catch(() => undefined);
-    for (const row of slice) sink.segment(segmentOf(tx.sealer, row));
+  // The next slices are on their way while one is taken in.
+  const coming: ReturnType<typeof readSlice>[] = [];
+  for (let from = 0, asked = 0; from < keys.length; from += SLICE_SEGMENTS) {
+    for (; coming.length < SLICES_COMING && asked < keys.length; asked += SLICE_SEGMENTS) {
+      const slice = readSlice(asked);
+      slice.catch(() => undefined);
+      coming.push(slice);
+    }
+    for (const row of (await coming.shift()) ?? []) sink.segment(segmentOf(tx.sealer, row));
     sink.slice();
   }
 }

@@ -129,19 +129,22 @@ export function eraseCode(codeBytes: u32, blocks: usize, row: u32): void {
   }
 }
 
+/** Bytes of the tables whose entries are summed in a byte. */
+const CHUNK: usize = 256;
+
 /** The sum of four table entries for each of 16 rows: the rows' code bytes j and j + 1 lie at `block`. */
 // @ts-ignore: decorator
 @inline
-function entries(t: usize, block: usize, low: v128): v128 {
+function entries(t0: v128, t1: v128, t2: v128, t3: v128, block: usize, low: v128): v128 {
   const first = v128.load(block);
   const second = v128.load(block, 16);
   const a = i8x16.add(
-    lookUp(v128.load(t), v128.and(first, low)),
-    lookUp(v128.load(t, 16), v128.and(i16x8.shr_u(first, 4), low)),
+    lookUp(t0, v128.and(first, low)),
+    lookUp(t1, v128.and(i16x8.shr_u(first, 4), low)),
   );
   const b = i8x16.add(
-    lookUp(v128.load(t, 32), v128.and(second, low)),
-    lookUp(v128.load(t, 48), v128.and(i16x8.shr_u(second, 4), low)),
+    lookUp(t2, v128.and(second, low)),
+    lookUp(t3, v128.and(i16x8.shr_u(second, 4), low)),
   );
   return i8x16.add(a, b);
 }
@@ -187,8 +190,8 @@ export function emitSums(
  * and whose sum is at least `threshold` are written to `out` as pairs (u32 row from `firstRow` on, u32 sum).
  * Returns how many. A panel is four runs of `count` blocks, one after the other; block i of each run is looked up
  * in the same step, because four distant streams keep more memory reads in flight than one. `tables` has two
- * tables of 16 bytes (at most 63 each) for every code byte: for its low and for its high four bits. `codeBytes` is
- * even.
+ * tables of 16 bytes for every code byte: for its low and for its high four bits; the greatest entries of a chunk of
+ * 16 tables add up to 255 at most. `codeBytes` is even.
  */
 export function scanCodes(
   tables: usize,
@@ -229,23 +232,34 @@ export function scanCodes(
         odd2 = all0,
         all3 = all0,
         odd3 = all0;
-      for (let t = tables; t < tablesEnd; t += 64) {
-        const e0 = entries(t, b0, low);
+      for (let t = tables; t < tablesEnd;) {
+        const chunkEnd = min(t + CHUNK, tablesEnd);
+        let e0 = i8x16.splat(0),
+          e1 = e0,
+          e2 = e0,
+          e3 = e0;
+        for (; t < chunkEnd; t += 64) {
+          const t0 = v128.load(t),
+            t1 = v128.load(t, 16),
+            t2 = v128.load(t, 32),
+            t3 = v128.load(t, 48);
+          e0 = i8x16.add(e0, entries(t0, t1, t2, t3, b0, low));
+          e1 = i8x16.add(e1, entries(t0, t1, t2, t3, b1, low));
+          e2 = i8x16.add(e2, entries(t0, t1, t2, t3, b2, low));
+          e3 = i8x16.add(e3, entries(t0, t1, t2, t3, b3, low));
+          b0 += 32;
+          b1 += 32;
+          b2 += 32;
+          b3 += 32;
+        }
         all0 = i16x8.add(all0, e0);
         odd0 = i16x8.add(odd0, i16x8.shr_u(e0, 8));
-        const e1 = entries(t, b1, low);
         all1 = i16x8.add(all1, e1);
         odd1 = i16x8.add(odd1, i16x8.shr_u(e1, 8));
-        const e2 = entries(t, b2, low);
         all2 = i16x8.add(all2, e2);
         odd2 = i16x8.add(odd2, i16x8.shr_u(e2, 8));
-        const e3 = entries(t, b3, low);
         all3 = i16x8.add(all3, e3);
         odd3 = i16x8.add(odd3, i16x8.shr_u(e3, 8));
-        b0 += 32;
-        b1 += 32;
-        b2 += 32;
-        b3 += 32;
       }
       to = emitSums(all0, odd0, limit, w0, firstRow, sums, to);
       to = emitSums(all1, odd1, limit, w1, firstRow + runRows, sums, to);

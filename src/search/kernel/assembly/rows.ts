@@ -15,7 +15,10 @@ export function dot(probe: usize, row: usize, rowBytes: usize): f32 {
   return total(even, odd);
 }
 
-/** Scores `count` float rows, whose numbers stand at `list` (u32), into `scores` (f32). */
+/**
+ * Scores `count` float rows, whose numbers stand at `list` (u32), into `scores` (f32). They lie far apart: four at a time
+ * keep more memory reads in flight than one.
+ */
 export function scoreRows(
   probe: usize,
   rows: usize,
@@ -25,6 +28,44 @@ export function scoreRows(
   scores: usize,
 ): void {
   const end = list + ((<usize>count) << 2);
+  for (; list + 16 <= end; list += 16) {
+    let r0 = rows + <usize>load<u32>(list) * rowBytes;
+    let r1 = rows + <usize>load<u32>(list, 4) * rowBytes;
+    let r2 = rows + <usize>load<u32>(list, 8) * rowBytes;
+    let r3 = rows + <usize>load<u32>(list, 12) * rowBytes;
+    let a = f32x4.splat(0);
+    let b = a,
+      c = a,
+      d = a,
+      e = a,
+      f = a,
+      g = a,
+      h = a;
+    let p = probe;
+    const rowEnd = r0 + rowBytes;
+    while (r0 < rowEnd) {
+      const even = v128.load(p);
+      a = fma(even, v128.load(r0), a);
+      b = fma(even, v128.load(r1), b);
+      c = fma(even, v128.load(r2), c);
+      d = fma(even, v128.load(r3), d);
+      const odd = v128.load(p, 16);
+      e = fma(odd, v128.load(r0, 16), e);
+      f = fma(odd, v128.load(r1, 16), f);
+      g = fma(odd, v128.load(r2, 16), g);
+      h = fma(odd, v128.load(r3, 16), h);
+      p += 32;
+      r0 += 32;
+      r1 += 32;
+      r2 += 32;
+      r3 += 32;
+    }
+    store<f32>(scores, total(a, e));
+    store<f32>(scores, total(b, f), 4);
+    store<f32>(scores, total(c, g), 8);
+    store<f32>(scores, total(d, h), 12);
+    scores += 16;
+  }
   for (; list < end; list += 4) {
     store<f32>(scores, dot(probe, rows + <usize>load<u32>(list) * rowBytes, rowBytes));
     scores += 4;
