@@ -99,16 +99,23 @@ export class FaceIndex {
 
   #collect(gallery: string, filter: RowFilter): Float64Array {
     const found: Float64Array[] = [];
+    // Deleted faces leave rows that others move into; without them the rows are in order already.
+    let last = 0;
+    let inOrder = true;
     for (const matrix of this.#matrices()) {
       const rows = matrix.select([gallery], filter);
       const seqs = new Float64Array(rows.size);
-      for (let row = 0, n = 0; n < seqs.length; row++) if (rows.has(row)) seqs[n++] = matrix.seqAt(row);
+      for (let row = 0, n = 0; n < seqs.length; row++) {
+        if (!rows.has(row)) continue;
+        const seq = matrix.seqAt(row);
+        inOrder &&= seq > last;
+        last = seq;
+        seqs[n++] = seq;
+      }
       if (seqs.length > 0) found.push(seqs);
     }
-    const [first, ...others] = found;
-    const seqs = others.length === 0 ? (first ?? new Float64Array(0)) : concat(found);
-    // Deleted faces leave rows that others move into; without them the rows are in order already.
-    return seqs.every((seq, i) => i === 0 || (seqs[i - 1] as number) < seq) ? seqs : seqs.sort();
+    const seqs = found.length === 1 ? (found[0] as Float64Array) : concat(found);
+    return inOrder ? seqs : seqs.sort();
   }
 }
 
