@@ -190,7 +190,7 @@ export interface SearchOptions extends FaceFilter {
   readonly threshold?: Threshold;
   /** Galleries that are searched as well; a face that is in several is found once. */
   readonly galleries?: readonly string[];
-  /** Scores every face in full, without the first pass over compact codes: about nine times as long. Default: false. */
+  /** Scores every face in full, without the first pass over compact codes: up to nine times as long. Default: false. */
   readonly exact?: boolean;
   readonly signal?: AbortSignal;
 }
