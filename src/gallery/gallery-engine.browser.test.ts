@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { shortHash, textHash } from '../core/text-hash.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
@@ -119,9 +120,15 @@ test('deleting a face erases every trace of it in the raw store', async () => {
     testFace(2, { pictures: { thumbnail } }),
   ]);
   expect(await rawStore(database, 'pictures')).toHaveLength(3);
+  await engine.updateFace('default', 'secret-id', { meta: 'Another Secret' });
+  const traces = [textHash('Another Secret'), textHash('Secret Name'), shortHash('secret-id')].map(String);
+  expect(JSON.stringify(await rawDatabase(database))).toContain(traces[0]);
+  expect(JSON.stringify(await rawDatabase(database))).toContain(traces[2]);
   await engine.deleteFaces('default', ['secret-id']);
   expect(await rawStore(database, 'pictures')).toHaveLength(1);
-  expect(JSON.stringify(await rawDatabase(database))).not.toMatch(/secret/i);
+  const left = JSON.stringify(await rawDatabase(database));
+  expect(left).not.toMatch(/secret/i);
+  for (const trace of traces) expect(left).not.toContain(trace);
   const [segment] = (await rawStore(database, 'vectors')) as { vectors: Float32Array; seqs: Float64Array }[];
   expect([...(segment?.seqs ?? [])]).toEqual([2]);
   expect(segment?.vectors).toEqual(testVector(2));

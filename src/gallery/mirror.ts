@@ -6,8 +6,9 @@ import { FaceIndex } from './face-index.ts';
 import { Matrices, type MatrixOptions } from './matrices.ts';
 import type { Connection, Follower, Written } from './store/connection.ts';
 import { loadAll, readAdded } from './store/loading.ts';
-import type { Change, ReadTx, StoredSegment } from './store/schema.ts';
+import type { Change, FaceKeys, ReadTx, StoredSegment } from './store/schema.ts';
 import { withRows } from './store/segment-rows.ts';
+import { readKeys } from './store/segments.ts';
 
 /** How {@link Mirror.load} reports and ends. */
 export interface LoadOptions {
@@ -112,13 +113,13 @@ export class Mirror implements Follower {
 
   /** Takes in what this page has written. */
   async follow(written: Written<unknown>, added: readonly StoredSegment[] = []): Promise<void> {
-    const { revision, changes } = written;
+    const { revision, changes, keys } = written;
     if (changes.length === 0 || revision <= this.#revision) return;
     if (changes.some(({ kind }) => kind === 'reload')) return this.load();
     // A transaction begins in step, so that nothing lies between.
     this.#revision = revision;
     for (const segment of added) this.#matrices.addAll(segment.modelId, segment.dimension, segment);
-    for (const change of changes) this.#apply(change);
+    for (const change of changes) this.#apply(change, keys);
   }
 
   /** Takes in what other pages have written. */
@@ -137,14 +138,18 @@ export class Mirror implements Follower {
     const complete = revisions.length === revision + 1 - (missed.lower as number);
     if (!complete || changes.flat().some(({ kind }) => kind === 'reload')) return false;
     const added = new Map<Change, readonly StoredSegment[]>();
-    for (const change of changes.flat())
+    const keys = new Map<number, FaceKeys>();
+    for (const change of changes.flat()) {
       if (change.kind === 'added') added.set(change, await readAdded(tx, change.first, change.last));
+      if (change.kind === 'changed')
+        for (const [seq, face] of await readKeys(tx, change.modelId, change.seqs)) keys.set(seq, face);
+    }
     // From here on nothing waits, so that no search sees a part of it; another transaction may have done it meanwhile.
     for (const [i, some] of changes.entries()) {
       if ((revisions[i] as number) <= this.#revision) continue;
       for (const change of some) {
         for (const segment of added.get(change) ?? []) this.#addNew(segment, change);
-        this.#apply(change);
+        this.#apply(change, keys);
       }
       this.#revision = revisions[i] as number;
     }
@@ -162,14 +167,18 @@ export class Mirror implements Follower {
   }
 
   /** Takes in a change but for vectors, which are there already. */
-  #apply(change: Change): void {
+  #apply(change: Change, keys: ReadonlyMap<number, FaceKeys>): void {
     switch (change.kind) {
       case 'left':
         for (const seq of change.stay) this.#matrices.setMember(change.gallery, seq, false);
         for (const seq of change.erased) this.#matrices.remove(seq);
         break;
       case 'changed':
-        for (const face of change.faces) this.#matrices.change(face);
+        for (const seq of change.seqs) {
+          const face = keys.get(seq);
+          // One that was deleted later has none.
+          if (face) this.#matrices.change(face);
+        }
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);

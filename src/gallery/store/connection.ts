@@ -7,6 +7,7 @@ import {
   type Change,
   DB_VERSION,
   EMPTY_STATE,
+  type FaceKeys,
   type GalleryDb,
   type ReadTx,
   type StoreName,
@@ -85,17 +86,21 @@ export class Connection {
       const tx = this.#opened().transaction([...STORES], 'readwrite', { durability: 'strict' });
       const counted = async (): Promise<Written<T>> => {
         const changes: Change[] = [];
+        const keys = new Map<number, FaceKeys>();
         const view: WriteTx = {
           ...(await this.#view(tx)),
           objectStore: (name) => tx.objectStore(name),
-          note: (change) => void changes.push(change),
+          note: (change, changed = []) => {
+            changes.push(change);
+            for (const face of changed) keys.set(face.seq, face);
+          },
         };
         const { state } = view;
         await this.#follow(view);
         const value = await job(view);
         if (changes.length > 0) await logChanges(view, changes);
         if (view.state !== state) await tx.objectStore('state').put(view.state, 'state');
-        return { value, changes, revision: view.state.revision };
+        return { value, changes, keys, revision: view.state.revision };
       };
       return await complete(tx, counted, signal);
     } catch (error) {
@@ -191,6 +196,8 @@ class FarBehind extends Error {}
 export interface Written<T> {
   readonly value: T;
   readonly changes: readonly Change[];
+  /** What changed faces are found by now, by their numbers. */
+  readonly keys: ReadonlyMap<number, FaceKeys>;
   readonly revision: number;
 }
 

@@ -132,9 +132,11 @@ export async function updateFaces(
   countBytes(tx, before, -1);
   countBytes(tx, after, 1);
   await putRecords(tx, after);
-  const keys = after.map((face) => ({ ...keysOf(tx.sealer, face), modelId: face.modelId }));
-  await changeKeys(tx, keys);
-  if (keys.length > 0) tx.note({ kind: 'changed', faces: keys });
+  for (const [modelId, faces] of groupBy(after, (face) => face.modelId)) {
+    const keys = faces.map((face) => keysOf(tx.sealer, face));
+    await changeKeys(tx, modelId, keys);
+    tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
+  }
   return after;
 }
 

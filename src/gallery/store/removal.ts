@@ -1,3 +1,4 @@
+import { groupBy } from '../group-by.ts';
 import { forgetInJobs } from './jobs.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
@@ -34,10 +35,12 @@ export async function removeFromGallery(
   const goneSeqs = gone.map(({ seq }) => seq);
   await putRecords(tx, stay);
   await deleteRecords(tx, goneSeqs);
-  await changeKeys(
-    tx,
-    stay.map((face) => ({ ...keysOf(tx.sealer, face), modelId: face.modelId })),
-  );
+  for (const [modelId, some] of groupBy(stay, (face) => face.modelId))
+    await changeKeys(
+      tx,
+      modelId,
+      some.map((face) => keysOf(tx.sealer, face)),
+    );
   await eraseRows(tx, gone);
   countBytes(tx, gone, -1);
   await forgetRegenerated(tx, goneSeqs);

@@ -146,7 +146,10 @@ export interface FaceKeys {
   readonly photo: number;
 }
 
-/** What a transaction changed, for the matrices of other pages. Galleries are tags. */
+/**
+ * What a transaction changed, for the matrices of other pages. Galleries are tags. It says nothing of what a face is found
+ * by, since it is kept when the face is deleted.
+ */
 export type Change =
   | { readonly kind: 'added'; readonly first: number; readonly last: number }
   | {
@@ -155,7 +158,7 @@ export type Change =
       readonly stay: Float64Array;
       readonly erased: Float64Array;
     }
-  | { readonly kind: 'changed'; readonly faces: readonly FaceKeys[] }
+  | { readonly kind: 'changed'; readonly modelId: string; readonly seqs: Float64Array }
   | { readonly kind: 'gone'; readonly gallery: string }
   | { readonly kind: 'reload' };
 
@@ -234,8 +237,12 @@ export interface WriteTx extends ReadTx {
   /** What is put here is stored at the end. */
   state: StoredState;
   objectStore<Name extends StoreName>(name: Name): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readwrite'>;
-  /** Tells the other pages, once the transaction is complete. */
-  note(change: Change): void;
+  /**
+   * Tells the other pages, once the transaction is complete.
+   *
+   * @param keys - what changed faces are found by now, for this page
+   */
+  note(change: Change, keys?: readonly FaceKeys[]): void;
 }
 
 /** The counters of an empty database. */

@@ -67,6 +67,19 @@ export function galleriesOf({
   );
 }
 
+/** What the face of each row is found by. */
+export function keysIn(segment: StoredSegment): readonly FaceKeys[] {
+  const { seqs, ids, metas, persons, photos } = segment;
+  return galleriesOf(segment).map((galleries, row) => ({
+    seq: seqs[row] as number,
+    galleries,
+    id: ids[row] as number,
+    meta: metas[row] as number,
+    person: persons[row] as number,
+    photo: photos[row] as number,
+  }));
+}
+
 /** The rows of two segments that follow one another, in the place of the first. */
 export function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment {
   return {

@@ -10,10 +10,10 @@ import {
 import { segmentOf, segmentRow } from './rows.ts';
 import {
   type Encode,
-  galleriesOf,
   groupsOf,
   hashesOf,
   joinSegments,
+  keysIn,
   type NewRow,
   rowIn,
   segmentFrom,
@@ -113,24 +113,14 @@ export async function eraseRows(
   }
 }
 
-/** Notes in the segments what some faces are found by now. */
-export async function changeKeys(
-  tx: WriteTx,
-  faces: readonly (FaceKeys & { readonly modelId: string })[],
-): Promise<void> {
-  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
-    const keys = new Map(some.map((face) => [face.seq, face]));
-    await eachSegment(tx, modelId, [...keys.keys()], async (segment) => {
-      const before = galleriesOf(segment);
-      const after = Array.from(segment.seqs, (seq, row) => {
-        const [id, meta] = [segment.ids[row] as number, segment.metas[row] as number];
-        const [person, photo] = [segment.persons[row] as number, segment.photos[row] as number];
-        return keys.get(seq) ?? { galleries: before[row] as readonly string[], id, meta, person, photo };
-      });
-      const groups = groupsOf(after.map(({ galleries }) => galleries));
-      await putSegment(tx, { ...segment, ...hashesOf(after), groups });
-    });
-  }
+/** Notes in the segments what some faces of a model are found by now. */
+export async function changeKeys(tx: WriteTx, modelId: string, faces: readonly FaceKeys[]): Promise<void> {
+  const changed = new Map(faces.map((face) => [face.seq, face]));
+  await eachSegment(tx, modelId, [...changed.keys()], async (segment) => {
+    const keys = keysIn(segment).map((face) => changed.get(face.seq) ?? face);
+    const groups = groupsOf(keys.map(({ galleries }) => galleries));
+    await putSegment(tx, { ...segment, ...hashesOf(keys), groups });
+  });
 }
 
 /** Whether so many segments are so empty that joining them is worth it. */
@@ -195,25 +185,48 @@ export async function readVectors(
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, Float32Array>> {
   const found = new Map<number, Float32Array>();
+  await eachRow(tx, modelId, seqs, ({ dimension, vectors }, row, seq) =>
+    found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension)),
+  );
+  return found;
+}
+
+/** What some faces of a model are found by; those that are gone are left out. */
+export async function readKeys(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  modelId: string,
+  seqs: Float64Array,
+): Promise<ReadonlyMap<number, FaceKeys>> {
+  const found = new Map<number, FaceKeys>();
+  await eachRow(tx, modelId, seqs, (segment, row, seq) => {
+    found.set(seq, keysIn(segment)[row] as FaceKeys);
+  });
+  return found;
+}
+
+/** Calls `take` with the row of each of some faces that are there. */
+async function eachRow(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  modelId: string,
+  seqs: Iterable<number>,
+  take: (segment: StoredSegment, row: number, seq: number) => void,
+): Promise<void> {
   const readRun = async (run: readonly [number, ...number[]]): Promise<void> => {
-    for (const segment of await segmentsOf(tx, modelId, run[0], run.at(-1) as number)) {
-      const { dimension, vectors } = segment;
+    for (const segment of await segmentsOf(tx, modelId, run[0], run.at(-1) as number))
       for (const seq of run) {
         const row = rowIn(segment, seq);
-        if (row >= 0) found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension));
+        if (row >= 0) take(segment, row, seq);
       }
-    }
   };
   const runs = runsOf(seqs);
   for (let from = 0; from < runs.length; from += RUNS_AT_ONCE)
     await Promise.all(runs.slice(from, from + RUNS_AT_ONCE).map(readRun));
-  return found;
 }
 
 /** The numbers in runs of neighbours: few segments lie between them that hold none, and a run is in 17 at most. */
-function runsOf(seqs: readonly number[]): readonly [number, ...number[]][] {
+function runsOf(seqs: Iterable<number>): readonly [number, ...number[]][] {
   const runs: [number, ...number[]][] = [];
-  for (const seq of seqs.toSorted((a, b) => a - b)) {
+  for (const seq of Float64Array.from(seqs).sort()) {
     const run = runs.at(-1);
     const isNear = run && seq - (run.at(-1) as number) < SEGMENT_ROWS && seq - run[0] < 16 * SEGMENT_ROWS;
     if (isNear) run.push(seq);
