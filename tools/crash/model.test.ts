@@ -120,6 +120,7 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'update',
     'create-gallery',
     'delete-gallery',
+    'import',
     'erase-all',
   ];
   expect(new Set(made.map(({ kind }) => kind))).toEqual(new Set(kinds));
