@@ -55,7 +55,7 @@ export class Connection {
     return this.#inStep(() => this.#read(job, true));
   }
 
-  /** The same while nothing in memory is in step with the database: the view has an index of nothing. */
+  /** The same for what reads the database into memory: the view's index is not in step with it. */
   readAlone<T>(job: (tx: ReadTx) => Promise<T>): Promise<T> {
     return this.#read(job, false);
   }
