@@ -2,18 +2,15 @@
  * `npm run bench:open [-- --faces 10000000]`: a very large gallery in the real store on the disk. It needs about a
  * kilobyte of disk for each face.
  */
-import { build } from 'esbuild';
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { BrowserContext, Page } from 'playwright';
-import { buildKernel } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
 import { bar, median, printTable, withProfile, writeResults } from './harness.ts';
+import { makeSite } from './search/site.ts';
 import type { OpenedFigures } from './search/open-page.ts';
 
 const SITE = '.cache/bench-open';
-const SOURCES = 'tools/bench/search';
 
 const { values: args } = parseArgs({
   options: {
@@ -28,25 +25,6 @@ const threads = args.threads.split(',').map(Number);
 
 declare const enrolLarge: (rows: number, dimension: number) => Promise<number>;
 declare const openLarge: (dimension: number, searches: number, threads: number) => Promise<OpenedFigures>;
-
-async function makeSite(): Promise<void> {
-  await mkdir(SITE, { recursive: true });
-  const own = ['open-page.ts', 'store-worker.ts'].map((name) => join(SOURCES, name));
-  await build({
-    entryPoints: [...own, 'src/worker/search.worker.ts'],
-    entryNames: '[name]',
-    outdir: SITE,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'warning',
-  });
-  for (const file of await buildKernel()) await copyFile(file, join(SITE, basename(file)));
-  await writeFile(
-    join(SITE, 'index.html'),
-    '<!doctype html><link rel="icon" href="data:,"><title>bench</title><script type="module" src="/open-page.js"></script>',
-  );
-}
 
 async function newPage(context: BrowserContext, url: string): Promise<Page> {
   const page = await context.newPage();
@@ -71,7 +49,7 @@ async function tabBytes(context: BrowserContext): Promise<number | undefined> {
   return Math.max(0, ...sizes) || undefined;
 }
 
-await makeSite();
+await makeSite(SITE, ['open-page'], ['store-worker']);
 const server = await serve({ root: SITE, isolated: true });
 try {
   await withProfile(async (context) => {

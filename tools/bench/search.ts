@@ -5,12 +5,11 @@
  * --store-sizes 100000,1000000 --no-store]`: search on one thread against a scan in full precision, the machine's
  * memory read speed, a plain loop and the vector searches on npm; and on several threads against one.
  */
-import { build } from 'esbuild';
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright';
-import { buildKernel, compileAssembly } from '../build/kernel.ts';
+import { compileAssembly } from '../build/kernel.ts';
 import { serve } from '../serve.ts';
 import {
   bar,
@@ -22,12 +21,12 @@ import {
   withProfile,
 } from './harness.ts';
 import type { Recall } from '../../src/core/records.ts';
+import { makeSite } from './search/site.ts';
 import type { Contender, LargeFigures, RaceOptions } from './search/page.ts';
 import type { DeleteFigures, StoreFigures } from './search/store-page.ts';
 import type { ThreadsFigures, ThreadsOptions } from './search/threads-worker.ts';
 
 const SITE = '.cache/bench-search';
-const SOURCES = 'tools/bench/search';
 
 const { values: args } = parseArgs({
   options: {
@@ -47,33 +46,6 @@ const sizes = args.sizes.split(',').map(Number);
 const [dimension, rounds] = [Number(args.dimension), Number(args.rounds)];
 const [graphsTo, recallProbes] = [Number(args['graphs-to']), Number(args['recall-probes'])];
 const largest = Math.max(...sizes);
-
-async function makeSite(): Promise<void> {
-  await mkdir(SITE, { recursive: true });
-  await build({
-    entryPoints: [
-      ...['page.ts', 'store-page.ts', 'store-worker.ts', 'threads-worker.ts'].map((name) =>
-        join(SOURCES, name),
-      ),
-      'src/worker/search.worker.ts',
-    ],
-    entryNames: '[name]',
-    outdir: SITE,
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    logLevel: 'warning',
-  });
-  for (const file of await buildKernel()) await copyFile(file, join(SITE, basename(file)));
-  await writeFile(join(SITE, 'read.wasm'), await compileAssembly(join(SOURCES, 'assembly/read.ts')));
-  const scripts = ['page.js', 'store-page.js'].map(
-    (name) => `<script type="module" src="/${name}"></script>`,
-  );
-  await writeFile(
-    join(SITE, 'index.html'),
-    `<!doctype html><link rel="icon" href="data:,"><title>bench</title>${scripts.join('')}`,
-  );
-}
 
 declare const race: (options: RaceOptions, say: (text: string) => void) => Promise<readonly Contender[]>;
 declare const large: (rows: number, dimension: number, rounds: number) => Promise<LargeFigures>;
@@ -193,7 +165,8 @@ function reportHalving({ deleted, deleteMs, compactMs, searchMs }: DeleteFigures
   );
 }
 
-await makeSite();
+await makeSite(SITE, ['page', 'store-page'], ['store-worker', 'threads-worker']);
+await writeFile(join(SITE, 'read.wasm'), await compileAssembly('tools/bench/search/assembly/read.ts'));
 const server = await serve({ root: { '/': SITE, '/peers/': 'node_modules' } });
 const browser = await launchChromium();
 try {

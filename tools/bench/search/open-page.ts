@@ -1,11 +1,7 @@
 /** Runs in the page: a very large gallery is enrolled in the real store, opened, and searched. */
-import { transfer } from 'comlink';
-import type { NewFace } from '../../../src/worker/contract.ts';
 import { syntheticFaces } from './faces.ts';
 import { largeProbes, moveAlong, VARIANT_ROWS } from './large.ts';
-import { MODEL, open, start, value } from './store-client.ts';
-
-const BATCH = 2000;
+import { enrol, MODEL, open, start, value } from './store-client.ts';
 
 /** A gallery that was opened. */
 export interface OpenedFigures {
@@ -29,21 +25,7 @@ export async function enrolLarge(rows: number, dimension: number): Promise<numbe
   for (let first = 0; first < rows; first += VARIANT_ROWS) {
     moveAlong(base, vectors, dimension, first / VARIANT_ROWS);
     const started = performance.now();
-    const pending: Promise<unknown>[] = [];
-    for (let from = 0; from < VARIANT_ROWS; from += BATCH) {
-      const faces: NewFace[] = Array.from({ length: BATCH }, (_, i) => ({
-        id: `face-${first + from + i}`,
-        meta: `person ${Math.floor((first + from + i) / 5)}`,
-        galleries: ['default'],
-        modelId: MODEL,
-        vector: vectors.slice((from + i) * dimension, (from + i + 1) * dimension),
-        pictures: {},
-      }));
-      const moved = faces.map(({ vector }) => vector.buffer);
-      pending.push(api.addFaces(2, transfer(faces, moved)).then(value));
-      if (pending.length > 1) await pending.shift();
-    }
-    await Promise.all(pending);
+    await enrol(api, vectors, dimension, first);
     ms += performance.now() - started;
     console.log(`${first + VARIANT_ROWS} faces enrolled in ${Math.round(ms / 1000)} s`);
   }

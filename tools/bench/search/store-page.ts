@@ -1,11 +1,8 @@
 /** Runs in the page: many faces in the real store behind a worker; how long it takes, and what the page feels. */
-import { proxy, transfer } from 'comlink';
+import { proxy } from 'comlink';
 import type { NewFace } from '../../../src/worker/contract.ts';
 import { syntheticFaces, syntheticProbes } from './faces.ts';
-import { DATABASE, MODEL, open, start, value } from './store-client.ts';
-
-const BATCH = 2000;
-const PER_PERSON = 5;
+import { BATCH, DATABASE, enrol, MODEL, open, PER_PERSON, start, value } from './store-client.ts';
 
 /** What the store does with a gallery of some size. */
 export interface StoreFigures {
@@ -44,35 +41,10 @@ export interface DeleteFigures {
 
 /** Enrols the synthetic faces; returns the milliseconds it took. */
 async function fillStore(vectors: Float32Array, dimension: number): Promise<number> {
-  const rows = vectors.length / dimension;
   const { api, end } = start();
   const started = performance.now();
   await open(api);
-  // Two calls at a time: one is written while the other is on its way.
-  const pending: Promise<unknown>[] = [];
-  for (let from = 0; from < rows; from += BATCH) {
-    const faces: NewFace[] = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
-      id: `face-${from + i}`,
-      meta: `person ${Math.floor((from + i) / PER_PERSON)}`,
-      galleries: ['default'],
-      modelId: MODEL,
-      vector: vectors.slice((from + i) * dimension, (from + i + 1) * dimension),
-      pictures: {},
-    }));
-    pending.push(
-      api
-        .addFaces(
-          2,
-          transfer(
-            faces,
-            faces.map(({ vector }) => vector.buffer),
-          ),
-        )
-        .then(value),
-    );
-    if (pending.length > 1) await pending.shift();
-  }
-  await Promise.all(pending);
+  await enrol(api, vectors, dimension);
   const ms = performance.now() - started;
   end();
   return ms;
