@@ -1,7 +1,7 @@
-import { badParam, NearFaceError } from '../core/errors.ts';
+import { badParam } from '../core/errors.ts';
 import type { FaceRecord } from '../core/records.ts';
 import type { NewFace } from '../worker/contract.ts';
-import { iterate, lengthOf } from './enrol.ts';
+import { iterate, lengthOf, withDone } from './enrol.ts';
 import type { AddEmbeddingOptions, AddEmbeddingsOptions } from './options.ts';
 import { resolveAddEmbeddings } from './resolve-options.ts';
 
@@ -57,8 +57,6 @@ export async function addEmbeddings(
     return ids;
   } catch (error) {
     await source.return?.(undefined);
-    const known = NearFaceError.from(error, 'STORAGE_FAILED', 'The enrolment ended');
-    const text = `${known.message} (${ids.length} embeddings were enrolled before)`;
-    throw new NearFaceError(known.code, text, { ...known.details, added: ids.length }, known.cause);
+    throw withDone(error, `${ids.length} embeddings`, { added: ids.length });
   }
 }

@@ -67,7 +67,8 @@ export async function addMany(
   const failures = (await Promise.allSettled(workers)).filter((result) => result.status === 'rejected');
   if (failures[0]) {
     await source.return?.(undefined);
-    throw withReport(failures[0].reason, outcomes);
+    const counts = countOf(outcomes.filter(Boolean));
+    throw withDone(failures[0].reason, `${counts.added} photos`, counts);
   }
   return { ...countOf(outcomes), outcomes };
 }
@@ -93,16 +94,10 @@ async function enrol(
 }
 
 /** The error with what had been done by then, since that stays done. */
-function withReport(error: unknown, outcomes: readonly EnrolOutcome[]): NearFaceError {
+export function withDone(error: unknown, what: string, details: object): NearFaceError {
   const known = NearFaceError.from(error, 'STORAGE_FAILED', 'The enrolment ended');
-  const counts = countOf(outcomes.filter(Boolean));
-  const details = { ...known.details, ...counts };
-  return new NearFaceError(
-    known.code,
-    `${known.message} (${counts.added} photos were enrolled before)`,
-    details,
-    known.cause,
-  );
+  const text = `${known.message} (${what} were enrolled before)`;
+  return new NearFaceError(known.code, text, { ...known.details, ...details }, known.cause);
 }
 
 function countOf(outcomes: readonly EnrolOutcome[]): Omit<AddManyReport, 'outcomes'> {

@@ -1,14 +1,7 @@
+import type { FaceFilter } from '../core/records.ts';
 import { shortHash, textHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
-
-/** Which faces of a gallery are wanted: tags, and times in milliseconds since 1970. */
-export interface TagFilter {
-  readonly meta?: string;
-  readonly personId?: string;
-  readonly from?: number;
-  readonly until?: number;
-}
 
 /** How many faces of a gallery share a meta, and the first of them. */
 export interface MetaFaces {
@@ -23,11 +16,14 @@ interface Ordered {
   readonly seqs: Float64Array;
 }
 
-/** A filter by tags as one by hashes. */
-export function rowFilter({ meta, personId, from, until }: TagFilter): RowFilter {
+/** A filter by texts as one by hashes of their tags. */
+export function rowFilter(
+  tag: (text: string) => string,
+  { meta, personId, from, until }: FaceFilter,
+): RowFilter {
   return {
-    ...(meta !== undefined && { meta: textHash(meta) }),
-    ...(personId !== undefined && { person: textHash(personId) }),
+    ...(meta !== undefined && { meta: textHash(tag(meta)) }),
+    ...(personId !== undefined && { person: textHash(tag(personId)) }),
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
   };
@@ -57,9 +53,8 @@ export class FaceIndex {
   }
 
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
-  inGallery(gallery: string, filter: TagFilter = {}): Float64Array {
-    if (Object.values(filter).some((value) => value !== undefined))
-      return this.#collect(gallery, rowFilter(filter));
+  inGallery(gallery: string, filter: RowFilter = {}): Float64Array {
+    if (Object.keys(filter).length > 0) return this.#collect(gallery, filter);
     const versions = Array.from(this.#matrices(), ({ version }) => version);
     const last = this.#ordered;
     const holds =

@@ -99,7 +99,7 @@ export class Mirror implements Follower {
           }
         },
         segment: (segment) => {
-          matrices.reserve(segment.modelId, segment.dimension, 0).addAll(segment);
+          matrices.addAll(segment.modelId, segment.dimension, segment);
           done += segment.seqs.length;
         },
         slice: () => {

@@ -16,7 +16,7 @@ import { nextTask } from './next-task.ts';
 import type { Connection } from './store/connection.ts';
 import { toRecord } from './store/faces.ts';
 import { readGallery } from './store/galleries.ts';
-import { passes, tagFilter } from './store/queries.ts';
+import { passes } from './store/queries.ts';
 import { readFaces } from './store/records.ts';
 import { readVectors } from './store/segments.ts';
 
@@ -86,7 +86,7 @@ export class Searcher {
     throwIfAborted(signal);
     const { exact = false } = request;
     const { tag } = this.#connection.sealer;
-    const rows = matrix.select(galleries.map(tag), rowFilter(tagFilter(tag, request)));
+    const rows = matrix.select(galleries.map(tag), rowFilter(tag, request));
     // Scores of bytes are a little off: some more are kept, and full precision decides.
     const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
     const options = { limit: kept, minScore: minCosine - matrix.margin, exact };

@@ -4,11 +4,11 @@ import { patchGalleries, type PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
 import { readFaces, putRecords } from './records.ts';
-import { countOut, removeFromGallery } from './removal.ts';
+import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
 import { keysOf } from './rows.ts';
 import { countBytes, type ReadTx, type StoredFace, type StoredSegment, type WriteTx } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
-import { appendRows, changeKeys } from './segments.ts';
+import { appendRows } from './segments.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
@@ -57,10 +57,10 @@ export async function addFaces(
   }));
   checkDimensions(tx, prepared);
   tx.state = { ...tx.state, nextSeq: nextSeq + faces.length };
-  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) await countModelIn(tx, modelId, some);
   countBytes(tx, faces, 1);
   const segments: StoredSegment[] = [];
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    await countModelIn(tx, modelId, some);
     const rows = some.map((face) => {
       const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
       return { ...keysOf(tx.sealer, face), timestamp: face.timestamp, vector };
@@ -131,12 +131,8 @@ export async function updateFaces(
     await countModelIn(tx, modelId, faces);
   countBytes(tx, before, -1);
   countBytes(tx, after, 1);
-  await putRecords(tx, after);
-  for (const [modelId, faces] of groupBy(after, (face) => face.modelId)) {
-    const keys = faces.map((face) => keysOf(tx.sealer, face));
-    await changeKeys(tx, modelId, keys);
+  for (const [modelId, keys] of await rewriteFaces(tx, after))
     tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
-  }
   return after;
 }
 

@@ -1,11 +1,10 @@
 import type { FaceFilter, FacePage, FaceRecord, MetaCount, PictureKind } from '../../core/records.ts';
-import type { TagFilter } from '../face-index.ts';
+import { rowFilter } from '../face-index.ts';
 import { decodeCursor, encodeCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
-import type { Sealer } from './sealer.ts';
 
 /** What a page is asked for. */
 export interface PageQuery extends FaceFilter {
@@ -23,7 +22,7 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   await readGallery(tx, gallery);
   const { tag } = tx.sealer;
   const { skip = 0, limit } = query;
-  const seqs = tx.index.inGallery(tag(gallery), tagFilter(tag, query));
+  const seqs = tx.index.inGallery(tag(gallery), rowFilter(tag, query));
   const found: StoredFace[] = [];
   let at = skip + firstAfter(seqs, decodeCursor(query.cursor));
   while (found.length <= limit && at < seqs.length) {
@@ -47,16 +46,6 @@ export async function facesAfter(
   const seqs = tx.index.inGallery(tx.sealer.tag(gallery));
   const at = firstAfter(seqs, afterSeq);
   return readFaces(tx, seqs.subarray(at, at + count));
-}
-
-/** A filter with tags in the place of texts. */
-export function tagFilter(tag: Sealer['tag'], { meta, personId, from, until }: FaceFilter): TagFilter {
-  return {
-    ...(meta !== undefined && { meta: tag(meta) }),
-    ...(personId !== undefined && { personId: tag(personId) }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
-  };
 }
 
 /** Where the numbers above one begin. */

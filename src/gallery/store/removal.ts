@@ -2,7 +2,7 @@ import { groupBy } from '../group-by.ts';
 import { forgetInJobs } from './jobs.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
-import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
+import { addBytes, bytesOf, countBytes, type FaceKeys, type StoredFace, type WriteTx } from './schema.ts';
 import { galleryOf, galleryRow, keysOf } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
@@ -33,14 +33,8 @@ export async function removeFromGallery(
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all([...keys.map(async (key) => pictures.delete(key)), countOut(tx, gallery, faces)]);
   const goneSeqs = gone.map(({ seq }) => seq);
-  await putRecords(tx, stay);
+  await rewriteFaces(tx, stay);
   await deleteRecords(tx, goneSeqs);
-  for (const [modelId, some] of groupBy(stay, (face) => face.modelId))
-    await changeKeys(
-      tx,
-      modelId,
-      some.map((face) => keysOf(tx.sealer, face)),
-    );
   await eraseRows(tx, gone);
   countBytes(tx, gone, -1);
   await forgetRegenerated(tx, goneSeqs);
@@ -54,6 +48,21 @@ export async function removeFromGallery(
     stay: Float64Array.from(stay, ({ seq }) => seq),
     erased: Float64Array.from(goneSeqs),
   });
+}
+
+/** Writes faces that have changed. Answers what they are found by now, by model. */
+export async function rewriteFaces(
+  tx: WriteTx,
+  faces: readonly StoredFace[],
+): Promise<ReadonlyMap<string, readonly FaceKeys[]>> {
+  await putRecords(tx, faces);
+  const found = new Map<string, readonly FaceKeys[]>();
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    const keys = some.map((face) => keysOf(tx.sealer, face));
+    await changeKeys(tx, modelId, keys);
+    found.set(modelId, keys);
+  }
+  return found;
 }
 
 /** Takes faces out of every gallery they are in: record, vector and pictures go. */

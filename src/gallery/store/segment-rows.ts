@@ -55,24 +55,28 @@ export function groupsOf(galleries: readonly (readonly string[])[]): readonly Ro
   return Array.from(groups, ([name, bits]) => ({ name, bits }));
 }
 
-/** The galleries of each row. */
-export function galleriesOf({
-  seqs,
-  groups,
-}: Pick<StoredSegment, 'seqs' | 'groups'>): readonly (readonly string[])[] {
-  return Array.from(seqs, (_, row) =>
+/** The galleries of each row, or of some rows. */
+export function galleriesOf(
+  { seqs, groups }: Pick<StoredSegment, 'seqs' | 'groups'>,
+  rows: Iterable<number> = seqs.keys(),
+): readonly (readonly string[])[] {
+  return Array.from(rows, (row) =>
     groups
       .filter(({ bits }) => (((bits[row >> 3] as number) >> (row & 7)) & 1) === 1)
       .map(({ name }) => name),
   );
 }
 
-/** What the face of each row is found by. */
-export function keysIn(segment: StoredSegment): readonly FaceKeys[] {
+/** What the face of each row, or of some rows, is found by. */
+export function keysIn(
+  segment: StoredSegment,
+  rows: readonly number[] = [...segment.seqs.keys()],
+): readonly FaceKeys[] {
   const { seqs, ids, metas, persons, photos } = segment;
-  return galleriesOf(segment).map((galleries, row) => ({
+  const galleries = galleriesOf(segment, rows);
+  return rows.map((row, i) => ({
     seq: seqs[row] as number,
-    galleries,
+    galleries: galleries[i] as readonly string[],
     id: ids[row] as number,
     meta: metas[row] as number,
     person: persons[row] as number,
@@ -118,7 +122,6 @@ export function sliceOf(segment: StoredSegment, from: number, to: number): Store
 export function withRows(segment: StoredSegment, rows: readonly number[]): StoredSegment {
   const { dimension, vectors, codes, seqs } = segment;
   const codeBytes = codes.length / seqs.length;
-  const galleries = galleriesOf(segment);
   const kept = new Float32Array(rows.length * dimension);
   rows.forEach((row, i) => kept.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension));
   const pick = (values: Float64Array | Uint32Array): number[] => rows.map((row) => values[row] as number);
@@ -132,7 +135,7 @@ export function withRows(segment: StoredSegment, rows: readonly number[]): Store
     photos: Uint32Array.from(pick(segment.photos)),
     vectors: kept,
     codes: joinBytes(rows.map((row) => codes.subarray(row * codeBytes, (row + 1) * codeBytes))),
-    groups: groupsOf(rows.map((row) => galleries[row] as readonly string[])),
+    groups: groupsOf(galleriesOf(segment, rows)),
   };
 }
 

@@ -74,7 +74,7 @@ async function lastSegment(tx: ReadTx, modelId: string, upTo?: number): Promise<
 async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<StoredSegment> {
   const segment = await lastSegment(tx, modelId, seq);
   if (segment && rowIn(segment, seq) >= 0) return segment;
-  throw new Error(`the vector of face ${seq} is missing`);
+  throw missing(seq);
 }
 
 /** Calls `change` with every segment that holds some of the faces, and the rows of these. */
@@ -172,10 +172,13 @@ export async function readVector(
   tx: ReadTx,
   { seq, modelId }: { readonly seq: number; readonly modelId: string },
 ): Promise<Float32Array<ArrayBuffer>> {
-  const segment = await segmentWith(tx, modelId, seq);
-  const row = rowIn(segment, seq);
-  const { dimension, vectors } = segment;
-  return Float32Array.from(vectors.subarray(row * dimension, (row + 1) * dimension));
+  const vector = (await readVectors(tx, modelId, [seq])).get(seq);
+  if (vector) return vector;
+  throw missing(seq);
+}
+
+function missing(seq: number): Error {
+  return new Error(`the vector of face ${seq} is missing`);
 }
 
 /** Copies of some vectors of a model by their faces' numbers; those that are gone are left out. */
@@ -183,11 +186,12 @@ export async function readVectors(
   tx: ReadTx,
   modelId: string,
   seqs: readonly number[],
-): Promise<ReadonlyMap<number, Float32Array>> {
-  const found = new Map<number, Float32Array>();
-  await eachRow(tx, modelId, seqs, ({ dimension, vectors }, row, seq) =>
-    found.set(seq, vectors.slice(row * dimension, (row + 1) * dimension)),
-  );
+): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
+  const found = new Map<number, Float32Array<ArrayBuffer>>();
+  await eachRun(tx, modelId, seqs, ({ seqs: held, dimension, vectors }, rows) => {
+    for (const row of rows)
+      found.set(held[row] as number, vectors.slice(row * dimension, (row + 1) * dimension));
+  });
   return found;
 }
 
@@ -198,25 +202,24 @@ export async function readKeys(
   seqs: Float64Array,
 ): Promise<ReadonlyMap<number, FaceKeys>> {
   const found = new Map<number, FaceKeys>();
-  await eachRow(tx, modelId, seqs, (segment, row, seq) => {
-    found.set(seq, keysIn(segment)[row] as FaceKeys);
+  await eachRun(tx, modelId, seqs, (segment, rows) => {
+    for (const face of keysIn(segment, rows)) found.set(face.seq, face);
   });
   return found;
 }
 
-/** Calls `take` with the row of each of some faces that are there. */
-async function eachRow(
+/** Calls `take` with every segment that holds some of the faces, and the rows of these. */
+async function eachRun(
   tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
   modelId: string,
   seqs: Iterable<number>,
-  take: (segment: StoredSegment, row: number, seq: number) => void,
+  take: (segment: StoredSegment, rows: readonly number[]) => void,
 ): Promise<void> {
   const readRun = async (run: readonly [number, ...number[]]): Promise<void> => {
-    for (const segment of await segmentsOf(tx, modelId, run[0], run.at(-1) as number))
-      for (const seq of run) {
-        const row = rowIn(segment, seq);
-        if (row >= 0) take(segment, row, seq);
-      }
+    for (const segment of await segmentsOf(tx, modelId, run[0], run.at(-1) as number)) {
+      const rows = run.map((seq) => rowIn(segment, seq)).filter((row) => row >= 0);
+      if (rows.length > 0) take(segment, rows);
+    }
   };
   const runs = runsOf(seqs);
   for (let from = 0; from < runs.length; from += RUNS_AT_ONCE)

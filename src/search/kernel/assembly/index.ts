@@ -1,7 +1,6 @@
 // AssemblyScript. The host owns the memory and every address: see ../kernel.ts. No heap, no statics.
 
-import { dot, scoreBytes, scoreRows, toBytes } from './rows';
-import { fma, total } from './vector';
+import { dot, dotFour, scoreBytes, scoreRows, toBytes } from './rows';
 export { encode, eraseCode, moveCode, placeCodes, rotate, scanCodes } from './codes';
 export { planeTables, scanPlanes, splitPlanes } from './planes';
 export { scoreBytes, scoreRows, toBytes };
@@ -45,42 +44,16 @@ export function scan(
       const bit = ctz(any);
       any &= any - 1;
       const row = (word << 5) + bit;
-      let r0 = panel + <usize>row * rowBytes;
-      let r1 = r0 + runBytes;
-      let r2 = r1 + runBytes;
-      let r3 = r2 + runBytes;
+      const r0 = panel + <usize>row * rowBytes;
+      const r1 = r0 + runBytes;
+      const r2 = r1 + runBytes;
+      const r3 = r2 + runBytes;
       if ((all >> bit) & 1) {
-        let a = f32x4.splat(0);
-        let b = a,
-          c = a,
-          d = a,
-          e = a,
-          f = a,
-          g = a,
-          h = a;
-        let p = probe;
-        const end = r0 + rowBytes;
-        while (r0 < end) {
-          const even = v128.load(p);
-          a = fma(even, v128.load(r0), a);
-          b = fma(even, v128.load(r1), b);
-          c = fma(even, v128.load(r2), c);
-          d = fma(even, v128.load(r3), d);
-          const odd = v128.load(p, 16);
-          e = fma(odd, v128.load(r0, 16), e);
-          f = fma(odd, v128.load(r1, 16), f);
-          g = fma(odd, v128.load(r2, 16), g);
-          h = fma(odd, v128.load(r3, 16), h);
-          p += 32;
-          r0 += 32;
-          r1 += 32;
-          r2 += 32;
-          r3 += 32;
-        }
-        found = emit(out, found, row, total(a, e), threshold);
-        found = emit(out, found, row + runRows, total(b, f), threshold);
-        found = emit(out, found, row + runRows * 2, total(c, g), threshold);
-        found = emit(out, found, row + runRows * 3, total(d, h), threshold);
+        const scores = dotFour(probe, r0, r1, r2, r3, rowBytes);
+        found = emit(out, found, row, f32x4.extract_lane(scores, 0), threshold);
+        found = emit(out, found, row + runRows, f32x4.extract_lane(scores, 1), threshold);
+        found = emit(out, found, row + runRows * 2, f32x4.extract_lane(scores, 2), threshold);
+        found = emit(out, found, row + runRows * 3, f32x4.extract_lane(scores, 3), threshold);
       } else {
         if ((f0 >> bit) & 1) found = emit(out, found, row, dot(probe, r0, rowBytes), threshold);
         if ((f1 >> bit) & 1) found = emit(out, found, row + runRows, dot(probe, r1, rowBytes), threshold);
