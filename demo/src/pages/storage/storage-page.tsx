@@ -60,7 +60,7 @@ function UsagePanel(): VNode {
                 <tr key={kind}>
                   <th scope="row">{kind}</th>
                   <td aria-hidden="true" class="wide">
-                    <div class="bar" style={{ width: `${(100 * size) / most}%` }} />
+                    <div class="usage-bar" style={{ width: `${(100 * size) / most}%` }} />
                   </td>
                   <td class="num">{bytes(size)}</td>
                 </tr>
