@@ -1,4 +1,5 @@
 import { badParam, throwIfAborted } from './errors.ts';
+import { readPiece } from './read-piece.ts';
 
 /** Bytes that are put together in memory; the browser may keep what is a `Blob` on the disk. */
 const PART_BYTES: number = 8 * 2 ** 20;
@@ -37,7 +38,7 @@ async function* partsOf(
 ): AsyncGenerator<Uint8Array<ArrayBuffer>[], void> {
   let [part, length] = [[] as Uint8Array<ArrayBuffer>[], 0];
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readPiece(reader);
     if (done) break;
     if (!(value instanceof Uint8Array)) throw badParam('stream', value, 'a stream of Uint8Array');
     part.push(value as Uint8Array<ArrayBuffer>);

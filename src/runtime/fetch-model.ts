@@ -1,5 +1,6 @@
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
+import { readPiece } from '../core/read-piece.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { ModelCache } from './cache.ts';
 
@@ -85,7 +86,7 @@ async function readBounded(
   let length = 0;
   const reader = response.body!.getReader();
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await readPiece(reader);
     if (done) break;
     chunks.push(value);
     length += value.length;

@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Order, Report } from './protocol.ts';
 
-/** Takes a page's report; what it returns is the answer, and without one the page waits. */
-export type Listener = (report: Report) => Order | undefined;
+/** Takes a page's report; what it returns is the answer (`null` for an empty one), and without one the page waits. */
+export type Listener = (report: Report) => Order | null | undefined;
 
 /** Where pages report to. Each page has an address of its own, so that a dead one's last words are not the next one's. */
 export class Desk {
@@ -42,7 +42,7 @@ export class Desk {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const report = JSON.parse(Buffer.concat(chunks).toString()) as Report;
     const order = this.#listeners.get(request.url ?? '')?.(report);
-    if (!order) return;
+    if (order === undefined) return;
     response.writeHead(200, { 'Content-Type': 'application/json', 'Access-Control-Allow-Origin': '*' });
     response.end(JSON.stringify(order));
   }

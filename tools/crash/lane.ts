@@ -6,6 +6,7 @@ import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
 import { describe, type Operation, Operations } from './operations.ts';
+import type { Stage } from './protocol.ts';
 
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
@@ -30,9 +31,14 @@ export interface Tally {
   undone: number;
   /** Databases that the browser threw away because it found its own files damaged. */
   discarded: number;
+  /** Browsers that had not opened the database in time, and were started anew. */
+  late: number;
   lost: number;
   torn: number;
 }
+
+/** How a browser's life ended: as it should, with a fault of the store's, or before it had opened the database. */
+type End = 'well' | 'fault' | 'late';
 
 /** A database in a profile of its own, and what should be in it, across the deaths of its browsers. */
 export class Lane {
@@ -43,6 +49,7 @@ export class Lane {
     done: 0,
     undone: 0,
     discarded: 0,
+    late: 0,
     lost: 0,
     torn: 0,
   };
@@ -69,52 +76,61 @@ export class Lane {
   async run(kills: number): Promise<void> {
     const profile = await mkdtemp(join(tmpdir(), 'nearface-crash-'));
     // In a database that has a fault, each further one would be doubtful.
-    for (let round = 0; round <= kills; round++)
-      if (!(await this.#round(profile, round < kills))) {
+    for (let round = 0; round <= kills; round++) {
+      let end = await this.#round(profile, round < kills);
+      // A browser that comes to nothing has shown nothing of the store; the next one has to.
+      if (end === 'late') end = await this.#round(profile, round < kills);
+      if (end === 'late') this.#fail(`no open database within ${OPEN_TIMEOUT_MS} ms, twice`);
+      if (end !== 'well') {
         console.error(`the browser's profile is kept in ${profile}`);
         return;
       }
+    }
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
   }
 
-  /** One browser's life: the store is looked at, and then worked on until the kill. Answers whether all was well. */
-  async #round(profile: string, work: boolean): Promise<boolean> {
-    let end: (well: boolean) => void = () => undefined;
-    const over = new Promise<boolean>((done) => (end = done));
-    const late = setTimeout(() => end(this.#fail(`no store within ${OPEN_TIMEOUT_MS} ms`)), OPEN_TIMEOUT_MS);
+  /** One browser's life: the store is looked at, and then worked on until the kill. */
+  async #round(profile: string, work: boolean): Promise<End> {
+    let end: (how: End) => void = () => undefined;
+    const over = new Promise<End>((done) => (end = done));
+    let reached: Stage | undefined;
+    const late = setTimeout(() => end(this.#isLate(reached)), OPEN_TIMEOUT_MS);
     let kill: NodeJS.Timeout | undefined;
     let killAfter = Infinity;
     const page = this.#desk.listen((report) => {
       switch (report.kind) {
+        case 'reached':
+          reached = report.stage;
+          return null;
         case 'failed':
           end(this.#fail(report.why));
           return undefined;
         case 'found':
           clearTimeout(late);
           if (!this.#isWell(report.found) || !work) {
-            end(this.tally.lost + this.tally.torn === 0);
+            end(this.tally.lost + this.tally.torn === 0 ? 'well' : 'fault');
             return undefined;
           }
           if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
-          else kill = setTimeout(() => end(true), LATEST_KILL_MS * this.#random.next() ** 2);
+          else kill = setTimeout(() => end('well'), LATEST_KILL_MS * this.#random.next() ** 2);
           return this.#handOut();
         case 'done':
           this.#acknowledge();
           if (killAfter-- === 0) {
-            end(true);
+            end('well');
             return undefined;
           }
           return this.#handOut();
       }
     });
     const browser = DoomedBrowser.start(profile, `${this.#site}/?desk=${encodeURIComponent(page.url)}`);
-    const well = await over;
+    const how = await over;
     await browser.kill();
     page.close();
     clearTimeout(late);
     clearTimeout(kill);
-    if (well && work) this.#countKill();
-    return well;
+    if (how === 'well' && work) this.#countKill();
+    return how;
   }
 
   #handOut(): Operation {
@@ -167,11 +183,20 @@ export class Lane {
   }
 
   /** A store that cannot be read, or refuses what it must accept, is torn. */
-  #fail(why: string): false {
+  #fail(why: string): 'fault' {
     this.tally.torn++;
     this.#print('torn', [why]);
     this.#printLog();
-    return false;
+    return 'fault';
+  }
+
+  /** Until the database is open it is the browser that works; from then on it is the store. */
+  #isLate(reached: Stage | undefined): End {
+    const what = `${OPEN_TIMEOUT_MS} ms after its start the browser had reached ${reached ?? 'nothing'}`;
+    if (reached === 'database' || reached === 'galleries') return this.#fail(what);
+    console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${what}; it is started anew`);
+    this.tally.late++;
+    return 'late';
   }
 
   #print(kind: 'lost' | 'torn', faults: readonly string[]): void {

@@ -9,6 +9,9 @@
  * (https://github.com/google/leveldb/issues/1287). Such a database is counted apart, as thrown away by the browser:
  * no store within it could survive that.
  *
+ * A browser that has not opened the database 30 s after its start is killed and started anew, once, and counted as late;
+ * one that has, and does not tell what is in it, is a fault.
+ *
  * SIGKILL leaves what the system has taken to be written; the loss of power is not tried here.
  */
 import { parseArgs } from 'node:util';
@@ -43,6 +46,6 @@ const seconds = (performance.now() - started) / 1000;
 console.log(
   `${total('kills')} kills, ${total('acknowledged')} operations acknowledged, ${total('inside')} kills inside an operation ` +
     `(${total('done')} of these operations were there, ${total('undone')} were not), ` +
-    `${total('discarded')} databases thrown away by the browser, ${total('lost')} lost, ${total('torn')} torn; seed ${seed}, ${seconds.toFixed(0)} s`,
+    `${total('discarded')} databases thrown away by the browser, ${total('late')} browsers late, ${total('lost')} lost, ${total('torn')} torn; seed ${seed}, ${seconds.toFixed(0)} s`,
 );
 if (total('lost') + total('torn') > 0) process.exitCode = 1;

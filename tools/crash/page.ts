@@ -6,7 +6,7 @@ import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archi
 import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
 import type { NewFace as Added, Operation } from './operations.ts';
-import type { DiscardMessage, Order, Report } from './protocol.ts';
+import type { DiscardMessage, Order, ReachedMessage, Report, Stage } from './protocol.ts';
 
 const DATABASE = 'crash';
 
@@ -19,6 +19,13 @@ const desk = new URLSearchParams(location.search).get('desk') as string;
 async function tell(report: Report): Promise<Order> {
   const response = await fetch(desk, { method: 'POST', body: JSON.stringify(report) });
   return (await response.json()) as Order;
+}
+
+let told: Promise<unknown> = Promise.resolve();
+
+/** Tells it after those before it. */
+function reached(stage: Stage): void {
+  told = told.then(() => tell({ kind: 'reached', stage }));
 }
 
 function toNewFace({ id, meta, galleries, picture }: Added): NewFace {
@@ -73,9 +80,14 @@ async function run(): Promise<void> {
     worker.addEventListener('error', ({ message }) => reject(new Error(`the worker died: ${message}`))),
   );
   let discarded: string | undefined;
-  worker.addEventListener('message', ({ data }: MessageEvent<Partial<DiscardMessage> | undefined>) => {
-    discarded ??= data?.discarded;
-  });
+  worker.addEventListener(
+    'message',
+    ({ data }: MessageEvent<Partial<DiscardMessage & ReachedMessage> | undefined>) => {
+      discarded ??= data?.discarded;
+      if (data?.reached !== undefined) reached(data.reached);
+    },
+  );
+  reached('page');
   const work = async (): Promise<void> => {
     const api = wrap<GalleryApi>(worker);
     const config = { assets: `${location.origin}/lib/`, database: DATABASE };
@@ -86,6 +98,7 @@ async function run(): Promise<void> {
         proxy(() => undefined),
       ),
     );
+    reached('galleries');
     const found = await findAll(api, DATABASE);
     let order = await tell({
       kind: 'found',

@@ -1,6 +1,6 @@
 import { expose } from 'comlink';
 import { GalleryService } from '../../src/worker/gallery-service.ts';
-import type { DiscardMessage } from './protocol.ts';
+import type { DiscardMessage, ReachedMessage, Stage } from './protocol.ts';
 
 /** Chromium's own addition to the event. */
 type ChromiumEvent = IDBVersionChangeEvent & {
@@ -8,10 +8,16 @@ type ChromiumEvent = IDBVersionChangeEvent & {
   readonly dataLossMessage?: string;
 };
 
+function reached(stage: Stage): void {
+  postMessage({ reached: stage } satisfies ReachedMessage);
+}
+
 const factory = IDBFactory.prototype;
 const open = factory.open;
 factory.open = function (...args: Parameters<IDBFactory['open']>): IDBOpenDBRequest {
   const request = open.apply(this, args);
+  reached('opening');
+  request.addEventListener('success', () => reached('database'));
   request.addEventListener('upgradeneeded', (event: ChromiumEvent) => {
     const message: DiscardMessage = { discarded: event.dataLossMessage ?? '' };
     if (event.dataLoss === 'total') postMessage(message);
@@ -19,4 +25,5 @@ factory.open = function (...args: Parameters<IDBFactory['open']>): IDBOpenDBRequ
   return request;
 };
 
+reached('worker');
 expose(new GalleryService({ version: 'crash' }));

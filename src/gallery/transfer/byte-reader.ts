@@ -1,4 +1,5 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
+import { readPiece } from '../../core/read-piece.ts';
 
 /** What a {@link ByteReader} is told of its stream. */
 export interface ByteReaderOptions {
@@ -80,7 +81,7 @@ export class ByteReader {
   /** Whether there is a byte to take. */
   async #fill(): Promise<boolean> {
     while (this.#piece.length === 0) {
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await readPiece(this.#reader);
       if (done) return false;
       if (!(value instanceof Uint8Array)) throw badParam('stream', value, 'a stream of Uint8Array');
       this.#piece = value;
