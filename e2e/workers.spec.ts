@@ -35,14 +35,18 @@ test('a vision worker killed in mid-call: WORKER_DIED, and the next call starts 
 }) => {
   await openPage(page, server);
   const outcomes = await page.evaluate(async () => {
-    const calls = [1, 2, 3].map((i) => window.outcomeOf(() => window.nf.embed(`/photos/sample${i}.jpg`)));
+    const photos = [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6];
+    const calls = photos.map((i) => window.outcomeOf(() => window.nf.embed(`/photos/sample${i}.jpg`)));
     await Promise.race(calls);
     window.killWorker('vision.worker.js');
     return Promise.all(calls);
   });
   const died = outcomes.filter(({ code }) => code === 'WORKER_DIED');
-  expect(outcomes.filter(({ code }) => code === 'none')).toHaveLength(1);
-  expect(died).toHaveLength(2);
+  const done = outcomes.filter(({ code }) => code === 'none');
+  // Another call or two may end before the worker does.
+  expect(done.length).toBeGreaterThan(0);
+  expect(died.length).toBeGreaterThan(0);
+  expect(done.length + died.length).toBe(outcomes.length);
   expect(died[0]!.details).toEqual({ worker: 'vision' });
   expect(died[0]!.message).toMatch(/repeat the call/);
   const faces = await page.evaluate(async () => (await window.nf.detect('/photos/sample1.jpg')).faces.length);

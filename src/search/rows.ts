@@ -12,11 +12,17 @@ export interface Rows {
   move(from: number, to: number): void;
   /** Overwrites a row with zeros. */
   erase(row: number): void;
+  /** A probe, as it came and rotated, for {@link Rows.score}. */
+  prepare(probe: { readonly vector: Float32Array; readonly rotated: Float32Array }): RowProbe;
   /** The scores of some rows; a view that the next call overwrites. */
-  score(
-    probe: { readonly vector: Float32Array; readonly rotated: Float32Array },
-    list: Uint32Array,
-  ): Float32Array;
+  score(probe: RowProbe, list: Uint32Array): Float32Array;
+}
+
+/** A probe as the kernel reads it beside rows of a kind. */
+export interface RowProbe {
+  readonly bytes: Uint8Array;
+  /** What the kernel's sum of products is multiplied by. */
+  readonly scale: number;
 }
 
 /** Vectors in full precision. */
@@ -67,9 +73,15 @@ export class FloatRows implements Rows {
     eraseRow(this.kernel, this.rowBytes, row);
   }
 
-  score({ vector }: { readonly vector: Float32Array }, list: Uint32Array): Float32Array {
+  prepare({ vector }: { readonly vector: Float32Array }): RowProbe {
+    const padded = new Float32Array(this.rowBytes / 4);
+    padded.set(vector);
+    return { bytes: new Uint8Array(padded.buffer), scale: 1 };
+  }
+
+  score(probe: RowProbe, list: Uint32Array): Float32Array {
     const { memory, exports } = this.kernel;
-    writeProbe(this.kernel, vector, this.rowBytes / 4);
+    placeProbe(this.kernel, probe);
     new Uint32Array(memory.buffer, LAYOUT.out, list.length).set(list);
     exports.scoreRows(LAYOUT.probe, this.kernel.data, this.rowBytes, LAYOUT.out, list.length, LAYOUT.scores);
     return new Float32Array(memory.buffer, LAYOUT.scores, list.length);
@@ -78,6 +90,12 @@ export class FloatRows implements Rows {
 
 /** Bytes reach to this many standard deviations of a rotated vector's numbers. */
 const BYTE_REACH = 4.5;
+
+/**
+ * A probe's largest number, rounded to 16 bits: its rounding is a hundredth of that of bytes, and 4096 products of
+ * such numbers with bytes of a unit vector sum up to less than 2³¹.
+ */
+const PROBE_REACH = 8191;
 
 /** Rotated vectors rounded to signed bytes: a quarter of the memory, scores good to three digits. */
 export class ByteRows implements Rows {
@@ -121,21 +139,27 @@ export class ByteRows implements Rows {
     eraseRow(this.#kernel, this.#rowBytes, row);
   }
 
-  score({ rotated }: { readonly rotated: Float32Array }, list: Uint32Array): Float32Array {
-    const { memory, exports } = this.#kernel;
-    writeProbe(this.#kernel, rotated, this.#rowBytes);
+  prepare({ rotated }: { readonly rotated: Float32Array }): RowProbe {
+    const largest = rotated.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    const step = largest / PROBE_REACH || 1;
+    const words = new Int16Array(this.#rowBytes);
+    for (let i = 0; i < rotated.length; i++) words[i] = Math.round((rotated[i] as number) / step);
+    return { bytes: new Uint8Array(words.buffer), scale: step / this.#scale };
+  }
+
+  score(probe: RowProbe, list: Uint32Array): Float32Array {
+    const { memory, exports, data } = this.#kernel;
+    placeProbe(this.#kernel, probe);
     new Uint32Array(memory.buffer, LAYOUT.out, list.length).set(list);
-    const [rows, scores] = [this.#kernel.data, LAYOUT.scores];
-    exports.scoreBytes(LAYOUT.probe, rows, this.#rowBytes, LAYOUT.out, list.length, scores, 1 / this.#scale);
+    const { probe: at, out, scores } = LAYOUT;
+    exports.scoreBytes(at, data, this.#rowBytes, out, list.length, scores, probe.scale);
     return new Float32Array(memory.buffer, scores, list.length);
   }
 }
 
-/** Puts a probe, filled up with zeros, where the kernel reads it. */
-export function writeProbe({ memory }: Kernel, probe: Float32Array, floats: number): void {
-  const target = new Float32Array(memory.buffer, LAYOUT.probe, floats);
-  target.fill(0);
-  target.set(probe);
+/** Puts a probe where the kernel reads it. */
+export function placeProbe({ memory }: Kernel, { bytes }: RowProbe): void {
+  new Uint8Array(memory.buffer, LAYOUT.probe, bytes.length).set(bytes);
 }
 
 function moveRow({ memory, data }: Kernel, rowBytes: number, from: number, to: number): void {

@@ -2,7 +2,7 @@ import type { Bitmap } from './bitmap.ts';
 import { type CodeEstimate, type CodeProbe, type Codes, leastSum } from './codes.ts';
 import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
 import { PairList } from './pair-list.ts';
-import { type FloatRows, type Rows, writeProbe } from './rows.ts';
+import { type FloatRows, placeProbe, type RowProbe, type Rows } from './rows.ts';
 import type { Crew } from './threads/crew.ts';
 import { type Match, TopK } from './top-k.ts';
 
@@ -44,7 +44,7 @@ const CACHED_PANEL_BYTES = 256 * 1024;
 export class FullScan implements Scan {
   readonly #view: ScanView;
   readonly #rows: FloatRows;
-  readonly #probes: readonly Float32Array[];
+  readonly #probes: readonly RowProbe[];
   readonly #best: readonly TopK[];
   readonly #crew: Crew | undefined;
   readonly #maxRunWords: number;
@@ -63,7 +63,7 @@ export class FullScan implements Scan {
     this.#view = view;
     this.#crew = crew;
     this.#rows = rows;
-    this.#probes = probes;
+    this.#probes = probes.map((vector) => rows.prepare({ vector }));
     this.#best = probes.map(() => new TopK(options.limit, options.minScore));
     const cachedWords = Math.floor(CACHED_PANEL_BYTES / (RUNS * 32 * rows.rowBytes));
     this.#maxRunWords = probes.length > 1 ? Math.min(MAX_RUN_WORDS, Math.max(1, cachedWords)) : MAX_RUN_WORDS;
@@ -99,11 +99,7 @@ export class FullScan implements Scan {
       rowBytes,
       filter: this.#view.filter,
       deadline,
-      probes: this.#probes.map((probe) => {
-        const padded = new Float32Array(rowBytes / 4);
-        padded.set(probe);
-        return new Uint8Array(padded.buffer);
-      }),
+      probes: this.#probes.map(({ bytes }) => bytes),
       threshold: (probe) => {
         floats[0] = (this.#best[probe] as TopK).threshold;
         return new Int32Array(floats.buffer)[0] as number;
@@ -125,7 +121,7 @@ export class FullScan implements Scan {
     const panel = kernel.data + firstWord * 32 * rowBytes;
     this.#probes.forEach((probe, i) => {
       const best = this.#best[i] as TopK;
-      writeProbe(kernel, probe, rowBytes / 4);
+      placeProbe(kernel, probe);
       const { probe: at, filter, out } = LAYOUT;
       const found = kernel.exports.scan(at, panel, rowBytes, runWords, filter, best.threshold, out);
       this.#take(best, firstWord * 32, new Uint32Array(buffer, out, found * 2));
@@ -231,9 +227,10 @@ export class CodeScan implements Scan {
 
 /** What the second pass of a search for one probe keeps of the candidates that the first finds. */
 export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Array }> {
-  readonly probe: P & { readonly vector: Float32Array };
+  readonly probe: P;
   readonly #view: ScanView;
   readonly #rows: Rows;
+  readonly #rowProbe: RowProbe;
   readonly #best: TopK;
   readonly #exact: boolean;
   /** Rows that are scored next; all searches of a scan fill it in turn. */
@@ -252,6 +249,7 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
     this.#rows = rows;
     this.#list = list;
     this.probe = probe;
+    this.#rowProbe = rows.prepare(probe);
     this.#best = new TopK(options.limit, options.minScore);
     this.#exact = options.exact ?? false;
   }
@@ -306,7 +304,7 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
   #score(count: number): void {
     if (count === 0) return;
     const list = this.#list.subarray(0, count);
-    const scores = this.#rows.score(this.probe, list);
+    const scores = this.#rows.score(this.#rowProbe, list);
     for (let i = 0; i < count; i++) {
       const score = scores[i] as number;
       if (score < this.#best.threshold) continue;

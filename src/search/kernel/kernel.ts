@@ -46,7 +46,7 @@ const KB = 1024;
 export const LAYOUT: Readonly<
   Record<'probe' | 'filter' | 'sums' | 'out' | 'scores' | 'tables' | 'signs' | 'staged', number>
 > = {
-  /** The probe, f32. */
+  /** The probe, f32; beside rows of bytes i16. */
   probe: 0,
   /** Which rows of the panel are asked for, a bit each. */
   filter: 16 * KB,

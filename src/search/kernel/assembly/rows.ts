@@ -73,7 +73,25 @@ export function scoreRows(
   }
 }
 
-/** The same for rows of signed bytes; a score is `scale` × the sum of the products with the float probe. */
+/** Adds the products of 16 signed bytes with as many 16-bit numbers of the probe. */
+// @ts-ignore: decorator
+@inline
+function addBytes(sum: v128, bytes: v128, low: v128, high: v128): v128 {
+  const first = i32x4.dot_i16x8_s(low, i16x8.extend_low_i8x16_s(bytes));
+  return i32x4.add(sum, i32x4.add(first, i32x4.dot_i16x8_s(high, i16x8.extend_high_i8x16_s(bytes))));
+}
+
+// @ts-ignore: decorator
+@inline
+function totalOf(sum: v128): f32 {
+  const low = i32x4.extract_lane(sum, 0) + i32x4.extract_lane(sum, 1);
+  return <f32>(low + i32x4.extract_lane(sum, 2) + i32x4.extract_lane(sum, 3));
+}
+
+/**
+ * The same for rows of signed bytes and a probe of 16-bit numbers, which must be too small for a sum of 32 bits to
+ * overflow; a score is `scale` × the sum of the products.
+ */
 export function scoreBytes(
   probe: usize,
   rows: usize,
@@ -84,24 +102,36 @@ export function scoreBytes(
   scale: f32,
 ): void {
   const end = list + ((<usize>count) << 2);
-  for (; list < end; list += 4) {
-    let row = rows + <usize>load<u32>(list) * rowBytes;
-    const rowEnd = row + rowBytes;
-    let p = probe;
-    let even = f32x4.splat(0);
-    let odd = f32x4.splat(0);
-    for (; row < rowEnd; row += 16) {
-      const bytes = v128.load(row);
-      const low = i16x8.extend_low_i8x16_s(bytes);
-      const high = i16x8.extend_high_i8x16_s(bytes);
-      even = fma(v128.load(p), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(low)), even);
-      odd = fma(v128.load(p, 16), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(low)), odd);
-      even = fma(v128.load(p, 32), f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(high)), even);
-      odd = fma(v128.load(p, 48), f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(high)), odd);
-      p += 64;
+  while (list < end) {
+    // Four rows at once; the last ones may be one row several times over.
+    const last = end - 4;
+    let r0 = rows + <usize>load<u32>(list) * rowBytes;
+    let r1 = rows + <usize>load<u32>(min(list + 4, last)) * rowBytes;
+    let r2 = rows + <usize>load<u32>(min(list + 8, last)) * rowBytes;
+    let r3 = rows + <usize>load<u32>(min(list + 12, last)) * rowBytes;
+    let a = i32x4.splat(0);
+    let b = a,
+      c = a,
+      d = a;
+    const rowEnd = r0 + rowBytes;
+    for (let p = probe; r0 < rowEnd; p += 32) {
+      const low = v128.load(p);
+      const high = v128.load(p, 16);
+      a = addBytes(a, v128.load(r0), low, high);
+      b = addBytes(b, v128.load(r1), low, high);
+      c = addBytes(c, v128.load(r2), low, high);
+      d = addBytes(d, v128.load(r3), low, high);
+      r0 += 16;
+      r1 += 16;
+      r2 += 16;
+      r3 += 16;
     }
-    store<f32>(scores, scale * total(even, odd));
-    scores += 4;
+    store<f32>(scores, scale * totalOf(a));
+    store<f32>(scores, scale * totalOf(b), 4);
+    store<f32>(scores, scale * totalOf(c), 8);
+    store<f32>(scores, scale * totalOf(d), 12);
+    list += 16;
+    scores += 16;
   }
 }
 
