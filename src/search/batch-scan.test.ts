@@ -120,7 +120,7 @@ describe.each(LEVELS)('%s', (level) => {
       const everyRow = new Bitmap();
       for (let row = 0; row < rows; row++) everyRow.add(row);
       expect(planes.load(everyRow, 0, planes.maxTiles)).toBe(true);
-      const quad = planes.prepare(vectors.slice(0, QUAD));
+      const quad = planes.prepare(vectors.slice(0, QUAD), 3.5);
       const { probes } = quad;
       const errors: number[] = [];
       const list = (wanted: number, take: (probe: number, pairs: Uint32Array) => void): void =>

@@ -1,3 +1,4 @@
+import { deviationsFor } from './codes.ts';
 import { MAX_LIST } from './kernel/kernel.ts';
 import { type PlaneProbe, type PlaneQuad, type Planes, QUAD, TILE_ROWS } from './planes.ts';
 import type { Rows } from './rows.ts';
@@ -36,8 +37,9 @@ export class BatchScan implements Scan {
     this.#view = view;
     this.#planes = planes;
     const list = new Uint32Array(MAX_LIST);
+    const deviations = deviationsFor(options.limit);
     this.#quads = Array.from({ length: Math.ceil(probes.length / QUAD) }, (_, i) => {
-      const quad = planes.prepare(probes.slice(i * QUAD, (i + 1) * QUAD));
+      const quad = planes.prepare(probes.slice(i * QUAD, (i + 1) * QUAD), deviations);
       return { quad, searches: quad.probes.map((probe) => new CodeSearch(view, rows, list, probe, options)) };
     });
     this.#searches = this.#quads.flatMap(({ searches }) => searches);

@@ -42,9 +42,7 @@ export class Bitmap {
     const words = this.#words.subarray(from, from + target.length);
     target.set(words);
     if (words.length < target.length) target.fill(0, words.length);
-    let any = 0;
-    for (let i = 0; i < words.length; i++) any |= words[i] as number;
-    return any !== 0;
+    return words.some((word) => word !== 0);
   }
 
   #grow(words: number): void {

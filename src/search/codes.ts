@@ -18,20 +18,21 @@ const LEVELS = [-1.51, -0.4528, 0.4528, 1.51] as const;
 const KEPT = 1 - 0.1175;
 
 /**
- * How many standard deviations an estimate may be off before a face is missed: one in 4,300 of the faces whose
- * score just suffices lies further below it.
+ * How many standard deviations an estimate may be off before a face is missed, when so many matches are asked for. Of
+ * the faces whose score just suffices one in 4,300 lies further below it, and one in 1,500 where there are ten or more:
+ * the best match then stands well above the last, and is not missed.
  */
-const MARGIN_DEVIATIONS = 3.5;
+export const deviationsFor = (limit: number): number => (limit < 10 ? 3.5 : 3.2);
 
 /** Tables whose entries the kernel sums in a byte, and the largest sum. */
 const [CHUNK, MAX_BYTE] = [16, 255];
 
 /**
- * The margin of an estimate from codes that keep a share `kept` of the variance of vectors of `padded` numbers, by
- * tables whose rounding is off by `tableError` (standard deviation of a row's sum).
+ * The standard deviation of an estimate from codes that keep a share `kept` of the variance of vectors of `padded`
+ * numbers, by tables whose rounding is off by `tableError` (standard deviation of a row's sum).
  */
-export function codeMargin(kept: number, padded: number, tableError: number): number {
-  return MARGIN_DEVIATIONS * Math.hypot(Math.sqrt((1 - kept) / kept / padded), tableError);
+export function codeDeviation(kept: number, padded: number, tableError: number): number {
+  return Math.hypot(Math.sqrt((1 - kept) / kept / padded), tableError);
 }
 
 /** How scores are estimated from codes. */
@@ -39,7 +40,7 @@ export interface CodeEstimate {
   /** The estimate of a row is `base + step × sum of its entries`. */
   readonly base: number;
   readonly step: number;
-  /** A row that scores `s` is estimated at `s − margin` or more, but for one in 4,300. */
+  /** A row that scores `s` is estimated at `s − margin` or more, but for one in some thousands. */
   readonly margin: number;
 }
 
@@ -163,8 +164,8 @@ export class Codes {
     return new Uint8Array(buffer, this.kernel.data + first * blockBytes, count * blockBytes);
   }
 
-  /** The tables of a probe. */
-  prepare(probe: Float32Array): CodeProbe {
+  /** The tables of a probe; a margin is so many standard deviations, as {@link deviationsFor} has them. */
+  prepare(probe: Float32Array, deviations: number): CodeProbe {
     const rotated = this.stage(probe, probe.length).slice();
     const groups = rotated.length / 2;
     const levels = LEVELS.map((level) => (level * this.#deviation) / KEPT);
@@ -188,7 +189,7 @@ export class Codes {
         tables[group * 16 + code] = Math.round((value - least) / step);
       }
     }
-    const margin = codeMargin(KEPT, rotated.length, step * Math.sqrt(groups / 12));
+    const margin = deviations * codeDeviation(KEPT, rotated.length, step * Math.sqrt(groups / 12));
     return { tables, base: -sum * outer, step, margin, rotated };
   }
 

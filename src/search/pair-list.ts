@@ -1,4 +1,5 @@
-const FIRST_LENGTH = 8192;
+/** In words: what a search among a million rows puts off. */
+const FIRST_LENGTH = 20_480;
 
 /** A growing list of pairs of a row and its sum. */
 export class PairList {

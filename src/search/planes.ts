@@ -1,5 +1,5 @@
 import type { Bitmap } from './bitmap.ts';
-import { type CodeEstimate, type Codes, codeMargin, leastSum } from './codes.ts';
+import { type CodeEstimate, type Codes, codeDeviation, leastSum } from './codes.ts';
 import { BLOCK_ROWS, type Kernel, startKernel } from './kernel/kernel.ts';
 
 /** Probes that are looked up together. */
@@ -89,7 +89,7 @@ export class Planes {
   }
 
   /** Makes ready four probes at most. */
-  prepare(vectors: readonly Float32Array[]): PlaneQuad {
+  prepare(vectors: readonly Float32Array[], deviations: number): PlaneQuad {
     this.#tables.fill(0);
     const probes = vectors.map((vector, i) => {
       const rotated = this.#codes.stage(vector, vector.length).slice();
@@ -99,7 +99,7 @@ export class Planes {
       const { memory, exports } = this.#kernel;
       new Float32Array(memory.buffer, AREA.lists, rotated.length).set(rotated);
       exports.planeTables(AREA.lists, rotated.length / GROUP, 1 / step, AREA.tables + i * 16);
-      const estimates = [BOTH, UPPER].map((bits) => estimate(bits, rotated.length, reach, step));
+      const estimates = [BOTH, UPPER].map((bits) => estimate(bits, rotated.length, reach, step, deviations));
       const [both, upper] = estimates as [CodeEstimate, CodeEstimate];
       return { ...both, upper, vector, rotated };
     });
@@ -166,10 +166,12 @@ function estimate(
   length: number,
   reach: number,
   step: number,
+  deviations: number,
 ): CodeEstimate {
   const unit = 1 / (slope * Math.sqrt(length));
   const tableError = unit * step * Math.sqrt((squares * length) / GROUP / 12);
-  return { base: -weights * reach * unit, step: step * unit, margin: codeMargin(kept, length, tableError) };
+  const margin = deviations * codeDeviation(kept, length, tableError);
+  return { base: -weights * reach * unit, step: step * unit, margin };
 }
 
 /** The sum of a vector's absolute numbers, and the largest such sum of a chunk. */

@@ -1,5 +1,5 @@
 import type { Bitmap } from './bitmap.ts';
-import { type CodeEstimate, type CodeProbe, type Codes, leastSum } from './codes.ts';
+import { type CodeEstimate, type CodeProbe, type Codes, deviationsFor, leastSum } from './codes.ts';
 import { BLOCK_ROWS, LAYOUT, MAX_LIST, MAX_RUN_BLOCKS, MAX_RUN_WORDS, RUNS } from './kernel/kernel.ts';
 import { PairList } from './pair-list.ts';
 import { type FloatRows, placeProbe, type RowProbe, type Rows } from './rows.ts';
@@ -162,8 +162,9 @@ export class CodeScan implements Scan {
     this.#codes = codes;
     this.#crew = crew;
     const list = new Uint32Array(MAX_LIST);
+    const deviations = deviationsFor(options.limit);
     this.#searches = probes.map(
-      (vector) => new CodeSearch(view, rows, list, { ...codes.prepare(vector), vector }, options),
+      (vector) => new CodeSearch(view, rows, list, { ...codes.prepare(vector, deviations), vector }, options),
     );
     this.#next = RUNS * Math.floor((options.fromRow ?? 0) / (RUNS * BLOCK_ROWS));
     const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
@@ -267,12 +268,15 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
   take(found: Uint32Array): void {
     if (found.length === 0) return;
     const [good, list] = [this.#exact ? 0 : this.#leastSum(0), this.#list];
-    let [now, later] = [0, 0];
-    for (let i = 0; i < found.length; i += 2) {
-      const [row, sum] = [found[i] as number, found[i + 1] as number];
-      if (sum >= good) list[now++] = row;
+    // Few are good but for the first: up to there nothing moves.
+    let later = 0;
+    while (later < found.length && (found[later + 1] as number) < good) later += 2;
+    let now = 0;
+    for (let i = later; i < found.length; i += 2) {
+      const sum = found[i + 1] as number;
+      if (sum >= good) list[now++] = found[i] as number;
       else {
-        found[later++] = row;
+        found[later++] = found[i] as number;
         found[later++] = sum;
       }
     }

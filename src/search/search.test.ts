@@ -238,7 +238,7 @@ test('estimates from codes are without bias and as far off as the margin says', 
       codes.encodeStaged(1, row);
     });
     // Estimates are read off by asking for rows above ever higher scores.
-    const probe = codes.prepare(vectors[0] as Float32Array);
+    const probe = codes.prepare(vectors[0] as Float32Array, 3.5);
     const filter = new Uint32Array(codes.kernel.memory.buffer, LAYOUT.filter, 64).fill(0xffffffff);
     expect(filter.length).toBe(64);
     const estimates = new Float64Array(2048);

@@ -7,7 +7,7 @@ import {
   MAX_RUN_BLOCKS,
   RUNS,
 } from '../../../src/search/kernel/kernel.ts';
-import { Codes } from '../../../src/search/codes.ts';
+import { Codes, deviationsFor } from '../../../src/search/codes.ts';
 import { SearchMatrix } from '../../../src/search/matrix.ts';
 import type { Recall } from '../../../src/core/records.ts';
 import { recallOf } from '../../../src/search/recall.ts';
@@ -115,7 +115,7 @@ class FirstPass {
   }
 
   run(probe: Float32Array): undefined {
-    const prepared = this.codes.prepare(probe);
+    const prepared = this.codes.prepare(probe, deviationsFor(10));
     new Uint8Array(this.codes.kernel.memory.buffer, LAYOUT.filter, RUNS * MAX_RUN_BLOCKS * 2).fill(255);
     for (let block = 0; block < this.#blocks; block += RUNS * MAX_RUN_BLOCKS) {
       const run = Math.min(MAX_RUN_BLOCKS, Math.ceil((this.#blocks - block) / RUNS));
