@@ -42,7 +42,8 @@ export class Bitmap {
     const words = this.#words.subarray(from, from + target.length);
     target.set(words);
     if (words.length < target.length) target.fill(0, words.length);
-    return words.some((word) => word !== 0);
+    for (let i = 0; i < words.length; i++) if (words[i] !== 0) return true;
+    return false;
   }
 
   #grow(words: number): void {

@@ -19,8 +19,9 @@ const KEPT = 1 - 0.1175;
 
 /**
  * How many standard deviations an estimate may be off before a face is missed, when so many matches are asked for. Of
- * the faces whose score just suffices one in 4,300 lies further below it, and one in 1,500 where there are ten or more:
- * the best match then stands well above the last, and is not missed.
+ * the faces whose score just suffices one in 4,300 lies further below it, and one in 1,500 where ten or more are asked
+ * for: the best then stands well above the tenth, or, where there are fewer, above the least score unless it just
+ * reaches that.
  */
 export const deviationsFor = (limit: number): number => (limit < 10 ? 3.5 : 3.2);
 

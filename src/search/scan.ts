@@ -268,15 +268,12 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
   take(found: Uint32Array): void {
     if (found.length === 0) return;
     const [good, list] = [this.#exact ? 0 : this.#leastSum(0), this.#list];
-    // Few are good but for the first: up to there nothing moves.
-    let later = 0;
-    while (later < found.length && (found[later + 1] as number) < good) later += 2;
-    let now = 0;
-    for (let i = later; i < found.length; i += 2) {
-      const sum = found[i + 1] as number;
-      if (sum >= good) list[now++] = found[i] as number;
+    let [now, later] = [0, 0];
+    for (let i = 0; i < found.length; i += 2) {
+      const [row, sum] = [found[i] as number, found[i + 1] as number];
+      if (sum >= good) list[now++] = row;
       else {
-        found[later++] = found[i] as number;
+        found[later++] = row;
         found[later++] = sum;
       }
     }

@@ -94,7 +94,7 @@ export class Lane {
     let end: (how: End) => void = () => undefined;
     const over = new Promise<End>((done) => (end = done));
     let reached: Stage | undefined;
-    const late = setTimeout(() => end(this.#isLate(reached)), OPEN_TIMEOUT_MS);
+    const late = setTimeout(() => end(this.#giveUp(reached)), OPEN_TIMEOUT_MS);
     let kill: NodeJS.Timeout | undefined;
     let killAfter = Infinity;
     const page = this.#desk.listen((report) => {
@@ -191,7 +191,7 @@ export class Lane {
   }
 
   /** Until the database is open it is the browser that works; from then on it is the store. */
-  #isLate(reached: Stage | undefined): End {
+  #giveUp(reached: Stage | undefined): End {
     const what = `${OPEN_TIMEOUT_MS} ms after its start the browser had reached ${reached ?? 'nothing'}`;
     if (reached === 'database' || reached === 'galleries') return this.#fail(what);
     console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${what}; it is started anew`);

@@ -49,7 +49,17 @@ export function dotFour(probe: usize, r0: usize, r1: usize, r2: usize, r3: usize
   return f32x4.replace_lane(f32x4.replace_lane(first, 2, total(c, g)), 3, total(d, h));
 }
 
-/** Scores `count` float rows, whose numbers stand at `list` (u32), into `scores` (f32). */
+/** The row whose number stands at `at`, or that of the last one before `end`: rows are scored four at a time. */
+// @ts-ignore: decorator
+@inline
+function listed(rows: usize, rowBytes: usize, at: usize, end: usize): usize {
+  return rows + <usize>load<u32>(min(at, end - 4)) * rowBytes;
+}
+
+/**
+ * Scores `count` float rows, whose numbers stand at `list` (u32), into `scores` (f32), where there is room for a
+ * multiple of four.
+ */
 export function scoreRows(
   probe: usize,
   rows: usize,
@@ -59,17 +69,13 @@ export function scoreRows(
   scores: usize,
 ): void {
   const end = list + ((<usize>count) << 2);
-  for (; list + 16 <= end; list += 16) {
-    const r0 = rows + <usize>load<u32>(list) * rowBytes;
-    const r1 = rows + <usize>load<u32>(list, 4) * rowBytes;
-    const r2 = rows + <usize>load<u32>(list, 8) * rowBytes;
-    const r3 = rows + <usize>load<u32>(list, 12) * rowBytes;
+  for (; list < end; list += 16) {
+    const r0 = listed(rows, rowBytes, list, end);
+    const r1 = listed(rows, rowBytes, list + 4, end);
+    const r2 = listed(rows, rowBytes, list + 8, end);
+    const r3 = listed(rows, rowBytes, list + 12, end);
     v128.store(scores, dotFour(probe, r0, r1, r2, r3, rowBytes));
     scores += 16;
-  }
-  for (; list < end; list += 4) {
-    store<f32>(scores, dot(probe, rows + <usize>load<u32>(list) * rowBytes, rowBytes));
-    scores += 4;
   }
 }
 
@@ -102,13 +108,11 @@ export function scoreBytes(
   scale: f32,
 ): void {
   const end = list + ((<usize>count) << 2);
-  while (list < end) {
-    // Four rows at once; the last ones may be one row several times over.
-    const last = end - 4;
-    let r0 = rows + <usize>load<u32>(list) * rowBytes;
-    let r1 = rows + <usize>load<u32>(min(list + 4, last)) * rowBytes;
-    let r2 = rows + <usize>load<u32>(min(list + 8, last)) * rowBytes;
-    let r3 = rows + <usize>load<u32>(min(list + 12, last)) * rowBytes;
+  for (; list < end; list += 16) {
+    let r0 = listed(rows, rowBytes, list, end);
+    let r1 = listed(rows, rowBytes, list + 4, end);
+    let r2 = listed(rows, rowBytes, list + 8, end);
+    let r3 = listed(rows, rowBytes, list + 12, end);
     let a = i32x4.splat(0);
     let b = a,
       c = a,
@@ -130,7 +134,6 @@ export function scoreBytes(
     store<f32>(scores, scale * totalOf(b), 4);
     store<f32>(scores, scale * totalOf(c), 8);
     store<f32>(scores, scale * totalOf(d), 12);
-    list += 16;
     scores += 16;
   }
 }
