@@ -1,12 +1,6 @@
 import { checkCalibration } from '../core/calibration.ts';
 import { badParam } from '../core/errors.ts';
-import type {
-  DetectorDecoder,
-  ModelEntry,
-  ModelInput,
-  ModelRole,
-  ModelSource,
-} from '../core/manifest.ts';
+import type { DetectorDecoder, ModelEntry, ModelInput, ModelRole, ModelSource } from '../core/manifest.ts';
 import {
   arrayOf,
   boolean,

@@ -57,7 +57,8 @@ function checkKnots(value: unknown, path: string): asserts value is readonly num
     return isFinite(knot) && (typeof before !== 'number' || knot > before);
   });
   const isWhole = knots.length >= 2 && knots.length <= MAX_KNOTS && knots[0] === 0 && knots.at(-1) === 1;
-  if (!isWhole || !isRising) throw badParam(path, value, `2 to ${MAX_KNOTS} rising reliabilities from 0 to 1`);
+  if (!isWhole || !isRising)
+    throw badParam(path, value, `2 to ${MAX_KNOTS} rising reliabilities from 0 to 1`);
 }
 
 function checkMatrix(

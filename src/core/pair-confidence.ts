@@ -8,7 +8,8 @@ import type { Threshold } from './types.ts';
  * comparison decides, so that a pair never fails at its own confidence.
  */
 export type Level =
-  { readonly by: 'cosine'; readonly cosine: number } | { readonly by: 'confidence'; readonly confidence: number };
+  | { readonly by: 'cosine'; readonly cosine: number }
+  | { readonly by: 'confidence'; readonly confidence: number };
 
 /** How the cosines of two faces of some reliabilities are moved and spread against those of faces of reliability 1. */
 interface Spread {

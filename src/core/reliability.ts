@@ -56,9 +56,7 @@ export function storedReliability(face: {
     return face.reliabilityAssumed ? { reliability, reliabilityAssumed: true } : { reliability };
   }
   const fromQuality = face.quality ? reliabilityOfQuality(face.quality) : NaN;
-  return Number.isFinite(fromQuality)
-    ? { reliability: roundReliability(fromQuality) }
-    : assumedReliability();
+  return Number.isFinite(fromQuality) ? { reliability: roundReliability(fromQuality) } : assumedReliability();
 }
 
 /** The reliability of a face of an earlier version, of which the quality alone is stored: its overall quality when frontal. */

@@ -33,10 +33,7 @@ export class Regenerator {
     return this.#connection.read((tx) => nextStale(tx, modelId, afterSeq, count));
   }
 
-  putRegenerated(
-    modelId: string,
-    made: readonly FreshEmbedding[],
-  ): Promise<void> {
+  putRegenerated(modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
     const checked = made.map(({ vector, reliability, ...face }, i) => ({
       ...face,
       vector: checkUnitVector(vector, `made[${i}].vector`),

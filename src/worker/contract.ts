@@ -287,10 +287,7 @@ export interface GalleryApi {
   countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>>;
   nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>>;
   /** Keeps new embeddings beside the old ones. */
-  putRegenerated(
-    modelId: string,
-    made: readonly WireFresh[],
-  ): Promise<WireResult<void>>;
+  putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>>;
   /** Puts them in the place of the old ones, all at once. */
   swapRegenerated(
     modelId: string,

@@ -282,10 +282,7 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.regenerator.nextStale(modelId, afterSeq, count));
   }
 
-  putRegenerated(
-    modelId: string,
-    made: readonly WireFresh[],
-  ): Promise<WireResult<void>> {
+  putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>> {
     return this.#call((engine) => engine.regenerator.putRegenerated(modelId, made));
   }
 

@@ -1,6 +1,11 @@
 import type { IDBPTransaction } from 'idb';
 import type { Quality } from '../../core/quality.ts';
-import { ASSUMED_RELIABILITY, byteReliability, reliabilityByte, reliabilityOfQuality } from '../../core/reliability.ts';
+import {
+  ASSUMED_RELIABILITY,
+  byteReliability,
+  reliabilityByte,
+  reliabilityOfQuality,
+} from '../../core/reliability.ts';
 import type { UpgradeTx } from './schema.ts';
 
 /** A block of records of version 3: JSON, or sealed bytes in an encrypted database. */

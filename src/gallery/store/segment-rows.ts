@@ -128,7 +128,8 @@ export function withRows(segment: StoredSegment, rows: readonly number[]): Store
   const codeBytes = codes.length / seqs.length;
   const kept = new Float32Array(rows.length * dimension);
   rows.forEach((row, i) => kept.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension));
-  const pick = (values: Float64Array | Uint32Array | Uint8Array): number[] => rows.map((row) => values[row] as number);
+  const pick = (values: Float64Array | Uint32Array | Uint8Array): number[] =>
+    rows.map((row) => values[row] as number);
   return {
     ...segment,
     seqs: Float64Array.from(pick(seqs)),
