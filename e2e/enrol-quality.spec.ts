@@ -24,7 +24,9 @@ test('minQuality: a face below it is a value, not an exception, and nothing of i
   });
   expect(seen.refused.records).toEqual([]);
   expect(seen.refused.rejected).toHaveLength(1);
-  const { position, quality, angle, shortfalls } = seen.refused.rejected[0]!;
+  const { position, quality: measured, angle, shortfalls, reliability } = seen.refused.rejected[0]!;
+  const quality = measured!;
+  expect(reliability).toBeGreaterThan(0.3);
   expect(position.width).toBeGreaterThan(50);
   expect(angle.yaw).toBeGreaterThan(-90);
   expect(shortfalls).toEqual([

@@ -4,7 +4,7 @@ export { EnrolJob, Jobs } from './api/jobs.ts';
 export { Storage } from './api/storage.ts';
 export { Gallery, type Identification, type Match } from './api/gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
-export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
+export type { AddReport, EnrolOutcome, EnrolShortfall, RejectedFace } from './api/enrol-outcome.ts';
 export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { ModelChoices } from './api/model-options.ts';
@@ -50,6 +50,7 @@ export type {
   ModelManifest,
   ModelRole,
   ModelSource,
+  ReliabilityCalibration,
   ShapeLayer,
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
@@ -74,6 +75,7 @@ export {
   type QualityItem,
   type QualityShortfall,
 } from './core/quality-gate.ts';
+export { DEFAULT_MIN_RELIABILITY } from './core/reliability.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
   ExportFormat,

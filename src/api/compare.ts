@@ -1,6 +1,8 @@
-import { resolveThreshold, DEFAULT_THRESHOLD, type ResolvedThreshold } from '../core/confidence.ts';
+import { DEFAULT_THRESHOLD, type ResolvedThreshold } from '../core/confidence.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
-import { vector } from '../core/options.ts';
+import { number, vector } from '../core/options.ts';
+import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
+import { roundReliability } from '../core/reliability.ts';
 import type { Detection, Face, ImageInput } from '../core/types.ts';
 import { analyse, requestFor, toDetection } from './analyse.ts';
 import type { CompareOptions } from './options.ts';
@@ -10,15 +12,29 @@ import type { Session } from './session.ts';
 /** An image, an embedding of the model in use, or an embedding with the model it belongs to. */
 export type Probe = ImageInput | Float32Array | EmbeddingProbe;
 
-/** An embedding with its model, as `embed` and `Gallery.embedding` give it. */
+/** An embedding with its model and its reliability, as `embed` gives them. */
 export interface EmbeddingProbe {
   readonly embedding: Float32Array;
+  /** Default: the model in use. */
   readonly modelId?: string;
+  /** How far the embedding can be trusted, 0..1. Default: what the model's calibration assumes, as for a bare embedding. */
+  readonly reliability?: number;
+}
+
+/** An embedding on its way into a comparison. */
+export interface Template {
+  /** Of unit length. */
+  readonly embedding: Float32Array<ArrayBuffer>;
+  /** In steps of 1/255. */
+  readonly reliability: number;
 }
 
 /** How alike two faces are. */
 export interface Similarity {
-  /** Calibrated, 0..1; absent if the embedding model has no calibration. */
+  /**
+   * Calibrated, 0..1, from the cosine and both faces' reliabilities: the same cosine says less of faces of which little can be
+   * seen. Absent if the embedding model has no calibration.
+   */
   readonly confidence?: number;
   /** Cosine of the two embeddings, −1..1. */
   readonly cosine: number;
@@ -38,7 +54,7 @@ export interface FacePair extends Similarity {
 /** The answer of {@link NearFace.compare}; its similarity is that of the pair that decided. */
 export interface Comparison extends Similarity {
   readonly verified: boolean;
-  /** The level in use, as confidence (if calibrated) and as cosine. */
+  /** The level in use, as confidence (if calibrated) and as the cosine that the pair that decided needed for it. */
   readonly threshold: ResolvedThreshold;
   /** One result per pair of faces used. */
   readonly pairs: readonly FacePair[];
@@ -49,7 +65,7 @@ export interface Comparison extends Similarity {
 }
 
 interface Side {
-  readonly embeddings: readonly Float32Array[];
+  readonly templates: readonly Template[];
   readonly detection?: Detection;
 }
 
@@ -60,47 +76,75 @@ export async function compare(
   options: CompareOptions | undefined,
 ): Promise<Comparison> {
   const resolved = resolveCompare(options);
-  const curve = session.curve;
-  const threshold = resolveThreshold(resolved.threshold ?? DEFAULT_THRESHOLD, curve);
+  const level = PairConfidence.levelFor(resolved.threshold ?? DEFAULT_THRESHOLD, session.confidence, 1);
   const [sideA, sideB] = await readSides(session, [a, b], resolved);
-  const pairs = sideA.embeddings.flatMap((first, i) =>
-    sideB.embeddings.map((second, j): FacePair => {
-      const cosine = dot(first, second);
-      return { a: i, b: j, ...similarity(session, cosine), verified: cosine >= threshold.cosine };
+  const pairs = sideA.templates.flatMap((first, i) =>
+    sideB.templates.map((second, j): FacePair => {
+      const alike = similarity(session, cosineOf(first, second), [first.reliability, second.reliability]);
+      return { a: i, b: j, ...alike, verified: passesLevel(level, alike) };
     }),
   );
-  const bests = sideA.embeddings.map((_, i) => best(pairs.filter((pair) => pair.a === i)));
-  const weakest = bests.reduce((low, pair) => (pair.cosine < low.cosine ? pair : low));
+  const isBetter = betterAt(level);
+  const bests = sideA.templates.map((_, i) =>
+    pairs.filter((pair) => pair.a === i).reduce((high, pair) => (isBetter(pair, high) ? pair : high)),
+  );
+  const weakest = bests.reduce((low, pair) => (isBetter(low, pair) ? pair : low));
+  const { a: _a, b: _b, verified: _verified, ...alike } = weakest;
+  const reliabilities = [
+    sideA.templates[weakest.a]!.reliability,
+    sideB.templates[weakest.b]!.reliability,
+  ] as const;
   return {
-    ...similarity(session, weakest.cosine),
+    ...alike,
     verified: bests.every(({ verified }) => verified),
-    threshold,
+    threshold: thresholdFor(session, level, reliabilities),
     pairs,
     ...(sideA.detection && { a: sideA.detection }),
     ...(sideB.detection && { b: sideB.detection }),
   };
 }
 
-/** Cosine, distance and, if the model is calibrated, confidence. */
-export function similarity(session: Session, cosine: number): Similarity {
+/** The level as confidence and as the cosine that faces of these reliabilities need. */
+function thresholdFor(
+  { confidence }: Session,
+  level: Level,
+  [a, b]: readonly [number, number],
+): ResolvedThreshold {
+  if (level.by === 'cosine') {
+    const { cosine } = level;
+    return confidence ? { cosine, confidence: confidence.confidence(cosine, a, b) } : { cosine };
+  }
+  const needed = level.confidence > 0 ? confidence?.cosine(level.confidence, a, b) : undefined;
+  return { cosine: needed ?? -1, confidence: level.confidence };
+}
+
+/** Orders pairs by what the level looks at. */
+function betterAt({ by }: Level): (a: FacePair, b: FacePair) => boolean {
+  return (a, b) => {
+    const sure = by === 'confidence' ? (a.confidence ?? 0) - (b.confidence ?? 0) : 0;
+    return sure > 0 || (sure === 0 && a.cosine > b.cosine);
+  };
+}
+
+/** Cosine, distance and, if the model is calibrated, confidence, of faces of such reliabilities. */
+export function similarity(session: Session, cosine: number, [a, b]: readonly [number, number]): Similarity {
   const distance = Math.sqrt(Math.max(0, 2 - 2 * cosine));
-  const confidence = session.curve?.confidence(cosine);
+  const confidence = session.confidence?.confidence(cosine, a, b);
   return confidence === undefined ? { cosine, distance } : { confidence, cosine, distance };
 }
 
-/** The unit-length embedding that `probe` is, or nothing if it is an image. */
-export function readEmbedding(
-  session: Session,
-  probe: Probe,
-  param: string,
-): Float32Array<ArrayBuffer> | undefined {
+/** The embedding that `probe` is, scaled to unit length, or nothing if it is an image. */
+export function readEmbedding(session: Session, probe: Probe, param: string): Template | undefined {
   const given =
     probe instanceof Float32Array ? { embedding: probe } : isEmbeddingProbe(probe) ? probe : undefined;
   if (!given) return undefined;
   const { id, dimension } = session.visionInfo.embedding;
-  const { modelId = id } = given;
+  const { modelId = id, reliability } = given;
   if (modelId !== id) throw modelMismatch(param, modelId, id);
-  return unit(vector(dimension)(given.embedding, param));
+  const embedding = unit(vector(dimension)(given.embedding, param));
+  if (reliability === undefined) return { embedding, reliability: session.assumedReliability };
+  const checked = number(0, 1)(reliability, `${param}.reliability`);
+  return { embedding, reliability: roundReliability(checked) };
 }
 
 export function modelMismatch(param: string, modelId: string, inUse: string): NearFaceError {
@@ -124,8 +168,8 @@ async function readSides(
 ): Promise<readonly [Side, Side]> {
   const params = ['a', 'b'] as const;
   const sides = probes.map((probe, i): Side | undefined => {
-    const embedding = readEmbedding(session, probe, params[i]!);
-    return embedding && { embeddings: [embedding] };
+    const template = readEmbedding(session, probe, params[i]!);
+    return template && { templates: [template] };
   });
   const images = probes
     .map((image, i) => ({ image: image as ImageInput, param: params[i]! }))
@@ -137,22 +181,22 @@ async function readSides(
 }
 
 function toSide(detection: Detection): Side {
-  return { embeddings: detection.faces.map(embeddingOf), detection };
+  return { templates: detection.faces.map(templateOf), detection };
 }
 
 /** The embedding of a face that was asked for one. */
-export function embeddingOf(face: Face): Float32Array<ArrayBuffer> {
-  if (!face.embedding)
-    throw new NearFaceError('WORKER_DIED', 'The vision worker gave a face without embedding');
-  return face.embedding;
+export function templateOf({ embedding, reliability }: Face): Template {
+  if (embedding && reliability !== undefined) return { embedding, reliability };
+  throw new NearFaceError('WORKER_DIED', 'The vision worker gave a face without embedding');
 }
 
 function isEmbeddingProbe(probe: unknown): probe is EmbeddingProbe {
   return typeof probe === 'object' && probe !== null && 'embedding' in probe;
 }
 
-function best(pairs: readonly FacePair[]): FacePair {
-  return pairs.reduce((high, pair) => (pair.cosine > high.cosine ? pair : high));
+/** Cosine of two unit-length embeddings; their rounding does not take it beyond 1. */
+function cosineOf({ embedding: a }: Template, { embedding: b }: Template): number {
+  return Math.min(1, Math.max(-1, dot(a, b)));
 }
 
 function dot(a: Float32Array, b: Float32Array): number {

@@ -1,28 +1,36 @@
 import type { NearFaceError } from '../core/errors.ts';
-import type { QualityShortfall } from '../core/quality-gate.ts';
+import type { QualityItem, QualityShortfall } from '../core/quality-gate.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
 import type { Angle, Box } from '../core/types.ts';
 
-/** A face that was not enrolled because its quality is below `minQuality`. */
+/** What fell short of `minQuality`, or that the reliability fell short of `minReliability`. */
+export interface EnrolShortfall extends Omit<QualityShortfall, 'item'> {
+  readonly item: QualityItem | 'reliability';
+}
+
+/** A face that was not enrolled because its quality is below `minQuality`, or its reliability below `minReliability`. */
 export interface RejectedFace {
   /** Where it is, in pixels of the image. */
   readonly position: Box;
-  readonly quality: Quality;
+  /** How far its embedding could be trusted, 0..1. */
+  readonly reliability: number;
+  /** There if `minQuality` or `returnDetails` asked for it. */
+  readonly quality?: Quality;
   readonly angle: Angle;
-  /** What fell short, and by how much; never empty. */
-  readonly shortfalls: readonly QualityShortfall[];
+  /** What fell short, and by how much, the reliability first; never empty. */
+  readonly shortfalls: readonly EnrolShortfall[];
 }
 
 /** The answer of {@link Gallery.add}. */
 export interface AddReport {
   /** The new records, in the order of the faces. */
   readonly records: readonly FaceRecord[];
-  /** Faces below `minQuality`; always empty without it. */
+  /** Faces below `minQuality` or `minReliability`. */
   readonly rejected: readonly RejectedFace[];
 }
 
-/** What became of one photo: `rejected` when each of its faces was below `minQuality`. */
+/** What became of one photo: `rejected` when each of its faces was below `minQuality` or `minReliability`. */
 export type EnrolOutcome =
   | (AddReport & {
       readonly index: number;

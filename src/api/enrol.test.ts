@@ -18,30 +18,54 @@ const face = (left: number, sharpness: number): Face => ({
   position: { left, top: 0, width: 100, height: 100 },
   score: 1,
   angle,
+  reliability: 0.9,
   quality: { ...quality, sharpness },
 });
 
 describe('sortByQuality', () => {
   it('lets every face pass without a gate, measured or not', () => {
     const { position, score } = face(0, 0);
-    expect(sortByQuality([{ position, score }, face(1, 0)], undefined)).toEqual({
+    expect(sortByQuality([{ position, score }, face(1, 0)], { minReliability: 0 })).toEqual({
       accepted: [0, 1],
       rejected: [],
     });
   });
 
   it('says of each face that fails where it is and what fell short', () => {
-    const { accepted, rejected } = sortByQuality([face(0, 0.05), face(200, 0.9), face(400, 0.1)], LENIENT);
+    const { accepted, rejected } = sortByQuality([face(0, 0.05), face(200, 0.9), face(400, 0.1)], {
+      minQuality: LENIENT,
+      minReliability: 0.15,
+    });
     expect(accepted).toEqual([1]);
     expect(rejected.map(({ position }) => position.left)).toEqual([0, 400]);
     expect(rejected[0]).toMatchObject({ angle, quality: { sharpness: 0.05 } });
     expect(rejected[0]!.shortfalls).toMatchObject([{ item: 'sharpness', value: 0.05, max: 1 }]);
   });
+
+  it('says that a face is too unreliable, whether its quality was measured or not', () => {
+    const { quality: _, ...bare } = face(0, 0.9);
+    const unsure = { ...bare, reliability: 0.25 };
+    expect(sortByQuality([unsure, { ...bare, reliability: 0.5 }], { minReliability: 0.5 })).toEqual({
+      accepted: [1],
+      rejected: [
+        {
+          position: bare.position,
+          reliability: 0.25,
+          angle,
+          shortfalls: [{ item: 'reliability', value: 0.25, min: 0.5, max: 1, by: 0.25 }],
+        },
+      ],
+    });
+    const both = { ...face(0, 0.05), reliability: 0.25 };
+    const { rejected } = sortByQuality([both], { minQuality: LENIENT, minReliability: 0.5 });
+    expect(rejected[0]!.shortfalls.map(({ item }) => item)).toEqual(['reliability', 'sharpness']);
+  });
 });
 
 describe('addMany', () => {
   const record = { id: 'a' } as FaceRecord;
-  const low: RejectedFace = { position: face(0, 0).position, quality, angle, shortfalls: [] };
+  const { position } = face(0, 0);
+  const low: RejectedFace = { position, reliability: 0.1, quality, angle, shortfalls: [] };
   const answers: Record<string, () => AddReport> = {
     good: () => ({ records: [record], rejected: [] }),
     mixed: () => ({ records: [record], rejected: [low] }),
@@ -84,6 +108,7 @@ describe('the options of enrolment', () => {
   it('take a gate and details, and name what is wrong with them', () => {
     const options = {
       minQuality: { sharpness: [0.3, 1] },
+      minReliability: 0.4,
       returnDetails: { quality: true, attributes: ['mask'] },
     };
     expect(resolveAdd(options)).toMatchObject(options);
@@ -94,6 +119,8 @@ describe('the options of enrolment', () => {
       );
       expect(() => resolve({ minQuality: { sharpness: [0, 2] } })).toThrow(/options\.minQuality\.sharpness/);
       expect(() => resolve({ minQuality: 0.5 })).toThrow(/options\.minQuality/);
+      for (const bad of [-0.1, 1.1, NaN, '0.5', null])
+        expect(() => resolve({ minReliability: bad })).toThrow(/options\.minReliability/);
       expect(() => resolve({ returnDetails: { mesh: true } })).toThrow(/options\.returnDetails\.mesh/);
       expect(() => resolve({ returnDetails: { attributes: ['wings'] } })).toThrow(/attributes\[0\]/);
     }

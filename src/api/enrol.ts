@@ -16,7 +16,7 @@ export interface AddManyReport {
   readonly processed: number;
   /** Photos of which a face was stored. */
   readonly added: number;
-  /** Photos whose faces were all below `minQuality`. */
+  /** Photos whose faces were all below `minQuality` or `minReliability`. */
   readonly rejected: number;
   readonly failed: number;
   /** One outcome per photo, in the order of `items`. */

@@ -1,6 +1,7 @@
-import { resolveThreshold, DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import { arrayOf, string } from '../core/options.ts';
+import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
 import type {
   FacePage,
   FacePatch,
@@ -11,13 +12,22 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
+import { assumedReliability } from '../core/reliability.ts';
 import type { Face, ImageInput, Progress } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
-import type { NewFace, SearchHit } from '../worker/contract.ts';
+import type { NewFace, SearchHit, SearchRequest } from '../worker/contract.ts';
 import { proxy, transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import { embeddingOf, readEmbedding, similarity, type Probe, type Similarity } from './compare.ts';
+import {
+  type EmbeddingProbe,
+  readEmbedding,
+  similarity,
+  templateOf,
+  type Probe,
+  type Similarity,
+  type Template,
+} from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
@@ -79,16 +89,16 @@ export class Gallery {
 
   /**
    * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records. Faces below `minQuality`
-   * are left out and answered as `rejected`.
+   * or `minReliability` are left out and answered as `rejected`.
    *
    * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES`, `FACE_EXISTS`, `GALLERY_FULL`,
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
    */
   async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
     const resolved = resolveAdd(options);
-    const { minQuality, returnDetails = {} } = resolved;
+    const { minQuality, minReliability, returnDetails = {} } = resolved;
     const keep = resolved.keep ?? this.#session.keep;
-    const details = minQuality ? { ...returnDetails, quality: true, angle: true } : returnDetails;
+    const details = { ...returnDetails, ...(minQuality && { quality: true }), angle: true };
     const request = requestFor(
       { ...resolved, returnDetails: details },
       { embedding: true, required: true, enrol: keep },
@@ -97,7 +107,7 @@ export class Gallery {
     if (resolved.id !== undefined && analysis.faces.length > 1) {
       throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
     }
-    const { accepted, rejected } = sortByQuality(analysis.faces, minQuality);
+    const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
     const faces = accepted.map((i) => this.#newFace(analysis.faces[i]!, i, analysis, resolved));
     const records = faces.length > 0 ? await this.#store(faces, resolved.signal) : [];
     return { records, rejected };
@@ -136,10 +146,13 @@ export class Gallery {
     options: Omit<ReturnType<typeof resolveAddEmbedding>, 'signal'>,
     path: string,
   ): NewFace {
-    const { modelId = this.#session.visionInfo.embedding.id, galleries, ...fields } = options;
-    const vector = readEmbedding(this.#session, { embedding, modelId }, path);
-    if (!vector) throw badParam(path, embedding, 'a Float32Array');
-    return { ...fields, galleries: this.#with(galleries), modelId, vector, pictures: {} };
+    const { modelId = this.#session.visionInfo.embedding.id, galleries, reliability, ...fields } = options;
+    const template = readEmbedding(this.#session, { embedding, modelId }, path);
+    if (!template) throw badParam(path, embedding, 'a Float32Array');
+    const known =
+      reliability === undefined ? assumedReliability(this.#session.assumedReliability) : { reliability };
+    const { embedding: vector } = template;
+    return { ...fields, ...known, galleries: this.#with(galleries), modelId, vector, pictures: {} };
   }
 
   /**
@@ -209,12 +222,14 @@ export class Gallery {
    */
   async cluster(options?: ClusterOptions): Promise<Grouping> {
     const { threshold = DEFAULT_THRESHOLD, minSize, onProgress, signal } = resolveCluster(options);
-    const { cosine } = resolveThreshold(threshold, this.#session.curve, 1);
+    const request = {
+      ...this.#bounds(PairConfidence.levelFor(threshold, this.#session.confidence, 1)),
+      minSize,
+    };
     const report = reporter(onProgress);
-    return this.#session.gallery.call(
-      (remote, job) => remote.cluster(job, this.name, { minCosine: cosine, minSize }, report),
-      { signal },
-    );
+    return this.#session.gallery.call((remote, job) => remote.cluster(job, this.name, request, report), {
+      signal,
+    });
   }
 
   /**
@@ -300,36 +315,35 @@ export class Gallery {
    */
   async identify(probe: Probe, options?: IdentifyOptions): Promise<readonly Identification[]> {
     const resolved = resolveIdentify(options);
-    const embedding = readEmbedding(this.#session, probe, 'probe');
-    if (embedding) {
-      const [hits = []] = await this.#search([embedding], resolved);
-      return [{ matches: this.#matches(hits) }];
+    const template = readEmbedding(this.#session, probe, 'probe');
+    if (template) {
+      const [matches = []] = await this.#search([template], resolved);
+      return [{ matches }];
     }
     const request = requestFor(resolved, { embedding: true });
     const { faces } = await analyseOne(this.#session, probe as ImageInput, request, resolved.signal);
-    const found = await this.#search(faces.map(embeddingOf), resolved);
-    return faces.map((face, i) => ({ face, matches: this.#matches(found[i] ?? []) }));
+    const found = await this.#search(faces.map(templateOf), resolved);
+    return faces.map((face, i) => ({ face, matches: found[i] ?? [] }));
   }
 
-  /** The stored faces most like each embedding, best first. */
+  /** The stored faces most like each embedding, by falling cosine. */
   async search(
-    embeddings: readonly Float32Array[],
+    embeddings: readonly (Float32Array | EmbeddingProbe)[],
     options?: SearchOptions,
   ): Promise<readonly (readonly Match[])[]> {
     const resolved = resolveSearch(options);
     if (!Array.isArray(embeddings)) throw badParam('embeddings', embeddings, 'an array of embeddings');
-    const probes = embeddings.map((given: Float32Array, i) => {
+    const probes = embeddings.map((given: Float32Array | EmbeddingProbe, i) => {
       const probe = readEmbedding(this.#session, given, `embeddings[${i}]`);
       return probe ?? badEmbedding(given, i);
     });
-    const found = await this.#search(probes, resolved);
-    return found.map((hits) => this.#matches(hits));
+    return this.#search(probes, resolved);
   }
 
   async #search(
-    probes: readonly Float32Array<ArrayBuffer>[],
+    probes: readonly Template[],
     options: SearchOptions & { readonly limit: number },
-  ): Promise<readonly (readonly SearchHit[])[]> {
+  ): Promise<readonly (readonly Match[])[]> {
     if (probes.length === 0) return [];
     const {
       limit,
@@ -342,14 +356,15 @@ export class Gallery {
       from,
       until,
     } = options;
-    const { gallery, curve, visionInfo } = this.#session;
+    const { gallery, confidence, visionInfo } = this.#session;
     const perSize = typeof threshold === 'object' && 'fpir' in threshold;
-    const { cosine } = resolveThreshold(threshold, curve, perSize ? await this.count() : 1);
+    const level = PairConfidence.levelFor(threshold, confidence, perSize ? await this.count() : 1);
     const request = {
       modelId: visionInfo.embedding.id,
-      probes,
+      probes: probes.map(({ embedding }) => embedding),
+      reliabilities: probes.map(({ reliability }) => reliability),
       limit,
-      minCosine: cosine,
+      ...this.#bounds(level),
       ...(galleries && { galleries }),
       ...(exact !== undefined && { exact }),
       ...(meta !== undefined && { meta }),
@@ -357,20 +372,35 @@ export class Gallery {
       ...(from !== undefined && { from }),
       ...(until !== undefined && { until }),
     };
-    return gallery.call((remote, job) => remote.search(job, this.name, request), { signal });
+    const found = await gallery.call((remote, job) => remote.search(job, this.name, request), { signal });
+    return probes.map((probe, i) => this.#matches(probe, found[i] ?? [], level));
   }
 
-  #matches(hits: readonly SearchHit[]): Match[] {
-    return hits.map(({ cosine, record }) => ({ ...similarity(this.#session, cosine), record }));
+  #matches({ reliability }: Template, hits: readonly SearchHit[], level: Level): Match[] {
+    const matches = hits.map(({ cosine, record }) => ({
+      ...similarity(this.#session, cosine, [reliability, record.reliability]),
+      record,
+    }));
+    return matches.filter((match) => passesLevel(level, match));
+  }
+
+  /** A level as the gallery worker takes it. */
+  #bounds(level: Level): Pick<SearchRequest, 'minCosine' | 'least'> {
+    if (level.by === 'cosine') return { minCosine: level.cosine };
+    const { calibration } = this.#session;
+    if (level.confidence <= 0 || !calibration) return { minCosine: -1 };
+    return { minCosine: -1, least: { confidence: level.confidence, calibration } };
   }
 
   #newFace(face: Face, i: number, analysis: Analysis, options: ReturnType<typeof resolveAdd>): NewFace {
     const { id, meta, galleries, personId, cameraId, friend } = options;
+    const { embedding, reliability } = templateOf(face);
     return {
       meta,
       galleries: this.#with(galleries),
       modelId: face.modelId ?? this.#session.visionInfo.embedding.id,
-      vector: embeddingOf(face),
+      vector: embedding,
+      reliability,
       box: face.position,
       pictures: analysis.pictures[i] ?? {},
       ...(face.quality && { quality: face.quality }),

@@ -1,24 +1,42 @@
 import { NearFaceError } from '../core/errors.ts';
 import { checkQuality, type QualityGate } from '../core/quality-gate.ts';
 import type { Face } from '../core/types.ts';
-import type { RejectedFace } from './enrol-outcome.ts';
+import type { EnrolShortfall, RejectedFace } from './enrol-outcome.ts';
 
-/** Which faces pass, by their index, and why the others do not. Without a gate all pass. */
+/** What a face must be like to be enrolled. */
+export interface EnrolGate {
+  /** Without one, every quality passes. */
+  readonly minQuality?: QualityGate | undefined;
+  readonly minReliability: number;
+}
+
+/** Which faces pass, by their index, and why the others do not. */
 export function sortByQuality(
   faces: readonly Face[],
-  gate: QualityGate | undefined,
+  gate: EnrolGate,
 ): { readonly accepted: readonly number[]; readonly rejected: readonly RejectedFace[] } {
   const accepted: number[] = [];
   const rejected: RejectedFace[] = [];
   for (const [i, face] of faces.entries()) {
-    const shortfalls = gate ? checkQuality(face, gate).shortfalls : [];
+    const shortfalls = shortfallsOf(face, gate);
     if (shortfalls.length === 0) accepted.push(i);
-    else rejected.push({ ...measured(face), shortfalls });
+    else rejected.push({ ...measured(face, gate), shortfalls });
   }
   return { accepted, rejected };
 }
 
-function measured({ position, quality, angle }: Face): Omit<RejectedFace, 'shortfalls'> {
-  if (quality && angle) return { position, quality, angle };
+function shortfallsOf(face: Face, { minQuality, minReliability: min }: EnrolGate): readonly EnrolShortfall[] {
+  const { reliability: value = 0 } = face;
+  const unsure: readonly EnrolShortfall[] =
+    value < min ? [{ item: 'reliability', value, min, max: 1, by: min - value }] : [];
+  return [...unsure, ...(minQuality ? checkQuality(face, minQuality).shortfalls : [])];
+}
+
+function measured(
+  { position, reliability, quality, angle }: Face,
+  { minQuality }: EnrolGate,
+): Omit<RejectedFace, 'shortfalls'> {
+  if (reliability !== undefined && angle && (quality || !minQuality))
+    return { position, reliability, angle, ...(quality && { quality }) };
   throw new NearFaceError('WORKER_DIED', 'The vision worker left out the quality of a face; repeat the call');
 }

@@ -1,12 +1,6 @@
+import { checkCalibration } from '../core/calibration.ts';
 import { badParam } from '../core/errors.ts';
-import type {
-  Calibration,
-  DetectorDecoder,
-  ModelEntry,
-  ModelInput,
-  ModelRole,
-  ModelSource,
-} from '../core/manifest.ts';
+import type { DetectorDecoder, ModelEntry, ModelInput, ModelRole, ModelSource } from '../core/manifest.ts';
 import {
   arrayOf,
   boolean,
@@ -55,13 +49,6 @@ const input: Check<ModelInput> = (value, path) => {
   return resolved;
 };
 
-const calibration: Check<Calibration> = (value, path) => {
-  const { points } = (value ?? {}) as Partial<Calibration>;
-  if (!Array.isArray(points))
-    throw badParam(path, value, 'a calibration { points, measuredOn, impostorPairs }');
-  return value as Calibration;
-};
-
 const source: Check<ModelSource> = (value) => value as ModelSource;
 
 const entry: Check<ModelEntry> = (value, path) => {
@@ -80,7 +67,7 @@ const entry: Check<ModelEntry> = (value, path) => {
     decoder: oneOf<DetectorDecoder>('blazeface-short', 'blazeface-full', 'rfb'),
     dimension: integer(2, 4096),
     mirror: boolean,
-    calibration,
+    calibration: checkCalibration,
   };
   const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
   // No role that can be chosen has a layer for the shape.

@@ -133,6 +133,11 @@ export interface AddOptions extends FindOptions, ChooseOptions {
    * stored with them. Default: every face is enrolled.
    */
   readonly minQuality?: QualityGate;
+  /**
+   * Faces of a lower reliability, 0..1, are not enrolled but answered as `rejected`, with `reliability` as what fell short: too
+   * little can be seen of them for a template that others could be told from. 0 enrols any. Default: 0.15.
+   */
+  readonly minReliability?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */
   readonly returnDetails?: EnrolDetails;
 }
@@ -175,6 +180,11 @@ export type AddEmbeddingOptions = Pick<
 > & {
   /** The model that made the embedding. Default: the one in use. */
   readonly modelId?: string;
+  /**
+   * How far the embedding can be trusted, 0..1, as `embed` gives it. Default: what the model's calibration assumes; the record
+   * then says `reliabilityAssumed`.
+   */
+  readonly reliability?: number;
 };
 
 /** Options of {@link Gallery.addEmbeddings}; each item's own override them. */

@@ -1,7 +1,8 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { Regeneration } from '../core/records.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import { embeddingOf } from './compare.ts';
+import { type Template, templateOf } from './compare.ts';
+import type { WireFresh } from '../worker/contract.ts';
 import type { RegenerateOptions } from './options.ts';
 import { resolveEmbed, resolveRegenerate } from './resolve-options.ts';
 import type { Session } from './session.ts';
@@ -28,10 +29,10 @@ export async function regenerate(
     const faces = await gallery.call((remote) => remote.nextStale(modelId, start, BATCH));
     if (faces.length === 0) break;
     after = faces.at(-1)?.seq ?? after;
-    const fresh: { seq: number; vector: Float32Array<ArrayBuffer> }[] = [];
+    const fresh: WireFresh[] = [];
     for (const { seq, crop } of faces) {
-      const vector = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
-      if (vector) fresh.push({ seq, vector });
+      const made = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
+      if (made) fresh.push({ seq, vector: Float32Array.from(made.embedding), reliability: made.reliability });
     }
     await gallery.call((remote) => remote.putRegenerated(modelId, fresh));
     done += faces.length;
@@ -39,10 +40,10 @@ export async function regenerate(
   const { swapped, deleted } = await gallery.call((remote) => remote.swapRegenerated(modelId, missing));
   return { regenerated: swapped, deleted };
 
-  async function embed(crop: Blob): Promise<Float32Array<ArrayBuffer> | undefined> {
+  async function embed(crop: Blob): Promise<Template | undefined> {
     try {
       const { faces } = await analyseOne(session, crop, request, signal);
-      return faces[0] && Float32Array.from(embeddingOf(faces[0]));
+      return faces[0] && templateOf(faces[0]);
     } catch (error) {
       if (error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED') return undefined;
       throw error;

@@ -15,6 +15,7 @@ import {
 } from '../core/options.ts';
 import { checkGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
+import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import type { Box, FacesRule, Progress } from '../core/types.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import { modelChoice } from './model-options.ts';
@@ -90,7 +91,12 @@ const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
 const enrolDetails: Check<EnrolDetails> = (value, path) =>
   resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
-const ENROL = { keep: KEEP, minQuality: checkGate, returnDetails: enrolDetails };
+const ENROL = {
+  keep: KEEP,
+  minQuality: checkGate,
+  minReliability: number(0, 1),
+  returnDetails: enrolDetails,
+};
 const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
   resolveOptions<NonNullable<EmbedOptions['returnDetails']>, object>(
     value,
@@ -156,14 +162,16 @@ const RECORD = {
   friend: boolean,
 };
 
-export function resolveAdd(raw: unknown): Resolved<AddOptions, FindKeys | 'faces' | 'meta'> {
+export function resolveAdd(
+  raw: unknown,
+): Resolved<AddOptions, FindKeys | 'faces' | 'meta' | 'minReliability'> {
   const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
-  const defaults = { ...ONE_FACE, meta: '' };
+  const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
   return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
 export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {
-  const fields = { ...RECORD, signal: abortSignal, modelId: ID };
+  const fields = { ...RECORD, signal: abortSignal, modelId: ID, reliability: number(0, 1) };
   const defaults = { meta: '' };
   return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, path, fields, defaults);
 }
@@ -171,7 +179,7 @@ export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<Ad
 export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOptions> {
   const { id: _, ...record } = RECORD;
   const onProgress = callback<(progress: Progress) => void>();
-  const fields = { ...record, signal: abortSignal, modelId: ID, onProgress };
+  const fields = { ...record, signal: abortSignal, modelId: ID, reliability: number(0, 1), onProgress };
   return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 

@@ -1,7 +1,9 @@
 import type { AnalysisRequest, Timings } from '../core/analysis.ts';
-import { ConfidenceCurve } from '../core/confidence.ts';
+import type { Calibration } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
+import { PairConfidence } from '../core/pair-confidence.ts';
 import type { Keep } from '../core/records.ts';
+import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
 import type { Progress } from '../core/types.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type {
@@ -26,7 +28,7 @@ export class Session {
   #galleryConfig: GalleryConfig;
   #visionInfo: VisionInfo | undefined;
   #galleryInfo: GalleryInfo | undefined;
-  #curve: ConfidenceCurve | undefined;
+  #confidence: PairConfidence | undefined;
   #timings: Timings = {};
   #disposed = false;
 
@@ -59,7 +61,7 @@ export class Session {
       [this.#visionInfo, this.#galleryInfo] = await Promise.all(opening);
       for (const { version } of [this.#visionInfo, this.#galleryInfo]) this.#checkVersion(version);
       const { calibration } = this.#visionInfo.embedding;
-      this.#curve = calibration && new ConfidenceCurve(calibration);
+      this.#confidence = calibration && new PairConfidence(calibration);
     } catch (error) {
       this.dispose();
       throw error;
@@ -74,9 +76,19 @@ export class Session {
     return this.#galleryInfo ?? notOpened();
   }
 
-  /** The confidence curve of the embedding model; absent if it has no calibration. */
-  get curve(): ConfidenceCurve | undefined {
-    return this.#curve;
+  /** What makes confidences of the embedding model's cosines; absent if it has no calibration. */
+  get confidence(): PairConfidence | undefined {
+    return this.#confidence;
+  }
+
+  /** The same, for the gallery worker to make its own. */
+  get calibration(): Calibration | undefined {
+    return this.visionInfo.embedding.calibration;
+  }
+
+  /** What is taken for the reliability of an embedding that comes without one. */
+  get assumedReliability(): number {
+    return this.#confidence?.assumed ?? roundReliability(ASSUMED_RELIABILITY);
   }
 
   get timings(): Timings {

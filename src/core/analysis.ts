@@ -4,7 +4,8 @@ import type { Box, Detection, FacesRule } from './types.ts';
 
 /**
  * A step that is timed. `traits` is the network behind `appearance` and `mask`, `occlusion` that behind `completeness`
- * and what a mask covers; `quality` is all other measurements.
+ * and what a mask covers; `quality` is all other measurements, but for
+ * what a reliability takes, which is in `embed`.
  */
 export type Stage =
   | 'decode'

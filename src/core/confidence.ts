@@ -1,5 +1,6 @@
-import type { Calibration } from './manifest.ts';
+import { checkCalibration } from './calibration.ts';
 import { badParam, NearFaceError } from './errors.ts';
+import type { Calibration } from './manifest.ts';
 import type { Threshold, ThresholdName } from './types.ts';
 
 /** `confidence` at the named levels; the false match rates are 1e-5, 1e-3 and 1e-1. */
@@ -21,13 +22,17 @@ const LEVELS: readonly (readonly [log10Fmr: number, confidence: number])[] = [
 
 /** A threshold worked out for one model. */
 export interface ResolvedThreshold {
+  /**
+   * The cosine that two faces of reliability 1 need; in a {@link Comparison}, what the pair that decided needed, by the
+   * reliabilities of its faces. Above 1 no two such faces reach it.
+   */
   readonly cosine: number;
   /** Absent for a model without a calibration. */
   readonly confidence?: number;
 }
 
 /**
- * Turns cosine into `confidence` for one model and back. The measured points (cosine at each false match rate)
+ * Turns cosine into `confidence` for one model and back, for faces of reliability 1. The measured points (cosine at each false match rate)
  * become knots of a monotone cubic (Fritsch and Carlson, 1980): confidence is linear in log10 FMR between the
  * named levels, 0 at cosine −1 and 1 at cosine 1.
  */
@@ -38,8 +43,8 @@ export class ConfidenceCurve {
   readonly #slopes: readonly number[];
 
   constructor(calibration: Calibration) {
-    const points = calibration.points.map(({ fmr, cosine }) => ({ log10Fmr: Math.log10(fmr), cosine }));
-    checkPoints(points);
+    const { points: measured } = checkCalibration(calibration, 'calibration');
+    const points = measured.map(({ fmr, cosine }) => ({ log10Fmr: Math.log10(fmr), cosine }));
     this.#points = points;
     this.#x = [-1, ...points.map(({ cosine }) => cosine), 1];
     this.#y = [0, ...points.map(({ log10Fmr }) => confidenceAt(log10Fmr)), 1];
@@ -159,18 +164,6 @@ function monotoneSlopes(x: readonly number[], y: readonly number[]): number[] {
     return left * right <= 0 ? 0 : (2 * left * right) / (left + right);
   });
   return [secants[0]!, ...inner, secants.at(-1)!];
-}
-
-function checkPoints(points: readonly { readonly log10Fmr: number; readonly cosine: number }[]): void {
-  const has = (level: number): boolean => points.some(({ log10Fmr }) => Math.abs(log10Fmr - level) < 1e-9);
-  const rising = points.every(({ log10Fmr, cosine }, i) => {
-    const before = points[i - 1];
-    return cosine > -1 && cosine < 1 && log10Fmr < 0 && log10Fmr > -8 && (!before || cosine > before.cosine);
-  });
-  const falling = points.every(({ log10Fmr }, i) => i === 0 || log10Fmr < points[i - 1]!.log10Fmr);
-  if (has(-1) && has(-3) && has(-5) && rising && falling) return;
-  const expected = 'points by falling fmr and rising cosine, with 1e-1, 1e-3 and 1e-5 among them';
-  throw badParam('calibration.points', points, expected);
 }
 
 function needsCalibration(threshold: Threshold): NearFaceError {

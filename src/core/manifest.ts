@@ -53,6 +53,23 @@ export interface Calibration {
   readonly measuredOn: string;
   /** How many pairs of different people were scored. */
   readonly impostorPairs: number;
+  /** How reliability changes the scores; without it, it makes no difference to `confidence`. */
+  readonly byReliability?: ReliabilityCalibration;
+}
+
+/**
+ * How the cosines of different people's faces are moved and spread by the reliabilities of both. With m and s between the knots'
+ * entries of `shift` and `scale` (bilinear), a cosine c counts like (c − m) / s between faces of reliability 1.
+ */
+export interface ReliabilityCalibration {
+  /** The reliability that is taken where none is known, 0..1. */
+  readonly assumed: number;
+  /** Reliabilities, rising: 0 the first, 1 the last. */
+  readonly knots: readonly number[];
+  /** For each two knots; symmetric. */
+  readonly shift: readonly (readonly number[])[];
+  /** For each two knots, above 0; symmetric. */
+  readonly scale: readonly (readonly number[])[];
 }
 
 /** A linear layer on the shape of the dense mesh, whose logits are added to the network's. */

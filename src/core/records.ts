@@ -12,6 +12,10 @@ export interface FaceRecord {
   readonly galleries: readonly string[];
   /** The model that made the stored embedding. */
   readonly modelId: string;
+  /** How far the stored embedding can be trusted, 0..1 in steps of 1/255; see {@link Face.reliability}. */
+  readonly reliability: number;
+  /** Where the reliability was not measured: the embedding came without one, or from an earlier version. */
+  readonly reliabilityAssumed?: true;
   /** When it was enrolled, in milliseconds since 1970. */
   readonly timestamp: number;
   /** Where the face was in its photo, in pixels of that photo; absent for faces enrolled by embedding. */

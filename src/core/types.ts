@@ -59,6 +59,11 @@ export interface Face {
   readonly embedding?: Float32Array<ArrayBuffer>;
   /** The embedding model that made `embedding`. */
   readonly modelId?: string;
+  /**
+   * How far `embedding` can be trusted, 0 not at all .. 1 as one of a good portrait, in steps of 1/255; with every embedding.
+   * Small, blurred, turned and masked faces have less. `confidence` takes both faces' into account.
+   */
+  readonly reliability?: number;
   /** The aligned crop that was embedded. */
   readonly crop?: AlignedCrop;
 }

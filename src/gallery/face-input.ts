@@ -1,8 +1,9 @@
 import type { Attributes } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
 import { toHex } from '../core/hex.ts';
-import { integer, string, vector } from '../core/options.ts';
+import { integer, number, string, vector } from '../core/options.ts';
 import type { Quality } from '../core/quality.ts';
+import { type StoredReliability, storedReliability } from '../core/reliability.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { MAX_DIMENSION } from '../search/kernel/kernel.ts';
@@ -30,13 +31,17 @@ export interface FaceInput {
   readonly friend?: boolean;
   /** When it was enrolled, in milliseconds since 1970; now, if absent. */
   readonly timestamp?: number;
+  /** How far the vector can be trusted, 0..1; if absent, what its quality tells, or what is assumed. */
+  readonly reliability?: number;
+  readonly reliabilityAssumed?: true;
   readonly quality?: Quality;
   readonly attributes?: Attributes;
   readonly pictures: Readonly<Partial<Record<PictureKind, Blob>>>;
 }
 
 /** A face whose values are checked, with its pictures' bytes, so that a transaction need not wait for them. */
-export interface PreparedFace extends Omit<FaceInput, 'pictures' | 'id'> {
+export interface PreparedFace
+  extends Omit<FaceInput, 'pictures' | 'id' | keyof StoredReliability>, StoredReliability {
   readonly id: string;
   readonly pictures: readonly {
     readonly kind: PictureKind;
@@ -53,7 +58,10 @@ export async function prepareFace(face: FaceInput, path: string): Promise<Prepar
   const unit = checkUnitVector(face.vector, `${path}.vector`);
   string(MAX_META_LENGTH)(face.meta, `${path}.meta`);
   const id = face.id === undefined ? randomId() : string(MAX_ID_LENGTH, /./s)(face.id, `${path}.id`);
-  return { ...facts, id, galleries, vector: unit, pictures: await readPictures(pictures) };
+  if (face.reliability !== undefined) number(0, 1)(face.reliability, `${path}.reliability`);
+  const { reliability: _, reliabilityAssumed: _assumed, ...others } = facts;
+  const known = { ...others, ...storedReliability(face) };
+  return { ...known, id, galleries, vector: unit, pictures: await readPictures(pictures) };
 }
 
 async function readPictures(pictures: FaceInput['pictures']): Promise<PreparedFace['pictures']> {

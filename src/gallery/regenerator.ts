@@ -1,8 +1,10 @@
+import { number } from '../core/options.ts';
 import { checkUnitVector } from './face-input.ts';
 import type { Mirror } from './mirror.ts';
 import type { Connection } from './store/connection.ts';
 import {
   countStale,
+  type FreshEmbedding,
   nextStale,
   putRegenerated,
   type StaleCounts,
@@ -31,13 +33,13 @@ export class Regenerator {
     return this.#connection.read((tx) => nextStale(tx, modelId, afterSeq, count));
   }
 
-  putRegenerated(
-    modelId: string,
-    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
-  ): Promise<void> {
-    const checked = made.map(({ seq, vector }, i) => ({
-      seq,
+  putRegenerated(modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
+    const checked = made.map(({ vector, reliability, ...face }, i) => ({
+      ...face,
       vector: checkUnitVector(vector, `made[${i}].vector`),
+      ...(reliability !== undefined && {
+        reliability: number(0, 1)(reliability, `made[${i}].reliability`),
+      }),
     }));
     return this.#writer.write((tx) => putRegenerated(tx, modelId, checked));
   }

@@ -1,5 +1,6 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { integer } from '../core/options.ts';
+import { byteReliability } from '../core/reliability.ts';
 import type { FaceFilter, FaceGroup, FaceRecord, Grouping, Recall } from '../core/records.ts';
 import type { Bitmap } from '../search/bitmap.ts';
 import { Clusters, joinMatches } from '../search/cluster.ts';
@@ -12,6 +13,7 @@ import { checkUnitVector } from './face-input.ts';
 import { rowFilter } from './face-index.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import type { Mirror } from './mirror.ts';
+import { confidenceOf, type LeastConfidence, PairLevels } from './pair-levels.ts';
 import { nextTask } from './next-task.ts';
 import type { Connection } from './store/connection.ts';
 import { toRecord } from './store/faces.ts';
@@ -39,10 +41,35 @@ export interface EngineSearch extends FaceFilter {
   readonly probes: readonly Float32Array[];
   readonly limit: number;
   readonly minCosine: number;
+  /** Hits of a lower confidence are left out as well. */
+  readonly least?: LeastConfidence;
+  /** How far each probe can be trusted, 0..1; for `least`. Default: as its calibration assumes. */
+  readonly reliabilities?: readonly number[];
   /** Galleries searched as well. */
   readonly galleries?: readonly string[];
   /** Scores every face, without the first pass. Default false. */
   readonly exact?: boolean;
+}
+
+/** How a gallery is grouped. */
+export interface EngineCluster {
+  /** Faces below this cosine are not joined. */
+  readonly minCosine: number;
+  /** Faces of a lower confidence are not joined either. */
+  readonly least?: LeastConfidence;
+  readonly minSize: number;
+}
+
+/** A search in a matrix. */
+interface MatrixSearch {
+  readonly modelId: string;
+  readonly matrix: SearchMatrix;
+  /** The rows that are searched, as they are now. */
+  readonly select: () => Bitmap;
+  readonly limit: number;
+  readonly minCosine: number;
+  readonly levels: PairLevels | undefined;
+  readonly exact: boolean;
 }
 
 /** A face found by a search. */
@@ -86,16 +113,57 @@ export class Searcher {
     throwIfAborted(signal);
     const { exact = false } = request;
     const { tag } = this.#connection.sealer;
-    const rows = matrix.select(galleries.map(tag), rowFilter(tag, request));
-    // Scores of bytes are a little off: some more are kept, and full precision decides.
-    const kept = matrix.margin > 0 ? limit + Math.max(16, limit >> 2) : limit;
-    const options = { limit: kept, minScore: minCosine - matrix.margin, exact };
-    const found = await this.#scan(matrix, rows, probes, options, signal);
-    const precise = matrix.margin > 0 ? await this.#rescore(modelId, probes, found) : found;
-    const results = precise.map((matches) =>
-      matches.filter(({ score }) => score >= minCosine).slice(0, limit),
-    );
-    return this.#toHits(galleries, request, results);
+    const search: MatrixSearch = {
+      modelId,
+      matrix,
+      select: () => matrix.select(galleries.map(tag), rowFilter(tag, request)),
+      limit,
+      minCosine,
+      levels: levelsOf(matrix, request),
+      exact,
+    };
+    return this.#toHits(galleries, request, await this.#best(search, probes, signal));
+  }
+
+  /**
+   * The best matches of each probe that pass. Scores of bytes are a little off, and what a scan lets through is a hair more than
+   * what passes: some more are kept, and if too few of a full list pass, twice as many.
+   */
+  async #best(
+    search: MatrixSearch,
+    probes: readonly Float32Array[],
+    signal: AbortSignal | undefined,
+  ): Promise<readonly (readonly Match[])[]> {
+    const { modelId, matrix, limit, minCosine, levels, exact } = search;
+    const { margin } = matrix;
+    const floor = Math.max(minCosine, levels?.minCosine ?? -Infinity);
+    const isSure = margin === 0 && !levels;
+    let kept = isSure ? limit : limit + Math.max(16, limit >> 2);
+    const best: (readonly Match[])[] = probes.map(() => []);
+    for (let left = [...probes.keys()]; left.length > 0 && limit > 0; kept *= 2) {
+      const asked = left;
+      const rows = search.select();
+      const accepts = levels?.accepts(margin);
+      const options = {
+        limit: kept,
+        minScore: floor - margin,
+        exact,
+        ...(accepts && {
+          accepts: (i: number, row: number, score: number) => accepts(asked[i] as number, row, score),
+        }),
+      };
+      const some = asked.map((i) => probes[i] as Float32Array);
+      const found = await this.#scan(matrix, rows, some, options, signal);
+      const precise = margin > 0 ? await this.#rescore(modelId, some, found) : found;
+      left = asked.filter((probe, i) => {
+        const passing = (precise[i] ?? []).filter(
+          (match) => match.score >= minCosine && (levels?.passes(probe, match) ?? true),
+        );
+        best[probe] = passing.slice(0, limit);
+        return passing.length < limit && (found[i]?.length ?? 0) === kept && !isSure;
+      });
+    }
+    return best;
   }
 
   /** The matches scored by the vectors in the database. */
@@ -141,7 +209,7 @@ export class Searcher {
    */
   async cluster(
     gallery: string,
-    request: { readonly minCosine: number; readonly minSize: number },
+    request: EngineCluster,
     onProgress: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<Grouping> {
@@ -152,6 +220,7 @@ export class Searcher {
     const seqs = matrix.seqsOf(matrix.select([group]));
     const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
     const clusters = new Clusters(seqs.length);
+    const confidence = request.least && confidenceOf(request.least);
     for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
       const some = seqs.slice(from, from + CLUSTER_PROBES);
       const vectors = await this.#vectorsOf(matrix, modelId, some);
@@ -160,8 +229,18 @@ export class Searcher {
       // Rows may have moved since the last turn: what is searched is what is there now.
       const rows = matrix.select([group]);
       const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
-      const options = { limit: CLUSTER_EDGES, minScore: request.minCosine, fromRow };
-      joinMatches(clusters, nodeOf, there, await this.#scan(matrix, rows, probes, options, signal));
+      const levels =
+        request.least &&
+        confidence &&
+        new PairLevels(matrix, confidence, request.least.confidence, reliabilitiesOf(matrix, there));
+      const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
+      const accepts = levels && { accepts: levels.accepts(0) };
+      const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
+      const found = await this.#scan(matrix, rows, probes, options, signal);
+      const joined = found.map((matches, i) =>
+        levels ? matches.filter((match) => levels.passes(i, match)) : matches,
+      );
+      joinMatches(clusters, nodeOf, there, joined);
       onProgress(from + some.length, seqs.length);
     }
     const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
@@ -232,4 +311,22 @@ export class Searcher {
       return scan.results();
     });
   }
+}
+
+/** What the request's probes must reach by confidence, if it says. @throws NearFaceError `BAD_PARAM` */
+function levelsOf(
+  matrix: SearchMatrix,
+  { least, probes, reliabilities }: EngineSearch,
+): PairLevels | undefined {
+  if (!least) return undefined;
+  const confidence = confidenceOf(least);
+  const given = reliabilities ?? probes.map(() => confidence.assumed);
+  if (given.length !== probes.length)
+    throw badParam('reliabilities', given.length, `one for each of ${probes.length} probes`);
+  return new PairLevels(matrix, confidence, least.confidence, given);
+}
+
+/** Of faces that are in the matrix. */
+function reliabilitiesOf(matrix: SearchMatrix, seqs: readonly number[]): readonly number[] {
+  return seqs.map((seq) => byteReliability(matrix.facts.reliabilities.at(matrix.rowOf(seq))));
 }

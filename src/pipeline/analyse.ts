@@ -96,7 +96,7 @@ async function toAnalysis(
 }
 
 function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest): Face {
-  const { found, image, mesh, fineMesh, quality, alignment, embedding } = face;
+  const { found, image, mesh, fineMesh, quality, alignment, embedding, reliability } = face;
   const attributes = attributesOf(face, details.attributes);
   const { scale } = image;
   const points = mesh && mesh.points.map((value) => value * scale);
@@ -110,7 +110,8 @@ function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest):
     ...(finePoints && details.mesh && { mesh: meshPoints(finePoints) }),
     ...(quality && details.quality && { quality }),
     ...(details.attributes.length > 0 && { attributes }),
-    ...(embedding && { embedding, modelId: entry.id }),
+    ...(embedding && { embedding: embedding.vector, modelId: entry.id }),
+    ...(reliability !== undefined && { reliability }),
     ...(alignment && details.crop && { crop: warpToRgba(image.pyramid, alignment, size, size) }),
   };
 }

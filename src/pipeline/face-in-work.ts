@@ -3,6 +3,7 @@ import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import type { Demographics } from '../stages/demographics.ts';
+import type { Embedding } from '../stages/embedder.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';
 import type { CoveredShares } from '../stages/occlusion.ts';
 import type { Traits } from '../stages/traits.ts';
@@ -21,5 +22,7 @@ export interface FaceInWork {
   demographics?: Demographics;
   emotions?: Emotions;
   quality?: Quality;
-  embedding?: Float32Array<ArrayBuffer>;
+  embedding?: Embedding;
+  /** Of the embedding, 0..1. */
+  reliability?: number;
 }

@@ -3,6 +3,7 @@ import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import type { FaceInWork } from './face-in-work.ts';
 import { measureDetails } from './measure-details.ts';
+import { reliabilityOf } from './measure-reliability.ts';
 import type { Models } from './models.ts';
 import type { Stopwatch } from './stopwatch.ts';
 
@@ -56,11 +57,14 @@ async function fitMeshes(
 }
 
 async function embedFaces(
-  { embedder }: Models,
+  { embedder, canonicalFace }: Models,
   faces: readonly FaceInWork[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const crops = faces.map(({ image, alignment }) => ({ image: image.pyramid, toImage: alignment! }));
   const embeddings = await embedder.embed(crops, signal);
-  faces.forEach((face, i) => (face.embedding = embeddings[i]!));
+  faces.forEach((face, i) => {
+    face.embedding = embeddings[i]!;
+    face.reliability = reliabilityOf(face, canonicalFace);
+  });
 }

@@ -40,7 +40,10 @@ export class BatchScan implements Scan {
     const deviations = deviationsFor(options.limit);
     this.#quads = Array.from({ length: Math.ceil(probes.length / QUAD) }, (_, i) => {
       const quad = planes.prepare(probes.slice(i * QUAD, (i + 1) * QUAD), deviations);
-      return { quad, searches: quad.probes.map((probe) => new CodeSearch(view, rows, list, probe, options)) };
+      const searches = quad.probes.map(
+        (probe, j) => new CodeSearch(view, rows, list, probe, options, i * QUAD + j),
+      );
+      return { quad, searches };
     });
     this.#searches = this.#quads.flatMap(({ searches }) => searches);
     this.#next = Math.floor((options.fromRow ?? 0) / TILE_ROWS);

@@ -214,7 +214,8 @@ export class SearchMatrix {
     if (row < 0) return;
     for (const name of new Set([...this.#groups.keys(), ...groups]))
       this.setMember(name, seq, groups.includes(name));
-    this.facts.write(row, 1, { times: [this.facts.times.at(row)], ...facts });
+    const { times, reliabilities } = this.facts;
+    this.facts.write(row, 1, { times: [times.at(row)], reliabilities: [reliabilities.at(row)], ...facts });
   }
 
   /** Forgets a group; its faces stay. */

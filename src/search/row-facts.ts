@@ -1,4 +1,9 @@
-/** What the faces of some rows are found by, besides their vectors: a number per row; absent ones are 0. */
+import { ASSUMED_RELIABILITY, reliabilityByte } from '../core/reliability.ts';
+
+/**
+ * What the faces of some rows are found by, besides their vectors: a number per row; absent ones are 0, but for
+ * reliabilities, for which {@link ASSUMED_RELIABILITY} is taken.
+ */
 export interface Facts {
   /** When they were enrolled, in milliseconds since 1970. */
   readonly times?: ArrayLike<number>;
@@ -10,6 +15,8 @@ export interface Facts {
   readonly persons?: ArrayLike<number>;
   /** Hashes of their photos' hashes, with 32 bits; 0 for none. */
   readonly photos?: ArrayLike<number>;
+  /** How far their vectors can be trusted, 0..255. */
+  readonly reliabilities?: ArrayLike<number>;
 }
 
 /** Which rows are wanted; each condition must hold. */
@@ -24,6 +31,8 @@ export interface RowFilter {
   readonly until?: number;
 }
 
+const ASSUMED_BYTE = reliabilityByte(ASSUMED_RELIABILITY);
+
 /** What the faces of a matrix's rows are found by. */
 export class RowFacts {
   readonly times: Column = new Column(Float64Array);
@@ -31,7 +40,8 @@ export class RowFacts {
   readonly metas: Column = new Column(Float64Array);
   readonly persons: Column = new Column(Float64Array);
   readonly photos: Column = new Column(Uint32Array);
-  readonly #all = [this.times, this.ids, this.metas, this.persons, this.photos];
+  readonly reliabilities: Column = new Column(Uint8Array);
+  readonly #all = [this.times, this.ids, this.metas, this.persons, this.photos, this.reliabilities];
 
   /** Bytes of memory held. */
   get bytes(): number {
@@ -50,6 +60,7 @@ export class RowFacts {
     this.metas.write(first, count, facts.metas);
     this.persons.write(first, count, facts.persons);
     this.photos.write(first, count, facts.photos);
+    this.reliabilities.write(first, count, facts.reliabilities, ASSUMED_BYTE);
   }
 
   move(from: number, to: number): void {
@@ -76,11 +87,11 @@ export class RowFacts {
 
 /** Numbers by row. It takes no memory until one of them is not 0. */
 class Column {
-  readonly #Values: Float64ArrayConstructor | Uint32ArrayConstructor;
-  #values: Float64Array | Uint32Array;
+  readonly #Values: Float64ArrayConstructor | Uint32ArrayConstructor | Uint8ArrayConstructor;
+  #values: Float64Array | Uint32Array | Uint8Array;
   #reserved = 0;
 
-  constructor(Values: Float64ArrayConstructor | Uint32ArrayConstructor) {
+  constructor(Values: Float64ArrayConstructor | Uint32ArrayConstructor | Uint8ArrayConstructor) {
     this.#Values = Values;
     this.#values = new Values(0);
   }
@@ -107,8 +118,8 @@ class Column {
     this.#values[row] = value;
   }
 
-  write(first: number, count: number, values: ArrayLike<number> | undefined): void {
-    for (let i = 0; i < count; i++) this.set(first + i, values?.[i] ?? 0);
+  write(first: number, count: number, values: ArrayLike<number> | undefined, absent = 0): void {
+    for (let i = 0; i < count; i++) this.set(first + i, values?.[i] ?? absent);
   }
 
   /** Calls `found` with each of the first `rows` rows whose number is one of `wanted`. */

@@ -16,7 +16,12 @@ export interface ScanOptions {
   readonly exact?: boolean;
   /** Rows before it may be left out (those in its block may not). Default 0. */
   readonly fromRow?: number;
+  /** Whether a match counts, if that depends on more than its score: matches that do not take no place. */
+  readonly accepts?: Accepts;
 }
+
+/** Whether a row counts as a match of a probe (by its place among the probes) at a score. */
+export type Accepts = (probe: number, row: number, score: number) => boolean;
 
 /** A search in steps of bounded time. */
 export interface Scan {
@@ -46,6 +51,7 @@ export class FullScan implements Scan {
   readonly #rows: FloatRows;
   readonly #probes: readonly RowProbe[];
   readonly #best: readonly TopK[];
+  readonly #accepts: Accepts | undefined;
   readonly #crew: Crew | undefined;
   readonly #maxRunWords: number;
   #nextWord = 0;
@@ -65,6 +71,7 @@ export class FullScan implements Scan {
     this.#rows = rows;
     this.#probes = probes.map((vector) => rows.prepare({ vector }));
     this.#best = probes.map(() => new TopK(options.limit, options.minScore));
+    this.#accepts = options.accepts;
     const cachedWords = Math.floor(CACHED_PANEL_BYTES / (RUNS * 32 * rows.rowBytes));
     this.#maxRunWords = probes.length > 1 ? Math.min(MAX_RUN_WORDS, Math.max(1, cachedWords)) : MAX_RUN_WORDS;
   }
@@ -105,7 +112,7 @@ export class FullScan implements Scan {
         return new Int32Array(floats.buffer)[0] as number;
       },
       scan: (panel) => this.#scanPanel(firstWord + panel * RUNS * run, run),
-      take: (probe, panel, pairs) => this.#take(this.#best[probe] as TopK, rowOf(panel), pairs),
+      take: (probe, panel, pairs) => this.#take(probe, rowOf(panel), pairs),
     });
   }
 
@@ -124,15 +131,20 @@ export class FullScan implements Scan {
       placeProbe(kernel, probe);
       const { probe: at, filter, out } = LAYOUT;
       const found = kernel.exports.scan(at, panel, rowBytes, runWords, filter, best.threshold, out);
-      this.#take(best, firstWord * 32, new Uint32Array(buffer, out, found * 2));
+      this.#take(i, firstWord * 32, new Uint32Array(buffer, out, found * 2));
     });
   }
 
   /** Takes pairs of a row, counted from `firstRow`, and its score. */
-  #take(best: TopK, firstRow: number, pairs: Uint32Array): void {
+  #take(probe: number, firstRow: number, pairs: Uint32Array): void {
+    const best = this.#best[probe] as TopK;
+    const accepts = this.#accepts;
     const scores = new Float32Array(pairs.buffer, pairs.byteOffset, pairs.length);
-    for (let i = 0; i < pairs.length; i += 2)
-      best.push(this.#view.seqAt(firstRow + (pairs[i] as number)), scores[i + 1] as number);
+    for (let i = 0; i < pairs.length; i += 2) {
+      const [row, score] = [firstRow + (pairs[i] as number), scores[i + 1] as number];
+      if (accepts && !accepts(probe, row, score)) continue;
+      best.push(this.#view.seqAt(row), score);
+    }
   }
 }
 
@@ -164,7 +176,8 @@ export class CodeScan implements Scan {
     const list = new Uint32Array(MAX_LIST);
     const deviations = deviationsFor(options.limit);
     this.#searches = probes.map(
-      (vector) => new CodeSearch(view, rows, list, { ...codes.prepare(vector, deviations), vector }, options),
+      (vector, i) =>
+        new CodeSearch(view, rows, list, { ...codes.prepare(vector, deviations), vector }, options, i),
     );
     this.#next = RUNS * Math.floor((options.fromRow ?? 0) / (RUNS * BLOCK_ROWS));
     const cached = Math.floor(CACHED_PANEL_BYTES / (RUNS * BLOCK_ROWS * codes.codeBytes));
@@ -233,18 +246,22 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
   readonly #rows: Rows;
   readonly #rowProbe: RowProbe;
   readonly #best: TopK;
+  readonly #accepts: Accepts | undefined;
+  readonly #place: number;
   readonly #exact: boolean;
   /** Rows that are scored next; all searches of a scan fill it in turn. */
   readonly #list: Uint32Array;
   /** Candidates whose estimate is below the worst match kept: most are none once all estimates are known. */
   readonly #later = new PairList();
 
+  /** @param place - the probe's place among the probes */
   constructor(
     view: ScanView,
     rows: Rows,
     list: Uint32Array,
     probe: P & { readonly vector: Float32Array },
     options: ScanOptions,
+    place: number,
   ) {
     this.#view = view;
     this.#rows = rows;
@@ -252,6 +269,8 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
     this.probe = probe;
     this.#rowProbe = rows.prepare(probe);
     this.#best = new TopK(options.limit, options.minScore);
+    this.#accepts = options.accepts;
+    this.#place = place;
     this.#exact = options.exact ?? false;
   }
 
@@ -307,10 +326,11 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
     const list = this.#list.subarray(0, count);
     const scores = this.#rows.score(this.#rowProbe, list);
     for (let i = 0; i < count; i++) {
-      const score = scores[i] as number;
+      const [row, score] = [list[i] as number, scores[i] as number];
       if (score < this.#best.threshold) continue;
+      if (this.#accepts && !this.#accepts(this.#place, row, score)) continue;
       // A face that was deleted since its row was found has no number any more.
-      const seq = this.#view.seqAt(list[i] as number);
+      const seq = this.#view.seqAt(row);
       if (seq > 0) this.#best.push(seq, score);
     }
   }

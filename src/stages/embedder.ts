@@ -3,14 +3,22 @@ import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
+/** What a model makes of a face. */
+export interface Embedding {
+  /** Of unit length. */
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Length of the model's output before it was scaled; of the sum of both outputs, where the model has `mirror`. */
+  readonly length: number;
+}
+
 /** Makes embeddings of aligned crops. */
 export interface Embedder {
   readonly entry: ModelEntry;
   /** Side of the aligned crop in pixels. */
   readonly size: number;
   readonly dimension: number;
-  /** One unit-length embedding per aligned crop. */
-  embed(crops: readonly Crop[], signal?: AbortSignal): Promise<Float32Array<ArrayBuffer>[]>;
+  /** One embedding per aligned crop. */
+  embed(crops: readonly Crop[], signal?: AbortSignal): Promise<Embedding[]>;
 }
 
 /** The embedding model on `session`. */
@@ -40,11 +48,7 @@ function add(a: Float32Array, b: Float32Array): Float32Array {
  *
  * @throws NearFaceError `MODEL_LOAD_FAILED` for an output of another length than the manifest says, or without direction
  */
-export function decodeEmbedding(
-  output: Float32Array,
-  modelId: string,
-  dimension: number,
-): Float32Array<ArrayBuffer> {
+export function decodeEmbedding(output: Float32Array, modelId: string, dimension: number): Embedding {
   if (output.length !== dimension) {
     const text = `The model ${modelId} gives ${output.length} numbers, its entry says dimension ${dimension}`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: 'dimension', value: dimension });
@@ -54,5 +58,5 @@ export function decodeEmbedding(
     const text = `The model ${modelId} gave an embedding without direction; check its input's mean and std`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: modelId, length });
   }
-  return Float32Array.from(output, (x) => x / length);
+  return { vector: Float32Array.from(output, (x) => x / length), length };
 }

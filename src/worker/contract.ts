@@ -117,6 +117,10 @@ export interface NewFace {
   readonly personId?: string;
   readonly cameraId?: string;
   readonly friend?: boolean;
+  /** How far the vector can be trusted, 0..1; if absent, what is assumed. */
+  readonly reliability?: number;
+  /** Where it was not measured. */
+  readonly reliabilityAssumed?: true;
   readonly quality?: Quality;
   readonly attributes?: Attributes;
   readonly pictures: FacePictures;
@@ -128,6 +132,21 @@ export interface SearchHit {
   readonly record: FaceRecord;
 }
 
+/** A confidence that hits must reach, and the calibration that it is computed by. */
+export interface LeastConfidence {
+  readonly confidence: number;
+  readonly calibration: Calibration;
+}
+
+/** How a gallery's faces are grouped. */
+export interface ClusterRequest {
+  /** Faces below this cosine are not joined. */
+  readonly minCosine: number;
+  /** Faces of a lower confidence are not joined either. */
+  readonly least?: LeastConfidence;
+  readonly minSize: number;
+}
+
 /** A search of some probes in one gallery. */
 export interface SearchRequest extends FaceFilter {
   readonly modelId: string;
@@ -136,6 +155,10 @@ export interface SearchRequest extends FaceFilter {
   readonly limit: number;
   /** Hits below this cosine are left out. */
   readonly minCosine: number;
+  /** Hits of a lower confidence are left out as well. */
+  readonly least?: LeastConfidence;
+  /** How far each probe can be trusted, 0..1; for `least`. Default: as its calibration assumes. */
+  readonly reliabilities?: readonly number[];
   /** Galleries searched as well. */
   readonly galleries?: readonly string[];
   /** Scores every face, without the first pass. */
@@ -147,6 +170,14 @@ export interface WireStale {
   readonly seq: number;
   readonly id: string;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
+}
+
+/** A face's new embedding, of unit length. */
+export interface WireFresh {
+  readonly seq: number;
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** 0..1. */
+  readonly reliability?: number;
 }
 
 /** How a file is imported. */
@@ -190,7 +221,7 @@ export interface GalleryApi {
   cluster(
     job: number,
     gallery: string,
-    request: { readonly minCosine: number; readonly minSize: number },
+    request: ClusterRequest,
     report: ReportProgress,
   ): Promise<WireResult<Grouping>>;
   /** Takes faces out of a gallery, and out of the database when it was their last; all or none. */
@@ -256,10 +287,7 @@ export interface GalleryApi {
   countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>>;
   nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>>;
   /** Keeps new embeddings beside the old ones. */
-  putRegenerated(
-    modelId: string,
-    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
-  ): Promise<WireResult<void>>;
+  putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>>;
   /** Puts them in the place of the old ones, all at once. */
   swapRegenerated(
     modelId: string,

@@ -19,6 +19,7 @@ import { deleteDatabase } from '../gallery/store/connection.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 import type {
+  ClusterRequest,
   GalleryApi,
   GalleryConfig,
   GalleryInfo,
@@ -26,6 +27,7 @@ import type {
   ReportProgress,
   SearchHit,
   SearchRequest,
+  WireFresh,
   WireImport,
   WireJob,
   WireJobItem,
@@ -151,7 +153,7 @@ export class GalleryService implements GalleryApi {
   cluster(
     job: number,
     gallery: string,
-    request: { readonly minCosine: number; readonly minSize: number },
+    request: ClusterRequest,
     report: ReportProgress,
   ): Promise<WireResult<Grouping>> {
     const onProgress = (done: number, total: number): void =>
@@ -280,10 +282,7 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.regenerator.nextStale(modelId, afterSeq, count));
   }
 
-  putRegenerated(
-    modelId: string,
-    made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
-  ): Promise<WireResult<void>> {
+  putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>> {
     return this.#call((engine) => engine.regenerator.putRegenerated(modelId, made));
   }
 

@@ -12,6 +12,11 @@ export function vectorOf(id: string): Float32Array<ArrayBuffer> {
   return vector.map((x) => x / length);
 }
 
+/** How reliable a face is, in steps of 1/255. */
+export function reliabilityOf(id: string): number {
+  return (numbers(`reliability of ${id}`)() % 256) / 255;
+}
+
 /** The bytes of a face's picture: 64 to 1,600 of them. */
 export function pictureOf(id: string): Uint8Array<ArrayBuffer> {
   const next = numbers(`picture of ${id}`);

@@ -3,7 +3,7 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
 import { blobOf } from '../../src/core/stream-blob.ts';
 import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
-import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
+import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
 import type { NewFace as Added, Operation } from './operations.ts';
 import type { DiscardMessage, Order, ReachedMessage, Report, Stage } from './protocol.ts';
@@ -30,14 +30,16 @@ function reached(stage: Stage): void {
 
 function toNewFace({ id, meta, galleries, picture }: Added): NewFace {
   const pictures = picture ? { crop: new Blob([pictureOf(id)], { type: 'image/png' }) } : {};
-  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), pictures };
+  const reliability = reliabilityOf(id);
+  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), reliability, pictures };
 }
 
 /** Faces as a file that an export would be. */
 function archiveOf(gallery: string, faces: readonly Added[]): Promise<Blob> {
   async function* all(): AsyncGenerator<ArchiveFace, void> {
     for (const { id, meta, galleries, picture } of faces) {
-      const record = { id, meta, galleries, modelId: MODEL, timestamp: Date.now(), pictures: [] };
+      const facts = { id, meta, galleries, modelId: MODEL, reliability: reliabilityOf(id) };
+      const record = { ...facts, timestamp: Date.now(), pictures: [] };
       const bytes = pictureOf(id).buffer;
       yield {
         record,

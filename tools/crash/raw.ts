@@ -12,7 +12,7 @@ import {
 } from '../../src/gallery/store/schema.ts';
 import { PLAIN } from '../../src/gallery/store/sealer.ts';
 import { galleriesOf } from '../../src/gallery/store/segment-rows.ts';
-import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
+import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import type { Problems } from './found.ts';
 
 /** Every row belongs to one of the faces that the galleries list, and no face lacks one. */
@@ -51,7 +51,7 @@ export async function checkRaw(
   }
 }
 
-/** Each face has one row among the vectors, with its time, and its vector bit for bit. */
+/** Each face has one row among the vectors, with its time and reliability, and its vector bit for bit. */
 function checkSegments(
   segments: readonly StoredSegment[],
   rows: readonly StoredFace[],
@@ -60,7 +60,7 @@ function checkSegments(
   const faces = new Map(rows.map((row) => [row.seq, row]));
   const seqs: number[] = [];
   for (const segment of segments) {
-    const { first, seqs: held, times, vectors } = segment;
+    const { first, seqs: held, times, vectors, reliabilities } = segment;
     problems.same(`segment ${first} is of fair size`, held.length > 0 && held.length <= SEGMENT_ROWS, true);
     problems.same(`numbers of segment ${first}`, vectors.length, held.length * DIMENSION);
     for (const [i, seq] of held.entries()) {
@@ -69,6 +69,9 @@ function checkSegments(
       if (!face) problems.all.push(`the vector of face number ${seq} has no record`);
       else if (!sameBits(vector, vectorOf(face.id))) problems.all.push(`${face.id} has another vector`);
       problems.same(`time of face number ${seq}`, times[i], face?.timestamp);
+      const reliability = face && reliabilityOf(face.id);
+      problems.same(`reliability of face number ${seq}`, (reliabilities[i] ?? NaN) / 255, reliability);
+      problems.same(`reliability in the record of face number ${seq}`, face?.reliability, reliability);
       if (face) checkKeys(segment, i, face, problems);
       seqs.push(seq);
     }

@@ -61,7 +61,7 @@ export class EmotionsPage {
     return {
       crop: base64(Uint8Array.from(crop, Math.round)),
       mesh: base64(new Uint8Array(mesh.slice().buffer)),
-      embedding: base64(new Uint8Array(face.embedding!.buffer)),
+      embedding: base64(new Uint8Array(face.embedding!.vector.buffer)),
     };
   }
 }

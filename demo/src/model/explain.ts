@@ -80,6 +80,10 @@ const BY_DOM_NAME: Readonly<Record<string, readonly [title: string, advice: stri
     'The camera is in use',
     'Another program or tab holds it. Close that, and press Start again.',
   ],
+  FaceRejectedError: [
+    'The face was not enrolled',
+    'Use a photo in which it is larger, sharper, less turned away and not covered.',
+  ],
   AbortError: ['The camera stopped', 'Press Start again.'],
 };
 
@@ -98,6 +102,13 @@ export function explain(error: unknown): Explanation {
     'Try again; reload the page if it stays so.',
   ];
   return { title, detail: message, advice };
+}
+
+/** A face was too bad to be enrolled; `why` in words. */
+export function faceRejected(why: string): Error {
+  const error = new Error(`It was left out: ${why}.`);
+  error.name = 'FaceRejectedError';
+  return error;
 }
 
 /** A picture could not be had from a camera because the page is not served securely. */

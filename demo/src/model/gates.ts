@@ -2,9 +2,11 @@ import {
   checkQuality,
   LENIENT,
   PASSPORT,
+  type EnrolShortfall,
   type Face,
   type QualityGate,
   type QualityShortfall,
+  type RejectedFace,
 } from 'nearface';
 import { QUALITY_ITEMS, type QualityItem, type QualityItemName } from './quality-words.ts';
 
@@ -56,7 +58,12 @@ export function allowedBy(
 }
 
 /** A shortfall as a sentence: `turned too far to the right: 14°, at most 10°`. */
-export function shortfallWords({ item, value, min, max }: QualityShortfall): string {
+export function shortfallWords({ item, value, min, max }: EnrolShortfall): string {
+  if (item === 'reliability') {
+    const digits = Math.round(value * 100) === Math.round(min * 100) ? 1 : 0;
+    const [has, needs] = [value, min].map((part) => `${(part * 100).toFixed(digits)}\u00a0%`);
+    return `too little can be seen of the face to tell it from others: reliability ${has}, at least ${needs}`;
+  }
   const known = QUALITY_ITEMS.find((one) => one.item === item);
   if (!known) return item;
   const fault = value < min ? known.under : known.over;
@@ -67,6 +74,11 @@ export function shortfallWords({ item, value, min, max }: QualityShortfall): str
   }
   const limit = value < min ? min : max;
   return `${fault}: ${apart(known, value, limit)}, at ${value < min ? 'least' : 'most'} ${known.text(limit)}`;
+}
+
+/** Why faces were not enrolled. */
+export function rejectedWords(faces: readonly RejectedFace[]): string {
+  return faces.flatMap(({ shortfalls }) => shortfalls.map(shortfallWords)).join('; ');
 }
 
 /** The value with as many digits as tell it from the limit. */

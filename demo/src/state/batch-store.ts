@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { EnrolOutcome, FacesRule, Gallery } from 'nearface';
 import { nameFromFile } from '../model/format.ts';
-import { gateOf, shortfallWords, type GateChoice } from '../model/gates.ts';
+import { gateOf, rejectedWords, type GateChoice } from '../model/gates.ts';
 import { fetchSample, MADE_UP_NAMES, SAMPLES } from '../model/samples.ts';
 import type { Library } from './library.ts';
 
@@ -85,8 +85,7 @@ export function createBatchStore(library: Library): BatchStore {
         const names = [...MADE_UP_NAMES];
         for (const sample of SAMPLES) {
           const { blob } = await fetchSample(sample);
-          const added = await enrolEveryone(gallery, blob, names, signal);
-          report({ name: sample.name, added, rejected: [] });
+          report({ name: sample.name, ...(await enrolEveryone(gallery, blob, names, signal)) });
         }
       };
       await end(work());
@@ -102,10 +101,10 @@ async function enrolEveryone(
   photo: Blob,
   names: string[],
   signal: AbortSignal,
-): Promise<number> {
-  const { records } = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
-  for (const { id } of records) {
-    const [matches = []] = await gallery.search([await gallery.embedding(id)], {
+): Promise<Pick<BatchOutcome, 'added' | 'rejected'>> {
+  const { records, rejected } = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
+  for (const { id, reliability } of records) {
+    const [matches = []] = await gallery.search([{ embedding: await gallery.embedding(id), reliability }], {
       limit: 5,
       threshold: 'strict',
       signal,
@@ -113,12 +112,12 @@ async function enrolEveryone(
     const known = matches.find(({ record }) => record.id !== id && record.meta !== '');
     await gallery.update(id, { meta: known?.record.meta ?? names.shift() ?? 'Someone' });
   }
-  return records.length;
+  return { added: records.length, rejected: rejected.map((face) => rejectedWords([face])) };
 }
 
 function toOutcome(outcome: EnrolOutcome): BatchOutcome {
   const { name, status } = outcome;
   if (status === 'failed') return { name, added: 0, rejected: [], error: outcome.error };
-  const rejected = outcome.rejected.map(({ shortfalls }) => shortfalls.map(shortfallWords).join('; '));
+  const rejected = outcome.rejected.map((face) => rejectedWords([face]));
   return { name, added: status === 'added' ? outcome.records.length : 0, rejected };
 }

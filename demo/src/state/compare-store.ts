@@ -1,5 +1,5 @@
 import { effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Comparison } from 'nearface';
+import type { Comparison, FacePair } from 'nearface';
 import { toThreshold } from '../model/thresholds.ts';
 import type { Engine } from './engine.ts';
 import type { Settings } from './settings.ts';
@@ -88,6 +88,8 @@ export function createCompareStore(engine: Engine, settings: Settings): CompareS
   };
 }
 
+/** The pair that is surest to be of one person. */
 function closest({ pairs }: Comparison): number {
-  return pairs.reduce((best, { cosine }, i) => (cosine > pairs[best]!.cosine ? i : best), 0);
+  const sure = ({ confidence, cosine }: FacePair): number => confidence ?? cosine;
+  return pairs.reduce((best, pair, i) => (sure(pair) > sure(pairs[best]!) ? i : best), 0);
 }

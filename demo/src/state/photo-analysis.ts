@@ -55,7 +55,9 @@ export async function findNames(
   settings: Settings,
   faces: readonly Face[],
 ): Promise<readonly Names[]> {
-  const embeddings = faces.flatMap(({ embedding }) => (embedding ? [embedding] : []));
+  const embeddings = faces.flatMap(({ embedding, reliability }) =>
+    embedding && reliability !== undefined ? [{ embedding, reliability }] : [],
+  );
   if (embeddings.length !== faces.length || embeddings.length === 0)
     return faces.map(() => ({ nearest: [] }));
   const gallery = await library.gallery();

@@ -1,6 +1,8 @@
 import { effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
 import type { Box, Detection, Face, Gallery } from 'nearface';
 import { overlap } from '../model/area.ts';
+import { faceRejected } from '../model/explain.ts';
+import { rejectedWords } from '../model/gates.ts';
 import { findOptions, sameCall, type PhotoCall } from '../model/call-text.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
@@ -153,7 +155,8 @@ function newItem(key: number, name: string, blob: Blob): PhotoItem {
 async function enrolFace(gallery: Gallery, item: PhotoItem, { position }: Face, meta: string): Promise<void> {
   const state = item.state.value;
   const how = state.kind === 'done' ? findOptions(state.call) : {};
-  await gallery.add(item.blob, { ...how, boxes: [position], meta });
+  const { records, rejected } = await gallery.add(item.blob, { ...how, boxes: [position], meta });
+  if (records.length === 0) throw faceRejected(rejectedWords(rejected));
 }
 
 /** How a photo is to be looked at by what is chosen now. */

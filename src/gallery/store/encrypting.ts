@@ -36,7 +36,11 @@ export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
     type,
     bytes: sealer.seal(new Uint8Array(bytes)).buffer,
   }));
-  await rewrite(tx, 'regenerated', (row) => ({ ...row, bytes: sealer.seal(row.bytes) }));
+  await rewrite(tx, 'regenerated', ({ reliability, ...row }) => ({
+    ...row,
+    bytes: sealer.seal(row.bytes),
+    ...(reliability && { reliability: sealer.seal(reliability) }),
+  }));
   await rewrite(tx, 'jobs', (row) => sealedJob(sealer, row));
   await rewrite(tx, 'jobItems', (row) => sealedItem(sealer, row));
   await tx.objectStore('changes').clear();

@@ -63,7 +63,8 @@ export async function addFaces(
     await countModelIn(tx, modelId, some);
     const rows = some.map((face) => {
       const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
-      return { ...keysOf(tx.sealer, face), timestamp: face.timestamp, vector };
+      const { timestamp, reliability } = face;
+      return { ...keysOf(tx.sealer, face), timestamp, reliability, vector };
     });
     segments.push(await appendRows(tx, modelId, rows, encode));
   }

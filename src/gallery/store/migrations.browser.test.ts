@@ -181,8 +181,10 @@ async function writeVersion2(database: string, sealer: Sealer, keys: object | un
     const times = seqs.map((seq) => 1_000_000 + seq);
     const groups = groupsOf([...seqs].map((seq) => galleriesAt(seq).map(sealer.tag)));
     const facts = { modelId: 'model-8', first, dimension: 8, seqs, times, groups };
-    const row = { ...facts, vectors, codes: new Uint8Array(0), ...hashesOf([]) };
-    const { ids: _, metas: _metas, persons: _persons, photos: _photos, ...kept } = segmentRow(sealer, row);
+    const none = { codes: new Uint8Array(0), reliabilities: new Uint8Array(0) };
+    const row = { ...facts, vectors, ...none, ...hashesOf([]) };
+    const { reliabilities: _, ...old } = segmentRow(sealer, row);
+    const { ids: _ids, metas: _metas, persons: _persons, photos: _photos, ...kept } = old;
     void tx.objectStore('vectors').add(kept);
   }
   const crop = sealer.seal(Uint8Array.of(1, 2, 3));

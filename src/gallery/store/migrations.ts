@@ -1,5 +1,6 @@
 import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { shortHash, textHash } from '../../core/text-hash.ts';
+import { fromVersion3 } from './migration-to-4.ts';
 import { blockOf } from './records.ts';
 import {
   addBytes,
@@ -60,7 +61,8 @@ export async function upgrade(db: IDBPDatabase<GalleryDb>, from: number, tx: Upg
     return;
   }
   if (from < 2) await fromVersion1(tx);
-  else await fromVersion2(tx);
+  else if (from < 3) await fromVersion2(tx);
+  await fromVersion3(tx);
   for (const name of ['faces', 'segments', 'metas'])
     if ((db as unknown as IDBDatabase).objectStoreNames.contains(name))
       (db as unknown as IDBDatabase).deleteObjectStore(name);

@@ -1,3 +1,4 @@
+import { assumedReliability } from '../../core/reliability.ts';
 import { groupBy } from '../group-by.ts';
 import { fromBytes, toBytes } from './rows.ts';
 import { BLOCK_FACES, type ReadTx, type RecordBlock, type StoredFace, type WriteTx } from './schema.ts';
@@ -18,7 +19,10 @@ export function recordEntry(sealer: Sealer, { seq: _, ...record }: StoredFace): 
 
 function faceOf(sealer: Sealer, seq: number, entry: Entry): StoredFace {
   const record: unknown = typeof entry === 'string' ? JSON.parse(entry) : fromBytes(sealer.open(entry));
-  return { ...(record as Omit<StoredFace, 'seq'>), seq };
+  // A record of an earlier version says nothing of its reliability.
+  const known = record as Omit<StoredFace, 'seq' | 'reliability'> & { readonly reliability?: number };
+  if (known.reliability === undefined) return { ...known, ...assumedReliability(), seq };
+  return { ...known, reliability: known.reliability, seq };
 }
 
 /** The faces of a block, in their order. */

@@ -1,10 +1,16 @@
 import { badParam } from '../../core/errors.ts';
+import {
+  assumedReliability,
+  byteReliability,
+  reliabilityByte,
+  type StoredReliability,
+} from '../../core/reliability.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { addFaces } from './faces.ts';
 import { readStoredPicture } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, facesOf, nextBlocks } from './records.ts';
-import type { ReadTx, StoredFace, WriteTx } from './schema.ts';
+import type { ReadTx, RegeneratedRow, StoredFace, WriteTx } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
 
 /** A face whose embedding is to be made anew, with its crop if one was kept. */
@@ -12,6 +18,14 @@ export interface StaleFace {
   readonly seq: number;
   readonly id: string;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
+}
+
+/** A face's new embedding, of unit length. */
+export interface FreshEmbedding {
+  readonly seq: number;
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** 0..1. */
+  readonly reliability?: number;
 }
 
 /** How far the faces of other models than one are. */
@@ -65,11 +79,15 @@ export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCoun
 export async function putRegenerated(
   tx: WriteTx,
   modelId: string,
-  made: readonly { readonly seq: number; readonly vector: Float32Array<ArrayBuffer> }[],
+  made: readonly FreshEmbedding[],
 ): Promise<void> {
-  for (const { seq, vector } of made) {
-    const bytes = tx.sealer.seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
-    await tx.objectStore('regenerated').put({ modelId, seq, bytes });
+  const { seal } = tx.sealer;
+  for (const { seq, vector, reliability } of made) {
+    const bytes = seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+    const known = reliability !== undefined && {
+      reliability: seal(Uint8Array.of(reliabilityByte(reliability))),
+    };
+    await tx.objectStore('regenerated').put({ modelId, seq, bytes, ...known });
   }
 }
 
@@ -94,9 +112,10 @@ export async function swapRegenerated(
     const bytes = tx.sealer.open(row.bytes).slice();
     const vector = new Float32Array(bytes.buffer);
     const pictures = await Promise.all(face.pictures.map((kind) => readStoredPicture(tx, face.seq, kind)));
-    const { seq: _seq, pictureBytes: _bytes, pictures: _kinds, ...record } = face;
+    const { seq: _seq, pictureBytes: _bytes, pictures: _kinds, ...facts } = face;
+    const { reliability: _old, reliabilityAssumed: _assumed, ...record } = facts;
     const kept = pictures.filter((picture) => picture !== undefined);
-    fresh.push({ ...record, modelId, vector, pictures: kept });
+    fresh.push({ ...record, ...reliabilityIn(tx, row), modelId, vector, pictures: kept });
   }
   const deleted = stale.length - fresh.length;
   if (deleted > 0 && missing === 'keep') {
@@ -108,4 +127,10 @@ export async function swapRegenerated(
   if (fresh.length > 0) await addFaces(tx, fresh, encode);
   await tx.objectStore('regenerated').clear();
   return { swapped: fresh.length, deleted };
+}
+
+/** What is known of a new embedding's reliability; the old one's says nothing of it. */
+function reliabilityIn({ sealer }: ReadTx, { reliability }: RegeneratedRow): StoredReliability {
+  const byte = reliability && sealer.open(reliability)[0];
+  return byte === undefined ? assumedReliability() : { reliability: byteReliability(byte) };
 }

@@ -1,4 +1,5 @@
 /** Rows of the database, made and read with a sealer. */
+import { ASSUMED_RELIABILITY, reliabilityByte } from '../../core/reliability.ts';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import type { FaceKeys, GalleryRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
 import type { Sealer } from './sealer.ts';
@@ -22,14 +23,21 @@ export function segmentRow(sealer: Sealer, segment: StoredSegment): SegmentRow {
   if (!sealer.encrypted) return segment;
   const { buffer, byteOffset, byteLength } = segment.vectors;
   const vectors = sealer.seal(new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength));
-  return { ...segment, vectors, codes: sealer.seal(segment.codes) };
+  const [codes, reliabilities] = [sealer.seal(segment.codes), sealer.seal(segment.reliabilities)];
+  return { ...segment, vectors, codes, reliabilities };
 }
 
 export function segmentOf(sealer: Sealer, row: SegmentRow): StoredSegment {
-  if (row.vectors instanceof Float32Array) return { ...row, vectors: row.vectors };
+  if (row.vectors instanceof Float32Array)
+    return { ...row, vectors: row.vectors, reliabilities: row.reliabilities ?? assumedBytes(row) };
   const bytes = sealer.open(row.vectors);
   const vectors = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  return { ...row, vectors, codes: sealer.open(row.codes) };
+  const reliabilities = row.reliabilities ? sealer.open(row.reliabilities) : assumedBytes(row);
+  return { ...row, vectors, codes: sealer.open(row.codes), reliabilities };
+}
+
+function assumedBytes({ seqs }: SegmentRow): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(seqs.length).fill(reliabilityByte(ASSUMED_RELIABILITY));
 }
 
 /** What a face is found by. */

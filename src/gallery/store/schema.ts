@@ -5,7 +5,7 @@ import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
-export const DB_VERSION = 3;
+export const DB_VERSION = 4;
 
 /** The gallery that is always there. */
 export const DEFAULT_GALLERY = 'default';
@@ -83,13 +83,19 @@ export interface StoredSegment {
   readonly vectors: Float32Array;
   /** The vectors' search codes, row by row; empty where they are to be made when they are read. */
   readonly codes: Uint8Array<ArrayBuffer>;
+  /** How far each vector can be trusted, 0..255: the reliability of the face's record, times 255. */
+  readonly reliabilities: Uint8Array<ArrayBuffer>;
   /** Which rows are in which gallery. */
   readonly groups: readonly RowGroup[];
 }
 
-/** A segment as it lies in the database: in an encrypted one vectors and codes are sealed bytes. */
-export type SegmentRow = Omit<StoredSegment, 'vectors'> & {
+/**
+ * A segment as it lies in the database: in an encrypted one vectors, codes and reliabilities are sealed bytes. One of an earlier
+ * version has no reliabilities: what is assumed holds for all its faces.
+ */
+export type SegmentRow = Omit<StoredSegment, 'vectors' | 'reliabilities'> & {
   readonly vectors: Float32Array | Uint8Array<ArrayBuffer>;
+  readonly reliabilities?: Uint8Array<ArrayBuffer>;
 };
 
 /** An encoded picture. Bytes, not a Blob: all of it is in the database when the transaction is complete. */
@@ -115,6 +121,15 @@ export interface JobItemRow {
   readonly photo: Uint8Array<ArrayBuffer>;
   readonly item?: object;
   readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
+/** A new embedding as it lies in the database; in an encrypted one its bytes are sealed. */
+export interface RegeneratedRow {
+  readonly modelId: string;
+  readonly seq: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** One byte, 0..255; absent where it was not measured, and in rows of earlier versions. */
+  readonly reliability?: Uint8Array<ArrayBuffer>;
 }
 
 /** What is known of a model that has vectors in the database. */
@@ -186,7 +201,7 @@ export interface GalleryDb extends DBSchema {
   /** New embeddings beside the old ones; see `regenerating.ts`. */
   regenerated: {
     key: [seq: number, modelId: string];
-    value: { readonly modelId: string; readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> };
+    value: RegeneratedRow;
     indexes: { modelId: string };
   };
   changes: { key: number; value: readonly Change[] };
@@ -263,11 +278,17 @@ export function addBytes(a: FaceBytes, b: FaceBytes, sign: 1 | -1 = 1): FaceByte
   return { records: a.records + sign * b.records, pictures: a.pictures + sign * b.pictures };
 }
 
-/** What faces take up; which galleries they are in is left out, so that it stays while they come and go. */
+/**
+ * What faces take up. Which galleries they are in is left out, so that it stays while they come and go; and so are their
+ * reliabilities, which records of earlier versions were counted without.
+ */
 export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
   let bytes = EMPTY_STATE.bytes;
-  for (const { seq: _, galleries: _galleries, pictureBytes, ...record } of faces)
-    bytes = addBytes(bytes, { records: JSON.stringify(record).length, pictures: pictureBytes });
+  for (const face of faces) {
+    const { seq: _, galleries: _galleries, pictureBytes: pictures, ...counted } = face;
+    const { reliability: _reliability, reliabilityAssumed: _assumed, ...record } = counted;
+    bytes = addBytes(bytes, { records: JSON.stringify(record).length, pictures });
+  }
   return bytes;
 }
 

@@ -1,4 +1,5 @@
 /** Segments as values: made, cut and joined. */
+import { reliabilityByte } from '../../core/reliability.ts';
 import { joinBytes } from '../join-bytes.ts';
 import type { RowGroup } from '../../search/matrix.ts';
 import type { FaceKeys, StoredSegment } from './schema.ts';
@@ -6,6 +7,7 @@ import type { FaceKeys, StoredSegment } from './schema.ts';
 /** A face to be stored. */
 export interface NewRow extends FaceKeys {
   readonly timestamp: number;
+  readonly reliability: number;
   readonly vector: Float32Array;
 }
 
@@ -26,6 +28,7 @@ export function segmentFrom(modelId: string, rows: readonly NewRow[], encode: En
     ...hashesOf(rows),
     vectors,
     codes: encode(vectors, dimension),
+    reliabilities: Uint8Array.from(rows, ({ reliability }) => reliabilityByte(reliability)),
     groups: groupsOf(rows.map(({ galleries }) => galleries)),
   };
 }
@@ -97,6 +100,7 @@ export function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment 
     vectors: joined(Float32Array, a.vectors, b.vectors),
     // A segment of an earlier version has none.
     codes: a.codes.length > 0 && b.codes.length > 0 ? joinBytes([a.codes, b.codes]) : new Uint8Array(0),
+    reliabilities: joinBytes([a.reliabilities, b.reliabilities]),
     groups: groupsOf([...galleriesOf(a), ...galleriesOf(b)]),
   };
 }
@@ -124,7 +128,8 @@ export function withRows(segment: StoredSegment, rows: readonly number[]): Store
   const codeBytes = codes.length / seqs.length;
   const kept = new Float32Array(rows.length * dimension);
   rows.forEach((row, i) => kept.set(vectors.subarray(row * dimension, (row + 1) * dimension), i * dimension));
-  const pick = (values: Float64Array | Uint32Array): number[] => rows.map((row) => values[row] as number);
+  const pick = (values: Float64Array | Uint32Array | Uint8Array): number[] =>
+    rows.map((row) => values[row] as number);
   return {
     ...segment,
     seqs: Float64Array.from(pick(seqs)),
@@ -135,6 +140,7 @@ export function withRows(segment: StoredSegment, rows: readonly number[]): Store
     photos: Uint32Array.from(pick(segment.photos)),
     vectors: kept,
     codes: joinBytes(rows.map((row) => codes.subarray(row * codeBytes, (row + 1) * codeBytes))),
+    reliabilities: Uint8Array.from(pick(segment.reliabilities)),
     groups: groupsOf(galleriesOf(segment, rows)),
   };
 }

@@ -381,7 +381,11 @@ test('unknown fields are dropped, a name like __proto__ among them', async () =>
   const json = line({ admin: true }).replace('"admin"', '"__proto__":{"friend":true},"admin"');
   const { faces } = await read(await withPayload(payloadOf(json, UNIT)));
   expect(faces).toEqual([
-    { record: { ...facts, pictures: [] }, vector: Float32Array.of(0, 1, 0), pictures: [] },
+    {
+      record: { ...facts, reliability: 0.8, reliabilityAssumed: true, pictures: [] },
+      vector: Float32Array.of(0, 1, 0),
+      pictures: [],
+    },
   ]);
 });
 

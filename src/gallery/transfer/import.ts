@@ -1,5 +1,6 @@
 import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat } from '../../core/records.ts';
+import { assumedReliability } from '../../core/reliability.ts';
 import { type PreparedFace, randomId } from '../face-input.ts';
 import { galleryFull, modelMismatch } from '../gallery-errors.ts';
 import type { StoredGallery, StoredState } from '../store/schema.ts';
@@ -128,7 +129,7 @@ async function* readAny(file: Blob, request: ImportRequest): AsyncIterable<Prepa
 }
 
 function bare(meta: string, vector: Float32Array<ArrayBuffer>, modelId: string): PreparedFace {
-  return { id: randomId(), meta, galleries: [], modelId, vector, pictures: [] };
+  return { id: randomId(), meta, galleries: [], modelId, vector, pictures: [], ...assumedReliability() };
 }
 
 function unit(vector: Float32Array<ArrayBuffer>): Float32Array<ArrayBuffer> {

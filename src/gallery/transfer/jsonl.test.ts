@@ -40,7 +40,7 @@ test('a line is the fields of the record and the embedding', async () => {
   const face = { ...smallFace(1), vector: Float32Array.of(0.6, 0.8) };
   const text = new TextDecoder().decode(await bytesOf(writeJsonLines(each([face]))));
   expect(text).toBe(
-    '{"id":"f1","meta":"name 1","galleries":["staff"],"modelId":"model-a","timestamp":1,"embedding":[0.600000024,0.800000012]}\n',
+    '{"id":"f1","meta":"name 1","galleries":["staff"],"modelId":"model-a","timestamp":1,"reliability":0.00392156862745098,"embedding":[0.600000024,0.800000012]}\n',
   );
 });
 

@@ -3,6 +3,7 @@ import { badParam } from '../../core/errors.ts';
 import { boolean, type Check, number, oneOf, string } from '../../core/options.ts';
 import type { Completeness, Quality } from '../../core/quality.ts';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import { type StoredReliability, storedReliability } from '../../core/reliability.ts';
 import type { Box } from '../../core/types.ts';
 import { checkGalleries, MAX_ID_LENGTH, MAX_META_LENGTH } from '../face-input.ts';
 import { fieldsOf } from './json-text.ts';
@@ -97,13 +98,20 @@ const galleries: Check<readonly string[]> = (value, path) => {
   return checkGalleries(value, path);
 };
 
-/** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
-export const checkRecordFacts: Check<RecordFacts> = fieldsOf<RecordFacts>(
+/** A record of an earlier version says nothing of its reliability. */
+type GivenFacts = Omit<RecordFacts, keyof StoredReliability> & {
+  readonly reliability?: number;
+  readonly reliabilityAssumed?: boolean;
+};
+
+const givenFacts = fieldsOf<GivenFacts>(
   {
     id: checkId,
     meta: string(MAX_META_LENGTH),
     galleries,
     modelId: checkId,
+    reliability: share,
+    reliabilityAssumed: boolean,
     timestamp: checkTime,
     box,
     photoHash: string(64, /^[0-9a-f]{64}$/),
@@ -113,5 +121,22 @@ export const checkRecordFacts: Check<RecordFacts> = fieldsOf<RecordFacts>(
     quality,
     attributes,
   },
-  ['box', 'photoHash', 'personId', 'cameraId', 'friend', 'quality', 'attributes'],
+  [
+    'reliability',
+    'reliabilityAssumed',
+    'box',
+    'photoHash',
+    'personId',
+    'cameraId',
+    'friend',
+    'quality',
+    'attributes',
+  ],
 );
+
+/** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
+export const checkRecordFacts: Check<RecordFacts> = (value, path) => {
+  const given = givenFacts(value, path);
+  const { reliability: _, reliabilityAssumed: _assumed, ...facts } = given;
+  return { ...facts, ...storedReliability(given) };
+};

@@ -66,6 +66,8 @@ const record = fc.record(
     meta: fc.string({ unit: 'binary', maxLength: 100 }),
     galleries: fc.uniqueArray(name, { minLength: 1, maxLength: 4 }),
     modelId: fc.constant(MODEL),
+    reliability: fc.integer({ min: 0, max: 255 }).map((byte) => byte / 255),
+    reliabilityAssumed: fc.constant(true as const),
     timestamp: fc.integer({ min: 0, max: 4e12 }),
     box: fc.record({ left: pixels, top: pixels, width: extent, height: extent }),
     photoHash: fc.stringMatching(/^[0-9a-f]{64}$/),
@@ -75,7 +77,7 @@ const record = fc.record(
     quality,
     attributes,
   },
-  { requiredKeys: ['id', 'meta', 'galleries', 'modelId', 'timestamp'] },
+  { requiredKeys: ['id', 'meta', 'galleries', 'modelId', 'timestamp', 'reliability'] },
 );
 
 const vector = (dimension: number) =>
@@ -111,7 +113,8 @@ export function smallFace(no: number, dimension = 3): ArchiveFace {
   const vector = new Float32Array(dimension);
   vector[no % dimension] = 1;
   const facts = { id: `f${no}`, meta: `name ${no}`, galleries: ['staff'], modelId: MODEL, timestamp: no };
-  return { record: { ...facts, pictures: [] }, vector, pictures: [] };
+  const record = { ...facts, reliability: (no % 256) / 255, pictures: [] };
+  return { record, vector, pictures: [] };
 }
 
 /** As a generator, the way a store gives its faces. */

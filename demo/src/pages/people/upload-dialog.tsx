@@ -76,7 +76,7 @@ export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
             choice,
             choice === 'none' ? 'Any picture will do' : label,
           ])}
-          hint="A face that falls short is left out, and you are told why."
+          hint="A face that falls short, or of which too little can be seen, is left out, and you are told why."
           onChange={setGate}
         />
         <div class="row end">

@@ -1,0 +1,122 @@
+import { ConfidenceCurve, resolveThreshold } from './confidence.ts';
+import type { Calibration, ReliabilityCalibration } from './manifest.ts';
+import { ASSUMED_RELIABILITY, byteReliability, RELIABILITY_STEPS, roundReliability } from './reliability.ts';
+import type { Threshold } from './types.ts';
+
+/**
+ * What a pair is held against: its cosine as it is, or its confidence. A pair passes whose own value is not below: no other
+ * comparison decides, so that a pair never fails at its own confidence.
+ */
+export type Level =
+  | { readonly by: 'cosine'; readonly cosine: number }
+  | { readonly by: 'confidence'; readonly confidence: number };
+
+/** How the cosines of two faces of some reliabilities are moved and spread against those of faces of reliability 1. */
+interface Spread {
+  readonly shift: number;
+  readonly scale: number;
+}
+
+const AS_MEASURED: Spread = { shift: 0, scale: 1 };
+
+/**
+ * Turns the cosine of two faces into `confidence` by how reliable both are: faces of which little can be seen are more alike by
+ * chance, and a named level is to keep its false match rate among them too. The calibration tells by how much; the cosine less
+ * its shift, over its scale, is the *equivalent* cosine of two faces of reliability 1, which the {@link ConfidenceCurve} is for.
+ * It does not matter which face is `a` and which is `b`. Without `byReliability`, reliabilities change nothing.
+ */
+export class PairConfidence {
+  readonly #curve: ConfidenceCurve;
+  readonly #byReliability: ReliabilityCalibration | undefined;
+
+  /** @throws NearFaceError `BAD_PARAM` naming the field of the calibration */
+  constructor(calibration: Calibration) {
+    this.#curve = new ConfidenceCurve(calibration);
+    this.#byReliability = calibration.byReliability;
+  }
+
+  /** What is taken for the reliability of a face of which none is known. */
+  get assumed(): number {
+    return roundReliability(this.#byReliability?.assumed ?? ASSUMED_RELIABILITY);
+  }
+
+  /** Whether the reliabilities make a difference. */
+  get isByReliability(): boolean {
+    return this.#byReliability !== undefined;
+  }
+
+  /** `confidence` 0..1 of a cosine of faces of the reliabilities `a` and `b`. */
+  confidence(cosine: number, a: number, b: number): number {
+    const { shift, scale } = this.#spreadOf(a, b);
+    return this.#curve.confidence((cosine - shift) / scale);
+  }
+
+  /** The cosine whose confidence is `confidence`. Above 1 no two such faces reach it. */
+  cosine(confidence: number, a: number, b: number): number {
+    const { shift, scale } = this.#spreadOf(a, b);
+    return shift + scale * (confidence <= 0 ? -1 : this.#curve.cosine(confidence));
+  }
+
+  /** The cosine that a share `fmr` of pairs of different people exceeds, both faces being of such reliabilities. */
+  cosineAtFmr(fmr: number, a: number, b: number): number {
+    const { shift, scale } = this.#spreadOf(a, b);
+    return shift + scale * this.#curve.cosineAtFmr(fmr);
+  }
+
+  /** The cosines of {@link PairConfidence.cosine} for a probe, by the byte of the stored face's reliability. */
+  levelsFor(confidence: number, probe: number): Float64Array<ArrayBuffer> {
+    const equivalent = confidence <= 0 ? -1 : this.#curve.cosine(confidence);
+    return Float64Array.from({ length: RELIABILITY_STEPS + 1 }, (_, byte) => {
+      const { shift, scale } = this.#spreadOf(probe, byteReliability(byte));
+      return shift + scale * equivalent;
+    });
+  }
+
+  /** The level that a threshold is among `faces` stored faces. @throws NearFaceError `BAD_PARAM` without a calibration */
+  static levelFor(threshold: Threshold, confidence: PairConfidence | undefined, faces: number): Level {
+    const resolved = resolveThreshold(threshold, confidence && confidence.#curve, faces);
+    const isPlain = typeof threshold === 'object' && 'cosine' in threshold;
+    if (isPlain || resolved.confidence === undefined) return { by: 'cosine', cosine: resolved.cosine };
+    return { by: 'confidence', confidence: resolved.confidence };
+  }
+
+  /** Bilinear between the knots. */
+  #spreadOf(a: number, b: number): Spread {
+    if (!this.#byReliability) return AS_MEASURED;
+    const { knots, shift, scale } = this.#byReliability;
+    // The lower first, so that the rounding is the same for both orders.
+    const [low, high] = [placeOf(knots, Math.min(a, b)), placeOf(knots, Math.max(a, b))];
+    return { shift: between(shift, low, high), scale: between(scale, low, high) };
+  }
+}
+
+/** Whether a pair is at or above a level. */
+export function passesLevel(
+  level: Level,
+  { cosine, confidence }: { readonly cosine: number; readonly confidence?: number },
+): boolean {
+  if (level.by === 'cosine') return cosine >= level.cosine;
+  return confidence !== undefined && confidence >= level.confidence;
+}
+
+/** A knot, and how far it is from there to the next. */
+interface Place {
+  readonly knot: number;
+  readonly part: number;
+}
+
+function placeOf(knots: readonly number[], reliability: number): Place {
+  let knot = 0;
+  while (knot < knots.length - 2 && (knots[knot + 1] as number) <= reliability) knot++;
+  const [from, to] = [knots[knot] as number, knots[knot + 1] as number];
+  return { knot, part: Math.min(1, Math.max(0, (reliability - from) / (to - from))) };
+}
+
+function between(table: readonly (readonly number[])[], a: Place, b: Place): number {
+  const along = (row: number): number => {
+    const [from, to] = [table[row]?.[b.knot] as number, table[row]?.[b.knot + 1] as number];
+    return from + b.part * (to - from);
+  };
+  const [from, to] = [along(a.knot), along(a.knot + 1)];
+  return from + a.part * (to - from);
+}
