@@ -72,6 +72,38 @@ export interface ReliabilityCalibration {
   readonly scale: readonly (readonly number[])[];
 }
 
+/**
+ * Directions along which the embeddings of strangers agree: those of children, of a group of people, of masked, blurred or turned
+ * faces. What an embedding of unit length has along each counts up to `limit` only, so that it cannot make strangers alike.
+ */
+export interface CommonDirections {
+  /** The most of an embedding of unit length that counts along a direction, 0..1. */
+  readonly limit: number;
+  /** Unit vectors at right angles to each other, each as long as the embedding. */
+  readonly directions: readonly (readonly number[])[];
+}
+
+/**
+ * A small network that tells from measurements of a face how much more alike than good faces it is to strangers seen in the same
+ * way, as cosine, and how that becomes a reliability. Its inputs: ln(pixels / 60), sharpness, presence, alignment, length / 60,
+ * |yaw| / 45°, |pitch| / 30°, |roll| / 45°, and the embedding's shares along {@link ModelEntry.common}.
+ */
+export interface ReliabilityFit {
+  /** A row for each hidden unit (tanh), a column for each input. */
+  readonly weights: readonly (readonly number[])[];
+  readonly bias: readonly number[];
+  /** The output's weights of the hidden units. */
+  readonly out: readonly number[];
+  readonly outBias: number;
+  /** Cosine at which a face's reliability is 1, and at which it is 0; linear between. */
+  readonly flawless: number;
+  readonly useless: number;
+  /** Below so many pixels, `crowd` is added little by little, down to `fewestPixels`: faces of one camera and one crowd. */
+  readonly fewPixels: number;
+  readonly fewestPixels: number;
+  readonly crowd: number;
+}
+
 /** A linear layer on the shape of the dense mesh, whose logits are added to the network's. */
 export interface ShapeLayer {
   /** Points of the mesh with their mirror images; each pair gives three numbers, the frame of the head being their axes. */
@@ -122,6 +154,15 @@ export interface ModelEntry {
   readonly mirror?: boolean;
   /** For `role: 'emotion'` only: what the shape of the mesh adds to the logits. */
   readonly shape?: ShapeLayer;
+  /** For `role: 'embedding'` only: what strangers' embeddings have in common, and how much of it counts. */
+  readonly common?: CommonDirections;
+  /** For `role: 'embedding'` only: tells how far an embedding can be trusted; without it, reliability is assumed. */
+  readonly reliability?: ReliabilityFit;
+  /**
+   * For `role: 'embedding'` only: the model whose embeddings are the same but for {@link ModelEntry.common}; faces stored with it are
+   * converted by `galleries.regenerate()` without their pictures.
+   */
+  readonly convertsFrom?: string;
   /** For `role: 'embedding'` only; without it, `confidence` and the named thresholds are not available. */
   readonly calibration?: Calibration;
 }

@@ -63,8 +63,9 @@ async function embedFaces(
 ): Promise<void> {
   const crops = faces.map(({ image, alignment }) => ({ image: image.pyramid, toImage: alignment! }));
   const embeddings = await embedder.embed(crops, signal);
+  const { reliability: fit } = embedder.entry;
   faces.forEach((face, i) => {
     face.embedding = embeddings[i]!;
-    face.reliability = reliabilityOf(face, canonicalFace);
+    if (fit) face.reliability = reliabilityOf(face, canonicalFace, fit);
   });
 }

@@ -1,3 +1,4 @@
+import type { ReliabilityFit } from '../core/manifest.ts';
 import { roundReliability } from '../core/reliability.ts';
 import { estimateAngle, type CanonicalFace } from '../geometry/pose.ts';
 import { measureAlignment } from '../stages/quality-alignment.ts';
@@ -10,12 +11,16 @@ import type { FaceInWork } from './face-in-work.ts';
  * How reliable the embedding of a face is whose mesh is fitted, in steps of 1/255 as it is stored. What its quality has told is not
  * measured again; no network runs.
  */
-export function reliabilityOf(face: FaceInWork, canonicalFace: CanonicalFace): number {
+export function reliabilityOf(
+  face: FaceInWork,
+  canonicalFace: CanonicalFace,
+  fit: ReliabilityFit,
+): number {
   const { found, image, mesh, quality, embedding } = face;
   const { points, presence } = mesh!;
   const { yaw, pitch, roll } = estimateAngle(points, canonicalFace);
   const value = measureReliability({
-    embedding: embedding!.vector,
+    along: embedding!.along,
     length: embedding!.length,
     faceSize: Math.min(found.box.width, found.box.height) * image.scale,
     presence,
@@ -24,6 +29,6 @@ export function reliabilityOf(face: FaceInWork, canonicalFace: CanonicalFace): n
     yaw,
     pitch,
     roll,
-  });
+  }, fit);
   return roundReliability(value);
 }

@@ -1,6 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
+import { limitCommon } from './common-directions.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** What a model makes of a face. */
@@ -9,6 +10,8 @@ export interface Embedding {
   readonly vector: Float32Array<ArrayBuffer>;
   /** Length of the model's output before it was scaled; of the sum of both outputs, where the model has `mirror`. */
   readonly length: number;
+  /** What it had along the model's common directions before that was limited; empty for a model without. */
+  readonly along: readonly number[];
 }
 
 /** Makes embeddings of aligned crops. */
@@ -34,7 +37,7 @@ export function createEmbedder(session: ModelSession): Embedder {
       const inputs = entry.mirror ? crops.flatMap((crop) => [crop, mirrored(crop, size)]) : crops;
       const outputs = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
       const sums = entry.mirror ? crops.map((_, i) => add(outputs[2 * i]!, outputs[2 * i + 1]!)) : outputs;
-      return sums.map((sum) => decodeEmbedding(sum, entry.id, dimension));
+      return sums.map((sum) => decodeEmbedding(sum, entry));
     },
   };
 }
@@ -44,11 +47,14 @@ function add(a: Float32Array, b: Float32Array): Float32Array {
 }
 
 /**
- * Scales a model's output to unit length.
+ * Scales a model's output to unit length, and limits what it has in common with strangers.
  *
  * @throws NearFaceError `MODEL_LOAD_FAILED` for an output of another length than the manifest says, or without direction
  */
-export function decodeEmbedding(output: Float32Array, modelId: string, dimension: number): Embedding {
+export function decodeEmbedding(
+  output: Float32Array,
+  { id: modelId, dimension = 0, common }: Pick<ModelEntry, 'id' | 'dimension' | 'common'>,
+): Embedding {
   if (output.length !== dimension) {
     const text = `The model ${modelId} gives ${output.length} numbers, its entry says dimension ${dimension}`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { param: 'dimension', value: dimension });
@@ -58,5 +64,6 @@ export function decodeEmbedding(output: Float32Array, modelId: string, dimension
     const text = `The model ${modelId} gave an embedding without direction; check its input's mean and std`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: modelId, length });
   }
-  return { vector: Float32Array.from(output, (x) => x / length), length };
+  const vector = Float32Array.from(output, (x) => x / length);
+  return { length, ...(common ? limitCommon(vector, common) : { vector, along: [] }) };
 }

@@ -1,8 +1,10 @@
+import type { ReliabilityFit } from '../core/manifest.ts';
+
 /** What a face's reliability is told from. */
 export interface ReliabilityInput {
-  /** Of unit length. */
-  readonly embedding: Float32Array;
-  /** Length of the embedding model's output before it was scaled; of the sum of both outputs, where the model has `mirror`. */
+  /** What its embedding has along the model's common directions, −1..1. */
+  readonly along: readonly number[];
+  /** Length of the embedding model's output before it was scaled. */
   readonly length: number;
   /** Shorter side of the face's box in pixels of the image. */
   readonly faceSize: number;
@@ -20,20 +22,35 @@ export interface ReliabilityInput {
   readonly roll: number;
 }
 
-/** A face of this many pixels is half as reliable as a large one. */
-const HALF_SIZE = 20;
-
-/** A face turned or nodding by this many degrees is 1/e as reliable as one that looks straight ahead. */
-const TURN = 75;
+/** A face of fewer pixels is as bad as one of so many. */
+const LEAST_PIXELS = 4;
 
 /**
- * How far an embedding can be trusted, 0 not at all .. 1 as one of a good portrait. PROVISIONAL: a product of what is plainly
- * bad for a face, not fitted to anything; embedding, length, presence and roll are not looked at yet.
+ * How far an embedding can be trusted, 0 not at all .. 1 as one of a good portrait: a small network estimates how much more alike
+ * to strangers that are seen as badly the face is than a good one. Fitted by tools/train/reliability.py; the figures are in the card of
+ * the embedding model.
  */
-export function measureReliability(face: ReliabilityInput): number {
-  const { faceSize, alignment, sharpness, yaw, pitch } = face;
-  const size = faceSize / (faceSize + HALF_SIZE);
-  const turned = Math.exp(-((Math.hypot(yaw, pitch) / TURN) ** 2));
-  const value = size * turned * alignment * (0.3 + 0.7 * sharpness);
-  return Number.isFinite(value) ? Math.min(1, Math.max(0, value)) : 0;
+export function measureReliability(face: ReliabilityInput, fit: ReliabilityFit): number {
+  const inputs = [
+    Math.log(Math.max(LEAST_PIXELS, face.faceSize) / 60),
+    face.sharpness,
+    face.presence,
+    face.alignment,
+    face.length / 60,
+    Math.abs(face.yaw) / 45,
+    Math.abs(face.pitch) / 30,
+    Math.abs(face.roll) / 45,
+    ...face.along,
+  ];
+  const excess = fit.weights.reduce((sum, row, unit) => {
+    const activation = row.reduce((total, weight, i) => total + weight * inputs[i]!, fit.bias[unit]!);
+    return sum + fit.out[unit]! * Math.tanh(activation);
+  }, fit.outBias);
+  const crowd = fit.crowd * within01((fit.fewPixels - face.faceSize) / (fit.fewPixels - fit.fewestPixels));
+  const value = (fit.useless - excess - crowd) / (fit.useless - fit.flawless);
+  return Number.isFinite(value) ? within01(value) : 0;
+}
+
+function within01(value: number): number {
+  return Math.min(1, Math.max(0, value));
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Calibration, ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
+import type { Calibration, ModelEntry, ModelManifest, ReliabilityCalibration } from '../../src/core/manifest.ts';
 import { readCanonicalFace } from './canonical-face.ts';
 import { CANONICAL_FACE, CATALOGUE, DEFAULTS, type CatalogueEntry } from './catalogue.ts';
 import { readFaceApi, type Head } from './face-api-reader.ts';
@@ -26,12 +26,32 @@ export async function buildModels(
     const built = await buildModel(packages, entry);
     const calibration = await calibrationOf(entry.id);
     files.set(built.entry.file, built.bytes);
-    models.push({ ...built.entry, ...(calibration ? { calibration } : {}) });
+    const model = { ...built.entry, ...(calibration ? { calibration } : {}) };
+    models.push(model);
+    if (entry.fitted !== undefined) models.push(await fittedEntry(model, entry.fitted));
   }
   const manifest: ModelManifest = { version: 1, models, defaults: DEFAULTS };
   files.set('canonical-face.json', json(readCanonicalFace(await sourceOf(packages, CANONICAL_FACE))));
   files.set('manifest.json', json(manifest));
   return files;
+}
+
+/** What tools/train/reliability.py writes. */
+interface FittedEmbedding extends Required<Pick<ModelEntry, 'common' | 'reliability'>> {
+  readonly points: Calibration['points'];
+  readonly byReliability: ReliabilityCalibration;
+  readonly measuredOn: string;
+  readonly impostorPairs: number;
+}
+
+/** The same network with what was fitted to its embeddings, as a model of its own: its embeddings differ. */
+async function fittedEntry(
+  model: ModelEntry,
+  { id, file }: Required<CatalogueEntry>['fitted'],
+): Promise<ModelEntry> {
+  const text = new TextDecoder().decode(await trainedFile(file));
+  const { common, reliability, ...calibration } = JSON.parse(text) as FittedEmbedding;
+  return { ...model, id, convertsFrom: model.id, common, reliability, calibration };
 }
 
 /** Builds one model; `head` takes the place of the fitted last layer that its entry names. */

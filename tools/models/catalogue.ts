@@ -23,6 +23,8 @@ export interface CatalogueEntry {
   readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
   readonly mirror?: boolean;
+  /** A second model on the same network, with what was fitted to its embeddings in the file of `tools/train`. */
+  readonly fitted?: { readonly id: string; readonly file: string };
 }
 
 /** An output under its name here, and what it is in the source. */
@@ -131,6 +133,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
     outputs: [{ name: 'embedding', from: 'embeddings' }],
     dimension: 192,
+    fitted: { id: 'mobilefacenet-2', file: 'reliability.json' },
   },
   {
     id: 'age-gender',
@@ -188,7 +191,7 @@ export const DEFAULTS = {
   nearDetector: 'blazeface-short',
   landmarks: 'face-landmark',
   fineLandmarks: 'face-landmark-attention',
-  embedding: 'mobilefacenet',
+  embedding: 'mobilefacenet-2',
   traits: 'face-traits',
   occlusion: 'face-occlusion',
   describer: 'age-gender',

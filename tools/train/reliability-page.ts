@@ -34,13 +34,16 @@ const DETAILS = {
   ...{ embedding: true, crop: false },
 };
 
+/** The network without what is fitted here. */
+const MODELS = { embedding: 'mobilefacenet' } as const;
+
 /** What the Node side calls. */
 export class ReliabilityPage {
   #set: ModelSet | undefined;
 
   async start(): Promise<void> {
     const assets = new URL('/nearface/', location.href).href;
-    const config = { assets, device: 'wasm', threads: 1, models: {}, preload: DETAILS, tfjs: '' } as const;
+    const config = { assets, device: 'wasm', threads: 1, models: MODELS, preload: DETAILS, tfjs: '' } as const;
     this.#set = await ModelSet.open(config, () => {}, new AbortController().signal);
   }
 
@@ -83,8 +86,8 @@ export class ReliabilityPage {
       const mesh = face.mesh!;
       const quality = measureQuality({ image: pyramid, box, mesh, canonicalFace });
       const { yaw, pitch, roll } = estimateAngle(mesh.points, canonicalFace);
-      const embedding = face.embedding as Float32Array & { rawLength?: number };
-      const raw = embedding.map((x) => x * (embedding.rawLength ?? NaN));
+      const { vector, length } = face.embedding!;
+      const raw = vector.map((x) => x * length);
       const points = Array.from({ length: 468 }, (_, i) => ({
         x: mesh.points[3 * i]!,
         y: mesh.points[3 * i + 1]!,
