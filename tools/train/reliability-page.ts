@@ -43,7 +43,14 @@ export class ReliabilityPage {
 
   async start(): Promise<void> {
     const assets = new URL('/nearface/', location.href).href;
-    const config = { assets, device: 'wasm', threads: 1, models: MODELS, preload: DETAILS, tfjs: '' } as const;
+    const config = {
+      assets,
+      device: 'wasm',
+      threads: 1,
+      models: MODELS,
+      preload: DETAILS,
+      tfjs: '',
+    } as const;
     this.#set = await ModelSet.open(config, () => {}, new AbortController().signal);
   }
 
@@ -71,11 +78,20 @@ export class ReliabilityPage {
     const { models } = this.#set!;
     const image = await decodeImage({ kind: 'encoded', blob });
     const { pyramid } = image;
-    const request = { mode: 'auto', minScore: 0.5, minFace: all ? 14 : 8, area: null, faces: all ? 'all' : 'biggest' } as const;
+    const request = {
+      mode: 'auto',
+      minScore: 0.5,
+      minFace: all ? 14 : 8,
+      area: null,
+      faces: all ? 'all' : 'biggest',
+    } as const;
     let found = await findFaces(models, pyramid, request, undefined);
     if (!all) {
       const central = ({ box }: FoundFace): number =>
-        Math.hypot(box.left + box.width / 2 - pyramid.width / 2, box.top + box.height / 2 - pyramid.height / 2);
+        Math.hypot(
+          box.left + box.width / 2 - pyramid.width / 2,
+          box.top + box.height / 2 - pyramid.height / 2,
+        );
       found = found.toSorted((a, b) => central(a) - central(b)).slice(0, 1);
     }
     const work = found.map((face): FaceInWork => ({ found: face, image }));

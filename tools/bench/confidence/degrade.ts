@@ -280,7 +280,12 @@ function delaunay(points: readonly Point2[]): (readonly [number, number, number]
     const y = (aa * (c.x - b.x) + bb * (a.x - c.x) + cc * (b.x - a.x)) / d;
     return [x, y, (a.x - x) ** 2 + (a.y - y) ** 2];
   };
-  let triangles = [{ corners: [n, n + 1, n + 2] as const as readonly [number, number, number], circle: circle(n, n + 1, n + 2) }];
+  let triangles = [
+    {
+      corners: [n, n + 1, n + 2] as const as readonly [number, number, number],
+      circle: circle(n, n + 1, n + 2),
+    },
+  ];
   for (let i = 0; i < n; i++) {
     const { x, y } = all[i]!;
     const edges = new Map<string, readonly [number, number]>();
