@@ -214,6 +214,16 @@ test('reliabilities stay with their faces through deletions, compaction, changes
       expect(found).toEqual(await expected([probe], [reliability], confidence, 99));
       expect(found[0]?.length).toBeGreaterThan(0);
     }
+  // In memory too: with what is assumed in the place of its own, the changed face would be sure enough.
+  const changed = testVector(10, DIMENSION);
+  const own = pair.confidence(1, 0.2, reliabilityAt(10));
+  const assumed = pair.confidence(1, 0.2, assumedReliability().reliability);
+  const least = { confidence: (own + assumed) / 2, calibration: BY_RELIABILITY };
+  expect(own).toBeLessThan(assumed);
+  for (const page of [engine, other]) {
+    const how = { modelId: MODEL, probes: [changed], reliabilities: [0.2], limit: 1, minCosine: -1 };
+    expect(idsOf(await page.search('default', { ...how, least }))).toEqual([[]]);
+  }
   other.close();
 });
 
