@@ -71,11 +71,14 @@ function checkMatrix(
   if (rows.length !== size) throw badParam(path, value, expected);
   rows.forEach((row, i) => {
     if (!Array.isArray(row) || row.length !== size) throw badParam(`${path}[${i}]`, row, expected);
-    row.forEach((entry: unknown, j) => {
-      const mirrored = (rows[j] as readonly unknown[] | undefined)?.[i];
-      if (!isFinite(entry) || mirrored !== entry) throw badParam(`${path}[${i}][${j}]`, entry, expected);
-    });
   });
+  const table = rows as readonly (readonly unknown[])[];
+  table.forEach((row, i) =>
+    row.forEach((entry, j) => {
+      const isSound = isFinite(entry) && table[j]?.[i] === entry;
+      if (!isSound) throw badParam(`${path}[${i}][${j}]`, entry, expected);
+    }),
+  );
 }
 
 function isFinite(value: unknown): value is number {

@@ -11,7 +11,11 @@ import {
   testKernel,
   testVector,
 } from '../test-gallery.ts';
-import { galleryRow, segmentRow, toBytes } from './rows.ts';
+import { assumedReliability, reliabilityByte, reliabilityOfQuality } from '../../core/reliability.ts';
+import type { Quality } from '../../core/quality.ts';
+import { shortHash, textHash } from '../../core/text-hash.ts';
+import { galleryRow, segmentOf, segmentRow, toBytes } from './rows.ts';
+import type { SegmentRow, StoredSegment } from './schema.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
 import { groupsOf, hashesOf } from './segment-rows.ts';
 import { Vault } from './vault.ts';
@@ -258,3 +262,136 @@ test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everythin
     await dropDatabase(database);
   }
 });
+
+const covered = {
+  leftEyeBrow: 1,
+  rightEyeBrow: 1,
+  leftEye: 1,
+  rightEye: 1,
+  nose: 1,
+  mouth: 1,
+  faceContour: 1,
+};
+const rest = { brightness: 0, mouthClosed: 1, centered: 1, size: 0.2, integrity: 1, alignment: 1 };
+const qualityAt = (seq: number): Quality => ({
+  ...rest,
+  sharpness: (seq % 50) / 50,
+  completeness: { total: 1, ...covered },
+});
+
+/** Writes what version 3 wrote for 600 faces, of which from 1 to 300 every second was stored with its quality. */
+async function writeVersion3(database: string, sealer: Sealer, keys: object | undefined): Promise<void> {
+  const stores = ['galleries', 'records', 'vectors', 'pictures', 'jobs', 'jobItems', 'regenerated'];
+  const all = [...stores, 'changes', 'state', 'keys'];
+  const db = await openDB(database, 3, {
+    upgrade: (opened) => {
+      opened.createObjectStore('galleries', { keyPath: 'name' });
+      opened.createObjectStore('records', { keyPath: 'block' });
+      opened.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
+      opened.createObjectStore('jobs', { keyPath: 'id' });
+      const items = opened.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
+      items.createIndex('status', ['job', 'status', 'index']);
+      items.createIndex('ids', 'ids', { multiEntry: true });
+      opened
+        .createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] })
+        .createIndex('modelId', 'modelId');
+      for (const name of ['pictures', 'changes', 'state', 'keys']) opened.createObjectStore(name);
+    },
+  });
+  const tx = db.transaction(all, 'readwrite');
+  const records = Array.from({ length: 600 }, (_, i) => ({
+    id: `face-${i + 1}`,
+    meta: `name-${i % 4}`,
+    galleries: ['default'],
+    modelId: 'model-8',
+    timestamp: 1_000_001 + i,
+    pictures: [],
+    pictureBytes: 0,
+    ...(i < 300 && i % 2 === 1 && { quality: qualityAt(i + 1) }),
+  }));
+  let counted = 0;
+  for (const { galleries: _, pictureBytes: _bytes, ...record } of records)
+    counted += JSON.stringify(record).length;
+  for (let block = 0; block * 32 <= 600; block++) {
+    const seqs = Array.from({ length: 32 }, (_, i) => block * 32 + i).filter((seq) => seq >= 1 && seq <= 600);
+    const rows = seqs.map((seq) => {
+      const record = records[seq - 1];
+      return sealer.encrypted ? sealer.seal(toBytes(record)) : JSON.stringify(record);
+    });
+    void tx.objectStore('records').add({ block, seqs, records: rows });
+  }
+  for (const first of [1, 257, 513]) {
+    const seqs = Float64Array.from({ length: Math.min(256, 601 - first) }, (_, i) => first + i);
+    const faces = Array.from(seqs, (seq) => records[seq - 1] as (typeof records)[number]);
+    const tags = faces.map(({ id, meta }) => ({
+      id: shortHash(sealer.tag(id)),
+      meta: textHash(sealer.tag(meta)),
+      person: 0,
+      photo: 0,
+    }));
+    const vectors = Float32Array.from([...seqs].flatMap((seq) => [...testVector(seq)]));
+    const sealed = sealer.encrypted
+      ? { vectors: sealer.seal(new Uint8Array(vectors.buffer)), codes: sealer.seal(new Uint8Array(0)) }
+      : { vectors, codes: new Uint8Array(0) };
+    const times = seqs.map((seq) => 1_000_000 + seq);
+    const groups = groupsOf(faces.map(({ galleries }) => galleries.map(sealer.tag)));
+    const facts = { modelId: 'model-8', first, dimension: 8, seqs, times, groups };
+    void tx.objectStore('vectors').add({ ...facts, ...hashesOf(tags), ...sealed });
+  }
+  const bytes = { records: counted, pictures: 0 };
+  const gallery = { name: 'default', capacity: null, count: 600, bytes, modelId: 'model-8', createdAt: 5 };
+  void tx.objectStore('galleries').add(galleryRow(sealer, gallery));
+  const models = new Map([['model-8', { dimension: 8, faces: 600, segments: 3 }]]);
+  void tx.objectStore('state').add({ nextSeq: 601, revision: 0, models, bytes }, 'state');
+  if (keys) void tx.objectStore('keys').add(keys, 'keys');
+  await tx.done;
+  db.close();
+}
+
+test.each(['a plain', 'an encrypted'])(
+  '%s database of version 3 keeps everything and gets reliabilities',
+  async (kind) => {
+    const database = testDatabase();
+    const passphrase = kind === 'a plain' ? undefined : 'correct horse';
+    const vault = passphrase === undefined ? undefined : Vault.create();
+    const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
+    const sealer = vault?.sealer() ?? PLAIN;
+    await writeVersion3(database, sealer, keys);
+    const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+    const engine = await GalleryEngine.open(options);
+    try {
+      const isTold = (seq: number): boolean => !sealer.encrypted && seq <= 300 && seq % 2 === 0;
+      const expected = (seq: number): object =>
+        isTold(seq)
+          ? { reliability: reliabilityByte(reliabilityOfQuality(qualityAt(seq))) / 255 }
+          : assumedReliability();
+      for (const seq of [1, 2, 20, 255, 256, 258, 300, 302, 599, 600]) {
+        const face = await engine.getFace('default', `face-${seq}`);
+        expect(face).toMatchObject({ ...expected(seq), timestamp: 1_000_000 + seq });
+        expect('reliabilityAssumed' in face).toBe(!isTold(seq));
+        expect(await engine.getVector('default', `face-${seq}`)).toEqual(testVector(seq));
+      }
+      // The last segment has nothing to say and was left as it was.
+      const segments = (await rawStore(database, 'vectors')) as readonly StoredSegment[];
+      expect(segments.map((segment) => 'reliabilities' in segment)).toEqual(
+        sealer.encrypted ? [false, false, false] : [true, true, false],
+      );
+      // Whatever is rewritten holds what its record says.
+      await engine.addFaces([testFace(900, { reliability: 0.2 })]);
+      await engine.updateFace('default', 'face-2', { meta: 'Sam' });
+      for (const row of (await rawStore(database, 'vectors')) as readonly SegmentRow[]) {
+        const { seqs, reliabilities } = segmentOf(sealer, row);
+        for (const [i, seq] of seqs.entries()) {
+          const { reliability } = await engine.getFace('default', seq > 600 ? 'face-900' : `face-${seq}`);
+          expect((reliabilities[i] ?? NaN) / 255).toBe(reliability);
+        }
+      }
+      const ids = (await engine.listFaces('default', { limit: 1000 })).records.map(({ id }) => id);
+      expect(await engine.deleteFaces('default', ids)).toBe(601);
+      expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
+    } finally {
+      engine.close();
+      await dropDatabase(database);
+    }
+  },
+);
