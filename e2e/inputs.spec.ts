@@ -94,7 +94,7 @@ test('nf.info tells the backend, the models and the time of each stage', async (
     expect(bytes).toBeGreaterThan(1e5);
   }
   expect(Object.keys(info.timings).sort()).toEqual(['decode', 'detect', 'embed', 'landmarks', 'total']);
-  expect(info.embedding).toEqual({ modelId: 'mobilefacenet', dimension: 192, calibrated: true });
+  expect(info.embedding).toEqual({ modelId: 'mobilefacenet-2', dimension: 192, calibrated: true });
 });
 
 test('faces of a batch are embedded as they are alone', async ({ page }) => {
@@ -139,7 +139,7 @@ test('compare tells same from different, with all that the verdict rests on', as
     const middle = [...three.faces].sort((a, b) => a.position.left - b.position.left)[1]!;
     const embeddings = await nf.compare(right(one).embedding!, {
       embedding: middle.embedding!,
-      modelId: 'mobilefacenet',
+      modelId: 'mobilefacenet-2',
     });
     return {
       same: await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg'),

@@ -76,7 +76,7 @@ test('a changed, a truncated and a missing model file are refused, the whole one
   };
   await withFile(flip, async () => {
     const outcome = await create(page);
-    expect(outcome).toMatchObject({ code: 'MODEL_INTEGRITY', details: { model: 'mobilefacenet' } });
+    expect(outcome).toMatchObject({ code: 'MODEL_INTEGRITY', details: { model: 'mobilefacenet-2' } });
     expect(outcome.message).toMatch(/sha256/);
   });
   await withFile(

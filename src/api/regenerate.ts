@@ -1,3 +1,4 @@
+import { limitCommon } from '../core/common-directions.ts';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { Regeneration } from '../core/records.ts';
 import { analyseOne, requestFor } from './analyse.ts';
@@ -16,7 +17,7 @@ export async function regenerate(
   options: RegenerateOptions | undefined,
 ): Promise<Regeneration> {
   const { missing, onProgress, signal } = resolveRegenerate(options);
-  const modelId = session.visionInfo.embedding.id;
+  const { id: modelId, convertsFrom } = session.visionInfo.embedding;
   const { gallery } = session;
   const { stale, made } = await gallery.call((remote) => remote.countStale(modelId));
   // A kept crop is upright and of one face: it is found at once, wherever it fills the picture.
@@ -30,9 +31,14 @@ export async function regenerate(
     if (faces.length === 0) break;
     after = faces.at(-1)?.seq ?? after;
     const fresh: WireFresh[] = [];
-    for (const { seq, crop } of faces) {
+    for (const face of faces) {
+      const { seq, crop } = face;
       const made = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
       if (made) fresh.push({ seq, vector: Float32Array.from(made.embedding), reliability: made.reliability });
+      else if (face.modelId === convertsFrom?.modelId) {
+        const { vector } = limitCommon(face.vector, convertsFrom.common);
+        fresh.push({ seq, vector, ...(face.reliability !== undefined && { reliability: face.reliability }) });
+      }
     }
     await gallery.call((remote) => remote.putRegenerated(modelId, fresh));
     done += faces.length;

@@ -1,15 +1,15 @@
 import { overallQuality } from './quality-score.ts';
 import type { Quality } from './quality.ts';
 
-/** Faces of a lower reliability are not enrolled from photos unless the caller says otherwise. Provisional. */
-export const DEFAULT_MIN_RELIABILITY = 0.15;
+/** Faces of a lower reliability are not enrolled from photos unless the caller says otherwise. */
+export const DEFAULT_MIN_RELIABILITY = 0.1;
 
 /**
  * What is taken where nothing is known of a face but its embedding, and no calibration says what to take: in stored faces of
  * earlier versions, and for models without `calibration.byReliability`. Once released it must not change: a segment that is
- * rewritten holds the byte, while the records of its faces still say nothing. Provisional.
+ * rewritten holds the byte, while the records of its faces still say nothing.
  */
-export const ASSUMED_RELIABILITY = 0.8;
+export const ASSUMED_RELIABILITY = 0.6;
 
 /** Reliabilities are kept in as many steps, a byte each, so that a record and a search's column say the same. */
 export const RELIABILITY_STEPS = 255;

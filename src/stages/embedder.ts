@@ -1,7 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { ModelSession } from '../core/model-session.ts';
-import { limitCommon } from './common-directions.ts';
+import { limitCommon } from '../core/common-directions.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
 /** What a model makes of a face. */

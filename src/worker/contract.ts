@@ -6,7 +6,7 @@ import type { Attributes } from '../core/attributes.ts';
 import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
 import type { JobError, JobItem, JobState, JobSummary } from '../core/jobs.ts';
-import type { Calibration, ModelEntry } from '../core/manifest.ts';
+import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
   ExportFormat,
@@ -68,7 +68,13 @@ export interface VisionInfo {
   /** The GPU adapter's name; empty on `wasm`. */
   readonly adapter: string;
   readonly models: readonly ModelInfo[];
-  readonly embedding: { readonly id: string; readonly dimension: number; readonly calibration?: Calibration };
+  readonly embedding: {
+    readonly id: string;
+    readonly dimension: number;
+    readonly calibration?: Calibration;
+    /** The model whose stored embeddings become this one's by limiting what is common. */
+    readonly convertsFrom?: { readonly modelId: string; readonly common: CommonDirections };
+  };
 }
 
 /** The answer to one `analyse` call, with the stages' times and the models loaded up to now. */
@@ -169,6 +175,11 @@ export interface SearchRequest extends FaceFilter {
 export interface WireStale {
   readonly seq: number;
   readonly id: string;
+  /** The model that made its embedding. */
+  readonly modelId: string;
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Where it was measured. */
+  readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
 }
 

@@ -113,6 +113,8 @@ export class ModelSet {
         id: entry.id,
         dimension: entry.dimension ?? 0,
         ...(entry.calibration && { calibration: entry.calibration }),
+        ...(entry.convertsFrom !== undefined &&
+          entry.common && { convertsFrom: { modelId: entry.convertsFrom, common: entry.common } }),
       },
     };
   }

@@ -3,6 +3,7 @@ import {
   assumedReliability,
   byteReliability,
   reliabilityByte,
+  storedReliability,
   type StoredReliability,
 } from '../../core/reliability.ts';
 import type { PreparedFace } from '../face-input.ts';
@@ -12,11 +13,18 @@ import { eraseFaces } from './removal.ts';
 import { blockOf, facesOf, nextBlocks } from './records.ts';
 import type { ReadTx, RegeneratedRow, StoredFace, WriteTx } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
+import { readVector } from './segments.ts';
 
 /** A face whose embedding is to be made anew, with its crop if one was kept. */
 export interface StaleFace {
   readonly seq: number;
   readonly id: string;
+  /** The model that made its embedding. */
+  readonly modelId: string;
+  /** That embedding, of unit length. */
+  readonly vector: Float32Array<ArrayBuffer>;
+  /** Where it was measured. */
+  readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
 }
 
@@ -47,11 +55,17 @@ export async function nextStale(
   count: number,
 ): Promise<readonly StaleFace[]> {
   const found: StaleFace[] = [];
-  for await (const { seq, id, modelId: made } of allFaces(tx, blockOf(afterSeq))) {
+  for await (const face of allFaces(tx, blockOf(afterSeq))) {
+    const { seq, id, modelId: made } = face;
     if (seq <= afterSeq || made === modelId) continue;
     if (await tx.objectStore('regenerated').getKey([seq, modelId])) continue;
     const crop = await readStoredPicture(tx, seq, 'crop');
-    found.push({ seq, id, ...(crop && { crop }) });
+    const { reliability, reliabilityAssumed } = storedReliability(face);
+    found.push({
+      ...{ seq, id, modelId: made, vector: await readVector(tx, face) },
+      ...(!reliabilityAssumed && { reliability }),
+      ...(crop && { crop }),
+    });
     if (found.length === count) break;
   }
   return found;

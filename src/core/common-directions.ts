@@ -1,4 +1,4 @@
-import type { CommonDirections } from '../core/manifest.ts';
+import type { CommonDirections } from './manifest.ts';
 
 /** An embedding of unit length, and what it had along each common direction before that was limited, −1..1. */
 export interface LimitedEmbedding {
