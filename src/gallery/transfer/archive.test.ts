@@ -382,7 +382,7 @@ test('unknown fields are dropped, a name like __proto__ among them', async () =>
   const { faces } = await read(await withPayload(payloadOf(json, UNIT)));
   expect(faces).toEqual([
     {
-      record: { ...facts, reliability: 0.8, reliabilityAssumed: true, pictures: [] },
+      record: { ...facts, reliability: 0.6, reliabilityAssumed: true, pictures: [] },
       vector: Float32Array.of(0, 1, 0),
       pictures: [],
     },
