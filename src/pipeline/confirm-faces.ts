@@ -1,9 +1,10 @@
+import { throwIfAborted } from '../core/errors.ts';
 import type { Box, Point } from '../core/types.ts';
-import { boxAround, expandBox, iou, squareBox } from '../geometry/boxes.ts';
+import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import { cropFromDetection, type FaceMesh } from '../stages/face-mesh.ts';
-import type { Models } from './models.ts';
+import type { FaceMesh } from '../stages/face-mesh.ts';
+import { judgeFaces, type DoubtfulFace, type Judges } from './judge-faces.ts';
 
 /** A face in pixels of the image it was looked for in. */
 export interface FoundFace {
@@ -12,10 +13,16 @@ export interface FoundFace {
   readonly score: number;
   /** The eyes on the image's left and right; absent if no detector with points saw the face. */
   readonly eyes?: readonly [left: Point, right: Point];
+  /** Fitted twice, where the face had to be looked at that closely to be believed. */
+  readonly mesh?: FaceMesh;
 }
 
-/** The models that tell faces from what only looks like one. */
-type Judges = Pick<Models, 'nearDetector' | 'mesh'>;
+/** What {@link confirmFaces} keeps; lengths in pixels of the image. */
+export interface ConfirmOptions {
+  readonly minScore: number;
+  readonly minFace: number;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
 const CLOSER_ENLARGE = 2;
@@ -28,51 +35,104 @@ const CLOSER_MIN_IOU = 0.25;
  */
 const PROPOSAL_WEIGHT = 0.25;
 /** Proposals below it are hardly ever faces, and each costs a look. */
-const MIN_PROPOSAL = 0.12;
-/** Faces below this score are shown to the mesh model too. */
-const DOUBTFUL = 0.7;
-/** What a doubtful score is multiplied by if the mesh model sees no face at all, and what is added if it surely does. */
-const WITHOUT_MESH = 0.75;
-const MESH_GAIN = 0.6;
-
-/** The least overlap of a face with the mesh fitted to it: less is the mesh of a face beside it. */
-const MESH_MIN_IOU = 0.35;
-
-/** The least score of a proposal that may still become a face of `minScore`. */
-export function leastProposal(minScore: number): number {
-  return Math.max(MIN_PROPOSAL, (minScore / (WITHOUT_MESH + MESH_GAIN)) ** (1 / PROPOSAL_WEIGHT));
-}
+export const MIN_PROPOSAL = 0.12;
+/** A face's box may be this much larger than what was proposed. */
+const MAX_GROWTH = 1.5;
+/** Proposals are looked at in groups of this many, the best first. */
+const LOOKS_AT_ONCE = 32;
+/** After this many looks in vain one after the other, the proposals left, all of them weaker, are let go. */
+const MAX_VAIN_LOOKS = 96;
+/** The most looks at one image. */
+const MAX_LOOKS = 2048;
+/** Less than this is let go without another look. */
+const MIN_HOPE = 0.25;
+/** Faces below this score, and those rolled by more than this, in degrees, are judged. */
+const DOUBTFUL = 0.82;
+const DOUBTFUL_ROLL_DEG = 75;
+/** Faces are judged in groups of this many, the best first. */
+const JUDGED_AT_ONCE = 16;
+/** After this many were judged to be none, one after the other, those left are let go. */
+const MAX_VAIN_JUDGED = 24;
+/** The most faces judged in one image. */
+const MAX_JUDGED = 256;
 
 /**
- * Looks at each proposal with the near detector, which gives box and eyes, and at what is then still doubtful with the
- * mesh model. They fail on different things, so that a false alarm of one rarely passes the others. Drops what has less
- * than `minScore` after that.
+ * Looks at each proposal with the near detector, which gives box and eyes, and has judged what is then still doubtful.
+ * They fail on different things, so that a false alarm of one rarely passes the others. Drops what has less than `minScore` or
+ * is smaller than `minFace` after that.
+ *
+ * `proposals` come by falling score. Where there are no faces, however many are proposed, about {@link MAX_VAIN_LOOKS} are looked
+ * at (2 ms each) and about {@link MAX_VAIN_JUDGED} judged (30 ms each). The worst case is a picture in which faces keep turning
+ * up: {@link MAX_LOOKS} looks, of which {@link MAX_JUDGED} are judged.
  */
 export async function confirmFaces(
   judges: Judges,
   image: Pyramid,
   proposals: readonly Candidate[],
+  { minScore, minFace, signal }: ConfirmOptions,
+): Promise<FoundFace[]> {
+  const large = proposals.filter(({ box }) => Math.max(box.width, box.height) * MAX_GROWTH >= minFace);
+  const hopeful = (await lookCloser(judges, image, large, signal)).filter(
+    ({ found: { box } }) => Math.min(box.width, box.height) >= minFace,
+  );
+  const doubtful = hopeful.filter(({ found }) => isDoubtful(found));
+  const sure = hopeful.filter(({ found }) => !isDoubtful(found)).map(({ found }) => found);
+  const judged = await judgeBestFirst(judges, image, doubtful, minScore, signal);
+  return [...sure.filter(({ score }) => score >= minScore), ...judged];
+}
+
+async function judgeBestFirst(
+  judges: Judges,
+  image: Pyramid,
+  doubtful: readonly DoubtfulFace[],
   minScore: number,
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
-  const seen = await lookCloser(judges, image, proposals, signal);
-  const faces = proposals.flatMap(({ score }, i): FoundFace[] => {
-    const best = seen[i];
-    return best ? [{ ...withEyes(best), score: best.score * score ** PROPOSAL_WEIGHT }] : [];
-  });
-  return dropDoubtful(judges, image, faces, minScore, signal);
+  const faces: FoundFace[] = [];
+  const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score).slice(0, MAX_JUDGED);
+  let inVain = 0;
+  for (let start = 0; start < ordered.length && inVain < MAX_VAIN_JUDGED; start += JUDGED_AT_ONCE) {
+    const judged = await judgeFaces(judges, image, ordered.slice(start, start + JUDGED_AT_ONCE), signal);
+    for (const face of judged) {
+      const isFace = face !== undefined && face.score >= minScore;
+      if (isFace) faces.push(face);
+      inVain = isFace ? 0 : inVain + 1;
+    }
+  }
+  return faces;
 }
 
-/** What the near detector sees where a face was proposed: a box and eyes more exact than those of a wide look. */
+function isDoubtful({ score, eyes }: FoundFace): boolean {
+  if (score < DOUBTFUL || !eyes) return true;
+  const [left, right] = eyes;
+  const roll = (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
+  return Math.abs(roll) > DOUBTFUL_ROLL_DEG;
+}
+
+/** What the near detector sees where faces were proposed: boxes and eyes more exact than those of a wide look. */
 async function lookCloser(
   { nearDetector }: Judges,
   image: Pyramid,
   proposals: readonly Candidate[],
   signal: AbortSignal | undefined,
-): Promise<(Candidate | undefined)[]> {
-  const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
-  const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
-  return proposals.map(({ box }, i) => bestAt(seen[i] ?? [], box));
+): Promise<DoubtfulFace[]> {
+  const hopeful: DoubtfulFace[] = [];
+  let inVain = 0;
+  const end = Math.min(proposals.length, MAX_LOOKS);
+  for (let start = 0; start < end && inVain < MAX_VAIN_LOOKS; start += LOOKS_AT_ONCE) {
+    throwIfAborted(signal);
+    const some = proposals.slice(start, Math.min(end, start + LOOKS_AT_ONCE));
+    const regions = some.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
+    const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
+    for (const [i, { box, score }] of some.entries()) {
+      const best = bestAt(seen[i] ?? [], box);
+      const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
+      const hope = best && weighed >= MIN_HOPE;
+      if (hope) hopeful.push({ found: { ...withEyes(best), score: weighed }, near: best.score });
+      inVain = hope ? 0 : inVain + 1;
+    }
+  }
+  return hopeful;
 }
 
 /** The candidate that is most of a face, most where it should be. */
@@ -82,32 +142,6 @@ function bestAt(candidates: readonly Candidate[], box: Box): Candidate | undefin
   return candidates
     .filter((candidate) => iou(candidate.box, square) >= CLOSER_MIN_IOU)
     .sort((a, b) => worth(b) - worth(a))[0];
-}
-
-/** Asks the mesh model about faces of which the detectors are unsure, and drops those under `minScore`. */
-async function dropDoubtful(
-  { mesh }: Judges,
-  image: Pyramid,
-  faces: readonly FoundFace[],
-  minScore: number,
-  signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
-  const hopeful = faces.filter(({ score }) => score * (WITHOUT_MESH + MESH_GAIN) >= minScore);
-  const doubtful = hopeful.filter(({ score }) => score < DOUBTFUL);
-  const crops = doubtful.map(({ box, eyes }) => ({
-    image,
-    toImage: cropFromDetection(box, eyes, mesh.size),
-  }));
-  const meshes = await mesh.fit(crops, signal);
-  const judged = new Map(doubtful.map((face, i) => [face, weigh(face, meshes[i]!)]));
-  return hopeful
-    .map((face) => ({ ...face, score: judged.get(face) ?? face.score }))
-    .filter(({ score }) => score >= minScore);
-}
-
-function weigh({ box, score }: FoundFace, { points, presence }: FaceMesh): number {
-  const certainty = iou(boxAround(points, 3), box) >= MESH_MIN_IOU ? presence : 0;
-  return Math.min(1, score * (WITHOUT_MESH + MESH_GAIN * certainty));
 }
 
 /** A detector's candidate as a face; BlazeFace's first two points are the eyes. */
