@@ -1,4 +1,3 @@
-import { throwIfAborted } from '../core/errors.ts';
 import type { Box, Point } from '../core/types.ts';
 import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
@@ -39,31 +38,27 @@ export const MIN_PROPOSAL = 0.12;
 /** A face's box may be this much larger than what was proposed. */
 const MAX_GROWTH = 1.5;
 /** Proposals are looked at in groups of this many, the best first. */
-const LOOKS_AT_ONCE = 32;
-/** After this many looks in vain one after the other, the proposals left, all of them weaker, are let go. */
-const MAX_VAIN_LOOKS = 96;
-/** The most looks at one image. */
+const GROUP = 32;
+/** After this many proposals in a row that were no faces, those left, all of them weaker, are let go. */
+const MAX_IN_VAIN = 96;
+/** The most proposals looked at in one image. */
 const MAX_LOOKS = 2048;
 /** Less than this is let go without another look. */
 const MIN_HOPE = 0.25;
 /** Faces below this score, and those rolled by more than this, in degrees, are judged. */
 const DOUBTFUL = 0.82;
 const DOUBTFUL_ROLL_DEG = 75;
-/** Faces are judged in groups of this many, the best first. */
-const JUDGED_AT_ONCE = 16;
-/** After this many were judged to be none, one after the other, those left are let go. */
-const MAX_VAIN_JUDGED = 24;
-/** The most faces judged in one image. */
-const MAX_JUDGED = 256;
+/** If none of this many doubtful faces of a group, the best ones, is a face, the others are let go. */
+const JUDGED_FIRST = 8;
 
 /**
  * Looks at each proposal with the near detector, which gives box and eyes, and has judged what is then still doubtful.
  * They fail on different things, so that a false alarm of one rarely passes the others. Drops what has less than `minScore` or
  * is smaller than `minFace` after that.
  *
- * `proposals` come by falling score. Where there are no faces, however many are proposed, about {@link MAX_VAIN_LOOKS} are looked
- * at (2 ms each) and about {@link MAX_VAIN_JUDGED} judged (30 ms each). The worst case is a picture in which faces keep turning
- * up: {@link MAX_LOOKS} looks, of which {@link MAX_JUDGED} are judged.
+ * `proposals` come by falling score. Where there are no faces, however many are proposed, about {@link MAX_IN_VAIN} are looked
+ * at (2 ms each), and {@link JUDGED_FIRST} of each group judged (20 ms each). The worst case is a picture in which faces keep turning up, with
+ * {@link MAX_LOOKS} looks.
  */
 export async function confirmFaces(
   judges: Judges,
@@ -71,33 +66,24 @@ export async function confirmFaces(
   proposals: readonly Candidate[],
   { minScore, minFace, signal }: ConfirmOptions,
 ): Promise<FoundFace[]> {
-  const large = proposals.filter(({ box }) => Math.max(box.width, box.height) * MAX_GROWTH >= minFace);
-  const hopeful = (await lookCloser(judges, image, large, signal)).filter(
-    ({ found: { box } }) => Math.min(box.width, box.height) >= minFace,
-  );
-  const doubtful = hopeful.filter(({ found }) => isDoubtful(found));
-  const sure = hopeful.filter(({ found }) => !isDoubtful(found)).map(({ found }) => found);
-  const judged = await judgeBestFirst(judges, image, doubtful, minScore, signal);
-  return [...sure.filter(({ score }) => score >= minScore), ...judged];
-}
-
-async function judgeBestFirst(
-  judges: Judges,
-  image: Pyramid,
-  doubtful: readonly DoubtfulFace[],
-  minScore: number,
-  signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
+  const large = proposals
+    .filter(({ box }) => Math.max(box.width, box.height) * MAX_GROWTH >= minFace)
+    .slice(0, MAX_LOOKS);
   const faces: FoundFace[] = [];
-  const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score).slice(0, MAX_JUDGED);
-  let inVain = 0;
-  for (let start = 0; start < ordered.length && inVain < MAX_VAIN_JUDGED; start += JUDGED_AT_ONCE) {
-    const judged = await judgeFaces(judges, image, ordered.slice(start, start + JUDGED_AT_ONCE), signal);
-    for (const face of judged) {
-      const isFace = face !== undefined && face.score >= minScore;
-      if (isFace) faces.push(face);
-      inVain = isFace ? 0 : inVain + 1;
+  for (let start = 0, inVain = 0; start < large.length && inVain < MAX_IN_VAIN; start += GROUP) {
+    const seen = await lookCloser(judges, image, large.slice(start, start + GROUP), signal);
+    const hopeful = seen.filter(({ found: { box } }) => Math.min(box.width, box.height) >= minFace);
+    const sure = hopeful.filter(({ found }) => !isDoubtful(found)).map(({ found }) => found);
+    const kept = sure.filter(({ score }) => score >= minScore);
+    const doubtful = hopeful.filter(({ found }) => isDoubtful(found));
+    const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score);
+    for (const some of [ordered.slice(0, JUDGED_FIRST), ordered.slice(JUDGED_FIRST)]) {
+      for (const face of await judgeFaces(judges, image, some, signal))
+        if (face && face.score >= minScore) kept.push(face);
+      if (kept.length === 0) break;
     }
+    faces.push(...kept);
+    inVain = kept.length > 0 ? 0 : inVain + GROUP;
   }
   return faces;
 }
@@ -109,30 +95,22 @@ function isDoubtful({ score, eyes }: FoundFace): boolean {
   return Math.abs(roll) > DOUBTFUL_ROLL_DEG;
 }
 
-/** What the near detector sees where faces were proposed: boxes and eyes more exact than those of a wide look. */
+/** What the near detector sees where faces were proposed, if there is hope: boxes and eyes more exact than those of a wide look. */
 async function lookCloser(
   { nearDetector }: Judges,
   image: Pyramid,
   proposals: readonly Candidate[],
   signal: AbortSignal | undefined,
 ): Promise<DoubtfulFace[]> {
-  const hopeful: DoubtfulFace[] = [];
-  let inVain = 0;
-  const end = Math.min(proposals.length, MAX_LOOKS);
-  for (let start = 0; start < end && inVain < MAX_VAIN_LOOKS; start += LOOKS_AT_ONCE) {
-    throwIfAborted(signal);
-    const some = proposals.slice(start, Math.min(end, start + LOOKS_AT_ONCE));
-    const regions = some.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
-    const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
-    for (const [i, { box, score }] of some.entries()) {
-      const best = bestAt(seen[i] ?? [], box);
-      const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
-      const hope = best && weighed >= MIN_HOPE;
-      if (hope) hopeful.push({ found: { ...withEyes(best), score: weighed }, near: best.score });
-      inVain = hope ? 0 : inVain + 1;
-    }
-  }
-  return hopeful;
+  const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
+  const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
+  return proposals.flatMap(({ box, score }, i): DoubtfulFace[] => {
+    const best = bestAt(seen[i] ?? [], box);
+    const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
+    return best && weighed >= MIN_HOPE
+      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score }]
+      : [];
+  });
 }
 
 /** The candidate that is most of a face, most where it should be. */

@@ -24,8 +24,11 @@ export interface DoubtfulFace {
 const UPRIGHT_LOGIT = 11;
 /** A mesh that is surer by this much after a half turn shows which way up the face is. */
 const TURNED_GAIN = 2;
-/** Faces rolled by more are not told: their pose is beyond what is documented. */
-const MAX_ROLL_DEG = 90;
+/** Faces rolled by more are not told: their pose is beyond the documented −90..90, but for what a mesh may be off. */
+const MAX_ROLL_DEG = 97;
+/** Meshes rolled by more than this are fitted so many times more. */
+const SETTLED_ROLL_DEG = 45;
+const SETTLING_LOOKS = 2;
 
 /** With an embedding model that {@link faceEvidence} does not know: what a score is multiplied by if the mesh model sees no face at all. */
 const WITHOUT_MESH = 0.75;
@@ -47,7 +50,8 @@ export async function judgeFaces(
 ): Promise<(FoundFace | undefined)[]> {
   if (faces.length === 0) return [];
   const inImage = faces.map(({ found }) => ({ image, found }));
-  const meshes = await standUpright(mesh, image, await fitMeshes(mesh, inImage, signal), signal);
+  const fitted = await standUpright(mesh, image, await fitMeshes(mesh, inImage, signal), signal);
+  const meshes = await settleRolled(mesh, image, fitted, signal);
   const evidence = faceEvidence(embedder.entry.id);
   const crops = meshes.map(({ points }) => ({
     image,
@@ -55,11 +59,11 @@ export async function judgeFaces(
   }));
   const embeddings = evidence ? await embedder.embed(crops, signal) : [];
   return faces.map(({ found, near }, i) => {
-    const fitted = meshes[i]!;
-    if (Math.abs(meshRollDeg(fitted.points)) > MAX_ROLL_DEG) return undefined;
+    const own = meshes[i]!;
+    if (Math.abs(meshRollDeg(own.points)) > MAX_ROLL_DEG) return undefined;
     const embedding = embeddings[i];
-    const score = evidence && embedding ? evidence(embedding, near) : weigh(found, fitted);
-    return { ...found, score, mesh: fitted };
+    const score = evidence && embedding ? evidence(embedding, near) : weigh(found, own);
+    return { ...found, score, mesh: own };
   });
 }
 
@@ -82,6 +86,25 @@ async function standUpright(
     if (logit(other.presence) > Math.max(0, logit(one.presence)) + TURNED_GAIN) better.set(one, other);
   });
   return meshes.map((one) => better.get(one) ?? one);
+}
+
+/** A lying face's roll is told by the mesh only when its crop was level: looks again until it is. */
+async function settleRolled(
+  mesh: Judges['mesh'],
+  image: Pyramid,
+  meshes: readonly FaceMesh[],
+  signal: AbortSignal | undefined,
+): Promise<FaceMesh[]> {
+  const settled = [...meshes];
+  for (let look = 0; look < SETTLING_LOOKS; look++) {
+    const rolled = [...settled.keys()].filter(
+      (i) => Math.abs(meshRollDeg(settled[i]!.points)) > SETTLED_ROLL_DEG,
+    );
+    const crops = rolled.map((i) => ({ image, toImage: cropFromMesh(settled[i]!.points, mesh.size) }));
+    const again = await mesh.fit(crops, signal);
+    rolled.forEach((i, k) => (settled[i] = again[k]!));
+  }
+  return settled;
 }
 
 function logit(p: number): number {
