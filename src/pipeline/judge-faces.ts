@@ -50,30 +50,58 @@ export async function judgeFaces(
 ): Promise<(FoundFace | undefined)[]> {
   if (faces.length === 0) return [];
   const inImage = faces.map(({ found }) => ({ image, found }));
-  const fitted = await standUpright(mesh, image, await fitMeshes(mesh, inImage, signal), signal);
-  const meshes = await settleRolled(mesh, image, fitted, signal);
-  const evidence = faceEvidence(embedder.entry.id);
-  const crops = meshes.map(({ points }) => ({
-    image,
-    toImage: alignFace(fivePoints(points), embedder.size),
-  }));
-  const embeddings = evidence ? await embedder.embed(crops, signal) : [];
-  return faces.map(({ found, near }, i) => {
-    const own = meshes[i]!;
+  const asFound = await fitMeshes(mesh, inImage, signal);
+  const turned = await turnedMeshes(mesh, image, asFound, signal);
+  const fitted = asFound.flatMap((own, i): Fit[] => {
+    const other = turned[i];
+    return [own, ...(other ? [other] : [])].map((points) => ({ face: faces[i]!, mesh: points }));
+  });
+  const settled = await settleRolled(mesh, image, fitted, signal);
+  const scores = await scoreFits(embedder, image, settled, signal);
+  return faces.map((face) => {
+    // Of two fits the later one is after a half turn, and was the surer one.
+    const best = [...settled.keys()]
+      .filter((i) => settled[i]!.face === face)
+      .reduce((high, i) => (scores[i]! >= scores[high]! ? i : high));
+    const { mesh: own } = settled[best]!;
     if (Math.abs(meshRollDeg(own.points)) > MAX_ROLL_DEG) return undefined;
-    const embedding = embeddings[i];
-    const score = evidence && embedding ? evidence(embedding, near) : weigh(found, own);
-    return { ...found, score, mesh: own };
+    return { ...face.found, score: scores[best]!, mesh: own };
   });
 }
 
-/** Each mesh, or where the model is surer of a face after a half turn, the mesh that it then sees. */
-async function standUpright(
+/** A mesh that may be a face's. */
+interface Fit {
+  readonly face: DoubtfulFace;
+  readonly mesh: FaceMesh;
+}
+
+/** How sure it is, 0..1, that each is a person's face as it is fitted. */
+async function scoreFits(
+  embedder: Judges['embedder'],
+  image: Pyramid,
+  fits: readonly Fit[],
+  signal: AbortSignal | undefined,
+): Promise<number[]> {
+  const evidence = faceEvidence(embedder.entry.id);
+  if (!evidence) return fits.map(({ face, mesh }) => weigh(face.found, mesh));
+  const crops = fits.map(({ mesh: { points } }) => ({
+    image,
+    toImage: alignFace(fivePoints(points), embedder.size),
+  }));
+  const embeddings = await embedder.embed(crops, signal);
+  return fits.map(({ face }, i) => evidence(embeddings[i]!, face.near));
+}
+
+/**
+ * Where a mesh is not surely upright and the model is surer of a face after a half turn, the mesh that it then sees. A mask
+ * over mouth and nose can look so too.
+ */
+async function turnedMeshes(
   mesh: Judges['mesh'],
   image: Pyramid,
   meshes: readonly FaceMesh[],
   signal: AbortSignal | undefined,
-): Promise<FaceMesh[]> {
+): Promise<(FaceMesh | undefined)[]> {
   const unsure = meshes.filter((one) => logit(one.presence) < UPRIGHT_LOGIT);
   const crops = unsure.map(({ points }) => ({
     image,
@@ -85,24 +113,24 @@ async function standUpright(
     const other = turned[i]!;
     if (logit(other.presence) > Math.max(0, logit(one.presence)) + TURNED_GAIN) better.set(one, other);
   });
-  return meshes.map((one) => better.get(one) ?? one);
+  return meshes.map((one) => better.get(one));
 }
 
 /** A lying face's roll is told by the mesh only when its crop was level: looks again until it is. */
 async function settleRolled(
   mesh: Judges['mesh'],
   image: Pyramid,
-  meshes: readonly FaceMesh[],
+  fits: readonly Fit[],
   signal: AbortSignal | undefined,
-): Promise<FaceMesh[]> {
-  const settled = [...meshes];
+): Promise<Fit[]> {
+  const settled = [...fits];
   for (let look = 0; look < SETTLING_LOOKS; look++) {
     const rolled = [...settled.keys()].filter(
-      (i) => Math.abs(meshRollDeg(settled[i]!.points)) > SETTLED_ROLL_DEG,
+      (i) => Math.abs(meshRollDeg(settled[i]!.mesh.points)) > SETTLED_ROLL_DEG,
     );
-    const crops = rolled.map((i) => ({ image, toImage: cropFromMesh(settled[i]!.points, mesh.size) }));
+    const crops = rolled.map((i) => ({ image, toImage: cropFromMesh(settled[i]!.mesh.points, mesh.size) }));
     const again = await mesh.fit(crops, signal);
-    rolled.forEach((i, k) => (settled[i] = again[k]!));
+    rolled.forEach((i, k) => (settled[i] = { ...settled[i]!, mesh: again[k]! }));
   }
   return settled;
 }
