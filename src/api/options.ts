@@ -54,8 +54,12 @@ export interface FindOptions {
   readonly mode?: 'fast' | 'accurate' | 'auto';
   /** Faces with a lower score are left out, 0..1. Default: 0.5. */
   readonly minScore?: number;
-  /** Faces whose box's shorter side is smaller are left out, in pixels of the image. Default: 32. */
-  readonly minFaceSize?: number;
+  /**
+   * Faces whose box's shorter side is smaller are left out, in pixels of the image. `auto`: 20, or 1.5 % of the image's
+   * (or the area's) shorter side where that is more, so that large images are not searched for specks. Default: `auto` for `detect` and
+   * `embed`; 32 for `compare`, `identify` and enrolment, where smaller faces are rarely of use.
+   */
+  readonly minFaceSize?: number | 'auto';
   /** The most faces answered, the biggest first, 1..1000. Default: 100. */
   readonly maxFaces?: number;
   /**

@@ -69,17 +69,24 @@ const box: Check<Box> = (value, path) => {
   return { left: left!, top: top!, width: width!, height: height! };
 };
 
+const minFaceSize: Check<number | 'auto'> = (value, path) => {
+  if (value === 'auto' || (typeof value === 'number' && value >= 1 && value <= 1e5)) return value;
+  throw badParam(path, value, `'auto' or a number from 1 to 100000`);
+};
+
 const FIND = {
   mode: oneOf('fast', 'accurate', 'auto'),
   minScore: number(0, 1),
-  minFaceSize: number(1, 1e5),
+  minFaceSize,
   maxFaces: integer(1, 1000),
   area: box,
   autoRotate: boolean,
   signal: abortSignal,
 };
 const CHOOSE = { faces: oneOf<FacesRule>('biggest', 'all', 'reject'), boxes: arrayOf(box, 1000) };
-const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 32, maxFaces: 100, autoRotate: false } as const;
+const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 'auto', maxFaces: 100, autoRotate: false } as const;
+/** Of a face that is recognised by itself; smaller ones give embeddings that say little. */
+const LEAST_USED = 32;
 
 const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => {
   if (typeof value === 'boolean') return value;
@@ -146,7 +153,12 @@ export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'f
   return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
 }
 
-const ONE_FACE = { ...FIND_DEFAULTS, mode: 'auto', faces: 'biggest' } as const;
+const ONE_FACE = {
+  ...FIND_DEFAULTS,
+  minFaceSize: LEAST_USED,
+  mode: 'auto',
+  faces: 'biggest',
+} as const;
 
 export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
   const fields = { ...EMBED, threshold: checkThreshold };

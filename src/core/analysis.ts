@@ -27,8 +27,8 @@ export type Timings = Readonly<Partial<Record<Stage, number>>>;
 export interface AnalysisRequest {
   readonly mode: 'fast' | 'accurate' | 'auto';
   readonly minScore: number;
-  /** Shorter side of the smallest face box wanted, in pixels of the image. */
-  readonly minFaceSize: number;
+  /** Shorter side of the smallest face box wanted, in pixels of the image; `auto` goes by the image's size. */
+  readonly minFaceSize: number | 'auto';
   readonly maxFaces: number;
   /** Only faces whose box overlaps it, in pixels of the image; null for the whole image. */
   readonly area: Box | null;

@@ -6,7 +6,7 @@ import type { DecodedImage } from '../image/decode.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
-import { chooseFaces } from './choose-faces.ts';
+import { chooseFaces, smallestFace } from './choose-faces.ts';
 import { findFaces } from './find-faces.ts';
 import { attributesOf } from './measure-details.ts';
 import type { FaceInWork } from './face-in-work.ts';
@@ -61,8 +61,9 @@ async function findIn(
   i: number,
   signal: AbortSignal | undefined,
 ): Promise<FoundIn> {
-  const { mode, minScore, minFaceSize, area, autoRotate, faces } = request;
+  const { mode, minScore, area, autoRotate, faces } = request;
   const { scale } = decoded;
+  const minFaceSize = smallestFace(request.minFaceSize, request.area ?? decoded);
   const minFace = Math.max(1, minFaceSize / scale);
   const wanted = { mode, minScore, minFace, area: area && scaleBox(area, 1 / scale), faces };
   const found: FoundIn = autoRotate
@@ -71,7 +72,7 @@ async function findIn(
   const inOriginal = found.faces.map((face) => ({ box: scaleBox(face.box, scale), inWork: face }));
   const { width, height } = found.image;
   const name = request.names[i] ?? `image ${i}`;
-  const chosen = chooseFaces(inOriginal, request, { width, height, name });
+  const chosen = chooseFaces(inOriginal, { ...request, minFaceSize }, { width, height, name });
   return { ...found, faces: chosen.map(({ inWork }) => inWork) };
 }
 

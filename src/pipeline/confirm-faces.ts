@@ -1,9 +1,9 @@
 import type { Box, Point } from '../core/types.ts';
-import { boxAround, expandBox, iou, squareBox } from '../geometry/boxes.ts';
+import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import { cropFromDetection, type FaceMesh } from '../stages/face-mesh.ts';
-import type { Models } from './models.ts';
+import type { FaceMesh } from '../stages/face-mesh.ts';
+import { judgeFaces, type DoubtfulFace, type Judges } from './judge-faces.ts';
 
 /** A face in pixels of the image it was looked for in. */
 export interface FoundFace {
@@ -12,10 +12,16 @@ export interface FoundFace {
   readonly score: number;
   /** The eyes on the image's left and right; absent if no detector with points saw the face. */
   readonly eyes?: readonly [left: Point, right: Point];
+  /** Fitted twice, where the face had to be looked at that closely to be believed. */
+  readonly mesh?: FaceMesh;
 }
 
-/** The models that tell faces from what only looks like one. */
-type Judges = Pick<Models, 'nearDetector' | 'mesh'>;
+/** What {@link confirmFaces} keeps; lengths in pixels of the image. */
+export interface ConfirmOptions {
+  readonly minScore: number;
+  readonly minFace: number;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
 const CLOSER_ENLARGE = 2;
@@ -28,51 +34,83 @@ const CLOSER_MIN_IOU = 0.25;
  */
 const PROPOSAL_WEIGHT = 0.25;
 /** Proposals below it are hardly ever faces, and each costs a look. */
-const MIN_PROPOSAL = 0.12;
-/** Faces below this score are shown to the mesh model too. */
-const DOUBTFUL = 0.7;
-/** What a doubtful score is multiplied by if the mesh model sees no face at all, and what is added if it surely does. */
-const WITHOUT_MESH = 0.75;
-const MESH_GAIN = 0.6;
-
-/** The least overlap of a face with the mesh fitted to it: less is the mesh of a face beside it. */
-const MESH_MIN_IOU = 0.35;
-
-/** The least score of a proposal that may still become a face of `minScore`. */
-export function leastProposal(minScore: number): number {
-  return Math.max(MIN_PROPOSAL, (minScore / (WITHOUT_MESH + MESH_GAIN)) ** (1 / PROPOSAL_WEIGHT));
-}
+export const MIN_PROPOSAL = 0.12;
+/** A face's box may be this much larger than what was proposed. */
+const MAX_GROWTH = 1.5;
+/** Proposals are looked at in groups of this many, the best first. */
+const GROUP = 32;
+/** After this many proposals in a row that were no faces, those left, all of them weaker, are let go. */
+const MAX_IN_VAIN = 96;
+/** The most proposals looked at in one image. */
+const MAX_LOOKS = 2048;
+/** Less than this is let go without another look. */
+const MIN_HOPE = 0.25;
+/** Faces below this score, and those rolled by more than this, in degrees, are judged. */
+const DOUBTFUL = 0.82;
+const DOUBTFUL_ROLL_DEG = 75;
+/** If none of this many doubtful faces of a group, the best ones, is a face, the others are let go. */
+const JUDGED_FIRST = 8;
 
 /**
- * Looks at each proposal with the near detector, which gives box and eyes, and at what is then still doubtful with the
- * mesh model. They fail on different things, so that a false alarm of one rarely passes the others. Drops what has less
- * than `minScore` after that.
+ * Looks at each proposal with the near detector, which gives box and eyes, and has judged what is then still doubtful.
+ * They fail on different things, so that a false alarm of one rarely passes the others. Drops what has less than `minScore` or
+ * is smaller than `minFace` after that.
+ *
+ * `proposals` come by falling score. Where there are no faces, however many are proposed, about {@link MAX_IN_VAIN} are looked
+ * at (2 ms each), and {@link JUDGED_FIRST} of each group judged (20 ms each). The worst case is a picture in which faces keep turning up, with
+ * {@link MAX_LOOKS} looks.
  */
 export async function confirmFaces(
   judges: Judges,
   image: Pyramid,
   proposals: readonly Candidate[],
-  minScore: number,
-  signal: AbortSignal | undefined,
+  { minScore, minFace, signal }: ConfirmOptions,
 ): Promise<FoundFace[]> {
-  const seen = await lookCloser(judges, image, proposals, signal);
-  const faces = proposals.flatMap(({ score }, i): FoundFace[] => {
-    const best = seen[i];
-    return best ? [{ ...withEyes(best), score: best.score * score ** PROPOSAL_WEIGHT }] : [];
-  });
-  return dropDoubtful(judges, image, faces, minScore, signal);
+  const large = proposals
+    .filter(({ box }) => Math.max(box.width, box.height) * MAX_GROWTH >= minFace)
+    .slice(0, MAX_LOOKS);
+  const faces: FoundFace[] = [];
+  for (let start = 0, inVain = 0; start < large.length && inVain < MAX_IN_VAIN; start += GROUP) {
+    const seen = await lookCloser(judges, image, large.slice(start, start + GROUP), signal);
+    const hopeful = seen.filter(({ found: { box } }) => Math.min(box.width, box.height) >= minFace);
+    const sure = hopeful.filter(({ found }) => !isDoubtful(found)).map(({ found }) => found);
+    const kept = sure.filter(({ score }) => score >= minScore);
+    const doubtful = hopeful.filter(({ found }) => isDoubtful(found));
+    const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score);
+    for (const some of [ordered.slice(0, JUDGED_FIRST), ordered.slice(JUDGED_FIRST)]) {
+      for (const face of await judgeFaces(judges, image, some, signal))
+        if (face && face.score >= minScore) kept.push(face);
+      if (kept.length === 0) break;
+    }
+    faces.push(...kept);
+    inVain = kept.length > 0 ? 0 : inVain + GROUP;
+  }
+  return faces;
 }
 
-/** What the near detector sees where a face was proposed: a box and eyes more exact than those of a wide look. */
+function isDoubtful({ score, eyes }: FoundFace): boolean {
+  if (score < DOUBTFUL || !eyes) return true;
+  const [left, right] = eyes;
+  const roll = (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
+  return Math.abs(roll) > DOUBTFUL_ROLL_DEG;
+}
+
+/** What the near detector sees where faces were proposed, if there is hope: boxes and eyes more exact than those of a wide look. */
 async function lookCloser(
   { nearDetector }: Judges,
   image: Pyramid,
   proposals: readonly Candidate[],
   signal: AbortSignal | undefined,
-): Promise<(Candidate | undefined)[]> {
+): Promise<DoubtfulFace[]> {
   const regions = proposals.map(({ box }) => ({ image, box: expandBox(squareBox(box), CLOSER_ENLARGE) }));
   const seen = await nearDetector.find(regions, { minScore: CLOSER_MIN_SCORE, signal });
-  return proposals.map(({ box }, i) => bestAt(seen[i] ?? [], box));
+  return proposals.flatMap(({ box, score }, i): DoubtfulFace[] => {
+    const best = bestAt(seen[i] ?? [], box);
+    const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
+    return best && weighed >= MIN_HOPE
+      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score }]
+      : [];
+  });
 }
 
 /** The candidate that is most of a face, most where it should be. */
@@ -82,32 +120,6 @@ function bestAt(candidates: readonly Candidate[], box: Box): Candidate | undefin
   return candidates
     .filter((candidate) => iou(candidate.box, square) >= CLOSER_MIN_IOU)
     .sort((a, b) => worth(b) - worth(a))[0];
-}
-
-/** Asks the mesh model about faces of which the detectors are unsure, and drops those under `minScore`. */
-async function dropDoubtful(
-  { mesh }: Judges,
-  image: Pyramid,
-  faces: readonly FoundFace[],
-  minScore: number,
-  signal: AbortSignal | undefined,
-): Promise<FoundFace[]> {
-  const hopeful = faces.filter(({ score }) => score * (WITHOUT_MESH + MESH_GAIN) >= minScore);
-  const doubtful = hopeful.filter(({ score }) => score < DOUBTFUL);
-  const crops = doubtful.map(({ box, eyes }) => ({
-    image,
-    toImage: cropFromDetection(box, eyes, mesh.size),
-  }));
-  const meshes = await mesh.fit(crops, signal);
-  const judged = new Map(doubtful.map((face, i) => [face, weigh(face, meshes[i]!)]));
-  return hopeful
-    .map((face) => ({ ...face, score: judged.get(face) ?? face.score }))
-    .filter(({ score }) => score >= minScore);
-}
-
-function weigh({ box, score }: FoundFace, { points, presence }: FaceMesh): number {
-  const certainty = iou(boxAround(points, 3), box) >= MESH_MIN_IOU ? presence : 0;
-  return Math.min(1, score * (WITHOUT_MESH + MESH_GAIN * certainty));
 }
 
 /** A detector's candidate as a face; BlazeFace's first two points are the eyes. */

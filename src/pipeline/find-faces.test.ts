@@ -3,7 +3,11 @@ import type { Box } from '../core/types.ts';
 import { containment, iou } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import { Pyramid } from '../image/pixels.ts';
+import type { ModelEntry } from '../core/manifest.ts';
+import type { Affine } from '../geometry/similarity.ts';
 import type { Detector, Region } from '../stages/detector.ts';
+import type { Embedder } from '../stages/embedder.ts';
+import { faceEvidence } from '../stages/face-evidence.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 import { findFaces, type Finders, type FindRequest } from './find-faces.ts';
 
@@ -17,7 +21,29 @@ interface Thing {
   readonly presence: number;
   /** Where the mesh model sees it, if not in its box. */
   readonly mesh?: Box;
+  /** Clockwise, in degrees, where it does not stand upright. */
+  readonly turnedDeg?: number;
+  /** Whether its embedding is not a person's. */
+  readonly animal?: boolean;
 }
+
+const ENTRY: ModelEntry = {
+  ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx' },
+  input: { size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
+};
+/** The embedding that is most of a person, and its opposite. */
+const [MOST_HUMAN, LEAST_HUMAN] = [1, -1].map((sign) => {
+  const logitOf = (embedding: Float32Array): number => {
+    const p = faceEvidence('mobilefacenet')!(embedding, 0.5);
+    return Math.log(p / (1 - p));
+  };
+  const none = logitOf(new Float32Array(192));
+  const weights = Float32Array.from({ length: 192 }, (_, i) => {
+    const unit = Float32Array.from({ length: 192 }, (__, k) => Number(k === i));
+    return sign * (logitOf(unit) - none);
+  });
+  return weights.map((weight) => weight / Math.hypot(...weights));
+}) as [Float32Array<ArrayBuffer>, Float32Array<ArrayBuffer>];
 
 const thing = (left: number, top: number, side: number, rest: Partial<Thing> = {}): Thing => ({
   box: { left, top, width: side, height: side },
@@ -31,13 +57,17 @@ const image = new Pyramid({ width: 1000, height: 800, data: new Uint8ClampedArra
 const request: FindRequest = { mode: 'accurate', minScore: 0.5, minFace: 32, area: null, faces: 'all' };
 
 /** Models that see every thing that lies whole in a region and fills enough of it; they note where they looked. */
-function fakes(things: readonly Thing[]): {
+function fakes(
+  things: readonly Thing[],
+  modelId = 'own',
+): {
   models: Finders;
   far: Region[];
   near: Region[];
   meshes: number[];
+  embeddings: () => number;
 } {
-  const looked = { far: [] as Region[], near: [] as Region[], meshes: [] as number[] };
+  const looked = { far: [] as Region[], near: [] as Region[], meshes: [] as number[], embeddings: 0 };
   const detector = (score: 'far' | 'near', leastShare: number): Detector => ({
     hasPoints: score === 'near',
     size: [320, 240],
@@ -52,22 +82,61 @@ function fakes(things: readonly Thing[]): {
       );
     },
   });
+  const seenBy = ([a, b, c, d, x, y]: Affine, size: number): Thing | undefined => {
+    const half = size / 2;
+    const centre = { left: x + half * (a + c) - 1, top: y + half * (b + d) - 1, width: 2, height: 2 };
+    return things.find(({ box }) => containment(centre, box) === 1);
+  };
   const mesh: MeshModel = {
     size: 192,
     fit: async (crops) =>
-      crops.map(({ toImage: [a, b, c, d, x, y] }) => {
-        const centre = { left: x + 96 * (a + c) - 1, top: y + 96 * (b + d) - 1, width: 2, height: 2 };
-        const seen = things.find(({ box }) => iou(box, centre) > 0 && containment(centre, box) === 1);
-        looked.meshes.push(seen?.presence ?? 0);
-        const { left, top, width: side } = seen?.mesh ?? seen?.box ?? WHOLE;
-        const points = Float32Array.from([left, top, 0, left + side, top + side, 0]);
-        return { points, presence: seen?.presence ?? 0 };
+      crops.map(({ toImage }) => {
+        const seen = seenBy(toImage, 192);
+        const cropDeg = (Math.atan2(toImage[1], toImage[0]) * 180) / Math.PI;
+        const off = Math.abs(((cropDeg - (seen?.turnedDeg ?? 0) + 540) % 360) - 180);
+        const presence = off < 100 ? (seen?.presence ?? 0) : 0.1 * (seen?.presence ?? 0);
+        looked.meshes.push(presence);
+        return { points: meshIn(seen?.mesh ?? seen?.box ?? WHOLE, cropDeg), presence };
+      }),
+  };
+  const embedder: Embedder = {
+    entry: { ...ENTRY, id: modelId },
+    size: 112,
+    dimension: 192,
+    embed: async (crops) =>
+      crops.map(({ toImage }) => {
+        looked.embeddings++;
+        return seenBy(toImage, 112)?.animal ? LEAST_HUMAN : MOST_HUMAN;
       }),
   };
   return {
-    models: { detector: detector('far', 0.01), nearDetector: detector('near', 0.15), mesh },
+    models: { detector: detector('far', 0.01), nearDetector: detector('near', 0.15), mesh, embedder },
     ...looked,
+    embeddings: () => looked.embeddings,
   };
+}
+
+/** A mesh that fills a box, its eyes level in a crop turned by `deg` clockwise. */
+function meshIn({ left, top, width, height }: Box, deg: number): Float32Array {
+  const points = new Float32Array(3 * 468);
+  const [x, y] = [left + width / 2, top + height / 2];
+  const [cos, sin] = [Math.cos((deg * Math.PI) / 180), Math.sin((deg * Math.PI) / 180)];
+  for (let i = 0; i < 468; i++) points.set([x, y, 0], 3 * i);
+  points.set([left, top, 0], 3 * 10);
+  points.set([left + width, top + height, 0], 3 * 11);
+  const put = (index: number, across: number, down: number): void =>
+    points.set(
+      [x + width * (across * cos - down * sin), y + width * (across * sin + down * cos), 0],
+      3 * index,
+    );
+  put(33, -0.3, -0.1);
+  put(133, -0.1, -0.1);
+  put(362, 0.1, -0.1);
+  put(263, 0.3, -0.1);
+  put(1, 0, 0.1);
+  put(61, -0.15, 0.3);
+  put(291, 0.15, 0.3);
+  return points;
 }
 
 function eyesOf({ left, top, width }: Box): Candidate['points'] {
@@ -145,6 +214,109 @@ describe('findFaces', () => {
       const [far, found] = await looks([big, small], faces);
       expect([far! > 0, found]).toEqual([true, 2]);
     }
+  });
+});
+
+describe('doubtful faces', () => {
+  const judged = async (one: Partial<Thing>): Promise<number> =>
+    (await findFaces(fakes([thing(100, 100, 100, one)], 'mobilefacenet').models, image, request)).length;
+
+  it('are those of people, not of animals, whatever the detectors and the mesh say', async () => {
+    for (const near of [0.7, 0.8]) {
+      expect(await judged({ near, far: 0.99 })).toBe(1);
+      expect(await judged({ near, far: 0.99, animal: true })).toBe(0);
+    }
+  });
+
+  it('are people in masks too, whom the mesh model does not know', async () => {
+    expect(await judged({ near: 0.6, far: 0.99, presence: 0.01 })).toBe(1);
+  });
+
+  it('keep the mesh that they were judged by, and sure ones are not embedded', async () => {
+    const { models, embeddings } = fakes(
+      [thing(100, 100, 100, { near: 0.7 }), thing(400, 100, 100, { near: 0.95, far: 0.99 })],
+      'mobilefacenet',
+    );
+    const found = await findFaces(models, image, request);
+    expect(found.map(({ mesh }) => mesh !== undefined)).toEqual([true, false]);
+    expect(embeddings()).toBe(1);
+  });
+
+  it('that stand on their heads are not told as upright ones', async () => {
+    for (const modelId of ['own', 'mobilefacenet']) {
+      const onHead = thing(100, 100, 100, { near: 0.75, turnedDeg: 180, presence: 0.99999 });
+      expect(await findFaces(fakes([onHead], modelId).models, image, request)).toEqual([]);
+      const upright = { ...onHead, turnedDeg: 0 };
+      expect(await findFaces(fakes([upright], modelId).models, image, request)).toHaveLength(1);
+    }
+  });
+});
+
+describe('noise', () => {
+  /** Thousands of weak proposals, all over the image. */
+  const noise = Array.from({ length: 5000 }, (_, i) =>
+    thing(40 * (i % 24), 40 * (Math.floor(i / 24) % 19), 36, {
+      far: 0.13 + i / 1e5,
+      near: 0.3,
+      animal: true,
+    }),
+  );
+
+  it('is not looked at without end', async () => {
+    const { models, near, embeddings } = fakes(noise, 'mobilefacenet');
+    expect(await findFaces(models, image, request)).toEqual([]);
+    expect(near.length).toBeLessThan(130);
+    expect(embeddings()).toBeLessThan(40);
+  });
+
+  it('hides no face that is likelier than it', async () => {
+    const { models } = fakes([thing(401, 401, 39, { far: 0.6 }), ...noise], 'mobilefacenet');
+    expect((await findFaces(models, image, request)).map(({ box }) => box.left)).toEqual([401]);
+  });
+
+  it('smaller than the faces wanted is not looked at', async () => {
+    const { models, near } = fakes(noise, 'mobilefacenet');
+    await findFaces(models, image, { ...request, minFace: 80 });
+    expect(near.length).toBeLessThan(3);
+  });
+
+  it('leaves off within a batch once the signal aborts', async () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 0);
+    const { models } = fakes(noise, 'mobilefacenet');
+    const { nearDetector } = models;
+    const slow: Detector = {
+      ...nearDetector,
+      find: (regions, options) =>
+        new Promise((resolve, reject) => {
+          setTimeout(() => {
+            if (options.signal?.aborted) reject(new Error('aborted'));
+            else resolve(nearDetector.find(regions, options));
+          }, 5);
+        }),
+    };
+    await expect(
+      findFaces({ ...models, nearDetector: slow }, image, request, controller.signal),
+    ).rejects.toThrow('aborted');
+  });
+});
+
+describe('a face inside another', () => {
+  const parts = async (things: readonly Thing[]): Promise<number[]> =>
+    (await findFaces(fakes(things).models, image, request)).map(({ box }) => box.width);
+
+  it('is a part of it, such as an eye, unless it is about as large', async () => {
+    const [face, eye] = [thing(100, 100, 240, { far: 0.9 }), thing(150, 160, 53, { far: 0.99, near: 0.86 })];
+    expect(await parts([face, eye])).toEqual([240]);
+    expect(await parts([thing(100, 100, 60), thing(135, 120, 55)])).toEqual([60, 55]);
+  });
+
+  it('stays where the larger one is hardly a face', async () => {
+    const [large, small] = [
+      thing(100, 100, 240, { near: 0.6 }),
+      thing(150, 160, 60, { far: 0.99, near: 0.95 }),
+    ];
+    expect(await parts([{ ...large, presence: 0.4 }, small])).toContain(60);
   });
 });
 

@@ -3,14 +3,14 @@ import { area, clampBox, containment, expandBox, intersection, iou } from '../ge
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
-import { confirmFaces, leastProposal, withEyes, type FoundFace } from './confirm-faces.ts';
+import { confirmFaces, MIN_PROPOSAL, withEyes, type FoundFace } from './confirm-faces.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
 
 export type { FoundFace };
 
 /** The models that find faces. */
-export type Finders = Pick<Models, 'detector' | 'nearDetector' | 'mesh'>;
+export type Finders = Pick<Models, 'detector' | 'nearDetector' | 'mesh' | 'embedder'>;
 
 /** What to look for; lengths in pixels of the image. */
 export interface FindRequest {
@@ -26,6 +26,11 @@ export interface FindRequest {
 const MAX_IOU = 0.4;
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
 const MAX_CONTAINMENT = 0.8;
+/** A face inside another is a part of it if its area is less than this share of the other's, and the other's score at least that of its own. */
+const PART_AREA = 0.5;
+const PART_SCORE = 0.8;
+/** The most proposals of all looks together; those with the highest scores are kept. */
+const MAX_PROPOSALS = 4096;
 /** The smallest face of a fast look, as a share of the shorter side of what is looked at. */
 const MIN_FAST_SHARE = 0.1;
 /** Faces from this share of the shorter side on are looked for with the near detector too: some are too large for the other. */
@@ -85,7 +90,7 @@ async function findNear(
   const [found = []] = await models.nearDetector.find([{ image, box: region }], { minScore, signal });
   const isSure = ({ score }: Candidate): boolean => mode === 'fast' && score >= SURE;
   const unsure = found.filter((candidate) => !isSure(candidate));
-  const confirmed = await confirmFaces(models, image, unsure, minScore, signal);
+  const confirmed = await confirmFaces(models, image, unsure, { minScore, minFace, signal });
   const faces = mergeSame([...found.filter(isSure).map(withEyes), ...confirmed]);
   return faces.filter(({ box }) => Math.min(box.width, box.height) >= least);
 }
@@ -98,12 +103,12 @@ async function findAll(
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
   const { detector } = models;
-  const least = detector.hasPoints ? minScore : leastProposal(minScore);
+  const least = detector.hasPoints ? minScore : MIN_PROPOSAL;
   const proposals = await proposeFaces(detector, image, region, { minFace, minScore: least, signal });
   if (detector.hasPoints) return dropParts(greedyNms(proposals, MAX_IOU)).map(withEyes);
   proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
   const distinct = dropParts(greedyNms(proposals, MAX_IOU));
-  return mergeSame(await confirmFaces(models, image, distinct, minScore, signal));
+  return mergeSame(await confirmFaces(models, image, distinct, { minScore, minFace, signal }));
 }
 
 /** What a detector sees in a region, on the whole and, for the smallest faces, in tiles; before NMS between the looks. */
@@ -116,7 +121,7 @@ export async function proposeFaces(
   const proposals: Candidate[] = [];
   for (const pass of planPasses({ width: region.width, height: region.height, minFace, ...detector }))
     proposals.push(...(await runPass(detector, image, region, pass, minScore, signal)));
-  return proposals;
+  return proposals.sort((a, b) => b.score - a.score).slice(0, MAX_PROPOSALS);
 }
 
 async function runPass(
@@ -148,13 +153,19 @@ async function proposeLarge(
   return found.filter(({ box }) => Math.max(box.width, box.height) >= least);
 }
 
-/** Two proposals may have led to one face. */
+/** Two proposals may have led to one face, or to a part of it, such as an eye. */
 function mergeSame(faces: readonly FoundFace[]): FoundFace[] {
   const kept: FoundFace[] = [];
   for (const face of [...faces].sort((a, b) => b.score - a.score)) {
     if (kept.every((other) => iou(other.box, face.box) <= MAX_IOU)) kept.push(face);
   }
-  return kept;
+  return kept.filter((face) => !kept.some((other) => isPart(face, other)));
+}
+
+/** Whether a face lies inside one that is much larger and not much less sure. */
+function isPart({ box, score }: FoundFace, other: FoundFace): boolean {
+  const inside = containment(box, other.box) > MAX_CONTAINMENT;
+  return inside && area(box) < PART_AREA * area(other.box) && other.score >= PART_SCORE * score;
 }
 
 /** By falling score, drops boxes that lie inside a better one. */

@@ -1,7 +1,7 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
-import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import type { FaceInWork } from './face-in-work.ts';
+import { fitMeshes } from './fit-meshes.ts';
 import { measureDetails } from './measure-details.ts';
 import { reliabilityOf } from './measure-reliability.ts';
 import type { Models } from './models.ts';
@@ -18,7 +18,7 @@ export async function measureFaces(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   if (faces.length === 0 || !needsMesh(details)) return;
-  await stopwatch.measure('landmarks', () => fitMeshes(models, faces, signal));
+  await stopwatch.measure('landmarks', () => fitMissing(models, faces, signal));
   if (details.embedding || details.crop) {
     for (const face of faces) face.alignment = alignFace(fivePoints(face.mesh!.points), models.embedder.size);
   }
@@ -31,29 +31,17 @@ function needsMesh(details: Details): boolean {
   return angle || landmarks || mesh || quality || embedding || crop || attributes.length > 0;
 }
 
-/**
- * Fits each face's mesh twice: the first look, from the detector's box, only says where the second has to be. Costs a few
- * milliseconds a face and makes up for boxes and eyes that are a little off.
- */
-async function fitMeshes(
+/** Faces whose mesh was fitted when they were found keep it. */
+async function fitMissing(
   { mesh }: Models,
   faces: readonly FaceInWork[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const crops = faces.map(({ found, image }) => ({
-    image: image.pyramid,
-    toImage: cropFromDetection(found.box, found.eyes, mesh.size),
-  }));
-  const first = await mesh.fit(crops, signal);
-  const closer = first.map(({ points }, i) => ({
-    image: faces[i]!.image.pyramid,
-    toImage: cropFromMesh(points, mesh.size),
-  }));
-  const second = await mesh.fit(closer, signal);
-  // Where the first look found no face, the second looks beside it.
-  faces.forEach((face, i) => {
-    face.mesh = second[i]!.presence >= first[i]!.presence / 2 ? second[i]! : first[i]!;
-  });
+  for (const face of faces) if (face.found.mesh) face.mesh = face.found.mesh;
+  const missing = faces.filter((face) => !face.mesh);
+  const inImages = missing.map(({ found, image }) => ({ found, image: image.pyramid }));
+  const fitted = await fitMeshes(mesh, inImages, signal);
+  missing.forEach((face, i) => (face.mesh = fitted[i]!));
 }
 
 async function embedFaces(

@@ -5,6 +5,7 @@ import type { Candidate } from '../geometry/nms.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import type { Detector } from '../stages/detector.ts';
+import type { Embedder } from '../stages/embedder.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 import type { Finders, FindRequest } from './find-faces.ts';
 import { findUpright, turnBox } from './rotate.ts';
@@ -44,7 +45,11 @@ function fake(rollDeg = 0, score = 0.95): { models: Finders; searched: Set<Pyram
     size: 192,
     fit: async (crops) => crops.map(() => ({ points: new Float32Array(1404), presence: 1 })),
   };
-  return { models: { detector, nearDetector: detector, mesh }, searched };
+  const embedder = { entry: { id: 'own' }, size: 112, dimension: 192, embed: async () => [] };
+  return {
+    models: { detector, nearDetector: detector, mesh, embedder: embedder as unknown as Embedder },
+    searched,
+  };
 }
 
 describe('findUpright', () => {

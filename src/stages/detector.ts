@@ -13,6 +13,9 @@ import { runCrops } from './run-crops.ts';
 /** Overlap from which two boxes of one pass are the same face. */
 const MAX_IOU = 0.3;
 
+/** The most faces of one region, so that noise costs no more than a crowd. */
+const MAX_FACES = 1024;
+
 /** A part of an image in which to look for faces. */
 export interface Region {
   readonly image: Pyramid;
@@ -75,7 +78,7 @@ function decodersFor(entry: ModelEntry): (size: readonly [number, number], minSc
       if (last?.size !== size) last = { size, priors: rfbPriors(width, height) };
       const { priors } = last;
       return ([locations, scores]) =>
-        greedyNms(decodeRfb(scores!, locations!, width, height, minScore, priors), MAX_IOU);
+        greedyNms(decodeRfb(scores!, locations!, width, height, minScore, priors), MAX_IOU, MAX_FACES);
     };
   }
   if (entry.decoder === 'blazeface-short' || entry.decoder === 'blazeface-full') {

@@ -58,6 +58,11 @@ export function cropFromMesh(mesh: Float32Array, size: number, enlarge: number =
   return turnedSquare(centre, Math.max(right - left, bottom - top) * enlarge, angle, size);
 }
 
+/** The same crop of `size`², turned upside down about its middle. */
+export function upsideDown([a, b, c, d, x, y]: Affine, size: number): Affine {
+  return [-a, -b, -c, -d, x + size * (a + c), y + size * (b + d)];
+}
+
 /**
  * Reads face_landmark's outputs: triples (x, y, z) in pixels of the crop, and the logit of presence; `crop` is the map
  * from crop to image.

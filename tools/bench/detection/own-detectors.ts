@@ -9,6 +9,7 @@ import { proposeFaces } from '../../../src/pipeline/find-faces.ts';
 import { chooseBackend } from '../../../src/runtime/backend.ts';
 import { ModelLoader } from '../../../src/runtime/model-loader.ts';
 import { createDetector, type Detector as Stage } from '../../../src/stages/detector.ts';
+import { createEmbedder, type Embedder } from '../../../src/stages/embedder.ts';
 import { createMeshModel, type MeshModel } from '../../../src/stages/mesh-model.ts';
 import { findWithMtcnn, type MtcnnSessions } from './mtcnn.ts';
 import type { Detector, OwnDetectorName } from './types.ts';
@@ -27,6 +28,7 @@ export interface OwnModels {
   readonly full: Stage;
   readonly short: Stage;
   readonly mesh: MeshModel;
+  readonly embedder: Embedder;
   /** Loaded by the first call. */
   readonly mtcnn: () => Promise<MtcnnSessions>;
 }
@@ -57,11 +59,15 @@ export async function loadOwnModels(): Promise<OwnModels> {
     full: createDetector(await load('blazeface-full')),
     short: createDetector(await load('blazeface-short')),
     mesh: createMeshModel(await load('face-landmark')),
+    embedder: createEmbedder(await load('mobilefacenet')),
     mtcnn: () => (mtcnn ??= loadMtcnn()),
   };
 }
 
-export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh, mtcnn }: OwnModels): Detector {
+export function ownDetector(
+  name: OwnDetectorName,
+  { rfb, full, short, mesh, embedder, mtcnn }: OwnModels,
+): Detector {
   /** With `minFace` Infinity the picture is looked at once, on the whole. */
   const look = (stage: Stage, minFace: number, minScore: number) => (image: Pyramid, region: Box) =>
     proposeFaces(stage, image, region, { minFace, minScore });
@@ -81,7 +87,8 @@ export function ownDetector(name: OwnDetectorName, { rfb, full, short, mesh, mtc
     'BlazeFace full + tiles': all(look(full, MIN_FACE, MIN_SCORE)),
     'BlazeFace full + tiles, confirmed': async (image, region) => {
       const proposals = await all(look(full, MIN_FACE, MIN_PROPOSAL))(image, region);
-      return confirmFaces({ nearDetector: short, mesh }, image, proposals, MIN_SCORE, undefined);
+      const judges = { nearDetector: short, mesh, embedder };
+      return confirmFaces(judges, image, proposals, { minScore: MIN_SCORE, minFace: MIN_FACE });
     },
     MTCNN: async (image) => findWithMtcnn(await mtcnn(), image, MIN_FACE),
     'RFB and BlazeFace full': all(look(rfb, MIN_FACE, MIN_SCORE), look(full, MIN_FACE, MIN_SCORE)),
