@@ -29,6 +29,7 @@ interface Thing {
 
 const ENTRY: ModelEntry = {
   ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx' },
+  outputs: ['embedding'],
   input: { size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
 };
 /** The embedding that is most of a person, and its opposite. */
@@ -106,7 +107,8 @@ function fakes(
     embed: async (crops) =>
       crops.map(({ toImage }) => {
         looked.embeddings++;
-        return seenBy(toImage, 112)?.animal ? LEAST_HUMAN : MOST_HUMAN;
+        const vector = seenBy(toImage, 112)?.animal ? LEAST_HUMAN! : MOST_HUMAN!;
+        return { vector, unlimited: vector, length: 60, along: [] };
       }),
   };
   return {

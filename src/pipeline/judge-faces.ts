@@ -82,14 +82,15 @@ async function scoreFits(
   fits: readonly Fit[],
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
-  const evidence = faceEvidence(embedder.entry.id);
+  const { id, convertsFrom = id } = embedder.entry;
+  const evidence = faceEvidence(convertsFrom);
   if (!evidence) return fits.map(({ face, mesh }) => weigh(face.found, mesh));
   const crops = fits.map(({ mesh: { points } }) => ({
     image,
     toImage: alignFace(fivePoints(points), embedder.size),
   }));
   const embeddings = await embedder.embed(crops, signal);
-  return fits.map(({ face }, i) => evidence(embeddings[i]!, face.near));
+  return fits.map(({ face }, i) => evidence(embeddings[i]!.unlimited, face.near));
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Embedding {
   readonly length: number;
   /** What it had along the model's common directions before that was limited; empty for a model without. */
   readonly along: readonly number[];
+  /** Of unit length, before that was limited: what the network itself says. */
+  readonly unlimited: Float32Array<ArrayBuffer>;
 }
 
 /** Makes embeddings of aligned crops. */
@@ -65,5 +67,5 @@ export function decodeEmbedding(
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: modelId, length });
   }
   const vector = Float32Array.from(output, (x) => x / length);
-  return { length, ...(common ? limitCommon(vector, common) : { vector, along: [] }) };
+  return { length, unlimited: vector, ...(common ? limitCommon(vector, common) : { vector, along: [] }) };
 }

@@ -29,7 +29,7 @@ const BIAS = 7.68;
 const MARGIN = 1e-4;
 
 /**
- * How sure it is, 0..1, that a unit-length embedding is of a person's face, given the near detector's score. Undefined for embedding models
+ * How sure it is, 0..1, that what a network says of a face, scaled to unit length, is of a person's face, given the near detector's score. Undefined for embedding models
  * that it was not fitted on.
  */
 export function faceEvidence(
