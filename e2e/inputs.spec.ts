@@ -137,10 +137,14 @@ test('compare tells same from different, with all that the verdict rests on', as
     const right = (d: typeof one): (typeof one.faces)[number] =>
       d.faces.reduce((a, b) => (b.position.left > a.position.left ? b : a));
     const middle = [...three.faces].sort((a, b) => a.position.left - b.position.left)[1]!;
-    const embeddings = await nf.compare(right(one).embedding!, {
-      embedding: middle.embedding!,
-      modelId: 'mobilefacenet-2',
-    });
+    const embeddings = await nf.compare(
+      { embedding: right(one).embedding!, reliability: right(one).reliability! },
+      {
+        embedding: middle.embedding!,
+        modelId: 'mobilefacenet-2',
+        reliability: middle.reliability!,
+      },
+    );
     return {
       same: await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg'),
       different: await nf.compare('/photos/sample1.jpg', '/photos/sample6.jpg', { threshold: 'medium' }),

@@ -176,17 +176,18 @@ async function readSides(
     .filter((_, i) => !sides[i]);
   const request = requestFor(options, { embedding: true, required: true });
   const analyses = images.length ? [...(await analyse(session, images, request, options.signal))] : [];
-  const [a, b] = sides.map((side) => side ?? toSide(toDetection(analyses.shift()!)));
+  const [a, b] = sides.map((side) => side ?? toSide(session, toDetection(analyses.shift()!)));
   return [a!, b!];
 }
 
-function toSide(detection: Detection): Side {
-  return { templates: detection.faces.map(templateOf), detection };
+function toSide(session: Session, detection: Detection): Side {
+  const templates = detection.faces.map((face) => templateOf(face, session.assumedReliability));
+  return { templates, detection };
 }
 
-/** The embedding of a face that was asked for one. */
-export function templateOf({ embedding, reliability }: Face): Template {
-  if (embedding && reliability !== undefined) return { embedding, reliability };
+/** The embedding of a face that was asked for one; `assumed` is its reliability where the model has nothing to tell it by. */
+export function templateOf({ embedding, reliability }: Face, assumed: number): Template {
+  if (embedding) return { embedding, reliability: reliability ?? assumed };
   throw new NearFaceError('WORKER_DIED', 'The vision worker gave a face without embedding');
 }
 

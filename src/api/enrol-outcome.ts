@@ -14,7 +14,7 @@ export interface RejectedFace {
   /** Where it is, in pixels of the image. */
   readonly position: Box;
   /** How far its embedding could be trusted, 0..1. */
-  readonly reliability: number;
+  readonly reliability?: number;
   /** There if `minQuality` or `returnDetails` asked for it. */
   readonly quality?: Quality;
   readonly angle: Angle;

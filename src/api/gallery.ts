@@ -322,7 +322,10 @@ export class Gallery {
     }
     const request = requestFor(resolved, { embedding: true });
     const { faces } = await analyseOne(this.#session, probe as ImageInput, request, resolved.signal);
-    const found = await this.#search(faces.map(templateOf), resolved);
+    const found = await this.#search(
+      faces.map((face) => templateOf(face, this.#session.assumedReliability)),
+      resolved,
+    );
     return faces.map((face, i) => ({ face, matches: found[i] ?? [] }));
   }
 
@@ -394,15 +397,17 @@ export class Gallery {
 
   #newFace(face: Face, i: number, analysis: Analysis, options: ReturnType<typeof resolveAdd>): NewFace {
     const { id, meta, galleries, personId, cameraId, friend } = options;
-    const { embedding, reliability } = templateOf(face);
+    const { embedding } = templateOf(face, this.#session.assumedReliability);
     return {
       meta,
       galleries: this.#with(galleries),
       modelId: face.modelId ?? this.#session.visionInfo.embedding.id,
       vector: embedding,
-      reliability,
       box: face.position,
       pictures: analysis.pictures[i] ?? {},
+      ...(face.reliability === undefined
+        ? assumedReliability(this.#session.assumedReliability)
+        : { reliability: face.reliability }),
       ...(face.quality && { quality: face.quality }),
       ...(face.attributes && { attributes: face.attributes }),
       ...(id !== undefined && { id }),

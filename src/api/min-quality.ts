@@ -26,7 +26,8 @@ export function sortByQuality(
 }
 
 function shortfallsOf(face: Face, { minQuality, minReliability: min }: EnrolGate): readonly EnrolShortfall[] {
-  const { reliability: value = 0 } = face;
+  // A model of one's own tells no reliability, and then none is asked for.
+  const { reliability: value = 1 } = face;
   const unsure: readonly EnrolShortfall[] =
     value < min ? [{ item: 'reliability', value, min, max: 1, by: min - value }] : [];
   return [...unsure, ...(minQuality ? checkQuality(face, minQuality).shortfalls : [])];
@@ -36,7 +37,12 @@ function measured(
   { position, reliability, quality, angle }: Face,
   { minQuality }: EnrolGate,
 ): Omit<RejectedFace, 'shortfalls'> {
-  if (reliability !== undefined && angle && (quality || !minQuality))
-    return { position, reliability, angle, ...(quality && { quality }) };
+  if (angle && (quality || !minQuality))
+    return {
+      position,
+      angle,
+      ...(reliability !== undefined && { reliability }),
+      ...(quality && { quality }),
+    };
   throw new NearFaceError('WORKER_DIED', 'The vision worker left out the quality of a face; repeat the call');
 }

@@ -71,7 +71,10 @@ const entry: Check<ModelEntry> = (value, path) => {
   };
   const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
   // No role that can be chosen has a layer for the shape.
-  const resolved = resolveOptions<Omit<ModelEntry, 'shape' | 'common' | 'reliability' | 'convertsFrom'>, typeof defaults>(value, path, fields, defaults);
+  const resolved = resolveOptions<
+    Omit<ModelEntry, 'shape' | 'common' | 'reliability' | 'convertsFrom'>,
+    typeof defaults
+  >(value, path, fields, defaults);
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
   if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
   if (/detector/i.test(resolved.role)) need(resolved.decoder, `${path}.decoder`);

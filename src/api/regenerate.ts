@@ -49,7 +49,7 @@ export async function regenerate(
   async function embed(crop: Blob): Promise<Template | undefined> {
     try {
       const { faces } = await analyseOne(session, crop, request, signal);
-      return faces[0] && templateOf(faces[0]);
+      return faces[0] && templateOf(faces[0], session.assumedReliability);
     } catch (error) {
       if (error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED') return undefined;
       throw error;

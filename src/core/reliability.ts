@@ -9,7 +9,7 @@ export const DEFAULT_MIN_RELIABILITY = 0.1;
  * earlier versions, and for models without `calibration.byReliability`. Once released it must not change: a segment that is
  * rewritten holds the byte, while the records of its faces still say nothing.
  */
-export const ASSUMED_RELIABILITY = 0.6;
+export const ASSUMED_RELIABILITY = 0.75;
 
 /** Reliabilities are kept in as many steps, a byte each, so that a record and a search's column say the same. */
 export const RELIABILITY_STEPS = 255;

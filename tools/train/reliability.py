@@ -289,7 +289,7 @@ def main():
     return faces, directions, layers, r, points, shift, scale
 
 
-ASSUMED = 0.6
+ASSUMED = 0.75
 
 
 if __name__ == '__main__':
