@@ -163,7 +163,7 @@ export class Gallery {
   }
 
   /**
-   * The stored unit-length embedding of a face, a copy.
+   * The stored unit-length embedding of a face, a copy. Its reliability is in the face's record: hand both on together.
    *
    * @throws NearFaceError `FACE_NOT_FOUND`
    */

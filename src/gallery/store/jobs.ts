@@ -1,5 +1,11 @@
 import { badParam } from '../../core/errors.ts';
-import { type JobItem, type JobOutcome, type JobItemStatus, type JobSummary, NO_ITEMS } from '../../core/jobs.ts';
+import {
+  type JobItem,
+  type JobOutcome,
+  type JobItemStatus,
+  type JobSummary,
+  NO_ITEMS,
+} from '../../core/jobs.ts';
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
 import { fromBytes, toBytes } from './rows.ts';
 import { PLAIN, type Sealer } from './sealer.ts';

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import { NearFaceError } from '../../core/errors.ts';
+import { assumedReliability } from '../../core/reliability.ts';
 import { type ArchiveFace, type ArchiveHeader, readArchive, writeArchive } from './archive.ts';
 import { crc32 } from '../../core/crc32.ts';
 import { anyFace, bytesOf, collect, each, MODEL, smallFace, streamOf } from './test-faces.ts';
@@ -382,7 +383,7 @@ test('unknown fields are dropped, a name like __proto__ among them', async () =>
   const { faces } = await read(await withPayload(payloadOf(json, UNIT)));
   expect(faces).toEqual([
     {
-      record: { ...facts, reliability: 0.8, reliabilityAssumed: true, pictures: [] },
+      record: { ...facts, ...assumedReliability(), pictures: [] },
       vector: Float32Array.of(0, 1, 0),
       pictures: [],
     },
