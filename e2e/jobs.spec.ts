@@ -92,6 +92,22 @@ test('duplicates are skipped or replaced, and a cancelled job ends for good', as
   expect(seen.jobs).toBe(1);
 });
 
+test('a job says why it left a photo out', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf } = window;
+    const file = new File([await (await fetch('/photos/sample1.jpg')).blob()], 'a.jpg');
+    const job = await nf.jobs.enrol('default', [file], { minReliability: 1 });
+    const told: object[] = [];
+    const { counts } = await job.run({ onProgress: ({ item }) => void (item && told.push(item)) });
+    return { counts, told, items: await job.items(), report: await (await job.report()).text() };
+  });
+  const shortfalls = [{ item: 'reliability', min: 1, max: 1 }];
+  expect(seen.counts).toMatchObject({ added: 0, rejected: 1 });
+  expect(seen.told).toMatchObject([{ status: 'rejected', shortfalls }]);
+  expect(seen.items).toMatchObject([{ status: 'rejected', ids: [], shortfalls }]);
+  expect(seen.report).toMatch(/a\.jpg,a,rejected,,,"reliability 0\.\d\d, not 1 to 1"/);
+});
+
 test('storage: usage, encryption, locking, and erasing', async ({ page }) => {
   const seen = await page.evaluate(async () => {
     const { library } = window;

@@ -2,9 +2,10 @@ export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob, Jobs } from './api/jobs.ts';
 export { Storage } from './api/storage.ts';
-export { Gallery, type Identification, type Match } from './api/gallery.ts';
+export { Gallery, type Identification } from './api/gallery.ts';
+export type { Match } from './api/search-gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
-export type { AddReport, EnrolOutcome, EnrolShortfall, RejectedFace } from './api/enrol-outcome.ts';
+export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
 export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { ModelChoices } from './api/model-options.ts';
@@ -68,6 +69,7 @@ export type { MetaRule } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
 export {
   checkQuality,
+  type EnrolShortfall,
   LENIENT,
   PASSPORT,
   type QualityCheck,

@@ -1,13 +1,8 @@
 import type { NearFaceError } from '../core/errors.ts';
-import type { QualityItem, QualityShortfall } from '../core/quality-gate.ts';
+import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
 import type { Angle, Box } from '../core/types.ts';
-
-/** What fell short of `minQuality`, or that the reliability fell short of `minReliability`. */
-export interface EnrolShortfall extends Omit<QualityShortfall, 'item'> {
-  readonly item: QualityItem | 'reliability';
-}
 
 /** A face that was not enrolled because its quality is below `minQuality`, or its reliability below `minReliability`. */
 export interface RejectedFace {

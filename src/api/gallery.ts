@@ -1,7 +1,7 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import { arrayOf, string } from '../core/options.ts';
-import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
+import { PairConfidence } from '../core/pair-confidence.ts';
 import type {
   FacePage,
   FacePatch,
@@ -15,19 +15,11 @@ import type {
 import { assumedReliability } from '../core/reliability.ts';
 import type { Face, ImageInput, Progress } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
-import type { NewFace, SearchHit, SearchRequest } from '../worker/contract.ts';
+import type { NewFace } from '../worker/contract.ts';
 import { proxy, transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import {
-  type EmbeddingProbe,
-  readEmbedding,
-  similarity,
-  templateOf,
-  type Probe,
-  type Similarity,
-  type Template,
-} from './compare.ts';
+import { type EmbeddingProbe, readEmbedding, templateOf, type Probe } from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
@@ -58,12 +50,8 @@ import {
   resolveSearch,
   resolveStats,
 } from './resolve-options.ts';
+import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
-
-/** A stored face that a probe matched. */
-export interface Match extends Similarity {
-  readonly record: FaceRecord;
-}
 
 /** What {@link Gallery.identify} found for one face. */
 export interface Identification {
@@ -175,7 +163,7 @@ export class Gallery {
   }
 
   /**
-   * The stored unit-length embedding of a face, a copy.
+   * The stored unit-length embedding of a face, a copy. Its reliability is in the face's record: hand both on together.
    *
    * @throws NearFaceError `FACE_NOT_FOUND`
    */
@@ -223,7 +211,7 @@ export class Gallery {
   async cluster(options?: ClusterOptions): Promise<Grouping> {
     const { threshold = DEFAULT_THRESHOLD, minSize, onProgress, signal } = resolveCluster(options);
     const request = {
-      ...this.#bounds(PairConfidence.levelFor(threshold, this.#session.confidence, 1)),
+      ...boundsOf(this.#session, PairConfidence.levelFor(threshold, this.#session.confidence, 1)),
       minSize,
     };
     const report = reporter(onProgress);
@@ -317,15 +305,13 @@ export class Gallery {
     const resolved = resolveIdentify(options);
     const template = readEmbedding(this.#session, probe, 'probe');
     if (template) {
-      const [matches = []] = await this.#search([template], resolved);
+      const [matches = []] = await searchGallery(this.#session, this.name, [template], resolved);
       return [{ matches }];
     }
     const request = requestFor(resolved, { embedding: true });
     const { faces } = await analyseOne(this.#session, probe as ImageInput, request, resolved.signal);
-    const found = await this.#search(
-      faces.map((face) => templateOf(face, this.#session.assumedReliability)),
-      resolved,
-    );
+    const templates = faces.map((face) => templateOf(face, this.#session.assumedReliability));
+    const found = await searchGallery(this.#session, this.name, templates, resolved);
     return faces.map((face, i) => ({ face, matches: found[i] ?? [] }));
   }
 
@@ -340,59 +326,7 @@ export class Gallery {
       const probe = readEmbedding(this.#session, given, `embeddings[${i}]`);
       return probe ?? badEmbedding(given, i);
     });
-    return this.#search(probes, resolved);
-  }
-
-  async #search(
-    probes: readonly Template[],
-    options: SearchOptions & { readonly limit: number },
-  ): Promise<readonly (readonly Match[])[]> {
-    if (probes.length === 0) return [];
-    const {
-      limit,
-      threshold = DEFAULT_THRESHOLD,
-      signal,
-      galleries,
-      exact,
-      meta,
-      personId,
-      from,
-      until,
-    } = options;
-    const { gallery, confidence, visionInfo } = this.#session;
-    const perSize = typeof threshold === 'object' && 'fpir' in threshold;
-    const level = PairConfidence.levelFor(threshold, confidence, perSize ? await this.count() : 1);
-    const request = {
-      modelId: visionInfo.embedding.id,
-      probes: probes.map(({ embedding }) => embedding),
-      reliabilities: probes.map(({ reliability }) => reliability),
-      limit,
-      ...this.#bounds(level),
-      ...(galleries && { galleries }),
-      ...(exact !== undefined && { exact }),
-      ...(meta !== undefined && { meta }),
-      ...(personId !== undefined && { personId }),
-      ...(from !== undefined && { from }),
-      ...(until !== undefined && { until }),
-    };
-    const found = await gallery.call((remote, job) => remote.search(job, this.name, request), { signal });
-    return probes.map((probe, i) => this.#matches(probe, found[i] ?? [], level));
-  }
-
-  #matches({ reliability }: Template, hits: readonly SearchHit[], level: Level): Match[] {
-    const matches = hits.map(({ cosine, record }) => ({
-      ...similarity(this.#session, cosine, [reliability, record.reliability]),
-      record,
-    }));
-    return matches.filter((match) => passesLevel(level, match));
-  }
-
-  /** A level as the gallery worker takes it. */
-  #bounds(level: Level): Pick<SearchRequest, 'minCosine' | 'least'> {
-    if (level.by === 'cosine') return { minCosine: level.cosine };
-    const { calibration } = this.#session;
-    if (level.confidence <= 0 || !calibration) return { minCosine: -1 };
-    return { minCosine: -1, least: { confidence: level.confidence, calibration } };
+    return searchGallery(this.#session, this.name, probes, resolved);
   }
 
   #newFace(face: Face, i: number, analysis: Analysis, options: ReturnType<typeof resolveAdd>): NewFace {

@@ -1,8 +1,9 @@
 import { transfer } from 'comlink';
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
-import type { JobCounts, JobError, JobItem, JobProgress, JobSummary } from '../core/jobs.ts';
+import type { JobCounts, JobError, JobItem, JobOutcome, JobProgress, JobSummary } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
 import { isLockHeld, withLock } from '../core/locks.ts';
+import type { EnrolShortfall } from '../core/quality-gate.ts';
 import { sha256 } from '../core/sha256.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
@@ -184,9 +185,10 @@ export class EnrolJob {
   /** The same as a table in CSV, to be saved. */
   async report(): Promise<Blob> {
     const items = await this.items();
-    const lines = items.map(({ name, meta, status, ids, error }) =>
-      csvLine([name, meta, status, ids.join(' '), error?.code ?? '', error?.message ?? '']),
-    );
+    const lines = items.map(({ name, meta, status, ids, error, shortfalls = [] }) => {
+      const message = error?.message ?? shortfalls.map(shortfallText).join('; ');
+      return csvLine([name, meta, status, ids.join(' '), error?.code ?? '', message]);
+    });
     const header = csvLine(['image', 'meta', 'status', 'ids', 'error', 'message']);
     return new Blob(['\ufeff', header, ...lines], { type: 'text/csv;charset=utf-8' });
   }
@@ -244,7 +246,7 @@ export class EnrolJob {
     }
   }
 
-  async #enrol(job: WireJob, item: WireJobItem): Promise<Pick<JobItem, 'status' | 'ids' | 'error'>> {
+  async #enrol(job: WireJob, item: WireJobItem): Promise<JobOutcome> {
     const { duplicates, ...options } = job.options as AddOptions & Pick<EnrolJobOptions, 'duplicates'>;
     const gallery = new Gallery(this.#session, job.gallery);
     try {
@@ -254,8 +256,9 @@ export class EnrolJob {
       // the page ended is not enrolled twice.
       const id = options.faces === 'all' ? {} : { id: `${this.id}-${item.index}` };
       const photo = new Blob([item.photo], { type: item.type });
-      const { records } = await gallery.add(photo, { ...options, ...id, meta: item.meta });
-      if (records.length === 0) return { status: 'rejected', ids: [] };
+      const { records, rejected } = await gallery.add(photo, { ...options, ...id, meta: item.meta });
+      const shortfalls = rejected.flatMap((face) => face.shortfalls);
+      if (records.length === 0) return { status: 'rejected', ids: [], shortfalls };
       if (known.length > 0) await gallery.delete(known);
       return { status: 'added', ids: records.map((record) => record.id) };
     } catch (error) {
@@ -281,6 +284,10 @@ export class EnrolJob {
     const hash = await sha256(photo);
     return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, hash));
   }
+}
+
+function shortfallText({ item, value, min, max }: EnrolShortfall): string {
+  return `${item} ${value.toFixed(2)}, not ${min} to ${max}`;
 }
 
 /** Counts photos and measures their speed. */

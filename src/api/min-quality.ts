@@ -1,7 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
-import { checkQuality, type QualityGate } from '../core/quality-gate.ts';
+import { checkQuality, type EnrolShortfall, type QualityGate } from '../core/quality-gate.ts';
 import type { Face } from '../core/types.ts';
-import type { EnrolShortfall, RejectedFace } from './enrol-outcome.ts';
+import type { RejectedFace } from './enrol-outcome.ts';
 
 /** What a face must be like to be enrolled. */
 export interface EnrolGate {

@@ -139,7 +139,7 @@ export interface AddOptions extends FindOptions, ChooseOptions {
   readonly minQuality?: QualityGate;
   /**
    * Faces of a lower reliability, 0..1, are not enrolled but answered as `rejected`, with `reliability` as what fell short: too
-   * little can be seen of them for a template that others could be told from. 0 enrols any. Default: 0.15.
+   * little can be seen of them for a template that others could be told from. 0 enrols any. Default: {@link DEFAULT_MIN_RELIABILITY}.
    */
   readonly minReliability?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.ts';
+import type { EnrolShortfall } from './quality-gate.ts';
 
 /**
  * `running` while a page works at it; `paused` by its user, by an error or by the end of that page; `done` when no
@@ -6,7 +7,7 @@ import type { ErrorCode } from './errors.ts';
  */
 export type JobState = 'running' | 'paused' | 'done' | 'cancelled';
 
-/** What becomes of a job's photo. `rejected`: its quality was too low; `skipped`: it is in the gallery already. */
+/** What becomes of a job's photo. `rejected`: the quality or reliability of its faces was too low; `skipped`: it is in the gallery already. */
 export type JobItemStatus = 'waiting' | 'added' | 'rejected' | 'skipped' | 'failed';
 
 /** Photos of a job by what became of them. */
@@ -40,7 +41,12 @@ export interface JobItem {
   /** Ids of the faces that were enrolled. */
   readonly ids: readonly string[];
   readonly error?: JobError;
+  /** Of a rejected photo: what of its faces fell short. */
+  readonly shortfalls?: readonly EnrolShortfall[];
 }
+
+/** What became of a photo. */
+export type JobOutcome = Pick<JobItem, 'status' | 'ids' | 'error' | 'shortfalls'>;
 
 /** How far a job has come. */
 export interface JobProgress {
@@ -52,7 +58,7 @@ export interface JobProgress {
   /** Milliseconds that the rest will take at that speed; `null` before the first photo. */
   readonly msLeft: number | null;
   /** What has just been settled; absent in the first report. */
-  readonly item?: Pick<JobItem, 'index' | 'name' | 'status' | 'error'>;
+  readonly item?: Pick<JobItem, 'index' | 'name' | 'status' | 'error' | 'shortfalls'>;
 }
 
 /** No photos at all. */

@@ -114,7 +114,7 @@ describe('a calibration that cannot be used', () => {
       { byReliability: { ...whole, scale: whole.scale.with(3, [1.1, 1.03, 1, Infinity]) } },
     ],
   ])('is refused, naming %s', (field, change) => {
-    const made = (): unknown => new PairConfidence({ ...BY_RELIABILITY, ...change } as never);
+    const made = (): unknown => new PairConfidence({ ...BY_RELIABILITY, ...change });
     const param = `calibration.${field}`;
     expect(made).toThrowError(
       expect.objectContaining({

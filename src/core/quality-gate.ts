@@ -33,6 +33,11 @@ export interface QualityShortfall {
   readonly by: number;
 }
 
+/** What keeps a face from being enrolled: what falls short of `minQuality`, or its reliability, short of `minReliability`. */
+export interface EnrolShortfall extends Omit<QualityShortfall, 'item'> {
+  readonly item: QualityItem | 'reliability';
+}
+
 /** The answer of {@link checkQuality}. */
 export interface QualityCheck {
   readonly ok: boolean;

@@ -1,4 +1,4 @@
-import { type JobError, type JobItem, type JobState, NO_ITEMS } from '../core/jobs.ts';
+import { type JobError, type JobItem, type JobOutcome, type JobState, NO_ITEMS } from '../core/jobs.ts';
 import type { Connection } from './store/connection.ts';
 import { readGallery } from './store/galleries.ts';
 import {
@@ -63,11 +63,7 @@ export class JobShelf {
     return this.#connection.read((tx) => listJobItems(tx, id));
   }
 
-  settleJobItem(
-    id: string,
-    index: number,
-    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
-  ): Promise<StoredJob> {
+  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
     return this.#writer.write((tx) => settleJobItem(tx, id, index, outcome));
   }
 

@@ -1,6 +1,6 @@
+import type { Calibration } from '../core/manifest.ts';
 import { number } from '../core/options.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
-import type { Calibration } from '../core/manifest.ts';
 import { byteReliability, roundReliability } from '../core/reliability.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { Accepts } from '../search/scan.ts';
@@ -18,40 +18,51 @@ export interface LeastConfidence {
  */
 const HAIR = 1e-6;
 
-/** What matches of some probes must reach, by the reliabilities of both faces. */
+/** The cosines that a confidence needs, by the reliabilities of both faces. */
+export class LevelTables {
+  readonly least: number;
+  readonly confidence: PairConfidence;
+  readonly #tables = new Map<number, Float64Array>();
+
+  /** @throws NearFaceError `BAD_PARAM` */
+  constructor({ confidence, calibration }: LeastConfidence) {
+    this.least = number(0, 1)(confidence, 'least.confidence');
+    this.confidence = new PairConfidence(calibration);
+  }
+
+  /** For a probe, a hair less than the cosine that a face must have, by the byte of its reliability. */
+  of(reliability: number): Float64Array {
+    let table = this.#tables.get(reliability);
+    if (!table) {
+      table = this.confidence.levelsFor(this.least, reliability).map((cosine) => cosine - HAIR);
+      this.#tables.set(reliability, table);
+    }
+    return table;
+  }
+}
+
+/** What matches of some probes must reach. */
 export class PairLevels {
   /** No match has a lower cosine. */
   readonly minCosine: number;
   readonly #matrix: SearchMatrix;
-  readonly #least: number;
-  readonly #confidence: PairConfidence;
+  readonly #level: LevelTables;
   readonly #reliabilities: readonly number[];
-  /** For each probe, the cosine that a face must have, by the byte of its reliability. */
+  /** Of each probe. */
   readonly #tables: readonly Float64Array[];
 
   /**
    * @param reliabilities - of the probes
    * @throws NearFaceError `BAD_PARAM`
    */
-  constructor(
-    matrix: SearchMatrix,
-    confidence: PairConfidence,
-    least: number,
-    reliabilities: readonly number[],
-  ) {
+  constructor(matrix: SearchMatrix, level: LevelTables, reliabilities: readonly number[]) {
     this.#matrix = matrix;
-    this.#least = least;
-    this.#confidence = confidence;
+    this.#level = level;
     this.#reliabilities = reliabilities.map((reliability, i) =>
       roundReliability(number(0, 1)(reliability, `reliabilities[${i}]`)),
     );
-    const tables = new Map<number, Float64Array>();
-    this.#tables = this.#reliabilities.map((reliability) => {
-      const table = tables.get(reliability) ?? confidence.levelsFor(least, reliability).map((x) => x - HAIR);
-      tables.set(reliability, table);
-      return table;
-    });
-    this.minCosine = [...tables.values()].reduce((low, table) => Math.min(low, ...table), Infinity);
+    this.#tables = this.#reliabilities.map((reliability) => level.of(reliability));
+    this.minCosine = [...new Set(this.#tables)].reduce((low, table) => Math.min(low, ...table), Infinity);
   }
 
   /** For a scan whose scores are off by `margin` at most. */
@@ -65,15 +76,9 @@ export class PairLevels {
   passes(probe: number, { seq, score }: Match): boolean {
     const row = this.#matrix.rowOf(seq);
     if (row < 0) return false;
+    const { confidence, least } = this.#level;
     const stored = byteReliability(this.#matrix.facts.reliabilities.at(row));
     const cosine = Math.min(1, Math.max(-1, score));
-    const confidence = this.#confidence.confidence(cosine, this.#reliabilities[probe] as number, stored);
-    return confidence >= this.#least;
+    return confidence.confidence(cosine, this.#reliabilities[probe] as number, stored) >= least;
   }
-}
-
-/** The calibration's confidence. @throws NearFaceError `BAD_PARAM` */
-export function confidenceOf({ confidence, calibration }: LeastConfidence): PairConfidence {
-  number(0, 1)(confidence, 'least.confidence');
-  return new PairConfidence(calibration);
 }

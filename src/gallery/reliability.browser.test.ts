@@ -125,6 +125,31 @@ test('a match is found at its own confidence as the threshold, whatever the prob
   );
 });
 
+test('a full list of faces that are not sure enough, by the rounding of bytes, hides no other', async () => {
+  const at = (cosine: number, axis: number): Float32Array<ArrayBuffer> => {
+    const vector = new Float32Array(DIMENSION);
+    vector[0] = cosine;
+    vector[axis] = Math.sqrt(1 - cosine * cosine);
+    return vector;
+  };
+  const confidence = 0.6616;
+  const [good, bad] = [pair.cosine(confidence, 1, 1), pair.cosine(confidence, 1, 0)];
+  await engine.addFaces([
+    ...Array.from({ length: 60 }, (_, i) =>
+      face(i, { vector: at(bad - 1e-4 * (i + 1), 1 + i), reliability: 0 }),
+    ),
+    face(60, { vector: at(good + 0.01, 61), reliability: 1 }),
+  ]);
+  expect(good + 0.02).toBeLessThan(bad);
+  for (const floatFaces of [Infinity, 10]) {
+    const searched = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces });
+    const least = { confidence, calibration: BY_RELIABILITY };
+    const how = { modelId: MODEL, probes: [at(1, 1)], reliabilities: [1], limit: 1, minCosine: -1, least };
+    expect(idsOf(await searched.search('default', how))).toEqual([['face-60']]);
+    searched.close();
+  }
+});
+
 test('what a search must reach is checked', async () => {
   await engine.addFaces([face(1)]);
   const probes = [testVector(1, DIMENSION)];

@@ -13,7 +13,7 @@ import { checkUnitVector } from './face-input.ts';
 import { rowFilter } from './face-index.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import type { Mirror } from './mirror.ts';
-import { confidenceOf, type LeastConfidence, PairLevels } from './pair-levels.ts';
+import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import { nextTask } from './next-task.ts';
 import type { Connection } from './store/connection.ts';
 import { toRecord } from './store/faces.ts';
@@ -220,7 +220,7 @@ export class Searcher {
     const seqs = matrix.seqsOf(matrix.select([group]));
     const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
     const clusters = new Clusters(seqs.length);
-    const confidence = request.least && confidenceOf(request.least);
+    const level = request.least && new LevelTables(request.least);
     for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
       const some = seqs.slice(from, from + CLUSTER_PROBES);
       const vectors = await this.#vectorsOf(matrix, modelId, some);
@@ -229,10 +229,7 @@ export class Searcher {
       // Rows may have moved since the last turn: what is searched is what is there now.
       const rows = matrix.select([group]);
       const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
-      const levels =
-        request.least &&
-        confidence &&
-        new PairLevels(matrix, confidence, request.least.confidence, reliabilitiesOf(matrix, there));
+      const levels = level && new PairLevels(matrix, level, reliabilitiesOf(matrix, there));
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
       const accepts = levels && { accepts: levels.accepts(0) };
       const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
@@ -319,11 +316,11 @@ function levelsOf(
   { least, probes, reliabilities }: EngineSearch,
 ): PairLevels | undefined {
   if (!least) return undefined;
-  const confidence = confidenceOf(least);
-  const given = reliabilities ?? probes.map(() => confidence.assumed);
+  const level = new LevelTables(least);
+  const given = reliabilities ?? probes.map(() => level.confidence.assumed);
   if (given.length !== probes.length)
     throw badParam('reliabilities', given.length, `one for each of ${probes.length} probes`);
-  return new PairLevels(matrix, confidence, least.confidence, given);
+  return new PairLevels(matrix, level, given);
 }
 
 /** Of faces that are in the matrix. */

@@ -7,6 +7,7 @@ import { CALL_BYTES, compileKernel, LAYOUT, MAX_DIMENSION } from './kernel/kerne
 import { SearchMatrix } from './matrix.ts';
 import type { RowFilter } from './row-facts.ts';
 import { scalarDot, scalarSearch } from './scalar.ts';
+import type { Scan } from './scan.ts';
 import { SeqIndex } from './seq-index.ts';
 import { random, scanAll, unitVector } from './test-search.ts';
 import { type Match, TopK } from './top-k.ts';
@@ -104,6 +105,38 @@ test('matrix = scalar reference for any groups, limits, thresholds, deletions an
     ),
     { numRuns: 150 },
   );
+});
+
+test('rows that a scan does not accept take no place, however it runs', async () => {
+  const next = random(9);
+  for (const [rows, precision] of [
+    [600, 'float'],
+    [6000, 'float'],
+    [6000, 'byte'],
+  ] as const) {
+    const matrix = new SearchMatrix(kernel, 96, precision);
+    for (let seq = 1; seq <= rows; seq++) matrix.add(seq, unitVector(96, next), ['g'], 0);
+    // One probe, several, and so many that they are looked up together.
+    for (const count of [1, 3, 21]) {
+      const probes = Array.from({ length: count }, () => unitVector(96, next));
+      const accepts = (probe: number, row: number, score: number): boolean =>
+        (row + probe) % 3 === 0 && score < 0.3;
+      for (const exact of [false, true]) {
+        const how = { limit: 20, minScore: -1, exact };
+        const run = (scan: Scan): readonly (readonly Match[])[] => {
+          while (!scan.run(0));
+          return scan.results();
+        };
+        const filter = (): Bitmap => matrix.select(['g']);
+        const all = await matrix.scan(filter(), probes, { ...how, limit: rows, exact: true }, run);
+        const found = await matrix.scan(filter(), probes, { ...how, accepts }, run);
+        probes.forEach((_, i) => {
+          const accepted = all[i]!.filter(({ seq, score }) => accepts(i, matrix.rowOf(seq), score));
+          expect(found[i]).toEqual(accepted.slice(0, 20));
+        });
+      }
+    }
+  }
 });
 
 test('equal vectors score equally wherever they lie, and come in the order of enrolment', async () => {

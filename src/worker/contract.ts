@@ -5,7 +5,7 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
-import type { JobError, JobItem, JobState, JobSummary } from '../core/jobs.ts';
+import type { JobError, JobItem, JobOutcome, JobState, JobSummary } from '../core/jobs.ts';
 import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
@@ -286,11 +286,7 @@ export interface GalleryApi {
   /** The next photos that wait, from number `from` on. */
   waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>>;
   listJobItems(id: string): Promise<WireResult<readonly JobItem[]>>;
-  settleJobItem(
-    id: string,
-    index: number,
-    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
-  ): Promise<WireResult<WireJob>>;
+  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<WireResult<WireJob>>;
   setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>>;
   retryJob(id: string): Promise<WireResult<void>>;
   deleteJob(id: string): Promise<WireResult<void>>;

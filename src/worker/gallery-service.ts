@@ -12,7 +12,7 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { JobError, JobItem, JobState } from '../core/jobs.ts';
+import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { deleteDatabase } from '../gallery/store/connection.ts';
@@ -254,11 +254,7 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.jobs.listJobItems(id));
   }
 
-  settleJobItem(
-    id: string,
-    index: number,
-    outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
-  ): Promise<WireResult<WireJob>> {
+  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<WireResult<WireJob>> {
     return this.#call((engine) => engine.jobs.settleJobItem(id, index, outcome));
   }
 

@@ -1,5 +1,11 @@
 import { badParam } from '../../core/errors.ts';
-import { type JobItem, type JobItemStatus, type JobSummary, NO_ITEMS } from '../../core/jobs.ts';
+import {
+  type JobItem,
+  type JobOutcome,
+  type JobItemStatus,
+  type JobSummary,
+  NO_ITEMS,
+} from '../../core/jobs.ts';
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
 import { fromBytes, toBytes } from './rows.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
@@ -112,7 +118,7 @@ export async function settleJobItem(
   tx: WriteTx,
   id: string,
   index: number,
-  outcome: Pick<JobItem, 'status' | 'ids' | 'error'>,
+  outcome: JobOutcome,
 ): Promise<StoredJob> {
   const job = await readJob(tx, id);
   const row = await tx.objectStore('jobItems').get([id, index]);

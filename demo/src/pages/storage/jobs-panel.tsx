@@ -72,7 +72,7 @@ function Job({ job: { summary, progress } }: { readonly job: ShownJob }): VNode 
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const facts = [
     `${counts.added} enrolled`,
-    ...(counts.rejected > 0 ? [`${counts.rejected} below the gate`] : []),
+    ...(counts.rejected > 0 ? [`${counts.rejected} not good enough`] : []),
     ...(counts.skipped > 0 ? [`${counts.skipped} known already`] : []),
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.waiting > 0 ? [`${counts.waiting} waiting`] : []),
