@@ -16,6 +16,7 @@ import {
 import { checkGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import type { Box, FacesRule, Progress } from '../core/types.ts';
+import type { DecodeHook } from '../image/decode-in-page.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import { modelChoice } from './model-options.ts';
 import type {
@@ -113,6 +114,7 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
     passphrase: PASSPHRASE,
     keep: KEEP,
     preload: detectDetails,
+    decode: callback<DecodeHook>(),
     onProgress: callback<(progress: Progress) => void>(),
     signal: abortSignal,
   };
