@@ -1,7 +1,9 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Detection, ImageInput } from '../core/types.ts';
+import { decodeInPage } from '../image/decode-in-page.ts';
 import { toWireImage } from '../image/input.ts';
+import { isUndecoded } from '../image/undecoded.ts';
 import type { Analysis, AnalysisRequest } from '../core/analysis.ts';
 import type { EmbedOptions, FindOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -46,7 +48,10 @@ function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly Att
   return attributes ? ATTRIBUTE_GROUPS : [];
 }
 
-/** Hands images to the vision worker and answers their analyses, in order. */
+/**
+ * Hands images to the vision worker and answers their analyses, in order. What the worker's decoders refuse is decoded in
+ * the page, and the images are sent once more.
+ */
 export async function analyse(
   session: Session,
   images: readonly { readonly image: ImageInput; readonly param: string }[],
@@ -54,10 +59,24 @@ export async function analyse(
   signal: AbortSignal | undefined,
 ): Promise<readonly Analysis[]> {
   session.throwIfDisposed();
-  const wires = await Promise.all(images.map(({ image, param }) => toWireImage(image, param, signal)));
   const names = images.map(({ param }) => param);
-  const batch = await session.analyse(wires, { ...request, names }, signal);
-  return batch.analyses;
+  const inPage = new Set<number>();
+  for (;;) {
+    const wires = await Promise.all(
+      images.map(async ({ image, param }, i) => {
+        const wire = await toWireImage(image, param, signal);
+        if (wire.image.kind !== 'encoded' || !inPage.has(i)) return wire;
+        return (await decodeInPage(wire.image.blob, session.decode, param, signal)) ?? wire;
+      }),
+    );
+    try {
+      return (await session.analyse(wires, { ...request, names }, signal)).analyses;
+    } catch (error) {
+      const index = isUndecoded(error) ? Number(error.details['index']) : -1;
+      if (index < 0 || inPage.has(index)) throw error;
+      inPage.add(index);
+    }
+  }
 }
 
 /** The analysis of one image. */

@@ -4,7 +4,7 @@ import { WorkerClient } from '../worker/client.ts';
 import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
-import { assetsUrl } from './assets.ts';
+import { assetsUrl, baseUrl } from './assets.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
@@ -71,7 +71,7 @@ export class NearFace implements AsyncDisposable {
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
     const { assets, database, passphrase, keep, onProgress, signal, ...rest } = resolveCreate(options);
-    const { device, threads, models, tfjs, preload } = rest;
+    const { device, threads, models, tfjs, preload, decode } = rest;
     const base = assetsUrl(assets);
     const vision = {
       assets: base,
@@ -79,12 +79,13 @@ export class NearFace implements AsyncDisposable {
       threads: threads ?? 0,
       models: models ?? {},
       preload: detailsFor(preload),
-      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : document.baseURI).href,
+      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : baseUrl()).href,
     };
     const session = new Session(
       vision,
       { assets: base, database, threads: threads ?? 0, ...(passphrase !== undefined && { passphrase }) },
       keep,
+      decode,
     );
     await session.open(onProgress, signal);
     return new NearFace(session);

@@ -5,6 +5,7 @@ import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
 import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
+import type { DecodeHook } from '../image/decode-in-page.ts';
 import type { ModelChoices } from './model-options.ts';
 
 /** Options of {@link NearFace.create}. */
@@ -40,6 +41,12 @@ export interface CreateOptions {
   readonly keep?: Keep;
   /** Details whose models are loaded now rather than by the first call that asks for them. Default: none. */
   readonly preload?: ReturnDetails;
+  /**
+   * A decoder of your own, called in the page with an encoded image that the browser cannot decode, such as TIFF or HEIC. It
+   * answers `ImageData` or an `ImageBitmap`, upright; what it throws becomes the `cause` of an `IMAGE_DECODING_FAILED`.
+   * Default: none.
+   */
+  readonly decode?: DecodeHook;
   /** Called while models are fetched and galleries are opened. */
   readonly onProgress?: (progress: Progress) => void;
   readonly signal?: AbortSignal;

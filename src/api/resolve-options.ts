@@ -17,6 +17,7 @@ import { checkGate } from '../core/quality-gate.ts';
 import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import type { Box, FacesRule, Progress } from '../core/types.ts';
+import type { DecodeHook } from '../image/decode-in-page.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import { modelChoice } from './model-options.ts';
 import type {
@@ -126,6 +127,7 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
     passphrase: PASSPHRASE,
     keep: KEEP,
     preload: detectDetails,
+    decode: callback<DecodeHook>(),
     onProgress: callback<(progress: Progress) => void>(),
     signal: abortSignal,
   };

@@ -16,6 +16,7 @@ import type {
   VisionInfo,
 } from '../worker/contract.ts';
 import { transfer } from 'comlink';
+import type { DecodeHook } from '../image/decode-in-page.ts';
 import type { WireInput } from '../image/input.ts';
 import { VERSION } from '../version.ts';
 
@@ -24,6 +25,8 @@ export class Session {
   readonly vision: WorkerClient<VisionApi, VisionInfo>;
   readonly gallery: WorkerClient<GalleryApi, GalleryInfo>;
   readonly keep: Keep;
+  /** The user's decoder, for what the browser cannot decode. */
+  readonly decode: DecodeHook | undefined;
   readonly #assets: string;
   #galleryConfig: GalleryConfig;
   #visionInfo: VisionInfo | undefined;
@@ -32,8 +35,9 @@ export class Session {
   #timings: Timings = {};
   #disposed = false;
 
-  constructor(vision: VisionConfig, gallery: GalleryConfig, keep: Keep) {
+  constructor(vision: VisionConfig, gallery: GalleryConfig, keep: Keep, decode?: DecodeHook) {
     this.keep = keep;
+    this.decode = decode;
     this.#assets = vision.assets;
     this.#galleryConfig = gallery;
     this.vision = new WorkerClient({

@@ -32,6 +32,10 @@ export interface Emotions {
 export interface Attributes {
   readonly age?: Age;
   readonly gender?: Attribute<'male' | 'female'>;
+  /**
+   * Absent where something covers the mouth, a mask or else, as what is left of a face does not tell them; where the mouth is
+   * covered in part, nearer to one another by that part.
+   */
   readonly emotions?: Emotions;
   readonly bangs?: Attribute<'without' | 'with'>;
   readonly facialHair?: Attribute<'without' | 'moustache' | 'beard' | 'sideburns'>;
@@ -42,7 +46,8 @@ export interface Attributes {
 
 /**
  * Attributes that are estimated together: `demographics` are age and gender, `appearance` is bangs, facial hair, glasses and
- * hat. Each group costs what `nf.info.timings` says; `appearance` and `mask` share one run with `quality`.
+ * hat. Each group costs what `nf.info.timings` says; `appearance`, `mask` and `emotions` share one run with one
+ * another, and `mask` and `emotions` one with `quality`: emotions are told only where the mouth can be seen.
  */
 export type AttributeGroup = 'demographics' | 'emotions' | 'appearance' | 'mask';
 

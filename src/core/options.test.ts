@@ -61,6 +61,15 @@ describe('checks', () => {
     ]);
   });
 
+  it('says of a vector whose buffer was transferred, or that is a proxy, that it cannot be read', () => {
+    const sent = Float32Array.of(1, 0);
+    structuredClone(sent, { transfer: [sent.buffer] });
+    for (const value of [sent, new Proxy(Float32Array.of(1, 0), {})]) {
+      expect(codeOf(() => vector(2)(value, 'probe'))).toEqual(['BAD_PARAM', 'probe']);
+      expect(() => vector(2)(value, 'probe')).toThrowError(/transferred.*proxy/);
+    }
+  });
+
   it('copies vectors, so that the caller may go on using the array', () => {
     const given = Float32Array.of(3, 4);
     const checked = vector(2)(given, 'p');

@@ -102,7 +102,7 @@ export function vector(dimension?: number): Check<Float32Array<ArrayBuffer>> {
     const isVector =
       value instanceof Float32Array || (Array.isArray(value) && value.every((x) => typeof x === 'number'));
     if (!isVector) throw badParam(path, value, 'a Float32Array (an embedding)');
-    const copy = new Float32Array(value);
+    const copy = copyOf(value, path);
     if (dimension !== undefined && copy.length !== dimension) {
       throw badParam(path, `${copy.length} numbers`, `an embedding of ${dimension} numbers`);
     }
@@ -116,4 +116,14 @@ export function vector(dimension?: number): Check<Float32Array<ArrayBuffer>> {
       throw badParam(path, showValue(value), 'an embedding that is not all zeros');
     return copy;
   };
+}
+
+function copyOf(value: Float32Array | readonly number[], path: string): Float32Array<ArrayBuffer> {
+  try {
+    return new Float32Array(value);
+  } catch {
+    const expected =
+      'an embedding that can be read: its buffer must not have been transferred, and it must not be a proxy (pass a copy)';
+    throw badParam(path, value, expected);
+  }
 }

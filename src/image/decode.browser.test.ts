@@ -21,6 +21,13 @@ function encoded(canvas: OffscreenCanvas, type: string): Promise<Blob> {
   return canvas.convertToBlob({ type, quality: 0.95 });
 }
 
+const AVIF_TURNED =
+  'AAAAIGZ0eXBhdmlmAAAAAGF2aWZtaWYxbWlhZk1BMUIAAAD/bWV0YQAAAAAAAAAhaGRscgAAAAAAAAAAcGljdAAAAAAAAAAAAAAA' +
+  'AAAAAAAOcGl0bQAAAAAAAQAAAB5pbG9jAAAAAEQAAAEAAQAAAAEAAAEnAAAATQAAAChpaW5mAAAAAAABAAAAGmluZmUCAAAAAAEA' +
+  'AGF2MDFDb2xvcgAAAAB+aXBycAAAAF1pcGNvAAAAFGlzcGUAAAAAAAAAQAAAACAAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwA' +
+  'AAAAE2NvbHJuY2x4AAEADQAGgAAAAAlpcm90AQAAAAlpbWlyAAAAABlpcG1hAAAAAAAAAAEAAQYBAoMEhYYAAABVbWRhdBIACgkY' +
+  'FT/7RAQ0GhAyPhXHh4ZlQooovlAAAADrslQhwn3VZAbabEXZ0SqvwXC2RzWuZoGB2hvwPtBsdjvTNID25tRric1T8AOEQc5Q';
+
 async function withOrientation(jpeg: Blob, orientation: number): Promise<Blob> {
   const tiff = [
     0x4d,
@@ -53,6 +60,62 @@ async function withOrientation(jpeg: Blob, orientation: number): Promise<Blob> {
   const exif = [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
   const bytes = new Uint8Array(await jpeg.arrayBuffer());
   return new Blob([bytes.slice(0, 2), Uint8Array.from(exif), bytes.slice(2)], { type: 'image/jpeg' });
+}
+
+/** The same picture in an extended WebP file, whose EXIF block stands behind the pixels. */
+async function webpWithOrientation(
+  webp: Blob,
+  orientation: number,
+  width: number,
+  height: number,
+  prefix: readonly number[],
+): Promise<Blob> {
+  const uint = (value: number, bytes: number): number[] =>
+    Array.from({ length: bytes }, (_, i) => (value >> (8 * i)) & 255);
+  const chunk = (name: string, data: readonly number[]): number[] => [
+    ...Array.from(name, (letter) => letter.charCodeAt(0)),
+    ...uint(data.length, 4),
+    ...data,
+    ...(data.length % 2 ? [0] : []),
+  ];
+  const tiff = [
+    0x49,
+    0x49,
+    42,
+    0,
+    8,
+    0,
+    0,
+    0,
+    1,
+    0,
+    0x12,
+    1,
+    3,
+    0,
+    1,
+    0,
+    0,
+    0,
+    orientation,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+    0,
+  ];
+  const stored = new Uint8Array(await webp.slice(12).arrayBuffer());
+  // What a canvas gives may be an extended file already: its flags say what else there is.
+  const isExtended = String.fromCharCode(...stored.slice(0, 4)) === 'VP8X';
+  const flags = isExtended ? stored[8]! : 0;
+  const picture = isExtended ? stored.slice(18) : stored;
+  const extended = chunk('VP8X', [flags | 8, 0, 0, 0, ...uint(width - 1, 3), ...uint(height - 1, 3)]);
+  const exif = chunk('EXIF', [...prefix, ...tiff]);
+  const size = 4 + extended.length + picture.byteLength + exif.length;
+  const riff = [0x52, 0x49, 0x46, 0x46, ...uint(size, 4), 0x57, 0x45, 0x42, 0x50];
+  return new Blob([Uint8Array.from([...riff, ...extended]), picture, Uint8Array.from(exif)]);
 }
 
 async function decode(input: ImageInput, maxWorkingPixels?: number): Promise<DecodedImage> {
@@ -96,6 +159,115 @@ describe('decodeImage', () => {
       expect(scaled).toMatchObject(size);
       expect(scaled.scale).toBeCloseTo(2, 1);
       expect(scaled.pyramid.width * scaled.scale).toBeCloseTo(size.width, -0.5);
+    }
+  });
+
+  it('applies all eight EXIF orientations of WebP, which the browser does not, at full size and scaled', async () => {
+    const webp = await encoded(quarters(64, 32), 'image/webp');
+    const expected = ['rgbw', 'grwb', 'wbgr', 'bwrg', 'rbgw', 'brwg', 'wgbr', 'gwrb'];
+    for (const [i, quartered] of expected.entries()) {
+      const size = i >= 4 ? { width: 32, height: 64 } : { width: 64, height: 32 };
+      for (const prefix of [[], [0x45, 0x78, 0x69, 0x66, 0, 0]]) {
+        const blob = await webpWithOrientation(webp, i + 1, 64, 32, prefix);
+        const whole = await decode(blob);
+        expect([i + 1, colours(whole)]).toEqual([i + 1, quartered]);
+        expect(whole).toMatchObject({ ...size, scale: 1 });
+        const scaled = await decode(blob, 512);
+        expect([i + 1, colours(scaled)]).toEqual([i + 1, quartered]);
+        expect(scaled).toMatchObject(size);
+        expect(scaled.pyramid.width * scaled.scale).toBeCloseTo(size.width, -0.5);
+      }
+    }
+  });
+
+  it('finds the orientation of a WebP behind more pixels than its first look', async () => {
+    const noise = new OffscreenCanvas(512, 256);
+    const context = noise.getContext('2d')!;
+    const pixels = context.createImageData(512, 256);
+    for (let i = 0, r = 1; i < pixels.data.length; i++) {
+      r = (Math.imul(r, 1_103_515_245) + 12_345) >>> 0;
+      pixels.data[i] = i % 4 === 3 ? 255 : r >>> 24;
+    }
+    context.putImageData(pixels, 0, 0);
+    const webp = await noise.convertToBlob({ type: 'image/webp', quality: 1 });
+    expect(webp.size).toBeGreaterThan(256 * 1024);
+    const turned = await webpWithOrientation(webp, 6, 512, 256, []);
+    expect(await decode(turned)).toMatchObject({ width: 256, height: 512 });
+  });
+
+  it("leaves AVIF's turns and mirroring to the browser, which applies them", async () => {
+    // Quarters of 64 × 32 pixels, EXIF orientation 5 written as the properties irot and imir.
+    expect(await decode(AVIF_TURNED)).toMatchObject({ width: 32, height: 64 });
+    expect(colours(await decode(AVIF_TURNED))).toBe('rbgw');
+  });
+
+  it('lets the browser decode what the header reader cannot, and takes its size', async () => {
+    const jpeg = new Uint8Array(await (await encoded(quarters(64, 32), 'image/jpeg')).arrayBuffer());
+    const filled = new Blob([jpeg.slice(0, 20), new Uint8Array(7).fill(0xff), jpeg.slice(20)]);
+    expect(colours(await decode(filled))).toBe('rgbw');
+    const pixels = [0, 0, 255, 0, 255, 0, 0, 0];
+    const bmp = [0x42, 0x4d, 34, 0, 0, 0, 0, 0, 0, 0, 26, 0, 0, 0, 12, 0, 0, 0, 2, 0, 1, 0, 1, 0, 24, 0];
+    expect(await decode(Uint8Array.from([...bmp, ...pixels]))).toMatchObject({ width: 2, height: 1 });
+  });
+
+  it('names what it cannot decode, and the way out', async () => {
+    await refusal(new Uint8Array(0)).toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: expect.stringContaining('The image is empty (0 bytes)'),
+    });
+    const starts = {
+      TIFF: 'II*\0',
+      HEIC: '\0\0\0\x18ftypheic\0\0\0\0mif1heic',
+      'JPEG XL': '\xff\x0a',
+      SVG: '<svg >',
+    };
+    for (const [name, start] of Object.entries(starts)) {
+      const bytes = Uint8Array.from(start.padEnd(99, ' '), (char) => char.charCodeAt(0));
+      await refusal(bytes).toMatchObject({
+        code: 'IMAGE_DECODING_FAILED',
+        message: expect.stringMatching(new RegExp(`is (an )?${name}.*(decode|canvas)`)),
+      });
+    }
+  });
+
+  it('loads a lazy <img> that nobody scrolls to, in the page or not', async () => {
+    const url = URL.createObjectURL(await encoded(quarters(8, 8), 'image/png'));
+    for (const place of ['nowhere', 'far below']) {
+      const img = new Image();
+      img.loading = 'lazy';
+      img.style.marginTop = '90000px';
+      img.src = url;
+      if (place === 'far below') document.body.append(img);
+      expect([place, colours(await decode(img))]).toEqual([place, 'rgbw']);
+      img.remove();
+    }
+    const missing = new Image();
+    missing.loading = 'lazy';
+    missing.src = '/no-such-picture.png';
+    await refusal(missing).toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: expect.stringContaining('no-such-picture.png'),
+    });
+    URL.revokeObjectURL(url);
+  });
+
+  it('reads ImageData of 16 bits', async () => {
+    const context = quarters(8, 8).getContext('2d')!;
+    const settings = { pixelFormat: 'rgba-float16' } as ImageDataSettings;
+    const pixels = context.getImageData(0, 0, 8, 8, settings);
+    expect(pixels.data).not.toBeInstanceOf(Uint8ClampedArray);
+    expect(colours(await decode(pixels))).toBe('rgbw');
+  });
+
+  it('refuses proxies of what a page has, by name', async () => {
+    const canvas = quarters(8, 8);
+    const blob = await encoded(canvas, 'image/png');
+    const inputs = [canvas, blob, new File([blob], 'a.png'), new ImageData(8, 8), new Image()];
+    for (const input of inputs) {
+      await refusal(new Proxy(input, {})).toMatchObject({
+        code: 'BAD_PARAM',
+        message: expect.stringMatching(/the \w+ itself, not a proxy around it.*toRaw/),
+      });
     }
   });
 

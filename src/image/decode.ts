@@ -1,8 +1,11 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
+import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
+import { orientsWebp, turnsSides } from './orientation.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
+import { undecoded } from './undecoded.ts';
 
 /** An image ready to be measured. */
 export interface DecodedImage {
@@ -25,7 +28,8 @@ const MAX_ENCODED_BYTES = 2 ** 29;
 
 /**
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
- * sRGB as the browser does it, animations by their first frame. Owns `image` and closes it, whatever happens. A caller
+ * sRGB as the browser does it, animations by their first frame. EXIF orientation of
+ * WebP files is applied here where the browser does not. Owns `image` and closes it, whatever happens. A caller
  * with many images of one size, as from a camera, passes the same `reader`, and calls its `release` once an image's
  * pixels are read no more.
  * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`.
@@ -56,20 +60,32 @@ async function decodeBlob(
   maxWorkingPixels: number,
   reader: PixelReader,
 ): Promise<DecodedImage> {
-  const header = await readHeader(blob);
+  const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
-  const shrink = shrinkFactor(header.width, header.height, maxWorkingPixels);
-  const bitmap = await createBitmap(blob, header, shrink);
+  const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
+  const orientation = format === 'webp' && size ? await orientationToApply(size.orientation) : 1;
+  const stored = size && turnsSides(orientation) ? { width: size.height, height: size.width } : size;
+  const picture = await decodeByBrowser(blob, format, stored, shrink);
   try {
     throwIfAborted(signal);
-    const decoded = readPixels(bitmap, bitmap.width, bitmap.height, maxWorkingPixels, reader);
-    return shrink === 1 ? decoded : inOriginalPixels(decoded, header);
+    const [width, height] = sizeOf(picture);
+    const decoded = readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
+    return size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
   } finally {
-    bitmap.close();
+    picture.close();
   }
 }
 
-async function readHeader(blob: Blob): Promise<ImageDimensions> {
+interface Header {
+  readonly format: ImageFormat | undefined;
+  /** Undefined where the header cannot be read. */
+  readonly size: ImageDimensions | undefined;
+}
+
+async function readHeader(blob: Blob): Promise<Header> {
+  if (blob.size === 0) {
+    throw new NearFaceError('IMAGE_DECODING_FAILED', 'The image is empty (0 bytes); pass the whole file');
+  }
   if (blob.size > MAX_ENCODED_BYTES) {
     throw new NearFaceError(
       'IMAGE_TOO_LARGE',
@@ -77,16 +93,16 @@ async function readHeader(blob: Blob): Promise<ImageDimensions> {
       { bytes: blob.size, maxBytes: MAX_ENCODED_BYTES },
     );
   }
-  try {
-    return readDimensions(await bytesOf(blob.slice(0, HEADER_BYTES)));
-  } catch (error) {
-    const shortHeader = error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED';
-    if (!shortHeader || blob.size <= HEADER_BYTES) throw error;
-    return readDimensions(await bytesOf(blob));
-  }
+  const start = await bytesOf(blob.slice(0, HEADER_BYTES));
+  const format = formatOf(start);
+  const size = readDimensions(start);
+  const isPart = format !== undefined && blob.size > start.length;
+  // WebP has its EXIF block behind the pixels.
+  if (!isPart || (size && format !== 'webp')) return { format, size };
+  return { format, size: readDimensions(await bytesOf(blob)) };
 }
 
-async function bytesOf(blob: Blob): Promise<Uint8Array> {
+async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
   try {
     return new Uint8Array(await blob.arrayBuffer());
   } catch (error) {
@@ -95,25 +111,51 @@ async function bytesOf(blob: Blob): Promise<Uint8Array> {
   }
 }
 
-async function createBitmap(blob: Blob, header: ImageDimensions, shrink: number): Promise<ImageBitmap> {
+/** The orientation that is left to apply after the browser. */
+async function orientationToApply(orientation: number): Promise<number> {
+  return orientation === 1 || (await orientsWebp()) ? 1 : orientation;
+}
+
+/** By `createImageBitmap`; by `ImageDecoder`, which reads some files that it refuses, where the browser has one. */
+async function decodeByBrowser(
+  blob: Blob,
+  format: ImageFormat | undefined,
+  stored: Pick<ImageDimensions, 'width' | 'height'> | undefined,
+  shrink: number,
+): Promise<ImageBitmap | VideoFrame> {
   const options: ImageBitmapOptions = { imageOrientation: 'from-image', premultiplyAlpha: 'default' };
-  if (shrink < 1) {
+  if (stored && shrink < 1) {
     // One side only: the browser keeps the aspect of the image as it orients it, whatever the header said.
-    options.resizeWidth = Math.max(1, Math.round(header.width * shrink));
+    options.resizeWidth = Math.max(1, Math.round(stored.width * shrink));
     options.resizeQuality = 'medium';
   }
   try {
     return await createImageBitmap(blob, options);
   } catch (error) {
-    const { format, width, height } = header;
-    throw new NearFaceError(
-      'IMAGE_DECODING_FAILED',
-      `The browser could not decode the ${format} image of ${width} × ${height} pixels; the file is damaged or ` +
-        'incomplete, or this browser does not read the format: get the whole file, or save it as JPEG or PNG',
-      { format, width, height },
-      error,
-    );
+    const frame = format && (await firstFrame(blob, format));
+    if (frame) return frame;
+    throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)), error);
   }
+}
+
+async function firstFrame(blob: Blob, format: ImageFormat): Promise<VideoFrame | undefined> {
+  if (typeof ImageDecoder === 'undefined') return undefined;
+  let decoder: ImageDecoder | undefined;
+  try {
+    decoder = new ImageDecoder({ data: await blob.arrayBuffer(), type: mediaTypeOf(format) });
+    const { image } = await decoder.decode();
+    return image;
+  } catch {
+    return undefined;
+  } finally {
+    decoder?.close();
+  }
+}
+
+function sizeOf(picture: ImageBitmap | VideoFrame): [width: number, height: number] {
+  return 'displayWidth' in picture
+    ? [picture.displayWidth, picture.displayHeight]
+    : [picture.width, picture.height];
 }
 
 /** The decoded image with its size as the header says, turned if the browser turned it. */
@@ -172,14 +214,16 @@ function isPlain(frame: VideoFrame & { readonly rotation?: number; readonly flip
   return rect?.width === displayWidth && rect.height === displayHeight && rotation === 0 && !flip;
 }
 
-/** Draws on white and reads back, scaled down if it has more than `maxWorkingPixels`. */
+/** Draws on white as `orientation` has it and reads back, scaled down if it has more than `maxWorkingPixels`. */
 function readPixels(
   source: ImageBitmap | VideoFrame,
-  width: number,
-  height: number,
+  storedWidth: number,
+  storedHeight: number,
   maxWorkingPixels: number,
   reader: PixelReader,
+  orientation: number = 1,
 ): DecodedImage {
+  const [width, height] = turnsSides(orientation) ? [storedHeight, storedWidth] : [storedWidth, storedHeight];
   if (width < 1 || height < 1) {
     throw new NearFaceError(
       'IMAGE_DECODING_FAILED',
@@ -190,7 +234,7 @@ function readPixels(
   const shrink = shrinkFactor(width, height, maxWorkingPixels);
   const workWidth = Math.max(1, Math.round(width * shrink));
   const workHeight = Math.max(1, Math.round(height * shrink));
-  const pyramid = new Pyramid(reader.read(source, workWidth, workHeight));
+  const pyramid = new Pyramid(reader.read(source, workWidth, workHeight, orientation));
   return { pyramid, width, height, scale: Math.sqrt((width * height) / (workWidth * workHeight)) };
 }
 

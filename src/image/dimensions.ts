@@ -1,56 +1,34 @@
 import { imageSize } from 'image-size';
 import { NearFaceError } from '../core/errors.ts';
+import { orientationOfWebp } from './exif.ts';
+import { formatOf } from './format.ts';
+import { readJpegHeader } from './jpeg-header.ts';
 
 /** Most pixels an image may have: 2^28, a square of 16,384. */
 export const MAX_PIXELS: number = 2 ** 28;
 
 /** What the header of an encoded image says. */
 export interface ImageDimensions {
-  /** `jpg`, `png`, `webp`, `gif`, `avif`, `bmp`, `ico`, `jxl`, `heic`, `heif` or `tiff`. */
-  readonly format: string;
   /** Width in pixels after EXIF orientation. */
   readonly width: number;
   /** Height in pixels after EXIF orientation. */
   readonly height: number;
-  /** EXIF orientation 1..8 of JPEG and TIFF; 1 for other formats. */
+  /** EXIF orientation 1..8 of JPEG, WebP and TIFF; 1 for other formats. */
   readonly orientation: number;
 }
 
-/** Formats that some browser decodes. */
-const FORMATS: ReadonlyMap<string, string> = new Map([
-  ['jpg', 'jpg'],
-  ['png', 'png'],
-  ['webp', 'webp'],
-  ['gif', 'gif'],
-  ['avif', 'avif'],
-  ['bmp', 'bmp'],
-  ['ico', 'ico'],
-  ['jxl', 'jxl'],
-  ['jxl-stream', 'jxl'],
-  ['heic', 'heic'],
-  ['heif', 'heif'],
-  ['tiff', 'tiff'],
-]);
-
 /**
- * Reads format, size and EXIF orientation from the first bytes of an encoded image, without decoding it.
- * @throws `IMAGE_DECODING_FAILED` for anything that is not a picture with at least one pixel, `IMAGE_TOO_LARGE` for
- * more than {@link MAX_PIXELS}.
+ * Reads size and EXIF orientation from the first bytes of an encoded image, without decoding it. It bounds memory and
+ * judges no file: what it cannot read, or what says something impossible, is undefined, and the browser's to decide.
+ * @throws `IMAGE_TOO_LARGE` for more than {@link MAX_PIXELS}.
  */
-export function readDimensions(bytes: Uint8Array): ImageDimensions {
-  const { type, width, height, orientation } = readHeader(bytes);
-  const format = FORMATS.get(type ?? '');
-  if (format === undefined) throw unreadable(bytes);
-  if (!(width >= 1 && height >= 1 && Number.isFinite(width) && Number.isFinite(height))) {
-    throw new NearFaceError(
-      'IMAGE_DECODING_FAILED',
-      `The ${format} image says that it is ${width} × ${height} pixels, so there is nothing to decode; save it again`,
-      { format, width, height },
-    );
-  }
-  const turned = orientation >= 5;
+export function readDimensions(bytes: Uint8Array): ImageDimensions | undefined {
+  const header = readHeader(bytes);
+  if (!header) return undefined;
+  const { width, height, orientation } = header;
+  if (!(width >= 1 && height >= 1 && Number.isFinite(width) && Number.isFinite(height))) return undefined;
   checkPixels(width, height);
-  return { format, width: turned ? height : width, height: turned ? width : height, orientation };
+  return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation };
 }
 
 /** Throws `IMAGE_TOO_LARGE` for more than {@link MAX_PIXELS}. */
@@ -63,30 +41,38 @@ export function checkPixels(width: number, height: number): void {
   );
 }
 
-interface Header {
-  readonly type: string | undefined;
-  readonly width: number;
-  readonly height: number;
-  readonly orientation: number;
-}
-
-function readHeader(bytes: Uint8Array): Header {
-  try {
-    // The parsers read past the view they are given, so they get a buffer that ends with the data.
-    const { type, width, height, orientation = 1 } = imageSize(bytes.slice());
-    return { type, width, height, orientation: orientation >= 1 && orientation <= 8 ? orientation : 1 };
-  } catch (error) {
-    throw unreadable(bytes, error);
+function readHeader(bytes: Uint8Array): ImageDimensions | undefined {
+  switch (formatOf(bytes)) {
+    case undefined:
+    case 'svg':
+      return undefined;
+    case 'jpg':
+      return readJpegHeader(bytes);
+    case 'bmp':
+      return readBmpHeader(bytes);
+    case 'webp':
+      return withOrientation(bytes, orientationOfWebp(bytes));
+    default:
+      return withOrientation(bytes);
   }
 }
 
-function unreadable(bytes: Uint8Array, cause?: unknown): NearFaceError {
-  const what =
-    bytes.length === 0 ? 'The image is empty' : `The ${bytes.length} bytes read are not an image header`;
-  return new NearFaceError(
-    'IMAGE_DECODING_FAILED',
-    `${what} of a known format, or an incomplete one; JPEG, PNG, WebP, GIF, AVIF, BMP and what else the browser decodes can be read`,
-    { firstBytes: Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ') },
-    cause,
-  );
+function withOrientation(bytes: Uint8Array, own?: number): ImageDimensions | undefined {
+  try {
+    // The parsers read past the view they are given, so they get a buffer that ends with the data.
+    const { width, height, orientation = 1 } = imageSize(bytes.slice());
+    const valid = orientation >= 1 && orientation <= 8 ? orientation : 1;
+    return { width, height, orientation: own ?? valid };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The size stands in 16 bits in OS/2's header of 12 bytes, and in 32 in all later ones; a negative height is top-down. */
+function readBmpHeader(bytes: Uint8Array): ImageDimensions | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.byteLength < 26) return undefined;
+  if (view.getUint32(14, true) === 12)
+    return { width: view.getUint16(18, true), height: view.getUint16(20, true), orientation: 1 };
+  return { width: view.getInt32(18, true), height: Math.abs(view.getInt32(22, true)), orientation: 1 };
 }

@@ -38,8 +38,37 @@ describe('kindOfText', () => {
     ]) {
       expect([text, kindOfText(text)]).toEqual([text, 'base64']);
     }
+    expect(kindOfText('/work/photos/2026/11/me')).toBe('url');
     for (const text of ['', 'hello', 'javascript:alert(1)', 'a face'])
       expect([text, kindOfText(text)]).toEqual([text, 'other']);
+  });
+});
+
+describe('text that is a picture', () => {
+  const base64 = (start: readonly number[], length: number): string =>
+    btoa(String.fromCharCode(...start, ...Array.from({ length: length - start.length }, (_, i) => i % 251)));
+
+  it('is told by its signature, also where it begins like a path', () => {
+    for (const start of [
+      [0xff, 0x0a],
+      [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20],
+      [0xff, 0xd8, 0xff, 0xdb],
+      [0x49, 0x49, 42, 0],
+      [0, 0, 1, 0],
+      [0x42, 0x4d],
+    ]) {
+      const text = base64(start, 600);
+      expect([start, kindOfText(text)]).toEqual([start, 'base64']);
+      expect(kindOfText(text.replaceAll(/(.{76})/g, '$1\r\n'))).toBe('base64');
+      expect(kindOfText(text.replaceAll('+', '-').replaceAll('/', '_'))).toBe('base64');
+    }
+  });
+
+  it('is never fetched when it is long, whatever it begins with', () => {
+    expect(kindOfText(`/${base64([1, 2], 3000)}`)).toBe('base64');
+    expect(kindOfText(`/${'a.b'.repeat(1000)}.jpg`)).toBe('other');
+    expect(kindOfText(`https://a.b/${'x'.repeat(4000)}`)).toBe('url');
+    expect(kindOfText(`https://a.b/${'x'.repeat(10_000)}`)).toBe('other');
   });
 });
 
@@ -114,6 +143,44 @@ describe('toWireImage', () => {
     }
     expect(isImageInput(new Float32Array(192))).toBe(false);
     expect(isImageInput('hello')).toBe(true);
+  });
+
+  it('copies resizable and shared buffers', async () => {
+    const resizable = new (ArrayBuffer as unknown as new (length: number, options: object) => ArrayBuffer)(
+      3,
+      { maxByteLength: 9 },
+    );
+    new Uint8Array(resizable).set([1, 2, 3]);
+    expect(await encodedBytes(resizable)).toEqual([1, 2, 3]);
+    expect(await encodedBytes(new Uint8Array(resizable))).toEqual([1, 2, 3]);
+    const shared = new Uint8Array(new SharedArrayBuffer(2));
+    shared.set([4, 5]);
+    expect(await encodedBytes(shared)).toEqual([4, 5]);
+  });
+
+  it('says that a buffer was transferred', async () => {
+    const bytes = Uint8Array.of(1, 2);
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    for (const input of [bytes, bytes.buffer]) {
+      await expect(toWireImage(input, 'photo')).rejects.toMatchObject({
+        code: 'IMAGE_DECODING_FAILED',
+        message: expect.stringMatching(/^photo: the (Uint8Array|ArrayBuffer) .* transferred/),
+      });
+    }
+  });
+
+  it('takes what a proxy of Vue stands for, and refuses other proxies by name', async () => {
+    const blob = new Blob([Uint8Array.of(7)]);
+    const reactive = <T extends object>(raw: T): T =>
+      new Proxy(raw, { get: (target, key) => (key === '__v_raw' ? target : Reflect.get(target, key)) });
+    expect(await encodedBytes(reactive(blob))).toEqual([7]);
+    expect(await encodedBytes(reactive(Uint8Array.of(8)))).toEqual([8]);
+    for (const input of [new ArrayBuffer(1), new URL('https://a.test/')]) {
+      await expect(toWireImage(new Proxy(input, {}), 'image')).rejects.toMatchObject({
+        code: 'BAD_PARAM',
+        message: expect.stringMatching(/not a proxy around it.*toRaw/),
+      });
+    }
   });
 
   it('does nothing once its signal is aborted', async () => {

@@ -2,7 +2,8 @@ import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/e
 import type { ImageInput } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels } from './dimensions.ts';
-import { bytesOfBase64, bytesOfDataUrl, kindOfText } from './text-input.ts';
+import { refuseProxy, unproxied } from './proxies.ts';
+import { bytesOfBase64, bytesOfDataUrl, kindOfText, MAX_RELATIVE_URL, MAX_URL } from './text-input.ts';
 
 /** An image on its way to the vision worker, with what must be transferred along with it. */
 export interface WireInput {
@@ -24,8 +25,8 @@ type Reader = (
 const READERS: Readonly<Record<string, Reader>> = {
   Blob: (input: Blob) => encoded(input),
   File: (input: Blob) => encoded(input),
-  ArrayBuffer: (input: ArrayBuffer) => encoded(new Blob([input])),
-  Uint8Array: (input: Uint8Array) => encoded(new Blob([input.slice()])),
+  ArrayBuffer: fromBytes,
+  Uint8Array: fromBytes,
   String: fromText,
   URL: (input: URL, param, signal) => fromText(input.href, param, signal),
   ImageData: fromImageData,
@@ -39,7 +40,7 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Whether a value is of a kind that {@link toWireImage} takes; says nothing of its content. */
 export function isImageInput(value: unknown): value is ImageInput {
-  return Object.hasOwn(READERS, tagOf(value));
+  return Object.hasOwn(READERS, tagOf(unproxied(value)));
 }
 
 /**
@@ -55,7 +56,10 @@ export async function toWireImage(
 ): Promise<WireInput> {
   throwIfAborted(signal);
   if (!isImageInput(input)) throw badParam(param, input, ACCEPTED);
-  const wire = await READERS[tagOf(input)]!(input as never, param, signal);
+  const given = unproxied(input);
+  const tag = tagOf(given);
+  refuseProxy(given, tag, param);
+  const wire = await READERS[tag]!(given as never, param, signal);
   if (signal?.aborted) {
     closeWire(wire.image);
     throw abortedError(signal.reason);
@@ -80,6 +84,21 @@ function unreadable(param: string, why: string, cause?: unknown): NearFaceError 
   return new NearFaceError('IMAGE_DECODING_FAILED', `${param}: ${why}`, { param }, cause);
 }
 
+/** Copies, as a buffer may be shared or resizable, and its owner may write to it. */
+function fromBytes(input: Uint8Array | ArrayBuffer, param: string): WireInput {
+  try {
+    const bytes =
+      tagOf(input) === 'Uint8Array' ? (input as Uint8Array) : new Uint8Array(input as ArrayBuffer);
+    return encoded(new Blob([bytes.slice()]));
+  } catch (error) {
+    throw unreadable(
+      param,
+      `the ${tagOf(input)} has no bytes any more; its buffer was transferred (detached): pass it before that, or a copy`,
+      error,
+    );
+  }
+}
+
 async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<WireInput> {
   switch (kindOfText(text)) {
     case 'data-url':
@@ -92,7 +111,8 @@ async function fromText(text: string, param: string, signal: AbortSignal | undef
       throw badParam(
         param,
         text,
-        `${ACCEPTED}; a relative URL starts with ./ or / or ends in an image's extension`,
+        `${ACCEPTED}; a relative URL starts with ./ or / or ends in an image's extension, and has at most ${MAX_RELATIVE_URL} ` +
+          `characters, one with its scheme at most ${MAX_URL}`,
       );
   }
 }
@@ -119,8 +139,9 @@ function shorten(url: string): string {
   return url.length > 200 ? `${url.slice(0, 199)}…` : url;
 }
 
-function fromImageData(input: ImageData, param: string): WireInput {
+function fromImageData(input: ImageData, param: string): WireInput | Promise<WireInput> {
   checkPixels(input.width, input.height);
+  if (tagOf(input.data) !== 'Uint8ClampedArray') return copied(input, input.width, input.height, param);
   try {
     const pixels = new ImageData(input.data.slice(), input.width, input.height, {
       colorSpace: input.colorSpace,
@@ -152,9 +173,11 @@ async function fromImageElement(
   param: string,
   signal: AbortSignal | undefined,
 ): Promise<WireInput> {
+  let shown = input;
   if (!input.complete || input.naturalWidth === 0) {
     try {
-      await untilAborted(input.decode(), signal);
+      if (input.loading === 'lazy') shown = eagerCopy(input);
+      await untilAborted(shown.decode(), signal);
     } catch (error) {
       if (signal?.aborted) throw abortedError(signal.reason);
       throw unreadable(
@@ -164,7 +187,23 @@ async function fromImageElement(
       );
     }
   }
-  return copied(input, input.naturalWidth, input.naturalHeight, param);
+  return copied(shown, shown.naturalWidth, shown.naturalHeight, param);
+}
+
+/** The same picture in an element of its own: a lazy one that is not about to be seen never loads. */
+function eagerCopy(input: HTMLImageElement): HTMLImageElement {
+  const copy = input.ownerDocument.createElement('img');
+  copy.loading = 'eager';
+  copy.crossOrigin = input.crossOrigin;
+  copy.referrerPolicy = input.referrerPolicy;
+  if (input.currentSrc) {
+    copy.src = input.currentSrc;
+  } else {
+    copy.sizes = input.sizes;
+    copy.srcset = input.srcset;
+    copy.src = input.src;
+  }
+  return copy;
 }
 
 async function fromVideo(input: HTMLVideoElement, param: string): Promise<WireInput> {
@@ -184,8 +223,11 @@ function fromVideoFrame(input: VideoFrame, param: string): WireInput {
   }
 }
 
+const COPY_REMEDY =
+  'it may be damaged, closed, or of a pixel format that is not supported; draw it on a canvas first';
+
 async function copied(
-  source: ImageBitmap | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement,
+  source: ImageBitmap | ImageData | HTMLCanvasElement | OffscreenCanvas | HTMLImageElement | HTMLVideoElement,
   width: number,
   height: number,
   param: string,
@@ -195,7 +237,7 @@ async function copied(
   try {
     bitmap = await createImageBitmap(source);
   } catch (error) {
-    throw unreadable(param, `the browser could not read the ${tagOf(source)}`, error);
+    throw unreadable(param, `the browser could not read the ${tagOf(source)}; ${COPY_REMEDY}`, error);
   }
   if (isTainted(bitmap)) {
     bitmap.close();

@@ -1,4 +1,5 @@
 import { NearFaceError } from '../core/errors.ts';
+import { transformFor, turnsSides } from './orientation.ts';
 import type { RgbaImage } from './pixels.ts';
 
 /** Larger canvases and buffers are not kept: 4 bytes a pixel would lie idle. */
@@ -28,13 +29,19 @@ export class PixelReader {
     this.#lent = [];
   }
 
-  /** The picture drawn on white at `width` × `height`; `source` is neither closed nor changed. */
-  read(source: ImageBitmap | VideoFrame, width: number, height: number): RgbaImage {
+  /**
+   * The picture drawn on white at `width` × `height`, which it has after `orientation` (EXIF, 1..8) is applied; `source` is
+   * neither closed nor changed.
+   */
+  read(source: ImageBitmap | VideoFrame, width: number, height: number, orientation: number = 1): RgbaImage {
     const context = this.#contextOf(width, height);
     context.fillStyle = '#fff';
     context.fillRect(0, 0, width, height);
     context.imageSmoothingQuality = 'medium';
-    context.drawImage(source, 0, 0, width, height);
+    const [drawnWidth, drawnHeight] = turnsSides(orientation) ? [height, width] : [width, height];
+    context.setTransform(...transformFor(orientation, width, height));
+    context.drawImage(source, 0, 0, drawnWidth, drawnHeight);
+    context.resetTransform();
     const { data } = context.getImageData(0, 0, width, height);
     return { width, height, data };
   }

@@ -1,4 +1,5 @@
 import { NearFaceError, showValue } from '../core/errors.ts';
+import { formatOf } from './format.ts';
 
 /** What a string given as an image is. */
 export type TextKind = 'data-url' | 'url' | 'base64' | 'other';
@@ -7,16 +8,33 @@ const ABSOLUTE_URL = /^(?:https?|blob|file):/i;
 const RELATIVE_URL = /^\.{0,2}\//;
 const IMAGE_NAME = /\.(?:jpe?g|jfif|png|webp|gif|avif|bmp|ico|jxl|heic|heif|tiff?)(?:[?#].*)?$/i;
 /** JPEG, PNG, GIF, WebP, BMP and the `ftyp` box of AVIF and HEIC, in base64. JPEG's begins like a path. */
-const BASE64_IMAGE = /^(?:\/9j\/|iVBORw0KGgo|R0lGOD|UklGR|Qk|AAAA.GZ0eX)[\w+/\s-]*={0,2}\s*$/;
-const BASE64 = /^[\w+/\s-]{64,}={0,2}\s*$/;
+const BASE64_IMAGE = /^(?:\/9j\/|iVBORw0KGgo|R0lGOD|UklGR|Qk|AAAA.GZ0eX)/;
+const BASE64 = /^[\w+/\s-]+={0,2}\s*$/;
+/** Text of base64's alphabet is it from this length on, unless it may be a path. */
+const MIN_BASE64 = 64;
+/** A path of base64's alphabet may begin as a picture's bytes do (`/work` as JPEG XL), but is hardly as long. */
+const MIN_BASE64_LIKE_PATH = 256;
+/** The longest relative URL that is fetched. */
+export const MAX_RELATIVE_URL = 2048;
+/** The longest URL with a scheme that is fetched; servers refuse longer ones. */
+export const MAX_URL = 8192;
 
-/** Tells a data URL, a URL and base64 apart. */
+/** Tells a data URL, a URL and base64 apart. Long text is never a URL: a picture must not be sent to a server as an address. */
 export function kindOfText(text: string): TextKind {
   if (/^data:/i.test(text)) return 'data-url';
-  if (ABSOLUTE_URL.test(text)) return 'url';
-  if (BASE64_IMAGE.test(text)) return 'base64';
-  if (RELATIVE_URL.test(text) || IMAGE_NAME.test(text)) return 'url';
-  return BASE64.test(text) ? 'base64' : 'other';
+  if (ABSOLUTE_URL.test(text)) return text.length <= MAX_URL ? 'url' : 'other';
+  const isBase64 = BASE64.test(text);
+  if (isBase64 && isPicture(text)) return 'base64';
+  if (text.length <= MAX_RELATIVE_URL && (RELATIVE_URL.test(text) || IMAGE_NAME.test(text))) return 'url';
+  return isBase64 && text.length >= MIN_BASE64 ? 'base64' : 'other';
+}
+
+/** Whether text of base64's alphabet begins with the signature of a picture. */
+function isPicture(text: string): boolean {
+  if (BASE64_IMAGE.test(text)) return true;
+  if (text.length < MIN_BASE64_LIKE_PATH) return false;
+  const start = text.slice(0, 200).replaceAll(/\s/g, '').slice(0, 64);
+  return formatOf(bytesOfBase64(start, '')) !== undefined;
 }
 
 /** The bytes of standard or URL-safe base64, white space allowed. */

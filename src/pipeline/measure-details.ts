@@ -2,6 +2,7 @@ import type { AnalysisRequest } from '../core/analysis.ts';
 import type { AttributeGroup, Attributes } from '../core/attributes.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { demographicsCrop } from '../stages/demographics.ts';
+import { emotionsSeen } from '../stages/covered-emotions.ts';
 import { emotionsCrop } from '../stages/emotions.ts';
 import { sleepiness } from '../stages/eyelids.ts';
 import { cropFromMesh } from '../stages/face-mesh.ts';
@@ -21,8 +22,8 @@ export function stagesFor(details: Details): readonly (keyof DetailStages)[] {
   const asked = (...groups: AttributeGroup[]): boolean => groups.some((group) => attributes.includes(group));
   const needed: Record<keyof DetailStages, boolean> = {
     fineMesh: landmarks || mesh,
-    traits: asked('appearance', 'mask'),
-    occlusion: quality || asked('mask'),
+    traits: asked('appearance', 'mask', 'emotions'),
+    occlusion: quality || asked('mask', 'emotions'),
     demographics: asked('demographics'),
     emotions: asked('emotions'),
   };
@@ -104,10 +105,12 @@ export function attributesOf(
 ): Attributes {
   const has = (group: AttributeGroup): boolean => groups.includes(group);
   const { bangs, facialHair, glasses, hat } = traits ?? {};
+  const mask = traits && covered && maskOf(traits.masked, covered);
+  const seen = emotions && mask && emotionsSeen(emotions, mask, covered);
   return {
     ...(has('demographics') && demographics),
-    ...(emotions && has('emotions') && { emotions }),
+    ...(seen && has('emotions') && { emotions: seen }),
     ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
-    ...(traits && covered && has('mask') && { mask: maskOf(traits.masked, covered) }),
+    ...(mask && has('mask') && { mask }),
   };
 }

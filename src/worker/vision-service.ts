@@ -3,6 +3,7 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { decodeImage } from '../image/decode.ts';
+import { isUndecoded, undecodedImage } from '../image/undecoded.ts';
 import { PixelReader } from '../image/pixel-reader.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
@@ -87,12 +88,19 @@ async function decodeAll(
   for (const [i, image] of images.entries()) {
     try {
       const pixels = await decodeImage(image, signal, undefined, reader);
-      decoded.push(image.kind === 'encoded' ? { decoded: pixels, file: image.blob } : { decoded: pixels });
+      const file = fileOf(image);
+      decoded.push(file ? { decoded: pixels, file } : { decoded: pixels });
     } catch (error) {
+      if (isUndecoded(error)) throw undecodedImage(error, i);
       throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${names[i] ?? 'image'} could not be decoded`);
     }
   }
   return decoded;
+}
+
+function fileOf(image: WireImage): Blob | undefined {
+  if (image.kind === 'encoded') return image.blob;
+  return image.kind === 'frame' ? undefined : image.file;
 }
 
 /** Frees an image that no analysis reached; closing twice does nothing. */

@@ -1,0 +1,95 @@
+import { abortedError, badParam, NearFaceError } from '../core/errors.ts';
+import { formatOf, isComplete, type ImageFormat } from './format.ts';
+import { toWireImage, type WireInput } from './input.ts';
+import { checkPixels, readDimensions } from './dimensions.ts';
+import { orientsWebp, transformFor, turnsSides } from './orientation.ts';
+
+/**
+ * A decoder of one's own, called with the encoded image when the browser cannot decode it. The answer is read as any
+ * `ImageData` or `ImageBitmap` is, upright; it is neither closed nor changed.
+ */
+export type DecodeHook = (image: Blob) => Promise<ImageBitmap | ImageData> | ImageBitmap | ImageData;
+
+/**
+ * Decodes what the worker's decoders refused: as an `<img>` shows it, whose decoder puts up with some damage, then by
+ * `hook`. Undefined if neither can.
+ * @throws NearFaceError `IMAGE_DECODING_FAILED` if the hook fails; `BAD_PARAM` if it answers something else;
+ * `IMAGE_TOO_LARGE`; `ABORTED`
+ */
+export async function decodeInPage(
+  file: Blob,
+  hook: DecodeHook | undefined,
+  param: string,
+  signal: AbortSignal | undefined,
+): Promise<WireInput | undefined> {
+  const wire = (await decodeByElement(file)) ?? (hook && (await decodeByHook(file, hook, param, signal)));
+  if (signal?.aborted) throw abortedError(signal.reason);
+  if (!wire || wire.image.kind === 'encoded' || wire.image.kind === 'frame') return undefined;
+  return { image: { ...wire.image, file }, transfer: wire.transfer };
+}
+
+/** Formats that elements show; a drawing in SVG has no pixels of its own. */
+const SHOWN: ReadonlySet<ImageFormat> = new Set([
+  'jpg',
+  'png',
+  'webp',
+  'gif',
+  'avif',
+  'bmp',
+  'ico',
+  'jxl',
+  'heic',
+  'tiff',
+]);
+
+async function decodeByElement(file: Blob): Promise<WireInput | undefined> {
+  if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const format = formatOf(bytes);
+  if (!format || !SHOWN.has(format) || !isComplete(format, bytes)) return undefined;
+  const url = URL.createObjectURL(file);
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const stored = format === 'webp' ? (readDimensions(bytes)?.orientation ?? 1) : 1;
+    const orientation = stored === 1 || (await orientsWebp()) ? 1 : stored;
+    const bitmap = drawn(image, orientation);
+    return { image: { kind: 'bitmap', bitmap }, transfer: [bitmap] };
+  } catch (error) {
+    if (error instanceof NearFaceError && error.code === 'IMAGE_TOO_LARGE') throw error;
+    return undefined;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function drawn(image: HTMLImageElement, orientation: number): ImageBitmap {
+  const { naturalWidth, naturalHeight } = image;
+  checkPixels(naturalWidth, naturalHeight);
+  const turned = turnsSides(orientation);
+  const [width, height] = turned ? [naturalHeight, naturalWidth] : [naturalWidth, naturalHeight];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d')!;
+  context.setTransform(...transformFor(orientation, width, height));
+  context.drawImage(image, 0, 0, naturalWidth, naturalHeight);
+  return canvas.transferToImageBitmap();
+}
+
+async function decodeByHook(
+  file: Blob,
+  hook: DecodeHook,
+  param: string,
+  signal: AbortSignal | undefined,
+): Promise<WireInput> {
+  let decoded: unknown;
+  try {
+    decoded = await hook(file);
+  } catch (error) {
+    throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${param}: options.decode failed`);
+  }
+  const tag = Object.prototype.toString.call(decoded);
+  if (tag !== '[object ImageData]' && tag !== '[object ImageBitmap]')
+    throw badParam('the answer of options.decode', decoded, 'an ImageBitmap or ImageData');
+  return toWireImage(decoded as ImageBitmap | ImageData, param, signal);
+}
