@@ -277,7 +277,8 @@ describe('noise', () => {
   it('smaller than the faces wanted is not looked at', async () => {
     const { models, near } = fakes(noise, 'mobilefacenet');
     await findFaces(models, image, { ...request, minFace: 80 });
-    expect(near.length).toBeLessThan(3);
+    // Only the whole and, as nothing was found, two looks from farther away.
+    expect(near.length).toBeLessThanOrEqual(3);
   });
 
   it('leaves off within a batch once the signal aborts', async () => {
