@@ -28,7 +28,7 @@ interface Thing {
 }
 
 const ENTRY: ModelEntry = {
-  ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx' },
+  ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx', outputs: ['embedding'] },
   input: { size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
 };
 /** The embedding that is most of a person, and its opposite. */

@@ -74,8 +74,9 @@ async function uprightness(
   }, 0);
 }
 
-/** By the eyes, in degrees, clockwise; 0 where they are not known. */
-function rollDeg({ eyes }: FoundFace): number {
+/** By the mesh, or by the eyes, in degrees, clockwise; 0 where neither is known. */
+function rollDeg({ eyes, mesh }: FoundFace): number {
+  if (mesh) return -meshRollDeg(mesh.points);
   if (!eyes) return 0;
   const [left, right] = eyes;
   return (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
