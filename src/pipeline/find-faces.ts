@@ -3,7 +3,8 @@ import { area, clampBox, containment, expandBox, intersection, iou } from '../ge
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
-import { confirmFaces, MIN_PROPOSAL, withEyes, type FoundFace } from './confirm-faces.ts';
+import { confirmFaces, MIN_PROPOSAL, withEyes } from './confirm-faces.ts';
+import type { FoundFace } from './found-face.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
 

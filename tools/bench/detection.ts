@@ -107,7 +107,7 @@ function countsOf(mosaic: number, groups: readonly string[] | undefined): SceneC
   };
   const kinds = Object.keys(all) as Scene['kind'][];
   const wanted = kinds.map((kind) => [kind, !groups || groups.includes(kind) ? all[kind] : 0]);
-  return Object.fromEntries(wanted) as unknown as SceneCounts;
+  return Object.fromEntries(wanted);
 }
 
 /** Shows every scene to nearface, and one in `every` to all. */
