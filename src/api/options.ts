@@ -75,7 +75,8 @@ export interface FindOptions {
    */
   readonly area?: Box;
   /**
-   * If no upright face is found, look at the other three quarter turns too. The answer's `rotation` says which it was; boxes,
+   * If no face is surely upright, look at the other three quarter turns too and take the one with the best evidence. Without it, faces
+   * rolled by more than 90° are not found. The answer's `rotation` says which it was; boxes,
    * width and height are then those of the turned image. Default: false.
    */
   readonly autoRotate?: boolean;

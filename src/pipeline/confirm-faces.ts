@@ -1,20 +1,9 @@
-import type { Box, Point } from '../core/types.ts';
+import type { Box } from '../core/types.ts';
 import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import type { FaceMesh } from '../stages/face-mesh.ts';
+import type { FoundFace } from './found-face.ts';
 import { judgeFaces, type DoubtfulFace, type Judges } from './judge-faces.ts';
-
-/** A face in pixels of the image it was looked for in. */
-export interface FoundFace {
-  readonly box: Box;
-  /** 0..1. */
-  readonly score: number;
-  /** The eyes on the image's left and right; absent if no detector with points saw the face. */
-  readonly eyes?: readonly [left: Point, right: Point];
-  /** Fitted twice, where the face had to be looked at that closely to be believed. */
-  readonly mesh?: FaceMesh;
-}
 
 /** What {@link confirmFaces} keeps; lengths in pixels of the image. */
 export interface ConfirmOptions {

@@ -28,8 +28,7 @@ interface Thing {
 }
 
 const ENTRY: ModelEntry = {
-  ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx' },
-  outputs: ['embedding'],
+  ...{ id: 'own', role: 'embedding', format: 'onnx', file: 'own.onnx', outputs: ['embedding'] },
   input: { size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 },
 };
 /** The embedding that is most of a person, and its opposite. */
@@ -279,7 +278,8 @@ describe('noise', () => {
   it('smaller than the faces wanted is not looked at', async () => {
     const { models, near } = fakes(noise, 'mobilefacenet');
     await findFaces(models, image, { ...request, minFace: 80 });
-    expect(near.length).toBeLessThan(3);
+    // Only the whole and, as nothing was found, two looks from farther away.
+    expect(near.length).toBeLessThanOrEqual(3);
   });
 
   it('leaves off within a batch once the signal aborts', async () => {

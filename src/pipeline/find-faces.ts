@@ -3,7 +3,8 @@ import { area, clampBox, containment, expandBox, intersection, iou } from '../ge
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
-import { confirmFaces, MIN_PROPOSAL, withEyes, type FoundFace } from './confirm-faces.ts';
+import { confirmFaces, MIN_PROPOSAL, withEyes } from './confirm-faces.ts';
+import type { FoundFace } from './found-face.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
 
@@ -35,6 +36,10 @@ const MAX_PROPOSALS = 4096;
 const MIN_FAST_SHARE = 0.1;
 /** Faces from this share of the shorter side on are looked for with the near detector too: some are too large for the other. */
 const LARGE_SHARE = 0.45;
+/** Where no face was found, what is looked at around the region, in its sides, for faces that fill it. */
+const FILLING_ENLARGE = [1.4, 2] as const;
+/** The least that the near detector must see there. */
+const MIN_FILLING = 0.25;
 /** A fast look is content with faces of this score; others are looked at again, closer. */
 const SURE = 0.8;
 /** What is looked at around an area, in its sides: faces may reach out of it by that much. */
@@ -107,8 +112,26 @@ async function findAll(
   const proposals = await proposeFaces(detector, image, region, { minFace, minScore: least, signal });
   if (detector.hasPoints) return dropParts(greedyNms(proposals, MAX_IOU)).map(withEyes);
   proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
-  const distinct = dropParts(greedyNms(proposals, MAX_IOU));
-  return mergeSame(await confirmFaces(models, image, distinct, { minScore, minFace, signal }));
+  const confirm = async (some: readonly Candidate[]): Promise<FoundFace[]> => {
+    const distinct = dropParts(greedyNms(some, MAX_IOU));
+    return mergeSame(await confirmFaces(models, image, distinct, { minScore, minFace, signal }));
+  };
+  const found = await confirm(proposals);
+  return found.length > 0 ? found : confirm(await proposeFilling(models, image, region, signal));
+}
+
+/** Faces that fill the region or reach out of it, seen as though from farther away. */
+async function proposeFilling(
+  { nearDetector, detector }: Finders,
+  image: Pyramid,
+  region: Box,
+  signal: AbortSignal | undefined,
+): Promise<Candidate[]> {
+  const least = LARGE_SHARE * Math.min(region.width, region.height);
+  const regions = FILLING_ENLARGE.map((factor) => ({ image, box: expandBox(region, factor) }));
+  const found = (await nearDetector.find(regions, { minScore: MIN_FILLING, signal })).flat();
+  found.push(...(await detector.find(regions, { minScore: MIN_PROPOSAL, signal })).flat());
+  return found.filter(({ box }) => Math.max(box.width, box.height) >= least);
 }
 
 /** What a detector sees in a region, on the whole and, for the smallest faces, in tiles; before NMS between the looks. */

@@ -3,7 +3,7 @@ import type { Pyramid } from '../image/pixels.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromMesh, meshRollDeg, upsideDown, type FaceMesh } from '../stages/face-mesh.ts';
 import { faceEvidence } from '../stages/face-evidence.ts';
-import type { FoundFace } from './confirm-faces.ts';
+import type { FoundFace } from './found-face.ts';
 import { fitMeshes } from './fit-meshes.ts';
 import type { Models } from './models.ts';
 

@@ -2,7 +2,8 @@ import type { Box } from '../core/types.ts';
 import type { DecodedImage } from '../image/decode.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import { Pyramid } from '../image/pixels.ts';
-import { cropFromDetection } from '../stages/face-mesh.ts';
+import { meshRollDeg } from '../stages/face-mesh.ts';
+import { fitMeshes } from './fit-meshes.ts';
 import { findFaces, type Finders, type FindRequest, type FoundFace } from './find-faces.ts';
 
 /** Faces, and the image in whose pixels they are. */
@@ -52,28 +53,30 @@ export async function findUpright(
 }
 
 /**
- * How many faces stand upright, the surer and straighter ones counting more. The mesh model is asked as well, as it knows
- * a face on its head better than the detectors do.
+ * How many faces stand upright, the surer and straighter ones counting more. The mesh model is asked, as it knows a face on
+ * its head, and the roll of a lying one, better than the detectors do.
  */
 async function uprightness(
   { mesh }: Finders,
   { image, faces }: FoundIn,
   signal: AbortSignal | undefined,
 ): Promise<number> {
-  const upright = faces.filter((face) => Math.abs(rollDeg(face)) <= MAX_ROLL_DEG).slice(0, MAX_JUDGED);
-  const crops = upright.map(({ box, eyes }) => ({
-    image: image.pyramid,
-    toImage: cropFromDetection(box, eyes, mesh.size),
-  }));
-  const meshes = await mesh.fit(crops, signal);
-  return upright.reduce((sum, face, i) => {
-    const straight = Math.cos((rollDeg(face) * Math.PI) / 180);
-    return sum + face.score ** 2 * straight * meshes[i]!.presence;
+  const judged = faces.slice(0, MAX_JUDGED);
+  const unfitted = judged.filter((face) => !face.mesh);
+  const inImage = unfitted.map((found) => ({ image: image.pyramid, found }));
+  const fitted = await fitMeshes(mesh, inImage, signal);
+  return judged.reduce((sum, face) => {
+    const own = face.mesh ?? fitted[unfitted.indexOf(face)]!;
+    const roll = meshRollDeg(own.points);
+    if (Math.abs(roll) > MAX_ROLL_DEG) return sum;
+    const straight = Math.cos((roll * Math.PI) / 180);
+    return sum + face.score ** 2 * straight ** 2 * own.presence;
   }, 0);
 }
 
-/** By the eyes, in degrees, clockwise; 0 where they are not known. */
-function rollDeg({ eyes }: FoundFace): number {
+/** By the mesh, or by the eyes, in degrees, clockwise; 0 where neither is known. */
+function rollDeg({ eyes, mesh }: FoundFace): number {
+  if (mesh) return -meshRollDeg(mesh.points);
   if (!eyes) return 0;
   const [left, right] = eyes;
   return (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;

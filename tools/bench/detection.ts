@@ -1,18 +1,30 @@
 /**
- * `npm run bench:detection [-- --mosaics N] [--every N] [--list] [--detectors] [--only NAME;NAME]`: faces of known place, size, roll, blur and JPEG quality
+ * `npm run bench:detection [-- --mosaics N] [--every N] [--list] [--detectors] [--only NAME;NAME] [--groups KIND,KIND]`: faces of known place, size, roll, blur and JPEG quality
  * on backgrounds without faces, in headless Chromium with the built library; @vladmandic/human and @vladmandic/face-api on a
  * third of the same pictures in the same run (`--every`). A face counts as found when an answer's centre lies in its square and
  * the sides differ by less than a factor of two. `--list` prints what was missed. `--detectors` compares the
- * detectors of the shipped weights instead, on all pictures, and writes no results; `--only` names some of them.
+ * detectors of the shipped weights instead, on all pictures, and writes no results; `--only` names some of them. `--groups` keeps the run
+ * short: kinds of scenes (mosaic, background, cut, filling, crowd, large, small, class) and of photos (masks, no-face, turns).
  */
 import { access } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { serve } from '../serve.ts';
 import { type DetectionData, readDetectionData } from './detection/data.ts';
 import { convertMtcnn } from './detection/mtcnn-models.ts';
-import { FAR, GROUPS, matchFaces, measureContestant, type Measures, NEAR } from './detection/measures.ts';
+import {
+  CLASS,
+  type CountedKind,
+  FAR,
+  GROUPS,
+  matchFaces,
+  measureContestant,
+  type Measures,
+  NEAR,
+  SMALL,
+} from './detection/measures.ts';
 import type { DetectionPage } from './detection/page.ts';
-import { planScenes, type Scene } from './detection/scenes.ts';
+import { measurePhotos, type PhotoMeasures } from './detection/photos.ts';
+import { planScenes, type Scene, type SceneCounts } from './detection/scenes.ts';
 import { type AnsweredScene, type ContestantName, CONTESTANTS, OWN_DETECTORS } from './detection/types.ts';
 import { bar, type Bar, launchChromium, packageVersion, printTable, writeResults } from './harness.ts';
 import { buildPage, PAGE_PREFIX } from './pages.ts';
@@ -23,6 +35,12 @@ const SEED = 20261122;
 const NEAR_BAR = 0.99;
 const FAR_BAR = 0.95;
 const FALSE_BAR = 0.02;
+const SMALL_BAR = 0.97;
+const CLASS_BAR = 0.8;
+const MASK_BAR = 0.97;
+/** False faces per photo in which nobody is. */
+const NO_FACE_BAR = 0.01;
+const TURNS_BAR = 0.99;
 /** People in face-api's sample1.jpg to sample6.jpg. */
 const GROUP_PHOTOS = [3, 3, 3, 4, 5, 4] as const;
 
@@ -32,6 +50,7 @@ type Counts = Readonly<Partial<Record<ContestantName, readonly number[]>>>;
 interface Run {
   readonly scenes: readonly AnsweredScene[];
   readonly counts: Counts;
+  readonly photos: PhotoMeasures;
 }
 
 async function main(): Promise<void> {
@@ -42,6 +61,7 @@ async function main(): Promise<void> {
       list: { type: 'boolean' },
       detectors: { type: 'boolean' },
       only: { type: 'string' },
+      groups: { type: 'string' },
     },
   });
   const data = await readDetectionData();
@@ -54,25 +74,40 @@ async function main(): Promise<void> {
     process.exit(1);
   });
   const mosaic = Number(values.mosaics ?? 90);
-  const counts = { mosaic, background: Math.ceil(mosaic / 2), cut: 5, filling: 30, crowd: 2 };
+  const groups = values.groups?.split(',');
+  const counts = countsOf(mosaic, groups);
   const only = values.only?.split(';');
   const contestants = (values.detectors ? OWN_DETECTORS : CONTESTANTS).filter(
     (name) => name === 'nearface' || !only || only.includes(name),
   );
   const every = values.detectors ? 1 : Number(values.every ?? 3);
-  const { scenes, counts: groupPhotos } = await run(
-    data,
-    planScenes(data.faces, counts, SEED),
-    every,
-    contestants,
-  );
+  const planned = planScenes(data.faces, counts, SEED);
+  const { scenes, counts: groupPhotos, photos } = await run(data, planned, every, contestants, groups);
   const all = measureContestant('nearface', scenes);
   const shared = scenes.filter(({ answers }) => Object.keys(answers).length === contestants.length);
   const compared = contestants.map((name) => measureContestant(name, shared));
   print(all, compared, groupPhotos);
+  printPhotos(photos);
   if (values.list) list(scenes);
   if (values.detectors) return;
-  await report(all, compared, groupPhotos, { ...counts, seed: SEED });
+  await report(all, compared, groupPhotos, photos, { ...counts, seed: SEED });
+}
+
+/** How many scenes of each kind, of the groups named or of all. */
+function countsOf(mosaic: number, groups: readonly string[] | undefined): SceneCounts {
+  const all: SceneCounts = {
+    mosaic,
+    background: Math.ceil(mosaic / 2),
+    cut: 5,
+    filling: 30,
+    crowd: 2,
+    large: Math.ceil(mosaic / 8),
+    small: Math.ceil(mosaic / 4),
+    class: Math.ceil(mosaic / 6),
+  };
+  const kinds = Object.keys(all) as Scene['kind'][];
+  const wanted = kinds.map((kind) => [kind, !groups || groups.includes(kind) ? all[kind] : 0]);
+  return Object.fromEntries(wanted);
 }
 
 /** Shows every scene to nearface, and one in `every` to all. */
@@ -81,6 +116,7 @@ async function run(
   scenes: readonly Scene[],
   every: number,
   contestants: readonly ContestantName[],
+  groups: readonly string[] | undefined,
 ): Promise<Run> {
   const { folder, path } = await buildPage('tools/bench/detection/page.ts');
   const server = await serve({
@@ -123,7 +159,8 @@ async function run(
       ] as const);
       for (const name of contestants) (counts[name] ??= []).push(answers[name]!.faces.length);
     }
-    return { scenes: answered, counts };
+    const photos = await measurePhotos(page, data, groups);
+    return { scenes: answered, counts, photos };
   } finally {
     await browser.close();
     await server.close();
@@ -146,6 +183,8 @@ function print(all: Measures, compared: readonly Measures[], counts: Counts): vo
   const rows: readonly [string, (one: Measures) => string | number][] = [
     ['false faces per megapixel, backgrounds', (one) => perMegapixel(one, 'background')],
     ['false faces per megapixel, mosaics', (one) => perMegapixel(one, 'mosaic')],
+    ['false faces per megapixel, 12 to 40 MP', (one) => perMegapixel(one, 'large')],
+    ['ms for 12 to 40 MP', (one) => Math.round(one.ms.large)],
     ['megapixels of both', (one) => Math.round(one.megapixels.background + one.megapixels.mosaic)],
     ['ms for an empty picture of 1600×1200', (one) => Math.round(one.ms.background)],
     ['ms for a mosaic of 1600×1200', (one) => Math.round(one.ms.mosaic)],
@@ -157,12 +196,24 @@ function print(all: Measures, compared: readonly Measures[], counts: Counts): vo
   );
 }
 
+function printPhotos({ masks, noFace, turns }: PhotoMeasures): void {
+  console.log();
+  printTable(
+    ['photos', 'count', 'of'],
+    [
+      ['of masked people (mask-dev) with a face found', masks.count, masks.of],
+      ['of animals and things (no-face-dev): false faces', noFace.count, noFace.of],
+      ['turned by quarters, told rightly', turns.count, turns.of],
+    ],
+  );
+}
+
 function percent({ recall }: Measures, group: number): string {
   const { found, total } = recall[group]!;
   return total ? ((100 * found) / total).toFixed(1) : '–';
 }
 
-function perMegapixel({ falseAlarms, megapixels }: Measures, kind: 'background' | 'mosaic'): string {
+function perMegapixel({ falseAlarms, megapixels }: Measures, kind: CountedKind): string {
   return (falseAlarms[kind] / megapixels[kind]).toFixed(3);
 }
 
@@ -182,6 +233,7 @@ async function report(
   all: Measures,
   compared: readonly Measures[],
   counts: Counts,
+  photos: PhotoMeasures,
   protocol: Readonly<Record<string, number>>,
 ): Promise<void> {
   const versions: Record<string, string> = {};
@@ -190,17 +242,18 @@ async function report(
   const groups = GROUPS.map(({ name }) => name);
   await writeResults('detection', {
     versions,
-    figures: { protocol, groups, all, compared, groupPhotos: GROUP_PHOTOS, counts },
-    bars: bars(all, counts),
+    figures: { protocol, groups, all, compared, groupPhotos: GROUP_PHOTOS, counts, photos },
+    bars: bars(all, counts, photos),
   });
 }
 
-function bars(all: Measures, counts: Counts): readonly Bar[] {
+function bars(all: Measures, counts: Counts, photos: PhotoMeasures): readonly Bar[] {
   const recall = (group: (typeof GROUPS)[number]): number => {
     const { found, total } = all.recall[GROUPS.indexOf(group)]!;
     return found / total;
   };
-  const rate = (kind: 'background' | 'mosaic'): number => all.falseAlarms[kind] / all.megapixels[kind];
+  const share = ({ count, of }: { readonly count: number; readonly of: number }): number => count / of;
+  const rate = (kind: CountedKind): number => all.falseAlarms[kind] / all.megapixels[kind];
   const wrong = GROUP_PHOTOS.filter((people, i) => counts.nearface?.[i] !== people).length;
   return [
     bar('recall, 48 px or more, roll within 30°, JPEG 70 or more', recall(NEAR), { least: NEAR_BAR }),
@@ -208,7 +261,13 @@ function bars(all: Measures, counts: Counts): readonly Bar[] {
     bar('false faces per megapixel of backgrounds', rate('background'), { most: FALSE_BAR }),
     bar('false faces per megapixel of mosaics', rate('mosaic'), { most: FALSE_BAR }),
     bar('group photos with another number of faces', wrong, { most: 0 }),
-  ];
+    bar('recall, 800×533, 26–36 px', recall(SMALL), { least: SMALL_BAR }),
+    bar('recall, class photos, 20–30 px', recall(CLASS), { least: CLASS_BAR }),
+    bar('false faces per megapixel of 12 to 40 MP', rate('large'), { most: FALSE_BAR }),
+    bar('masked photos with a face found', share(photos.masks), { least: MASK_BAR }),
+    bar('false faces per photo of animals and things', share(photos.noFace), { most: NO_FACE_BAR }),
+    bar('quarter turns told', share(photos.turns), { least: TURNS_BAR }),
+  ].filter(({ value }) => Number.isFinite(value));
 }
 
 await main();

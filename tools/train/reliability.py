@@ -189,7 +189,9 @@ def impostors(faces, a, b, alike, most=2500):
     scores = faces['E'][a] @ faces['E'][b].T
     equal = lambda key: faces[key][a][:, None] == faces[key][b][None]
     strangers = ~equal('person')
-    if alike:
+    if alike == 'kind':
+        strangers &= equal('kinds') & (faces['kinds'][a] != '')[:, None]
+    elif alike:
         kin = equal('group') & equal('gender') & (np.abs(faces['age'][a][:, None] - faces['age'][b][None]) <= 6) & (faces['age'][a][:, None] >= 0)
         kind = equal('kinds') & (faces['kinds'][a] != '')[:, None]
         strangers &= kin | kind
@@ -229,9 +231,12 @@ def pair_table(faces, r, points):
         for j in range(i + 1):
             bad = KNOTS[i] < 0.7 and KNOTS[j] < 0.7
             scores = np.concatenate([impostors(faces, near[i], near[j], bad) for _ in range(3)])
+            worst = np.concatenate([impostors(faces, near[i], near[j], 'kind') for _ in range(3)])
             for f in at:
                 # Crowds are more alike than the data's strangers: a lower rate where both are bad.
                 at[f][i, j] = at[f][j, i] = quantile(scores, f * (0.4 if bad else SHARE)) or np.nan
+                # Nor do two faces of one kind of damage match more often, however good the rest of them is.
+                if quantile(worst, f): at[f][i, j] = at[f][j, i] = np.fmax(at[f][i, j], quantile(worst, f))
     for f, table in at.items():
         print('FMR', f, '\n', table.round(3), 'base', round(points[f], 3))
     shift, scale = np.zeros((n, n)), np.ones((n, n))

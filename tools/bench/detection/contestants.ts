@@ -79,8 +79,11 @@ async function startNearFace(): Promise<NearFace> {
 
 function nearface(nf: NearFace, mode: 'accurate' | 'fast'): Detector {
   return {
-    async find(picture) {
-      const { faces } = await nf.detect(picture, { mode, minFaceSize: MIN_FACE, maxFaces: 1000 });
+    async turn(picture) {
+      return (await nf.detect(picture, { autoRotate: true })).rotation;
+    },
+    async find(picture, { minFaceSize = MIN_FACE } = {}) {
+      const { faces } = await nf.detect(picture, { mode, minFaceSize, maxFaces: 1000 });
       return faces.map(({ position: { left, top, width, height }, score }) => ({
         box: [left, top, width, height],
         score,

@@ -50,7 +50,12 @@ export async function readDetectionData(): Promise<DetectionData | undefined> {
         share,
       })),
     },
-    folders: { '/photos/': photos, '/photographs/': CACHE },
+    folders: {
+      '/photos/': photos,
+      '/photographs/': CACHE,
+      '/masks/': resolve(photos, '../../mask-dev/images'),
+      '/no-face/': resolve(photos, '../../no-face-dev/images'),
+    },
   };
 }
 

@@ -42,7 +42,7 @@ describe('matchFaces', () => {
 });
 
 describe('planScenes', () => {
-  const counts = { mosaic: 6, background: 2, cut: 1, filling: 2, crowd: 1 };
+  const counts = { mosaic: 6, background: 2, cut: 1, filling: 2, crowd: 1, large: 1, small: 1, class: 1 };
 
   it('is the same for the same seed, and another for another', () => {
     expect(planScenes([source], counts, 5)).toEqual(planScenes([source], counts, 5));
@@ -51,7 +51,7 @@ describe('planScenes', () => {
 
   it('puts whole heads into mosaics, apart from each other, and none on backgrounds', () => {
     const scenes = planScenes([source], counts, 1);
-    expect(scenes).toHaveLength(12);
+    expect(scenes).toHaveLength(15);
     for (const { kind, faces, width, height } of scenes) {
       if (kind === 'background') expect(faces).toEqual([]);
       if (kind !== 'mosaic') continue;

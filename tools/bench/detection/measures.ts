@@ -73,9 +73,16 @@ const kind = (name: string, wanted: Scene['kind']): Group => ({
   has: (_, scene) => scene.kind === wanted,
 });
 
-/** The two groups of the bars. */
+const classOf = (name: string, from: number, to: number): Group => ({
+  name,
+  has: (face, scene) => scene.kind === 'class' && face.side >= from && face.side < to,
+});
+
+/** Groups that have bars. */
 export const NEAR: Group = band('48 px or more', 48, Infinity);
 export const FAR: Group = band('32–47 px', 32, 48);
+export const SMALL: Group = kind('small pictures of 800×533, 26–36 px', 'small');
+export const CLASS: Group = classOf('class photos, 20–30 px', 20, 31);
 
 /** Roll within 30° and JPEG quality 70 or more, where nothing else is said. */
 export const GROUPS: readonly Group[] = [
@@ -97,17 +104,23 @@ export const GROUPS: readonly Group[] = [
   kind('cut by the edge, a tenth to a third hidden', 'cut'),
   kind('fills the frame', 'filling'),
   kind('crowd, 28–34 px', 'crowd'),
+  SMALL,
+  CLASS,
+  classOf('class photos, 14–19 px', 14, 20),
 ];
+
+/** Kinds of scenes whose false faces and times are told. */
+export type CountedKind = 'background' | 'mosaic' | 'large';
 
 /** What a library did over all scenes it was shown. */
 export interface Measures {
   readonly name: ContestantName;
   /** By group, in the order of {@link GROUPS}. */
   readonly recall: readonly Recall[];
-  readonly falseAlarms: Readonly<Record<'background' | 'mosaic', number>>;
-  readonly megapixels: Readonly<Record<'background' | 'mosaic', number>>;
-  /** Mean per mosaic and per background. */
-  readonly ms: Readonly<Record<'background' | 'mosaic', number>>;
+  readonly falseAlarms: Readonly<Record<CountedKind, number>>;
+  readonly megapixels: Readonly<Record<CountedKind, number>>;
+  /** Mean per picture. */
+  readonly ms: Readonly<Record<CountedKind, number>>;
 }
 
 /** Recall by group and false alarms of one library; scenes it was not shown are left out. */
@@ -127,6 +140,7 @@ export function measureContestant(name: ContestantName, scenes: readonly Answere
   const both = (value: (one: (typeof shown)[number]) => number): Measures['ms'] => ({
     background: sum('background', value),
     mosaic: sum('mosaic', value),
+    large: sum('large', value),
   });
   const [counts, ms] = [both(() => 1), both((one) => one.ms)];
   return {
@@ -134,6 +148,10 @@ export function measureContestant(name: ContestantName, scenes: readonly Answere
     recall,
     falseAlarms: both(({ match }) => match.falseAlarms.length),
     megapixels: both(({ scene }) => (scene.width * scene.height) / 1e6),
-    ms: { background: ms.background / counts.background, mosaic: ms.mosaic / counts.mosaic },
+    ms: {
+      background: ms.background / counts.background,
+      mosaic: ms.mosaic / counts.mosaic,
+      large: ms.large / counts.large,
+    },
   };
 }

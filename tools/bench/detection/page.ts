@@ -4,7 +4,7 @@ import type { BackgroundSources } from './backgrounds.ts';
 import { startContestant } from './contestants.ts';
 import { paintScene } from './paint.ts';
 import type { Scene } from './scenes.ts';
-import type { Answers, ContestantName, Detector, PageSources, SceneAnswer } from './types.ts';
+import type { Answers, ContestantName, Detector, FindWith, PageSources, SceneAnswer } from './types.ts';
 
 const PATCH = 64;
 
@@ -34,19 +34,41 @@ export class DetectionPage {
     const jpeg = await new Promise<Blob>((done) =>
       painted.toBlob((blob) => done(blob!), 'image/jpeg', scene.quality / 100),
     );
-    return this.#ask(contextOf(await createImageBitmap(jpeg)).canvas, contestants);
+    const picture = contextOf(await createImageBitmap(jpeg)).canvas;
+    return this.#ask(picture, contestants, { minFaceSize: scene.minFace });
   }
 
   /** What each of `contestants` finds in a picture. */
-  async findInPicture(url: string, contestants: readonly ContestantName[]): Promise<Answers> {
-    return this.#ask(contextOf(await load(url)).canvas, contestants);
+  async findInPicture(
+    url: string,
+    contestants: readonly ContestantName[],
+    options: FindWith = {},
+  ): Promise<Answers> {
+    return this.#ask(contextOf(await load(url)).canvas, contestants, options);
   }
 
-  async #ask(picture: HTMLCanvasElement, contestants: readonly ContestantName[]): Promise<Answers> {
+  /** By how many degrees clockwise nearface turns a picture that was itself turned by `deg`. */
+  async turnPicture(url: string, deg: number): Promise<number> {
+    const bitmap = await load(url);
+    const { width, height } = bitmap;
+    const [across, down] = deg % 180 === 0 ? [width, height] : [height, width];
+    const turned = Object.assign(document.createElement('canvas'), { width: across, height: down });
+    const context = turned.getContext('2d')!;
+    context.translate(across / 2, down / 2);
+    context.rotate((deg * Math.PI) / 180);
+    context.drawImage(bitmap, -width / 2, -height / 2);
+    return this.#detectors.get('nearface')!.turn!(turned);
+  }
+
+  async #ask(
+    picture: HTMLCanvasElement,
+    contestants: readonly ContestantName[],
+    options: FindWith,
+  ): Promise<Answers> {
     const answers: Partial<Record<ContestantName, SceneAnswer>> = {};
     for (const name of contestants) {
       const startMs = performance.now();
-      const faces = await this.#detectors.get(name)!.find(picture);
+      const faces = await this.#detectors.get(name)!.find(picture, options);
       answers[name] = { faces, ms: performance.now() - startMs };
     }
     return answers;

@@ -32,7 +32,7 @@ export const BACKGROUNDS = ['photo', 'patches', 'texture'] as const;
 /** A picture to be painted. */
 export interface Scene {
   /** What it is for: `mosaic` counts for the bars, `background` has no faces. */
-  readonly kind: 'mosaic' | 'background' | 'cut' | 'filling' | 'crowd';
+  readonly kind: 'mosaic' | 'background' | 'cut' | 'filling' | 'crowd' | 'large' | 'small' | 'class';
   readonly width: number;
   readonly height: number;
   readonly background: (typeof BACKGROUNDS)[number];
@@ -41,6 +41,8 @@ export interface Scene {
   /** JPEG quality, 1..100. */
   readonly quality: number;
   readonly faces: readonly PlacedFace[];
+  /** The `minFaceSize` that nearface is given, where it is not that of the mosaics. */
+  readonly minFace?: number | 'auto';
 }
 
 /** How many scenes of each kind. */
@@ -77,6 +79,9 @@ export function planScenes(sources: readonly SourceFace[], counts: SceneCounts, 
     cut: () => cut(sources, random),
     filling: () => filling(sources, random),
     crowd: () => crowd(sources, random),
+    large: () => large(random),
+    small: () => small(sources, random),
+    class: () => classPhoto(sources, random),
   };
   const kinds = Object.keys(plans) as Scene['kind'][];
   return kinds.flatMap((kind) =>
@@ -189,6 +194,41 @@ function crowd(sources: readonly SourceFace[], random: Random): Scene {
         blur: 0,
         whole: true,
       });
+    }
+  }
+  return { ...scene, faces };
+}
+
+/** A photo of 12 to 40 megapixels in which nobody is. */
+function large(random: Random): Scene {
+  const width = Math.round(Math.sqrt(1.5e6 * random.logBetween(12, 40)));
+  return { ...empty('large', width, Math.round(width / 1.5), random), minFace: 'auto' };
+}
+
+/** A picture as web pages show it, with eight faces of 26 to 36 pixels. */
+function small(sources: readonly SourceFace[], random: Random): Scene {
+  const scene = { ...empty('small', 800, 533, random), quality: 85, minFace: 'auto' } as const;
+  const faces: PlacedFace[] = [];
+  while (faces.length < 8) {
+    const face = place(scene, faces, random.pick(sources), random.between(26, 36), 20, random);
+    if (face) faces.push({ ...face, blur: 0 });
+  }
+  return { ...scene, faces };
+}
+
+/** Rows of faces of 14 to 30 pixels, all about as large, on 600 to 1,500 pixels. */
+function classPhoto(sources: readonly SourceFace[], random: Random): Scene {
+  const width = Math.round(random.between(600, 1500));
+  const height = Math.round(width / 1.5);
+  const scene = { ...empty('class', width, height, random), quality: 85, minFace: 12 } as const;
+  const size = random.between(15, 29);
+  const faces: PlacedFace[] = [];
+  for (let y = 0.3 * height; y < 0.75 * height; y += 2.6 * size) {
+    for (let x = 2.5 * size; x < width - 2.5 * size; x += 2.3 * size) {
+      const jitter = (): number => random.between(-0.1, 0.1) * size;
+      const [side, roll] = [size * random.between(0.95, 1.05), random.between(-12, 12)];
+      const at = { x: x + jitter(), y: y + jitter() };
+      faces.push({ source: random.pick(sources), ...at, side, roll, blur: 0, whole: true });
     }
   }
   return { ...scene, faces };

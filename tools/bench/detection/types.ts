@@ -34,7 +34,15 @@ export type Answers = Readonly<Partial<Record<ContestantName, SceneAnswer>>>;
 
 /** A detector behind one call. */
 export interface Detector {
-  find(picture: HTMLCanvasElement): Promise<readonly FoundBox[]>;
+  /** `minFaceSize` and `autoRotate` are for nearface alone. */
+  find(picture: HTMLCanvasElement, options?: FindWith): Promise<readonly FoundBox[]>;
+  /** Degrees clockwise that stand the picture's faces upright; nearface alone. */
+  turn?(picture: HTMLCanvasElement): Promise<number>;
+}
+
+/** How nearface looks, where it is not as in the mosaics. */
+export interface FindWith {
+  readonly minFaceSize?: number | 'auto' | undefined;
 }
 
 /** What the page is given to make backgrounds of. */
