@@ -236,7 +236,7 @@ def pair_table(faces, r, points):
                 # Crowds are more alike than the data's strangers: a lower rate where both are bad.
                 at[f][i, j] = at[f][j, i] = quantile(scores, f * (0.4 if bad else SHARE)) or np.nan
                 # Nor do two faces of one kind of damage match more often, however good the rest of them is.
-                if quantile(worst, f): at[f][i, j] = at[f][j, i] = np.fmax(at[f][i, j], quantile(worst, f))
+                if KNOTS[i] < 0.9 and quantile(worst, f): at[f][i, j] = at[f][j, i] = np.fmax(at[f][i, j], quantile(worst, f))
     for f, table in at.items():
         print('FMR', f, '\n', table.round(3), 'base', round(points[f], 3))
     shift, scale = np.zeros((n, n)), np.ones((n, n))
