@@ -62,7 +62,6 @@ export type {
   JobState,
   JobSummary,
 } from './core/jobs.ts';
-export type { DecodeHook } from './image/decode-in-page.ts';
 export type { PhotoSource } from './sources/files.ts';
 export type { MetaRule } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
@@ -100,6 +99,7 @@ export type {
   AlignedCrop,
   Angle,
   Box,
+  DecodeHook,
   Detection,
   Face,
   FacesRule,

@@ -2,7 +2,7 @@ import type { AnalysisRequest, Timings } from '../core/analysis.ts';
 import { ConfidenceCurve } from '../core/confidence.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Keep } from '../core/records.ts';
-import type { Progress } from '../core/types.ts';
+import type { DecodeHook, Progress } from '../core/types.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type {
   AnalysisBatch,
@@ -14,7 +14,6 @@ import type {
   VisionInfo,
 } from '../worker/contract.ts';
 import { transfer } from 'comlink';
-import type { DecodeHook } from '../image/decode-in-page.ts';
 import type { WireInput } from '../image/input.ts';
 import { VERSION } from '../version.ts';
 
