@@ -39,7 +39,7 @@ const SHOWN: ReadonlySet<ImageFormat> = new Set([
 
 async function decodeByElement(file: Blob): Promise<WireInput | undefined> {
   if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const format = formatOf(bytes);
   if (!format || !SHOWN.has(format) || !isComplete(format, bytes)) return undefined;
   const url = URL.createObjectURL(file);
