@@ -13,7 +13,14 @@ const LAYERS = {
   gallery: ['core', 'search'],
   sources: ['core'],
   video: ['core', 'geometry'],
-  api: ['core', 'sources', 'image/input\\.ts', 'worker/contract\\.ts', 'worker/client\\.ts', 'version\\.ts'],
+  api: [
+    'core',
+    'sources',
+    'image/(input|decode-in-page)\\.ts',
+    'worker/contract\\.ts',
+    'worker/client\\.ts',
+    'version\\.ts',
+  ],
   rest: ['core', 'api'],
 };
 

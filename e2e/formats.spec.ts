@@ -107,3 +107,42 @@ test('PNG of 8 and 16 bits, in colour and grey, and WebP give the same face', as
 function expectClose(box: readonly number[], reference: readonly number[], what: string): void {
   box.forEach((value, i) => expect(Math.abs(value - reference[i]!), what).toBeLessThanOrEqual(4));
 }
+
+test('a damaged PNG that only an <img> shows gives the face; a TIFF goes to the decoder that was given', async ({
+  page,
+}) => {
+  const seen = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const bitmap = await createImageBitmap(await (await fetch('/formats/face.jpg')).blob());
+    const canvas = new OffscreenCanvas(160, 160);
+    const context = canvas.getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const png = new Uint8Array(await (await canvas.convertToBlob()).arrayBuffer());
+    png[png.length - 13]! ^= 1;
+    const tiff = new Blob([Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0)]);
+    const refused = await window.outcomeOf(() => window.nf.detect(tiff));
+    const asked: number[] = [];
+    const nf = await NearFace.create({
+      device: 'wasm',
+      database: 'decode',
+      assets: '/lib/',
+      decode: (file) => {
+        asked.push(file.size);
+        return Promise.resolve(context.getImageData(0, 0, 160, 160));
+      },
+    });
+    const gallery = await nf.galleries.get();
+    const { records } = await gallery.add(tiff, { keep: 'photos' });
+    const photo = await gallery.picture(records[0]!.id, 'photo');
+    const both = await nf.compare(png, tiff);
+    await nf.dispose();
+    const { faces } = await window.nf.detect(png);
+    return { refused, asked, faces: faces.length, photo: photo?.size, cosine: both.cosine };
+  });
+  expect(seen.refused).toMatchObject({ code: 'IMAGE_DECODING_FAILED' });
+  expect(seen.refused.message).toMatch(/TIFF.*NearFace\.create\({ decode }\)/);
+  expect(seen.faces).toBe(1);
+  expect(seen.asked.every((size) => size === 10)).toBe(true);
+  expect(seen.photo).toBe(10);
+  expect(seen.cosine).toBeGreaterThan(0.99);
+});

@@ -161,3 +161,25 @@ test('compare tells same from different, with all that the verdict rests on', as
   expect(embeddings.verified).toBe(true);
   expect(embeddings.confidence).toBeGreaterThan(0.7834);
 });
+
+test('an instance can be made in a worker', async ({ page }) => {
+  const size = await page.evaluate(async () => {
+    const script = `onmessage = async ({ data }) => {
+      try {
+        const { NearFace } = await import(data + '/lib/nearface.js');
+        const nf = await NearFace.create({ device: 'wasm', database: 'inner', assets: data + '/lib/' });
+        const { width, height } = await nf.detect(new OffscreenCanvas(40, 30).getContext('2d').getImageData(0, 0, 40, 30));
+        await nf.dispose();
+        postMessage([width, height]);
+      } catch (error) {
+        postMessage(error.message);
+      }
+    };`;
+    const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
+    const worker = new Worker(url, { type: 'module' });
+    const answer = new Promise((done) => (worker.onmessage = ({ data }) => done(data)));
+    worker.postMessage(location.origin);
+    return answer.finally(() => worker.terminate());
+  });
+  expect(size).toEqual([40, 30]);
+});

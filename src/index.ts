@@ -64,7 +64,6 @@ export type {
   JobState,
   JobSummary,
 } from './core/jobs.ts';
-export type { DecodeHook } from './image/decode-in-page.ts';
 export type { PhotoSource } from './sources/files.ts';
 export type { MetaRule } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
@@ -104,6 +103,7 @@ export type {
   AlignedCrop,
   Angle,
   Box,
+  DecodeHook,
   Detection,
   Face,
   FacesRule,

@@ -1,9 +1,9 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Detection, ImageInput } from '../core/types.ts';
+import { isUndecoded } from '../core/undecoded.ts';
 import { decodeInPage } from '../image/decode-in-page.ts';
 import { toWireImage } from '../image/input.ts';
-import { isUndecoded } from '../image/undecoded.ts';
 import type { Analysis, AnalysisRequest } from '../core/analysis.ts';
 import type { EmbedOptions, FindOptions } from './options.ts';
 import type { Session } from './session.ts';

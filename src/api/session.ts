@@ -4,7 +4,7 @@ import { NearFaceError } from '../core/errors.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { Keep } from '../core/records.ts';
 import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
-import type { Progress } from '../core/types.ts';
+import type { DecodeHook, Progress } from '../core/types.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type {
   AnalysisBatch,
@@ -16,7 +16,6 @@ import type {
   VisionInfo,
 } from '../worker/contract.ts';
 import { transfer } from 'comlink';
-import type { DecodeHook } from '../image/decode-in-page.ts';
 import type { WireInput } from '../image/input.ts';
 import { VERSION } from '../version.ts';
 

@@ -99,6 +99,12 @@ export type ImageInput =
   | HTMLVideoElement
   | VideoFrame;
 
+/**
+ * A decoder of one's own, called with the encoded image when the browser cannot decode it. The answer is read as any
+ * `ImageData` or `ImageBitmap` is, upright; it is neither closed nor changed.
+ */
+export type DecodeHook = (image: Blob) => Promise<ImageBitmap | ImageData> | ImageBitmap | ImageData;
+
 /** Named levels of `confidence`: the false match rate is 1e-5 at `strict`, 1e-3 at `medium`, 1e-1 at `low`. */
 export type ThresholdName = 'strict' | 'medium' | 'low' | 'none';
 

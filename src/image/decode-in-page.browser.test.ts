@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decodeInPage, type DecodeHook } from './decode-in-page.ts';
+import type { DecodeHook } from '../core/types.ts';
+import { decodeInPage } from './decode-in-page.ts';
 import { decodeImage } from './decode.ts';
 
 /** A PNG of noise whose checksum is wrong, which only an `<img>` puts up with. */

@@ -1,14 +1,9 @@
 import { abortedError, badParam, NearFaceError } from '../core/errors.ts';
+import type { DecodeHook } from '../core/types.ts';
 import { formatOf, isComplete, type ImageFormat } from './format.ts';
 import { toWireImage, type WireInput } from './input.ts';
 import { checkPixels, readDimensions } from './dimensions.ts';
 import { orientsWebp, transformFor, turnsSides } from './orientation.ts';
-
-/**
- * A decoder of one's own, called with the encoded image when the browser cannot decode it. The answer is read as any
- * `ImageData` or `ImageBitmap` is, upright; it is neither closed nor changed.
- */
-export type DecodeHook = (image: Blob) => Promise<ImageBitmap | ImageData> | ImageBitmap | ImageData;
 
 /**
  * Decodes what the worker's decoders refused: as an `<img>` shows it, whose decoder puts up with some damage, then by
@@ -44,7 +39,7 @@ const SHOWN: ReadonlySet<ImageFormat> = new Set([
 
 async function decodeByElement(file: Blob): Promise<WireInput | undefined> {
   if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
-  const bytes = new Uint8Array(await file.arrayBuffer());
+  const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const format = formatOf(bytes);
   if (!format || !SHOWN.has(format) || !isComplete(format, bytes)) return undefined;
   const url = URL.createObjectURL(file);

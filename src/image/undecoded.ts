@@ -42,13 +42,3 @@ function messageOf(blob: Blob, format: ImageFormat | undefined): string {
     'browser does not read the format: get the whole file, or save it as JPEG or PNG'
   );
 }
-
-/** Whether an error says that a decoder of the worker's refused an encoded image. */
-export function isUndecoded(error: unknown): error is NearFaceError {
-  return error instanceof NearFaceError && error.details['decodable'] === false;
-}
-
-/** The same error, saying which of a call's images it is about. */
-export function undecodedImage(error: NearFaceError, index: number): NearFaceError {
-  return new NearFaceError(error.code, error.message, { ...error.details, index }, error.cause);
-}

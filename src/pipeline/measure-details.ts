@@ -2,7 +2,7 @@ import type { AnalysisRequest } from '../core/analysis.ts';
 import type { AttributeGroup, Attributes } from '../core/attributes.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { demographicsCrop } from '../stages/demographics.ts';
-import { emotionsSeen } from '../stages/covered-emotions.ts';
+import { emotionsSeen } from '../stages/emotions-seen.ts';
 import { emotionsCrop } from '../stages/emotions.ts';
 import { sleepiness } from '../stages/eyelids.ts';
 import { cropFromMesh } from '../stages/face-mesh.ts';
@@ -105,12 +105,11 @@ export function attributesOf(
 ): Attributes {
   const has = (group: AttributeGroup): boolean => groups.includes(group);
   const { bangs, facialHair, glasses, hat } = traits ?? {};
-  const mask = traits && covered && maskOf(traits.masked, covered);
-  const seen = emotions && mask && emotionsSeen(emotions, mask, covered);
+  const seen = emotions && traits && covered && emotionsSeen(emotions, traits.masked, covered);
   return {
     ...(has('demographics') && demographics),
     ...(seen && has('emotions') && { emotions: seen }),
     ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
-    ...(mask && has('mask') && { mask }),
+    ...(traits && covered && has('mask') && { mask: maskOf(traits.masked, covered) }),
   };
 }

@@ -3,7 +3,7 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { decodeImage } from '../image/decode.ts';
-import { isUndecoded, undecodedImage } from '../image/undecoded.ts';
+import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
 import { PixelReader } from '../image/pixel-reader.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';

@@ -180,7 +180,7 @@ function reportEmotions(photos: readonly SeenPhoto[], labels: Labels): Part {
     const said = Object.values(EMOTIONS).toSorted(
       (a, b) => (face?.emotions?.[b] ?? 0) - (face?.emotions?.[a] ?? 0),
     )[0];
-    return [label, face && said];
+    return [label, face?.emotions && said];
   });
   const every = confusionOf(pairs);
   const found = confusionOf(pairs.filter(([, said]) => said !== undefined));
@@ -188,7 +188,7 @@ function reportEmotions(photos: readonly SeenPhoto[], labels: Labels): Part {
     `\nemotion-dev, ${pairs.length} photos, each by layers fitted on nine tenths without its person: rows are labels`,
   );
   printTable(
-    ['', ...every.names, 'not found'],
+    ['', ...every.names, 'none told'],
     every.names.map((name, i) => [name, ...every.counts[i]!.map(String)]),
   );
   console.log(

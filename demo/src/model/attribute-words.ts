@@ -39,12 +39,19 @@ export function attributeLines(attributes: Attributes): readonly AttributeLine[]
   });
 }
 
-/** The names of what no model answered. */
+/** The names of what no model answered, but for the emotions, which have a reason of their own. */
 export function absentAttributes(attributes: Attributes): readonly string[] {
-  const all = { age: 'Age', emotions: 'Emotions', ...LABELS };
+  const all = { age: 'Age', ...LABELS };
   return (Object.keys(all) as readonly (keyof typeof all)[])
     .filter((name) => attributes[name] === undefined)
     .map((name) => all[name].toLowerCase());
+}
+
+/** Why an answer that was asked for emotions has none; undefined if it has them. */
+export function whyNoEmotions({ emotions, mask }: Attributes): string | undefined {
+  if (emotions) return undefined;
+  const what = mask && mask.value !== 'without' ? 'a mask covers the mouth' : 'the mouth is covered';
+  return `No emotions: ${what}, and what is left of the face does not tell them.`;
 }
 
 /** The emotions by falling certainty, `sleepy` last, as it is told from the eyelids on its own. */

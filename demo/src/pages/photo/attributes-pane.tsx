@@ -1,6 +1,11 @@
 import type { VNode } from 'preact';
 import type { Age, Face } from 'nearface';
-import { absentAttributes, attributeLines, emotionLines } from '../../model/attribute-words.ts';
+import {
+  absentAttributes,
+  attributeLines,
+  emotionLines,
+  whyNoEmotions,
+} from '../../model/attribute-words.ts';
 import { percent } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { Absent } from './absent.tsx';
@@ -11,6 +16,7 @@ export function AttributesPane({ face: { attributes } }: { readonly face: Face }
   if (!attributes) return <Absent what="look (age, emotions, glasses …)" asked={settings.askAttributes} />;
   const { age, emotions } = attributes;
   const absent = absentAttributes(attributes);
+  const noEmotions = whyNoEmotions(attributes);
   return (
     <>
       <div class="lines">
@@ -29,6 +35,7 @@ export function AttributesPane({ face: { attributes } }: { readonly face: Face }
           </div>
         </section>
       )}
+      {noEmotions && <p class="muted">{noEmotions}</p>}
       <p class="muted small">
         Bars: how certain the models are. Estimates, not facts; the model cards state the measured errors.
         {absent.length > 0 && ` Not in the answer: ${absent.join(', ')}.`}
