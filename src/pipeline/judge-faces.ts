@@ -89,7 +89,9 @@ async function scoreFits(
     toImage: alignFace(fivePoints(points), embedder.size),
   }));
   const embeddings = await embedder.embed(crops, signal);
-  return fits.map(({ face }, i) => evidence(embeddings[i]!, face.near));
+  return fits.map(({ face, mesh }, i) =>
+    isBeside(face.found, mesh) ? 0 : evidence(embeddings[i]!, face.near),
+  );
 }
 
 /**
@@ -140,6 +142,11 @@ function logit(p: number): number {
 }
 
 function weigh({ box, score }: FoundFace, { points, presence }: FaceMesh): number {
-  const certainty = iou(boxAround(points, 3), box) >= MESH_MIN_IOU ? presence : 0;
+  const certainty = isBeside({ box }, { points }) ? 0 : presence;
   return Math.min(1, score * (WITHOUT_MESH + MESH_GAIN * certainty));
+}
+
+/** Whether a mesh is that of another face, which the mesh model saw in the same crop. */
+function isBeside({ box }: Pick<FoundFace, 'box'>, { points }: Pick<FaceMesh, 'points'>): boolean {
+  return iou(boxAround(points, 3), box) < MESH_MIN_IOU;
 }
