@@ -61,7 +61,7 @@ export interface FindOptions {
   /** Faces with a lower score are left out, 0..1. Default: 0.5. */
   readonly minScore?: number;
   /**
-   * Faces whose box's shorter side is smaller are left out, in pixels of the image. `auto`: 20, or 1.5 % of the image's
+   * Faces whose box's shorter side is smaller are left out, in pixels of the image. `auto`: 24, or 1.5 % of the image's
    * (or the area's) shorter side where that is more, so that large images are not searched for specks. Default: `auto` for `detect` and
    * `embed`; 32 for `compare`, `identify` and enrolment, where smaller faces are rarely of use.
    */

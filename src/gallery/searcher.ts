@@ -14,7 +14,7 @@ import { rowFilter } from './face-index.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import type { Mirror } from './mirror.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
-import { nextTask } from './next-task.ts';
+import { nextTask } from '../core/next-task.ts';
 import type { Connection } from './store/connection.ts';
 import { toRecord } from './store/faces.ts';
 import { readGallery } from './store/galleries.ts';

@@ -2,7 +2,7 @@ import type { FaceRecord } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { PreparedFace } from './face-input.ts';
 import type { Mirror } from './mirror.ts';
-import { nextTask } from './next-task.ts';
+import { nextTask } from '../core/next-task.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { addFaces, toRecord } from './store/faces.ts';
 import type { WriteTx } from './store/schema.ts';

@@ -22,7 +22,7 @@ type Rules = Pick<AnalysisRequest, 'faces' | 'maxFaces' | 'required'> & {
 };
 
 /** The smallest face that `auto` looks for: in pixels, and as a share of the image's shorter side. Measured with `bench:detection`. */
-const AUTO_PIXELS = 20;
+const AUTO_PIXELS = 24;
 const AUTO_SHARE = 0.015;
 /** Faces within this share of the largest's area count as equally big: boxes are not more exact than that. */
 const SAME_SIZE = 0.7;

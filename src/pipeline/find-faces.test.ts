@@ -229,6 +229,11 @@ describe('doubtful faces', () => {
     }
   });
 
+  it('are not what lies beside a face, such as hair, to which the mesh is drawn', async () => {
+    const beside = { left: 160, top: 150, width: 100, height: 100 };
+    expect(await judged({ near: 0.6, far: 0.99, mesh: beside })).toBe(0);
+  });
+
   it('are people in masks too, whom the mesh model does not know', async () => {
     expect(await judged({ near: 0.6, far: 0.99, presence: 0.01 })).toBe(1);
   });

@@ -95,7 +95,7 @@ async function main(): Promise<void> {
 
 /** How many scenes of each kind, of the groups named or of all. */
 function countsOf(mosaic: number, groups: readonly string[] | undefined): SceneCounts {
-  const all: SceneCounts = {
+  const all: Record<Scene['kind'], number> = {
     mosaic,
     background: Math.ceil(mosaic / 2),
     cut: 5,
@@ -105,9 +105,10 @@ function countsOf(mosaic: number, groups: readonly string[] | undefined): SceneC
     small: Math.ceil(mosaic / 4),
     class: Math.ceil(mosaic / 6),
   };
-  const kinds = Object.keys(all) as Scene['kind'][];
-  const wanted = kinds.map((kind) => [kind, !groups || groups.includes(kind) ? all[kind] : 0]);
-  return Object.fromEntries(wanted);
+  const wanted = { ...all };
+  for (const kind of Object.keys(all) as Scene['kind'][])
+    if (groups && !groups.includes(kind)) wanted[kind] = 0;
+  return wanted;
 }
 
 /** Shows every scene to nearface, and one in `every` to all. */
