@@ -45,11 +45,10 @@ import {
   resolveImport,
   resolveIdentify,
   resolveList,
-  resolvePatch,
-  resolvePicture,
   resolveSearch,
   resolveStats,
 } from './resolve-options.ts';
+import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
 

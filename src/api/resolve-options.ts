@@ -14,7 +14,7 @@ import {
   type Check,
 } from '../core/options.ts';
 import { checkGate } from '../core/quality-gate.ts';
-import type { FacePatch, Keep, PictureKind } from '../core/records.ts';
+import type { Keep } from '../core/records.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import type { Box, DecodeHook, FacesRule, Progress } from '../core/types.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
@@ -46,8 +46,10 @@ import type {
 } from './options.ts';
 
 const KEEP = oneOf<Keep>('none', 'crops', 'photos');
-const META = string(1024);
-const ID = string(128, /^.+$/s);
+/** Free text of a face. */
+export const META: Check<string> = string(1024);
+/** An id that the caller gives. */
+export const ID: Check<string> = string(128, /^.+$/s);
 /** A passphrase that something is encrypted with. */
 export const PASSPHRASE: Check<string> = (value, path) => {
   if (typeof value === 'string' && value.length >= 8 && value.length <= 1024) return value;
@@ -321,33 +323,3 @@ export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrenc
   };
   return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
 }
-
-const nullable =
-  <T>(check: Check<T>): Check<T | null> =>
-  (value, path) =>
-    value === null ? null : check(value, path);
-
-const galleryChange: Check<NonNullable<FacePatch['galleries']>> = (value, path) => {
-  const names = arrayOf(GALLERY_NAME, 1000);
-  return resolveOptions<NonNullable<FacePatch['galleries']>, object>(
-    value,
-    path,
-    { add: names, remove: names, set: names },
-    {},
-  );
-};
-
-export function resolvePatch(raw: unknown): Readonly<FacePatch> {
-  if (raw === undefined) throw badParam('patch', raw, 'an object with the changes');
-  const fields = {
-    meta: META,
-    personId: nullable(ID),
-    cameraId: nullable(ID),
-    friend: boolean,
-    galleries: galleryChange,
-  };
-  return resolveOptions<FacePatch, object>(raw, 'patch', fields, {});
-}
-
-export const resolvePicture = (raw: unknown): PictureKind =>
-  oneOf<PictureKind>('thumbnail', 'crop', 'photo')(raw, 'kind');

@@ -106,7 +106,7 @@ function fakes(
     embed: async (crops) =>
       crops.map(({ toImage }) => {
         looked.embeddings++;
-        const vector = seenBy(toImage, 112)?.animal ? LEAST_HUMAN! : MOST_HUMAN!;
+        const vector = seenBy(toImage, 112)?.animal ? LEAST_HUMAN : MOST_HUMAN;
         return { vector, unlimited: vector, length: 60, along: [] };
       }),
   };

@@ -38,7 +38,7 @@ describe('measureReliability', () => {
     fc.assert(
       fc.property(fc.array(number, { minLength: 8 + shares, maxLength: 8 + shares }), ([...values]) => {
         const [length, faceSize, presence, alignment, sharpness, yaw, pitch, roll, ...along] =
-          values as number[];
+          values;
         const face = { along, length, faceSize, presence, alignment, sharpness, yaw, pitch, roll };
         const reliability = measureReliability(face as ReliabilityInput, fit);
         expect(reliability >= 0 && reliability <= 1).toBe(true);

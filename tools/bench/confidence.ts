@@ -10,20 +10,12 @@ import type { ModelManifest } from '../../src/core/manifest.ts';
 import { PairConfidence } from '../../src/core/pair-confidence.ts';
 import { serve } from '../serve.ts';
 import { personOf, readLfwDev } from './accuracy-data.ts';
-import {
-  countPairs,
-  LEVELS,
-  listPairs,
-  lowerBound,
-  upperBound,
-  type Cell,
-  type ConfidenceOf,
-  type Sample,
-} from './confidence/cells.ts';
+import { countPairs, LEVELS, listPairs, type ConfidenceOf, type Sample } from './confidence/cells.ts';
 import { CONDITIONS } from './confidence/conditions.ts';
 import type { Degradation } from './confidence/degrade.ts';
 import type { ConfidencePage, SeenFace } from './confidence/page.ts';
-import { bar, launchChromium, packageVersion, printTable, writeResults, type Bar } from './harness.ts';
+import { atMost, cellBars, printCells, printNamed, sumOf, type NamedCell } from './confidence/report.ts';
+import { bar, launchChromium, packageVersion, writeResults, type Bar } from './harness.ts';
 import { buildPage, PAGE_PREFIX } from './pages.ts';
 
 declare const confidencePage: ConfidencePage;
@@ -173,8 +165,6 @@ async function seeLfw(images: readonly string[], { data, worse }: Options): Prom
   return [...seen].flatMap(([image, faces]) => faces.map((face) => toSample(image, personOf(image), face)));
 }
 
-type NamedCell = readonly [name: string, cell: Cell];
-
 /** A condition against photos as they are, and against itself and all later ones. */
 function conditionCells(faces: readonly Seen[], confidenceOf: ConfidenceOf): NamedCell[] {
   const clean = faces.filter(({ way }) => way === -1);
@@ -187,87 +177,6 @@ function conditionCells(faces: readonly Seen[], confidenceOf: ConfidenceOf): Nam
     });
   });
   return cells;
-}
-
-function printCells(cells: readonly NamedCell[]): void {
-  printNamed(cells.filter(([name]) => name.endsWith('as it is')));
-  const both = CONDITIONS.map(([name]) => cells.find(([found]) => found === `${name} / ${name}`)!);
-  console.log('\nboth sides alike\n');
-  printNamed(both);
-  const expected = cells.filter(([, { impostors }]) => impostors * 1e-3 >= 10);
-  const within = expected.filter(([, cell]) => within2(cell, 1));
-  const above = cells.filter(([, cell]) => tooMany(cell, 1));
-  console.log(
-    `\n${cells.length} cells; at medium ${within.length} of ${expected.length} with ten expected lie within a factor of 2; above the name: ${above.map(([name, cell]) => `${name} ${(100 * cell.falseMatches[1]!) / cell.impostors} %`).join('; ') || 'none'}`,
-  );
-}
-
-function within2({ falseMatches, impostors }: Cell, level: number): boolean {
-  const rate = falseMatches[level]! / impostors / LEVELS[level]![2];
-  return rate >= 0.5 && rate <= 2;
-}
-
-/** More than twice the name where ten are expected; elsewhere, the name below the interval. */
-function tooMany({ falseMatches, impostors }: Cell, level: number): boolean {
-  const promised = LEVELS[level]![2];
-  const count = falseMatches[level]!;
-  return impostors * promised >= 10
-    ? count / impostors > 2 * promised
-    : lowerBound(count, impostors) > promised;
-}
-
-function cellBars(cells: readonly NamedCell[]): Bar[] {
-  return LEVELS.map(([name], level) =>
-    bar(
-      `cells of lfw-dev with too many false matches at ${name}`,
-      cells.filter(([, cell]) => tooMany(cell, level)).length,
-      { most: 0 },
-    ),
-  );
-}
-
-function atMost(name: string, { falseMatches, impostors }: Cell, level: number, times: number): Bar {
-  const promised = LEVELS[level]![2];
-  const count = falseMatches[level]!;
-  const value = count / impostors / promised;
-  // Where fewer than ten are expected, the interval's lower end decides.
-  return {
-    name,
-    value,
-    bar: times,
-    ok: (impostors * promised >= 10 ? value : lowerBound(count, impostors) / promised) <= times,
-  };
-}
-
-function printNamed(cells: readonly NamedCell[]): void {
-  const percent = (count: number, total: number, digits: number): string =>
-    total === 0 ? '–' : ((100 * count) / total).toFixed(digits);
-  printTable(
-    [
-      'pairs',
-      'impostors',
-      'low %',
-      'medium %',
-      '(at most)',
-      'strict %',
-      '(at most)',
-      'genuine',
-      'true at medium %',
-      'at strict %',
-    ],
-    cells.map(([name, { impostors, genuine, falseMatches: f, trueMatches: t }]) => [
-      name,
-      impostors,
-      percent(f[0]!, impostors, 1),
-      percent(f[1]!, impostors, 3),
-      (100 * upperBound(f[1]!, impostors)).toFixed(3),
-      percent(f[2]!, impostors, 4),
-      (100 * upperBound(f[2]!, impostors)).toFixed(4),
-      genuine,
-      percent(t[1]!, genuine, 1),
-      percent(t[2]!, genuine, 1),
-    ]),
-  );
 }
 
 async function seeUtkface({ data }: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
@@ -336,17 +245,6 @@ async function seeThings({ data }: Options): Promise<readonly Sample[]> {
   return [...seen]
     .flatMap(([image, faces]) => faces.map((face, i) => toSample(image, `${image} ${i}`, face)))
     .filter(({ reliability }) => reliability >= 0.1);
-}
-
-function sumOf(cells: readonly Cell[]): Cell {
-  const add = (pick: (cell: Cell) => readonly number[]): number[] =>
-    LEVELS.map((_, k) => cells.reduce((sum, cell) => sum + pick(cell)[k]!, 0));
-  return {
-    impostors: cells.reduce((sum, { impostors }) => sum + impostors, 0),
-    genuine: 0,
-    falseMatches: add(({ falseMatches }) => falseMatches),
-    trueMatches: add(({ trueMatches }) => trueMatches),
-  };
 }
 
 await main();

@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.neural_network import MLPRegressor
 
 DATA = os.environ.get('NEARFACE_DATA', '../shared/data')
-LIMIT = 0.06
+LIMIT = 0.12
 HIDDEN = 12
 KNOTS = [0, 0.15, 0.3, 0.45, 0.6, 0.8, 1]
 KINDS = ['mask', 'glasses', 'small', 'blur', 'yaw+', 'yaw-', 'dark']

@@ -282,7 +282,7 @@ function delaunay(points: readonly Point2[]): (readonly [number, number, number]
   };
   let triangles = [
     {
-      corners: [n, n + 1, n + 2] as const as readonly [number, number, number],
+      corners: [n, n + 1, n + 2] as const,
       circle: circle(n, n + 1, n + 2),
     },
   ];

@@ -1,0 +1,34 @@
+import { badParam } from '../core/errors.ts';
+import { arrayOf, boolean, oneOf, resolveOptions, type Check } from '../core/options.ts';
+import type { FacePatch, PictureKind } from '../core/records.ts';
+import { GALLERY_NAME, ID, META } from './resolve-options.ts';
+
+const nullable =
+  <T>(check: Check<T>): Check<T | null> =>
+  (value, path) =>
+    value === null ? null : check(value, path);
+
+const galleryChange: Check<NonNullable<FacePatch['galleries']>> = (value, path) => {
+  const names = arrayOf(GALLERY_NAME, 1000);
+  return resolveOptions<NonNullable<FacePatch['galleries']>, object>(
+    value,
+    path,
+    { add: names, remove: names, set: names },
+    {},
+  );
+};
+
+export function resolvePatch(raw: unknown): Readonly<FacePatch> {
+  if (raw === undefined) throw badParam('patch', raw, 'an object with the changes');
+  const fields = {
+    meta: META,
+    personId: nullable(ID),
+    cameraId: nullable(ID),
+    friend: boolean,
+    galleries: galleryChange,
+  };
+  return resolveOptions<FacePatch, object>(raw, 'patch', fields, {});
+}
+
+export const resolvePicture = (raw: unknown): PictureKind =>
+  oneOf<PictureKind>('thumbnail', 'crop', 'photo')(raw, 'kind');
