@@ -37,8 +37,7 @@ describe('measureReliability', () => {
     const number = fc.double({ noNaN: false });
     fc.assert(
       fc.property(fc.array(number, { minLength: 8 + shares, maxLength: 8 + shares }), ([...values]) => {
-        const [length, faceSize, presence, alignment, sharpness, yaw, pitch, roll, ...along] =
-          values;
+        const [length, faceSize, presence, alignment, sharpness, yaw, pitch, roll, ...along] = values;
         const face = { along, length, faceSize, presence, alignment, sharpness, yaw, pitch, roll };
         const reliability = measureReliability(face as ReliabilityInput, fit);
         expect(reliability >= 0 && reliability <= 1).toBe(true);
