@@ -28,11 +28,14 @@ const AS_MEASURED: Spread = { shift: 0, scale: 1 };
 export class PairConfidence {
   readonly #curve: ConfidenceCurve;
   readonly #byReliability: ReliabilityCalibration | undefined;
+  /** The cosine at the lowest false match rate that was measured. */
+  readonly #strictest: number;
 
   /** @throws NearFaceError `BAD_PARAM` naming the field of the calibration */
   constructor(calibration: Calibration) {
     this.#curve = new ConfidenceCurve(calibration);
     this.#byReliability = calibration.byReliability;
+    this.#strictest = Math.max(...calibration.points.map(({ cosine }) => cosine));
   }
 
   /** What is taken for the reliability of a face of which none is known. */
@@ -47,29 +50,25 @@ export class PairConfidence {
 
   /** `confidence` 0..1 of a cosine of faces of the reliabilities `a` and `b`. */
   confidence(cosine: number, a: number, b: number): number {
-    const { shift, scale } = this.#spreadOf(a, b);
-    return this.#curve.confidence((cosine - shift) / scale);
+    return this.#curve.confidence(this.#equivalent(cosine, this.#spreadOf(a, b)));
   }
 
   /** The cosine whose confidence is `confidence`. Above 1 no two such faces reach it. */
   cosine(confidence: number, a: number, b: number): number {
-    const { shift, scale } = this.#spreadOf(a, b);
-    return shift + scale * (confidence <= 0 ? -1 : this.#curve.cosine(confidence));
+    return this.#needed(confidence <= 0 ? -1 : this.#curve.cosine(confidence), this.#spreadOf(a, b));
   }
 
   /** The cosine that a share `fmr` of pairs of different people exceeds, both faces being of such reliabilities. */
   cosineAtFmr(fmr: number, a: number, b: number): number {
-    const { shift, scale } = this.#spreadOf(a, b);
-    return shift + scale * this.#curve.cosineAtFmr(fmr);
+    return this.#needed(this.#curve.cosineAtFmr(fmr), this.#spreadOf(a, b));
   }
 
   /** The cosines of {@link PairConfidence.cosine} for a probe, by the byte of the stored face's reliability. */
   levelsFor(confidence: number, probe: number): Float64Array<ArrayBuffer> {
     const equivalent = confidence <= 0 ? -1 : this.#curve.cosine(confidence);
-    return Float64Array.from({ length: RELIABILITY_STEPS + 1 }, (_, byte) => {
-      const { shift, scale } = this.#spreadOf(probe, byteReliability(byte));
-      return shift + scale * equivalent;
-    });
+    return Float64Array.from({ length: RELIABILITY_STEPS + 1 }, (_, byte) =>
+      this.#needed(equivalent, this.#spreadOf(probe, byteReliability(byte))),
+    );
   }
 
   /** The level that a threshold is among `faces` stored faces. @throws NearFaceError `BAD_PARAM` without a calibration */
@@ -78,6 +77,25 @@ export class PairConfidence {
     const isPlain = typeof threshold === 'object' && 'cosine' in threshold;
     if (isPlain || resolved.confidence === undefined) return { by: 'cosine', cosine: resolved.cosine };
     return { by: 'confidence', confidence: resolved.confidence };
+  }
+
+  /**
+   * The cosine between two faces of reliability 1 that says as much. Above the strictest measured rate nothing is known of
+   * strangers, and it goes straight to 1, where the two pictures are one.
+   */
+  #equivalent(cosine: number, { shift, scale }: Spread): number {
+    const strictest = this.#strictest;
+    const needed = shift + scale * strictest;
+    if (cosine <= needed || needed >= 1) return (cosine - shift) / scale;
+    return strictest + ((cosine - needed) * (1 - strictest)) / (1 - needed);
+  }
+
+  /** The inverse of it. */
+  #needed(equivalent: number, { shift, scale }: Spread): number {
+    const strictest = this.#strictest;
+    const needed = shift + scale * strictest;
+    if (equivalent <= strictest || needed >= 1) return shift + scale * equivalent;
+    return needed + ((equivalent - strictest) * (1 - needed)) / (1 - strictest);
   }
 
   /** Bilinear between the knots. */

@@ -240,9 +240,13 @@ test('reliabilities stay with their faces through deletions, compaction, changes
       expect(found[0]?.length).toBeGreaterThan(0);
     }
   // In memory too: with what is assumed in the place of its own, the changed face would be sure enough.
-  const changed = testVector(10, DIMENSION);
-  const own = pair.confidence(1, 0.2, reliabilityAt(10));
-  const assumed = pair.confidence(1, 0.2, assumedReliability().reliability);
+  const stored = testVector(10, DIMENSION);
+  const mixed = testVector(11, DIMENSION).map((x, i) => 0.6 * x + stored[i]!);
+  const length = Math.hypot(...mixed);
+  const changed = mixed.map((x) => x / length);
+  const cosine = changed.reduce((sum, x, i) => sum + x * stored[i]!, 0);
+  const own = pair.confidence(cosine, 0.2, reliabilityAt(10));
+  const assumed = pair.confidence(cosine, 0.2, assumedReliability().reliability);
   const least = { confidence: (own + assumed) / 2, calibration: BY_RELIABILITY };
   expect(own).toBeLessThan(assumed);
   for (const page of [engine, other]) {

@@ -64,7 +64,9 @@ export function createGroupsStore(library: Library): GroupsStore {
       progress.value = 0;
       await attempt(async () => {
         const gallery = await library.gallery();
+        // A proposal that a person looks at: at `medium`, so that small faces of one photo and another are grouped too.
         const found = await gallery.cluster({
+          threshold: 'medium',
           signal: controller.signal,
           onProgress: ({ done, total }) => (progress.value = total > 0 ? done / total : 0),
         });
