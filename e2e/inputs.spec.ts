@@ -153,8 +153,7 @@ test('compare tells same from different, with all that the verdict rests on', as
   });
   expect(same).toMatchObject({ verified: true, threshold: { confidence: 0.75 } });
   expect(same.cosine).toBeCloseTo(1, 3);
-  // Between faces of less than full reliability even a cosine of 1 is a little less than certain.
-  expect(same.confidence).toBeGreaterThan(0.9);
+  expect(same.confidence).toBeGreaterThan(0.99);
   expect(same.distance).toBeLessThan(0.05);
   expect(same.a!.faces).toHaveLength(1);
   expect(different).toMatchObject({ verified: false, threshold: { confidence: 0.6616 } });
