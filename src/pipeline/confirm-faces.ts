@@ -34,6 +34,8 @@ const MAX_IN_VAIN = 96;
 const MAX_LOOKS = 2048;
 /** Less than this is let go without another look. */
 const MIN_HOPE = 0.25;
+/** Boxes that overlap by more than this are one face's. */
+export const SAME_FACE_IOU = 0.4;
 /** Faces below this score, and those rolled by more than this, in degrees, are judged. */
 const DOUBTFUL = 0.82;
 const DOUBTFUL_ROLL_DEG = 75;
@@ -64,7 +66,8 @@ export async function confirmFaces(
     const hopeful = seen.filter(({ found: { box } }) => Math.min(box.width, box.height) >= minFace);
     const sure = hopeful.filter(({ found }) => !isDoubtful(found)).map(({ found }) => found);
     const kept = sure.filter(({ score }) => score >= minScore);
-    const doubtful = hopeful.filter(({ found }) => isDoubtful(found));
+    const known = [...faces, ...kept].filter((face) => !face.mesh);
+    const doubtful = hopeful.filter(({ found }) => isDoubtful(found) && !isAmong(known, found));
     const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score);
     for (const some of [ordered.slice(0, JUDGED_FIRST), ordered.slice(JUDGED_FIRST)]) {
       for (const face of await judgeFaces(judges, image, some, signal))
@@ -75,6 +78,10 @@ export async function confirmFaces(
     inVain = kept.length > 0 ? 0 : inVain + GROUP;
   }
   return faces;
+}
+
+function isAmong(faces: readonly FoundFace[], { box }: FoundFace): boolean {
+  return faces.some((face) => iou(face.box, box) > SAME_FACE_IOU);
 }
 
 function isDoubtful({ score, eyes }: FoundFace): boolean {

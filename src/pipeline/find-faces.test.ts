@@ -17,6 +17,8 @@ interface Thing {
   /** Scores of the detector and of the near detector. */
   readonly far: number;
   readonly near: number;
+  /** Where the near detector sees it, if elsewhere. */
+  readonly nearBox?: Box;
   /** What the mesh model says of it. */
   readonly presence: number;
   /** Where the mesh model sees it, if not in its box. */
@@ -78,7 +80,10 @@ function fakes(
         things
           .filter((one) => one[score] >= minScore && containment(one.box, box) > 0.9)
           .filter((one) => one.box.width >= leastShare * Math.min(box.width, box.height))
-          .map((one): Candidate => ({ box: one.box, score: one[score], points: eyesOf(one.box) })),
+          .map((one): Candidate => {
+            const box = (score === 'near' && one.nearBox) || one.box;
+            return { box, score: one[score], points: eyesOf(box) };
+          }),
       );
     },
   });
@@ -238,13 +243,23 @@ describe('doubtful faces', () => {
     expect(await judged({ near: 0.6, far: 0.99, presence: 0.01 })).toBe(1);
   });
 
+  it('have no say beside a sure one, however sure the judgement', async () => {
+    const sure = thing(100, 100, 100, { near: 0.9 });
+    const nearBox = { left: 130, top: 100, width: 100, height: 100 };
+    const doubtful = thing(160, 100, 100, { near: 0.8, nearBox });
+    const { models } = fakes([doubtful, sure], 'mobilefacenet');
+    const found = await findFaces(models, image, request);
+    expect(found.map(({ box, mesh }) => [box.left, mesh])).toEqual([[100, undefined]]);
+  });
+
   it('keep the mesh that they were judged by, and sure ones are not embedded', async () => {
     const { models, embeddings } = fakes(
       [thing(100, 100, 100, { near: 0.7 }), thing(400, 100, 100, { near: 0.95, far: 0.99 })],
       'mobilefacenet',
     );
     const found = await findFaces(models, image, request);
-    expect(found.map(({ mesh }) => mesh !== undefined)).toEqual([true, false]);
+    const judged = found.filter(({ mesh }) => mesh !== undefined).map(({ box }) => box.left);
+    expect([found.length, judged]).toEqual([2, [100]]);
     expect(embeddings()).toBe(1);
   });
 

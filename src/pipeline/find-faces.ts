@@ -3,7 +3,7 @@ import { area, clampBox, containment, expandBox, intersection, iou } from '../ge
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
-import { confirmFaces, MIN_PROPOSAL, withEyes } from './confirm-faces.ts';
+import { confirmFaces, MIN_PROPOSAL, SAME_FACE_IOU, withEyes } from './confirm-faces.ts';
 import type { FoundFace } from './found-face.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
@@ -23,8 +23,6 @@ export interface FindRequest {
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
 }
 
-/** Overlap from which boxes of two passes are the same face. */
-const MAX_IOU = 0.4;
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
 const MAX_CONTAINMENT = 0.8;
 /** A face inside another is a part of it if its area is less than this share of the other's, and the other's score at least that of its own. */
@@ -110,10 +108,10 @@ async function findAll(
   const { detector } = models;
   const least = detector.hasPoints ? minScore : MIN_PROPOSAL;
   const proposals = await proposeFaces(detector, image, region, { minFace, minScore: least, signal });
-  if (detector.hasPoints) return dropParts(greedyNms(proposals, MAX_IOU)).map(withEyes);
+  if (detector.hasPoints) return dropParts(greedyNms(proposals, SAME_FACE_IOU)).map(withEyes);
   proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
   const confirm = async (some: readonly Candidate[]): Promise<FoundFace[]> => {
-    const distinct = dropParts(greedyNms(some, MAX_IOU));
+    const distinct = dropParts(greedyNms(some, SAME_FACE_IOU));
     return mergeSame(await confirmFaces(models, image, distinct, { minScore, minFace, signal }));
   };
   const found = await confirm(proposals);
@@ -176,13 +174,20 @@ async function proposeLarge(
   return found.filter(({ box }) => Math.max(box.width, box.height) >= least);
 }
 
-/** Two proposals may have led to one face, or to a part of it, such as an eye. */
+/**
+ * Two proposals may have led to one face, or to a part of it, such as an eye. Faces that the detectors were sure of come before
+ * judged ones: a judged score says how surely there is a face, not how well it is placed.
+ */
 function mergeSame(faces: readonly FoundFace[]): FoundFace[] {
   const kept: FoundFace[] = [];
-  for (const face of [...faces].sort((a, b) => b.score - a.score)) {
-    if (kept.every((other) => iou(other.box, face.box) <= MAX_IOU)) kept.push(face);
+  for (const face of [...faces].sort(byCertainty)) {
+    if (kept.every((other) => iou(other.box, face.box) <= SAME_FACE_IOU)) kept.push(face);
   }
   return kept.filter((face) => !kept.some((other) => isPart(face, other)));
+}
+
+function byCertainty(a: FoundFace, b: FoundFace): number {
+  return Number(Boolean(a.mesh)) - Number(Boolean(b.mesh)) || b.score - a.score;
 }
 
 /** Whether a face lies inside one that is much larger and not much less sure. */
