@@ -84,6 +84,7 @@ export class PairConfidence {
    * strangers, and it goes straight to 1, where the two pictures are one.
    */
   #equivalent(cosine: number, { shift, scale }: Spread): number {
+    if (isAsMeasured({ shift, scale })) return cosine;
     const strictest = this.#strictest;
     const needed = shift + scale * strictest;
     if (cosine <= needed || needed >= 1) return (cosine - shift) / scale;
@@ -92,6 +93,7 @@ export class PairConfidence {
 
   /** The inverse of it. */
   #needed(equivalent: number, { shift, scale }: Spread): number {
+    if (isAsMeasured({ shift, scale })) return equivalent;
     const strictest = this.#strictest;
     const needed = shift + scale * strictest;
     if (equivalent <= strictest || needed >= 1) return shift + scale * equivalent;
@@ -106,6 +108,11 @@ export class PairConfidence {
     const [low, high] = [placeOf(knots, Math.min(a, b)), placeOf(knots, Math.max(a, b))];
     return { shift: between(shift, low, high), scale: between(scale, low, high) };
   }
+}
+
+/** Then a cosine is what it is, to the last bit. */
+function isAsMeasured({ shift, scale }: Spread): boolean {
+  return shift === 0 && scale === 1;
 }
 
 /** Whether a pair is at or above a level. */
