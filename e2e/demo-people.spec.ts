@@ -144,6 +144,35 @@ test('of a large gallery only what is near the window is drawn, and the keyboard
   await expect(page.getByRole('dialog')).toBeVisible();
 });
 
+/** A photo scaled down and up again, so that nobody can be told in it. */
+async function unclear(page: Page, photo: Buffer): Promise<Buffer> {
+  const base64 = await page.evaluate(async (bytes) => {
+    const bitmap = await createImageBitmap(
+      new Blob([Uint8Array.from(atob(bytes), (one) => one.charCodeAt(0))]),
+    );
+    const { width, height } = bitmap;
+    const small = Object.assign(document.createElement('canvas'), { width: width / 16, height: height / 16 });
+    small.getContext('2d')!.drawImage(bitmap, 0, 0, small.width, small.height);
+    const canvas = Object.assign(document.createElement('canvas'), { width, height });
+    canvas.getContext('2d')!.drawImage(small, 0, 0, width, height);
+    return canvas.toDataURL('image/jpeg').split(',')[1]!;
+  }, photo.toString('base64'));
+  return Buffer.from(base64, 'base64');
+}
+
+test('a face too unclear to be told from others is left out, with the reason', async ({ page }) => {
+  await openDemo(page, 'people');
+  await page
+    .getByRole('region', { name: 'Gallery' })
+    .getByLabel('Add photos')
+    .setInputFiles([file('robin.jpg', await unclear(page, sampleBytes(1)))]);
+  await page.getByLabel('Name for all of them').fill('Robin');
+  await page.getByRole('button', { name: 'Enrol into “default”' }).click();
+  await expect(page.getByRole('list', { name: 'Outcomes' }).getByRole('listitem')).toContainText(
+    /Left out: too little can be seen of the face to tell it from others: reliability \d+(\.\d)?\s%, at least 10\s%/,
+  );
+});
+
 test('faces that fall short of a gate are left out, with the reason', async ({ page }) => {
   await openDemo(page, 'people');
   await page

@@ -1,8 +1,8 @@
 import { limitCommon } from '../core/common-directions.ts';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { Regeneration } from '../core/records.ts';
+import type { Face } from '../core/types.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import { type Template, templateOf } from './compare.ts';
 import type { WireFresh } from '../worker/contract.ts';
 import type { RegenerateOptions } from './options.ts';
 import { resolveEmbed, resolveRegenerate } from './resolve-options.ts';
@@ -34,8 +34,14 @@ export async function regenerate(
     for (const face of faces) {
       const { seq, crop } = face;
       const made = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
-      if (made) fresh.push({ seq, vector: Float32Array.from(made.embedding), reliability: made.reliability });
-      else if (face.modelId === convertsFrom?.modelId) {
+      if (made?.embedding) {
+        const { embedding, reliability } = made;
+        fresh.push({
+          seq,
+          vector: Float32Array.from(embedding),
+          ...(reliability !== undefined && { reliability }),
+        });
+      } else if (face.modelId === convertsFrom?.modelId) {
         const { vector } = limitCommon(face.vector, convertsFrom.common);
         fresh.push({ seq, vector, ...(face.reliability !== undefined && { reliability: face.reliability }) });
       }
@@ -46,10 +52,11 @@ export async function regenerate(
   const { swapped, deleted } = await gallery.call((remote) => remote.swapRegenerated(modelId, missing));
   return { regenerated: swapped, deleted };
 
-  async function embed(crop: Blob): Promise<Template | undefined> {
+  /** Without a reliability where the model tells none: what is assumed is marked so when it is stored. */
+  async function embed(crop: Blob): Promise<Face | undefined> {
     try {
       const { faces } = await analyseOne(session, crop, request, signal);
-      return faces[0] && templateOf(faces[0], session.assumedReliability);
+      return faces[0];
     } catch (error) {
       if (error instanceof NearFaceError && error.code === 'IMAGE_DECODING_FAILED') return undefined;
       throw error;

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../models/manifest.json' with { type: 'json' };
 import { ConfidenceCurve, THRESHOLDS } from './confidence.ts';
+import type { Calibration } from './manifest.ts';
 import { PairConfidence, passesLevel } from './pair-confidence.ts';
 import { ASSUMED_RELIABILITY, byteReliability, reliabilityByte, roundReliability } from './reliability.ts';
 import { BY_RELIABILITY, TEST_CALIBRATION } from './test-calibration.ts';
@@ -71,6 +73,17 @@ describe('PairConfidence', () => {
     );
   });
 
+  it('keeps rates beyond the strictest one as they were fitted, and tells one picture from any other', () => {
+    const [shift, scale] = [0.02, 1.02];
+    expect(pair.cosineAtFmr(1e-6, 0.7, 0.7)).toBeCloseTo(shift + scale * curve.cosineAtFmr(1e-6), 10);
+    expect(pair.confidence(1, 0.7, 0.3)).toBe(1);
+    expect(pair.confidence(0.9999, 0.7, 0.3)).toBeGreaterThan(0.97);
+  });
+
+  it('gives every pair a confidence of 0 or more', () => {
+    expect([pair.cosine(0, 0, 0), ...pair.levelsFor(0, 0.2)].every((cosine) => cosine <= -1)).toBe(true);
+  });
+
   it('takes names, confidences, cosines and fpir for levels', () => {
     expect(PairConfidence.levelFor('none', pair, 1)).toEqual({ by: 'confidence', confidence: 0 });
     expect(PairConfidence.levelFor({ cosine: 0.4 }, pair, 1)).toEqual({ by: 'cosine', cosine: 0.4 });
@@ -81,6 +94,27 @@ describe('PairConfidence', () => {
     });
     expect(() => PairConfidence.levelFor('medium', undefined, 1)).toThrowError(/calibrat/);
     expect(passesLevel({ by: 'confidence', confidence: 0 }, { cosine: -1, confidence: 0 })).toBe(true);
+  });
+});
+
+describe('the calibration of the default model', () => {
+  const { models, defaults } = manifest;
+  const { calibration } = models.find(({ id }) => id === defaults.embedding)!;
+  const shipped = new PairConfidence(calibration as Calibration);
+
+  it('never asks less of two faces of which less can be seen, nor of what is hardly a face', () => {
+    for (const level of [THRESHOLDS.medium, THRESHOLDS.strict]) {
+      for (let a = 0; a < 0.75; a += 0.05)
+        for (let b = 0; b < 0.75; b += 0.05)
+          expect(shipped.cosine(level, a, b)).toBeGreaterThanOrEqual(
+            shipped.cosine(level, a + 0.05, b) - 1e-3,
+          );
+      expect(shipped.cosine(level, 0, 1)).toBe(shipped.cosine(level, 1, 1));
+    }
+  });
+
+  it('calls no two faces of which nothing can be seen the same at strict', () => {
+    expect(shipped.confidence(1, 0, 0)).toBeLessThan(THRESHOLDS.strict);
   });
 });
 

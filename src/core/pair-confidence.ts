@@ -43,11 +43,6 @@ export class PairConfidence {
     return roundReliability(this.#byReliability?.assumed ?? ASSUMED_RELIABILITY);
   }
 
-  /** Whether the reliabilities make a difference. */
-  get isByReliability(): boolean {
-    return this.#byReliability !== undefined;
-  }
-
   /** `confidence` 0..1 of a cosine of faces of the reliabilities `a` and `b`. */
   confidence(cosine: number, a: number, b: number): number {
     return this.#curve.confidence(this.#equivalent(cosine, this.#spreadOf(a, b)));
@@ -79,25 +74,30 @@ export class PairConfidence {
     return { by: 'confidence', confidence: resolved.confidence };
   }
 
-  /**
-   * The cosine between two faces of reliability 1 that says as much. Above the strictest measured rate nothing is known of
-   * strangers, and it goes straight to 1, where the two pictures are one.
-   */
-  #equivalent(cosine: number, { shift, scale }: Spread): number {
-    if (isAsMeasured({ shift, scale })) return cosine;
+  /** The cosine between two faces of reliability 1 that says as much: the inverse of {@link PairConfidence.#needed}. */
+  #equivalent(cosine: number, spread: Spread): number {
+    if (isAsMeasured(spread)) return cosine;
     const strictest = this.#strictest;
-    const needed = shift + scale * strictest;
-    if (cosine <= needed || needed >= 1) return (cosine - shift) / scale;
-    return strictest + ((cosine - needed) * (1 - strictest)) / (1 - needed);
+    const needed = spread.shift + spread.scale * strictest;
+    const fitted = (cosine - spread.shift) / spread.scale;
+    if (cosine <= needed || needed >= 1) return fitted;
+    const straight = strictest + ((cosine - needed) * (1 - strictest)) / (1 - needed);
+    return Math.min(straight, Math.max(fitted, 1 - (1 - cosine) / NEARLY_ONE_PICTURE));
   }
 
-  /** The inverse of it. */
-  #needed(equivalent: number, { shift, scale }: Spread): number {
-    if (isAsMeasured({ shift, scale })) return equivalent;
+  /**
+   * The cosine that faces of some reliability need to say as much as `equivalent` does between two of reliability 1. Above the
+   * strictest measured rate it goes on as it was fitted, at least straight to 1, and at most so high that two pictures which
+   * are nearly one are still told to be. Where already the strictest rate needs 1 or more, no pair reaches it.
+   */
+  #needed(equivalent: number, spread: Spread): number {
+    if (isAsMeasured(spread) || equivalent <= -1) return equivalent;
     const strictest = this.#strictest;
-    const needed = shift + scale * strictest;
-    if (equivalent <= strictest || needed >= 1) return shift + scale * equivalent;
-    return needed + ((equivalent - strictest) * (1 - needed)) / (1 - strictest);
+    const needed = spread.shift + spread.scale * strictest;
+    const fitted = spread.shift + spread.scale * equivalent;
+    if (equivalent <= strictest || needed >= 1) return fitted;
+    const straight = needed + ((equivalent - strictest) * (1 - needed)) / (1 - strictest);
+    return Math.max(straight, Math.min(fitted, 1 - NEARLY_ONE_PICTURE * (1 - equivalent)));
   }
 
   /** Bilinear between the knots. */
@@ -109,6 +109,9 @@ export class PairConfidence {
     return { shift: between(shift, low, high), scale: between(scale, low, high) };
   }
 }
+
+/** Pictures whose cosine falls short of 1 by this share of what faces of reliability 1 may fall short count as much. */
+const NEARLY_ONE_PICTURE = 0.02;
 
 /** Then a cosine is what it is, to the last bit. */
 function isAsMeasured({ shift, scale }: Spread): boolean {

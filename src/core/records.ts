@@ -14,7 +14,7 @@ export interface FaceRecord {
   readonly modelId: string;
   /** How far the stored embedding can be trusted, 0..1 in steps of 1/255; see {@link Face.reliability}. */
   readonly reliability: number;
-  /** Where the reliability was not measured: the embedding came without one, or from an earlier version. */
+  /** Where nothing tells the reliability: the embedding came without one, or from an earlier version without quality. */
   readonly reliabilityAssumed?: true;
   /** When it was enrolled, in milliseconds since 1970. */
   readonly timestamp: number;

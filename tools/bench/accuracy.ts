@@ -1,6 +1,6 @@
 /**
  * `npm run bench:accuracy [-- --calibrate] [--mode fast|accurate|auto] [--faces biggest] [--model ID|ENTRY.json]`:
- * face verification on lfw-dev with the built library in headless Chromium, from whole photos.
+ * face verification on lfw-dev with the built library in headless Chromium, from whole photos. `--calibrate` is for models that nothing was fitted to.
  */
 import { access, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { readLfwDev, type VerificationData } from './accuracy-data.ts';
 import { type EmbeddedData, embedAll } from './accuracy-embed.ts';
 import { measure, type Measures, tarAt } from './accuracy-measures.ts';
 import type { AskFor } from './accuracy-page.ts';
+import { CATALOGUE } from '../models/catalogue.ts';
 import { bar, packageVersion, printTable, writeResults } from './harness.ts';
 
 const ACCURACY_BAR = 0.993;
@@ -105,6 +106,12 @@ async function writeCalibration(
   embedded: EmbeddedData,
   { all }: Measures,
 ): Promise<void> {
+  const { modelId } = embedded.info.embedding;
+  if (CATALOGUE.some(({ fitted }) => fitted?.id === modelId)) {
+    console.error(`${modelId} is calibrated by tools/train/reliability.py, by reliability too`);
+    process.exitCode = 1;
+    return;
+  }
   const calibration: Calibration = {
     points: all.roc.map(({ fmr, threshold }) => ({ fmr, cosine: Number(threshold.toFixed(4)) })),
     measuredOn: `${data.name}: ${data.images.length} LFW photos (deep-funneled, 250×250), the face nearest to the centre of each, all pairs of photos of different people`,
@@ -112,7 +119,7 @@ async function writeCalibration(
   };
   const folder = join('tools', 'models', 'calibration');
   await mkdir(folder, { recursive: true });
-  const file = join(folder, `${embedded.info.embedding.modelId}.json`);
+  const file = join(folder, `${modelId}.json`);
   await writeFile(file, `${JSON.stringify(calibration, null, 2)}\n`);
   console.log(`\n${file}`);
 }

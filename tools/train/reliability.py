@@ -204,8 +204,8 @@ def quantile(scores, fmr):
     return float(np.quantile(scores, 1 - fmr)) if len(scores) * fmr >= 12 else None
 
 
-# No pair needs more than this at 1e-3, nor more than the other at 1e-5, as one photo is always as like itself as can be.
-MOST, MOST_STRICT = 0.86, 0.97
+# No pair needs more than this at 1e-3. Two useless faces need more than 1 at 1e-5: no such pair is ever strict.
+MOST, NEVER = 0.86, 1.01
 
 
 def worst_kind(faces, a, b, fmr, least=15):
@@ -267,15 +267,17 @@ def pair_table(faces, r, points):
             s = float(np.clip(np.polyfit(base, here, 1, w=[1, 2, 3][:len(known)])[0], 0.95, 1.3))
             shift[i, j] = shift[j, i] = np.average(here - s * base, weights=[1, 4, 9][:len(known)])
             scale[i, j] = scale[j, i] = s
-    # A pair of reliable faces is the base, also for nearly reliable ones. Of two that are not, less reliable ones never need less;
-    # one beside a reliable face needs what was measured: strangers' scores across kinds are lower.
+    # A pair of reliable faces is the base, also for nearly reliable ones and for what is hardly a face. Of two that are not reliable,
+    # less reliable ones never need less; one beside a reliable face needs what was measured: strangers' scores across kinds are lower.
     top = points[1e-5]
-    for k in ((n - 1, n - 1), (n - 2, n - 1), (n - 1, n - 2)): shift[k], scale[k] = 0, 1
+    for k in (n - 1, n - 2, 0):
+        shift[k, n - 1] = shift[n - 1, k] = 0
+        scale[k, n - 1] = scale[n - 1, k] = 1
     for i in range(n - 2, -1, -1):
         for j in range(n - 2, -1, -1):
             after = [k for k in ((i + 1, j), (i, j + 1)) if max(k) < n - 1] + [(i, j)]
             need3 = max(shift[k] + scale[k] * points[1e-3] for k in after)
-            need5 = min(max(shift[k] + scale[k] * top for k in after), MOST_STRICT)
+            need5 = max(shift[k] + scale[k] * top for k in after) if i + j > 0 else NEVER
             scale[i, j] = (need5 - need3) / (top - points[1e-3])
             shift[i, j] = need3 - scale[i, j] * points[1e-3]
     return shift.round(4), scale.round(4)

@@ -1,5 +1,6 @@
 import type { IDBPTransaction } from 'idb';
 import type { Quality } from '../../core/quality.ts';
+import type { Box } from '../../core/types.ts';
 import {
   ASSUMED_RELIABILITY,
   byteReliability,
@@ -35,6 +36,7 @@ type Tx3 = IDBPTransaction<
 interface Record3 {
   readonly modelId: string;
   readonly quality?: Quality;
+  readonly box?: Box;
 }
 
 const ASSUMED_BYTE = reliabilityByte(ASSUMED_RELIABILITY);
@@ -60,7 +62,7 @@ async function noteInRecords(tx: Tx3): Promise<ReadonlyMap<string, ReadonlyMap<n
       // Most databases have no qualities: reading a record takes longer than seeing that.
       const isTold = typeof entry === 'string' && entry.includes('"quality":');
       const record = isTold ? (JSON.parse(entry) as Record3) : undefined;
-      const byte = record?.quality && byteOf(record.quality);
+      const byte = record?.quality && byteOf(record.quality, record.box);
       if (!record || byte === undefined) return entry;
       isChanged = true;
       const bytes = known.get(record.modelId) ?? new Map<number, number>();
@@ -72,10 +74,9 @@ async function noteInRecords(tx: Tx3): Promise<ReadonlyMap<string, ReadonlyMap<n
   return known;
 }
 
-function byteOf(quality: Quality): number | undefined {
-  // Whatever an earlier version stored must not keep the database from being opened.
-  if (typeof quality.completeness !== 'object') return undefined;
-  const reliability = reliabilityOfQuality(quality);
+/** Undefined where the quality is not what it should be: that must not keep the database from being opened. */
+function byteOf(quality: Quality, box: Box | undefined): number | undefined {
+  const reliability = reliabilityOfQuality(quality, box);
   return Number.isFinite(reliability) ? reliabilityByte(reliability) : undefined;
 }
 

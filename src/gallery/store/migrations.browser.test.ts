@@ -13,6 +13,7 @@ import {
 } from '../test-gallery.ts';
 import { assumedReliability, reliabilityByte, reliabilityOfQuality } from '../../core/reliability.ts';
 import type { Quality } from '../../core/quality.ts';
+import type { Box } from '../../core/types.ts';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import { galleryRow, segmentOf, segmentRow, toBytes } from './rows.ts';
 import type { SegmentRow, StoredSegment } from './schema.ts';
@@ -279,6 +280,8 @@ const qualityAt = (seq: number): Quality => ({
   completeness: { total: 1, ...covered },
 });
 
+const boxOf = (seq: number): Box => ({ left: 4, top: 5, width: 20 + (seq % 80), height: 30 + (seq % 80) });
+
 /** Writes what version 3 wrote for 600 faces, of which from 1 to 300 every second was stored with its quality. */
 async function writeVersion3(database: string, sealer: Sealer, keys: object | undefined): Promise<void> {
   const stores = ['galleries', 'records', 'vectors', 'pictures', 'jobs', 'jobItems', 'regenerated'];
@@ -307,7 +310,7 @@ async function writeVersion3(database: string, sealer: Sealer, keys: object | un
     timestamp: 1_000_001 + i,
     pictures: [],
     pictureBytes: 0,
-    ...(i < 300 && i % 2 === 1 && { quality: qualityAt(i + 1) }),
+    ...(i < 300 && i % 2 === 1 && { quality: qualityAt(i + 1), box: boxOf(i + 1) }),
   }));
   let counted = 0;
   for (const { galleries: _, pictureBytes: _bytes, ...record } of records)
@@ -363,7 +366,7 @@ test.each(['a plain', 'an encrypted'])(
       const isTold = (seq: number): boolean => !sealer.encrypted && seq <= 300 && seq % 2 === 0;
       const expected = (seq: number): object =>
         isTold(seq)
-          ? { reliability: reliabilityByte(reliabilityOfQuality(qualityAt(seq))) / 255 }
+          ? { reliability: reliabilityByte(reliabilityOfQuality(qualityAt(seq), boxOf(seq))) / 255 }
           : assumedReliability();
       for (const seq of [1, 2, 20, 255, 256, 258, 300, 302, 599, 600]) {
         const face = await engine.getFace('default', `face-${seq}`);
