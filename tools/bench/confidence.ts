@@ -214,7 +214,7 @@ async function groupCells(
 
 async function seeGroups({ data }: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const folder = join(data, 'groups-dev');
-  const images = await readdir(join(folder, 'images')).catch(() => []);
+  const images = await readdir(join(folder, 'images'));
   const seen = await seeAll(
     folder,
     images.filter((image) => !image.includes('img4')).map((image) => ({ image, all: true })),
@@ -237,7 +237,7 @@ function groupPhotoCells(
 /** What is found where nobody is, and would be enrolled by default. */
 async function seeThings({ data }: Options): Promise<readonly Sample[]> {
   const folder = join(data, 'no-face-dev');
-  const images = await readdir(join(folder, 'images')).catch(() => []);
+  const images = await readdir(join(folder, 'images'));
   const seen = await seeAll(
     folder,
     images.map((image) => ({ image, all: true })),

@@ -34,13 +34,18 @@ function tooMany({ falseMatches, impostors }: Cell, level: number): boolean {
 }
 
 export function cellBars(cells: readonly NamedCell[]): Bar[] {
-  return LEVELS.map(([name], level) =>
-    bar(
-      `cells of lfw-dev with too many false matches at ${name}`,
-      cells.filter(([, cell]) => tooMany(cell, level)).length,
-      { most: 0 },
+  const expected = cells.filter(([, { impostors }]) => impostors * 1e-3 >= 10);
+  const within = expected.filter(([, cell]) => within2(cell, 1)).length;
+  return [
+    ...LEVELS.map(([name], level) =>
+      bar(
+        `cells of lfw-dev with too many false matches at ${name}`,
+        cells.filter(([, cell]) => tooMany(cell, level)).length,
+        { most: 0 },
+      ),
     ),
-  );
+    bar('cells of lfw-dev within a factor of 2 of medium, share', within / expected.length, { least: 1 }),
+  ];
 }
 
 export function atMost(name: string, { falseMatches, impostors }: Cell, level: number, times: number): Bar {
@@ -52,7 +57,9 @@ export function atMost(name: string, { falseMatches, impostors }: Cell, level: n
     name,
     value,
     bar: times,
-    ok: (impostors * promised >= 10 ? value : lowerBound(count, impostors) / promised) <= times,
+    ok:
+      impostors > 0 &&
+      (impostors * promised >= 10 ? value : lowerBound(count, impostors) / promised) <= times,
   };
 }
 
