@@ -64,6 +64,14 @@ describe('text that is a picture', () => {
     }
   });
 
+  it('is looked at in time that grows with its length, not with its square', () => {
+    const spaces = ' '.repeat(100_000);
+    const from = performance.now();
+    for (const text of [`AAAA${spaces}!`, `AAAA${spaces}=${spaces}!`, `data:;${spaces}x,`]) kindOfText(text);
+    bytesOfDataUrl(`data:${'; base64'.repeat(1000)}${spaces}x,`, 'image');
+    expect(performance.now() - from).toBeLessThan(1000);
+  });
+
   it('is never fetched when it is long, whatever it begins with', () => {
     expect(kindOfText(`/${base64([1, 2], 3000)}`)).toBe('base64');
     expect(kindOfText(`/${'a.b'.repeat(1000)}.jpg`)).toBe('other');
