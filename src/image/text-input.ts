@@ -41,16 +41,24 @@ function isPicture(text: string): boolean {
   if (BASE64_IMAGE.test(text)) return true;
   if (text.length < MIN_BASE64_LIKE_PATH) return false;
   const start = text.slice(0, 200).replaceAll(/\s/g, '').slice(0, 64);
-  return formatOf(bytesOfBase64(start, '')) !== undefined;
+  const bytes = decoded(start.slice(0, start.length - (start.length % 4)));
+  return bytes !== undefined && formatOf(bytes) !== undefined;
 }
 
 /** The bytes of standard or URL-safe base64, white space allowed. */
 export function bytesOfBase64(text: string, param: string): Uint8Array<ArrayBuffer> {
+  const bytes = decoded(text);
+  if (!bytes) throw broken(text, param, 'is not complete base64');
+  return bytes;
+}
+
+/** Undefined where `atob` refuses; what it throws says no more. */
+function decoded(base64: string): Uint8Array<ArrayBuffer> | undefined {
   try {
-    const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+    const binary = atob(base64.replaceAll('-', '+').replaceAll('_', '/'));
     return Uint8Array.from(binary, (char) => char.charCodeAt(0));
-  } catch (error) {
-    throw broken(text, param, 'is not complete base64', error);
+  } catch {
+    return undefined;
   }
 }
 
@@ -71,7 +79,7 @@ function percentDecode(text: string): string {
   );
 }
 
-function broken(text: string, param: string, what: string, cause?: unknown): NearFaceError {
+function broken(text: string, param: string, what: string): NearFaceError {
   const message = `${param}: the string ${showValue(text)} ${what}; pass the whole encoded image`;
-  return new NearFaceError('IMAGE_DECODING_FAILED', message, { param }, cause);
+  return new NearFaceError('IMAGE_DECODING_FAILED', message, { param });
 }
