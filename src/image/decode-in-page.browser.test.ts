@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { DecodeHook } from '../core/types.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { decodeImage } from './decode.ts';
@@ -24,6 +24,8 @@ function page(file: Blob, hook?: DecodeHook): ReturnType<typeof decodeInPage> {
 }
 
 describe('decodeInPage', () => {
+  afterEach(() => void vi.restoreAllMocks());
+
   it('shows a damaged file that the worker refuses, and keeps the file with it', async () => {
     const file = await damagedPng();
     await expect(decodeImage({ kind: 'encoded', blob: file })).rejects.toMatchObject({
@@ -69,5 +71,41 @@ describe('decodeInPage', () => {
       code: 'BAD_PARAM',
       message: expect.stringMatching(/options\.decode must be an ImageBitmap or ImageData, but is 5/),
     });
+  });
+
+  it('waits for no decoder once the call is aborted', { timeout: 5000 }, async () => {
+    const never = new Promise<never>(() => undefined);
+    const stop = new AbortController();
+    const stuck = decodeInPage(tiff, () => never, 'photo', stop.signal);
+    setTimeout(() => stop.abort('enough'), 20);
+    await expect(stuck).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
+
+    const loading = new AbortController();
+    vi.spyOn(HTMLImageElement.prototype, 'decode').mockImplementation(() => {
+      setTimeout(() => loading.abort(), 20);
+      return never;
+    });
+    const hook = vi.fn<DecodeHook>();
+    await expect(decodeInPage(await damagedPng(), hook, 'photo', loading.signal)).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    expect(hook).not.toHaveBeenCalled();
+  });
+
+  it('closes what was decoded when the call is aborted right then', async () => {
+    const stop = new AbortController();
+    const take = Reflect.get(OffscreenCanvas.prototype, 'transferToImageBitmap');
+    let bitmap: ImageBitmap | undefined;
+    vi.spyOn(OffscreenCanvas.prototype, 'transferToImageBitmap').mockImplementation(function (
+      this: OffscreenCanvas,
+    ) {
+      bitmap = take.call(this);
+      stop.abort();
+      return bitmap;
+    });
+    await expect(decodeInPage(await damagedPng(), undefined, 'photo', stop.signal)).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+    expect(bitmap?.width).toBe(0);
   });
 });

@@ -1,7 +1,7 @@
-import { abortedError, badParam, NearFaceError } from '../core/errors.ts';
+import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { DecodeHook } from '../core/types.ts';
 import { formatOf, isComplete, type ImageFormat } from './format.ts';
-import { toWireImage, type WireInput } from './input.ts';
+import { closeWire, toWireImage, untilAborted, type WireInput } from './input.ts';
 import { checkPixels, readDimensions } from './dimensions.ts';
 import { orientsWebp, transformFor, turnsSides } from './orientation.ts';
 
@@ -17,8 +17,13 @@ export async function decodeInPage(
   param: string,
   signal: AbortSignal | undefined,
 ): Promise<WireInput | undefined> {
-  const wire = (await decodeByElement(file)) ?? (hook && (await decodeByHook(file, hook, param, signal)));
-  if (signal?.aborted) throw abortedError(signal.reason);
+  throwIfAborted(signal);
+  const wire =
+    (await decodeByElement(file, signal)) ?? (hook && (await decodeByHook(file, hook, param, signal)));
+  if (signal?.aborted) {
+    if (wire) closeWire(wire.image);
+    throw abortedError(signal.reason);
+  }
   if (!wire || wire.image.kind === 'encoded' || wire.image.kind === 'frame') return undefined;
   return { image: { ...wire.image, file }, transfer: wire.transfer };
 }
@@ -37,7 +42,7 @@ const SHOWN: ReadonlySet<ImageFormat> = new Set([
   'tiff',
 ]);
 
-async function decodeByElement(file: Blob): Promise<WireInput | undefined> {
+async function decodeByElement(file: Blob, signal: AbortSignal | undefined): Promise<WireInput | undefined> {
   if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const format = formatOf(bytes);
@@ -46,13 +51,14 @@ async function decodeByElement(file: Blob): Promise<WireInput | undefined> {
   try {
     const image = new Image();
     image.src = url;
-    await image.decode();
+    await untilAborted(image.decode(), signal);
     const stored = format === 'webp' ? (readDimensions(bytes)?.orientation ?? 1) : 1;
     const orientation = stored === 1 || (await orientsWebp()) ? 1 : stored;
     const bitmap = drawn(image, orientation);
     return { image: { kind: 'bitmap', bitmap }, transfer: [bitmap] };
   } catch (error) {
-    if (error instanceof NearFaceError && error.code === 'IMAGE_TOO_LARGE') throw error;
+    // A limit of ours, or the call was aborted; what the decoder refuses is no `NearFaceError`.
+    if (error instanceof NearFaceError) throw error;
     return undefined;
   } finally {
     URL.revokeObjectURL(url);
@@ -77,9 +83,10 @@ async function decodeByHook(
   param: string,
   signal: AbortSignal | undefined,
 ): Promise<WireInput> {
+  throwIfAborted(signal);
   let decoded: unknown;
   try {
-    decoded = await hook(file);
+    decoded = await untilAborted(Promise.resolve(hook(file)), signal);
   } catch (error) {
     throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${param}: options.decode failed`);
   }

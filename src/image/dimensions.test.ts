@@ -183,6 +183,8 @@ describe('readDimensions', () => {
       [0xff, 0x0a],
       [0, 0, 0, 12, 0x4a, 0x58, 0x4c, 0x20],
       [0, 0, 1, 0],
+      [...new TextEncoder().encode('<!---->'.repeat(24))],
+      [...new TextEncoder().encode('<?xml version="1.0"?> <!-- -->')],
       [],
     );
     fc.assert(

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatOf, isComplete, type ImageFormat } from './format.ts';
 
@@ -22,10 +23,29 @@ describe('formatOf', () => {
       ['\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'heic'],
       ['\0\0\0\x18ftypisom\0\0\0\0mp41avc1', undefined],
       ['<?xml version="1.0"?>\n<svg width="9">', 'svg'],
+      ['\n<!-- a --><!----> <!DOCTYPE svg PUBLIC "x">\n<SVG>', 'svg'],
+      ['<!-- <svg> ', undefined],
+      ['<svgs>', undefined],
       ['Dear diary', undefined],
       ['', undefined],
     ];
     for (const [start, format] of cases) expect([start, formatOf(bytesOf(start))]).toEqual([start, format]);
+  });
+
+  it('takes no time for starts that could be split in many ways', () => {
+    const parts = fc.constantFrom('<!---->', '<!--', '-->', ' ', '<?xml', '>', '<!DOCTYPE svg', '<svg', 'x');
+    const repeated = fc.tuple(parts, fc.integer({ min: 1, max: 256 })).map(([it, times]) => it.repeat(times));
+    const start = fc.array(repeated, { minLength: 1, maxLength: 4 }).map((all) => bytesOf(all.join('')));
+    const ms = (bytes: Uint8Array): number => {
+      const from = performance.now();
+      formatOf(bytes);
+      return performance.now() - from;
+    };
+    expect(ms(bytesOf(`${'<!---->'.repeat(24)}x`))).toBeLessThan(100);
+    fc.assert(
+      fc.property(start, (bytes) => ms(bytes) < 100),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -25,16 +25,19 @@ const LOOK = 256;
 export function formatOf(bytes: Uint8Array): ImageFormat | undefined {
   const hex = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const format = SIGNATURES.find(([signature]) => signature.test(hex))?.[1];
-  if (format === undefined)
-    return /^\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*(?:<!DOCTYPE svg[^>]*>\s*)?<svg[\s>]/is.test(
-      textOf(bytes),
-    )
-      ? 'svg'
-      : undefined;
+  if (format === undefined) return beginsSvg(textOf(bytes)) ? 'svg' : undefined;
   if (format !== 'heic') return format;
   const brands = textOf(bytes.subarray(8, Math.min(uint32(bytes, 0), LOOK)));
   if (/avi[fs]/.test(brands)) return 'avif';
   return /hei|hev|mif1|msf1/.test(brands) ? 'heic' : undefined;
+}
+
+/** Whether the root element is reached, past what may stand before it. Linear: one pattern around all parts would try every split. */
+function beginsSvg(text: string): boolean {
+  const part = /\s+|<\?xml[^>]*>|<!--.*?-->|<!DOCTYPE svg[^>]*>/isy;
+  let at = 0;
+  while (part.test(text)) at = part.lastIndex;
+  return /^<svg[\s>]/i.test(text.slice(at));
 }
 
 /** The media type of a format. */

@@ -64,6 +64,25 @@ describe('text that is a picture', () => {
     }
   });
 
+  it('may have white space anywhere, and need not be whole to be told', async () => {
+    const text = `${'A'.repeat(61)}${' '.repeat(150)}${'A'.repeat(100)}`;
+    expect(kindOfText(text)).toBe('base64');
+    await expect(toWireImage(text, 'photo')).rejects.toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      details: { param: 'photo' },
+      message: expect.stringMatching(/^photo: .* is not complete base64/),
+    });
+    expect(kindOfText(`${base64([0xff, 0x0a], 45)}${' '.repeat(400)}A`)).toBe('base64');
+  });
+
+  it('is looked at in time that grows with its length, not with its square', () => {
+    const spaces = ' '.repeat(100_000);
+    const from = performance.now();
+    for (const text of [`AAAA${spaces}!`, `AAAA${spaces}=${spaces}!`, `data:;${spaces}x,`]) kindOfText(text);
+    bytesOfDataUrl(`data:${'; base64'.repeat(1000)}${spaces}x,`, 'image');
+    expect(performance.now() - from).toBeLessThan(1000);
+  });
+
   it('is never fetched when it is long, whatever it begins with', () => {
     expect(kindOfText(`/${base64([1, 2], 3000)}`)).toBe('base64');
     expect(kindOfText(`/${'a.b'.repeat(1000)}.jpg`)).toBe('other');

@@ -71,7 +71,8 @@ function tagOf(value: unknown): string {
   return Object.prototype.toString.call(value).slice(8, -1);
 }
 
-function closeWire(image: WireImage): void {
+/** Frees an image that is not sent, or was: closing what was transferred does nothing. */
+export function closeWire(image: WireImage): void {
   if (image.kind === 'bitmap') image.bitmap.close();
   if (image.kind === 'frame') image.frame.close();
 }
@@ -264,10 +265,11 @@ function isTainted(bitmap: ImageBitmap): boolean {
 }
 
 /** Settles as `promise` does, or rejects as soon as `signal` is aborted. */
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(abortedError(signal.reason));
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
