@@ -1,7 +1,7 @@
 /** What the built library says of glasses drawn on faces that `tools/train` did not fit on. */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GLASSES, type GlassesKind } from './attributes-glasses.ts';
+import { GLASSES, type GlassesKind } from './attributes-glasses-looks.ts';
 import type { Spectacled, TraitsPage } from './attributes-traits-page.ts';
 import { CELEBA_FITTED, inChunks, isHeldOut, readLabels, some, withTraitsPage } from './attributes-traits.ts';
 import { bar, type Bar } from './harness.ts';

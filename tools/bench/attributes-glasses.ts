@@ -1,37 +1,8 @@
 /** Draws glasses on a face in a photo, in three dimensions over its mesh. Not what `tools/train` paints. */
 import type { Point3 } from '../../src/index.ts';
+import { type GlassesKind, type Look, lookOf, type Shape } from './attributes-glasses-looks.ts';
+import { headFrame, type Project } from './attributes-head-frame.ts';
 import type { Random } from './detection/random.ts';
-
-/** What is drawn, and which value of `glasses` it is. Tinted lenses that let the eyes be seen are transparent. */
-export const GLASSES = {
-  'thin gold rims': 'transparent',
-  'thick black frame': 'transparent',
-  rimless: 'transparent',
-  'coloured plastic frame': 'transparent',
-  'tinted lenses': 'transparent',
-  'dark lenses': 'sunglasses',
-  'mirrored lenses': 'sunglasses',
-} as const;
-
-/** A kind of glasses. */
-export type GlassesKind = keyof typeof GLASSES;
-
-/** How a pair looks; lengths in millimetres. */
-interface Look {
-  readonly shape: Shape;
-  /** Width of the rim's line; 0 is none. */
-  readonly rim: number;
-  /** Width of the bridge's and the arms' lines. */
-  readonly wire: number;
-  readonly frame: string;
-  /** Colours of the lenses from top to bottom, what they are multiplied with. */
-  readonly filter: readonly [string, string];
-  /** Colours that the lenses have of their own. */
-  readonly own: readonly [string, string];
-}
-
-type Shape = 'round' | 'rectangle' | 'aviator' | 'cat-eye';
-type Project = (x: number, y: number, z?: number) => readonly [number, number];
 
 /** The photo with glasses of `kind` on the face whose mesh is given in pixels of the photo. */
 export function drawGlasses(
@@ -66,87 +37,6 @@ export function drawGlasses(
     for (const lens of lenses) context.stroke(lens);
   }
   return canvas;
-}
-
-/** Millimetres on the head to pixels: x to the image's right, y down, z to the back of the head, the origin between the eyes. */
-function headFrame(mesh: readonly Point3[]): { readonly project: Project; readonly scale: number } {
-  const between = (a: number, b: number): Vector => minus(mesh[b]!, mesh[a]!);
-  // The outer corners of the eyes lie about 90 mm apart.
-  const across = times(between(33, 263), 1 / 90);
-  const scale = Math.hypot(...across);
-  const spine = between(10, 152);
-  const upright = minusVector(spine, times(across, dot(spine, across) / scale ** 2));
-  const down = times(upright, scale / Math.hypot(...upright));
-  const back = times(cross(across, down), 1 / scale);
-  const corners = [33, 133, 362, 263].map((index) => mesh[index]!);
-  const [x0, y0] = [mean(corners.map(({ x }) => x)), mean(corners.map(({ y }) => y))];
-  // The lenses stand some millimetres before the eyes, and follow the face around.
-  const project: Project = (x, y, z = -8 + x ** 2 / 400) => [
-    x0 + x * across[0] + (y + 1) * down[0] + z * back[0],
-    y0 + x * across[1] + (y + 1) * down[1] + z * back[1],
-  ];
-  return { project, scale };
-}
-
-function lookOf(kind: GlassesKind, random: Random): Look {
-  const clear = ['rgb(247,249,250)', 'rgb(250,250,250)'] as const;
-  const none = ['transparent', 'transparent'] as const;
-  const shape = random.pick(['round', 'rectangle', 'aviator', 'cat-eye'] as const);
-  const thin = { rim: random.between(1, 1.8), wire: random.between(1.2, 2) };
-  const thick = { rim: random.between(3, 7), wire: random.between(3, 5) };
-  const metal = random.pick(['rgb(186,146,66)', 'rgb(212,175,95)', 'rgb(165,165,170)', 'rgb(90,85,80)']);
-  const black = random.pick(['rgb(12,12,14)', 'rgb(28,24,24)']);
-  const hue = random.below(360);
-  const plain = { shape, filter: clear, own: none };
-  switch (kind) {
-    case 'thin gold rims':
-      return { ...plain, ...thin, frame: random.pick(['rgb(186,146,66)', 'rgb(212,175,95)']) };
-    case 'thick black frame':
-      return { ...plain, ...thick, frame: black };
-    case 'rimless':
-      return { ...plain, ...thin, rim: 0, frame: metal };
-    case 'coloured plastic frame':
-      return {
-        ...plain,
-        ...thick,
-        frame: `hsl(${hue},${random.between(40, 95)}%,${random.between(25, 70)}%)`,
-      };
-    case 'tinted lenses':
-      return { ...plain, ...thin, frame: random.pick([metal, black]), filter: tint(random), own: none };
-    case 'dark lenses':
-      return {
-        ...plain,
-        ...random.pick([thin, thick]),
-        frame: random.pick([metal, black]),
-        own: dark(random),
-      };
-    case 'mirrored lenses':
-      return {
-        ...plain,
-        ...random.pick([thin, thick]),
-        frame: random.pick([metal, black]),
-        own: [`hsla(${hue},70%,62%,0.94)`, `hsla(${hue + random.between(-60, 60)},60%,30%,0.94)`],
-      };
-  }
-}
-
-/** Pink, yellow and other light colours; half of the time fading to clear. */
-function tint(random: Random): readonly [string, string] {
-  const hue = random.pick([340, 355, 325, 50, 42, 30, 200, 270, 130]);
-  const top = `hsl(${hue},${random.between(60, 100)}%,${random.between(68, 84)}%)`;
-  return [top, random.next() < 0.5 ? top : 'rgb(245,245,245)'];
-}
-
-function dark(random: Random): readonly [string, string] {
-  const [r, g, b] = random.pick([
-    [14, 14, 16],
-    [48, 30, 16],
-    [22, 38, 28],
-    [30, 32, 52],
-    [52, 20, 30],
-  ] as const);
-  const least = random.between(0.78, 0.95);
-  return [`rgba(${r},${g},${b},0.95)`, `rgba(${r},${g},${b},${least})`];
 }
 
 /** One lens's outline from four Bézier curves; `side` is −1 for the image's left, `u` counts outwards. */
@@ -266,30 +156,4 @@ function strokeArms(
     if (side * (ear[0] - centre) > side * (hinge[0] - centre)) context.lineTo(...ear);
     context.stroke();
   }
-}
-
-type Vector = readonly [number, number, number];
-
-function minus(a: Point3, b: Point3): Vector {
-  return [a.x - b.x, a.y - b.y, a.z - b.z];
-}
-
-function minusVector(a: Vector, b: Vector): Vector {
-  return [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
-}
-
-function times([x, y, z]: Vector, factor: number): Vector {
-  return [x * factor, y * factor, z * factor];
-}
-
-function dot(a: Vector, b: Vector): number {
-  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-}
-
-function cross(a: Vector, b: Vector): Vector {
-  return [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]];
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

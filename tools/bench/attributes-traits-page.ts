@@ -1,7 +1,8 @@
 /** Runs in the page: what the built library says of faces as they are, and with one part covered. */
 import type { Attributes, Face, NearFace, Quality } from '../../src/index.ts';
 import { Random } from './detection/random.ts';
-import { drawGlasses, type GlassesKind } from './attributes-glasses.ts';
+import { drawGlasses } from './attributes-glasses.ts';
+import type { GlassesKind } from './attributes-glasses-looks.ts';
 import { coverPart, type Part } from './attributes-occluder.ts';
 
 /** What the library says of one face. */
