@@ -1,7 +1,8 @@
 /** Runs in the page: what the built library says of the sample photos' faces, as they are and with things drawn over them. */
 import { coverPart, PARTS, type Part } from '../tools/bench/attributes-occluder.ts';
 import { Random } from '../tools/bench/detection/random.ts';
-import type { Completeness, Face, Point3 } from '../src/index.ts';
+import type { Completeness, Point3 } from '../src/index.ts';
+import { lookAt, sampleFaces } from './sample-faces.ts';
 
 /** What is drawn over a face: a patch on one part, dark glasses, or a mask from the nose to the chin. */
 export type Cover = Part | 'sunglasses' | 'mask';
@@ -12,62 +13,38 @@ export interface Seen {
   readonly completeness?: Completeness;
 }
 
-/** Around the face, in sides of its box: what is cut out of the photo. */
-const AROUND = 1;
-const SAMPLES = [1, 2, 3, 4, 5, 6];
+const DETAILS = { mesh: true, quality: true } as const;
 
 /** Each face as it is, with each part covered alone, with sunglasses and with a mask; the same on every run. */
 export async function coverAll(): Promise<Seen[]> {
   const seen: Seen[] = [];
-  for (const sample of SAMPLES) {
-    const photo = await (await fetch(`/photos/sample${sample}.jpg`)).blob();
-    const things = await createImageBitmap(photo);
-    const { faces } = await window.nf.detect(photo, { returnDetails: { mesh: true } });
-    for (const [i, { position }] of faces.entries()) {
-      const { left, top, width, height } = position;
-      const [x, y] = [Math.round(left - AROUND * width), Math.round(top - AROUND * height)];
-      const [w, h] = [Math.round((1 + 2 * AROUND) * width), Math.round((1 + 2 * AROUND) * height)];
-      const cut = await createImageBitmap(things, x, y, w, h);
-      const clean = await look(cut);
-      if (!clean?.mesh) continue;
-      seen.push({ cover: 'nothing', completeness: clean.quality!.completeness });
-      for (const [k, part] of PARTS.entries()) {
-        const covered = coverPart(cut, clean.mesh, part, things, new Random(1 + 1000 * sample + 100 * i + k));
-        if (covered) seen.push(await described(part, covered));
-      }
-      seen.push(
-        await described(
-          'sunglasses',
-          drawn(cut, (context) => sunglasses(context, clean.mesh!)),
-        ),
-      );
-      seen.push(
-        await described(
-          'mask',
-          drawn(cut, (context) => mask(context, clean.mesh!)),
-        ),
-      );
+  for (const { cut, things, sample, i } of await sampleFaces()) {
+    const clean = await lookAt(cut, DETAILS);
+    if (!clean?.mesh) continue;
+    seen.push({ cover: 'nothing', completeness: clean.quality!.completeness });
+    for (const [k, part] of PARTS.entries()) {
+      const covered = coverPart(cut, clean.mesh, part, things, new Random(1 + 1000 * sample + 100 * i + k));
+      if (covered) seen.push(await described(part, covered));
     }
+    seen.push(
+      await described(
+        'sunglasses',
+        drawn(cut, (context) => sunglasses(context, clean.mesh!)),
+      ),
+    );
+    seen.push(
+      await described(
+        'mask',
+        drawn(cut, (context) => mask(context, clean.mesh!)),
+      ),
+    );
   }
   return seen;
 }
 
 async function described(cover: Cover, picture: OffscreenCanvas): Promise<Seen> {
-  const face = await look(picture);
+  const face = await lookAt(picture, DETAILS);
   return face ? { cover, completeness: face.quality!.completeness } : { cover };
-}
-
-/** The face in the middle; quickly, then for anything that may be one. */
-async function look(picture: OffscreenCanvas | ImageBitmap): Promise<Face | undefined> {
-  const returnDetails = { mesh: true, quality: true } as const;
-  const isInMiddle = ({ position: { left, top, width, height } }: Face): boolean =>
-    Math.hypot(left + width / 2 - picture.width / 2, top + height / 2 - picture.height / 2) < width / 2;
-  for (const look of [{ mode: 'fast' }, { mode: 'accurate', minScore: 0.1 }] as const) {
-    const { faces } = await window.nf.detect(picture, { ...look, returnDetails });
-    const found = faces.find(isInMiddle);
-    if (found) return found;
-  }
-  return undefined;
 }
 
 function drawn(

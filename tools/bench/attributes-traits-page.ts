@@ -1,6 +1,8 @@
 /** Runs in the page: what the built library says of faces as they are, and with one part covered. */
 import type { Attributes, Face, NearFace, Quality } from '../../src/index.ts';
 import { Random } from './detection/random.ts';
+import { drawGlasses } from './attributes-glasses.ts';
+import type { GlassesKind } from './attributes-glasses-looks.ts';
 import { coverPart, type Part } from './attributes-occluder.ts';
 
 /** What the library says of one face. */
@@ -14,6 +16,11 @@ export interface Described {
 /** A face whose `part` alone was covered. */
 export interface Covered extends Described {
   readonly part: Part;
+}
+
+/** A face that glasses of `kind` were drawn on, or none. */
+export interface Spectacled extends Described {
+  readonly kind: GlassesKind | 'none';
 }
 
 /** What the Node side calls. */
@@ -64,6 +71,30 @@ export class TraitsPage {
         clean,
       );
       all.push({ image, part, ...saidOf(found) });
+    }
+    return all;
+  }
+
+  /** Describes each photo's biggest face, if there is one, as it is and with glasses of each kind, drawn by chance from `seed`. */
+  async spectacle(
+    folder: string,
+    images: readonly string[],
+    kinds: readonly GlassesKind[],
+    first: number,
+    seed: number,
+  ): Promise<Spectacled[]> {
+    const all: Spectacled[] = [];
+    for (const [i, image] of images.entries()) {
+      const blob = await photo(folder, image);
+      const clean = await this.#biggest(blob);
+      if (!clean?.mesh) continue;
+      all.push({ image, kind: 'none', ...saidOf(clean) });
+      const bitmap = await createImageBitmap(blob);
+      for (const [k, kind] of kinds.entries()) {
+        const picture = drawGlasses(bitmap, clean.mesh, kind, new Random(seed + 7919 * (first + i) + k));
+        const drawn = await picture.convertToBlob({ type: 'image/jpeg', quality: 0.92 });
+        all.push({ image, kind, ...saidOf(await this.#near(drawn, clean)) });
+      }
     }
     return all;
   }

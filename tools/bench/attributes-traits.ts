@@ -5,6 +5,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { Page } from 'playwright';
 import type { Attribute } from '../../src/index.ts';
 import { serve } from '../serve.ts';
 import { PARTS } from './attributes-occluder.ts';
@@ -31,23 +32,14 @@ export interface TraitsMeasures {
 const CHUNK = 20;
 const SEED = 3;
 /** celeba-dev's pictures after this number were not fitted on. */
-const CELEBA_FITTED = 6000;
+export const CELEBA_FITTED = 6000;
 
 /**
  * Measures on the sets under `data`, the folder of celeba-dev, mask-dev and lfw-dev; `most` pictures of each set at most, evenly
  * chosen, where it is given.
  */
 export async function measureTraits(data: string, most: number = Infinity): Promise<TraitsMeasures> {
-  const { folder, path } = await buildPage('tools/bench/attributes-traits-page.ts');
-  const sets = ['celeba-dev', 'mask-dev', 'lfw-dev'];
-  const images = Object.fromEntries(sets.map((set) => [`/${set}/`, join(data, set, 'images')]));
-  const library = process.env['NEARFACE_DIST'] ?? 'dist';
-  const server = await serve({ root: { [PAGE_PREFIX]: folder, '/nearface/': library, ...images } });
-  const browser = await launchChromium();
-  try {
-    const page = await browser.newPage();
-    await page.goto(server.url + path);
-    await page.evaluate(() => traitsPage.start());
+  return withTraitsPage(data, async (page) => {
     const describe = (set: string, names: readonly string[]): Promise<Described[]> =>
       inChunks(names, (chunk) =>
         page.evaluate(([from, some]) => traitsPage.describe(from, some), [set, chunk] as const),
@@ -69,6 +61,22 @@ export async function measureTraits(data: string, most: number = Infinity): Prom
     const covered = measureCovered(await cover('lfw-dev', some(people, most)));
     const all = [worn, masks, clean, covered];
     return { rows: all.flatMap(({ rows }) => rows), bars: all.flatMap(({ bars }) => bars) };
+  });
+}
+
+/** Runs `work` with the page of the library and of the photos of celeba-dev, mask-dev and lfw-dev under `data`. */
+export async function withTraitsPage<T>(data: string, work: (page: Page) => Promise<T>): Promise<T> {
+  const { folder, path } = await buildPage('tools/bench/attributes-traits-page.ts');
+  const sets = ['celeba-dev', 'mask-dev', 'lfw-dev'];
+  const images = Object.fromEntries(sets.map((set) => [`/${set}/`, join(data, set, 'images')]));
+  const library = process.env['NEARFACE_DIST'] ?? 'dist';
+  const server = await serve({ root: { [PAGE_PREFIX]: folder, '/nearface/': library, ...images } });
+  const browser = await launchChromium();
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url + path);
+    await page.evaluate(() => traitsPage.start());
+    return await work(page);
   } finally {
     await browser.close();
     await server.close();
@@ -183,11 +191,12 @@ function measureCovered(faces: readonly Covered[]): TraitsMeasures {
 }
 
 /** A fifth of lfw-dev's people: those that tools/train/faces.py holds out. */
-function isHeldOut(image: string): boolean {
+export function isHeldOut(image: string): boolean {
   return crc32(image.slice(0, image.lastIndexOf('_'))) % 5 === 0;
 }
 
-async function readLabels(data: string, set: string): Promise<Labels> {
+/** The rows of a set's `labels.csv`, by image. */
+export async function readLabels(data: string, set: string): Promise<Labels> {
   const [header = '', ...lines] = (await readFile(join(data, set, 'labels.csv'), 'utf8'))
     .trim()
     .split(/\r?\n/);
@@ -205,12 +214,13 @@ function numberOf(image: string): number {
 }
 
 /** At most `most` of the names, evenly chosen. */
-function some(names: readonly string[], most: number): readonly string[] {
+export function some(names: readonly string[], most: number): readonly string[] {
   const step = Math.max(1, names.length / most);
   return Array.from({ length: Math.floor(names.length / step) }, (_, i) => names[Math.floor(i * step)]!);
 }
 
-async function inChunks<T>(
+/** What `run` gives of the names, some at a time. */
+export async function inChunks<T>(
   names: readonly string[],
   run: (chunk: readonly string[], first: number) => Promise<T[]>,
 ): Promise<T[]> {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:attributes [-- --most N] [--people N] [--no-traits]`: what the built library says of faces, in headless
+ * `npm run bench:attributes [-- --most N] [--people N] [--no-traits] [--drawn-glasses N]`: what the built library says of faces, in headless
  * Chromium, against the labels of the development sets. `--most` photos of utkface-dev, evenly chosen, and the first `--people` of lfw-dev.
+ * With `--drawn-glasses`, that alone: glasses of each kind drawn on N faces.
  */
 import { access, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -19,6 +20,7 @@ import {
 } from './attributes-measures.ts';
 import type { SeenPhoto } from './attributes-page.ts';
 import { seeAll } from './attributes-see.ts';
+import { measureDrawnGlasses } from './attributes-drawn.ts';
 import { measureTraits } from './attributes-traits.ts';
 import { readEmotionFolds } from './emotion-folds.ts';
 import { bar, type Bar, packageVersion, printTable, writeResults } from './harness.ts';
@@ -46,8 +48,14 @@ async function main(): Promise<void> {
       most: { type: 'string', default: '2000' },
       people: { type: 'string', default: '2000' },
       'no-traits': { type: 'boolean', default: false },
+      'drawn-glasses': { type: 'string' },
     },
   });
+  if (values['drawn-glasses']) {
+    const { figures, bars } = await reportDrawnGlasses(Number(values['drawn-glasses']));
+    const versions = { nearface: await packageVersion('nearface') };
+    return writeResults('attributes-drawn-glasses', { versions, figures: { drawn: figures }, bars });
+  }
   const [utkface, emotion, celeba, lfw] = [
     await readLabels('utkface-dev'),
     await readLabels('emotion-dev'),
@@ -229,6 +237,20 @@ async function reportTraits(): Promise<Part> {
   printTable(
     ['what', 'count', 'figure'],
     rows.map(({ what, count, value }) => [what, count, value.toFixed(4)]),
+  );
+  return { figures: rows, bars };
+}
+
+async function reportDrawnGlasses(faces: number): Promise<Part> {
+  const { rows, bars } = await measureDrawnGlasses(dataFolder(), faces);
+  console.log('\nglasses drawn on faces that were not fitted on: what they are said to be, %');
+  printTable(
+    ['drawn', 'faces', 'without', 'transparent', 'sunglasses', 'not found'],
+    rows.map(({ drawn, count, without, transparent, sunglasses, lost }) => [
+      drawn,
+      count,
+      ...[without, transparent, sunglasses, lost].map((share) => percent(share, 1)),
+    ]),
   );
   return { figures: rows, bars };
 }

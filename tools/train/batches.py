@@ -6,12 +6,16 @@ import torch
 from augment import degraded, placed, placement, recoloured
 from faces import TRAITS_VIEW, UNKNOWN
 from occluders import Painter, occlude, shares
+from spectacles import spectacles
 
 LABELS = ("glasses", "hair", "hat", "bangs", "mask")
 PAINTED = 0.4
 """Share of crops with something in front."""
-SPECTACLED = 0.12
-"""Share of crops that are given glasses: celeba-dev has 360 pairs to fit on."""
+SPECTACLED = {0: 0.3, UNKNOWN: 0.15}
+"""
+Share of the crops without glasses, and of those of which it is not known, that are given some: celeba-dev has 360 pairs to fit on. If
+most crops of a set wore drawn ones, the set would tell of them.
+"""
 
 
 class Batches(torch.utils.data.IterableDataset):
@@ -70,8 +74,8 @@ def example(faces, i, painter, rng):
     image = faces.images[i].astype(np.float32)
     label = {key: int(faces.labels[key][i]) for key in LABELS}
     mesh = faces.meshes[i] * faces.view.frame
-    if rng.random() < SPECTACLED and label["glasses"] != 2:
-        image, label["glasses"] = painter.eyeglasses(image, mesh), 1
+    if rng.random() < SPECTACLED.get(label["glasses"], 0):
+        image, label["glasses"] = spectacles(painter, image, mesh)
     if rng.random() < PAINTED:
         regions, _ = faces.regions(i)
         image, alpha, kind = occlude(painter, image, mesh, regions)

@@ -14,6 +14,9 @@ from parts import packed_regions
 
 UNKNOWN = -1
 
+EITHER = 3
+"""Glasses of which it is not known whether they are dark; only in what is fitted."""
+
 ROOM = 1.25
 """How much wider a training crop is than the network's input: room for turning, shifting and scaling."""
 
@@ -108,8 +111,9 @@ def celeba(cache, data, view):
         labels = faces.labels
         labels["hat"][i], labels["bangs"][i], labels["mask"][i] = has["Wearing_Hat"], has["Bangs"], 0
         labels["hair"][i] = hair_of(has)
-        labels["glasses"][i] = 2 if name in dark else UNKNOWN if name in unclear else has["Eyeglasses"]
         faces.fit[i] = int(name[:6]) <= 5500
+        tinted = EITHER if faces.fit[i] else UNKNOWN
+        labels["glasses"][i] = 2 if name in dark else tinted if name in unclear else has["Eyeglasses"]
         faces.calibrate[i] = 5500 < int(name[:6]) <= 6000
     faces.eyeglasses = np.array([rows[name]["Eyeglasses"] == "1" for name in faces.names])
     faces.fringes = np.array([rows[name]["Bangs"] == "1" or rows[name]["Wearing_Hat"] == "1" for name in faces.names])

@@ -94,37 +94,6 @@ class Painter:
         frame = np.maximum(frame, self.capsule(right + drop + apart * 0.35, mesh[356], thin))
         return np.maximum(lens, frame), lens
 
-    def eyeglasses(self, image, mesh):
-        """The face with glasses that let the eyes be seen: rims or half rims, the bridge, the arms, and glints on the lenses."""
-        rng = self.rng
-        left, right = mesh[[33, 133]].mean(0), mesh[[362, 263]].mean(0)
-        apart = right - left
-        span = np.linalg.norm(apart)
-        angle = np.arctan2(apart[1], apart[0])
-        down = np.array([-np.sin(angle), np.cos(angle)]) * span
-        half = np.array([span * rng.uniform(0.3, 0.46), span * rng.uniform(0.2, 0.4)])
-        drop = down * rng.uniform(-0.02, 0.1)
-        thin = span * rng.uniform(0.015, 0.06)
-        rims, lenses = np.zeros_like(self.x), np.zeros_like(self.x)
-        state = rng.bit_generator.state
-        for eye in (left, right):
-            rng.bit_generator.state = state
-            outer = self.blob(eye + drop, half + thin, angle)
-            rng.bit_generator.state = state
-            inner = self.blob(eye + drop, half, angle)
-            rims, lenses = np.maximum(rims, np.clip(outer - inner, 0, 1)), np.maximum(lenses, inner)
-        if rng.random() < 0.2:
-            above = (self.y - left[1] - drop[1]) * np.cos(angle) - (self.x - left[0] - drop[0]) * np.sin(angle)
-            rims = rims * soft(-above, self.unit)
-        gap = max(0.1, 0.5 - half[0] / span)
-        frame = self.capsule(left + drop + apart * (0.5 - gap), right + drop - apart * (0.5 - gap), thin / 2)
-        frame = np.maximum(frame, self.capsule(left + drop - apart * half[0] / span, mesh[127], thin / 2))
-        frame = np.maximum(frame, self.capsule(right + drop + apart * half[0] / span, mesh[356], thin / 2))
-        colour = np.array([[15, 15, 18], [60, 40, 28], [140, 135, 130], [190, 160, 110]])[rng.choice(4, p=[0.5, 0.2, 0.2, 0.1])]
-        image = blend(image, self.shaded(colour * rng.uniform(0.7, 1.3), 0.3), np.maximum(rims, frame) * rng.uniform(0.5, 1))
-        glints = np.clip(self.noise(int(rng.integers(3, 9))) - rng.uniform(0.5, 1.5), 0, 1) * lenses * rng.uniform(0, 0.5)
-        return blend(image, np.full_like(image, rng.uniform(180, 255)), glints)
-
     def mask(self, mesh):
         """A face mask from the nose, or from under it, to the chin; the edges bulge."""
         rng = self.rng

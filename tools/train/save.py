@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import torch
 
 from faces import OCCLUSION_VIEW, TRAITS_VIEW
 from network import TRAITS
@@ -59,6 +60,16 @@ class Writer:
         (folder / f"{name}.json").write_text(text.replace('"layers": 0', f'"layers": [\n    {lines}\n  ]') + "\n")
         (folder / f"{name}.weights").write_bytes(b"".join(self.weights))
         print(f"{name}: {sum(map(len, self.weights))} bytes of weights")
+
+
+def stored_state(net, path):
+    """The parameters of `net` from its committed weights; those of the traits network are stored in the order in which it has them."""
+    values, at, state = torch.from_numpy(np.fromfile(path, "<f2").astype(np.float32)), 0, {}
+    for name, parameter in net.state_dict().items():
+        state[name] = values[at : at + parameter.numel()].view(parameter.shape)
+        at += parameter.numel()
+    assert at == len(values), f"{path} is not of this network"
+    return state
 
 
 def save_traits(net, folder):

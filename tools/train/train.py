@@ -14,12 +14,12 @@ from torch.nn import functional as F
 
 from batches import traits_batches
 from calibrate import calibrated
-from faces import OCCLUSION_VIEW, TRAITS_VIEW, celeba, lfw, masks, utkface
+from faces import EITHER, OCCLUSION_VIEW, TRAITS_VIEW, UNKNOWN, celeba, lfw, masks, utkface
 from measure import measure_occlusion, measure_traits
 from network import TraitsNet
 from occlusion_batches import occlusion_batches
 from occlusion_network import OcclusionNet
-from save import rounded, save_occlusion, save_traits
+from save import rounded, save_occlusion, save_traits, stored_state
 
 CACHE = Path(".cache/train")
 DATA = Path(os.environ.get("NEARFACE_DATA", "../shared/data"))
@@ -32,6 +32,8 @@ def traits_loss(net, batch):
     traits = net(x.to(memory_format=torch.channels_last))
     glasses, hair, hat, bangs, mask = labels.unbind(1)
     half = len(x) / 2
+    either = glasses == EITHER
+    worn = traits[:, 0:3].logsumexp(1) - traits[:, 1:3].logsumexp(1)
 
     def entropy(logits, target):
         return F.cross_entropy(logits, target, ignore_index=-1, reduction="sum", label_smoothing=0.02) / half
@@ -42,7 +44,8 @@ def traits_loss(net, batch):
         return (each * known).sum(0) / half
 
     return (
-        entropy(traits[:, 0:3], glasses)
+        entropy(traits[:, 0:3], glasses.masked_fill(either, UNKNOWN))
+        + worn[either].sum() / half
         + entropy(traits[:, 3:7], hair)
         + binary(traits[:, 7], hat)
         + binary(traits[:, 8], bangs)
@@ -68,7 +71,7 @@ def occlusion_loss(net, batch):
 def fit(net, batches, loss_of, rate, workers, start_from=None):
     """The mean of the later weights (EMA), fitted with AdamW and one cycle; the trunk learns at half the rate."""
     if start_from:
-        net.load_state_dict(torch.load(start_from))
+        net.load_state_dict(stored_state(net, start_from) if start_from.suffix == ".weights" else torch.load(start_from))
     net = net.to(memory_format=torch.channels_last)
     trunk = {id(p) for module in (net.stem, net.blocks) for p in module.parameters()}
     groups = [
@@ -138,13 +141,13 @@ def main():
     parser.add_argument("network", choices=["traits", "occlusion"])
     parser.add_argument("--steps", type=int, default=2500)
     parser.add_argument("--workers", type=int, default=1)
-    parser.add_argument("--resume", type=Path, help="go on from these weights, with other batches")
+    parser.add_argument("--resume", type=Path, help="go on from these weights, a .pt of the cache or the .weights of the traits")
+    parser.add_argument("--seed", type=int, default=SEED, help="another gives other batches, for a run that goes on")
     parser.add_argument("--fitted", action="store_true", help="do not fit: calibrate, write and measure the last fit")
     parser.add_argument("--out", type=Path, default=Path("tools/train"))
     args = parser.parse_args()
     torch.set_num_threads(1)
-    seed = SEED + 1 if args.resume else SEED
-    {"traits": train_traits, "occlusion": train_occlusion}[args.network](args, seed)
+    {"traits": train_traits, "occlusion": train_occlusion}[args.network](args, args.seed)
 
 
 if __name__ == "__main__":
