@@ -2,7 +2,7 @@ import type { Box } from '../core/types.ts';
 import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
-import type { FoundFace } from './found-face.ts';
+import { eyesRollDeg, type FoundFace } from './found-face.ts';
 import { judgeFaces, type DoubtfulFace, type Judges } from './judge-faces.ts';
 
 /** What {@link confirmFaces} keeps; lengths in pixels of the image. */
@@ -39,6 +39,8 @@ export const SAME_FACE_IOU = 0.4;
 /** Faces below this score, and those rolled by more than this, in degrees, are judged. */
 const DOUBTFUL = 0.82;
 const DOUBTFUL_ROLL_DEG = 75;
+/** What is judged less likely than this to be a face is none, whatever is asked for: else noise would be full of faces. */
+const LEAST_JUDGED = 0.02;
 /** If none of this many doubtful faces of a group, the best ones, is a face, the others are let go. */
 const JUDGED_FIRST = 8;
 
@@ -48,7 +50,7 @@ const JUDGED_FIRST = 8;
  * is smaller than `minFace` after that.
  *
  * `proposals` come by falling score. Where there are no faces, however many are proposed, about {@link MAX_IN_VAIN} are looked
- * at (2 ms each), and {@link JUDGED_FIRST} of each group judged (20 ms each). The worst case is a picture in which faces keep turning up, with
+ * at (2 ms each), and {@link JUDGED_FIRST} of each group judged (30 ms each). The worst case is a picture in which faces keep turning up, with
  * {@link MAX_LOOKS} looks.
  */
 export async function confirmFaces(
@@ -71,7 +73,7 @@ export async function confirmFaces(
     const ordered = doubtful.toSorted((a, b) => b.found.score - a.found.score);
     for (const some of [ordered.slice(0, JUDGED_FIRST), ordered.slice(JUDGED_FIRST)]) {
       for (const face of await judgeFaces(judges, image, some, signal))
-        if (face && face.score >= minScore) kept.push(face);
+        if (face && face.score >= Math.max(minScore, LEAST_JUDGED)) kept.push(face);
       if (kept.length === 0) break;
     }
     faces.push(...kept);
@@ -84,11 +86,13 @@ function isAmong(faces: readonly FoundFace[], { box }: FoundFace): boolean {
   return faces.some((face) => iou(face.box, box) > SAME_FACE_IOU);
 }
 
-function isDoubtful({ score, eyes }: FoundFace): boolean {
-  if (score < DOUBTFUL || !eyes) return true;
-  const [left, right] = eyes;
-  const roll = (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
-  return Math.abs(roll) > DOUBTFUL_ROLL_DEG;
+function isDoubtful(face: FoundFace): boolean {
+  return face.score < DOUBTFUL || isLying(face);
+}
+
+/** Whether a face lies on its side or stands on its head, by its eyes, or has none that tell. */
+export function isLying({ eyes }: FoundFace): boolean {
+  return !eyes || Math.abs(eyesRollDeg(eyes)) > DOUBTFUL_ROLL_DEG;
 }
 
 /** What the near detector sees where faces were proposed, if there is hope: boxes and eyes more exact than those of a wide look. */
@@ -104,7 +108,7 @@ async function lookCloser(
     const best = bestAt(seen[i] ?? [], box);
     const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
     return best && weighed >= MIN_HOPE
-      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score }]
+      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score, proposed: score }]
       : [];
   });
 }

@@ -3,7 +3,7 @@ import { area, clampBox, containment, expandBox, intersection, iou } from '../ge
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
-import { confirmFaces, MIN_PROPOSAL, SAME_FACE_IOU, withEyes } from './confirm-faces.ts';
+import { confirmFaces, isLying, MIN_PROPOSAL, SAME_FACE_IOU, withEyes } from './confirm-faces.ts';
 import type { FoundFace } from './found-face.ts';
 import type { Models } from './models.ts';
 import { planPasses, type Pass } from './passes.ts';
@@ -91,7 +91,8 @@ async function findNear(
 ): Promise<FoundFace[]> {
   const least = Math.max(minFace, MIN_FAST_SHARE * Math.min(region.width, region.height));
   const [found = []] = await models.nearDetector.find([{ image, box: region }], { minScore, signal });
-  const isSure = ({ score }: Candidate): boolean => mode === 'fast' && score >= SURE;
+  const isSure = (candidate: Candidate): boolean =>
+    mode === 'fast' && candidate.score >= SURE && !isLying(withEyes(candidate));
   const unsure = found.filter((candidate) => !isSure(candidate));
   const confirmed = await confirmFaces(models, image, unsure, { minScore, minFace, signal });
   const faces = mergeSame([...found.filter(isSure).map(withEyes), ...confirmed]);

@@ -11,3 +11,8 @@ export interface FoundFace {
   /** Fitted twice, where the face had to be looked at that closely to be believed. */
   readonly mesh?: FaceMesh;
 }
+
+/** The roll of the line between two eyes, in degrees, clockwise. */
+export function eyesRollDeg([left, right]: readonly [left: Point, right: Point]): number {
+  return (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
+}

@@ -4,7 +4,8 @@ import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { meshRollDeg } from '../stages/face-mesh.ts';
 import { fitMeshes } from './fit-meshes.ts';
-import { findFaces, type Finders, type FindRequest, type FoundFace } from './find-faces.ts';
+import { findFaces, type Finders, type FindRequest } from './find-faces.ts';
+import { eyesRollDeg, type FoundFace } from './found-face.ts';
 
 /** Faces, and the image in whose pixels they are. */
 export interface FoundIn {
@@ -16,7 +17,10 @@ export interface FoundIn {
 
 /** A face rolled by more than this, in degrees, does not stand upright. */
 const MAX_ROLL_DEG = 60;
-/** An upright face of this score is one: detectors also see faces in faces that stand on their heads, but are less sure. */
+/**
+ * An upright face to which the detectors give this score is one: they also see faces in faces that stand on their heads, but are
+ * less sure. A judged score does not count: it tells a face, not which way up.
+ */
 const SURE = 0.92;
 /** A face of this roll at most, in degrees, settles the question. */
 const SURE_ROLL_DEG = 40;
@@ -38,7 +42,7 @@ export async function findUpright(
 ): Promise<FoundIn> {
   const asIs = await findFaces(models, image.pyramid, request, signal);
   let best: FoundIn = { image, rotation: 0, faces: asIs };
-  if (asIs.some((face) => face.score >= SURE && Math.abs(rollDeg(face)) <= SURE_ROLL_DEG)) return best;
+  if (asIs.some(isSurelyUpright)) return best;
   let least = BETTER_BY * (await uprightness(models, best, signal));
   for (const rotation of [90, 270, 180] as const) {
     const turned = turnImage(image, rotation);
@@ -74,12 +78,8 @@ async function uprightness(
   }, 0);
 }
 
-/** By the mesh, or by the eyes, in degrees, clockwise; 0 where neither is known. */
-function rollDeg({ eyes, mesh }: FoundFace): number {
-  if (mesh) return -meshRollDeg(mesh.points);
-  if (!eyes) return 0;
-  const [left, right] = eyes;
-  return (Math.atan2(right.y - left.y, right.x - left.x) * 180) / Math.PI;
+function isSurelyUpright({ eyes, mesh, score }: FoundFace): boolean {
+  return eyes !== undefined && !mesh && score >= SURE && Math.abs(eyesRollDeg(eyes)) <= SURE_ROLL_DEG;
 }
 
 function turnImage({ pyramid, width, height, scale }: DecodedImage, rotation: QuarterTurn): DecodedImage {
