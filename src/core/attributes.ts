@@ -39,6 +39,7 @@ export interface Attributes {
   readonly emotions?: Emotions;
   readonly bangs?: Attribute<'without' | 'with'>;
   readonly facialHair?: Attribute<'without' | 'moustache' | 'beard' | 'sideburns'>;
+  /** Lenses that let the eyes be seen, tinted ones too, are `transparent`; dark and mirrored ones are `sunglasses`. */
   readonly glasses?: Attribute<'without' | 'transparent' | 'sunglasses'>;
   readonly hat?: Attribute<'without' | 'with'>;
   readonly mask?: Attribute<'without' | 'nose_covered' | 'mouth_covered' | 'fully_covered'>;

@@ -35,7 +35,7 @@ class Lens:
 def spectacles(painter, image, mesh):
     """The face with glasses on, and what they are: TRANSPARENT, SUNGLASSES or, between the two, EITHER."""
     drawing = Spectacles(painter, mesh)
-    kind = painter.rng.choice(["clear", "tinted", "between", "dark", "mirror"], p=[0.54, 0.17, 0.03, 0.16, 0.1])
+    kind = painter.rng.choice(["clear", "tinted", "between", "dark", "mirror"], p=[0.55, 0.16, 0.04, 0.19, 0.06])
     image = drawing.framed(drawing.glazed(image, kind))
     return image, {"clear": TRANSPARENT, "tinted": TRANSPARENT, "between": EITHER}.get(kind, SUNGLASSES)
 
@@ -161,8 +161,8 @@ class Spectacles:
 
     def framed(self, image):
         rng = self.rng
-        style = rng.choice(["full", "half", "browline", "rimless"], p=[0.6, 0.12, 0.08, 0.2])
-        thick = self.span * rng.choice([rng.uniform(0.015, 0.03), rng.uniform(0.03, 0.07), rng.uniform(0.07, 0.17)], p=[0.48, 0.24, 0.28])
+        style = rng.choice(["full", "half", "browline", "rimless"], p=[0.6, 0.15, 0.1, 0.15])
+        thick = self.span * rng.choice([rng.uniform(0.015, 0.03), rng.uniform(0.03, 0.07), rng.uniform(0.07, 0.17)], p=[0.38, 0.34, 0.28])
         if style in ("half", "rimless"):
             thick = min(thick, self.span * 0.07)
         wire = self.span * rng.uniform(0.015, 0.03)
@@ -233,7 +233,7 @@ class Spectacles:
         rng, painter = self.rng, self.painter
         kind = rng.choice(["plastic", "metal", "tortoise", "clear", "faded"], p=[0.48, 0.28, 0.1, 0.08, 0.06])
         colour = (METALS if kind == "metal" else PLASTICS)[rng.integers(len(METALS if kind == "metal" else PLASTICS))]
-        if kind == "plastic" and rng.random() < 0.42:
+        if kind == "plastic" and rng.random() < 0.35:
             colour = PLASTICS[0]
         elif kind == "plastic" and rng.random() < 0.3:
             colour = rng.uniform(0, 255, 3)
