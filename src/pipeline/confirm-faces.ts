@@ -97,7 +97,7 @@ async function lookCloser(
     const best = bestAt(seen[i] ?? [], box);
     const weighed = best ? best.score * score ** PROPOSAL_WEIGHT : 0;
     return best && weighed >= MIN_HOPE
-      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score }]
+      ? [{ found: { ...withEyes(best), score: weighed }, near: best.score, proposed: score }]
       : [];
   });
 }

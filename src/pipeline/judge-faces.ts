@@ -15,6 +15,8 @@ export interface DoubtfulFace {
   readonly found: FoundFace;
   /** The near detector's own score. */
   readonly near: number;
+  /** The score of the wide look that proposed it. */
+  readonly proposed: number;
 }
 
 /**
@@ -91,7 +93,7 @@ async function scoreFits(
   }));
   const embeddings = await embedder.embed(crops, signal);
   return fits.map(({ face, mesh }, i) =>
-    isBeside(face.found, mesh) ? 0 : evidence(embeddings[i]!.unlimited, face.near),
+    isBeside(face.found, mesh) ? 0 : evidence(embeddings[i]!.unlimited, face.near, face.proposed),
   );
 }
 

@@ -4,7 +4,7 @@
  * third of the same pictures in the same run (`--every`). A face counts as found when an answer's centre lies in its square and
  * the sides differ by less than a factor of two. `--list` prints what was missed. `--detectors` compares the
  * detectors of the shipped weights instead, on all pictures, and writes no results; `--only` names some of them. `--groups` keeps the run
- * short: kinds of scenes (mosaic, background, cut, filling, crowd, large, small, class) and of photos (masks, no-face, turns).
+ * short: kinds of scenes (mosaic, background, cut, filling, crowd, large, small, class) and of photos (masks, no-face, turns, profiles).
  */
 import { access } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -23,7 +23,7 @@ import {
   SMALL,
 } from './detection/measures.ts';
 import type { DetectionPage } from './detection/page.ts';
-import { measurePhotos, type PhotoMeasures } from './detection/photos.ts';
+import { measurePhotos, type PhotoMeasures, YAWS_DEG } from './detection/photos.ts';
 import { planScenes, type Scene, type SceneCounts } from './detection/scenes.ts';
 import { type AnsweredScene, type ContestantName, CONTESTANTS, OWN_DETECTORS } from './detection/types.ts';
 import { bar, type Bar, launchChromium, packageVersion, printTable, writeResults } from './harness.ts';
@@ -41,6 +41,7 @@ const MASK_BAR = 0.97;
 /** False faces per photo in which nobody is. */
 const NO_FACE_BAR = 0.01;
 const TURNS_BAR = 0.99;
+const PROFILE_BAR = 0.9;
 /** People in face-api's sample1.jpg to sample6.jpg. */
 const GROUP_PHOTOS = [3, 3, 3, 4, 5, 4] as const;
 
@@ -197,7 +198,7 @@ function print(all: Measures, compared: readonly Measures[], counts: Counts): vo
   );
 }
 
-function printPhotos({ masks, noFace, turns }: PhotoMeasures): void {
+function printPhotos({ masks, noFace, turns, profiles }: PhotoMeasures): void {
   console.log();
   printTable(
     ['photos', 'count', 'of'],
@@ -205,6 +206,7 @@ function printPhotos({ masks, noFace, turns }: PhotoMeasures): void {
       ['of masked people (mask-dev) with a face found', masks.count, masks.of],
       ['of animals and things (no-face-dev): false faces', noFace.count, noFace.of],
       ['turned by quarters, told rightly', turns.count, turns.of],
+      ...profiles.map(({ count, of }, i) => [`head turned aside by ${YAWS_DEG[i]}°`, count, of]),
     ],
   );
 }
@@ -268,6 +270,9 @@ function bars(all: Measures, counts: Counts, photos: PhotoMeasures): readonly Ba
     bar('masked photos with a face found', share(photos.masks), { least: MASK_BAR }),
     bar('false faces per photo of animals and things', share(photos.noFace), { most: NO_FACE_BAR }),
     bar('quarter turns told', share(photos.turns), { least: TURNS_BAR }),
+    ...photos.profiles.map((one, i) =>
+      bar(`recall, heads turned by ${YAWS_DEG[i]}°`, share(one), { least: PROFILE_BAR }),
+    ),
   ].filter(({ value }) => Number.isFinite(value));
 }
 

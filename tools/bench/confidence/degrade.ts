@@ -236,7 +236,8 @@ function turnHead(
   for (const { corners } of triangles) drawTriangle(context, texture, corners, points, to);
 }
 
-function drawTriangle(
+/** A triangle of `texture` with corners among the points `from`, where those of `to` are; nothing if it shows its back. */
+export function drawTriangle(
   context: OffscreenCanvasRenderingContext2D,
   texture: OffscreenCanvas,
   [i, j, k]: readonly [number, number, number],
@@ -267,8 +268,8 @@ function drawTriangle(
   context.restore();
 }
 
-/** Triangles between points. Source: Bowyer and Watson, 1981. */
-function delaunay(points: readonly Point2[]): (readonly [number, number, number])[] {
+/** Triangles between points, as indices. Source: Bowyer and Watson, 1981. */
+export function delaunay(points: readonly Point2[]): (readonly [number, number, number])[] {
   const n = points.length;
   const far = 1e5;
   const all = [...points, { x: -far, y: -far }, { x: far, y: -far }, { x: 0, y: far }];

@@ -82,6 +82,10 @@ function nearface(nf: NearFace, mode: 'accurate' | 'fast'): Detector {
     async turn(picture) {
       return (await nf.detect(picture, { autoRotate: true })).rotation;
     },
+    async mesh(picture) {
+      const { faces } = await nf.detect(picture, { maxFaces: 1, returnDetails: { mesh: true } });
+      return faces[0]?.mesh;
+    },
     async find(picture, { minFaceSize = MIN_FACE } = {}) {
       const { faces } = await nf.detect(picture, { mode, minFaceSize, maxFaces: 1000 });
       return faces.map(({ position: { left, top, width, height }, score }) => ({

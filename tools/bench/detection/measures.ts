@@ -27,8 +27,16 @@ export function matchFaces(faces: readonly PlacedFace[], answers: readonly Found
   return { found, falseAlarms };
 }
 
+/** Whether an answer is the face: its centre in the face's square, its side within a factor of two. */
+export function isAt(face: Pick<PlacedFace, 'x' | 'y' | 'side'>, answer: FoundBox): boolean {
+  return offset(face, answer) <= 0.5;
+}
+
 /** Between the centres, along the farther axis, in sides of the face; infinite where the sizes differ too much. */
-function offset({ x, y, side }: PlacedFace, { box: [left, top, width, height] }: FoundBox): number {
+function offset(
+  { x, y, side }: Pick<PlacedFace, 'x' | 'y' | 'side'>,
+  { box: [left, top, width, height] }: FoundBox,
+): number {
   const ratio = Math.sqrt(width * height) / side;
   if (ratio > MAX_SIZE_RATIO || ratio < 1 / MAX_SIZE_RATIO) return Infinity;
   return Math.max(Math.abs(left + width / 2 - x), Math.abs(top + height / 2 - y)) / side;

@@ -2,11 +2,14 @@
 import { Pyramid, type RgbaImage } from '../../../src/image/pixels.ts';
 import type { BackgroundSources } from './backgrounds.ts';
 import { startContestant } from './contestants.ts';
+import { isAt } from './measures.ts';
 import { paintScene } from './paint.ts';
+import { paintProfile } from './profiles.ts';
 import type { Scene } from './scenes.ts';
 import type { Answers, ContestantName, Detector, FindWith, PageSources, SceneAnswer } from './types.ts';
 
 const PATCH = 64;
+const PROFILE_QUALITY = 0.9;
 
 /** What the Node side calls. */
 export class DetectionPage {
@@ -58,6 +61,32 @@ export class DetectionPage {
     context.rotate((deg * Math.PI) / 180);
     context.drawImage(bitmap, -width / 2, -height / 2);
     return this.#detectors.get('nearface')!.turn!(turned);
+  }
+
+  /**
+   * Whether the face of a photo is found after its head was turned by each of `yawsDeg`; undefined where none is found in the
+   * photo itself. With `show`, also the pictures, as data URLs.
+   */
+  async findTurned(
+    url: string,
+    yawsDeg: readonly number[],
+    show: boolean = false,
+  ): Promise<{ readonly found: readonly boolean[]; readonly pictures: readonly string[] } | undefined> {
+    const nearface = this.#detectors.get('nearface')!;
+    const photo = await load(url);
+    const mesh = await nearface.mesh!(contextOf(photo).canvas);
+    if (!mesh) return undefined;
+    const found: boolean[] = [];
+    const pictures: string[] = [];
+    for (const yawDeg of yawsDeg) {
+      const { canvas, face } = paintProfile(photo, mesh, yawDeg);
+      const jpeg = await canvas.convertToBlob({ type: 'image/jpeg', quality: PROFILE_QUALITY });
+      const picture = contextOf(await createImageBitmap(jpeg)).canvas;
+      const answers = await nearface.find(picture, { minFaceSize: 'auto' });
+      found.push(answers.some((answer) => isAt(face, answer)));
+      if (show) pictures.push(picture.toDataURL('image/jpeg'));
+    }
+    return { found, pictures };
   }
 
   async #ask(

@@ -18,8 +18,10 @@ export interface PhotoMeasures {
   readonly masks: Share;
   /** False faces in no-face-dev's photos. */
   readonly noFace: Share;
-  /** Quarter turns of the group photos and of one in sixty of lfw-dev's that `autoRotate` tells. */
+  /** Quarter turns of the group photos and of one in thirty of lfw-dev's that `autoRotate` tells. */
   readonly turns: Share;
+  /** Of {@link YAWS_DEG}, heads of one in thirty of lfw-dev's photos, turned by that to either side, that are found. */
+  readonly profiles: readonly Share[];
 }
 
 /** Photos of no-face-dev that hold faces of people after all, small ones in the background or drawn or carved ones: found by eye. */
@@ -31,7 +33,9 @@ const WITH_PEOPLE = new Set(
   ].flatMap((line) => line.split(' ').map((name) => `${name}.jpg`)),
 );
 const NONE: Share = { count: 0, of: 0 };
-const EVERY_LFW = 60;
+const EVERY_LFW = 30;
+/** By how much heads are turned aside, in degrees. */
+export const YAWS_DEG = [0, 30, 45, 60, 75] as const;
 
 export async function measurePhotos(
   page: Page,
@@ -50,6 +54,7 @@ export async function measurePhotos(
   const namesIn = async (prefix: string): Promise<string[]> =>
     (await readdir(data.folders[prefix] ?? '').catch(() => [])).sort();
   let [masks, noFace, turns] = [NONE, NONE, NONE];
+  const profiles = YAWS_DEG.map(() => NONE);
   if (wanted('masks')) {
     const names = (await namesIn('/masks/')).filter((name) => name.startsWith('with_mask'));
     for (const name of names) masks = add(masks, (await find(`/masks/${name}`)).length > 0 ? 1 : 0);
@@ -72,7 +77,20 @@ export async function measurePhotos(
       }
     }
   }
-  return { masks, noFace, turns };
+  if (wanted('profiles')) {
+    const photos = (await namesIn('/photos/')).filter((_, i) => i % EVERY_LFW === 0);
+    for (const name of photos) {
+      for (const sign of [-1, 1]) {
+        const yaws = YAWS_DEG.map((yaw) => sign * yaw);
+        const answer = await page.evaluate(([at, by]) => detectionPage.findTurned(at, by), [
+          `/photos/${name}`,
+          yaws,
+        ] as const);
+        answer?.found.forEach((found, i) => (profiles[i] = add(profiles[i]!, found ? 1 : 0)));
+      }
+    }
+  }
+  return { masks, noFace, turns, profiles };
 }
 
 function add({ count, of }: Share, more: number): Share {

@@ -1,3 +1,4 @@
+import type { Point3 } from '../../../src/index.ts';
 import type { Scene } from './scenes.ts';
 
 /** The detectors that are compared. */
@@ -38,6 +39,8 @@ export interface Detector {
   find(picture: HTMLCanvasElement, options?: FindWith): Promise<readonly FoundBox[]>;
   /** Degrees clockwise that stand the picture's faces upright; nearface alone. */
   turn?(picture: HTMLCanvasElement): Promise<number>;
+  /** The mesh of the face that is largest, if there is one; nearface alone. */
+  mesh?(picture: HTMLCanvasElement): Promise<readonly Point3[] | undefined>;
 }
 
 /** How nearface looks, where it is not as in the mosaics. */
