@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NearFaceError } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
-import { chooseFaces } from './choose-faces.ts';
+import { chooseFaces, smallestFace } from './choose-faces.ts';
 
 const image = { width: 1000, height: 800, name: 'selfie' };
 const rules = { faces: 'all', minFaceSize: 32, maxFaces: 100, required: false } as const;
@@ -80,5 +80,16 @@ describe('chooseFaces', () => {
         if (rule === 'biggest') expect(chosen.length).toBeLessThanOrEqual(1);
       }),
     );
+  });
+});
+
+describe('smallestFace', () => {
+  const image = { width: 4000, height: 3000 };
+  it('goes by the part of the area that is in the image', () => {
+    expect(smallestFace('auto', image)).toBe(45);
+    expect(smallestFace('auto', image, { left: 0, top: 0, width: 1e4, height: 1e4 })).toBe(45);
+    expect(smallestFace('auto', image, { left: 100, top: 100, width: 2000, height: 2400 })).toBe(30);
+    expect(smallestFace('auto', image, { left: 9000, top: 0, width: 2000, height: 2400 })).toBe(24);
+    expect(smallestFace(12, image, { left: 0, top: 0, width: 1e4, height: 1e4 })).toBe(12);
   });
 });
