@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { convexHull, distanceToPath, outsideHull } from './polygons.ts';
 
-const coordinate = fc.double({ min: -100, max: 100, noNaN: true });
+/** In pixels, to a millionth. */
+const coordinate = fc.integer({ min: -1e8, max: 1e8 }).map((millionths) => millionths / 1e6);
 const point = fc.record({ x: coordinate, y: coordinate });
 
 describe('convexHull', () => {
