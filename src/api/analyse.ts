@@ -3,7 +3,7 @@ import { NearFaceError } from '../core/errors.ts';
 import type { Detection, ImageInput } from '../core/types.ts';
 import { isUndecoded } from '../core/undecoded.ts';
 import { decodeInPage } from '../image/decode-in-page.ts';
-import { toWireImage } from '../image/input.ts';
+import { closeWire, toWireImage, type WireInput } from '../image/input.ts';
 import type { Analysis, AnalysisRequest } from '../core/analysis.ts';
 import type { EmbedOptions, FindOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -48,35 +48,61 @@ function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly Att
   return attributes ? ATTRIBUTE_GROUPS : [];
 }
 
+/** An image that a call was given, and what the caller calls it. */
+interface NamedImage {
+  readonly image: ImageInput;
+  readonly param: string;
+}
+
 /**
  * Hands images to the vision worker and answers their analyses, in order. What the worker's decoders refuse is decoded in
- * the page, and the images are sent once more.
+ * the page and sent once more with the others, each as it was at the call: what was given is read once.
  */
 export async function analyse(
   session: Session,
-  images: readonly { readonly image: ImageInput; readonly param: string }[],
+  images: readonly NamedImage[],
   request: Request,
   signal: AbortSignal | undefined,
 ): Promise<readonly Analysis[]> {
   session.throwIfDisposed();
   const names = images.map(({ param }) => param);
-  const inPage = new Set<number>();
-  for (;;) {
-    const wires = await Promise.all(
-      images.map(async ({ image, param }, i) => {
-        const wire = await toWireImage(image, param, signal);
-        if (wire.image.kind !== 'encoded' || !inPage.has(i)) return wire;
-        return (await decodeInPage(wire.image.blob, session.decode, param, signal)) ?? wire;
-      }),
-    );
-    try {
-      return (await session.analyse(wires, { ...request, names }, signal)).analyses;
-    } catch (error) {
-      const index = isUndecoded(error) ? Number(error.details['index']) : -1;
-      if (index < 0 || inPage.has(index)) throw error;
-      inPage.add(index);
+  const wires = await readAll(images, signal);
+  try {
+    for (;;) {
+      try {
+        return (await session.analyse(maySendAgain(wires), { ...request, names }, signal)).analyses;
+      } catch (error) {
+        const index = isUndecoded(error) ? Number(error.details['index']) : -1;
+        const refused = wires[index]?.image;
+        if (refused?.kind !== 'encoded') throw error;
+        const decoded = await decodeInPage(refused.blob, session.decode, names[index] ?? 'image', signal);
+        if (!decoded) throw error;
+        wires[index] = decoded;
+      }
     }
+  } finally {
+    for (const { image } of wires) closeWire(image);
   }
+}
+
+async function readAll(images: readonly NamedImage[], signal: AbortSignal | undefined): Promise<WireInput[]> {
+  const reading = images.map(({ image, param }) => toWireImage(image, param, signal));
+  try {
+    return await Promise.all(reading);
+  } catch (error) {
+    for (const wire of reading)
+      wire.then(
+        ({ image }) => closeWire(image),
+        () => undefined,
+      );
+    throw error;
+  }
+}
+
+/** The images, none of them transferred where another may be refused: the worker gets copies of their pixels then. */
+function maySendAgain(wires: readonly WireInput[]): readonly WireInput[] {
+  const mayBeRefused = wires.some(({ image }) => image.kind === 'encoded');
+  return mayBeRefused ? wires.map(({ image }) => ({ image, transfer: [] })) : wires;
 }
 
 /** The analysis of one image. */
