@@ -63,7 +63,7 @@ async function findIn(
 ): Promise<FoundIn> {
   const { mode, minScore, area, autoRotate, faces } = request;
   const { scale } = decoded;
-  const minFaceSize = smallestFace(request.minFaceSize, request.area ?? decoded);
+  const minFaceSize = smallestFace(request.minFaceSize, decoded, area);
   const minFace = Math.max(1, minFaceSize / scale);
   const wanted = { mode, minScore, minFace, area: area && scaleBox(area, 1 / scale), faces };
   const found: FoundIn = autoRotate
