@@ -64,6 +64,13 @@ describe('chooseFaces', () => {
     expect(small).toMatchObject({ code: 'FACE_TOO_SMALL', details: { value: 20, minFaceSize: 32 } });
   });
 
+  it('tells sizes in whole pixels, of which the face has fewer', () => {
+    const required = { ...rules, minFaceSize: 0.015 * 2419, required: true };
+    expect(errorOf(() => chooseFaces([], required, image)).message).toMatch(/at least 37 pixels wide$/);
+    const { message } = errorOf(() => chooseFaces([face(0, 0, 36.2)], required, image));
+    expect(message).toMatch(/measures 36 pixels, minFaceSize is 37;/);
+  });
+
   it('never invents a face', () => {
     const faces = fc.array(
       fc.tuple(
@@ -84,12 +91,16 @@ describe('chooseFaces', () => {
 });
 
 describe('smallestFace', () => {
-  const image = { width: 4000, height: 3000 };
-  it('goes by the part of the area that is in the image', () => {
-    expect(smallestFace('auto', image)).toBe(45);
-    expect(smallestFace('auto', image, { left: 0, top: 0, width: 1e4, height: 1e4 })).toBe(45);
-    expect(smallestFace('auto', image, { left: 100, top: 100, width: 2000, height: 2400 })).toBe(30);
-    expect(smallestFace('auto', image, { left: 9000, top: 0, width: 2000, height: 2400 })).toBe(24);
-    expect(smallestFace(12, image, { left: 0, top: 0, width: 1e4, height: 1e4 })).toBe(12);
+  it('goes by the shorter side of the image, or of the part of it that is searched', () => {
+    const photo = { width: 4000, height: 3000 };
+    expect(smallestFace('auto', photo, null)).toBe(45);
+    expect(smallestFace('auto', photo, { left: 100, top: 100, width: 2000, height: 2500 })).toBe(30);
+    expect(smallestFace(80, photo, null)).toBe(80);
+    for (const side of [10_000, 1e9]) {
+      const around = { left: -5, top: -5, width: side, height: side };
+      expect(smallestFace('auto', photo, around)).toBe(45);
+      expect(smallestFace('auto', { width: 800, height: 600 }, around)).toBe(24);
+    }
+    expect(smallestFace('auto', photo, { left: 5000, top: 0, width: 9000, height: 9000 })).toBe(24);
   });
 });

@@ -29,14 +29,14 @@ const SAME_SIZE = 0.7;
 /** The least overlap of a face with a box that the caller named. */
 const MIN_BOX_IOU = 0.1;
 
-/** The shorter side of the smallest face wanted of an image, or of what is searched of it, in its pixels. */
+/** The shorter side of the smallest face wanted of an image, or of the part of `wanted` that lies in it, in its pixels. */
 export function smallestFace(
   minFaceSize: number | 'auto',
   image: Pick<Searched, 'width' | 'height'>,
-  searched?: Box | null,
+  wanted: Box | null,
 ): number {
   if (minFaceSize !== 'auto') return minFaceSize;
-  const { width, height } = searched ? clampBox(searched, image.width, image.height) : image;
+  const { width, height } = wanted ? clampBox(wanted, image.width, image.height) : image;
   return Math.max(AUTO_PIXELS, AUTO_SHARE * Math.min(width, height));
 }
 
@@ -94,13 +94,15 @@ function atBox<F extends Boxed>(
 }
 
 function failEmpty(found: readonly Boxed[], { minFaceSize }: Rules, { name }: Searched): never {
+  // In whole pixels, so that what is too small also reads so.
+  const least = Math.ceil(minFaceSize);
   if (found.length === 0) {
-    const text = `No face was found in ${name}; use a photo in which a face is upright, lit and at least ${Math.ceil(minFaceSize)} pixels wide`;
+    const text = `No face was found in ${name}; use a photo in which a face is upright, lit and at least ${least} pixels wide`;
     throw new NearFaceError('NO_FACE', text, { param: name });
   }
-  const largest = Math.round(Math.max(...found.map(({ box }) => Math.min(box.width, box.height))));
+  const largest = Math.floor(Math.max(...found.map(({ box }) => Math.min(box.width, box.height))));
   const text =
-    `The largest face in ${name} measures ${largest} pixels, minFaceSize is ${Number(minFaceSize.toFixed(1))}; ` +
+    `The largest face in ${name} measures ${largest} pixels, minFaceSize is ${least}; ` +
     `use a larger photo or lower minFaceSize`;
   throw new NearFaceError('FACE_TOO_SMALL', text, { param: name, value: largest, minFaceSize });
 }
