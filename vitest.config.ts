@@ -1,4 +1,5 @@
 import { playwright } from '@vitest/browser-playwright';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './tools/chromium.ts';
 
@@ -9,10 +10,11 @@ export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: { nearface: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'tools/**/*.test.ts'],
+          include: ['src/**/*.test.ts', 'tools/**/*.test.ts', 'demo/src/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
           globalSetup: ['tools/build/kernel.ts'],
           testTimeout: 30_000,

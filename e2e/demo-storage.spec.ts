@@ -24,6 +24,36 @@ test('groups are found, named at once, and merged', async ({ page }) => {
   ).toBeVisible();
 });
 
+test('a gallery of the model of version 0.1 is explained, and converted', async ({ page }) => {
+  await page.route('**/models/manifest.json', async (route) => {
+    const manifest = (await (await route.fetch()).json()) as { defaults: Record<string, string> };
+    await route.fulfill({
+      json: { ...manifest, defaults: { ...manifest.defaults, embedding: 'mobilefacenet' } },
+    });
+  });
+  await openDemo(page, 'people');
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
+  await page.unroute('**/models/manifest.json');
+  await page.reload();
+  await openDemo(page, 'photo');
+  await page.getByRole('button', { name: 'Sample 1:' }).click();
+  await expect(page.getByRole('alert')).toContainText('Convert them on the page Storage');
+  await page.getByRole('link', { name: 'Storage' }).click();
+  const panel = page.getByRole('region', { name: 'Conversion' });
+  await expect(panel).toContainText('“default”');
+  await panel.getByRole('button', { name: 'Convert them' }).click();
+  await expect(panel).toBeHidden();
+  await page.getByRole('link', { name: 'Photo' }).click();
+  await expect(page.getByRole('alert')).toBeHidden();
+  await expect(
+    page
+      .locator('figure')
+      .getByRole('button', { name: /^Face \d+, \w/ })
+      .first(),
+  ).toBeVisible();
+});
+
 test('photos are enrolled by a job, the database is encrypted, unlocked and erased', async ({ page }) => {
   await openDemo(page, 'storage');
   await expect(page.getByText('No jobs are stored.')).toBeVisible();

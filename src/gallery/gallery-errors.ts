@@ -85,7 +85,7 @@ export function faceExists(id: string): NearFaceError {
 export function modelMismatch(gallery: string, has: string, given: string): NearFaceError {
   return new NearFaceError(
     'MODEL_MISMATCH',
-    `The gallery '${gallery}' holds embeddings of the model '${has}', not of '${given}'; bring all faces to the model in use with nf.galleries.regenerate(), use that model, or make another gallery`,
+    `The gallery '${gallery}' holds embeddings of the model '${has}', not of '${given}'; if '${given}' is the model in use, galleries.regenerate() makes the gallery's embeddings anew with it; else use '${has}', or make another gallery`,
     { gallery, galleryModel: has, model: given },
   );
 }

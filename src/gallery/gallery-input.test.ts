@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkCapacity, checkUnitVector, patchGalleries, prepareFace } from './face-input.ts';
-import { checkGalleryName, editDistance, galleryNotFound } from './gallery-errors.ts';
+import { checkGalleryName, editDistance, galleryNotFound, modelMismatch } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
 
@@ -15,6 +15,14 @@ const face = {
 
 test.each(['staff', 'A-Z_09', 'x'.repeat(48)])('%s is a gallery name', (name) => {
   expect(checkGalleryName(name)).toBe(name);
+});
+
+test('a gallery of another model is told with the way out', () => {
+  const error = modelMismatch('staff', 'mobilefacenet', 'mobilefacenet-2');
+  expect(error).toMatchObject({ code: 'MODEL_MISMATCH', details: { gallery: 'staff' } });
+  expect(error.message).toMatch(
+    /model 'mobilefacenet', not of 'mobilefacenet-2'; .*galleries\.regenerate\(\)/,
+  );
 });
 
 test.each(['', 'a/b', 'ä', 'x'.repeat(49), 'a b', '..', 7, null])('%s is not a gallery name', (name) => {

@@ -3,7 +3,7 @@ import type { DecodeHook } from '../core/types.ts';
 import { formatOf, isComplete, type ImageFormat } from './format.ts';
 import { closeWire, toWireImage, untilAborted, type WireInput } from './input.ts';
 import { checkPixels, readDimensions } from './dimensions.ts';
-import { orientsWebp, transformFor, turnsSides } from './orientation.ts';
+import { orientationToApply, transformFor, turnsSides } from './orientation.ts';
 
 /**
  * Decodes what the worker's decoders refused: as an `<img>` shows it, whose decoder puts up with some damage, then by
@@ -52,8 +52,7 @@ async function decodeByElement(file: Blob, signal: AbortSignal | undefined): Pro
     const image = new Image();
     image.src = url;
     await untilAborted(image.decode(), signal);
-    const stored = format === 'webp' ? (readDimensions(bytes)?.orientation ?? 1) : 1;
-    const orientation = stored === 1 || (await orientsWebp()) ? 1 : stored;
+    const orientation = await orientationToApply(format, readDimensions(bytes)?.orientation ?? 1);
     const bitmap = drawn(image, orientation);
     return { image: { kind: 'bitmap', bitmap }, transfer: [bitmap] };
   } catch (error) {

@@ -2,7 +2,7 @@ import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
 import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
-import { orientsWebp, turnsSides } from './orientation.ts';
+import { orientationToApply, turnsSides } from './orientation.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
 import { undecoded } from './undecoded.ts';
@@ -63,7 +63,7 @@ async function decodeBlob(
   const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
-  const orientation = format === 'webp' && size ? await orientationToApply(size.orientation) : 1;
+  const orientation = await orientationToApply(format, size?.orientation ?? 1);
   const stored = size && turnsSides(orientation) ? { width: size.height, height: size.width } : size;
   const picture = await decodeByBrowser(blob, format, stored, shrink);
   try {
@@ -109,11 +109,6 @@ async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
     const why = 'The file could not be read; it may have been moved or changed since it was picked';
     throw new NearFaceError('IMAGE_DECODING_FAILED', why, {}, error);
   }
-}
-
-/** The orientation that is left to apply after the browser. */
-async function orientationToApply(orientation: number): Promise<number> {
-  return orientation === 1 || (await orientsWebp()) ? 1 : orientation;
 }
 
 /** By `createImageBitmap`; by `ImageDecoder`, which reads some files that it refuses, where the browser has one. */

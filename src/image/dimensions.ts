@@ -13,7 +13,7 @@ export interface ImageDimensions {
   readonly width: number;
   /** Height in pixels after EXIF orientation. */
   readonly height: number;
-  /** EXIF orientation 1..8 of JPEG, WebP and TIFF; 1 for other formats. */
+  /** EXIF orientation 1..8 of JPEG and WebP; 1 for other formats, whose turns the browser knows. */
   readonly orientation: number;
 }
 
@@ -51,18 +51,17 @@ function readHeader(bytes: Uint8Array): ImageDimensions | undefined {
     case 'bmp':
       return readBmpHeader(bytes);
     case 'webp':
-      return withOrientation(bytes, orientationOfWebp(bytes));
+      return sizeWith(bytes, orientationOfWebp(bytes));
     default:
-      return withOrientation(bytes);
+      return sizeWith(bytes, 1);
   }
 }
 
-function withOrientation(bytes: Uint8Array, own?: number): ImageDimensions | undefined {
+function sizeWith(bytes: Uint8Array, orientation: number): ImageDimensions | undefined {
   try {
     // The parsers read past the view they are given, so they get a buffer that ends with the data.
-    const { width, height, orientation = 1 } = imageSize(bytes.slice());
-    const valid = orientation >= 1 && orientation <= 8 ? orientation : 1;
-    return { width, height, orientation: own ?? valid };
+    const { width, height } = imageSize(bytes.slice());
+    return { width, height, orientation };
   } catch {
     return undefined;
   }

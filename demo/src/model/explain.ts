@@ -28,7 +28,7 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
   ],
   MODEL_MISMATCH: [
     'This gallery was made with another model',
-    'Its faces cannot be compared with the model in use. Choose another gallery, or enrol the people again.',
+    'Its faces cannot be compared with the model in use. Convert them on the page Storage, or choose another gallery.',
   ],
   BACKEND_UNAVAILABLE: [
     'The face models cannot run here',

@@ -1,5 +1,6 @@
 import type { Detection, Face, Match, NearFace, Timings } from 'nearface';
 import { detailsOf, findOptions, type PhotoCall } from '../model/call-text.ts';
+import { probesOf } from '../model/probes.ts';
 import { toThreshold } from '../model/thresholds.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
@@ -55,16 +56,13 @@ export async function findNames(
   settings: Settings,
   faces: readonly Face[],
 ): Promise<readonly Names[]> {
-  const embeddings = faces.flatMap(({ embedding, reliability }) =>
-    embedding && reliability !== undefined ? [{ embedding, reliability }] : [],
-  );
-  if (embeddings.length !== faces.length || embeddings.length === 0)
-    return faces.map(() => ({ nearest: [] }));
+  const probes = probesOf(faces);
+  if (!probes || probes.length === 0) return faces.map(() => ({ nearest: [] }));
   const gallery = await library.gallery();
   const threshold = toThreshold(settings.threshold.value);
   const [named, nearest] = await Promise.all([
-    gallery.search(embeddings, { limit: 1, threshold }),
-    gallery.search(embeddings, { limit: 3, threshold: 'none' }),
+    gallery.search(probes, { limit: 1, threshold }),
+    gallery.search(probes, { limit: 3, threshold: 'none' }),
   ]);
   return faces.map((_, i) => {
     const name = named[i]?.[0];

@@ -1,7 +1,8 @@
-import { effect, signal, type ReadonlySignal } from '@preact/signals';
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type {
   ExportFormat,
   GalleryStats,
+  GallerySummary,
   ImportReport,
   JobProgress,
   JobSummary,
@@ -36,6 +37,12 @@ export interface StorageStore {
   pause(id: string): Promise<void>;
   remove(id: string): Promise<void>;
   saveReport(id: string): Promise<void>;
+  /** The galleries whose faces another model embedded than the one in use: they cannot be searched. */
+  readonly outdated: ReadonlySignal<readonly GallerySummary[]>;
+  /** How far their conversion is, from 0 to 1; nothing while none is under way. */
+  readonly converting: ReadonlySignal<number | undefined>;
+  /** Makes the embeddings of their faces anew. Answers how many. */
+  convert(): Promise<number | undefined>;
   /** How far an export or import is, from 0 to 1; nothing while none is under way. */
   readonly transfer: ReadonlySignal<number | undefined>;
   /** Saves the gallery in use as a file. */
@@ -87,6 +94,7 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
   return {
     ...jobs,
     ...createTransfer(library, attempt),
+    ...createConversion(engine, library, attempt),
     usage,
     stats,
     error,
@@ -210,6 +218,38 @@ function createTransfer(
       });
       transfer.value = undefined;
       return report;
+    },
+  };
+}
+
+function createConversion(
+  engine: Engine,
+  library: Library,
+  attempt: Attempt,
+): Pick<StorageStore, 'outdated' | 'converting' | 'convert'> {
+  const converting = signal<number | undefined>(undefined);
+  const outdated = computed(() => {
+    const state = engine.state.value;
+    if (state.kind !== 'ready') return [];
+    const inUse = state.nf.info.embedding.modelId;
+    return library.galleries.value.filter(({ modelId }) => modelId !== null && modelId !== inUse);
+  });
+
+  return {
+    outdated,
+    converting,
+    async convert() {
+      converting.value = 0;
+      let converted: number | undefined;
+      await attempt(async (nf) => {
+        const onProgress = ({ done, total }: Progress): void => {
+          converting.value = total > 0 ? done / total : 0;
+        };
+        converted = (await nf.galleries.regenerate({ onProgress })).regenerated;
+        await library.refresh();
+      });
+      converting.value = undefined;
+      return converted;
     },
   };
 }

@@ -7,6 +7,7 @@ import { Icon } from '../../ui/icon.tsx';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { Secret } from '../../ui/secret.tsx';
+import { ConversionPanel } from './conversion-panel.tsx';
 import { JobsPanel } from './jobs-panel.tsx';
 import { TransferPanel } from './transfer-panel.tsx';
 
@@ -20,6 +21,7 @@ export function StoragePage(): VNode {
         lead="Everything lies in this browser and nowhere else: what it takes up, who may read it, and how it goes away."
       />
       {storage.error.value !== undefined && <Problem error={storage.error.value} />}
+      <ConversionPanel />
       <div class="storage-panels">
         <UsagePanel />
         <ProtectionPanel />
