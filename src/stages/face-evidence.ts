@@ -30,7 +30,8 @@ const MARGIN = 1e-4;
 
 /**
  * How sure it is, 0..1, that what a network says of a face, scaled to unit length, is of a person's face, given the near detector's score. Undefined for embedding models
- * that it was not fitted on.
+ * that it was not fitted on. An embedding of another length comes from another model of that id: then the near detector's score
+ * is all there is to go by.
  */
 export function faceEvidence(
   modelId: string,
@@ -39,6 +40,7 @@ export function faceEvidence(
   if (!weights) return undefined;
   return (embedding, near) => {
     const p = Math.min(1 - MARGIN, Math.max(MARGIN, near));
+    if (embedding.length !== weights.length) return p;
     const logit = weights.reduce(
       (sum, weight, i) => sum + weight * embedding[i]!,
       BIAS + NEAR_WEIGHT * Math.log(p / (1 - p)),
