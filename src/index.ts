@@ -46,12 +46,15 @@ export { NearFaceError, type ErrorCode, type ErrorDetails, type WireError } from
 export type {
   Calibration,
   CalibrationPoint,
+  CommonDirections,
+  DetectorDecoder,
   ModelEntry,
   ModelInput,
   ModelManifest,
   ModelRole,
   ModelSource,
   ReliabilityCalibration,
+  ReliabilityFit,
   ShapeLayer,
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';

@@ -3,7 +3,6 @@ import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core
 import type { JobCounts, JobError, JobItem, JobOutcome, JobProgress, JobSummary } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
 import { isLockHeld, withLock } from '../core/locks.ts';
-import type { EnrolShortfall } from '../core/quality-gate.ts';
 import { sha256 } from '../core/sha256.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
@@ -14,6 +13,7 @@ import { Gallery } from './gallery.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
 import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
 import type { Session } from './session.ts';
+import { shortfallText } from './shortfall-text.ts';
 
 /** Errors that would meet every further photo as well, so that the job pauses. */
 const PAUSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...FATAL, 'WORKER_DIED']);
@@ -284,10 +284,6 @@ export class EnrolJob {
     const hash = await sha256(photo);
     return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, hash));
   }
-}
-
-function shortfallText({ item, value, min, max }: EnrolShortfall): string {
-  return `${item} ${value.toFixed(2)}, not ${min} to ${max}`;
 }
 
 /** Counts photos and measures their speed. */

@@ -1,6 +1,14 @@
 import { checkCalibration } from '../core/calibration.ts';
 import { badParam } from '../core/errors.ts';
-import type { DetectorDecoder, ModelEntry, ModelInput, ModelRole, ModelSource } from '../core/manifest.ts';
+import type {
+  CommonDirections,
+  DetectorDecoder,
+  ModelEntry,
+  ModelInput,
+  ModelRole,
+  ModelSource,
+  ReliabilityFit,
+} from '../core/manifest.ts';
 import {
   arrayOf,
   boolean,
@@ -11,6 +19,7 @@ import {
   string,
   type Check,
 } from '../core/options.ts';
+import { commonDirections, reliabilityFit } from './reliability-options.ts';
 
 /** Other models than the manifest's defaults: an id of the manifest, or an entry of your own. */
 export interface ModelChoices {
@@ -51,6 +60,9 @@ const input: Check<ModelInput> = (value, path) => {
 
 const source: Check<ModelSource> = (value) => value as ModelSource;
 
+/** Checked once the rest of the entry is known. */
+const unchecked = <T>(value: unknown): T => value as T;
+
 const entry: Check<ModelEntry> = (value, path) => {
   const fields = {
     id: NAME,
@@ -68,18 +80,37 @@ const entry: Check<ModelEntry> = (value, path) => {
     dimension: integer(2, 4096),
     mirror: boolean,
     calibration: checkCalibration,
+    convertsFrom: NAME,
+    common: unchecked<CommonDirections>,
+    reliability: unchecked<ReliabilityFit>,
   };
   const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
   // No role that can be chosen has a layer for the shape.
-  const resolved = resolveOptions<
-    Omit<ModelEntry, 'shape' | 'common' | 'reliability' | 'convertsFrom'>,
-    typeof defaults
-  >(value, path, fields, defaults);
+  const resolved = resolveOptions<Omit<ModelEntry, 'shape'>, typeof defaults>(value, path, fields, defaults);
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
   if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
   if (/detector/i.test(resolved.role)) need(resolved.decoder, `${path}.decoder`);
-  return resolved;
+  return Object.freeze({ ...resolved, ...embeddingFields(resolved, path) });
 };
+
+/** What an entry says of strangers' embeddings and of reliability, which must fit its dimension. */
+function embeddingFields(
+  { role, dimension, common, reliability, convertsFrom }: Omit<ModelEntry, 'shape'>,
+  path: string,
+): Pick<ModelEntry, 'common' | 'reliability'> {
+  const given = { common, reliability, convertsFrom };
+  const [misplaced] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (role !== 'embedding' || dimension === undefined) {
+    if (misplaced === undefined) return {};
+    throw badParam(`${path}.${misplaced}`, given[misplaced as keyof typeof given], 'left out for this role');
+  }
+  if (convertsFrom !== undefined) need(common, `${path}.common`);
+  const checked = common !== undefined ? commonDirections(dimension)(common, `${path}.common`) : undefined;
+  const along = checked?.directions.length ?? 0;
+  const fit =
+    reliability !== undefined ? reliabilityFit(along)(reliability, `${path}.reliability`) : undefined;
+  return { ...(checked && { common: checked }), ...(fit && { reliability: fit }) };
+}
 
 const choice: Check<string | ModelEntry> = (value, path) =>
   typeof value === 'string' ? NAME(value, path) : entry(value, path);

@@ -146,7 +146,9 @@ export interface AddOptions extends FindOptions, ChooseOptions {
   readonly minQuality?: QualityGate;
   /**
    * Faces of a lower reliability, 0..1, are not enrolled but answered as `rejected`, with `reliability` as what fell short: too
-   * little can be seen of them for a template that others could be told from. 0 enrols any. Default: {@link DEFAULT_MIN_RELIABILITY}.
+   * little can be seen of them for a template that others could be told from. 0 enrols any. It says nothing where the
+   * embedding model tells no reliability, as one of your own without `reliability`: then every face is enrolled. Default:
+   * {@link DEFAULT_MIN_RELIABILITY}.
    */
   readonly minReliability?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */

@@ -20,6 +20,11 @@ describe('faceEvidence', () => {
     expect(evidence(none, 0.9, 0.3)).toBeGreaterThan(evidence(none, 0.3, 0.9));
   });
 
+  it('goes by the near score alone for an embedding of another length', () => {
+    const evidence = faceEvidence('mobilefacenet')!;
+    for (const length of [2, 128, 512]) expect(evidence(new Float32Array(length), 0.3, 0.9)).toBe(0.3);
+  });
+
   it('knows only the models that it was fitted on', () => {
     expect(faceEvidence('own')).toBeUndefined();
     expect(faceEvidence('toString')).toBeUndefined();

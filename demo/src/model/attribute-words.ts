@@ -47,10 +47,18 @@ export function absentAttributes(attributes: Attributes): readonly string[] {
     .map((name) => all[name].toLowerCase());
 }
 
+/** What hides the mouth: a mask that is over the nose only is not what does. */
+const COVERED: Readonly<Record<NonNullable<Attributes['mask']>['value'], string>> = {
+  without: 'the mouth is covered',
+  nose_covered: 'the mouth is covered, and a mask covers the nose',
+  mouth_covered: 'a mask covers the mouth',
+  fully_covered: 'a mask covers mouth and nose',
+};
+
 /** Why an answer that was asked for emotions has none; undefined if it has them. */
 export function whyNoEmotions({ emotions, mask }: Attributes): string | undefined {
   if (emotions) return undefined;
-  const what = mask && mask.value !== 'without' ? 'a mask covers the mouth' : 'the mouth is covered';
+  const what = COVERED[mask?.value ?? 'without'];
   return `No emotions: ${what}, and what is left of the face does not tell them.`;
 }
 
