@@ -53,11 +53,6 @@ export class PairConfidence {
     return this.#needed(confidence <= 0 ? -1 : this.#curve.cosine(confidence), this.#spreadOf(a, b));
   }
 
-  /** The cosine that a share `fmr` of pairs of different people exceeds, both faces being of such reliabilities. */
-  cosineAtFmr(fmr: number, a: number, b: number): number {
-    return this.#needed(this.#curve.cosineAtFmr(fmr), this.#spreadOf(a, b));
-  }
-
   /** The cosines of {@link PairConfidence.cosine} for a probe, by the byte of the stored face's reliability. */
   levelsFor(confidence: number, probe: number): Float64Array<ArrayBuffer> {
     const equivalent = confidence <= 0 ? -1 : this.#curve.cosine(confidence);
