@@ -6,6 +6,7 @@ import { decodeImage } from '../image/decode.ts';
 import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
 import { PixelReader } from '../image/pixel-reader.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
+import { workingPixels } from '../pipeline/working-pixels.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
 import type {
   AnalysisBatch,
@@ -61,9 +62,7 @@ export class VisionService implements VisionApi {
     const watch = this.#stopwatch;
     try {
       const analyses = await watch.measure('total', async () => {
-        const decoded = await watch.measure('decode', () =>
-          decodeAll(images, request.names, this.#reader, signal),
-        );
+        const decoded = await watch.measure('decode', () => decodeAll(images, request, this.#reader, signal));
         return analyse(set.models, decoded, request, watch, signal);
       });
       if (signal.aborted) throw abortedError();
@@ -80,14 +79,15 @@ export class VisionService implements VisionApi {
 
 async function decodeAll(
   images: readonly WireImage[],
-  names: readonly string[],
+  request: AnalysisRequest,
   reader: PixelReader,
   signal: AbortSignal,
 ): Promise<AnalysisImage[]> {
+  const { names } = request;
   const decoded: AnalysisImage[] = [];
   for (const [i, image] of images.entries()) {
     try {
-      const pixels = await decodeImage(image, signal, undefined, reader);
+      const pixels = await decodeImage(image, signal, workingPixels(request), reader);
       const file = fileOf(image);
       decoded.push(file ? { decoded: pixels, file } : { decoded: pixels });
     } catch (error) {

@@ -3,6 +3,7 @@
  * Libraries are imported by URL when `start` is called, so that loading them can be timed.
  */
 import { FaceApiContestant } from './speed-face-api.ts';
+import { type HardTimes, timeHard } from './speed-hard.ts';
 import { HumanContestant } from './speed-human.ts';
 import { NearFaceContestant } from './speed-nearface.ts';
 import { composePhoto } from './speed-photo.ts';
@@ -44,6 +45,11 @@ export class SpeedPage {
   /** The prepared photo as a webcam's frame, by this library's two modes. */
   async webcam(rounds: number): Promise<WebcamTimes> {
     return timeWebcam(this.#canvas, rounds);
+  }
+
+  /** Pictures that take long, by this library. */
+  async hard(rounds: number): Promise<readonly HardTimes[]> {
+    return timeHard(this.#canvas, rounds);
   }
 
   /** Backend, threads and SIMD as the library itself reports them. */

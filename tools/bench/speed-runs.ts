@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, Page } from 'playwright';
 import { serve, type StaticServer } from '../serve.ts';
 import { median } from './harness.ts';
 import { buildPage, PAGE_PREFIX } from './pages.ts';
+import type { HardTimes } from './speed-hard.ts';
 import type { SpeedPage } from './speed-page.ts';
 import type { Answer, ContestantName, Setup, Timed } from './speed-types.ts';
 import type { WebcamTimes } from './speed-webcam.ts';
@@ -111,6 +112,14 @@ export class SpeedBench {
   async webcam(browser: Browser, rounds: number): Promise<WebcamTimes> {
     const page = await this.#page(await browser.newContext());
     const times = await page.evaluate((count) => speedPage.webcam(count), rounds);
+    await page.context().close();
+    return times;
+  }
+
+  /** Pictures that take long, in a page of its own. */
+  async hard(browser: Browser, rounds: number): Promise<readonly HardTimes[]> {
+    const page = await this.#page(await browser.newContext());
+    const times = await page.evaluate((count) => speedPage.hard(count), rounds);
     await page.context().close();
     return times;
   }

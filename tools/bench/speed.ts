@@ -16,6 +16,7 @@ import {
   writeResults,
 } from './harness.ts';
 import { FACE_API_VARIANTS } from './speed-face-api.ts';
+import type { HardTimes } from './speed-hard.ts';
 import { HUMAN_DETAILS } from './speed-human.ts';
 import { NEARFACE_VARIANTS } from './speed-nearface.ts';
 import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './speed-runs.ts';
@@ -31,6 +32,8 @@ const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };
 const DETAILS_BAR = 2;
 const WEBCAM_BAR = 4;
+/** Milliseconds for a picture of 1,000 × 1,000 pixels in which there is nothing but grain. */
+const GRAIN_BAR = 1000;
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -60,6 +63,7 @@ async function main(): Promise<void> {
   const entries = [...own(NEARFACE_VARIANTS), ...peers, ...details];
   const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
   const webcam = only.includes('nearface') ? await webcamRow(rounds) : undefined;
+  const hard = only.includes('nearface') ? await hardRows(Math.ceil(rounds / 3)) : [];
   const threads = availableParallelism();
   sections.push(
     await section(
@@ -73,12 +77,10 @@ async function main(): Promise<void> {
   const gpu = await webgpuSection(entries, rounds);
   if (gpu.section) sections.push(gpu.section);
   const loaded = await startAndBytes([...own(['default']), ...peers]);
-  await report(
-    sections,
-    loaded,
-    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam },
-    webcamBar(webcam),
-  );
+  await report(sections, loaded, { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard }, [
+    ...webcamBar(webcam),
+    ...grainBar(hard),
+  ]);
 }
 
 /** `detect` on a frame of 640×480, WASM, one thread. */
@@ -99,6 +101,23 @@ function webcamBar(times: WebcamTimes | undefined): readonly Bar[] {
   if (!times) return [];
   const name = 'fast mode on a 640×480 webcam frame, times as fast as accurate mode (WASM, 1 thread)';
   return [bar(name, median(times.accurateMs) / median(times.fastMs), { least: WEBCAM_BAR })];
+}
+
+/** `detect` by default on what takes long, WASM, one thread. */
+async function hardRows(rounds: number): Promise<readonly HardTimes[]> {
+  const times = await withBench(false, [], (bench, browser) => bench.hard(browser, rounds));
+  console.log('\ndetect on pictures that take long, WASM, 1 thread: median ms');
+  printTable(
+    ['picture', 'ms', 'least', 'faces'],
+    times.map(({ picture, ms, faces }) => [picture, median(ms), Math.min(...ms), faces]),
+  );
+  return times;
+}
+
+function grainBar(times: readonly HardTimes[]): readonly Bar[] {
+  const grain = times.filter(({ picture }) => picture.includes('grain')).map(({ ms }) => median(ms));
+  if (grain.length === 0) return [];
+  return [bar('ms for the worst 1,000 × 1,000 pixels of grain', Math.max(...grain), { most: GRAIN_BAR })];
 }
 
 function fail(message: string): never {
