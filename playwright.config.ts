@@ -1,8 +1,18 @@
 import { defineConfig } from '@playwright/test';
+import { createHash } from 'node:crypto';
 import { chromiumArgs, findChromium } from './tools/chromium.ts';
 
 const executablePath = findChromium();
-const port = { library: 4610, demo: 4611 } as const;
+/** Two ports of this checkout's own, the same whenever this file is read: two checkouts may be tested at once. */
+const firstPort =
+  20_000 +
+  2 *
+    (createHash('sha256')
+      .update(import.meta.dirname)
+      .digest()
+      .readUInt16LE() %
+      6000);
+const port = { library: firstPort, demo: firstPort + 1 } as const;
 const serve = 'node_modules/.bin/tsx tools/serve.ts';
 
 /**
@@ -30,12 +40,12 @@ export default defineConfig({
     {
       command: `${serve} dist ${port.library}`,
       url: `http://127.0.0.1:${port.library}/nearface.js`,
-      reuseExistingServer: !process.env['CI'],
+      reuseExistingServer: false,
     },
     {
       command: `${serve} dist-demo ${port.demo} --isolated`,
       url: `http://127.0.0.1:${port.demo}/index.html`,
-      reuseExistingServer: !process.env['CI'],
+      reuseExistingServer: false,
     },
   ],
 });
