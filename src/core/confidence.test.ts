@@ -8,20 +8,9 @@ import {
   similarityFromDistance,
   THRESHOLDS,
 } from './confidence.ts';
-import type { Calibration } from './manifest.ts';
+import { TEST_CALIBRATION } from './test-calibration.ts';
 
-const CALIBRATION: Calibration = {
-  points: [
-    { fmr: 1e-1, cosine: 0.198 },
-    { fmr: 1e-2, cosine: 0.347 },
-    { fmr: 1e-3, cosine: 0.45 },
-    { fmr: 1e-4, cosine: 0.531 },
-    { fmr: 1e-5, cosine: 0.599 },
-  ],
-  measuredOn: 'a test',
-  impostorPairs: 1e6,
-};
-const curve = new ConfidenceCurve(CALIBRATION);
+const curve = new ConfidenceCurve(TEST_CALIBRATION);
 const cosines = fc.double({ min: -1, max: 1, noNaN: true });
 
 describe('ConfidenceCurve', () => {
@@ -70,10 +59,10 @@ describe('ConfidenceCurve', () => {
   });
 
   it('refuses a table without the named levels, or out of order', () => {
-    const without = CALIBRATION.points.filter(({ fmr }) => fmr !== 1e-3);
-    const [first, second, ...rest] = CALIBRATION.points;
+    const without = TEST_CALIBRATION.points.filter(({ fmr }) => fmr !== 1e-3);
+    const [first, second, ...rest] = TEST_CALIBRATION.points;
     for (const points of [without, [second!, first!, ...rest], []]) {
-      expect(() => new ConfidenceCurve({ ...CALIBRATION, points })).toThrowError(
+      expect(() => new ConfidenceCurve({ ...TEST_CALIBRATION, points })).toThrowError(
         expect.objectContaining({ code: 'BAD_PARAM' }),
       );
     }

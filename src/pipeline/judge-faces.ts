@@ -85,7 +85,7 @@ async function scoreFits(
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
   const { id, convertsFrom = id } = embedder.entry;
-  const evidence = faceEvidence(convertsFrom);
+  const evidence = faceEvidence(convertsFrom, embedder.dimension);
   if (!evidence) return fits.map(({ face, mesh }) => weigh(face.found, mesh));
   const crops = fits.map(({ mesh: { points } }) => ({
     image,

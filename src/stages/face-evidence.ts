@@ -34,16 +34,16 @@ const MARGIN = 1e-4;
 /**
  * How sure it is, 0..1, that what a network says of a face, scaled to unit length, is of a person's face, given the score of the
  * near detector and that of the wide look by which the face was proposed: what covers a face, as a mask does, moves its
- * embedding, but a wide look still sees a head on shoulders. Undefined for embedding models that it was not fitted on; an
- * embedding of another length comes from another model of that id, and the near detector's score is all there is to go by.
+ * embedding, but a wide look still sees a head on shoulders. Undefined for embedding models that it was not fitted on, also for
+ * another one of that id, whose embeddings are of another length.
  */
 export function faceEvidence(
   modelId: string,
+  dimension: number,
 ): ((embedding: ArrayLike<number>, near: number, proposed: number) => number) | undefined {
   const weights = Object.hasOwn(WEIGHTS, modelId) ? WEIGHTS[modelId]! : undefined;
-  if (!weights) return undefined;
+  if (!weights || weights.length !== dimension) return undefined;
   return (embedding, near, proposed) => {
-    if (embedding.length !== weights.length) return near;
     const seen = BIAS + NEAR_WEIGHT * logitOf(near) + PROPOSED_WEIGHT * logitOf(proposed);
     const logit = weights.reduce((sum, weight, i) => sum + weight * embedding[i]!, seen);
     return 1 / (1 + Math.exp(-logit));
