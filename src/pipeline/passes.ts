@@ -24,9 +24,8 @@ export interface PassPlan {
 
 /** The smallest face, in input pixels, that a network sees reliably. */
 const MIN_FACE_IN_INPUT = 12;
-/** The largest input of one fine look; larger images are tiled. */
-const TILE = [640, 480] as const;
-const MAX_FINE_PIXELS = TILE[0] * TILE[1];
+/** The most input pixels of one fine look; larger images are tiled. */
+const MAX_FINE_PIXELS = 640 * 480;
 /** Sides of inputs are multiples of it, so that no stride cuts a cell. */
 const STRIDE = 32;
 
@@ -55,18 +54,9 @@ function finePass(plan: PassPlan, scale: number, overlap: number): Pass {
     const size = [roundUp(width / scale), roundUp(height / scale)] as const;
     return { regions: [whole], size, maxFace };
   }
-  const most = plan.anySize ? TILE : plan.size;
-  const shared = Math.min(overlap, (most[0] * scale) / 2, (most[1] * scale) / 2);
-  const size = plan.anySize
-    ? ([evenTile(width, most[0], scale, shared), evenTile(height, most[1], scale, shared)] as const)
-    : most;
-  return { regions: tiles(width, height, size[0] * scale, size[1] * scale, shared), size, maxFace };
-}
-
-/** The least side of an input with which no more tiles are needed than with `most`. */
-function evenTile(length: number, most: number, scale: number, overlap: number): number {
-  const count = Math.max(1, Math.ceil((length - overlap) / (most * scale - overlap)));
-  return Math.min(most, roundUp((length + (count - 1) * overlap) / count / scale));
+  const size = plan.anySize ? ([640, 480] as const) : plan.size;
+  const tileOverlap = Math.min(overlap, (size[0] * scale) / 2, (size[1] * scale) / 2);
+  return { regions: tiles(width, height, size[0] * scale, size[1] * scale, tileOverlap), size, maxFace };
 }
 
 /** The size of about `pixels` pixels that wastes the least of itself on an image of this shape. */
