@@ -102,3 +102,46 @@ test('a gate with an unknown item is refused before the photo is looked at', asy
   expect(outcome.code).toBe('BAD_PARAM');
   expect(outcome.message).toContain('options.minQuality.sharpnes');
 });
+
+test('a face that is there but too small is told as such, with the option that decides', async ({ page }) => {
+  const outcomes = await page.evaluate(async () => {
+    const { nf, outcomeOf } = window;
+    const gallery = await nf.galleries.get();
+    const photo = await window.drawSample(1, 260, 173);
+    const nobody = Object.assign(document.createElement('canvas'), { width: 260, height: 173 });
+    return [
+      await outcomeOf(() => gallery.add(photo)),
+      await outcomeOf(() => nf.compare(photo, '/photos/sample1.jpg')),
+      await outcomeOf(() => gallery.add(nobody)),
+    ];
+  });
+  expect(outcomes.map(({ code }) => code)).toEqual(['FACE_TOO_SMALL', 'FACE_TOO_SMALL', 'NO_FACE']);
+  expect(outcomes[0]!.message).toMatch(/measures 2\d pixels, minFaceSize is 32/);
+  expect(outcomes[2]!.message).toMatch(/minFaceSize/);
+});
+
+test('a face of embed is enrolled as it is, and a gallery that is there can be taken', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf, outcomeOf } = window;
+    const staff = await nf.galleries.create('staff', { ifExists: 'get' });
+    const { faces } = await nf.embed('/photos/sample1.jpg', { faces: 'biggest' });
+    const face = faces[0]!;
+    const record = await staff.addEmbedding({ ...face, embedding: face.embedding! }, { meta: 'Sam' });
+    const again = await nf.galleries.create('staff', { ifExists: 'get' });
+    const exists = await outcomeOf(() => nf.galleries.create('staff'));
+    const foreign = { embedding: face.embedding!, modelId: 'another' };
+    return {
+      reliability: face.reliability,
+      record,
+      count: await again.count(),
+      exists,
+      foreign: await outcomeOf(() => staff.addEmbedding(foreign)),
+    };
+  });
+  expect(seen.record.reliability).toBeCloseTo(seen.reliability!, 2);
+  expect(seen.record).not.toHaveProperty('reliabilityAssumed');
+  expect(seen.count).toBe(1);
+  expect(seen.exists.code).toBe('GALLERY_EXISTS');
+  expect(seen.exists.message).toMatch(/ifExists: 'get'/);
+  expect(seen.foreign.code).toBe('MODEL_MISMATCH');
+});

@@ -134,10 +134,15 @@ async function locate(url: string, roots: Roots): Promise<{ path: string; stats:
   return undefined;
 }
 
-/** `tsx tools/serve.ts FOLDER [PORT] [--isolated]` */
+/** `tsx tools/serve.ts FOLDER [PORT] [--isolated] [--any-port]`; with the last, any free port where that one is taken. */
 async function main(args: readonly string[]): Promise<void> {
   const [folder = '.', port = '8080'] = args.filter((arg) => !arg.startsWith('--'));
-  const server = await serve({ root: folder, port: Number(port), isolated: args.includes('--isolated') });
+  const options = { root: folder, isolated: args.includes('--isolated') };
+  const server = await serve({ ...options, port: Number(port) }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EADDRINUSE' || !args.includes('--any-port')) throw error;
+    console.log(`Port ${port} is taken; another is used`);
+    return serve(options);
+  });
   console.log(`${folder} at ${server.url}`);
 }
 

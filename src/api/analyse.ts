@@ -75,7 +75,9 @@ export async function analyse(
         const index = isUndecoded(error) ? Number(error.details['index']) : -1;
         const refused = wires[index]?.image;
         if (refused?.kind !== 'encoded') throw error;
-        const decoded = await decodeInPage(refused.blob, session.decode, names[index] ?? 'image', signal);
+        const name = names[index] ?? 'image';
+        const refusal = error as NearFaceError;
+        const decoded = await decodeInPage(refused.blob, session.decode, name, refusal, signal);
         if (!decoded) throw error;
         wires[index] = decoded;
       }

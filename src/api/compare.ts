@@ -135,13 +135,16 @@ export function similarity(session: Session, cosine: number, [a, b]: readonly [n
 
 /** The embedding that `probe` is, scaled to unit length, or nothing if it is an image. */
 export function readEmbedding(session: Session, probe: Probe, param: string): Template | undefined {
-  const given =
-    probe instanceof Float32Array ? { embedding: probe } : isEmbeddingProbe(probe) ? probe : undefined;
-  if (!given) return undefined;
+  if (probe instanceof Float32Array) return checkEmbedding(session, { embedding: probe }, param);
+  return isEmbeddingProbe(probe) ? checkEmbedding(session, probe, param) : undefined;
+}
+
+/** An embedding of the model in use, scaled to unit length. @throws NearFaceError `BAD_PARAM`, `MODEL_MISMATCH` */
+export function checkEmbedding(session: Session, probe: EmbeddingProbe, param: string): Template {
   const { id, dimension } = session.visionInfo.embedding;
-  const { modelId = id, reliability } = given;
+  const { modelId = id, reliability } = probe;
   if (modelId !== id) throw modelMismatch(param, modelId, id);
-  const embedding = unit(vector(dimension)(given.embedding, param));
+  const embedding = unit(vector(dimension)(probe.embedding, param));
   if (reliability === undefined) return { embedding, reliability: session.assumedReliability };
   const checked = number(0, 1)(reliability, `${param}.reliability`);
   return { embedding, reliability: roundReliability(checked) };
@@ -191,7 +194,8 @@ export function templateOf({ embedding, reliability }: Face, assumed: number): T
   throw new NearFaceError('WORKER_DIED', 'The vision worker gave a face without embedding');
 }
 
-function isEmbeddingProbe(probe: unknown): probe is EmbeddingProbe {
+/** Whether an embedding is handed over with its model and its reliability. */
+export function isEmbeddingProbe(probe: unknown): probe is EmbeddingProbe {
   return typeof probe === 'object' && probe !== null && 'embedding' in probe;
 }
 

@@ -1,3 +1,4 @@
+import type { NearFaceError } from '../core/errors.ts';
 import type { GallerySummary, Regeneration } from '../core/records.ts';
 import { Gallery } from './gallery.ts';
 import type { CreateGalleryOptions, RegenerateOptions } from './options.ts';
@@ -22,12 +23,15 @@ export class Galleries {
   /**
    * Makes a gallery. `name` matches `[A-Za-z0-9_-]{1,48}`.
    *
-   * @throws NearFaceError `BAD_PARAM`, `GALLERY_EXISTS`
+   * @throws NearFaceError `BAD_PARAM`; `GALLERY_EXISTS`, unless `ifExists` is `get`
    */
   async create(name: string, options?: CreateGalleryOptions): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
-    const { capacity = null } = resolveCreateGallery(options);
-    await this.#session.gallery.call((remote) => remote.createGallery(checked, capacity));
+    const { capacity = null, ifExists } = resolveCreateGallery(options);
+    const created = this.#session.gallery.call((remote) => remote.createGallery(checked, capacity));
+    await created.catch((error: unknown) => {
+      if (ifExists !== 'get' || (error as NearFaceError).code !== 'GALLERY_EXISTS') throw error;
+    });
     return new Gallery(this.#session, checked);
   }
 

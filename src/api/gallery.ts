@@ -19,7 +19,14 @@ import type { NewFace } from '../worker/contract.ts';
 import { proxy, transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import { type EmbeddingProbe, readEmbedding, templateOf, type Probe } from './compare.ts';
+import {
+  checkEmbedding,
+  type EmbeddingProbe,
+  isEmbeddingProbe,
+  type Probe,
+  readEmbedding,
+  templateOf,
+} from './compare.ts';
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
@@ -101,13 +108,18 @@ export class Gallery {
   }
 
   /**
-   * Enrols an embedding that was made before. It is scaled to unit length.
+   * Enrols an embedding that was made before, such as a face of `embed` with its model and reliability. It is scaled to
+   * unit length. A bare array is taken for the model in use, whatever made it, unless `modelId` says otherwise.
    *
    * @throws NearFaceError `BAD_PARAM` for a wrong length or a number that is not finite, and those of `add`
    */
-  async addEmbedding(embedding: Float32Array, options?: AddEmbeddingOptions): Promise<FaceRecord> {
+  async addEmbedding(
+    embedding: Float32Array | EmbeddingProbe,
+    options?: AddEmbeddingOptions,
+  ): Promise<FaceRecord> {
     const { signal, ...fields } = resolveAddEmbedding(options);
-    const [record] = await this.#store([this.#bareFace(embedding, fields, 'embedding')], signal);
+    const face = this.#bareFace(embedding, fields, 'embedding');
+    const [record] = await this.#store([face], signal);
     return record!;
   }
 
@@ -129,16 +141,20 @@ export class Gallery {
   }
 
   #bareFace(
-    embedding: Float32Array,
+    given: Float32Array | EmbeddingProbe,
     options: Omit<ReturnType<typeof resolveAddEmbedding>, 'signal'>,
     path: string,
   ): NewFace {
-    const { modelId = this.#session.visionInfo.embedding.id, galleries, reliability, ...fields } = options;
-    const template = readEmbedding(this.#session, { embedding, modelId }, path);
-    if (!template) throw badParam(path, embedding, 'a Float32Array');
+    const probe = isEmbeddingProbe(given) ? given : { embedding: given };
+    const {
+      modelId = probe.modelId ?? this.#session.visionInfo.embedding.id,
+      reliability = probe.reliability,
+      galleries,
+      ...fields
+    } = options;
+    const { embedding: vector } = checkEmbedding(this.#session, { ...probe, modelId }, path);
     const known =
       reliability === undefined ? assumedReliability(this.#session.assumedReliability) : { reliability };
-    const { embedding: vector } = template;
     return { ...fields, ...known, galleries: this.#with(galleries), modelId, vector, pictures: {} };
   }
 

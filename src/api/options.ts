@@ -279,6 +279,8 @@ export interface ListOptions extends FaceFilter {
 export interface CreateGalleryOptions {
   /** The most faces it takes, 1..100,000,000. Default: no limit. */
   readonly capacity?: number;
+  /** Whether a gallery of that name is an error, or answered as it is, whatever its capacity. Default `fail`. */
+  readonly ifExists?: 'fail' | 'get';
 }
 
 /** Options of calls that can only be cancelled. */

@@ -272,7 +272,8 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
 }
 
 export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
-  return resolveOptions<CreateGalleryOptions, object>(raw, 'options', { capacity: integer(1, 1e8) }, {});
+  const fields = { capacity: integer(1, 1e8), ifExists: oneOf('fail', 'get') };
+  return resolveOptions<CreateGalleryOptions, object>(raw, 'options', fields, {});
 }
 
 export function resolveSignal(raw: unknown): Readonly<SignalOptions> {

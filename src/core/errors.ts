@@ -60,6 +60,12 @@ export class NearFaceError extends Error {
     this.details = details;
   }
 
+  /** What `JSON.stringify` writes, so that logs hold the message too. */
+  toJSON(): Pick<NearFaceError, 'name' | 'code' | 'message' | 'details'> {
+    const { name, code, message, details } = this;
+    return { name, code, message, details };
+  }
+
   /** The error as plain data. */
   toWire(): WireError {
     const cause = this.cause;
@@ -106,7 +112,24 @@ export function showValue(value: unknown): string {
   if (typeof value !== 'object' || value === null) return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (ArrayBuffer.isView(value)) return `a ${value.constructor.name} of ${value.byteLength} bytes`;
-  return `a ${(value as { constructor?: { name?: string } }).constructor?.name ?? 'null-prototype object'}`;
+  const name = (value as { constructor?: { name?: string } }).constructor?.name ?? 'null-prototype object';
+  return name === 'Object' ? showPlain(value) : `a ${name}`;
+}
+
+/** A plain object as JSON, cut short; only its kind where it cannot be written so. */
+function showPlain(value: object): string {
+  try {
+    const json = JSON.stringify(value, (_, field: unknown) => (isPlain(field) ? field : showValue(field)));
+    return json.length > 80 ? `${json.slice(0, 77)}…` : json;
+  } catch {
+    return 'an object';
+  }
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null)
+    return typeof value !== 'function' && typeof value !== 'bigint';
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** Throws `ABORTED` if `signal` is aborted. */

@@ -29,6 +29,8 @@ describe('resolveOptions', () => {
     expect(() => resolve({ limits: 2 })).toThrowError(
       /options\.limits is not an option; did you mean limit\?/,
     );
+    expect(() => resolve({ Limt: 2 })).toThrowError(/did you mean limit\?/);
+    expect(() => resolve({ modulus: 2 })).toThrowError(/known options: limit, mode/);
     expect(() => resolve({ zoom: 2 })).toThrowError(/known options: limit, mode/);
     expect(() => resolve({ constructor: 1 })).toThrowError(/options\.constructor is not an option/);
   });

@@ -1,4 +1,8 @@
+import { editDistance } from './edit-distance.ts';
 import { badParam, NearFaceError, showValue } from './errors.ts';
+
+/** What differs by more letters from an option was hardly meant for it. */
+const MAX_TYPOS = 2;
 
 /** Checks one value; returns it typed, or throws `BAD_PARAM` naming `path`. */
 export type Check<T> = (value: unknown, path: string) => T;
@@ -29,7 +33,9 @@ export function resolveOptions<T extends object, D extends Partial<T>>(
 }
 
 function unknownOption(path: string, key: string, known: readonly string[]): NearFaceError {
-  const near = known.find((name) => name.toLowerCase().startsWith(key.toLowerCase().slice(0, 3)));
+  const [near] = known
+    .filter((name) => editDistance(name, key) <= MAX_TYPOS)
+    .sort((a, b) => editDistance(a, key) - editDistance(b, key));
   const hint = near ? `did you mean ${near}?` : `known options: ${known.join(', ') || 'none'}`;
   return new NearFaceError('BAD_PARAM', `${path} is not an option; ${hint}`, { param: path, value: key });
 }

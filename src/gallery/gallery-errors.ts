@@ -1,3 +1,4 @@
+import { editDistance } from '../core/edit-distance.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 
 const GALLERY_NAME = /^[A-Za-z0-9_-]{1,48}$/;
@@ -23,25 +24,10 @@ export function galleryNotFound(name: string, existing: readonly string[]): Near
   );
 }
 
-/** Case-blind Levenshtein distance. */
-export function editDistance(a: string, b: string): number {
-  const [from, to] = [a.toLowerCase(), b.toLowerCase()];
-  let previous = Array.from({ length: to.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= from.length; i++) {
-    const current = [i];
-    for (let j = 1; j <= to.length; j++) {
-      const swap = (previous[j - 1] as number) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      current.push(Math.min(swap, (previous[j] as number) + 1, (current[j - 1] as number) + 1));
-    }
-    previous = current;
-  }
-  return previous[to.length] as number;
-}
-
 export function galleryExists(name: string): NearFaceError {
   return new NearFaceError(
     'GALLERY_EXISTS',
-    `There is a gallery '${name}' already; get it, or choose another name`,
+    `There is a gallery '${name}' already; take it with get() or create(name, { ifExists: 'get' }), or choose another name`,
     {
       gallery: name,
     },

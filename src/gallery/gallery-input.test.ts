@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { checkCapacity, checkUnitVector, patchGalleries, prepareFace } from './face-input.ts';
-import { checkGalleryName, editDistance, galleryNotFound, modelMismatch } from './gallery-errors.ts';
+import { editDistance } from '../core/edit-distance.ts';
+import { checkGalleryName, galleryNotFound, modelMismatch } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
 import { decodeCursor, encodeCursor } from './page-cursor.ts';
 

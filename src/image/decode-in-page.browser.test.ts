@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { NearFaceError } from '../core/errors.ts';
 import type { DecodeHook } from '../core/types.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { decodeImage } from './decode.ts';
@@ -19,8 +20,10 @@ async function damagedPng(): Promise<Blob> {
 
 const tiff = new Blob([Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0)]);
 
+const refusal = new NearFaceError('IMAGE_DECODING_FAILED', 'It is TIFF', { format: 'tiff' });
+
 function page(file: Blob, hook?: DecodeHook): ReturnType<typeof decodeInPage> {
-  return decodeInPage(file, hook, 'photo', undefined);
+  return decodeInPage(file, hook, 'photo', refusal, undefined);
 }
 
 describe('decodeInPage', () => {
@@ -58,13 +61,15 @@ describe('decodeInPage', () => {
     expect(wire?.image).toMatchObject({ kind: 'pixels', file: tiff });
     expect(await decodeImage(wire!.image)).toMatchObject({ width: 7, height: 5 });
     await page(await damagedPng(), hook);
+    expect(await page(new Blob(['<!doctype html>'], { type: 'text/html' }), hook)).toBe(undefined);
     expect(asked).toEqual([tiff]);
   });
 
   it("tells what the user's decoder throws, and refuses other answers", async () => {
     await expect(page(tiff, () => Promise.reject(new Error('no such codec')))).rejects.toMatchObject({
       code: 'IMAGE_DECODING_FAILED',
-      message: expect.stringMatching(/^photo: options\.decode failed: no such codec/),
+      message: expect.stringMatching(/^photo: options\.decode failed: no such codec.*It is TIFF/),
+      details: { format: 'tiff' },
     });
     const wrong = (() => Promise.resolve(5)) as unknown as DecodeHook;
     await expect(page(tiff, wrong)).rejects.toMatchObject({
@@ -76,7 +81,7 @@ describe('decodeInPage', () => {
   it('waits for no decoder once the call is aborted', { timeout: 5000 }, async () => {
     const never = new Promise<never>(() => undefined);
     const stop = new AbortController();
-    const stuck = decodeInPage(tiff, () => never, 'photo', stop.signal);
+    const stuck = decodeInPage(tiff, () => never, 'photo', refusal, stop.signal);
     setTimeout(() => stop.abort('enough'), 20);
     await expect(stuck).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
 
@@ -86,7 +91,9 @@ describe('decodeInPage', () => {
       return never;
     });
     const hook = vi.fn<DecodeHook>();
-    await expect(decodeInPage(await damagedPng(), hook, 'photo', loading.signal)).rejects.toMatchObject({
+    await expect(
+      decodeInPage(await damagedPng(), hook, 'photo', refusal, loading.signal),
+    ).rejects.toMatchObject({
       code: 'ABORTED',
     });
     expect(hook).not.toHaveBeenCalled();
@@ -103,7 +110,9 @@ describe('decodeInPage', () => {
       stop.abort();
       return bitmap;
     });
-    await expect(decodeInPage(await damagedPng(), undefined, 'photo', stop.signal)).rejects.toMatchObject({
+    await expect(
+      decodeInPage(await damagedPng(), undefined, 'photo', refusal, stop.signal),
+    ).rejects.toMatchObject({
       code: 'ABORTED',
     });
     expect(bitmap?.width).toBe(0);

@@ -2,12 +2,13 @@ import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/e
 import type { DecodeHook } from '../core/types.ts';
 import { formatOf, isComplete, type ImageFormat } from './format.ts';
 import { closeWire, toWireImage, untilAborted, type WireInput } from './input.ts';
-import { checkPixels, readDimensions } from './dimensions.ts';
+import { orientationOfWebp } from './exif.ts';
 import { orientationToApply, transformFor, turnsSides } from './orientation.ts';
+import { checkPixels } from './pixel-limit.ts';
 
 /**
- * Decodes what the worker's decoders refused: as an `<img>` shows it, whose decoder puts up with some damage, then by
- * `hook`. Undefined if neither can.
+ * Decodes what the worker's decoders refused, as `refusal` says: as an `<img>` shows it, whose decoder puts up with some damage,
+ * then by `hook`, unless it is text, such as the page that a server sends for a wrong address. Undefined if neither can.
  * @throws NearFaceError `IMAGE_DECODING_FAILED` if the hook fails; `BAD_PARAM` if it answers something else;
  * `IMAGE_TOO_LARGE`; `ABORTED`
  */
@@ -15,11 +16,13 @@ export async function decodeInPage(
   file: Blob,
   hook: DecodeHook | undefined,
   param: string,
+  refusal: NearFaceError,
   signal: AbortSignal | undefined,
 ): Promise<WireInput | undefined> {
   throwIfAborted(signal);
   const wire =
-    (await decodeByElement(file, signal)) ?? (hook && (await decodeByHook(file, hook, param, signal)));
+    (await decodeByElement(file, signal)) ??
+    (hook && !isText(file) ? await decodeByHook(file, hook, param, refusal, signal) : undefined);
   if (signal?.aborted) {
     if (wire) closeWire(wire.image);
     throw abortedError(signal.reason);
@@ -52,7 +55,7 @@ async function decodeByElement(file: Blob, signal: AbortSignal | undefined): Pro
     const image = new Image();
     image.src = url;
     await untilAborted(image.decode(), signal);
-    const orientation = await orientationToApply(format, readDimensions(bytes)?.orientation ?? 1);
+    const orientation = await orientationToApply(format, format === 'webp' ? orientationOfWebp(bytes) : 1);
     const bitmap = drawn(image, orientation);
     return { image: { kind: 'bitmap', bitmap }, transfer: [bitmap] };
   } catch (error) {
@@ -76,10 +79,16 @@ function drawn(image: HTMLImageElement, orientation: number): ImageBitmap {
   return canvas.transferToImageBitmap();
 }
 
+/** Pictures that are written as text, as SVG is, are of type `image`. */
+function isText(file: Blob): boolean {
+  return file.type.startsWith('text/');
+}
+
 async function decodeByHook(
   file: Blob,
   hook: DecodeHook,
   param: string,
+  refusal: NearFaceError,
   signal: AbortSignal | undefined,
 ): Promise<WireInput> {
   throwIfAborted(signal);
@@ -87,7 +96,10 @@ async function decodeByHook(
   try {
     decoded = await untilAborted(Promise.resolve(hook(file)), signal);
   } catch (error) {
-    throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${param}: options.decode failed`);
+    if (error instanceof NearFaceError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `${param}: options.decode failed: ${why}. It was asked because: ${refusal.message}`;
+    throw new NearFaceError('IMAGE_DECODING_FAILED', text, refusal.details, error);
   }
   const tag = Object.prototype.toString.call(decoded);
   if (tag !== '[object ImageData]' && tag !== '[object ImageBitmap]')

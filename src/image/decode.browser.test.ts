@@ -378,6 +378,11 @@ describe('decodeImage', () => {
       code: 'IMAGE_DECODING_FAILED',
       message: expect.stringContaining('JPEG'),
     });
+    const html = new Blob(['<!doctype html><title>Not found</title>'], { type: 'text/html' });
+    await refusal(html).toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      message: expect.stringMatching(/HTML.*check the URL/),
+    });
     await refusal(new Blob([])).toMatchObject({ code: 'IMAGE_DECODING_FAILED' });
     await refusal('nothing.jpg').toMatchObject({ code: 'IMAGE_DECODING_FAILED' });
     await refusal(document.createElement('video')).toMatchObject({

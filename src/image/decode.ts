@@ -1,8 +1,9 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
-import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
+import { readDimensions, type ImageDimensions } from './dimensions.ts';
 import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
 import { orientationToApply, turnsSides } from './orientation.ts';
+import { checkPixels } from './pixel-limit.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
 import { undecoded } from './undecoded.ts';

@@ -1,11 +1,8 @@
 import { imageSize } from 'image-size';
-import { NearFaceError } from '../core/errors.ts';
 import { orientationOfWebp } from './exif.ts';
 import { formatOf } from './format.ts';
 import { readJpegHeader } from './jpeg-header.ts';
-
-/** Most pixels an image may have: 2^28, a square of 16,384. */
-export const MAX_PIXELS: number = 2 ** 28;
+import { checkPixels } from './pixel-limit.ts';
 
 /** What the header of an encoded image says. */
 export interface ImageDimensions {
@@ -20,7 +17,7 @@ export interface ImageDimensions {
 /**
  * Reads size and EXIF orientation from the first bytes of an encoded image, without decoding it. It bounds memory and
  * judges no file: what it cannot read, or what says something impossible, is undefined, and the browser's to decide.
- * @throws `IMAGE_TOO_LARGE` for more than {@link MAX_PIXELS}.
+ * @throws `IMAGE_TOO_LARGE` for more pixels than {@link checkPixels} lets pass.
  */
 export function readDimensions(bytes: Uint8Array): ImageDimensions | undefined {
   const header = readHeader(bytes);
@@ -29,16 +26,6 @@ export function readDimensions(bytes: Uint8Array): ImageDimensions | undefined {
   if (!(width >= 1 && height >= 1 && Number.isFinite(width) && Number.isFinite(height))) return undefined;
   checkPixels(width, height);
   return orientation >= 5 ? { width: height, height: width, orientation } : { width, height, orientation };
-}
-
-/** Throws `IMAGE_TOO_LARGE` for more than {@link MAX_PIXELS}. */
-export function checkPixels(width: number, height: number): void {
-  if (width * height <= MAX_PIXELS) return;
-  throw new NearFaceError(
-    'IMAGE_TOO_LARGE',
-    `The image has ${width} × ${height} = ${width * height} pixels; the limit is ${MAX_PIXELS}. Scale it down first`,
-    { width, height, maxPixels: MAX_PIXELS },
-  );
 }
 
 function readHeader(bytes: Uint8Array): ImageDimensions | undefined {

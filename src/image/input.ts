@@ -1,7 +1,7 @@
 import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { ImageInput } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
-import { checkPixels } from './dimensions.ts';
+import { checkPixels } from './pixel-limit.ts';
 import { refuseProxy, unproxied } from './proxies.ts';
 import { bytesOfBase64, bytesOfDataUrl, kindOfText, MAX_RELATIVE_URL, MAX_URL } from './text-input.ts';
 

@@ -21,6 +21,9 @@ export function undecoded(
 }
 
 function messageOf(blob: Blob, format: ImageFormat | undefined): string {
+  if (/^text\/html/i.test(blob.type)) {
+    return `The ${blob.size} bytes are a page of HTML, no image; servers send one for a wrong address, so check the URL`;
+  }
   if (format === undefined) {
     return (
       `The ${blob.size} bytes are no image of a known format; JPEG, PNG, WebP, GIF, AVIF, BMP, ICO and what else the ` +

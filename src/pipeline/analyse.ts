@@ -47,6 +47,9 @@ export async function analyse(
   return Promise.all(perImage.map((image) => toAnalysis(models, image, request)));
 }
 
+/** Where no face is large enough, smaller ones are looked for from so many pixels on, to tell that there are some. */
+const SMALLEST_TOLD = 20;
+
 /** An image as its faces were found in it. */
 interface AnalysedImage extends AnalysisImage {
   readonly rotation: FoundIn['rotation'];
@@ -61,14 +64,20 @@ async function findIn(
   i: number,
   signal: AbortSignal | undefined,
 ): Promise<FoundIn> {
-  const { mode, minScore, area, autoRotate, faces } = request;
+  const { mode, minScore, area, autoRotate, faces, required } = request;
   const { scale } = decoded;
   const minFaceSize = smallestFace(request.minFaceSize, decoded, area);
   const minFace = Math.max(1, minFaceSize / scale);
   const wanted = { mode, minScore, minFace, area: area && scaleBox(area, 1 / scale), faces };
-  const found: FoundIn = autoRotate
-    ? await findUpright(models, decoded, wanted, signal)
-    : { image: decoded, rotation: 0, faces: await findFaces(models, decoded.pyramid, wanted, signal) };
+  const find = async (least: number): Promise<FoundIn> => {
+    const sought = { ...wanted, minFace: least };
+    return autoRotate
+      ? findUpright(models, decoded, sought, signal)
+      : { image: decoded, rotation: 0, faces: await findFaces(models, decoded.pyramid, sought, signal) };
+  };
+  let found = await find(minFace);
+  // Whether there is none, or one that is too small, makes a difference to who is told.
+  if (required && found.faces.length === 0 && minFace > SMALLEST_TOLD) found = await find(SMALLEST_TOLD);
   const inOriginal = found.faces.map((face) => ({ box: scaleBox(face.box, scale), inWork: face }));
   const { width, height } = found.image;
   const name = request.names[i] ?? `image ${i}`;

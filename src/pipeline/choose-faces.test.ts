@@ -66,7 +66,9 @@ describe('chooseFaces', () => {
 
   it('tells sizes in whole pixels, of which the face has fewer', () => {
     const required = { ...rules, minFaceSize: 0.015 * 2419, required: true };
-    expect(errorOf(() => chooseFaces([], required, image)).message).toMatch(/at least 37 pixels wide$/);
+    expect(errorOf(() => chooseFaces([], required, image)).message).toMatch(
+      /at least 37 pixels wide \(minFaceSize\)$/,
+    );
     const { message } = errorOf(() => chooseFaces([face(0, 0, 36.2)], required, image));
     expect(message).toMatch(/measures 36 pixels, minFaceSize is 37;/);
   });

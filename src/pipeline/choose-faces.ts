@@ -97,7 +97,7 @@ function failEmpty(found: readonly Boxed[], { minFaceSize }: Rules, { name }: Se
   // In whole pixels, so that what is too small also reads so.
   const least = Math.ceil(minFaceSize);
   if (found.length === 0) {
-    const text = `No face was found in ${name}; use a photo in which a face is upright, lit and at least ${least} pixels wide`;
+    const text = `No face was found in ${name}; use a photo in which a face is upright, lit and at least ${least} pixels wide (minFaceSize)`;
     throw new NearFaceError('NO_FACE', text, { param: name });
   }
   const largest = Math.floor(Math.max(...found.map(({ box }) => Math.min(box.width, box.height))));

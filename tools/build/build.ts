@@ -9,6 +9,7 @@ import { rollUpDeclarations } from './declarations.ts';
 import { writeNotices } from './notices.ts';
 
 const started = performance.now();
+console.log('Building the library: kernels, scripts, declarations, models');
 const keepReport = process.argv.includes('--keep-api-report');
 // Built aside and then put in place, so that a server of dist/ never sees half a build.
 const folder = `temp/dist-${process.pid}`;
