@@ -36,7 +36,11 @@ const ENTRY: ModelEntry = {
 /** The embedding that is most of a person, and its opposite. */
 const [MOST_HUMAN, LEAST_HUMAN] = [1, -1].map((sign) => {
   const logitOf = (embedding: Float32Array): number => {
-    const p = faceEvidence('mobilefacenet', embedding.length)!(embedding, 0.5, 0.5);
+    const p = faceEvidence('mobilefacenet', embedding.length)!(embedding, {
+      near: 0.5,
+      proposed: 0.5,
+      mesh: 0.5,
+    });
     return Math.log(p / (1 - p));
   };
   const none = logitOf(new Float32Array(192));

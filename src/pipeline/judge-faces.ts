@@ -92,8 +92,8 @@ async function scoreFits(
     toImage: alignFace(fivePoints(points), embedder.size),
   }));
   const embeddings = await embedder.embed(crops, signal);
-  return fits.map(({ face, mesh }, i) =>
-    isBeside(face.found, mesh) ? 0 : evidence(embeddings[i]!.unlimited, face.near, face.proposed),
+  return fits.map(({ face: { found, near, proposed }, mesh }, i) =>
+    isBeside(found, mesh) ? 0 : evidence(embeddings[i]!.unlimited, { near, proposed, mesh: mesh.presence }),
   );
 }
 
