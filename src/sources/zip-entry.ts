@@ -2,6 +2,7 @@ import { Inflate } from 'fflate';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { BlobWindow } from './blob-window.ts';
 import { crc32 } from '../core/crc32.ts';
+import { nextTask } from '../core/next-task.ts';
 import { mediaTypeOf, nameOf } from './source-file.ts';
 import { FETCH_AGAIN, PACK_AGAIN, zipError } from './zip-error.ts';
 import type { ZipEntry } from './zip.ts';
@@ -17,8 +18,10 @@ const ENCRYPTED = 0b10_0000_0100_0001;
 const READ_BYTES = 1 << 20;
 /** Read along with the data: as much as most local headers have. */
 const HEADER_BYTES = 1024;
-/** Deflate grows at most 1,032-fold, so that one step makes no more than 34 MB. */
-const STEP_BYTES = 1 << 15;
+/** Deflate grows at most 1,032-fold, so that one step makes no more than 4 MB. */
+const STEP_BYTES = 1 << 12;
+/** How long unpacking may keep the thread. */
+const SLICE_MS = 12;
 
 /**
  * The content of one file in a zip, its size and CRC-32 checked. Costs the file's bytes in memory, at most
@@ -37,7 +40,7 @@ export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSig
     const length = Math.min(READ_BYTES, entry.packedBytes - done);
     const piece = await file.read(at + done, length, entry.path);
     if (entry.method === STORED) content.add(piece);
-    else inflatePiece(inflate, piece, done + length === entry.packedBytes, entry);
+    else await inflatePiece(inflate, piece, done + length === entry.packedBytes, entry, signal);
   }
   content.check();
   const parts = entry.method === STORED ? [zip.slice(at, at + entry.bytes)] : content.parts;
@@ -45,7 +48,8 @@ export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSig
 }
 
 function checkEntry(entry: ZipEntry): void {
-  const { path, flags, method, bytes, packedBytes } = entry;
+  const { path, flags, method, bytes, packedBytes, isShared } = entry;
+  if (isShared) throw zipError(path, 'shares its bytes with another file', PACK_AGAIN);
   if (flags & ENCRYPTED) throw zipError(path, 'is encrypted', 'pack it again without a password');
   if (method !== STORED && method !== DEFLATE)
     throw zipError(path, `is packed by method ${method}`, PACK_AGAIN);
@@ -67,9 +71,21 @@ async function findData(file: BlobWindow, entry: ZipEntry): Promise<number> {
   return entry.headerAt + LOCAL.bytes + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
-function inflatePiece(inflate: Inflate, piece: Uint8Array, isLast: boolean, entry: ZipEntry): void {
+async function inflatePiece(
+  inflate: Inflate,
+  piece: Uint8Array,
+  isLast: boolean,
+  entry: ZipEntry,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   try {
+    let pauseAt = performance.now() + SLICE_MS;
     for (let at = 0; at < piece.length || at === 0; at += STEP_BYTES) {
+      if (performance.now() > pauseAt) {
+        await nextTask();
+        throwIfAborted(signal);
+        pauseAt = performance.now() + SLICE_MS;
+      }
       inflate.push(piece.subarray(at, at + STEP_BYTES), isLast && at + STEP_BYTES >= piece.length);
     }
   } catch (error) {

@@ -272,6 +272,50 @@ describe('a zip that cannot be read', () => {
     await expect(openZipEntry(blob, b!)).rejects.toMatchObject({ code: 'BAD_PARAM' });
   });
 
+  it('unpacks no bytes twice: of entries that share them, the first is read', async () => {
+    const two = zipOf({ 'a.jpg': noise(50), 'b.jpg': noise(50) });
+    const [second, first] = [entryAt(two), entryAt(two.subarray(0, entryAt(two)))];
+    const shared = patched(two, [second + 42, new DataView(two.buffer).getUint32(first + 42, true), 4]);
+    const blob = blobOf(shared);
+    const [a, b] = await listZip(blob);
+    expect((await openZipEntry(blob, a!)).size).toBe(50);
+    await expect(openZipEntry(blob, b!)).rejects.toMatchObject({
+      code: 'BAD_PARAM',
+      message: expect.stringMatching(/"b\.jpg" in the zip file shares its bytes with another file/),
+    });
+  });
+
+  it('unpacks to no more than 500 MB or 100 times its size', async () => {
+    const flat = new Uint8Array(MAX_ENTRY_BYTES);
+    const deflated = zipSync({ '0.bmp': flat }, { level: 9 });
+    const parts = Object.fromEntries(
+      Array.from({ length: 6 }, (_, i) => [`${i}.bmp`, flat.subarray(0, 1000)]),
+    );
+    const many = zipSync(parts, { level: 9 });
+    const claims: [number, number, 4][] = [];
+    for (let at = 0; at < many.length - 4; at++)
+      if (new DataView(many.buffer).getUint32(at, true) === 0x02014b50)
+        claims.push([at + 24, MAX_ENTRY_BYTES, 4]);
+    await expect(listZip(blobOf(patched(many, ...claims)))).rejects.toMatchObject({
+      code: 'BAD_PARAM',
+      message: expect.stringMatching(/the zip file of 0\.0 MB would unpack to 0\.6 GB; photos/),
+    });
+    expect(await listZip(blobOf(deflated))).toHaveLength(1);
+  });
+
+  it(
+    'lets the thread take its messages while it unpacks, an abort among them',
+    { timeout: 20_000 },
+    async () => {
+      const blob = blobOf(zipSync({ 'a.bmp': new Uint8Array(MAX_ENTRY_BYTES) }, { level: 1 }));
+      const [flat] = await listZip(blob);
+      const stop = new AbortController();
+      const opening = openZipEntry(blob, flat!, stop.signal);
+      setTimeout(() => stop.abort(), 20);
+      await expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
+    },
+  );
+
   it('stops at the signal', async () => {
     const blob = blobOf(zip);
     const [first] = await listZip(blob);

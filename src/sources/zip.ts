@@ -15,6 +15,11 @@ const UTF8_NAME = 1 << 11;
 
 const WINDOW_BYTES = 1 << 20;
 const MAX_PATH_BYTES = 4096;
+/** Least bytes of a local header. */
+const LOCAL_BYTES = 30;
+/** Zips may unpack to this much, or to this many times their own size where that is more. */
+const MAX_UNPACKED_BYTES = 500e6;
+const MAX_RATIO = 100;
 
 /** One file in a zip, as its central directory describes it. None of it is checked against the file's data. */
 export interface ZipEntry {
@@ -29,7 +34,12 @@ export interface ZipEntry {
   readonly bytes: number;
   /** Where the entry's local header begins in the zip. */
   readonly headerAt: number;
+  /** Whether it begins within another entry, as in zips that are made to unpack to far more than there is in them. */
+  readonly isShared: boolean;
 }
+
+/** An entry as the directory has it, seen by itself. */
+type ListedEntry = Omit<ZipEntry, 'isShared'>;
 
 interface Directory {
   readonly entries: number;
@@ -40,14 +50,14 @@ interface Directory {
 /**
  * The files of a zip in the order of its central directory, without folders and symbolic links. Only the directory is
  * read, a megabyte at a time; zip64 is understood.
- * @throws `BAD_PARAM` for what is no zip or a damaged, cut or split one, or one of more than 1,000,000 entries;
- * `ABORTED`.
+ * @throws `BAD_PARAM` for what is no zip or a damaged, cut or split one, one of more than 1,000,000 entries, or one that
+ * would unpack to more than 500 MB and 100 times its size; `ABORTED`.
  */
 export async function listZip(zip: Blob, signal?: AbortSignal): Promise<ZipEntry[]> {
   const directory = await findDirectory(zip);
   const file = new BlobWindow(zip, WINDOW_BYTES);
   const end = directory.at + directory.bytes;
-  const entries: ZipEntry[] = [];
+  const entries: ListedEntry[] = [];
   let at = directory.at;
   for (let index = 0; index < directory.entries; index++) {
     throwIfAborted(signal);
@@ -61,7 +71,31 @@ export async function listZip(zip: Blob, signal?: AbortSignal): Promise<ZipEntry
     if (entry) entries.push(entry);
     at += bytes;
   }
-  return entries;
+  const marked = markShared(entries);
+  checkUnpacked(marked, zip.size);
+  return marked;
+}
+
+function markShared(entries: readonly ListedEntry[]): ZipEntry[] {
+  const shared = new Set<ListedEntry>();
+  let end = 0;
+  for (const entry of entries.toSorted((a, b) => a.headerAt - b.headerAt)) {
+    if (entry.headerAt < end) shared.add(entry);
+    end = Math.max(end, entry.headerAt + LOCAL_BYTES + entry.packedBytes);
+  }
+  return entries.map((entry) => ({ ...entry, isShared: shared.has(entry) }));
+}
+
+/** Entries are held to the sizes that they declare when they are opened, so that what is declared bounds what is made. */
+function checkUnpacked(entries: readonly ZipEntry[], zipBytes: number): void {
+  const unpacked = entries.reduce((sum, { bytes, isShared }) => sum + (isShared ? 0 : bytes), 0);
+  if (unpacked <= Math.max(MAX_UNPACKED_BYTES, MAX_RATIO * zipBytes)) return;
+  const [large, small] = [`${(unpacked / 1e9).toFixed(1)} GB`, `${(zipBytes / 1e6).toFixed(1)} MB`];
+  throw zipError(
+    undefined,
+    `of ${small} would unpack to ${large}`,
+    'photos do not pack so well; split it if it is sound',
+  );
 }
 
 async function findDirectory(zip: Blob): Promise<Directory> {
@@ -117,7 +151,7 @@ async function findDirectory64(zip: Blob, endAt: number): Promise<Directory | un
 }
 
 /** `undefined` for a folder and a symbolic link. */
-function readEntry(bytes: Uint8Array): ZipEntry | undefined {
+function readEntry(bytes: Uint8Array): ListedEntry | undefined {
   const view = viewOf(bytes);
   const nameEnd = ENTRY.bytes + view.getUint16(28, true);
   const flags = view.getUint16(8, true);
