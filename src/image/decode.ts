@@ -3,7 +3,7 @@ import type { WireImage } from '../core/wire-image.ts';
 import { readDimensions, type ImageDimensions } from './dimensions.ts';
 import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
 import { orientationToApply, turnsSides } from './orientation.ts';
-import { checkPixels } from './pixel-limit.ts';
+import { checkPixels, checkWholePixels } from './pixel-limit.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
 import { undecoded } from './undecoded.ts';
@@ -63,6 +63,7 @@ async function decodeBlob(
 ): Promise<DecodedImage> {
   const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
+  if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
   const orientation = await orientationToApply(format, size?.orientation ?? 1);
   const stored = size && turnsSides(orientation) ? { width: size.height, height: size.width } : size;
