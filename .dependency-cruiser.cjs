@@ -31,7 +31,7 @@ const PACKAGES = {
   idb: ['gallery/store', 'runtime/cache'],
   comlink: ['worker/', 'api/'],
   fflate: ['sources/'],
-  '@noble': ['gallery/store'],
+  '@noble': ['core/sha256', 'gallery/store', 'gallery/passphrase-key'],
   'image-size': ['image/'],
 };
 

@@ -21,6 +21,7 @@ export function baseUrl(): string {
 /** Where the script came from; `import.meta.url` in a module, the script's `src` in the classic build. */
 const SCRIPT_URL: string | undefined = import.meta.url;
 
+/** Cut out of the text: bundlers take a `new URL` of the script's own URL for a module to bundle. */
 function scriptFolder(): string | undefined {
-  return SCRIPT_URL?.startsWith('http') ? new URL('./', SCRIPT_URL).href : undefined;
+  return /^https?:[^?#]*\//.exec(SCRIPT_URL ?? '')?.[0];
 }

@@ -2,8 +2,8 @@ import { transfer } from 'comlink';
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import type { JobCounts, JobError, JobItem, JobOutcome, JobProgress, JobSummary } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
+import { randomId } from '../core/random-id.ts';
 import { isLockHeld, withLock } from '../core/locks.ts';
-import { sha256 } from '../core/sha256.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
@@ -77,7 +77,7 @@ export class Jobs {
     const { meta, onListed, signal, ...rest } = resolveEnrolJob(options);
     // The items of a drop are gone after its handler: the source is taken hold of before anything is waited for.
     const listing = listPhotos(source, signal);
-    const id = crypto.randomUUID();
+    const id = randomId();
     const photos = await listing;
     if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
     await loadMetaRule(meta, photos[0]?.tables ?? []);
@@ -281,8 +281,7 @@ export class EnrolJob {
     rule: 'add' | 'skip' | 'replace',
   ): Promise<readonly string[]> {
     if (rule === 'add') return [];
-    const hash = await sha256(photo);
-    return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, hash));
+    return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, photo));
   }
 }
 

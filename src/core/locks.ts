@@ -1,15 +1,49 @@
 /** Web Locks exist on secure pages only; elsewhere every lock is free, and nobody can tell whether one is held. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;
 
-/** Runs `work` with a lock of this origin, and tells it whether the lock was free: it does not wait for it. */
-export function withLock<T>(name: string, work: (isFree: boolean) => Promise<T>): Promise<T> {
+/**
+ * Runs `work` with a lock of this origin, and tells it whether the lock was free: it does not wait for it. A lock that the browser
+ * refuses, as to frames without storage, is free; work whose lock another script steals goes on to its end.
+ */
+export async function withLock<T>(name: string, work: (isFree: boolean) => Promise<T>): Promise<T> {
   const locks = manager();
   if (!locks) return work(true);
-  return locks.request(name, { ifAvailable: true }, (lock) => work(lock !== null));
+  let working: Promise<T> | undefined;
+  const start = (lock: Lock | null): Promise<T> => (working = work(lock !== null));
+  try {
+    return await locks.request(name, { ifAvailable: true }, start);
+  } catch {
+    return working ?? work(true);
+  }
 }
 
 /** Whether a page or worker of this origin holds the lock. */
 export async function isLockHeld(name: string): Promise<boolean> {
-  const { held = [] } = (await manager()?.query()) ?? {};
+  const { held = [] } =
+    (await manager()
+      ?.query()
+      .catch(() => undefined)) ?? {};
   return held.some((lock) => lock.name === name);
+}
+
+/** Calls `free` once nobody holds the lock; never where there are no locks. */
+export function whenFree(name: string, free: () => void): void {
+  manager()
+    ?.request(name, free)
+    .catch(() => undefined);
+}
+
+/** Holds a lock until this page or worker ends, and calls `held` once it does. One that is stolen is taken back, once. */
+export function holdForever(name: string, held: () => void, options: LockOptions = {}): void {
+  let isHeld = false;
+  const hold = (): Promise<never> => {
+    isHeld = true;
+    held();
+    return new Promise<never>(() => {});
+  };
+  manager()
+    ?.request(name, options, hold)
+    .catch(() => {
+      if (isHeld && !options.steal) holdForever(name, () => {}, { steal: true });
+    });
 }

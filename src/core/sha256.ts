@@ -1,6 +1,17 @@
+import { sha256 as digest } from '@noble/hashes/sha2.js';
 import { toHex } from './hex.ts';
+import { subtleCrypto } from './subtle-crypto.ts';
 
-/** sha256 of bytes, lower-case hex. Needs a secure context. */
+/** sha256 of bytes, lower-case hex; on pages that are not secure several times slower. */
 export async function sha256(bytes: ArrayBuffer | Uint8Array<ArrayBuffer>): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+  return toHex(await sha256Bytes(bytes));
+}
+
+/** The same as 32 bytes. */
+export async function sha256Bytes(
+  bytes: ArrayBuffer | Uint8Array<ArrayBuffer>,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const subtle = subtleCrypto();
+  if (subtle) return new Uint8Array(await subtle.digest('SHA-256', bytes));
+  return Uint8Array.from(digest(new Uint8Array(bytes as ArrayBuffer)));
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
-import { toHex } from '../core/hex.ts';
 import { integer, number, string, vector } from '../core/options.ts';
+import { randomId } from '../core/random-id.ts';
 import type { Quality } from '../core/quality.ts';
 import { type StoredReliability, storedReliability } from '../core/reliability.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
@@ -101,13 +101,4 @@ export function patchGalleries(current: readonly string[], patch: FacePatch['gal
   for (const name of checkGalleries(patch.remove ?? [], 'galleries.remove')) names.delete(name);
   if (names.size > 0) return [...names];
   throw badParam('galleries', patch, 'a change that leaves the face in one gallery (delete it otherwise)');
-}
-
-/** A random UUID, version 4. (`crypto.randomUUID` exists on secure pages only.) */
-export function randomId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80;
-  const hex = toHex(bytes);
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

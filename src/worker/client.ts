@@ -1,8 +1,10 @@
-import { proxy, wrap, type Remote } from 'comlink';
+import { proxy, releaseProxy, wrap } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
+import { whenFree } from '../core/locks.ts';
+import { randomId } from '../core/random-id.ts';
 import type { Progress } from '../core/types.ts';
 import type { ReportProgress, WireResult } from './contract.ts';
-import { createWorker } from './create-worker.ts';
+import { createWorker, isForeign } from './create-worker.ts';
 import { ALIVE } from './expose.ts';
 
 /** Which worker a client runs and how it is opened. */
@@ -11,7 +13,7 @@ export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
   readonly url: string;
   /** For messages and the worker's name, as in `vision`. */
   readonly label: string;
-  readonly open: (remote: Remote<Api>, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
+  readonly open: (remote: Api, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
 }
 
 /** How a call treats its signal. */
@@ -28,7 +30,7 @@ interface Running<Api, Info> {
   /** Also the name of the lock that the worker holds while it lives. */
   readonly name: string;
   readonly worker: Worker;
-  readonly remote: Remote<Api>;
+  readonly remote: Api & { [releaseProxy](): void };
   readonly opened: Promise<Info>;
 }
 
@@ -56,7 +58,7 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
 
   /** Runs one method in the worker; the worker is started first if need be. */
   async call<T>(
-    method: (remote: Remote<Api>, job: number) => Promise<WireResult<T>>,
+    method: (remote: Api, job: number) => Promise<WireResult<T>>,
     options: CallOptions = {},
   ): Promise<T> {
     if (options.signal?.aborted) throw abortedError(options.signal.reason);
@@ -64,7 +66,9 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const running = this.#running;
     if (!running) throw this.#died('ended');
     const job = ++this.#jobs;
-    const stop = (): void => void running.remote.abort(job);
+    const stop = (): void => {
+      if (this.#running === running) running.remote.abort(job);
+    };
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
       return unwrap(await this.#settle(method(running.remote, job), options));
@@ -80,9 +84,10 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
   }
 
   #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {
-    const name = `nearface-${this.#spec.label}-${crypto.randomUUID()}`;
+    const name = `nearface-${this.#spec.label}-${randomId()}`;
     const worker = createWorker(this.#spec.url, name);
-    const remote = wrap<Api>(worker);
+    // Comlink's own types would be a part of the library's.
+    const remote = wrap(worker) as unknown as Running<Api, Info>['remote'];
     const report = proxy((progress: Progress) => {
       // A message may still be under way when the call has failed or the client was disposed.
       if (this.#running === running) onProgress?.(progress);
@@ -91,8 +96,9 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const running: Running<Api, Info> = { name, worker, remote, opened };
     // Whoever waits for `opened` gets its own error; the next call starts afresh.
     opened.catch(() => {
-      if (this.#running === running) this.#running = undefined;
-      worker.terminate();
+      if (this.#running !== running) return;
+      this.#running = undefined;
+      end(running);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();
@@ -104,7 +110,7 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
 
   /** Waits for the lock that the worker holds while it lives. */
   #watch(running: Running<Api, Info>): void {
-    void navigator.locks.request(running.name, () => {
+    whenFree(running.name, () => {
       if (this.#running === running) this.#end(this.#died('ended unexpectedly'));
     });
   }
@@ -112,7 +118,7 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
   #end(error: NearFaceError): void {
     const running = this.#running;
     this.#running = undefined;
-    running?.worker.terminate();
+    if (running) end(running);
     for (const reject of [...this.#rejectPending]) reject(error);
   }
 
@@ -144,11 +150,19 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
 
   #failedToLoad(message: string | undefined): NearFaceError {
     if (message) return new NearFaceError('WORKER_DIED', `The ${this.#spec.label} worker failed: ${message}`);
+    const { url } = this.#spec;
+    const [how, source] = isForeign(url) ? [' with Access-Control-Allow-Origin', 'blob:'] : ['', "'self'"];
     const text =
-      `The worker script ${this.#spec.url} could not be loaded; serve the library's dist folder there, ` +
-      `or name the folder that holds it with the option assets`;
-    return new NearFaceError('BACKEND_UNAVAILABLE', text, { url: this.#spec.url });
+      `The worker script ${url} could not be loaded; serve the library's dist folder there${how}, or name ` +
+      `the folder that holds it with the option assets; a Content-Security-Policy needs: worker-src ${source}`;
+    return new NearFaceError('BACKEND_UNAVAILABLE', text, { url });
   }
+}
+
+/** Comlink would keep a worker that has ended for as long as its proxy is not released, which may be done once. */
+function end({ worker, remote }: Pick<Running<object, unknown>, 'worker' | 'remote'>): void {
+  remote[releaseProxy]();
+  worker.terminate();
 }
 
 function unwrap<T>(result: WireResult<T>): T {

@@ -300,7 +300,7 @@ export interface GalleryApi {
     modelId: string,
     missing: 'keep' | 'delete',
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>>;
-  /** Ids of a gallery's faces that were enrolled from the photo with this sha256. */
-  facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>>;
+  /** Ids of a gallery's faces that were enrolled from this photo, a file's bytes. */
+  facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<WireResult<readonly string[]>>;
   abort(job: number): void;
 }

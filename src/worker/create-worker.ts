@@ -1,10 +1,56 @@
-/** A module worker; from another origin through a Blob that imports it, since `Worker` takes none. */
+import { NearFaceError } from '../core/errors.ts';
+
+/** The part of Trusted Types that is used. */
+interface TrustedTypes {
+  createPolicy(name: string, rules: { createScriptURL(url: string): string }): ScriptPolicy;
+}
+
+interface ScriptPolicy {
+  createScriptURL(url: string): string;
+}
+
+/** The scripts that this library starts, and nothing else. */
+const SCRIPT = /^blob:|\/(vision|gallery|search)\.worker\.js$/;
+
+/** One for each page or worker: a browser refuses a second policy of the same name. */
+let policy: ScriptPolicy | undefined;
+
+/**
+ * A module worker; from another origin, which a sandboxed frame's own site is too, through a Blob that imports it, since
+ * `Worker` takes none.
+ *
+ * @throws NearFaceError `BACKEND_UNAVAILABLE` where a policy of the page forbids it
+ */
 export function createWorker(url: string, name: string): Worker {
-  const sameOrigin = new URL(url).origin === location.origin;
-  const script = sameOrigin
-    ? url
-    : URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }));
-  const worker = new Worker(script, { type: 'module', name });
-  if (!sameOrigin) setTimeout(() => URL.revokeObjectURL(script), 60_000);
-  return worker;
+  const script = isForeign(url)
+    ? URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }))
+    : url;
+  try {
+    return new Worker(trusted(script), { type: 'module', name });
+  } catch (error) {
+    const text = `The Content-Security-Policy refuses the worker script ${url}; it needs: trusted-types nearface`;
+    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url, policy: 'trusted-types' }, error);
+  } finally {
+    if (script !== url) setTimeout(() => URL.revokeObjectURL(script), 60_000);
+  }
+}
+
+/** Whether a worker's script comes from another origin than this page or worker. */
+export function isForeign(url: string): boolean {
+  return new URL(url).origin !== globalThis.origin;
+}
+
+/** The URL as pages take it that require Trusted Types. */
+function trusted(url: string): string {
+  try {
+    policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
+      createScriptURL: (script) => {
+        if (SCRIPT.test(script)) return script;
+        throw new TypeError(script);
+      },
+    });
+  } catch {
+    // The page allows no policy of this name, or has it already: a policy named `default` may still let the URL pass.
+  }
+  return policy?.createScriptURL(url) ?? url;
 }

@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { holdForever } from '../core/locks.ts';
 
 /** What a worker posts once it holds the lock that bears its name. */
 export const ALIVE = 'nearface-alive';
@@ -10,9 +11,5 @@ export const ALIVE = 'nearface-alive';
 export function serve(service: object): void {
   expose(service);
   const scope = globalThis as unknown as { name: string; postMessage(message: unknown): void };
-  if (!('locks' in navigator) || scope.name === '') return;
-  void navigator.locks.request(scope.name, () => {
-    scope.postMessage(ALIVE);
-    return new Promise<never>(() => {});
-  });
+  if (scope.name !== '') holdForever(scope.name, () => scope.postMessage(ALIVE));
 }

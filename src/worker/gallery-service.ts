@@ -13,6 +13,7 @@ import type {
   PictureKind,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
+import { sha256 } from '../core/sha256.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { deleteDatabase } from '../gallery/store/connection.ts';
@@ -289,8 +290,8 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.regenerator.swapRegenerated(modelId, missing));
   }
 
-  facesOfPhoto(gallery: string, photoHash: string): Promise<WireResult<readonly string[]>> {
-    return this.#call((engine) => engine.jobs.facesOfPhoto(gallery, photoHash));
+  facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<WireResult<readonly string[]>> {
+    return this.#call(async (engine) => engine.jobs.facesOfPhoto(gallery, await sha256(photo)));
   }
 
   abort(job: number): void {

@@ -30,10 +30,9 @@ export class Vault {
   /** @throws NearFaceError `LOCKED` if the passphrase is wrong or the stored keys were changed */
   static async unlock(database: string, stored: StoredKeys, passphrase: string): Promise<Vault> {
     const key = await passphraseKey(passphrase, stored.salt, stored.iterations);
-    const { nonce: iv, wrapped } = stored;
+    const { nonce, wrapped } = stored;
     try {
-      const secret = await crypto.subtle.decrypt({ name: 'AES-GCM', iv }, key, wrapped);
-      return new Vault(new Uint8Array(secret));
+      return new Vault(await key.decrypt(nonce, wrapped));
     } catch (error) {
       const text = `The passphrase does not open the database ${database}; give the one it was encrypted with, or erase the database with NearFace.erase()`;
       throw new NearFaceError('LOCKED', text, { database }, error);
@@ -45,8 +44,8 @@ export class Vault {
     const salt = crypto.getRandomValues(new Uint8Array(16));
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const key = await passphraseKey(passphrase, salt, PBKDF2_ITERATIONS);
-    const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce }, key, this.#secret);
-    return { salt, iterations: PBKDF2_ITERATIONS, nonce, wrapped: new Uint8Array(wrapped) };
+    const wrapped = await key.encrypt(nonce, this.#secret);
+    return { salt, iterations: PBKDF2_ITERATIONS, nonce, wrapped };
   }
 
   /**

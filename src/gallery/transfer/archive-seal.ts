@@ -1,6 +1,7 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
 import { toHex } from '../../core/hex.ts';
-import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
+import { sha256Bytes } from '../../core/sha256.ts';
+import { PBKDF2_ITERATIONS, type PassphraseKey, passphraseKey } from '../passphrase-key.ts';
 import type { ArchiveEncryption, Prologue } from './archive-header.ts';
 import { damaged } from './archive-header.ts';
 import { joinBytes } from '../join-bytes.ts';
@@ -80,10 +81,10 @@ export class ChecksumSeal implements Seal {
  */
 export class CipherSeal implements Seal {
   readonly overhead: number = TAG_BYTES;
-  readonly #key: CryptoKey;
+  readonly #key: PassphraseKey;
   readonly #prologueHash: Uint8Array<ArrayBuffer>;
 
-  constructor(key: CryptoKey, prologueHash: Uint8Array<ArrayBuffer>) {
+  constructor(key: PassphraseKey, prologueHash: Uint8Array<ArrayBuffer>) {
     this.#key = key;
     this.#prologueHash = prologueHash;
   }
@@ -92,7 +93,7 @@ export class CipherSeal implements Seal {
     frame: Uint8Array<ArrayBuffer>,
     payload: Uint8Array<ArrayBuffer>,
   ): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await crypto.subtle.encrypt(this.#parameters(frame), this.#key, payload));
+    return this.#key.encrypt(nonceOf(frame), payload, this.#place(frame));
   }
 
   async open(
@@ -101,27 +102,26 @@ export class CipherSeal implements Seal {
     { chunk, offset }: ChunkPlace,
   ): Promise<Uint8Array<ArrayBuffer>> {
     try {
-      return new Uint8Array(await crypto.subtle.decrypt(this.#parameters(frame), this.#key, sealed));
+      return await this.#key.decrypt(nonceOf(frame), sealed, this.#place(frame));
     } catch (error) {
       throw damaged(`chunk ${chunk} does not decrypt; it, or the header, was changed`, offset, error);
     }
   }
 
-  #parameters(frame: Uint8Array<ArrayBuffer>): AesGcmParams {
-    const number = new DataView(frame.buffer, frame.byteOffset).getUint32(4, true);
-    return {
-      name: 'AES-GCM',
-      iv: nonce(number),
-      additionalData: joinBytes([this.#prologueHash, frame]),
-      tagLength: TAG_BYTES * 8,
-    };
+  /** What the tag covers besides. */
+  #place(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return joinBytes([this.#prologueHash, frame]);
   }
 }
 
-/** A key for a new file. @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE` */
+function nonceOf(frame: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return nonce(new DataView(frame.buffer, frame.byteOffset).getUint32(4, true));
+}
+
+/** A key for a new file. @throws NearFaceError `BAD_PARAM` */
 export async function newKey(
   passphrase: string,
-): Promise<{ readonly key: CryptoKey; readonly encryption: ArchiveEncryption }> {
+): Promise<{ readonly key: PassphraseKey; readonly encryption: ArchiveEncryption }> {
   const salt = toHex(crypto.getRandomValues(new Uint8Array(16)));
   const key = await deriveKey(passphrase, salt, PBKDF2_ITERATIONS);
   const kdf = { kdf: 'PBKDF2-HMAC-SHA256', iterations: PBKDF2_ITERATIONS } as const;
@@ -132,7 +132,7 @@ export async function newKey(
 export async function openKey(
   passphrase: string | undefined,
   encryption: ArchiveEncryption,
-): Promise<CryptoKey> {
+): Promise<PassphraseKey> {
   if (passphrase === undefined)
     throw new NearFaceError('LOCKED', 'The archive is encrypted; give its passphrase', {
       param: 'passphrase',
@@ -146,10 +146,10 @@ export async function openKey(
 
 /** sha256 of the bytes before the first chunk. */
 export async function hashPrologue(prologue: Prologue): Promise<Uint8Array<ArrayBuffer>> {
-  return new Uint8Array(await crypto.subtle.digest('SHA-256', prologue.bytes));
+  return sha256Bytes(prologue.bytes);
 }
 
-async function deriveKey(passphrase: string, salt: string, iterations: number): Promise<CryptoKey> {
+async function deriveKey(passphrase: string, salt: string, iterations: number): Promise<PassphraseKey> {
   checkPassphrase(passphrase);
   return passphraseKey(passphrase, fromHex(salt), iterations);
 }
@@ -161,14 +161,8 @@ export function checkPassphrase(passphrase: unknown): void {
   if (passphrase === '') throw badParam('passphrase', passphrase, 'a string that is not empty');
 }
 
-async function checkTag(key: CryptoKey): Promise<string> {
-  const parameters = {
-    name: 'AES-GCM',
-    iv: nonce(0),
-    additionalData: jsonBytes(CHECK_TEXT),
-    tagLength: TAG_BYTES * 8,
-  };
-  return toHex(new Uint8Array(await crypto.subtle.encrypt(parameters, key, new Uint8Array(0))));
+async function checkTag(key: PassphraseKey): Promise<string> {
+  return toHex(await key.encrypt(nonce(0), new Uint8Array(0), jsonBytes(CHECK_TEXT)));
 }
 
 /** Eight zero bytes and the number of the chunk; chunks count from 1, so 0 is free for the key's check. */

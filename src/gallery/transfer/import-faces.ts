@@ -1,5 +1,6 @@
+import { randomId } from '../../core/random-id.ts';
 import type { ImportReport } from '../../core/records.ts';
-import { type PreparedFace, randomId } from '../face-input.ts';
+import type { PreparedFace } from '../face-input.ts';
 import type { Connection } from '../store/connection.ts';
 import { readGallery } from '../store/galleries.ts';
 import { beginImport, endImport, hadPhoto, noteImported, takeBackImport } from '../store/importing.ts';

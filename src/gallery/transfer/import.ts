@@ -1,7 +1,8 @@
 import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat } from '../../core/records.ts';
 import { assumedReliability } from '../../core/reliability.ts';
-import { type PreparedFace, randomId } from '../face-input.ts';
+import { randomId } from '../../core/random-id.ts';
+import type { PreparedFace } from '../face-input.ts';
 import { galleryFull, modelMismatch } from '../gallery-errors.ts';
 import type { StoredGallery, StoredState } from '../store/schema.ts';
 import { readArchive } from './archive.ts';
