@@ -47,7 +47,7 @@ export function createStore(): Store {
     people: createPeopleStore(library, settings),
     batch: createBatchStore(library),
     groups: createGroupsStore(library),
-    storage: createStorageStore(engine, library),
+    storage: createStorageStore(engine, library, settings),
     camera: createCameraStore(engine, library, settings),
     compare: createCompareStore(engine, settings),
     announcement: signal(''),

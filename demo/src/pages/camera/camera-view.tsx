@@ -22,6 +22,7 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
   }, [stream]);
 
   const seen = camera.seen.value;
+  const isRunning = engine.state.value.kind === 'ready' || engine.state.value.kind === 'starting';
   const mirrored = settings.mirror.value;
   const size = seen && { '--ratio': seen.width / seen.height, aspectRatio: `${seen.width} / ${seen.height}` };
   return (
@@ -36,7 +37,7 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
             mirrored={mirrored}
           />
         )}
-        {!seen && engine.state.value.kind !== 'failed' && <p class="stage-busy">Looking for faces…</p>}
+        {!seen && isRunning && <p class="stage-busy">Looking for faces…</p>}
       </figure>
     </div>
   );

@@ -3,7 +3,7 @@ import type { Face } from 'nearface';
 import { turnBox } from '../../model/area.ts';
 import { percent } from '../../model/format.ts';
 import type { Names } from '../../state/photo-analysis.ts';
-import { unturnedSize, type PhotoItem } from '../../state/photo-store.ts';
+import { unturnedSize, type PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 import { useDrop } from '../../ui/drop.ts';
@@ -34,20 +34,34 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   }
   const size = state.kind === 'done' ? state.detection : undefined;
   return (
-    <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
-      <figure
-        class="stage"
-        style={size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }}
-      >
-        <img src={(state.kind === 'done' && state.turnedUrl) || item.url} alt={item.name} draggable={false} />
-        <Overlay item={item} drawing={drawing} />
-        {item.busy.value && (
-          <p class="stage-busy" role="status">
-            Looking for faces…
-          </p>
-        )}
-      </figure>
-    </div>
+    <>
+      <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
+        <figure
+          class="stage"
+          style={
+            size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }
+          }
+        >
+          <img
+            src={(state.kind === 'done' && state.turnedUrl) || item.url}
+            alt={item.name}
+            draggable={false}
+          />
+          <Overlay item={item} drawing={drawing} />
+          {item.busy.value && (
+            <p class="stage-busy" role="status">
+              Looking for faces…
+            </p>
+          )}
+        </figure>
+      </div>
+      {size && (
+        <p class="muted small num">
+          {size.width} × {size.height} px
+          {size.rotation !== 0 && `, turned ${size.rotation}°`}
+        </p>
+      )}
+    </>
   );
 }
 
