@@ -46,7 +46,7 @@ export function createStore(): Store {
     modes: createModeTrials(engine, settings),
     people: createPeopleStore(library, settings),
     batch: createBatchStore(library),
-    groups: createGroupsStore(library),
+    groups: createGroupsStore(library, settings),
     storage: createStorageStore(engine, library, settings),
     camera: createCameraStore(engine, library, settings),
     compare: createCompareStore(engine, settings),

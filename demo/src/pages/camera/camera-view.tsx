@@ -22,7 +22,6 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
   }, [stream]);
 
   const seen = camera.seen.value;
-  const isRunning = engine.state.value.kind === 'ready' || engine.state.value.kind === 'starting';
   const mirrored = settings.mirror.value;
   const size = seen && { '--ratio': seen.width / seen.height, aspectRatio: `${seen.width} / ${seen.height}` };
   return (
@@ -37,7 +36,7 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
             mirrored={mirrored}
           />
         )}
-        {!seen && isRunning && <p class="stage-busy">Looking for faces…</p>}
+        {!seen && engine.state.value.kind !== 'failed' && <p class="stage-busy">Looking for faces…</p>}
       </figure>
     </div>
   );

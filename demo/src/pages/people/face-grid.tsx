@@ -14,10 +14,9 @@ interface FaceGridProps {
 /** The faces of the gallery, of which those near the window are drawn. */
 export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
   const { people, library, batch, engine } = useStore();
-  const isStopped = engine.state.value.kind === 'failed' || engine.state.value.kind === 'locked';
   const total = people.total.value;
   const busy = people.loading.value;
-  if (people.error.value !== undefined && !isStopped) {
+  if (people.error.value !== undefined && engine.state.value.kind !== 'failed') {
     return <Problem error={people.error.value} onRetry={() => void library.refresh()} />;
   }
   if (library.inUse.value?.count === 0) {

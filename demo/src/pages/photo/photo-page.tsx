@@ -13,7 +13,7 @@ import { FilmStrip } from './film-strip.tsx';
 import { LookBar } from './look-bar.tsx';
 import { ModePanel } from './mode-panel.tsx';
 import { PhotoStage } from './photo-stage.tsx';
-import { StageTools } from './stage-tools.tsx';
+import { StageFoot, StageTools } from './stage-tools.tsx';
 
 /** Photos in, names out. */
 export function PhotoPage(): VNode {
@@ -46,10 +46,13 @@ export function PhotoPage(): VNode {
           <div class="stack-3">
             <FilmStrip />
             {photo.namesError.value !== undefined && <Problem error={photo.namesError.value} />}
-            <LookBar drawing={drawing} onDrawing={setDrawing} />
-            {state?.kind !== 'failed' && <StageTools item={item} />}
+            <div class="stage-bars">
+              <LookBar drawing={drawing} onDrawing={setDrawing} />
+              {state?.kind !== 'failed' && <StageTools />}
+            </div>
             {drawing && <AreaFields key={item.key} item={item} />}
             <PhotoStage item={item} drawing={drawing} />
+            {state?.kind === 'done' && <StageFoot item={item} answer={state} />}
           </div>
           {state?.kind !== 'failed' && <FacePanel item={item} />}
           <div class="stack-3 photo-more">

@@ -34,34 +34,20 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   }
   const size = state.kind === 'done' ? state.detection : undefined;
   return (
-    <>
-      <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
-        <figure
-          class="stage"
-          style={
-            size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }
-          }
-        >
-          <img
-            src={(state.kind === 'done' && state.turnedUrl) || item.url}
-            alt={item.name}
-            draggable={false}
-          />
-          <Overlay item={item} drawing={drawing} />
-          {item.busy.value && (
-            <p class="stage-busy" role="status">
-              Looking for faces…
-            </p>
-          )}
-        </figure>
-      </div>
-      {size && (
-        <p class="muted small num">
-          {size.width} × {size.height} px
-          {size.rotation !== 0 && `, turned ${size.rotation}°`}
-        </p>
-      )}
-    </>
+    <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
+      <figure
+        class="stage"
+        style={size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }}
+      >
+        <img src={(state.kind === 'done' && state.turnedUrl) || item.url} alt={item.name} draggable={false} />
+        <Overlay item={item} drawing={drawing} />
+        {item.busy.value && (
+          <p class="stage-busy" role="status">
+            Looking for faces…
+          </p>
+        )}
+      </figure>
+    </div>
   );
 }
 
