@@ -25,6 +25,26 @@ test('a face that is chosen while the last one is saved stays chosen', async ({ 
 });
 
 test('names that are given one right after the other are all shown', async ({ page }) => {
+  // Answers of searches come late: a name is saved while those before it are still being looked up.
+  await page.addInitScript(() => {
+    const searches = new Set<unknown>();
+    const { postMessage, addEventListener } = Worker.prototype;
+    Worker.prototype.postMessage = function (
+      this: Worker,
+      ...args: [{ id?: unknown; path?: string[] }, never]
+    ) {
+      if (args[0].path?.includes('search')) searches.add(args[0].id);
+      postMessage.apply(this, args);
+    };
+    Worker.prototype.addEventListener = function (this: Worker, type: string, listener: EventListener) {
+      const later = (event: Event): void => {
+        const { id } = ((event as MessageEvent).data ?? {}) as { id?: unknown };
+        if (searches.has(id)) setTimeout(() => listener.call(this, event), 4000);
+        else listener.call(this, event);
+      };
+      addEventListener.call(this, type, later);
+    };
+  });
   await openDemo(page);
   await openSample(page, 1, 3);
   for (const [i, name] of ['Robin Vale', 'Kim Moss', 'Sam Berry'].entries()) {

@@ -1,7 +1,8 @@
 import { expect, test } from '@playwright/test';
+import { openDemo } from './demo-steps.ts';
 
 test('the first load tells what is read in megabytes, with a bar that moves', async ({ page }) => {
-  // A model whose last part is held back, and then a start that is held back by another one.
+  // A start that goes on after all is read, as the galleries' worker is held back.
   let release = (): void => {};
   const held = new Promise<void>((done) => (release = done));
   await page.route('**/nearface/gallery.worker.js', async (route) => {
@@ -29,9 +30,7 @@ test('a model that is being read is named, with its bar as full as it is', async
         seen.push(`${panel.textContent} at ${bar.position.toFixed(3)}`);
     }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
   });
-  await page.goto('./');
-  await expect(page.locator('.start')).toBeVisible();
-  await expect(page.locator('.start')).toBeHidden({ timeout: 60_000 });
+  await openDemo(page);
   const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
   const reading = seen.filter((text) => text.includes('Loading the model '));
   expect(reading.length).toBeGreaterThan(0);
