@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { openDemo, openSample } from './demo-steps.ts';
+import { encrypt, file, openDemo, openSample } from './demo-steps.ts';
 
 // One visit goes through every page.
 test.describe.configure({ timeout: 240_000 });
@@ -19,6 +19,10 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await openSample(page, 1, 3);
   await page.getByRole('button', { name: 'Face 2, not known' }).click();
   await check('photo');
+  await page.getByLabel('Who is this?').fill('Robin Vale');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('tabpanel', { name: 'Who' }).getByLabel('Who is this?')).toHaveValue('');
+  await check('photo, someone enrolled');
   for (const section of ['Quality', 'Attributes', 'Numbers']) {
     await page.getByRole('tab', { name: section }).click();
     await check(`photo, ${section}`);
@@ -39,6 +43,9 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('list', { name: 'Faces' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Delete this face…' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('Nobody is enrolled')).toBeVisible();
   await check('people, empty');
   await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
@@ -52,12 +59,17 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await page.getByRole('link', { name: 'Groups' }).click();
   await page.getByRole('button', { name: 'Group the faces' }).click();
   await expect(page.getByRole('list', { name: 'Groups' })).toBeVisible();
+  await page.getByRole('list', { name: 'Groups' }).getByRole('checkbox').first().check();
+  await page.getByRole('list', { name: 'Single faces' }).getByRole('checkbox').first().check();
   await check('groups');
   await page.getByRole('link', { name: 'Storage' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('22 faces');
   await page.getByRole('button', { name: 'Encrypt…' }).click();
   await check('encrypting');
   await page.keyboard.press('Escape');
+  await page.getByLabel('Add photos or a zip').setInputFiles([file('broken.jpg', Buffer.from('no picture'))]);
+  await expect(page.getByRole('list', { name: 'Photos that were not enrolled' })).toBeVisible();
+  await page.getByLabel('Passphrase for the archive').fill('correct horse');
   await check('storage');
 
   await page.getByRole('link', { name: 'Camera' }).click();
@@ -68,6 +80,15 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   }
   await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('Same person');
   await check('compare');
+
+  await page.getByRole('link', { name: 'Storage' }).click();
+  await encrypt(page, 'correct horse');
+  await check('storage, encrypted');
+  await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  await expect(page.getByRole('heading', { name: 'Locked', exact: true })).toBeVisible({ timeout: 60_000 });
+  await check('storage, locked');
+  await page.getByRole('link', { name: 'People' }).click();
+  await check('people, locked');
 }
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -49,3 +49,12 @@ export async function enrol(page: Page, box: Locator, name: string): Promise<voi
     page.locator('figure').getByRole('button', { name: new RegExp(`^Face \\d+, ${name}`) }),
   ).toBeVisible();
 }
+
+/** Encrypts what is stored on the page Storage. */
+export async function encrypt(page: Page, passphrase: string): Promise<void> {
+  await page.getByRole('button', { name: 'Encrypt…' }).click();
+  await page.getByLabel('New passphrase').fill(passphrase);
+  await page.getByLabel('The same passphrase again').fill(passphrase);
+  await page.getByRole('dialog').getByRole('button', { name: 'Encrypt', exact: true }).click();
+  await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
+}

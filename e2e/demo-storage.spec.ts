@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
-import { file, openDemo, sampleBytes } from './demo-steps.ts';
+import { encrypt, file, openDemo, sampleBytes } from './demo-steps.ts';
 
 test('groups are found, named at once, and merged', async ({ page }) => {
   await openDemo(page, 'people');
@@ -22,6 +22,51 @@ test('groups are found, named at once, and merged', async ({ page }) => {
   await expect(
     page.getByRole('list', { name: 'Faces' }).getByRole('button', { name: 'Robin Vale' }).nth(3),
   ).toBeVisible();
+});
+
+test('single faces are shown, merged with a group and with each other, and shown as long as they are there', async ({
+  page,
+}) => {
+  await openDemo(page, 'people');
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('link', { name: 'Groups' }).click();
+  await page.getByRole('button', { name: 'Group the faces' }).click();
+  const groups = page.getByRole('list', { name: 'Groups' }).getByRole('listitem');
+  const singles = page.getByRole('list', { name: 'Single faces' }).getByRole('listitem');
+  await expect(groups.first()).toBeVisible();
+  const [groupsFound, singlesFound] = [await groups.count(), await singles.count()];
+  expect(singlesFound).toBeGreaterThan(3);
+  await expect(page.getByRole('region', { name: 'Grouping' })).toContainText(
+    `${groupsFound} groups and ${singlesFound} single faces`,
+  );
+  await expect(singles.first().locator('img')).toBeVisible();
+
+  await groups.first().getByLabel('Name of the group').fill('Robin Vale');
+  await groups.first().getByRole('button', { name: 'Name all' }).click();
+  const before = await groups.first().getByRole('img').count();
+  await groups.first().getByRole('checkbox').check();
+  await singles.last().getByRole('checkbox').focus();
+  await page.keyboard.press('Space');
+  const merge = page.getByRole('button', { name: 'Merge 1 group and 1 face' });
+  await expect(merge).toBeInViewport();
+  await merge.click();
+  await expect(singles).toHaveCount(singlesFound - 1);
+  await expect(groups.first().getByRole('img', { name: 'Robin Vale' })).toHaveCount(before + 1);
+
+  for (const i of [0, 1]) await singles.nth(i).getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Merge 2 faces' }).click();
+  await expect(groups).toHaveCount(groupsFound + 1);
+  await expect(singles).toHaveCount(singlesFound - 3);
+  await expect(groups.last().getByRole('img')).toHaveCount(2);
+
+  await page.getByRole('link', { name: 'Storage' }).click();
+  await page.getByRole('button', { name: 'Erase everything…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
+  await page.getByRole('link', { name: 'Groups' }).click();
+  await expect(page.getByRole('region', { name: 'Grouping' })).toContainText('0 faces in');
+  await expect(groups).toHaveCount(0);
 });
 
 test('a gallery of the model of version 0.1 is explained, and converted', async ({ page }) => {
@@ -64,16 +109,24 @@ test('photos are enrolled by a job, the database is encrypted, unlocked and eras
       file('kim.jpg', sampleBytes(2)),
       file('broken.jpg', Buffer.from('not a picture')),
     ]);
-  const job = page.getByRole('list', { name: 'Stored jobs' }).getByRole('listitem');
+  const job = page.getByRole('list', { name: 'Stored jobs' }).locator(':scope > li');
   await expect(job).toContainText('Done: 3 photos into “default”');
   await expect(job).toContainText('2 enrolled, 1 failed');
+  await expect(job.getByRole('list', { name: 'Photos that were not enrolled' })).toHaveText(
+    /^broken\.jpg.*not a picture that the browser can read/,
+  );
   const saved = page.waitForEvent('download');
   await job.getByRole('button', { name: 'Save the report' }).click();
   expect((await saved).suggestedFilename()).toBe('enrolment.csv');
 
   await page.getByRole('button', { name: 'Encrypt…' }).click();
-  await page.getByLabel('New passphrase').fill('correct horse');
-  await page.getByRole('dialog').getByRole('button', { name: 'Encrypt', exact: true }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('New passphrase').fill('correct horse');
+  await dialog.getByLabel('The same passphrase again').fill('correct hose');
+  await dialog.getByRole('button', { name: 'Encrypt', exact: true }).click();
+  await expect(dialog.getByLabel('The same passphrase again')).toBeFocused();
+  await dialog.getByLabel('The same passphrase again').fill('correct horse');
+  await dialog.getByRole('button', { name: 'Encrypt', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
   await page.reload();
   await expect(page.getByRole('form', { name: 'Unlock' })).toBeVisible({ timeout: 60_000 });
@@ -96,8 +149,12 @@ test('a gallery is exported, erased, and imported by dropping the file', async (
   await openDemo(page, 'storage');
   await page.getByLabel('Add photos or a zip').setInputFiles([file('robin.jpg', sampleBytes(1))]);
   await expect(page.getByRole('list', { name: 'Stored jobs' })).toContainText('1 enrolled');
-  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  const panel = page.getByRole('region', { name: 'Export and import' });
   const download = page.waitForEvent('download');
+  await panel.getByLabel('Passphrase for the archive').fill('correct horse');
+  await page.getByRole('button', { name: 'Export “default”' }).click();
+  await expect(panel.getByLabel('The same passphrase again')).toBeFocused();
+  await panel.getByLabel('The same passphrase again').fill('correct horse');
   await page.getByRole('button', { name: 'Export “default”' }).click();
   const saved = await download;
   expect(saved.suggestedFilename()).toBe('default.nearface');
@@ -106,11 +163,10 @@ test('a gallery is exported, erased, and imported by dropping the file', async (
   await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
 
-  await page.getByLabel('Passphrase of the archive').fill('wrong horse');
-  const panel = page.getByRole('region', { name: 'Export and import' });
+  await page.getByLabel('Passphrase of the file').fill('wrong horse');
   await page.getByLabel('Import a file').setInputFiles(file('default.nearface', bytes));
   await expect(page.getByRole('alert')).toContainText('encrypted');
-  await page.getByLabel('Passphrase of the archive').fill('correct horse');
+  await page.getByLabel('Passphrase of the file').fill('correct horse');
   const data = await page.evaluateHandle(
     (content) => {
       const transfer = new DataTransfer();
@@ -123,4 +179,68 @@ test('a gallery is exported, erased, and imported by dropping the file', async (
   await expect(panel).toContainText('1 face imported into “default”.');
   await page.getByRole('link', { name: 'People' }).click();
   await expect(page.getByRole('list', { name: 'Faces' }).getByRole('button')).toHaveText(['robin']);
+});
+
+test('what is locked says so, and can be unlocked, locked again and erased', async ({ page }) => {
+  await openDemo(page, 'storage');
+  await page.getByLabel('Add photos or a zip').setInputFiles([file('robin.jpg', sampleBytes(1))]);
+  await expect(page.getByRole('list', { name: 'Stored jobs' })).toContainText('1 enrolled');
+  await encrypt(page, 'correct horse');
+
+  const protection = page.getByRole('region', { name: 'Protection' });
+  const status = page.getByRole('button', { name: 'Settings and system' });
+  await protection.getByRole('button', { name: 'Lock', exact: true }).click();
+  await expect(protection.getByRole('heading', { name: 'Locked', exact: true })).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(page.getByText('It is not encrypted')).toHaveCount(0);
+  await expect(page.getByText('No jobs are stored.')).toHaveCount(0);
+  await expect(status).toContainText('Locked');
+  await expect(status).not.toContainText('faces');
+  await page.getByRole('link', { name: 'People' }).click();
+  await expect(page.getByText('robin')).toHaveCount(0);
+  await page.getByRole('link', { name: 'Storage', exact: true }).first().click();
+
+  await page.getByLabel('Passphrase', { exact: true }).fill('correct horse');
+  await page.getByRole('button', { name: 'Unlock' }).click();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('1 face', {
+    timeout: 60_000,
+  });
+
+  await protection.getByRole('button', { name: 'Lock', exact: true }).click();
+  await expect(protection.getByRole('heading', { name: 'Locked', exact: true })).toBeVisible({
+    timeout: 60_000,
+  });
+  await protection.getByRole('button', { name: 'Erase everything…' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces', {
+    timeout: 60_000,
+  });
+  await expect(protection).toContainText('It is not encrypted');
+});
+
+test('a page whose database another one encrypts asks for the passphrase', async ({ page, context }) => {
+  await openDemo(page, 'storage');
+  const other = await context.newPage();
+  await openDemo(other, 'storage');
+  await encrypt(other, 'correct horse');
+  await page.getByRole('link', { name: 'People' }).click();
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  const alert = page.getByRole('alert').first();
+  await expect(alert).toContainText('Another page has changed the database');
+  await alert.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('form', { name: 'Unlock' })).toBeVisible({ timeout: 60_000 });
+});
+
+test('the device can be changed after the passphrase was set', async ({ page }) => {
+  await openDemo(page, 'storage');
+  await encrypt(page, 'correct horse');
+  await page.getByRole('button', { name: 'Settings and system' }).click();
+  await page.getByLabel('Device').selectOption('wasm');
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
+  await expect(page.getByRole('button', { name: 'Settings and system' })).toContainText(/thread/, {
+    timeout: 60_000,
+  });
+  await expect(page.getByRole('form', { name: 'Unlock' })).toHaveCount(0);
 });

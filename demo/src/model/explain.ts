@@ -62,6 +62,12 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
   DISPOSED: ['The models were being restarted', 'Try again in a moment.'],
 };
 
+/** Of a database that this page had open, and that another has taken away. */
+const CLOSED = [
+  'Another page has changed the database',
+  'It was encrypted or deleted there. Press “Try again” to open it anew.',
+] as const;
+
 const BY_DOM_NAME: Readonly<Record<string, readonly [title: string, advice: string]>> = {
   NotAllowedError: [
     'The camera was refused',
@@ -90,10 +96,10 @@ const BY_DOM_NAME: Readonly<Record<string, readonly [title: string, advice: stri
 /** What `error` means and what to do. */
 export function explain(error: unknown): Explanation {
   if (error instanceof NearFaceError) {
-    const [title, advice] = BY_CODE[error.code] ?? [
-      'That did not work',
-      'Check what you entered, and try again.',
-    ];
+    const isClosed = error.code === 'STORAGE_FAILED' && error.message.includes('dispose of this NearFace');
+    const [title, advice] = isClosed
+      ? CLOSED
+      : (BY_CODE[error.code] ?? ['That did not work', 'Check what you entered, and try again.']);
     return { title, detail: error.message, advice };
   }
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };

@@ -5,6 +5,14 @@ export interface Sample {
   readonly alt: string;
 }
 
+/** A photo as the page takes it in. */
+export interface NamedPhoto {
+  readonly name: string;
+  readonly blob: Blob;
+  /** Whether it ships with the page. */
+  readonly isSample?: boolean;
+}
+
 /** The six sample photos, from the demo folder of @vladmandic/face-api. */
 export const SAMPLES: readonly Sample[] = [3, 3, 3, 4, 5, 4].map((people, i) => ({
   name: `sample${i + 1}.jpg`,
@@ -13,10 +21,10 @@ export const SAMPLES: readonly Sample[] = [3, 3, 3, 4, 5, 4].map((people, i) => 
 }));
 
 /** Fetches a sample; rejects with the reason when it is not beside the page. */
-export async function fetchSample({ name, url }: Sample): Promise<{ name: string; blob: Blob }> {
+export async function fetchSample({ name, url }: Sample): Promise<NamedPhoto> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${name} is not on this server (HTTP ${response.status})`);
-  return { name, blob: await response.blob() };
+  return { name, blob: await response.blob(), isSample: true };
 }
 
 /** Made-up names for the people of the samples. */

@@ -6,6 +6,7 @@ import { GroupsPage } from '../pages/groups/groups-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
+import { PageHead } from '../ui/page-head.tsx';
 import type { Page } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
 import { Header } from './header.tsx';
@@ -22,7 +23,8 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
 
 /** The whole page: header, the view that the address names, and what screen readers are told. */
 export function App(): VNode {
-  const { route, announcement } = useStore();
+  const { route, announcement, engine } = useStore();
+  const isLocked = engine.state.value.kind === 'locked';
   const page = route.page.value;
   const { title, view: View } = VIEWS[page];
   const main = useRef<HTMLElement>(null);
@@ -47,11 +49,16 @@ export function App(): VNode {
       <Header />
       <main id="main" ref={main} tabIndex={-1} class="page">
         <StartPanel />
-        <View key={page} />
+        {isLocked && page !== 'storage' ? <LockedPage title={title} /> : <View key={page} />}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">
         {announcement}
       </div>
     </>
   );
+}
+
+/** In place of a page that can show nothing while the database is locked. */
+function LockedPage({ title }: { readonly title: string }): VNode {
+  return <PageHead title={title} lead="There is nothing to see here until the faces are unlocked." />;
 }

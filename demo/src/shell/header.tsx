@@ -44,9 +44,11 @@ export function Header(): VNode {
           <span class={`dot ${state.kind}`} aria-hidden="true" />
           <span class="status-text">
             <span>{backend(state)}</span>
-            <span class="muted">
-              {count(faces, 'face')} · {bytes(library.usageBytes.value)}
-            </span>
+            {state.kind === 'ready' && (
+              <span class="muted">
+                {count(faces, 'face')} · {bytes(library.usageBytes.value)}
+              </span>
+            )}
           </span>
           <Icon name="settings" />
           <span class="visually-hidden">Settings and system</span>
@@ -59,6 +61,7 @@ export function Header(): VNode {
 
 function backend(state: EngineState): string {
   if (state.kind === 'starting') return 'Starting…';
+  if (state.kind === 'locked') return 'Locked';
   if (state.kind === 'failed') return 'Not running';
   const { backend, threads } = state.nf.info;
   return backend === 'webgpu' ? 'WebGPU' : `WebAssembly · ${count(threads, 'thread')}`;

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
-import { NearFaceError } from 'nearface';
 import { useState } from 'preact/hooks';
+import { bytes, count } from '../model/format.ts';
+import { summarise, type StartProgress, type StartSummary } from '../state/start-progress.ts';
 import { useStore } from '../state/store.ts';
 import { Secret } from '../ui/secret.tsx';
 import { Problem } from '../ui/problem.tsx';
@@ -9,31 +10,44 @@ import { Problem } from '../ui/problem.tsx';
 export function StartPanel(): VNode | null {
   const { engine, library, settings } = useStore();
   const state = engine.state.value;
-  if (state.kind === 'failed') {
-    if (state.error instanceof NearFaceError && state.error.code === 'LOCKED')
-      return <Unlock wrong={state.error.message.includes('does not open')} />;
-    return <Problem error={state.error} onRetry={() => engine.start(settings.device.value)} />;
-  }
-  if (state.kind === 'ready') {
-    const error = library.error.value;
-    return error === undefined ? null : <Problem error={error} onRetry={() => void library.refresh()} />;
-  }
-  const { done = 0, total = 0, item = '', phase = 'models' } = state.progress ?? {};
-  const what = phase === 'gallery' ? 'Opening the galleries' : 'Loading the models';
+  if (state.kind === 'starting') return <Starting progress={state.progress} />;
+  if (state.kind === 'locked') return <Unlock wrong={state.wrong} />;
+  const error = state.kind === 'failed' ? state.error : library.error.value;
+  if (error === undefined) return null;
+  // What is stored is opened anew, as another tab may have encrypted or deleted it.
+  return <Problem error={error} onRetry={() => engine.start(settings.device.value)} />;
+}
+
+function Starting({ progress }: { readonly progress: StartProgress }): VNode {
+  const summary = summarise(progress);
+  const what = titleOf(summary);
+  const isMoving = summary && !summary.isRead && summary.total > 0;
   return (
     <div class="start" role="status">
       <div class="row between">
         <span>{what}…</span>
-        <span class="muted small start-item">{total ? `${item} · ${done} of ${total}` : item}</span>
+        {summary && <span class="muted small start-item">{amountOf(summary)}</span>}
       </div>
-      <progress aria-label={what} {...(total ? { value: done, max: total } : {})} />
+      <progress aria-label={what} {...(isMoving && { value: summary.done, max: summary.total })} />
     </div>
   );
 }
 
+function titleOf(summary: StartSummary | undefined): string {
+  if (!summary) return 'Starting';
+  if (summary.phase === 'gallery') return 'Opening the galleries';
+  return summary.isRead ? 'Starting the models' : `Loading the model ${summary.item}`;
+}
+
+function amountOf({ phase, done, total, isRead }: StartSummary): string {
+  const inWords = phase === 'models' ? bytes : (n: number) => count(n, 'face');
+  if (isRead) return `${inWords(done)} read`;
+  return total > 0 ? `${inWords(done)} of ${inWords(total)}` : inWords(done);
+}
+
 /** Asks for the passphrase of an encrypted database. */
 function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
-  const { engine, settings } = useStore();
+  const { engine, route, settings } = useStore();
   const [passphrase, setPassphrase] = useState('');
   return (
     <form
@@ -44,13 +58,22 @@ function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
         engine.start(settings.device.value, passphrase);
       }}
     >
-      <h2>The faces in this browser are encrypted</h2>
+      <h2>The faces in this browser are locked</h2>
+      <p>They are encrypted, and can be read with the passphrase only.</p>
       {wrong && <p role="alert">This passphrase does not open them.</p>}
-      <Secret label="Passphrase" value={passphrase} onInput={setPassphrase} />
+      <div class="unlock-field">
+        <Secret label="Passphrase" value={passphrase} onInput={setPassphrase} />
+      </div>
       <div class="row">
         <button type="submit" class="button primary">
           Unlock
         </button>
+        {route.page.value !== 'storage' && (
+          <span class="muted small">
+            A passphrase that is lost cannot be restored; everything can be erased on the page{' '}
+            <a href="#/storage">Storage</a>.
+          </span>
+        )}
       </div>
     </form>
   );

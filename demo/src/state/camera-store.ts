@@ -18,6 +18,9 @@ export interface Seen {
   readonly width: number;
   readonly height: number;
   readonly faces: readonly Identification[];
+  /** Milliseconds from the frame to its names. */
+  readonly ms: number;
+  /** Medians over the last pictures that were looked at, on any page. */
   readonly timings: Timings;
   readonly rate: FrameRate;
 }
@@ -93,11 +96,13 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       await nextFrame(video);
       if (mine !== run) break;
       try {
+        const start = performance.now();
         const faces = await look(video);
+        const ms = performance.now() - start;
         if (mine !== run) break;
         const { timings } = (await engine.ready()).info;
         const { videoWidth: width, videoHeight: height } = video;
-        seen.value = { width, height, faces, timings, rate: meter.count() };
+        seen.value = { width, height, faces, ms, timings, rate: meter.count() };
         frameError.value = undefined;
       } catch (error) {
         if (mine !== run) break;

@@ -1,10 +1,13 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { NearFace, type Progress } from 'nearface';
+import { NearFace, NearFaceError, type Progress } from 'nearface';
 import type { DeviceChoice } from './settings.ts';
+import { withProgress, type StartProgress } from './start-progress.ts';
 
 export type EngineState =
-  | { readonly kind: 'starting'; readonly progress?: Progress }
+  | { readonly kind: 'starting'; readonly progress: StartProgress }
   | { readonly kind: 'ready'; readonly nf: NearFace }
+  /** The database is encrypted; `wrong` if a passphrase was given that does not open it. */
+  | { readonly kind: 'locked'; readonly wrong: boolean }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** The one NearFace of the page, and how its start is going. */
@@ -14,25 +17,29 @@ export interface Engine {
   ready(): Promise<NearFace>;
   /** Ends the instance in use and starts another on `device`; an encrypted database needs its passphrase. */
   start(device: DeviceChoice, passphrase?: string): void;
+  /** Remembers the passphrase that the database has now, for when the device is changed. */
+  remember(passphrase: string): void;
+  /** Deletes the database, also one that is locked, and starts anew. */
+  erase(device: DeviceChoice): Promise<void>;
 }
 
 /** Where the page keeps the library's workers, WASM and models. */
 const ASSETS = './nearface/';
 
 export function createEngine(): Engine {
-  const state = signal<EngineState>({ kind: 'starting' });
+  const state = signal<EngineState>({ kind: 'starting', progress: {} });
   let current: Promise<NearFace> = new Promise(() => {});
   let run = 0;
-  /** The passphrase that was given, for when the device is changed. */
   let secret: string | undefined;
 
   const start = (device: DeviceChoice, passphrase?: string): void => {
     const mine = ++run;
     const before = state.value;
-    state.value = { kind: 'starting' };
+    state.value = { kind: 'starting', progress: {} };
     if (passphrase !== undefined) secret = passphrase;
     const opening = open(before, device, secret, (progress) => {
-      if (mine === run) state.value = { kind: 'starting', progress };
+      if (mine !== run || state.value.kind !== 'starting') return;
+      state.value = { kind: 'starting', progress: withProgress(state.value.progress, progress) };
     });
     current = opening;
     opening.then(
@@ -41,11 +48,30 @@ export function createEngine(): Engine {
         else void nf.dispose();
       },
       (error: unknown) => {
-        if (mine === run) state.value = { kind: 'failed', error };
+        if (mine !== run) return;
+        state.value = isLocked(error)
+          ? { kind: 'locked', wrong: secret !== undefined }
+          : { kind: 'failed', error };
+        if (isLocked(error)) secret = undefined;
       },
     );
   };
-  return { state, start, ready: () => current };
+
+  return {
+    state,
+    start,
+    ready: () => current,
+    remember: (passphrase) => (secret = passphrase),
+    async erase(device) {
+      await NearFace.erase({ assets: ASSETS });
+      secret = undefined;
+      start(device);
+    },
+  };
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof NearFaceError && error.code === 'LOCKED';
 }
 
 async function open(

@@ -2,7 +2,7 @@ import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Box, Detection } from 'nearface';
 import { findOptions, MODES, type Mode } from '../model/call-text.ts';
 import type { Engine } from './engine.ts';
-import type { PhotoItem } from './photo-store.ts';
+import type { PhotoItem } from './photo-item.ts';
 import type { Settings } from './settings.ts';
 
 /** What one mode found, and how long the whole call took. */

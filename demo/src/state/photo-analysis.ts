@@ -21,6 +21,9 @@ export interface PhotoAnswer {
   readonly detection: Detection;
   /** One entry per face. */
   readonly names: readonly Names[];
+  /** Milliseconds from the call to its answer, decoding and the way to the worker included. */
+  readonly ms: number;
+  /** Medians over the last pictures that were looked at, this one among them. */
   readonly timings: Timings;
   /** Object URL of the picture as the answer turned it; its owner revokes it. Absent if it was not turned. */
   readonly turnedUrl?: string;
@@ -40,11 +43,13 @@ export async function analyse(
 ): Promise<PhotoState> {
   try {
     const nf: NearFace = await engine.ready();
+    const start = performance.now();
     const detection = await nf.embed(blob, { ...findOptions(call), returnDetails: detailsOf(call) });
+    const ms = performance.now() - start;
     const timings = nf.info.timings;
     const names = await lookUp(detection.faces);
     const turnedUrl = detection.rotation === 0 ? undefined : await turned(blob, detection);
-    return { kind: 'done', call, detection, timings, names, ...(turnedUrl && { turnedUrl }) };
+    return { kind: 'done', call, detection, ms, timings, names, ...(turnedUrl && { turnedUrl }) };
   } catch (error) {
     return { kind: 'failed', error, call };
   }

@@ -1,28 +1,18 @@
 import { effect, signal, untracked, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Box, Detection, Face, Gallery } from 'nearface';
+import type { Face, Gallery } from 'nearface';
 import { overlap } from '../model/area.ts';
 import { faceRejected } from '../model/explain.ts';
 import { rejectedWords } from '../model/gates.ts';
 import { findOptions, sameCall, type PhotoCall } from '../model/call-text.ts';
+import type { NamedPhoto } from '../model/samples.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
-import { analyse, findNames, type Names, type PhotoAnswer, type PhotoState } from './photo-analysis.ts';
+import { analyse, type PhotoAnswer, type PhotoState } from './photo-analysis.ts';
+import { newItem, type PhotoItem } from './photo-item.ts';
+import { createPhotoNames } from './photo-names.ts';
+import { createSightings, type Sightings } from './sightings.ts';
 import type { Settings } from './settings.ts';
 import { createWorkQueue, type WorkQueue } from './work-queue.ts';
-
-/** One photo on the page. */
-export interface PhotoItem {
-  readonly key: number;
-  readonly name: string;
-  readonly blob: Blob;
-  /** Object URL of `blob`; revoked when the photo is closed. */
-  readonly url: string;
-  readonly state: Signal<PhotoState>;
-  /** Whether it waits to be looked at, for the first time or again. */
-  readonly busy: Signal<boolean>;
-  /** Where faces are looked for, in pixels of the photo before quarter turns; all of it if undefined. */
-  readonly area: Signal<Box | undefined>;
-}
 
 /** What is shown of the open face. */
 export type FacePane = 'who' | 'quality' | 'attributes' | 'numbers';
@@ -36,12 +26,19 @@ export interface PhotoStore {
   /** Why names could not be looked up. */
   readonly namesError: ReadonlySignal<unknown>;
   /** Opens photos and shows the first of them. */
-  open(photos: readonly { readonly name: string; readonly blob: Blob }[]): void;
+  open(photos: readonly NamedPhoto[]): void;
   select(item: PhotoItem): void;
   close(item: PhotoItem): void;
   retry(item: PhotoItem): void;
-  /** Stores a face of a photo in the gallery in use. */
+  /** Stores a face of a photo in the gallery in use, and looks its name up. */
   enrol(item: PhotoItem, face: Face, meta: string): Promise<void>;
+  /**
+   * Chooses the next unknown face of a photo, or none if all are known. Answers false, and changes nothing, if `face` is
+   * not the chosen one any more.
+   */
+  moveOnFrom(item: PhotoItem, face: Face): boolean;
+  /** Where those who were enrolled are seen again. */
+  readonly sightings: ReadonlySignal<Sightings | undefined>;
 }
 
 /** Faces of two answers are taken for the same from this overlap of their boxes on. */
@@ -52,28 +49,19 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
   const selected = signal<PhotoItem | undefined>(undefined);
   const face = signal<number | undefined>(undefined);
   const pane = signal<FacePane>('who');
-  const namesError = signal<unknown>(undefined);
+  const names = createPhotoNames(library, settings, items);
   let nextKey = 1;
-
-  const lookUp = async (faces: readonly Face[]): Promise<readonly Names[]> => {
-    try {
-      const found = await findNames(library, settings, faces);
-      namesError.value = undefined;
-      return found;
-    } catch (error) {
-      namesError.value = error;
-      return faces.map(() => ({ nearest: [] }));
-    }
-  };
 
   const queue: WorkQueue<PhotoItem> = createWorkQueue(async (item) => {
     if (!items.value.includes(item)) return;
-    const answer = await analyse(engine, item.blob, callFor(item, settings), lookUp);
+    const round = names.round();
+    const answer = await analyse(engine, item.blob, callFor(item, settings), names.lookUp);
     const before = item.state.value;
     item.state.value = answer;
     item.busy.value = queue.waits(item);
     forget(items.value.includes(item) ? before : answer);
     if (item === selected.value) face.value = sameFace(before, answer, face.value);
+    if (names.round() !== round) names.again();
   });
   const enqueue = (item: PhotoItem): void => {
     if (item.state.value.kind === 'failed') item.state.value = { kind: 'waiting' };
@@ -81,18 +69,6 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
     queue.add(item);
   };
 
-  const rename = async (): Promise<void> => {
-    for (const item of items.peek()) {
-      const before = item.state.peek();
-      if (before.kind !== 'done') continue;
-      const names = await lookUp(before.detection.faces);
-      if (item.state.peek() === before) item.state.value = { ...before, names };
-    }
-  };
-  effect(() => {
-    void [library.version.value, settings.gallery.value, settings.threshold.value];
-    untracked(() => void rename());
-  });
   /** Looks at the photo shown again when it was looked at in another way than is chosen now. */
   effect(() => {
     const item = selected.value;
@@ -101,14 +77,18 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
     if (state.kind !== 'waiting' && !sameCall(state.call, call)) untracked(() => enqueue(item));
   });
 
+  const sightings = createSightings(engine, library, settings, ({ name }) =>
+    items.peek().some((item) => item.isSample && item.name === name),
+  );
+
   return {
     items,
     selected,
     face,
     pane,
-    namesError,
+    namesError: names.error,
     open(photos) {
-      const added = photos.map(({ name, blob }) => newItem(nextKey++, name, blob));
+      const added = photos.map((photo) => newItem(nextKey++, photo));
       items.value = [...items.value, ...added];
       if (added[0]) select(added[0]);
       added.forEach(enqueue);
@@ -125,30 +105,24 @@ export function createPhotoStore(engine: Engine, library: Library, settings: Set
     async enrol(item, chosen, meta) {
       await enrolFace(await library.gallery(), item, chosen, meta);
       await library.refresh();
+      await names.settled();
+      void sightings.enrolled(meta, item);
     },
+    moveOnFrom(item, left) {
+      const [state, index] = [item.state.value, face.value];
+      if (item !== selected.value || index === undefined || pane.value !== 'who') return false;
+      const chosen = state.kind === 'done' ? state.detection.faces[index] : undefined;
+      if (!chosen || overlap(chosen.position, left.position) < SAME_PLACE) return false;
+      face.value = nextUnknown(state, index);
+      return true;
+    },
+    sightings: sightings.last,
   };
 
   function select(item: PhotoItem | undefined): void {
     selected.value = item;
     face.value = undefined;
   }
-}
-
-/** Width and height of a photo before the answer's quarter turns. */
-export function unturnedSize({ width, height, rotation }: Detection): { width: number; height: number } {
-  return rotation % 180 === 0 ? { width, height } : { width: height, height: width };
-}
-
-function newItem(key: number, name: string, blob: Blob): PhotoItem {
-  return {
-    key,
-    name,
-    blob,
-    url: URL.createObjectURL(blob),
-    state: signal<PhotoState>({ kind: 'waiting' }),
-    busy: signal(true),
-    area: signal<Box | undefined>(undefined),
-  };
 }
 
 /** Stores the face that was found at the chosen one's place, found in the same way. */
@@ -179,6 +153,14 @@ function sameFace(before: PhotoState, after: PhotoState, index: number | undefin
   const shares = after.detection.faces.map(({ position }) => overlap(position, box));
   const best = shares.indexOf(Math.max(...shares));
   return (shares[best] ?? 0) >= SAME_PLACE ? best : undefined;
+}
+
+/** The first other face that has no name, looked for from number `index` on and then from the first. */
+function nextUnknown(state: PhotoState, index: number): number | undefined {
+  if (state.kind !== 'done') return undefined;
+  const count = state.names.length;
+  const order = Array.from({ length: count - 1 }, (_, i) => (index + 1 + i) % count);
+  return order.find((i) => !state.names[i]?.name);
 }
 
 function forget(state: PhotoState): void {

@@ -4,39 +4,30 @@ import type {
   GalleryStats,
   GallerySummary,
   ImportReport,
-  JobProgress,
-  JobSummary,
-  NearFace,
   Progress,
   StorageUsage,
 } from 'nearface';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
-
-/** A stored job, and how it goes if this page runs it. */
-export interface ShownJob {
-  readonly summary: JobSummary;
-  readonly progress?: JobProgress;
-}
+import { saveFile } from './save-file.ts';
+import type { Settings } from './settings.ts';
+import { createStoredJobs, type Attempt, type StoredJobs } from './stored-jobs.ts';
 
 /** What the database takes up, and the work that is stored in it. */
-export interface StorageStore {
+export interface StorageStore extends StoredJobs {
   readonly usage: ReadonlySignal<StorageUsage | undefined>;
   readonly stats: ReadonlySignal<GalleryStats | undefined>;
-  readonly jobs: ReadonlySignal<readonly ShownJob[]>;
   readonly error: ReadonlySignal<unknown>;
   refresh(): Promise<void>;
   measureRecall(): Promise<void>;
-  encrypt(passphrase: string): Promise<boolean>;
-  changePassphrase(current: string, next: string): Promise<boolean>;
-  eraseAll(): Promise<void>;
-  /** Stores photos (files, a folder, a zip) as a job and runs it. */
-  enrol(files: readonly File[], skipKnown: boolean): Promise<void>;
-  run(id: string): Promise<void>;
-  retry(id: string): Promise<void>;
-  pause(id: string): Promise<void>;
-  remove(id: string): Promise<void>;
-  saveReport(id: string): Promise<void>;
+  /** Encrypts a plain database; rejects with what makes it fail. */
+  encrypt(passphrase: string): Promise<void>;
+  /** Rejects with what makes it fail. */
+  changePassphrase(current: string, next: string): Promise<void>;
+  /** Forgets the passphrase and all that was read, by loading the page again. */
+  lock(): void;
+  /** Erases everything, also while it is locked. Answers whether it did. */
+  eraseAll(): Promise<boolean>;
   /** The galleries whose faces another model embedded than the one in use: they cannot be searched. */
   readonly outdated: ReadonlySignal<readonly GallerySummary[]>;
   /** How far their conversion is, from 0 to 1; nothing while none is under way. */
@@ -58,17 +49,14 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   npy: 'npy',
 };
 
-/** Runs something with the library and keeps what made it fail. Answers whether it did not. */
-type Attempt = (work: (nf: NearFace) => Promise<void>) => Promise<boolean>;
-
-export function createStorageStore(engine: Engine, library: Library): StorageStore {
+export function createStorageStore(engine: Engine, library: Library, settings: Settings): StorageStore {
   const usage = signal<StorageUsage | undefined>(undefined);
   const stats = signal<GalleryStats | undefined>(undefined);
   const error = signal<unknown>(undefined);
 
-  const attempt: Attempt = async (work) => {
+  const keepError = async (work: () => Promise<void>): Promise<boolean> => {
     try {
-      await work(await engine.ready());
+      await work();
       error.value = undefined;
       return true;
     } catch (caught) {
@@ -76,8 +64,9 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
       return false;
     }
   };
+  const attempt: Attempt = (work) => keepError(async () => work(await engine.ready()));
 
-  const { readJobs, ...jobs } = createJobs(library, attempt);
+  const { readJobs, ...jobs } = createStoredJobs(library, attempt);
   const refresh = async (): Promise<void> => {
     await attempt(async (nf) => {
       usage.value = await nf.storage.usage();
@@ -104,87 +93,22 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
         stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
       });
     },
-    encrypt: (passphrase) =>
-      attempt(async (nf) => {
-        await nf.storage.encrypt(passphrase);
+    async encrypt(passphrase) {
+      await (await engine.ready()).storage.encrypt(passphrase);
+      engine.remember(passphrase);
+      await Promise.all([library.refresh(), refresh()]);
+    },
+    async changePassphrase(current, next) {
+      await (await engine.ready()).storage.changePassphrase(current, next);
+      engine.remember(next);
+    },
+    lock: () => location.reload(),
+    eraseAll: () =>
+      keepError(async () => {
+        if (engine.state.peek().kind === 'locked') return engine.erase(settings.device.peek());
+        await (await engine.ready()).storage.eraseAll();
         await library.refresh();
       }),
-    changePassphrase: (current, next) => attempt((nf) => nf.storage.changePassphrase(current, next)),
-    async eraseAll() {
-      await attempt(async (nf) => {
-        await nf.storage.eraseAll();
-        await library.refresh();
-      });
-    },
-  };
-}
-
-type JobActions = Pick<StorageStore, 'jobs' | 'enrol' | 'run' | 'retry' | 'pause' | 'remove' | 'saveReport'>;
-
-function createJobs(
-  library: Library,
-  attempt: Attempt,
-): JobActions & { readonly readJobs: (nf: NearFace) => Promise<void> } {
-  const jobs = signal<readonly ShownJob[]>([]);
-
-  const readJobs = async (nf: NearFace): Promise<void> => {
-    const running = new Map(jobs.peek().map((job) => [job.summary.id, job.progress]));
-    jobs.value = (await nf.jobs.list()).map((summary) => {
-      const progress = summary.state === 'running' ? running.get(summary.id) : undefined;
-      return { summary, ...(progress && { progress }) };
-    });
-  };
-
-  const run = async (id: string, again: boolean): Promise<void> => {
-    await attempt(async (nf) => {
-      const job = await nf.jobs.get(id);
-      const onProgress = (progress: JobProgress): void => {
-        jobs.value = jobs.value.map((shown) =>
-          shown.summary.id === id
-            ? { summary: { ...shown.summary, state: 'running', counts: progress.counts }, progress }
-            : shown,
-        );
-      };
-      try {
-        await (again ? job.retry({ onProgress }) : job.run({ onProgress }));
-      } finally {
-        await readJobs(nf);
-        await library.refresh();
-      }
-    });
-  };
-
-  return {
-    jobs,
-    readJobs,
-    async enrol(files, skipKnown) {
-      let id = '';
-      await attempt(async (nf) => {
-        const { name } = await library.gallery();
-        const source = files.length === 1 && /\.zip$/i.test(files[0]!.name) ? files[0]! : files;
-        const job = await nf.jobs.enrol(name, source, { duplicates: skipKnown ? 'skip' : 'add' });
-        id = job.id;
-        await readJobs(nf);
-      });
-      if (id) await run(id, false);
-    },
-    run: (id) => run(id, false),
-    retry: (id) => run(id, true),
-    async pause(id) {
-      await attempt(async (nf) => (await nf.jobs.get(id)).pause());
-    },
-    async remove(id) {
-      await attempt(async (nf) => {
-        await (await nf.jobs.get(id)).delete();
-        await readJobs(nf);
-      });
-    },
-    async saveReport(id) {
-      await attempt(async (nf) => {
-        const report = await (await nf.jobs.get(id)).report();
-        save(report, 'enrolment.csv');
-      });
-    },
   };
 }
 
@@ -204,7 +128,7 @@ function createTransfer(
       await attempt(async () => {
         const gallery = await library.gallery();
         const file = await gallery.export({ format, onProgress, ...(passphrase && { passphrase }) });
-        save(file, `${gallery.name}.${EXTENSIONS[format]}`);
+        saveFile(file, `${gallery.name}.${EXTENSIONS[format]}`);
       });
       transfer.value = undefined;
     },
@@ -252,14 +176,4 @@ function createConversion(
       return converted;
     },
   };
-}
-
-/** Hands a file to the browser's downloads. */
-export function save(file: Blob, name: string): void {
-  const link = Object.assign(document.createElement('a'), {
-    href: URL.createObjectURL(file),
-    download: name,
-  });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

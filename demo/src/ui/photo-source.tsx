@@ -1,15 +1,9 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import { fetchSample, SAMPLES, type Sample } from '../model/samples.ts';
+import { fetchSample, SAMPLES, type NamedPhoto, type Sample } from '../model/samples.ts';
 import { useDrop } from './drop.ts';
 import { Icon } from './icon.tsx';
 import { Problem } from './problem.tsx';
-
-/** A photo as the page takes it in. */
-export interface NamedPhoto {
-  readonly name: string;
-  readonly blob: Blob;
-}
 
 interface DropAreaProps {
   readonly label: string;

@@ -15,7 +15,7 @@ const STAGES = [
   'emotions',
 ] as const;
 
-/** Milliseconds per stage, as bars on one scale. */
+/** Median milliseconds per stage over the last runs of all pages, as bars on one scale. */
 export function StageTimes({ timings }: { readonly timings: Timings }): VNode | null {
   const stages = STAGES.flatMap((stage) =>
     timings[stage] === undefined ? [] : [[stage, timings[stage]] as const],
@@ -24,7 +24,7 @@ export function StageTimes({ timings }: { readonly timings: Timings }): VNode | 
   const longest = Math.max(...stages.map(([, ms]) => ms), 1e-3);
   return (
     <table class="stage-times">
-      <caption class="visually-hidden">Median milliseconds per stage over the last runs</caption>
+      <caption class="muted small">Per stage, the median of the last pictures looked at on any page</caption>
       <tbody>
         {stages.map(([stage, ms]) => (
           <tr key={stage}>

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { count } from '../../model/format.ts';
+import { count, milliseconds } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { StageTimes } from '../../ui/stage-times.tsx';
@@ -33,9 +33,7 @@ export function CameraPanel(): VNode {
         </div>
         <div>
           <dt>Per frame</dt>
-          <dd class="num">
-            {seen?.timings.total === undefined ? '–' : `${Math.round(seen.timings.total)} ms`}
-          </dd>
+          <dd class="num">{seen ? milliseconds(seen.ms) : '–'}</dd>
         </div>
         <div>
           <dt>Frames skipped</dt>

@@ -1,8 +1,9 @@
 import type { VNode } from 'preact';
+import type { NamedPhoto } from '../../model/samples.ts';
 import type { Side } from '../../state/compare-store.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes } from '../../ui/face-boxes.tsx';
-import { DropArea, SampleStrip, type NamedPhoto } from '../../ui/photo-source.tsx';
+import { DropArea, SampleStrip } from '../../ui/photo-source.tsx';
 
 /** One of the two photos: picked, or to be picked. */
 export function CompareSide({ side, title }: { readonly side: Side; readonly title: string }): VNode {

@@ -1,25 +1,27 @@
 import type { VNode } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { count } from '../../model/format.ts';
-import type { ShownGroup } from '../../state/groups-store.ts';
+import type { Grouped, ShownGroup } from '../../state/groups-store.ts';
 import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { Thumbnail } from '../../ui/thumbnail.tsx';
+import { GroupCard } from './group-card.tsx';
+import { SingleFaces } from './single-faces.tsx';
 
 /** Who is likely who: faces of the gallery grouped by their looks, to be named or merged. */
 export function GroupsPage(): VNode {
-  const { groups: store, library, settings, announcement } = useStore();
+  const { groups: store, library, announcement } = useStore();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const groups = store.groups.value;
+  const grouped = store.grouped.value;
   const progress = store.progress.value;
   const faces = library.inUse.value?.count ?? 0;
-  const merged = groups?.filter(({ key }) => chosen.has(key)) ?? [];
+  const { groups = [], singles = [] } = grouped?.shown ?? {};
+  const merged = [...groups, ...singles].filter(({ key }) => chosen.has(key));
 
   const find = async (): Promise<void> => {
     setChosen(new Set());
     await store.find();
-    announcement.value = `${count(store.groups.value?.length ?? 0, 'group')} found.`;
+    if (store.grouped.value) announcement.value = `${whatIsThere(store.grouped.value)} found.`;
   };
   const choose = (key: string, on: boolean): void => {
     const next = new Set(chosen);
@@ -30,37 +32,15 @@ export function GroupsPage(): VNode {
   const merge = async (): Promise<void> => {
     setChosen(new Set());
     await store.merge(merged);
-    announcement.value = `${count(merged.length, 'group')} merged.`;
+    announcement.value = `${inWords(merged)} merged.`;
   };
   return (
     <>
       <PageHead
         title="Groups"
-        lead="Faces that are likely of one person, whatever they are called. Give a group its name, or merge two that belong together."
+        lead="Faces that are likely of one person, whatever they are called. Give a group its name, or merge what belongs together."
       />
-      <section class="panel row between" aria-label="Grouping">
-        <p>
-          {groups
-            ? `${count(groups.length, 'group')} and ${count(store.singles.value, 'single face')} in “${settings.gallery.value}”`
-            : `${count(faces, 'face')} in “${settings.gallery.value}”`}
-        </p>
-        <div class="row">
-          {merged.length > 1 && (
-            <button type="button" class="button" onClick={() => void merge()}>
-              Merge {merged.length} groups
-            </button>
-          )}
-          {progress === undefined ? (
-            <button type="button" class="button primary" disabled={faces === 0} onClick={() => void find()}>
-              {groups ? 'Group again' : 'Group the faces'}
-            </button>
-          ) : (
-            <button type="button" class="button" onClick={store.cancel}>
-              Cancel
-            </button>
-          )}
-        </div>
-      </section>
+      <GroupingBar merged={merged} onFind={() => void find()} onMerge={() => void merge()} />
       {progress !== undefined && <progress aria-label="Faces compared" value={progress} max={1} />}
       {store.error.value !== undefined && <Problem error={store.error.value} />}
       {faces === 0 && (
@@ -68,72 +48,100 @@ export function GroupsPage(): VNode {
           Nobody is enrolled in this gallery yet. Enrol photos on the page <a href="#/people">People</a>.
         </p>
       )}
-      {groups?.length === 0 && <p class="muted">No two faces are alike enough to be one person’s.</p>}
-      {groups && groups.length > 0 && (
+      {grouped && groups.length === 0 && (
+        <p class="muted">No two faces are alike enough to be one person’s.</p>
+      )}
+      {groups.length > 0 && (
         <ul class="groups" aria-label="Groups">
           {groups.map((group) => (
             <li key={group.key} class="panel stack-3">
-              <Group group={group} chosen={chosen.has(group.key)} onChoose={(on) => choose(group.key, on)} />
+              <GroupCard
+                group={group}
+                chosen={chosen.has(group.key)}
+                onChoose={(on) => choose(group.key, on)}
+              />
             </li>
           ))}
         </ul>
       )}
+      <More kind="groups" />
+      {singles.length > 0 && (
+        <section class="stack-3">
+          <h2>Single faces</h2>
+          <p class="muted small">
+            Each is like no other. Choose those of one person, with their group or with each other, to merge
+            them.
+          </p>
+          <SingleFaces singles={singles} isChosen={(key) => chosen.has(key)} onChoose={choose} />
+        </section>
+      )}
+      <More kind="singles" />
     </>
   );
 }
 
-interface GroupProps {
-  readonly group: ShownGroup;
-  readonly chosen: boolean;
-  readonly onChoose: (on: boolean) => void;
+interface GroupingBarProps {
+  /** What is chosen for a merge. */
+  readonly merged: readonly ShownGroup[];
+  readonly onFind: () => void;
+  readonly onMerge: () => void;
 }
 
-function Group({ group, chosen, onChoose }: GroupProps): VNode {
-  const { groups: store, announcement } = useStore();
-  const [name, setName] = useState(group.name);
-  const id = useId();
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
-    await store.rename(group, name.trim());
-    announcement.value = `${count(group.ids.length, 'face')} named ${name.trim()}.`;
-  };
+/** What was found, and what can be done with it. */
+function GroupingBar({ merged, onFind, onMerge }: GroupingBarProps): VNode {
+  const { groups: store, library, settings } = useStore();
+  const grouped = store.grouped.value;
+  const faces = library.inUse.value?.count ?? 0;
   return (
-    <>
-      <div class="row between">
-        <label class="toggle">
-          <input
-            type="checkbox"
-            checked={chosen}
-            onChange={({ currentTarget }) => onChoose(currentTarget.checked)}
-          />
-          {count(group.ids.length, 'face')}
-        </label>
-        {group.faces.some(({ meta }) => meta !== group.name) && (
-          <span class="muted small">under several names</span>
+    <section class="panel row grouping" aria-label="Grouping">
+      <p>
+        {grouped ? whatIsThere(grouped) : count(faces, 'face')} in “{settings.gallery.value}”
+        {store.outdated.value && <span class="muted">; its faces have changed since: group again</span>}
+      </p>
+      <div class="row push">
+        {merged.length > 1 && (
+          <button type="button" class="button" onClick={onMerge}>
+            Merge {inWords(merged)}
+          </button>
+        )}
+        {store.progress.value === undefined ? (
+          <button type="button" class="button primary" disabled={faces === 0} onClick={onFind}>
+            {grouped ? 'Group again' : 'Group the faces'}
+          </button>
+        ) : (
+          <button type="button" class="button" onClick={store.cancel}>
+            Cancel
+          </button>
         )}
       </div>
-      <div class="group-faces">
-        {group.faces.map((face) => (
-          <Thumbnail key={face.id} record={face} alt={face.meta || 'no name'} />
-        ))}
-      </div>
-      <form class="row nowrap" onSubmit={(event) => void submit(event)}>
-        <label for={id} class="visually-hidden">
-          Name of the group
-        </label>
-        <input
-          id={id}
-          type="text"
-          maxLength={1024}
-          placeholder="Who is this?"
-          autoComplete="off"
-          value={name}
-          onInput={({ currentTarget }) => setName(currentTarget.value)}
-        />
-        <button type="submit" class="button" disabled={name.trim() === '' || name.trim() === group.name}>
-          Name all
-        </button>
-      </form>
-    </>
+    </section>
   );
+}
+
+function More({ kind }: { readonly kind: 'groups' | 'singles' }): VNode | null {
+  const { groups: store } = useStore();
+  const rest = store.grouped.value?.rest[kind].length ?? 0;
+  if (rest === 0) return null;
+  return (
+    <div class="row center">
+      <button type="button" class="button" onClick={() => void store.showMore(kind)}>
+        {kind === 'groups' ? 'Show more groups' : 'Show more single faces'} ({rest.toLocaleString('en')})
+      </button>
+    </div>
+  );
+}
+
+function whatIsThere({ shown, rest }: Grouped): string {
+  const [groups, singles] = (['groups', 'singles'] as const).map(
+    (kind) => shown[kind].length + rest[kind].length,
+  );
+  return `${count(groups ?? 0, 'group')} and ${count(singles ?? 0, 'single face')}`;
+}
+
+/** `2 groups and 1 face`. */
+function inWords(merged: readonly ShownGroup[]): string {
+  const groups = merged.filter(({ ids }) => ids.length > 1).length;
+  const faces = merged.length - groups;
+  const parts = [groups > 0 ? count(groups, 'group') : '', faces > 0 ? count(faces, 'face') : ''];
+  return parts.filter(Boolean).join(' and ');
 }

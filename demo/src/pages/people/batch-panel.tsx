@@ -1,10 +1,9 @@
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { explain } from '../../model/explain.ts';
 import { count } from '../../model/format.ts';
 import type { Batch, BatchOutcome } from '../../state/batch-store.ts';
 import { useStore } from '../../state/store.ts';
-import { Icon } from '../../ui/icon.tsx';
+import { FailedOutcome, Outcome, ShortOutcome } from '../../ui/outcome.tsx';
 import { Problem } from '../../ui/problem.tsx';
 
 /** How an enrolment of many photos is going, and what became of each. */
@@ -40,7 +39,7 @@ export function BatchPanel(): VNode | null {
       {batch.outcomes.length > 0 && (
         <ul class="outcomes" aria-label="Outcomes" tabIndex={0}>
           {[...batch.outcomes].sort(worstFirst).map((outcome) => (
-            <Outcome key={outcome.name} outcome={outcome} />
+            <BatchOutcomeItem key={outcome.name} outcome={outcome} />
           ))}
         </ul>
       )}
@@ -48,42 +47,19 @@ export function BatchPanel(): VNode | null {
   );
 }
 
-function Outcome({ outcome }: { readonly outcome: BatchOutcome }): VNode {
+function BatchOutcomeItem({ outcome }: { readonly outcome: BatchOutcome }): VNode {
   const { name, added, rejected, error } = outcome;
-  if (error === undefined && rejected.length > 0) {
+  if (error !== undefined) return <FailedOutcome name={name} error={error} />;
+  if (rejected.length > 0)
     return (
-      <li class="outcome short">
-        <Icon name="warning" />
-        <span class="ellipsis">{name}</span>
-        <span class="small">
-          {added > 0 && `${count(added, 'face')} enrolled. `}
-          {rejected.map((why, i) => (
-            <span key={i} class="block">
-              Left out: {why}.
-            </span>
-          ))}
-        </span>
-      </li>
+      <ShortOutcome name={name} reasons={rejected}>
+        {added > 0 && `${count(added, 'face')} enrolled. `}
+      </ShortOutcome>
     );
-  }
-  if (error === undefined) {
-    return (
-      <li class="outcome ok">
-        <Icon name="check" />
-        <span class="ellipsis">{name}</span>
-        <span class="muted small">{count(added, 'face')}</span>
-      </li>
-    );
-  }
-  const { title, advice } = explain(error);
   return (
-    <li class="outcome bad">
-      <Icon name="cross" />
-      <span class="ellipsis">{name}</span>
-      <span class="small">
-        {title}. <span class="muted">{advice}</span>
-      </span>
-    </li>
+    <Outcome name={name} kind="ok">
+      {count(added, 'face')}
+    </Outcome>
   );
 }
 

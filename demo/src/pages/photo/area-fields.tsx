@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Box } from 'nearface';
 import { fitArea, middleOf, SMALLEST_AREA } from '../../model/area.ts';
-import { unturnedSize, type PhotoItem } from '../../state/photo-store.ts';
+import { unturnedSize, type PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 
 const SIDES = ['left', 'top', 'width', 'height'] as const;

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { callCode, fullJson, shortJson } from '../../model/call-text.ts';
 import { gateName } from '../../model/gates.ts';
-import type { PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { CopyButton } from '../../ui/copy-button.tsx';
 

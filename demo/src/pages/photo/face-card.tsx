@@ -5,7 +5,8 @@ import { inShort } from '../../model/attribute-words.ts';
 import { percent } from '../../model/format.ts';
 import { judge, type Judgement } from '../../model/gates.ts';
 import type { Names } from '../../state/photo-analysis.ts';
-import type { FacePane, PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
+import type { FacePane } from '../../state/photo-store.ts';
 import { useStore } from '../../state/store.ts';
 import { Crop } from '../../ui/crop.tsx';
 import { Icon } from '../../ui/icon.tsx';
@@ -63,10 +64,7 @@ export function FaceCard({ item, face, index, names }: FaceCardProps): VNode {
                 item={item}
                 face={face}
                 names={names}
-                onEnrolled={() => {
-                  photo.face.value = undefined;
-                  card.current?.querySelector('button')?.focus({ preventScroll: true });
-                }}
+                onLast={() => card.current?.querySelector('button')?.focus({ preventScroll: true })}
               />
             )}
             {photo.pane.value === 'quality' && <QualityPane face={face} judgement={judgement} />}

@@ -1,10 +1,11 @@
 import type { VNode } from 'preact';
-import { count } from '../../model/format.ts';
+import { count, milliseconds } from '../../model/format.ts';
 import { labelOf } from '../../model/thresholds.ts';
-import type { PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { StageTimes } from '../../ui/stage-times.tsx';
 import { FaceCard } from './face-card.tsx';
+import { SeenAgain } from './seen-again.tsx';
 
 /** The faces of a photo with their numbers, and how long it took. */
 export function FacePanel({ item }: { readonly item: PhotoItem }): VNode {
@@ -22,6 +23,7 @@ export function FacePanel({ item }: { readonly item: PhotoItem }): VNode {
           threshold {labelOf(settings.threshold.value)}
         </p>
       </div>
+      <SeenAgain />
       {state.kind === 'waiting' && <p class="muted">Looking for faces…</p>}
       {state.kind === 'done' && state.detection.faces.length === 0 && (
         <p>No face was found. Try a photo where faces are larger, sharper or less turned away.</p>
@@ -35,9 +37,10 @@ export function FacePanel({ item }: { readonly item: PhotoItem }): VNode {
           ))}
         </ul>
       )}
-      {state.kind === 'done' && Object.keys(state.timings).length > 0 && (
-        <section class="stack-2">
-          <h3>Time per stage</h3>
+      {state.kind === 'done' && (
+        <section class="stack-2" aria-label="Time">
+          <h3>Time</h3>
+          <p class="small">This picture: {milliseconds(state.ms)} from the call to its answer.</p>
           <StageTimes timings={state.timings} />
         </section>
       )}

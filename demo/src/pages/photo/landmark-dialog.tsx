@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import { LANDMARK_GROUPS } from '../../model/landmark-groups.ts';
 import { numberPoints } from '../../model/label-places.ts';
 import type { PhotoAnswer } from '../../state/photo-analysis.ts';
-import type { PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Select } from '../../ui/select.tsx';

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { Mode } from '../../model/call-text.ts';
 import { count, milliseconds } from '../../model/format.ts';
 import { RUNS, type ModeTrial } from '../../state/mode-trials.ts';
-import type { PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { Problem } from '../../ui/problem.tsx';
 

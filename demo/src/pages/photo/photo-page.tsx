@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { count } from '../../model/format.ts';
+import type { NamedPhoto } from '../../model/samples.ts';
 import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
-import { DropArea, SampleStrip, usePaste, type NamedPhoto } from '../../ui/photo-source.tsx';
+import { DropArea, SampleStrip, usePaste } from '../../ui/photo-source.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { AreaFields } from './area-fields.tsx';
 import { CallPanel } from './call-panel.tsx';
@@ -12,7 +13,7 @@ import { FilmStrip } from './film-strip.tsx';
 import { LookBar } from './look-bar.tsx';
 import { ModePanel } from './mode-panel.tsx';
 import { PhotoStage } from './photo-stage.tsx';
-import { StageTools } from './stage-tools.tsx';
+import { StageFoot, StageTools } from './stage-tools.tsx';
 
 /** Photos in, names out. */
 export function PhotoPage(): VNode {
@@ -26,12 +27,14 @@ export function PhotoPage(): VNode {
   usePaste(openFiles);
 
   const state = item?.state.value;
+  const detection = state?.kind === 'done' ? state.detection : undefined;
+  // Told once for an answer, and not when someone is enrolled, which is told by itself.
   useEffect(() => {
     if (!item || state?.kind !== 'done') return;
     const names = state.names.flatMap(({ name }) => (name ? [name.record.meta] : []));
     const who = names.length ? ` Known: ${names.join(', ')}.` : '';
     announcement.value = `${item.name}: ${count(state.detection.faces.length, 'face')}.${who}`;
-  }, [item, state]);
+  }, [item, detection]);
 
   return (
     <>
@@ -43,10 +46,13 @@ export function PhotoPage(): VNode {
           <div class="stack-3">
             <FilmStrip />
             {photo.namesError.value !== undefined && <Problem error={photo.namesError.value} />}
-            <LookBar drawing={drawing} onDrawing={setDrawing} />
+            <div class="stage-bars">
+              <LookBar drawing={drawing} onDrawing={setDrawing} />
+              {state?.kind !== 'failed' && <StageTools />}
+            </div>
             {drawing && <AreaFields key={item.key} item={item} />}
             <PhotoStage item={item} drawing={drawing} />
-            {state?.kind !== 'failed' && <StageTools item={item} />}
+            {state?.kind === 'done' && <StageFoot item={item} answer={state} />}
           </div>
           {state?.kind !== 'failed' && <FacePanel item={item} />}
           <div class="stack-3 photo-more">

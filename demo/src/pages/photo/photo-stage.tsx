@@ -3,7 +3,7 @@ import type { Face } from 'nearface';
 import { turnBox } from '../../model/area.ts';
 import { percent } from '../../model/format.ts';
 import type { Names } from '../../state/photo-analysis.ts';
-import { unturnedSize, type PhotoItem } from '../../state/photo-store.ts';
+import { unturnedSize, type PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 import { useDrop } from '../../ui/drop.ts';

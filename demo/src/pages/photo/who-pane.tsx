@@ -3,7 +3,7 @@ import type { Face, Match } from 'nearface';
 import { percent } from '../../model/format.ts';
 import { LEVELS } from '../../model/thresholds.ts';
 import type { Names } from '../../state/photo-analysis.ts';
-import type { PhotoItem } from '../../state/photo-store.ts';
+import type { PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { NameForm } from '../../ui/name-form.tsx';
@@ -12,11 +12,12 @@ interface WhoPaneProps {
   readonly item: PhotoItem;
   readonly face: Face;
   readonly names: Names;
-  readonly onEnrolled: () => void;
+  /** Called when the face is stored and no unknown one follows it. */
+  readonly onLast: () => void;
 }
 
 /** A form to enrol the face, and who it is most like. */
-export function WhoPane({ item, face, names: { name: match, nearest }, onEnrolled }: WhoPaneProps): VNode {
+export function WhoPane({ item, face, names: { name: match, nearest }, onLast }: WhoPaneProps): VNode {
   const { photo, announcement } = useStore();
   return (
     <>
@@ -28,8 +29,11 @@ export function WhoPane({ item, face, names: { name: match, nearest }, onEnrolle
         focus
         onName={async (name) => {
           await photo.enrol(item, face, name);
-          announcement.value = `${name} enrolled.`;
-          onEnrolled();
+          const moved = photo.moveOnFrom(item, face);
+          const next = photo.face.value;
+          const then = moved && next !== undefined ? ` Next: face ${next + 1}.` : '';
+          announcement.value = `${name} enrolled.${then}`;
+          if (moved && next === undefined) onLast();
         }}
       />
       {nearest.length > 0 && <Nearest matches={nearest} />}

@@ -1,10 +1,12 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
-import type { JobState } from 'nearface';
+import { useEffect, useState } from 'preact/hooks';
+import { NearFaceError, type JobState } from 'nearface';
 import { count } from '../../model/format.ts';
-import type { ShownJob } from '../../state/storage-store.ts';
+import { shortfallWords } from '../../model/gates.ts';
+import type { LeftOut, ShownJob } from '../../state/stored-jobs.ts';
 import { useStore } from '../../state/store.ts';
 import { Icon } from '../../ui/icon.tsx';
+import { FailedOutcome, ShortOutcome } from '../../ui/outcome.tsx';
 
 const STATES: Readonly<Record<JobState, string>> = {
   running: 'Under way',
@@ -66,7 +68,7 @@ export function JobsPanel(): VNode {
   );
 }
 
-function Job({ job: { summary, progress } }: { readonly job: ShownJob }): VNode {
+function Job({ job: { summary, progress, leftOut } }: { readonly job: ShownJob }): VNode {
   const { storage } = useStore();
   const { id, gallery, state, counts, error, createdAt } = summary;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
@@ -77,6 +79,10 @@ function Job({ job: { summary, progress } }: { readonly job: ShownJob }): VNode 
     ...(counts.failed > 0 ? [`${counts.failed} failed`] : []),
     ...(counts.waiting > 0 ? [`${counts.waiting} waiting`] : []),
   ];
+  const left = counts.failed + counts.rejected;
+  useEffect(() => {
+    if (left > 0 && state !== 'running') void storage.readLeftOut(id);
+  }, [id, left, state]);
   return (
     <>
       <div class="row between">
@@ -96,6 +102,7 @@ function Job({ job: { summary, progress } }: { readonly job: ShownJob }): VNode 
         )}
       </p>
       {error && <p class="small problem-text">{error.message}</p>}
+      {leftOut && leftOut.length > 0 && <LeftOutList photos={leftOut} />}
       <div class="row">
         {state === 'running' ? (
           <button type="button" class="button" onClick={() => void storage.pause(id)}>
@@ -121,6 +128,29 @@ function Job({ job: { summary, progress } }: { readonly job: ShownJob }): VNode 
           Delete
         </button>
       </div>
+    </>
+  );
+}
+
+/** Photos that are named; the report names all. */
+const NAMED = 200;
+
+function LeftOutList({ photos }: { readonly photos: readonly LeftOut[] }): VNode {
+  const rest = photos.length - NAMED;
+  return (
+    <>
+      <ul class="outcomes" aria-label="Photos that were not enrolled" tabIndex={0}>
+        {photos
+          .slice(0, NAMED)
+          .map(({ index, name, error, shortfalls = [] }) =>
+            error ? (
+              <FailedOutcome key={index} name={name} error={new NearFaceError(error.code, error.message)} />
+            ) : (
+              <ShortOutcome key={index} name={name} reasons={shortfalls.map(shortfallWords)} />
+            ),
+          )}
+      </ul>
+      {rest > 0 && <p class="muted small">{count(rest, 'more photo')} in the report.</p>}
     </>
   );
 }

@@ -5,7 +5,7 @@ import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { useDrop } from '../../ui/drop.ts';
 import { Icon } from '../../ui/icon.tsx';
-import { Secret } from '../../ui/secret.tsx';
+import { FreshSecret, Secret } from '../../ui/secret.tsx';
 import { Select } from '../../ui/select.tsx';
 
 const FORMATS: readonly (readonly [ExportFormat, string])[] = [
@@ -14,19 +14,16 @@ const FORMATS: readonly (readonly [ExportFormat, string])[] = [
   ['npy', 'NumPy array: vectors alone'],
 ];
 
-/** The gallery in use as a file, and files into it. */
+/** The gallery in use as a file, and files into it, also by dropping them here. */
 export function TransferPanel(): VNode {
-  const { storage, settings, library, announcement } = useStore();
-  const [format, setFormat] = useState<ExportFormat>('archive');
+  const { storage, settings, announcement } = useStore();
   const [passphrase, setPassphrase] = useState('');
   const [outcome, setOutcome] = useState('');
   const progress = storage.transfer.value;
   const busy = progress !== undefined;
-  const faces = library.inUse.value?.count ?? 0;
-
   const take = async (files: FileList | null | undefined): Promise<void> => {
     const file = files?.[0];
-    if (!file) return;
+    if (!file || busy) return;
     setOutcome('');
     const report = await storage.importFile(file, passphrase);
     if (!report) return;
@@ -42,44 +39,80 @@ export function TransferPanel(): VNode {
       {...handlers}
     >
       <h2>Export and import</h2>
-      <div class="settings">
-        <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
-        <Secret
-          label="Passphrase of the archive, if it has one"
-          kind="optional"
+      <div class="storage-panels">
+        <ExportForm busy={busy} />
+        <div class="stack-3" role="group" aria-label="Import">
+          <Secret
+            label="Passphrase of the file, if it has one"
+            required={false}
+            value={passphrase}
+            onInput={setPassphrase}
+          />
+          <ImportButton busy={busy} onFiles={(files) => void take(files)} />
+          <p class="muted small">
+            {outcome ||
+              'Drop a file here to import it. A damaged file changes nothing; an encrypted one needs its passphrase.'}
+          </p>
+        </div>
+      </div>
+      {busy && <progress aria-label="Faces moved" value={progress} max={1} />}
+    </section>
+  );
+}
+
+interface ImportButtonProps {
+  readonly busy: boolean;
+  readonly onFiles: (files: FileList | null) => void;
+}
+
+function ImportButton({ busy, onFiles }: ImportButtonProps): VNode {
+  return (
+    <div class="row">
+      <label class="button pick">
+        <Icon name="upload" />
+        Import a file
+        <input
+          type="file"
+          class="visually-hidden"
+          accept=".nearface,.jsonl,.npy,.json"
+          disabled={busy}
+          onChange={({ currentTarget }) => {
+            onFiles(currentTarget.files);
+            currentTarget.value = '';
+          }}
+        />
+      </label>
+    </div>
+  );
+}
+
+function ExportForm({ busy }: { readonly busy: boolean }): VNode {
+  const { storage, settings, library } = useStore();
+  const [format, setFormat] = useState<ExportFormat>('archive');
+  const [passphrase, setPassphrase] = useState('');
+  return (
+    <form
+      class="stack-3"
+      aria-label="Export"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void storage.exportGallery(format, format === 'archive' ? passphrase : '');
+      }}
+    >
+      <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
+      {format === 'archive' && (
+        <FreshSecret
+          label="Passphrase for the archive, or none"
+          required={false}
           value={passphrase}
           onInput={setPassphrase}
         />
-      </div>
+      )}
       <div class="row">
-        <button
-          type="button"
-          class="button"
-          disabled={busy || faces === 0}
-          onClick={() => void storage.exportGallery(format, format === 'archive' ? passphrase : '')}
-        >
+        <button type="submit" class="button" disabled={busy || !library.inUse.value?.count}>
           Export “{settings.gallery.value}”
         </button>
-        <label class="button pick">
-          <Icon name="upload" />
-          Import a file
-          <input
-            type="file"
-            class="visually-hidden"
-            accept=".nearface,.jsonl,.npy,.json"
-            disabled={busy}
-            onChange={({ currentTarget }) => {
-              void take(currentTarget.files);
-              currentTarget.value = '';
-            }}
-          />
-        </label>
       </div>
-      {busy && <progress aria-label="Faces moved" value={progress} max={1} />}
-      <p class="muted small">
-        {outcome ||
-          'Drop a file here to import it. A damaged file changes nothing; an encrypted one needs its passphrase.'}
-      </p>
-    </section>
+    </form>
   );
 }

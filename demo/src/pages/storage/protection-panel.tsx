@@ -1,0 +1,104 @@
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import { count } from '../../model/format.ts';
+import { useStore } from '../../state/store.ts';
+import { Confirm } from '../../ui/dialog.tsx';
+import { Icon } from '../../ui/icon.tsx';
+import { PassphraseDialog } from './passphrase-dialog.tsx';
+
+/** Who may read what is stored, and how it goes away. */
+export function ProtectionPanel(): VNode {
+  const { storage, library } = useStore();
+  const [asking, setAsking] = useState<'encrypt' | 'change'>();
+  const usage = storage.usage.value;
+  return (
+    <section class="panel stack-3" aria-label="Protection">
+      <h2>Protection</h2>
+      <p>
+        {library.persisted.value
+          ? 'The browser keeps it until you delete it.'
+          : 'The browser may clear it when the disk runs short.'}
+      </p>
+      {!library.persisted.value && (
+        <div class="row">
+          <button type="button" class="button" onClick={() => void library.persist()}>
+            Ask the browser to keep it
+          </button>
+        </div>
+      )}
+      {usage && (
+        <>
+          <p>
+            {usage.encrypted
+              ? 'Names, vectors and pictures are encrypted. They can be read with the passphrase only, which locking asks for again.'
+              : 'It is not encrypted: whoever uses this browser profile can read it.'}
+          </p>
+          <div class="row">
+            {usage.encrypted ? (
+              <>
+                <button type="button" class="button" onClick={storage.lock}>
+                  <Icon name="lock" />
+                  Lock
+                </button>
+                <button type="button" class="button" onClick={() => setAsking('change')}>
+                  Change the passphrase…
+                </button>
+              </>
+            ) : (
+              <button type="button" class="button" onClick={() => setAsking('encrypt')}>
+                Encrypt…
+              </button>
+            )}
+            <EraseButton what={`All ${count(usage.faces, 'face')}, their pictures`} />
+          </div>
+        </>
+      )}
+      {asking && <PassphraseDialog change={asking === 'change'} onClose={() => setAsking(undefined)} />}
+    </section>
+  );
+}
+
+/** What can be done while the passphrase is not given. */
+export function LockedPanel(): VNode {
+  return (
+    <section class="panel stack-3" aria-label="Protection">
+      <h2>Locked</h2>
+      <p>
+        Names, vectors and pictures are encrypted, and what is stored is told once they are unlocked with the
+        passphrase above. If it is lost, all that is left is to erase everything and to begin anew.
+      </p>
+      <div class="row">
+        <EraseButton what="All faces, their pictures" />
+      </div>
+    </section>
+  );
+}
+
+/** Erases everything after a question; `what` begins the sentence that says what goes. */
+function EraseButton({ what }: { readonly what: string }): VNode {
+  const { storage, announcement } = useStore();
+  const [asking, setAsking] = useState(false);
+  const close = (): void => setAsking(false);
+  const erase = async (): Promise<void> => {
+    close();
+    if (await storage.eraseAll()) announcement.value = 'Everything is erased.';
+  };
+  return (
+    <>
+      <button type="button" class="button danger" onClick={() => setAsking(true)}>
+        <Icon name="trash" />
+        Erase everything…
+      </button>
+      {asking && (
+        <Confirm
+          title="Erase everything?"
+          action="Erase everything"
+          onConfirm={() => void erase()}
+          onClose={close}
+        >
+          <p>{what}, all galleries and all jobs will be deleted for good, in all tabs.</p>
+        </Confirm>
+      )}
+    </>
+  );
+}
