@@ -13,10 +13,10 @@ import type { Tabs } from './tabs.ts';
 const COMPACT_SEGMENTS = 8;
 
 /** What a write is done with. */
-export interface WriteOptions {
+export interface WriteOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined;
   /** Called when the transaction is complete, before the mirror takes it in. */
-  readonly onComplete?: () => void;
+  readonly onComplete?: (value: T) => void;
 }
 
 /**
@@ -37,14 +37,24 @@ export class Writer {
   }
 
   /** Runs a job in a transaction; see {@link Connection.write}. */
-  write<T>(job: (tx: WriteTx) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+  write<T>(job: (tx: WriteTx) => Promise<T>, options: WriteOptions<T> = {}): Promise<T> {
     const { signal, onComplete } = options;
     return this.#writes.run(async () => {
       const written: Written<T> = await this.#connection.write(job, signal);
-      onComplete?.();
+      onComplete?.(written.value);
       await this.#mirror.follow(written);
       if (written.changes.length > 0) this.#tabs.tell(written.revision);
       return written.value;
+    }, signal);
+  }
+
+  /** Runs what replaces the whole database; no write of this page runs meanwhile. */
+  replace<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writes.run(async () => {
+      const value = await work();
+      // It is done. If reading it fails, the next transaction tries again.
+      if (this.#connection.follower) await this.#mirror.reload().catch(() => undefined);
+      return value;
     }, signal);
   }
 

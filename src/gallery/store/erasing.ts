@@ -6,10 +6,10 @@ const KEPT: ReadonlySet<StoreName> = new Set<StoreName>(['state', 'keys']);
 
 /** Deletes everything but the default gallery, which is empty then, and the keys of an encrypted database. */
 export async function eraseAll(tx: WriteTx): Promise<void> {
-  const { nextSeq, revision } = tx.state;
+  const { models: _models, bytes: _bytes, importing: _importing, ...kept } = tx.state;
   const emptied = STORES.filter((name) => !KEPT.has(name));
   await Promise.all(emptied.map(async (name) => tx.objectStore(name).clear()));
   await tx.objectStore('galleries').add(galleryRow(tx.sealer, newGallery(DEFAULT_GALLERY, null)));
-  tx.state = { ...EMPTY_STATE, nextSeq, revision };
+  tx.state = { ...EMPTY_STATE, ...kept };
   tx.note({ kind: 'reload' });
 }
