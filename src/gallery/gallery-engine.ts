@@ -80,7 +80,9 @@ export class GalleryEngine {
     this.#tabs = new Tabs(
       connection.name,
       (revision) => void this.#mirror.catchUp(revision).catch(() => undefined),
-      () => connection.closeOutdated('another page has encrypted it'),
+      (keyId) => {
+        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
+      },
     );
     this.#writer = new Writer(connection, this.#mirror, this.#tabs);
     this.#searcher = new Searcher(connection, this.#mirror);

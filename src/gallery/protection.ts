@@ -94,7 +94,7 @@ export class Protection {
   #goOver(vault: Vault): void {
     this.#vault = vault;
     this.#connection.sealer = vault.sealer();
-    this.#tabs.tellEncrypted();
+    this.#tabs.tellEncrypted(this.#connection.sealer.keyId ?? '');
   }
 }
 
