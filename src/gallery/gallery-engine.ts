@@ -26,6 +26,8 @@ import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
 import type { StoredFace, StoredGallery } from './store/schema.ts';
+import { readFaces } from './store/records.ts';
+import { removeFromGallery } from './store/removal.ts';
 import { pageLock } from './store/slots.ts';
 import { estimateStorage, storedBytes } from './store/storage-full.ts';
 import { readVector } from './store/segments.ts';
@@ -150,7 +152,17 @@ export class GalleryEngine {
   }
 
   async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    await this.#writer.write((tx) => deleteGallery(tx, name, () => throwIfAborted(signal)), { signal });
+    const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
+    // On a full disk its faces go piece by piece, and it with the last of them.
+    await this.#writer.free(
+      faces.length > 0 ? [...faces] : [0],
+      async (tx, seqs) => {
+        const left = tx.index.inGallery(tx.sealer.tag(name));
+        if (seqs.length >= left.length) return deleteGallery(tx, name, () => throwIfAborted(signal));
+        await removeFromGallery(tx, name, await readFaces(tx, seqs));
+      },
+      signal,
+    );
     this.#writer.compactSoon();
   }
 
@@ -189,14 +201,16 @@ export class GalleryEngine {
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
   async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
-    const count = await this.#writer.write((tx) => deleteFaces(tx, gallery, ids));
+    const distinct = [...new Set(ids)];
+    await this.#writer.free(distinct, async (tx, some) => void (await deleteFaces(tx, gallery, some)));
     this.#writer.compactSoon();
-    return count;
+    return distinct.length;
   }
 
   /** Deletes all faces and all galleries but the default one. */
   async eraseAll(): Promise<void> {
-    await this.#writer.write(eraseAll);
+    await this.#writer.free([], eraseAll);
+    await this.#writer.overwrite();
   }
 
   async listFaces(gallery: string, query: PageQuery): Promise<FacePage> {

@@ -3,6 +3,7 @@ import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
 import { type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
 import {
@@ -58,6 +59,7 @@ export class Connection {
       return connection;
     } catch (error) {
       connection.close();
+      if (isQuotaError(error)) throw await storageFull(error, EMPTY_STATE);
       throw openError(error, name);
     }
   }
@@ -186,6 +188,11 @@ export class Connection {
     );
   }
 
+  /** See {@link overwrite}; where the disk is full nothing is overwritten. */
+  async overwrite(): Promise<void> {
+    await overwrite(this.#opened()).catch(() => undefined);
+  }
+
   /** A row that was sealed with other keys would be lost among the others. */
   #checkKeys({ keyId }: StoredState): void {
     // What an earlier version encrypted does not name its keys.
@@ -206,12 +213,14 @@ export class Connection {
   /** @param isThere - answers nothing, and makes nothing, if it is not */
   async #openSlot(slot: string, isThere: boolean): Promise<IDBPDatabase<GalleryDb> | undefined> {
     let isGone = false;
+    let refused: unknown;
     // A browser that refuses storage to a site throws at the call itself.
     const opening = openInTime(this.name, async ({ blocked, begun }) =>
       openDB<GalleryDb>(slot, DB_VERSION, {
         upgrade: (db, oldVersion, _newVersion, tx, event) => {
           begun();
-          tx.done.catch(() => undefined);
+          // The request fails with a plain AbortError; the transaction knows why.
+          tx.done.catch((error: unknown) => (refused = error));
           // Chromium deletes a database whose files it finds damaged, and says so here alone.
           const isLost = (event as { dataLoss?: string }).dataLoss === 'total';
           if (isLost) this.lost = true;
@@ -225,7 +234,7 @@ export class Connection {
     );
     return opening.catch((error: unknown) => {
       if (isGone) return undefined;
-      throw error;
+      throw isQuotaError(refused) ? refused : error;
     });
   }
 
@@ -263,8 +272,9 @@ export class Connection {
           await this.#endMoveOf(from).catch(() => undefined);
           throw coded;
         }
-        source.close();
         onMoved();
+        await wipe(source, GONE).catch(() => undefined);
+        source.close();
         return deleteSlot(this.name, from).then(
           () => true,
           () => false,
@@ -352,6 +362,9 @@ export class Connection {
     await tx.done;
   }
 }
+
+/** In the place of what names the keys: nobody has these, so that whoever still has the old database open lets go of it. */
+const GONE = 'gone';
 
 /** The lock of the page that copies a database. */
 const moveLock = (name: string): string => `nearface:${name}:move`;

@@ -6,6 +6,7 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { NearFaceError } from '../../core/errors.ts';
 import { namesOfLocks } from '../../core/locks.ts';
+import { wipe } from './erasing.ts';
 import type { GalleryDb } from './schema.ts';
 
 /** How long others may take to let go of a database that is deleted or upgraded. */
@@ -42,8 +43,11 @@ export async function currentSlot(name: string): Promise<string | undefined> {
   }
   const current = (a ?? -1) > (b ?? -1) ? first : second;
   // Another page may still hold it: then the next opening tries again.
-  if (a !== undefined && b !== undefined)
-    await deleteSlot(name, otherSlot(name, current)).catch(() => undefined);
+  if (a !== undefined && b !== undefined) {
+    const older = otherSlot(name, current);
+    await wipeSlot(older).catch(() => undefined);
+    await deleteSlot(name, older).catch(() => undefined);
+  }
   return current;
 }
 
@@ -122,7 +126,15 @@ export async function isAbandoned(state: { get(key: 'state'): Promise<unknown> }
 export async function deleteDatabase(name: string): Promise<void> {
   const current = (await currentSlot(name)) ?? name;
   // What is older goes first, so that it is not taken for the present one after a crash.
-  for (const slot of [otherSlot(name, current), current]) await deleteSlot(name, slot);
+  for (const slot of [otherSlot(name, current), current]) {
+    await wipeSlot(slot).catch(() => undefined);
+    await deleteSlot(name, slot);
+  }
+}
+
+async function wipeSlot(slot: string): Promise<void> {
+  const db = await openThere(slot);
+  await (db && wipe(db))?.finally(() => db.close());
 }
 
 /** Deletes one of a name's physical databases. @throws NearFaceError `STORAGE_FAILED` */
