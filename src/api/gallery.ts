@@ -388,6 +388,9 @@ function badEmbedding(value: unknown, i: number): never {
 }
 
 /** A callback as the worker may call it. */
-function reporter(onProgress: ((progress: Progress) => void) | undefined): (progress: Progress) => void {
+/** What a worker reports to. */
+export function reporter(
+  onProgress: ((progress: Progress) => void) | undefined,
+): (progress: Progress) => void {
   return proxy((progress: Progress) => onProgress?.(progress));
 }

@@ -83,7 +83,10 @@ export class NearFace implements AsyncDisposable {
     };
     const session = new Session(
       vision,
-      { assets: base, database, threads: threads ?? 0, ...(passphrase !== undefined && { passphrase }) },
+      {
+        ...{ assets: base, database, page: location.href, threads: threads ?? 0 },
+        ...(passphrase !== undefined && { passphrase }),
+      },
       keep,
       decode,
     );
@@ -94,7 +97,8 @@ export class NearFace implements AsyncDisposable {
   /**
    * Deletes a database and all that is in it, also one whose passphrase is lost. Pages that have it open lose it.
    *
-   * @throws NearFaceError `BAD_PARAM`, `STORAGE_FAILED`
+   * @throws NearFaceError `BAD_PARAM`, `STORAGE_FAILED`, after five seconds also if a page does not let go of it (`details.pages`
+   * names it if it runs nearface)
    */
   static async erase(options?: EraseOptions): Promise<void> {
     const { assets, database } = resolveErase(options);

@@ -288,6 +288,23 @@ export interface SignalOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Options of `storage.encrypt`. */
+export interface EncryptOptions {
+  /** Rows that are encrypted, of all rows; faces lie many to a row, each picture in one of its own. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends it, and leaves everything as it was. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of `storage.changePassphrase`. */
+export interface ChangePassphraseOptions extends EncryptOptions {
+  /**
+   * Whether everything is encrypted with new keys, as {@link EncryptOptions} reports it. Without it the keys stay: whoever has a copy
+   * of the database's files from before, and the old passphrase, can read what is enrolled later as well. Default: `false`.
+   */
+  readonly rekey?: boolean;
+}
+
 /** Options of {@link NearFace.erase}. */
 export type EraseOptions = Pick<CreateOptions, 'assets' | 'database'>;
 

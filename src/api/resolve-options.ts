@@ -23,6 +23,7 @@ import type {
   AddEmbeddingOptions,
   AddEmbeddingsOptions,
   AddManyOptions,
+  ChangePassphraseOptions,
   AddOptions,
   ClusterOptions,
   CompareOptions,
@@ -32,6 +33,7 @@ import type {
   EmbedOptions,
   EnrolDetails,
   EnrolJobOptions,
+  EncryptOptions,
   EraseOptions,
   ExportOptions,
   IdentifyOptions,
@@ -278,6 +280,17 @@ export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOption
 
 export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
   return resolveOptions<SignalOptions, object>(raw, 'options', { signal: abortSignal }, {});
+}
+
+export function resolveEncrypt(raw: unknown): Readonly<EncryptOptions> {
+  return resolveOptions<EncryptOptions, object>(raw, 'options', LONG, {});
+}
+
+export function resolveChangePassphrase(raw: unknown): Resolved<ChangePassphraseOptions, 'rekey'> {
+  const fields = { ...LONG, rekey: boolean };
+  return resolveOptions<ChangePassphraseOptions, { rekey: boolean }>(raw, 'options', fields, {
+    rekey: false,
+  });
 }
 
 /** Checks {@link AddManyOptions}; `add` checks what it is handed itself. */

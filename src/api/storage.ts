@@ -1,7 +1,8 @@
-import type { StorageUsage } from '../core/records.ts';
+import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
 import { string } from '../core/options.ts';
-import type { SignalOptions } from './options.ts';
-import { PASSPHRASE, resolveSignal } from './resolve-options.ts';
+import { reporter } from './gallery.ts';
+import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
+import { PASSPHRASE, resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** What this instance has stored in the browser: one database, and nothing anywhere else. */
@@ -29,26 +30,49 @@ export class Storage {
   }
 
   /**
-   * Encrypts everything that is stored, in one transaction: records, names, vectors and pictures. The next
+   * Encrypts everything that is stored: records, names, vectors and pictures. It is copied, some megabytes at a time, into a new
+   * database that counts from the moment it is whole, and the old one is deleted; a crash leaves the one or the other. It needs as
+   * much storage again meanwhile, and other pages cannot write until it is done; then they have to be created anew. The next
    * `NearFace.create` needs the passphrase; nothing can be read without it, and nobody can restore it.
    *
-   * @throws NearFaceError `BAD_PARAM`, `LOCKED` if the database is encrypted already, `STORAGE_FULL`
+   * What was stored before may stay readable in the browser's files for a time (docs/store.md says for how long): give the passphrase
+   * to `NearFace.create` before the first face is enrolled, and nothing readable is ever written.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `LOCKED` if the database is encrypted already, `STORAGE_FULL`, `ABORTED`
    */
-  async encrypt(passphrase: string): Promise<void> {
+  async encrypt(passphrase: string, options?: EncryptOptions): Promise<Encryption> {
     const checked = PASSPHRASE(passphrase, 'passphrase');
-    await this.#session.gallery.call((remote) => remote.encrypt(checked));
+    const { onProgress, signal } = resolveEncrypt(options);
+    const report = reporter(onProgress);
+    const done = await this.#session.gallery.call((remote, job) => remote.encrypt(job, checked, report), {
+      signal,
+      settledByWorker: true,
+    });
     this.#session.setPassphrase(checked);
+    return done;
   }
 
   /**
-   * Replaces the passphrase. It is quick: only the keys are encrypted anew.
+   * Replaces the passphrase. It is quick: only the keys are encrypted anew, so that a copy of the database's files from before, put
+   * back, gives them to whoever knows the old passphrase. With `rekey` everything is encrypted with new keys, as
+   * {@link Storage.encrypt} does it. The answer says which of the two was done.
    *
-   * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, `LOCKED` if `current` is wrong
+   * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, `LOCKED` if `current` is wrong; with `rekey` as `encrypt`
    */
-  async changePassphrase(current: string, next: string): Promise<void> {
+  async changePassphrase(
+    current: string,
+    next: string,
+    options?: ChangePassphraseOptions,
+  ): Promise<PassphraseChange> {
     const [old, checked] = [string(1024)(current, 'current'), PASSPHRASE(next, 'next')];
-    await this.#session.gallery.call((remote) => remote.changePassphrase(old, checked));
+    const { rekey, onProgress, signal } = resolveChangePassphrase(options);
+    const report = reporter(onProgress);
+    const done = await this.#session.gallery.call(
+      (remote, job) => remote.changePassphrase(job, old, checked, rekey, report),
+      { signal, settledByWorker: true },
+    );
     this.#session.setPassphrase(checked);
+    return done;
   }
 
   /**

@@ -1,3 +1,5 @@
+import { throwIfAborted } from './errors.ts';
+
 /** Web Locks exist on secure pages only; elsewhere every lock is free, and nobody can tell whether one is held. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;
 
@@ -19,11 +21,7 @@ export async function withLock<T>(name: string, work: (isFree: boolean) => Promi
 
 /** Whether a page or worker of this origin holds the lock. */
 export async function isLockHeld(name: string): Promise<boolean> {
-  const { held = [] } =
-    (await manager()
-      ?.query()
-      .catch(() => undefined)) ?? {};
-  return held.some((lock) => lock.name === name);
+  return (await namesOfLocks()).includes(name);
 }
 
 /** Calls `free` once nobody holds the lock; never where there are no locks. */
@@ -46,4 +44,38 @@ export function holdForever(name: string, held: () => void, options: LockOptions
     .catch(() => {
       if (isHeld && !options.steal) holdForever(name, () => {}, { steal: true });
     });
+}
+
+/** Runs `work` with a lock of this origin, as soon as it is free. @throws NearFaceError `ABORTED` */
+export async function inTurn<T>(name: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  throwIfAborted(signal);
+  const locks = manager();
+  if (!locks) return work();
+  let working: Promise<T> | undefined;
+  const start = (): Promise<T> => (working = work());
+  try {
+    return await locks.request(name, signal ? { signal } : {}, start);
+  } catch {
+    throwIfAborted(signal);
+    return working ?? work();
+  }
+}
+
+/** Holds a lock together with whoever holds it, until the answered function is called. */
+export function holdShared(name: string): () => void {
+  let release: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (release = resolve));
+  // Where it cannot be held nobody is told.
+  manager()
+    ?.request(name, { mode: 'shared' }, () => held)
+    .catch(() => undefined);
+  return release;
+}
+
+/** The names of all locks that are held in this origin. */
+export async function namesOfLocks(): Promise<readonly string[]> {
+  const locks = await manager()
+    ?.query()
+    .catch(() => undefined);
+  return (locks?.held ?? []).map(({ name = '' }) => name);
 }

@@ -142,6 +142,23 @@ export interface StorageUsage {
   readonly lost: boolean;
 }
 
+/** What `storage.encrypt` did. */
+export interface Encryption {
+  /**
+   * Whether what lay there before is deleted. If not, another page of this site holds it open: it goes when that page is closed or
+   * reloaded, or at the next opening.
+   */
+  readonly oldDeleted: boolean;
+}
+
+/** What `storage.changePassphrase` did. */
+export interface PassphraseChange {
+  /** Whether everything was encrypted with new keys; else only the keys were, with the new passphrase. */
+  readonly rekeyed: boolean;
+  /** Whether what the old passphrase opened is deleted, as in {@link Encryption}; false if it was not to be. */
+  readonly oldDeleted: boolean;
+}
+
 /**
  * `archive`: everything, in nearface's own format (docs/archive-format.md); `jsonl`: records and vectors as JSON Lines;
  * `npy`: the vectors alone as a NumPy array.

@@ -120,7 +120,7 @@ export type FacesRule = 'biggest' | 'all' | 'reject';
 
 /** How far a long call has come. */
 export interface Progress {
-  readonly phase: 'models' | 'gallery' | 'enrol' | 'cluster' | 'export' | 'import' | 'regenerate';
+  readonly phase: 'models' | 'gallery' | 'enrol' | 'cluster' | 'export' | 'import' | 'regenerate' | 'encrypt';
   /** What is being worked on: a file's name, or a gallery's. */
   readonly item: string;
   readonly done: number;

@@ -1,4 +1,5 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
+import { holdShared, inTurn } from '../core/locks.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   FacePage,
@@ -25,6 +26,9 @@ import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
 import type { StoredFace, StoredGallery } from './store/schema.ts';
+import { readFaces } from './store/records.ts';
+import { removeFromGallery } from './store/removal.ts';
+import { pageLock } from './store/slots.ts';
 import { estimateStorage, storedBytes } from './store/storage-full.ts';
 import { readVector } from './store/segments.ts';
 import { Tabs } from './tabs.ts';
@@ -34,9 +38,14 @@ import { Writer } from './writer.ts';
 /** Longest page of {@link GalleryEngine.listFaces}. */
 const MAX_PAGE = 10_000;
 
+/** How often opening begins anew since other pages encrypt the database meanwhile. */
+const MAX_OPENINGS = 4;
+
 /** What {@link GalleryEngine.open} needs. */
 export interface EngineOptions {
   readonly database: string;
+  /** The address of the page, for other pages to tell which one to close. */
+  readonly page?: string | undefined;
   /** Opens an encrypted database; encrypts a plain one. */
   readonly passphrase?: string;
   /** The compiled search kernel. */
@@ -63,15 +72,19 @@ export class GalleryEngine {
   readonly #tabs: Tabs;
   readonly #writer: Writer;
   readonly #searcher: Searcher;
+  readonly #letGo: () => void;
 
-  private constructor(connection: Connection, { kernel, floatFaces, threads }: EngineOptions) {
+  private constructor(connection: Connection, { kernel, floatFaces, threads, page }: EngineOptions) {
+    this.#letGo = holdShared(pageLock(connection.name, page ?? location.href));
     this.#connection = connection;
     this.#mirror = new Mirror(connection, { kernel, floatFaces, threads });
     // Whatever goes wrong here is met again, and told, by the next search.
     this.#tabs = new Tabs(
       connection.name,
       (revision) => void this.#mirror.catchUp(revision).catch(() => undefined),
-      () => connection.close('another page has encrypted it'),
+      (keyId) => {
+        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
+      },
     );
     this.#writer = new Writer(connection, this.#mirror, this.#tabs);
     this.#searcher = new Searcher(connection, this.#mirror);
@@ -84,10 +97,13 @@ export class GalleryEngine {
   /** Opens the database and reads its vectors into memory. */
   static async open(options: EngineOptions): Promise<GalleryEngine> {
     throwIfAborted(options.signal);
-    const connection = await Connection.open(options.database);
-    const engine = new GalleryEngine(connection, options);
+    // Of pages that make the same new database one does, and the others find it made.
+    const engine = await inTurn(
+      `nearface:${options.database}:open`,
+      () => GalleryEngine.#unlocked(options),
+      options.signal,
+    );
     try {
-      await engine.protection.unlock(options.passphrase);
       await engine.#mirror.load(options);
       await engine.transfer.mend();
       return engine;
@@ -97,11 +113,27 @@ export class GalleryEngine {
     }
   }
 
+  static async #unlocked(options: EngineOptions): Promise<GalleryEngine> {
+    for (let attempt = 1; ; attempt++) {
+      const connection = await Connection.open(options.database);
+      const engine = new GalleryEngine(connection, options);
+      try {
+        await engine.protection.unlock(options.passphrase, { signal: options.signal });
+        return engine;
+      } catch (error) {
+        engine.close();
+        // Another page was quicker.
+        if (!connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
+    }
+  }
+
   /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
     this.#tabs.close();
     this.#mirror.dispose();
     this.#connection.close();
+    this.#letGo();
   }
 
   /** The database's name. */
@@ -120,7 +152,17 @@ export class GalleryEngine {
   }
 
   async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    await this.#writer.write((tx) => deleteGallery(tx, name, () => throwIfAborted(signal)), { signal });
+    const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
+    // On a full disk its faces go piece by piece, and it with the last of them.
+    await this.#writer.free(
+      faces.length > 0 ? [...faces] : [0],
+      async (tx, seqs) => {
+        const left = tx.index.inGallery(tx.sealer.tag(name));
+        if (seqs.length >= left.length) return deleteGallery(tx, name, () => throwIfAborted(signal));
+        await removeFromGallery(tx, name, await readFaces(tx, seqs));
+      },
+      signal,
+    );
     this.#writer.compactSoon();
   }
 
@@ -159,14 +201,16 @@ export class GalleryEngine {
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
   async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
-    const count = await this.#writer.write((tx) => deleteFaces(tx, gallery, ids));
+    const distinct = [...new Set(ids)];
+    await this.#writer.free(distinct, async (tx, some) => void (await deleteFaces(tx, gallery, some)));
     this.#writer.compactSoon();
-    return count;
+    return distinct.length;
   }
 
   /** Deletes all faces and all galleries but the default one. */
   async eraseAll(): Promise<void> {
-    await this.#writer.write(eraseAll);
+    await this.#writer.free([], eraseAll);
+    await this.#writer.overwrite();
   }
 
   async listFaces(gallery: string, query: PageQuery): Promise<FacePage> {

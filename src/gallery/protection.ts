@@ -1,7 +1,9 @@
 import { NearFaceError } from '../core/errors.ts';
+import type { Encryption, PassphraseChange } from '../core/records.ts';
 import { notEncrypted } from './gallery-errors.ts';
 import type { Connection } from './store/connection.ts';
-import { encryptAll, putKeys, readKeys } from './store/encrypting.ts';
+import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
+import type { StoredKeys } from './store/schema.ts';
 import { Vault } from './store/vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
@@ -25,10 +27,10 @@ export class Protection {
   }
 
   /** Opens the vault of an encrypted database, and encrypts a plain one. @throws NearFaceError `LOCKED` */
-  async unlock(passphrase: string | undefined): Promise<void> {
-    const keys = await this.#connection.read(readKeys);
+  async unlock(passphrase: string | undefined, options: CopyOptions = {}): Promise<void> {
+    const keys = await this.#connection.keys();
     if (!keys) {
-      if (passphrase !== undefined) await this.encrypt(passphrase);
+      if (passphrase !== undefined) await this.encrypt(passphrase, options);
       return;
     }
     const { name } = this.#connection;
@@ -40,26 +42,65 @@ export class Protection {
     this.#connection.sealer = this.#vault.sealer();
   }
 
-  /** Encrypts a plain database, all or nothing. @throws NearFaceError `LOCKED` if it is encrypted already */
-  async encrypt(passphrase: string): Promise<void> {
+  /**
+   * Encrypts a plain database, all or nothing. @throws NearFaceError `LOCKED` if it is encrypted already, `STORAGE_FULL`,
+   * `STORAGE_FAILED`, `ABORTED`
+   */
+  async encrypt(passphrase: string, options: CopyOptions = {}): Promise<Encryption> {
+    if (this.#vault) throw alreadyEncrypted();
     const vault = Vault.create();
     const [keys, sealer] = [await vault.wrap(passphrase), vault.sealer()];
-    await this.#writer.write((tx) => encryptAll(tx, sealer, keys), {
-      onComplete: () => {
-        this.#vault = vault;
-        this.#connection.sealer = sealer;
-        this.#tabs.tellEncrypted();
+    const isDone = await this.#writer.write((tx) => encryptNew(tx, sealer, keys), {
+      signal: options.signal,
+      onComplete: (done) => {
+        if (done) this.#goOver(vault);
       },
     });
+    if (isDone) return { oldDeleted: true };
+    return { oldDeleted: await this.#move(vault, keys, options) };
   }
 
-  /** Encrypts the keys with another passphrase. @throws NearFaceError `LOCKED` if `current` is wrong */
-  async changePassphrase(current: string, next: string): Promise<void> {
+  /**
+   * Replaces the passphrase: encrypts the keys with another one, or everything with new keys.
+   *
+   * @throws NearFaceError `LOCKED` if `current` is wrong, and as {@link Protection.encrypt}
+   */
+  async changePassphrase(
+    current: string,
+    next: string,
+    { rekey = false, ...options }: CopyOptions & { readonly rekey?: boolean } = {},
+  ): Promise<PassphraseChange> {
     const { name } = this.#connection;
-    const keys = await this.#connection.read(readKeys);
+    const keys = await this.#connection.keys();
     if (!keys) throw notEncrypted(name);
     const vault = await Vault.unlock(name, keys, current);
+    if (rekey) {
+      const fresh = Vault.create();
+      return { rekeyed: true, oldDeleted: await this.#move(fresh, await fresh.wrap(next), options) };
+    }
     const wrapped = await vault.wrap(next);
     await this.#writer.write((tx) => putKeys(tx, wrapped));
+    return { rekeyed: false, oldDeleted: false };
   }
+
+  #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+    const onMoved = (): void => this.#goOver(vault);
+    return this.#writer.replace(
+      () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),
+      options.signal,
+    );
+  }
+
+  #goOver(vault: Vault): void {
+    this.#vault = vault;
+    this.#connection.sealer = vault.sealer();
+    this.#tabs.tellEncrypted(this.#connection.sealer.keyId ?? '');
+  }
+}
+
+function alreadyEncrypted(): NearFaceError {
+  return new NearFaceError(
+    'LOCKED',
+    'The database is encrypted already; storage.changePassphrase() replaces its passphrase',
+  );
 }

@@ -1,6 +1,6 @@
 import { withLock } from '../core/locks.ts';
 
-const ENCRYPTED = 'encrypted';
+const ENCRYPTED = 'encrypted:';
 
 /** The other pages and workers of this origin that have the same database open. */
 export class Tabs {
@@ -9,14 +9,19 @@ export class Tabs {
 
   /**
    * @param onRevision - called when another page has written up to this revision of the database
-   * @param onEncrypted - called when another page has encrypted the database
+   * @param onEncrypted - called when another page has encrypted the database, with what names its keys
    */
-  constructor(database: string, onRevision: (revision: number) => void, onEncrypted: () => void) {
+  constructor(
+    database: string,
+    onRevision: (revision: number) => void,
+    onEncrypted: (keyId: string) => void,
+  ) {
     this.#name = `nearface:${database}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
       if (typeof data === 'number') onRevision(data);
-      else if (data === ENCRYPTED) onEncrypted();
+      else if (typeof data === 'string' && data.startsWith(ENCRYPTED))
+        onEncrypted(data.slice(ENCRYPTED.length));
     };
   }
 
@@ -26,8 +31,8 @@ export class Tabs {
   }
 
   /** Tells the others that what they hold open cannot be read any more. */
-  tellEncrypted(): void {
-    this.#channel.postMessage(ENCRYPTED);
+  tellEncrypted(keyId: string): void {
+    this.#channel.postMessage(ENCRYPTED + keyId);
   }
 
   /** Runs a piece of upkeep unless another page is at it. */

@@ -1,9 +1,10 @@
 /** For tests in the browser: engines on databases of their own, and vectors. */
-import { deleteDB, openDB } from 'idb';
+import { openDB } from 'idb';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import type { FaceInput } from './face-input.ts';
 import { GalleryEngine } from './gallery-engine.ts';
 import type { RecordBlock, StoreName } from './store/schema.ts';
+import { currentSlot, deleteDatabase } from './store/slots.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -39,7 +40,7 @@ export function testFace(seed: number, change: Partial<FaceInput> = {}): FaceInp
 
 /** Everything in a store, as it lies in the database. */
 export async function rawStore(database: string, store: StoreName): Promise<readonly unknown[]> {
-  const db = await openDB(database);
+  const db = await openDB((await currentSlot(database)) ?? database);
   const all: readonly unknown[] = await db.getAll(store);
   db.close();
   return all;
@@ -53,7 +54,7 @@ export async function rawSeqs(database: string): Promise<readonly number[]> {
 
 /** Everything in all stores, keys of pictures included. */
 export async function rawDatabase(database: string): Promise<unknown> {
-  const db = await openDB(database);
+  const db = await openDB((await currentSlot(database)) ?? database);
   const stores = await Promise.all(
     [...db.objectStoreNames].map(async (name) => [name, await db.getAllKeys(name), await db.getAll(name)]),
   );
@@ -63,5 +64,5 @@ export async function rawDatabase(database: string): Promise<unknown> {
 
 /** Ends a test's database. */
 export async function dropDatabase(database: string): Promise<void> {
-  await deleteDB(database);
+  await deleteDatabase(database);
 }

@@ -1,3 +1,4 @@
+import { NearFaceError } from '../core/errors.ts';
 import type { FaceRecord } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { PreparedFace } from './face-input.ts';
@@ -5,6 +6,7 @@ import type { Mirror } from './mirror.ts';
 import { nextTask } from '../core/next-task.ts';
 import type { Connection, Written } from './store/connection.ts';
 import { addFaces, toRecord } from './store/faces.ts';
+import { keepReserve, releaseReserve } from './store/reserve.ts';
 import type { WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse } from './store/segments.ts';
 import type { Tabs } from './tabs.ts';
@@ -13,10 +15,10 @@ import type { Tabs } from './tabs.ts';
 const COMPACT_SEGMENTS = 8;
 
 /** What a write is done with. */
-export interface WriteOptions {
+export interface WriteOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined;
   /** Called when the transaction is complete, before the mirror takes it in. */
-  readonly onComplete?: () => void;
+  readonly onComplete?: (value: T) => void;
 }
 
 /**
@@ -29,6 +31,8 @@ export class Writer {
   readonly #tabs: Tabs;
   readonly #writes = new SerialQueue();
   #compacting = false;
+  /** Whether the reserve was looked for, and made. */
+  #hasReserve = false;
 
   constructor(connection: Connection, mirror: Mirror, tabs: Tabs) {
     this.#connection = connection;
@@ -37,14 +41,24 @@ export class Writer {
   }
 
   /** Runs a job in a transaction; see {@link Connection.write}. */
-  write<T>(job: (tx: WriteTx) => Promise<T>, options: WriteOptions = {}): Promise<T> {
+  write<T>(job: (tx: WriteTx) => Promise<T>, options: WriteOptions<T> = {}): Promise<T> {
     const { signal, onComplete } = options;
     return this.#writes.run(async () => {
       const written: Written<T> = await this.#connection.write(job, signal);
-      onComplete?.();
+      onComplete?.(written.value);
       await this.#mirror.follow(written);
       if (written.changes.length > 0) this.#tabs.tell(written.revision);
       return written.value;
+    }, signal);
+  }
+
+  /** Runs what replaces the whole database; no write of this page runs meanwhile. */
+  replace<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writes.run(async () => {
+      const value = await work();
+      // It is done. If reading it fails, the next transaction tries again.
+      if (this.#connection.follower) await this.#mirror.reload().catch(() => undefined);
+      return value;
     }, signal);
   }
 
@@ -59,7 +73,7 @@ export class Writer {
     also?: (tx: WriteTx, seqs: readonly number[]) => void,
   ): Promise<readonly FaceRecord[]> {
     if (prepared.length === 0) return [];
-    return this.#writes.run(async () => {
+    const added = await this.#writes.run(async () => {
       const written = await this.#connection.write(async (tx) => {
         const added = await addFaces(tx, prepared, this.#mirror.encode);
         also?.(
@@ -75,6 +89,53 @@ export class Writer {
       this.#tabs.tell(written.revision);
       return faces.map(toRecord);
     }, signal);
+    this.#keepReserve();
+    return added;
+  }
+
+  /**
+   * Runs what frees storage. Where the disk is full it is done with the reserve, in pieces if need be: then each piece is done wholly
+   * or not at all.
+   *
+   * @param pieces - what `job` can be done with a part of
+   */
+  async free<T>(
+    pieces: readonly T[],
+    job: (tx: WriteTx, pieces: readonly T[]) => Promise<void>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const run = (some: readonly T[]): Promise<void> => this.write((tx) => job(tx, some), { signal });
+    const inPieces = async (some: readonly T[]): Promise<void> => {
+      try {
+        await run(some);
+      } catch (error) {
+        if (!isFull(error) || some.length < 2) throw error;
+        const half = some.length >> 1;
+        await inPieces(some.slice(0, half));
+        await inPieces(some.slice(half));
+      }
+    };
+    try {
+      await run(pieces);
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      await this.write(releaseReserve);
+      this.#hasReserve = false;
+      // It is put back after the next enrolment: what was just freed is for that.
+      await inPieces(pieces);
+    }
+  }
+
+  /** Pushes what was deleted out of the browser's files, where that can be done. */
+  overwrite(): Promise<void> {
+    return this.#writes.run(() => this.#connection.overwrite());
+  }
+
+  /** In the background; where there is no room for it there is none. */
+  #keepReserve(): void {
+    if (this.#hasReserve) return;
+    this.#hasReserve = true;
+    void this.write(keepReserve).catch(() => undefined);
   }
 
   /** Joins sparse segments in the background, some at a time, in one page only. */
@@ -100,3 +161,5 @@ export class Writer {
     }
   }
 }
+
+const isFull = (error: unknown): boolean => error instanceof NearFaceError && error.code === 'STORAGE_FULL';

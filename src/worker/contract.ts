@@ -9,6 +9,7 @@ import type { JobError, JobItem, JobOutcome, JobState, JobSummary } from '../cor
 import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
+  Encryption,
   ExportFormat,
   FaceFilter,
   FacePage,
@@ -19,6 +20,7 @@ import type {
   Grouping,
   ImportReport,
   MetaCount,
+  PassphraseChange,
   PictureKind,
   StorageUsage,
 } from '../core/records.ts';
@@ -100,6 +102,8 @@ export interface VisionApi {
 export interface GalleryConfig {
   readonly assets: string;
   readonly database: string;
+  /** The address of the page, for other pages to tell which one to close. */
+  readonly page?: string;
   /** Opens an encrypted database; encrypts a plain one. */
   readonly passphrase?: string;
   /** Threads of a search; 0 lets the worker choose. Default: 1. */
@@ -245,8 +249,15 @@ export interface GalleryApi {
   count(gallery: string): Promise<WireResult<number>>;
   /** `recallProbes`: how many searches measure recall; 0 for none. */
   stats(job: number, gallery: string, recallProbes: number): Promise<WireResult<GalleryStats>>;
-  encrypt(passphrase: string): Promise<WireResult<void>>;
-  changePassphrase(current: string, next: string): Promise<WireResult<void>>;
+  encrypt(job: number, passphrase: string, report: ReportProgress): Promise<WireResult<Encryption>>;
+  /** With `rekey` everything is encrypted with new keys. */
+  changePassphrase(
+    job: number,
+    current: string,
+    next: string,
+    rekey: boolean,
+    report: ReportProgress,
+  ): Promise<WireResult<PassphraseChange>>;
   /** Forgets keys and faces; every call but `unlock` is `LOCKED` then. */
   lock(): Promise<WireResult<void>>;
   unlock(job: number, passphrase: string): Promise<WireResult<void>>;

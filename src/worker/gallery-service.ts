@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type {
+  Encryption,
   ExportFormat,
   FaceFilter,
   FacePage,
@@ -10,14 +11,15 @@ import type {
   Grouping,
   ImportReport,
   MetaCount,
+  PassphraseChange,
   PictureKind,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
-import { deleteDatabase } from '../gallery/store/connection.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
+import { deleteDatabase } from '../gallery/store/slots.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 import type {
   ClusterRequest,
@@ -68,7 +70,7 @@ export class GalleryService implements GalleryApi {
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, passphrase } = config;
+    const { assets, database, page, passphrase } = config;
     const [kernel, threads] = await Promise.all([
       (this.#options.loadKernel ?? fetchKernel)(assets),
       loadSearchThreads(assets, config.threads ?? 1),
@@ -76,17 +78,38 @@ export class GalleryService implements GalleryApi {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });
     const locked = passphrase === undefined ? {} : { passphrase };
-    const engine = await GalleryEngine.open({ database, kernel, threads, onProgress, signal, ...locked });
+    const engine = await GalleryEngine.open({
+      database,
+      page,
+      kernel,
+      threads,
+      onProgress,
+      signal,
+      ...locked,
+    });
     this.#engine = engine;
     return engine;
   }
 
-  encrypt(passphrase: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.protection.encrypt(passphrase));
+  encrypt(job: number, passphrase: string, report: ReportProgress): Promise<WireResult<Encryption>> {
+    return this.#jobs.answer(job, (signal) => {
+      const { database, protection } = this.#opened();
+      return protection.encrypt(passphrase, { onProgress: encryptReporter(database, report), signal });
+    });
   }
 
-  changePassphrase(current: string, next: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.protection.changePassphrase(current, next));
+  changePassphrase(
+    job: number,
+    current: string,
+    next: string,
+    rekey: boolean,
+    report: ReportProgress,
+  ): Promise<WireResult<PassphraseChange>> {
+    return this.#jobs.answer(job, (signal) => {
+      const { database, protection } = this.#opened();
+      const onProgress = encryptReporter(database, report);
+      return protection.changePassphrase(current, next, { rekey, onProgress, signal });
+    });
   }
 
   lock(): Promise<WireResult<void>> {
@@ -312,6 +335,10 @@ export class GalleryService implements GalleryApi {
   #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
     return answer(() => method(this.#opened()));
   }
+}
+
+function encryptReporter(item: string, report: ReportProgress): (done: number, total: number) => void {
+  return (done, total) => report({ phase: 'encrypt', item, done, total });
 }
 
 function fetchKernel(assets: string): Promise<WebAssembly.Module> {

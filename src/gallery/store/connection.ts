@@ -1,7 +1,10 @@
-import { type IDBPDatabase, type IDBPTransaction, deleteDB, openDB } from 'idb';
+import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
-import { upgrade } from './migrations.ts';
+import { type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { overwrite, wipe } from './erasing.ts';
+import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
 import {
   type Change,
@@ -10,15 +13,15 @@ import {
   type FaceKeys,
   type GalleryDb,
   type ReadTx,
+  type StoredKeys,
+  type StoredState,
   type StoreName,
   STORES,
   type UpgradeTx,
   type WriteTx,
 } from './schema.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
-
-/** How long opening waits for other pages to let go of an older version. */
-const BLOCKED_TIMEOUT_MS = 5000;
+import { abandonCopy, currentSlot, deleteSlot, openInTime, otherSlot } from './slots.ts';
 
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
@@ -30,17 +33,35 @@ export class Connection {
   /** What is told what other pages have written, at the start of each transaction. */
   follower: Follower | undefined;
   #db: IDBPDatabase<GalleryDb> | undefined;
+  /** The physical name of what is open. */
+  #slot: string;
   #closedWhy = 'it is not open';
+  #isOutdated = false;
 
   private constructor(name: string) {
     this.name = name;
+    this.#slot = name;
+  }
+
+  /** Whether it was closed since another page has encrypted, deleted or upgraded the database: opening it again may do. */
+  get isOutdated(): boolean {
+    return this.#isOutdated;
   }
 
   /** Opens the database and creates it if need be. @throws NearFaceError `STORAGE_FAILED` */
   static async open(name: string): Promise<Connection> {
     const connection = new Connection(name);
-    connection.#db = await connection.#open();
-    return connection;
+    try {
+      connection.#db = await connection.#open();
+      const state = await connection.#db.get('state', 'state');
+      // Whoever copied it is gone, or is at it still and is left alone.
+      if (state?.moving) await connection.#endMove();
+      return connection;
+    } catch (error) {
+      connection.close();
+      if (isQuotaError(error)) throw await storageFull(error, EMPTY_STATE);
+      throw openError(error, name);
+    }
   }
 
   /** Closes the database; running transactions end first. Safe to call twice. */
@@ -48,6 +69,22 @@ export class Connection {
     if (this.#db) this.#closedWhy = why;
     this.#db?.close();
     this.#db = undefined;
+  }
+
+  /** The same for what other pages have made of it. */
+  closeOutdated(why: string): void {
+    this.#isOutdated = true;
+    this.close(why);
+  }
+
+  /** The stored keys, which are there before the sealer is known; nothing in a plain database. */
+  async keys(): Promise<StoredKeys | undefined> {
+    try {
+      const tx = this.#opened().transaction([...STORES]);
+      return await readKeys({ objectStore: (name) => tx.objectStore(name) });
+    } catch (error) {
+      throw NearFaceError.from(error, 'STORAGE_FAILED', `The database ${this.name} could not be read`);
+    }
   }
 
   /** Runs `job` on a consistent view of the database. It must await nothing but its transaction. */
@@ -96,6 +133,7 @@ export class Connection {
           },
         };
         const { state } = view;
+        if (state.moving) throw new Moving();
         await this.#follow(view);
         const value = await job(view);
         if (changes.length > 0) await logChanges(view, changes);
@@ -111,6 +149,7 @@ export class Connection {
   async #view(tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>): Promise<ReadTx> {
     const state = await tx.objectStore('state').get('state');
     if (!state) throw new Error('the database has lost its counters');
+    this.#checkKeys(state);
     const index = this.follower?.index ?? NOTHING;
     return { sealer: this.sealer, state, index, objectStore: (name) => tx.objectStore(name) };
   }
@@ -125,14 +164,15 @@ export class Connection {
       try {
         return await run();
       } catch (error) {
-        if (!(error instanceof FarBehind)) throw error;
-        await this.follower?.reload();
+        if (error instanceof Moving) await this.#endMove(true);
+        else if (error instanceof FarBehind) await this.follower?.reload();
+        else throw error;
       }
     }
   }
 
-  async #coded(error: unknown, what: 'read' | 'written'): Promise<NearFaceError | FarBehind> {
-    if (error instanceof FarBehind) return error;
+  async #coded(error: unknown, what: 'read' | 'written'): Promise<NearFaceError | FarBehind | Moving> {
+    if (error instanceof FarBehind || error instanceof Moving) return error;
     if (!isQuotaError(error))
       return NearFaceError.from(error, 'STORAGE_FAILED', `The database ${this.name} could not be ${what}`);
     const state = await this.#db?.get('state', 'state').catch(() => undefined);
@@ -148,34 +188,186 @@ export class Connection {
     );
   }
 
+  /** See {@link overwrite}; where the disk is full nothing is overwritten. */
+  async overwrite(): Promise<void> {
+    await overwrite(this.#opened()).catch(() => undefined);
+  }
+
+  /** A row that was sealed with other keys would be lost among the others. */
+  #checkKeys({ keyId }: StoredState): void {
+    // What an earlier version encrypted does not name its keys.
+    if (keyId === this.sealer.keyId || (keyId === undefined && this.sealer.encrypted)) return;
+    this.closeOutdated('another page has encrypted it');
+    this.#opened();
+  }
+
   async #open(): Promise<IDBPDatabase<GalleryDb>> {
-    const blocked = new Deadline(BLOCKED_TIMEOUT_MS);
-    // A browser that refuses storage to a site throws at the call itself.
-    const open = async (): Promise<IDBPDatabase<GalleryDb>> =>
-      openDB<GalleryDb>(this.name, DB_VERSION, {
-        upgrade: (db, oldVersion, _newVersion, tx, event) => {
-          // Chromium deletes a database whose files it finds damaged, and says so here alone.
-          if ((event as { dataLoss?: string }).dataLoss === 'total') this.lost = true;
-          void upgrade(db, oldVersion, tx as unknown as UpgradeTx).catch(() => abortQuietly(tx));
-        },
-        blocked: () => blocked.start(),
-        blocking: () => this.close('another page upgrades or deletes it'),
-        terminated: () => this.close('the browser closed it (its data may have been cleared)'),
-      });
-    const opening = open();
-    try {
-      return await Promise.race([opening, blocked.passed]);
-    } catch (error) {
-      void opening.then(
-        (late) => late.close(),
-        () => undefined,
-      );
-      throw openError(error, this.name);
-    } finally {
-      blocked.cancel();
+    for (;;) {
+      const slot = await currentSlot(this.name);
+      this.#slot = slot ?? this.name;
+      const db = await this.#openSlot(this.#slot, slot !== undefined);
+      if (db) return db;
     }
   }
+
+  /** @param isThere - answers nothing, and makes nothing, if it is not */
+  async #openSlot(slot: string, isThere: boolean): Promise<IDBPDatabase<GalleryDb> | undefined> {
+    let isGone = false;
+    let refused: unknown;
+    // A browser that refuses storage to a site throws at the call itself.
+    const opening = openInTime(this.name, async ({ blocked, begun }) =>
+      openDB<GalleryDb>(slot, DB_VERSION, {
+        upgrade: (db, oldVersion, _newVersion, tx, event) => {
+          begun();
+          // The request fails with a plain AbortError; the transaction knows why.
+          tx.done.catch((error: unknown) => (refused = error));
+          // Chromium deletes a database whose files it finds damaged, and says so here alone.
+          const isLost = (event as { dataLoss?: string }).dataLoss === 'total';
+          if (isLost) this.lost = true;
+          isGone = isThere && oldVersion === 0 && !isLost;
+          if (isGone) return tx.abort();
+          void upgrade(db, oldVersion, tx as unknown as UpgradeTx).catch(() => abortQuietly(tx));
+        },
+        blocked,
+        ...this.#events(slot),
+      }),
+    );
+    return opening.catch((error: unknown) => {
+      if (isGone) return undefined;
+      throw isQuotaError(refused) ? refused : error;
+    });
+  }
+
+  #events(slot: string): { readonly blocking: () => void; readonly terminated: () => void } {
+    const isOpen = (): boolean => this.#slot === slot;
+    return {
+      blocking: () => isOpen() && this.closeOutdated('another page upgrades, encrypts or deletes it'),
+      terminated: () => isOpen() && this.close('the browser closed it (its data may have been cleared)'),
+    };
+  }
+
+  /**
+   * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
+   * old one whole, or the new one. Nobody can write meanwhile.
+   *
+   * @param onMoved - called when the new one counts, before the old one is deleted
+   * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
+   * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
+   */
+  move(
+    sealer: Sealer,
+    keys: StoredKeys,
+    { onMoved, ...options }: CopyOptions & { readonly onMoved: () => void },
+  ): Promise<boolean> {
+    return inTurn(
+      moveLock(this.name),
+      async () => {
+        const from = this.#slot;
+        const source = this.#opened();
+        try {
+          const copy = await this.#copy(source, sealer, keys, options);
+          [this.#db, this.#slot, this.sealer] = [copy, otherSlot(this.name, from), sealer];
+        } catch (error) {
+          const coded = await this.#coded(error, 'written');
+          await this.#endMoveOf(from).catch(() => undefined);
+          throw coded;
+        }
+        onMoved();
+        await wipe(source, GONE).catch(() => undefined);
+        source.close();
+        return deleteSlot(this.name, from).then(
+          () => true,
+          () => false,
+        );
+      },
+      options.signal,
+    );
+  }
+
+  async #copy(
+    source: IDBPDatabase<GalleryDb>,
+    sealer: Sealer,
+    keys: StoredKeys,
+    options: CopyOptions,
+  ): Promise<IDBPDatabase<GalleryDb>> {
+    const state = await this.#beginMove(source);
+    const slot = otherSlot(this.name, this.#slot);
+    await deleteSlot(this.name, slot);
+    const copy = await openInTime(this.name, async ({ blocked, begun }) =>
+      openDB<GalleryDb>(slot, DB_VERSION, {
+        upgrade: (db) => {
+          begun();
+          createStores(db);
+        },
+        blocked,
+        blocking: (_current, _blocked, event) => {
+          if (this.#slot === slot) this.#events(slot).blocking();
+          else (event.target as IDBDatabase).close();
+        },
+        terminated: this.#events(slot).terminated,
+      }),
+    );
+    try {
+      await copyAll(source, this.sealer, copy, sealer, options);
+      throwIfAborted(options.signal);
+      const [generation, revision] = [(state.generation ?? 0) + 1, state.revision + 1];
+      const { keyId = '' } = sealer;
+      if (await finishCopy(copy, { ...state, generation, revision, keyId }, keys)) return copy;
+      throw new Error('another page has ended the encryption');
+    } catch (error) {
+      copy.close();
+      throw error;
+    }
+  }
+
+  /** From now on nobody writes. */
+  async #beginMove(source: IDBPDatabase<GalleryDb>): Promise<StoredState> {
+    const tx = source.transaction('state', 'readwrite', { durability: 'strict' });
+    const state = await tx.store.get('state');
+    if (!state) throw new Error('the database has lost its counters');
+    this.#checkKeys(state);
+    await tx.store.put({ ...state, moving: true }, 'state');
+    await tx.done;
+    const { moving: _, ...kept } = state;
+    return kept;
+  }
+
+  /**
+   * Ends a move whose page is gone.
+   *
+   * @throws NearFaceError `STORAGE_FAILED` if it is not gone, where `isWanted`
+   */
+  async #endMove(isWanted = false): Promise<void> {
+    await withLock(moveLock(this.name), async (isFree) => {
+      if (isFree) return this.#endMoveOf(this.#slot);
+      if (isWanted)
+        throw new NearFaceError(
+          'STORAGE_FAILED',
+          `The database ${this.name} cannot be written to while another page encrypts it; repeat the call when that is done`,
+          { database: this.name },
+        );
+    });
+  }
+
+  /** Takes away the unfinished copy, then lets everybody write again. */
+  async #endMoveOf(slot: string): Promise<void> {
+    if (!(await abandonCopy(this.name, otherSlot(this.name, slot))))
+      return this.closeOutdated('another page has encrypted it');
+    const tx = this.#opened().transaction('state', 'readwrite');
+    const state = await tx.store.get('state');
+    if (state?.moving) {
+      const { moving: _, ...kept } = state;
+      await tx.store.put(kept, 'state');
+    }
+    await tx.done;
+  }
 }
+
+/** In the place of what names the keys: nobody has these, so that whoever still has the old database open lets go of it. */
+const GONE = 'gone';
+
+/** The lock of the page that copies a database. */
+const moveLock = (name: string): string => `nearface:${name}:move`;
 
 /** What keeps in memory what is in the database. */
 export interface Follower {
@@ -191,6 +383,9 @@ const NOTHING = new FaceIndex(() => []);
 
 /** Thrown out of a transaction that cannot go on before everything is read anew. */
 class FarBehind extends Error {}
+
+/** Thrown out of a transaction that may not write while everything is copied. */
+class Moving extends Error {}
 
 /** What a transaction that is complete has changed. */
 export interface Written<T> {
@@ -245,15 +440,6 @@ function isQuotaError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
-/** Deletes a database; other pages that have it open lose it. @throws NearFaceError `STORAGE_FAILED` */
-export async function deleteDatabase(name: string): Promise<void> {
-  try {
-    await deleteDB(name);
-  } catch (error) {
-    throw NearFaceError.from(error, 'STORAGE_FAILED', `The database ${name} could not be deleted`);
-  }
-}
-
 function openError(error: unknown, name: string): NearFaceError {
   if (error instanceof DOMException && error.name === 'VersionError') {
     return new NearFaceError(
@@ -268,30 +454,4 @@ function openError(error: unknown, name: string): NearFaceError {
     'STORAGE_FAILED',
     `The database ${name} could not be opened (does the browser allow storage here?)`,
   );
-}
-
-/** Rejects some time after it is started. */
-class Deadline {
-  readonly passed: Promise<never>;
-  readonly #ms: number;
-  #reject: (error: Error) => void = () => undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(ms: number) {
-    this.#ms = ms;
-    this.passed = new Promise((_, reject) => (this.#reject = reject));
-    this.passed.catch(() => undefined);
-  }
-
-  start(): void {
-    const held = new NearFaceError(
-      'STORAGE_FAILED',
-      'Another page of this site holds an older version of the database open; close or reload that page',
-    );
-    this.#timer ??= setTimeout(() => this.#reject(held), this.#ms);
-  }
-
-  cancel(): void {
-    clearTimeout(this.#timer);
-  }
 }

@@ -1,13 +1,36 @@
-import { NearFaceError } from '../../core/errors.ts';
-import type { GalleryDb, ReadTx, SegmentRow, StoredKeys, StoreName, WriteTx } from './schema.ts';
-import { sealedItem, sealedJob } from './jobs.ts';
+import type { IDBPDatabase } from 'idb';
+import { throwIfAborted } from '../../core/errors.ts';
+import { resealedItem, resealedJob } from './jobs.ts';
 import { facesOf, readFaces, recordEntry } from './records.ts';
 import { galleryOf, galleryRow, keysOf, segmentOf, segmentRow } from './rows.ts';
+import {
+  DEFAULT_GALLERY,
+  type GalleryDb,
+  newGallery,
+  type ReadTx,
+  type StoredKeys,
+  type StoreName,
+  STORES,
+  type WriteTx,
+} from './schema.ts';
 import { groupsOf, hashesOf } from './segment-rows.ts';
-import { PLAIN, type Sealer } from './sealer.ts';
+import type { Sealer } from './sealer.ts';
+import { isAbandoned } from './slots.ts';
+
+/** How a copy reports, in rows, and ends. */
+export interface CopyOptions {
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Rows of a step are read until they are so many bytes, give or take. */
+const STEP_BYTES = 4e6;
+
+/** Most rows of a step. */
+const STEP_ROWS = 512;
 
 /** The stored keys; nothing in a plain database. */
-export async function readKeys(tx: ReadTx): Promise<StoredKeys | undefined> {
+export async function readKeys(tx: Pick<ReadTx, 'objectStore'>): Promise<StoredKeys | undefined> {
   return tx.objectStore('keys').get('keys');
 }
 
@@ -16,59 +39,148 @@ export async function putKeys(tx: WriteTx, keys: StoredKeys): Promise<void> {
   await tx.objectStore('keys').put(keys, 'keys');
 }
 
-/** Seals every row of a plain database, in the transaction that stores the keys. @throws NearFaceError `LOCKED` */
-export async function encryptAll(tx: WriteTx, sealer: Sealer, keys: StoredKeys): Promise<void> {
-  if (await readKeys(tx)) {
-    const text =
-      'The database is encrypted already, by another page; open it with the passphrase given there';
-    throw new NearFaceError('LOCKED', text);
-  }
-  const galleries = tx.objectStore('galleries');
-  const summaries = await galleries.getAll();
-  await galleries.clear();
-  for (const row of summaries) await galleries.add(galleryRow(sealer, galleryOf(PLAIN, row)));
-  await sealSegments(tx, sealer);
-  await rewrite(tx, 'records', (block) => ({
-    ...block,
-    records: facesOf(PLAIN, block).map((face) => recordEntry(sealer, face)),
-  }));
-  await rewrite(tx, 'pictures', ({ type, bytes }) => ({
-    type,
-    bytes: sealer.seal(new Uint8Array(bytes)).buffer,
-  }));
-  await rewrite(tx, 'regenerated', ({ reliability, ...row }) => ({
-    ...row,
-    bytes: sealer.seal(row.bytes),
-    ...(reliability && { reliability: sealer.seal(reliability) }),
-  }));
-  await rewrite(tx, 'jobs', (row) => sealedJob(sealer, row));
-  await rewrite(tx, 'jobItems', (row) => sealedItem(sealer, row));
-  await tx.objectStore('changes').clear();
+/**
+ * Encrypts a database in which nothing ever was, in its place. Answers false, and does nothing, if there was something: it would stay
+ * readable on the disk.
+ */
+export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys): Promise<boolean> {
+  const { nextSeq, revision } = tx.state;
+  const [galleries, jobs] = [await tx.objectStore('galleries').count(), await tx.objectStore('jobs').count()];
+  if (nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
+  await tx.objectStore('galleries').clear();
+  await tx.objectStore('galleries').add(galleryRow(sealer, newGallery(DEFAULT_GALLERY, null)));
   await putKeys(tx, keys);
+  tx.state = { ...tx.state, ...(sealer.keyId !== undefined && { keyId: sealer.keyId }) };
   tx.note({ kind: 'reload' });
+  return true;
 }
 
-/** Changes every row of a store; keys stay. */
-async function rewrite<Name extends StoreName>(
-  tx: WriteTx,
-  name: Name,
-  change: (row: GalleryDb[Name]['value']) => GalleryDb[Name]['value'],
-): Promise<void> {
-  let cursor = await tx.objectStore(name).openCursor();
-  for (; cursor; cursor = await cursor.continue()) await cursor.update(change(cursor.value));
-}
+type Db = IDBPDatabase<GalleryDb>;
+type Row<Name extends StoreName> = GalleryDb[Name]['value'];
 
-/** Seals the vectors, and makes what faces are found by anew of their records, which are plain still. */
-async function sealSegments(tx: WriteTx, sealer: Sealer): Promise<void> {
-  const store = tx.objectStore('vectors');
-  for (const key of await store.getAllKeys()) {
-    const segment = segmentOf(PLAIN, (await store.get(key)) as SegmentRow);
-    const faces = await readFaces(
-      { objectStore: (name) => tx.objectStore(name), sealer: PLAIN },
-      segment.seqs,
-    );
-    const keys = faces.map((face) => keysOf(sealer, face));
+/** What a row is under other keys. */
+type Reseal<Name extends StoreName> = (
+  row: Row<Name>,
+  from: Sealer,
+  to: Sealer,
+  tx: Pick<ReadTx, 'objectStore'>,
+) => Row<Name> | Promise<Row<Name>>;
+
+/** The stores that are copied. The counters and the keys come last, the changes not at all. */
+const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes'>]: Reseal<Name> } = {
+  galleries: (row, from, to) => galleryRow(to, galleryOf(from, row)),
+  records: (block, from, to) => ({
+    ...block,
+    records: facesOf(from, block).map((face) => recordEntry(to, face)),
+  }),
+  // What faces are found by is made anew of their records: it depends on the keys.
+  vectors: async (row, from, to, { objectStore }) => {
+    const segment = segmentOf(from, row);
+    const faces = await readFaces({ objectStore, sealer: from }, segment.seqs);
+    const keys = faces.map((face) => keysOf(to, face));
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    await store.put(segmentRow(sealer, { ...segment, ...hashesOf(keys), groups }));
+    return segmentRow(to, { ...segment, ...hashesOf(keys), groups });
+  },
+  pictures: ({ type, bytes }, from, to) => ({
+    type,
+    bytes: to.seal(from.open(new Uint8Array(bytes))).slice().buffer,
+  }),
+  regenerated: ({ reliability, bytes, ...row }, from, to) => ({
+    ...row,
+    bytes: to.seal(from.open(bytes)),
+    ...(reliability && { reliability: to.seal(from.open(reliability)) }),
+  }),
+  jobs: (row, from, to) => resealedJob(from, to, row),
+  jobItems: (row, from, to) => resealedItem(from, to, row),
+};
+
+/**
+ * Copies everything into another database under other keys, some megabytes at a time. Nothing may be written to the first
+ * meanwhile. The copy counts for nothing before {@link finishCopy}.
+ *
+ * @throws NearFaceError `ABORTED`, `STORAGE_FAILED` if a row is damaged
+ */
+export async function copyAll(
+  source: Db,
+  from: Sealer,
+  copy: Db,
+  to: Sealer,
+  { onProgress, signal }: CopyOptions,
+): Promise<void> {
+  const names = Object.keys(RESEAL) as (keyof typeof RESEAL)[];
+  const counts = await Promise.all(names.map((name) => source.count(name)));
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  let done = 0;
+  onProgress?.(done, total);
+  for (const name of names) {
+    await copyStore(source, from, copy, to, name, (rows) => {
+      onProgress?.((done += rows), total);
+      throwIfAborted(signal);
+    });
   }
+}
+
+async function copyStore<Name extends keyof typeof RESEAL>(
+  source: Db,
+  from: Sealer,
+  copy: Db,
+  to: Sealer,
+  name: Name,
+  onStep: (rows: number) => void,
+): Promise<void> {
+  const reseal = RESEAL[name] as unknown as Reseal<Name>;
+  let after: GalleryDb[Name]['key'] | undefined;
+  for (let most = 8; ;) {
+    const tx = source.transaction([...STORES]);
+    const view = { objectStore: (store) => tx.objectStore(store) } as Pick<ReadTx, 'objectStore'>;
+    const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
+    const [keys, rows] = await Promise.all([
+      tx.objectStore(name).getAllKeys(range, most),
+      tx.objectStore(name).getAll(range, most),
+    ]);
+    if (keys.length === 0) return;
+    const resealed: Row<Name>[] = [];
+    for (const row of rows) resealed.push(await reseal(row as Row<Name>, from, to, view));
+    await putAll(copy, name, keys as GalleryDb[Name]['key'][], resealed);
+    onStep(rows.length);
+    after = keys.at(-1) as GalleryDb[Name]['key'];
+    const mean = bytesIn(resealed) / rows.length;
+    most = Math.max(1, Math.min(STEP_ROWS, 4 * most, Math.round(STEP_BYTES / (mean + 1))));
+  }
+}
+
+async function putAll<Name extends StoreName>(
+  copy: Db,
+  name: Name,
+  keys: readonly GalleryDb[Name]['key'][],
+  rows: readonly Row<Name>[],
+): Promise<void> {
+  const tx = copy.transaction(name, 'readwrite', { durability: 'strict' });
+  const { store } = tx;
+  // A gallery's key is its tag under the new keys, so that the rows tell their keys where they hold them.
+  const puts = rows.map(async (row, i) =>
+    store.keyPath === null ? store.put(row, keys[i]) : store.put(row),
+  );
+  await Promise.all([...puts, tx.done]);
+}
+
+/** About how many bytes lie in a value. */
+function bytesIn(value: unknown): number {
+  if (typeof value === 'string') return value.length;
+  if (value instanceof ArrayBuffer || ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value !== 'object' || value === null) return 8;
+  return Object.values(value).reduce((sum: number, inner: unknown) => sum + bytesIn(inner), 0);
+}
+
+/** Makes a copy whole: from now on it is what counts. Answers false if another page has ended it. */
+export async function finishCopy(copy: Db, state: Row<'state'>, keys: StoredKeys): Promise<boolean> {
+  const tx = copy.transaction(['state', 'keys', 'changes'], 'readwrite', { durability: 'strict' });
+  if (await isAbandoned(tx.objectStore('state'))) return false;
+  await Promise.all([
+    tx.objectStore('keys').put(keys, 'keys'),
+    tx.objectStore('changes').put([{ kind: 'reload' }], state.revision),
+    tx.objectStore('state').put(state, 'state'),
+    tx.done,
+  ]);
+  return true;
 }

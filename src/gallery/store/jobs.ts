@@ -8,7 +8,7 @@ import {
 } from '../../core/jobs.ts';
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
 import { fromBytes, toBytes } from './rows.ts';
-import { PLAIN, type Sealer } from './sealer.ts';
+import type { Sealer } from './sealer.ts';
 
 /** A job with what its photos are enrolled with. */
 export interface StoredJob extends JobSummary {
@@ -43,12 +43,12 @@ function itemOf(sealer: Sealer, row: JobItemRow): StoredJobItem {
   return { ...(item as Omit<StoredJobItem, 'photo'>), photo: sealer.open(row.photo) };
 }
 
-/** A row of a plain database, sealed. */
-export const sealedJob = (sealer: Sealer, row: JobRow): JobRow => jobRow(sealer, jobOf(PLAIN, row));
+/** A row under other keys. */
+export const resealedJob = (from: Sealer, to: Sealer, row: JobRow): JobRow => jobRow(to, jobOf(from, row));
 
 /** The same for a photo. */
-export const sealedItem = (sealer: Sealer, row: JobItemRow): JobItemRow =>
-  itemRow(sealer, row.job, itemOf(PLAIN, row));
+export const resealedItem = (from: Sealer, to: Sealer, row: JobItemRow): JobItemRow =>
+  itemRow(to, row.job, itemOf(from, row));
 
 /** A job. @throws NearFaceError `BAD_PARAM` */
 export async function readJob(tx: ReadTx, id: string): Promise<StoredJob> {

@@ -69,7 +69,7 @@ export async function upgrade(db: IDBPDatabase<GalleryDb>, from: number, tx: Upg
 }
 
 /** Creates what stores are not there yet. */
-function createStores(db: IDBPDatabase<GalleryDb>): void {
+export function createStores(db: IDBPDatabase<GalleryDb>): void {
   const has = (name: StoreName): boolean => db.objectStoreNames.contains(name);
   if (!has('galleries')) db.createObjectStore('galleries', { keyPath: 'name' });
   if (!has('records')) db.createObjectStore('records', { keyPath: 'block' });

@@ -147,6 +147,12 @@ export interface StoredState {
   readonly models: ReadonlyMap<string, StoredModel>;
   /** Of all faces. */
   readonly bytes: FaceBytes;
+  /** Names the keys that rows are sealed with; absent in a plain database, and in one that an earlier version encrypted. */
+  readonly keyId?: string;
+  /** How often everything was copied into another database; see `slots.ts`. */
+  readonly generation?: number;
+  /** Whether everything is being copied: nothing may be written meanwhile. */
+  readonly moving?: boolean;
   /** An import that is under way, with the numbers of the faces it has stored: if it does not end, they go. */
   readonly importing?: { readonly id: string; readonly ranges: readonly (readonly [number, number])[] };
 }

@@ -4,6 +4,8 @@
  */
 export interface Sealer {
   readonly encrypted: boolean;
+  /** Tells these keys from others; nothing in a plain database. */
+  readonly keyId: string | undefined;
   /** What stands for a text as a key. */
   tag(text: string): string;
   seal(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
@@ -14,6 +16,7 @@ export interface Sealer {
 /** The sealer of a plain database. */
 export const PLAIN: Sealer = {
   encrypted: false,
+  keyId: undefined,
   tag: (text) => text,
   seal: (bytes) => bytes,
   open: (bytes) => bytes,

@@ -58,6 +58,7 @@ export class Vault {
     const tags = new Map<string, string>();
     return {
       encrypted: true,
+      keyId: tagOf(tagKey, KEY_ID),
       tag: (text) => {
         const known = tags.get(text);
         if (known !== undefined) return known;
@@ -87,6 +88,9 @@ export class Vault {
     };
   }
 }
+
+/** What is tagged to name the keys. */
+const KEY_ID = '\0nearface keys';
 
 /** Tags kept, so that a gallery's name is not hashed for every face. */
 const MAX_TAGS = 10_000;

@@ -1,0 +1,43 @@
+/** Faces that can be told from anything else on a disk: their names, ids, vectors and pictures are random, and the same every time. */
+
+export const FACES = 300;
+const DIMENSION = 192;
+const CROP_BYTES = 4096;
+/** Large enough to be a file of its own in Chromium. */
+const PHOTO_BYTES = 200_000;
+/** One face in so many has a photo. */
+const PHOTO_EACH = 15;
+
+export interface RemainsFace {
+  readonly id: string;
+  readonly meta: string;
+  readonly vector: Float32Array<ArrayBuffer>;
+  readonly crop: Uint8Array<ArrayBuffer>;
+  readonly photo?: Uint8Array<ArrayBuffer>;
+}
+
+/** Mulberry32: 32 random bits at a time. */
+function random(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return (t ^ (t >>> 14)) >>> 0;
+  };
+}
+
+export function remainsFace(i: number): RemainsFace {
+  const next = random(1000 + i);
+  const text = (): string => Array.from({ length: 4 }, () => next().toString(36)).join('');
+  const bytes = (length: number): Uint8Array<ArrayBuffer> => Uint8Array.from({ length }, () => next() & 255);
+  const raw = Float32Array.from({ length: DIMENSION }, () => next() / 2 ** 31 - 1);
+  const norm = Math.hypot(...raw);
+  return {
+    id: text(),
+    meta: text(),
+    vector: raw.map((x) => x / norm),
+    crop: bytes(CROP_BYTES),
+    ...(i % PHOTO_EACH === 0 && { photo: bytes(PHOTO_BYTES) }),
+  };
+}
