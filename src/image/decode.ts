@@ -32,7 +32,8 @@ const MAX_ENCODED_BYTES = 2 ** 29;
  * WebP files is applied here where the browser does not. Owns `image` and closes it, whatever happens. A caller
  * with many images of one size, as from a camera, passes the same `reader`, and calls its `release` once an image's
  * pixels are read no more.
- * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`.
+ * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`; `BACKEND_UNAVAILABLE` where
+ * the browser falsifies the pixels that are read from canvases.
  */
 export async function decodeImage(
   image: WireImage,
@@ -45,7 +46,13 @@ export async function decodeImage(
     if (image.kind === 'encoded') return await decodeBlob(image.blob, signal, maxWorkingPixels, reader);
     if (image.kind === 'pixels') return await decodePixels(image.pixels, maxWorkingPixels, reader);
     if (image.kind === 'bitmap') {
-      return readPixels(image.bitmap, image.bitmap.width, image.bitmap.height, maxWorkingPixels, reader);
+      return await readPixels(
+        image.bitmap,
+        image.bitmap.width,
+        image.bitmap.height,
+        maxWorkingPixels,
+        reader,
+      );
     }
     return await decodeFrame(image.frame, maxWorkingPixels, reader);
   } finally {
@@ -72,7 +79,7 @@ async function decodeBlob(
     const decoded =
       'codedWidth' in picture && orientation === 1
         ? await decodeFrame(picture, maxWorkingPixels, reader)
-        : readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
+        : await readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
     return size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
   } finally {
     picture.close();
@@ -195,7 +202,7 @@ async function decodePixels(
   }
   const bitmap = await createImageBitmap(pixels);
   try {
-    return readPixels(bitmap, width, height, maxWorkingPixels, reader);
+    return await readPixels(bitmap, width, height, maxWorkingPixels, reader);
   } finally {
     bitmap.close();
   }
@@ -219,7 +226,7 @@ async function decodeFrame(
       // Not every browser converts every format to RGBA here; all of them draw.
     }
   }
-  return readPixels(frame, width, height, maxWorkingPixels, reader);
+  return await readPixels(frame, width, height, maxWorkingPixels, reader);
 }
 
 /** Whether the frame's pixels are shown one to one, as they lie. */
@@ -229,14 +236,14 @@ function isPlain(frame: VideoFrame & { readonly rotation?: number; readonly flip
 }
 
 /** Draws on white as `orientation` has it and reads back, scaled down if it has more than `maxWorkingPixels`. */
-function readPixels(
+async function readPixels(
   source: ImageBitmap | VideoFrame,
   storedWidth: number,
   storedHeight: number,
   maxWorkingPixels: number,
   reader: PixelReader,
   orientation: number = 1,
-): DecodedImage {
+): Promise<DecodedImage> {
   const [width, height] = turnsSides(orientation) ? [storedHeight, storedWidth] : [storedWidth, storedHeight];
   if (width < 1 || height < 1) {
     throw new NearFaceError(
@@ -248,7 +255,7 @@ function readPixels(
   const shrink = shrinkFactor(width, height, maxWorkingPixels);
   const workWidth = Math.max(1, Math.round(width * shrink));
   const workHeight = Math.max(1, Math.round(height * shrink));
-  const pyramid = new Pyramid(reader.read(source, workWidth, workHeight, orientation));
+  const pyramid = new Pyramid(await reader.read(source, workWidth, workHeight, orientation));
   return { pyramid, width, height, scale: Math.sqrt((width * height) / (workWidth * workHeight)) };
 }
 
