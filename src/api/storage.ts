@@ -1,9 +1,13 @@
 import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
 import { reporter } from './gallery.ts';
 import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
 import { PASSPHRASE, resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-options.ts';
 import type { Session } from './session.ts';
+
+/** A browser that asks the user may never answer: the question can be left open, and nobody sees it in a headless one. */
+const PERSIST_TIMEOUT_MS = 10_000;
 
 /** What this instance has stored in the browser: one database, and nothing anywhere else. */
 export class Storage {
@@ -22,11 +26,13 @@ export class Storage {
 
   /**
    * Asks the browser not to evict the database when the disk runs short. Some ask the user, some decide by
-   * themselves; answers what they decided.
+   * themselves; answers what they decided. False where nothing is decided within 10 seconds, as while a question to the
+   * user stays open; call again after that.
    */
   async persist(): Promise<boolean> {
     this.#session.throwIfDisposed();
-    return (await navigator.storage?.persist?.()) ?? false;
+    const asked = navigator.storage?.persist?.();
+    return asked ? withinMs(asked, PERSIST_TIMEOUT_MS, false) : false;
   }
 
   /**

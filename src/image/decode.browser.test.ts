@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { ImageInput } from '../core/types.ts';
 import { decodeImage, type DecodedImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
@@ -440,5 +440,57 @@ describe('decodeImage', () => {
   it('survives a trip through JPEG', async () => {
     const { pyramid } = await decode(quarters(32, 32));
     expect(colours(await decode(await encodeJpeg(pyramid.level(0), 0.9)))).toBe('rgbw');
+  });
+});
+
+describe('a browser that falsifies canvases', () => {
+  const read = OffscreenCanvasRenderingContext2D.prototype.getImageData;
+  const frame = globalThis.VideoFrame;
+  const falsify = (change: (data: Uint8ClampedArray) => void): void => {
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = function (...args) {
+      const answer = read.apply(this, args);
+      change(answer.data);
+      return answer;
+    };
+  };
+  const noise = (data: Uint8ClampedArray): void => data.forEach((_, i) => (data[i] = Math.random() * 256));
+  const picture = async (): Promise<{ kind: 'bitmap'; bitmap: ImageBitmap }> => ({
+    kind: 'bitmap',
+    bitmap: await createImageBitmap(quarters(40, 20)),
+  });
+  afterEach(() => {
+    OffscreenCanvasRenderingContext2D.prototype.getImageData = read;
+    globalThis.VideoFrame = frame;
+  });
+
+  it.each([
+    ['noise', noise],
+    ['white', (data: Uint8ClampedArray) => data.fill(255)],
+  ])('is read by a VideoFrame instead of %s', async (_, change) => {
+    falsify(change);
+    const { pyramid, width, height } = await decodeImage(await picture());
+    const { data } = pyramid.level(0);
+    expect([width, height]).toEqual([40, 20]);
+    const at = (x: number, y: number): number[] => [...data.subarray(4 * (40 * y + x), 4 * (40 * y + x) + 3)];
+    const colours = [at(5, 5), at(35, 5), at(5, 15), at(35, 15)];
+    expect(colours).toEqual([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]); // prettier-ignore
+  });
+
+  it('is told with what to do where nothing gives the pixels', async () => {
+    falsify(noise);
+    Reflect.deleteProperty(globalThis, 'VideoFrame');
+    const told = { code: 'BACKEND_UNAVAILABLE', details: { reason: 'canvas-falsified' } };
+    await expect(decodeImage(await picture())).rejects.toMatchObject(told);
+    const data = new Uint8ClampedArray(4 * 64).fill(90);
+    await expect(encodeJpeg({ width: 8, height: 8, data }, 0.9)).rejects.toMatchObject(told);
+    // Pixels that need no canvas are seen all the same.
+    const pixels = new ImageData(8, 8);
+    expect(await decodeImage({ kind: 'pixels', pixels })).toMatchObject({ width: 8, height: 8 });
+  });
+
+  it('is believed where it changes the lowest bits only', async () => {
+    falsify((data) => data.forEach((value, i) => (data[i] = value ^ (i % 4 === 3 ? 0 : 1))));
+    Reflect.deleteProperty(globalThis, 'VideoFrame');
+    expect(await decodeImage(await picture())).toMatchObject({ width: 40, height: 20 });
   });
 });

@@ -1,7 +1,8 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { readDimensions, type ImageDimensions } from './dimensions.ts';
-import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
+import { takesCutFiles } from './cut-files.ts';
+import { formatOf, isComplete, mediaTypeOf, type ImageFormat } from './format.ts';
 import { orientationToApply, turnsSides } from './orientation.ts';
 import { checkPixels, checkWholePixels } from './pixel-limit.ts';
 import { PixelReader } from './pixel-reader.ts';
@@ -33,7 +34,8 @@ const MAX_ENCODED_BYTES = 2 ** 29;
  * WebP files is applied here where the browser does not. Owns `image` and closes it, whatever happens. A caller
  * with many images of one size, as from a camera, passes the same `reader`, and calls its `release` once an image's
  * pixels are read no more.
- * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`.
+ * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`; `BACKEND_UNAVAILABLE` where
+ * the browser falsifies the pixels that are read from canvases.
  */
 export async function decodeImage(
   image: WireImage,
@@ -46,7 +48,13 @@ export async function decodeImage(
     if (image.kind === 'encoded') return await decodeBlob(image.blob, signal, maxWorkingPixels, reader);
     if (image.kind === 'pixels') return await decodePixels(image.pixels, maxWorkingPixels, reader);
     if (image.kind === 'bitmap') {
-      return readPixels(image.bitmap, image.bitmap.width, image.bitmap.height, maxWorkingPixels, reader);
+      return await readPixels(
+        image.bitmap,
+        image.bitmap.width,
+        image.bitmap.height,
+        maxWorkingPixels,
+        reader,
+      );
     }
     return await decodeFrame(image.frame, maxWorkingPixels, reader);
   } finally {
@@ -64,6 +72,8 @@ async function decodeBlob(
   const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
+  if (size && format && (await takesCutFiles()) && !isComplete(format, await bytesOf(blob)))
+    throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)));
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
   const orientation = await orientationToApply(format, size?.orientation ?? 1);
   const stored = size && turnsSides(orientation) ? { width: size.height, height: size.width } : size;
@@ -74,7 +84,7 @@ async function decodeBlob(
     const decoded =
       'codedWidth' in picture && orientation === 1
         ? await decodeFrame(picture, maxWorkingPixels, reader)
-        : readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
+        : await readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
     return size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
   } finally {
     picture.close();
@@ -197,7 +207,7 @@ async function decodePixels(
   }
   const bitmap = await createImageBitmap(pixels);
   try {
-    return readPixels(bitmap, width, height, maxWorkingPixels, reader);
+    return await readPixels(bitmap, width, height, maxWorkingPixels, reader);
   } finally {
     bitmap.close();
   }
@@ -221,7 +231,7 @@ async function decodeFrame(
       // Not every browser converts every format to RGBA here; all of them draw.
     }
   }
-  return readPixels(frame, width, height, maxWorkingPixels, reader);
+  return await readPixels(frame, width, height, maxWorkingPixels, reader);
 }
 
 /** Whether the frame's pixels are shown one to one, as they lie. */
@@ -231,14 +241,14 @@ function isPlain(frame: VideoFrame & { readonly rotation?: number; readonly flip
 }
 
 /** Draws on white as `orientation` has it and reads back, scaled down if it has more than `maxWorkingPixels`. */
-function readPixels(
+async function readPixels(
   source: ImageBitmap | VideoFrame,
   storedWidth: number,
   storedHeight: number,
   maxWorkingPixels: number,
   reader: PixelReader,
   orientation: number = 1,
-): DecodedImage {
+): Promise<DecodedImage> {
   const [width, height] = turnsSides(orientation) ? [storedHeight, storedWidth] : [storedWidth, storedHeight];
   if (width < 1 || height < 1) {
     throw new NearFaceError(
@@ -250,7 +260,7 @@ function readPixels(
   const shrink = shrinkFactor(width, height, maxWorkingPixels);
   const workWidth = Math.max(1, Math.round(width * shrink));
   const workHeight = Math.max(1, Math.round(height * shrink));
-  const pyramid = new Pyramid(reader.read(source, workWidth, workHeight, orientation));
+  const pyramid = new Pyramid(await reader.read(source, workWidth, workHeight, orientation));
   return { pyramid, width, height, scale: Math.sqrt((width * height) / (workWidth * workHeight)) };
 }
 

@@ -1,11 +1,20 @@
-import { NearFaceError } from '../core/errors.ts';
+import { areAlike, falsifiedError, noContext } from './canvas-readback.ts';
 import type { RgbaImage } from './pixels.ts';
 
-/** Encodes an image as JPEG. `quality` is 0..1. Runs where `OffscreenCanvas` is, so in workers too. */
+/** Rows that are read back before encoding. */
+const CHECKED_ROWS = 8;
+
+/**
+ * Encodes an image as JPEG. `quality` is 0..1. Runs where `OffscreenCanvas` is, so in workers too.
+ * @throws NearFaceError `BACKEND_UNAVAILABLE` where the browser would encode other pixels than these
+ */
 export async function encodeJpeg(image: RgbaImage, quality: number): Promise<Blob> {
   const canvas = new OffscreenCanvas(image.width, image.height);
   const context = canvas.getContext('2d', { alpha: false });
-  if (!context) throw new NearFaceError('BACKEND_UNAVAILABLE', 'This browser gives no 2d context to workers');
+  if (!context) throw noContext();
   context.putImageData(new ImageData(image.data, image.width, image.height), 0, 0);
+  const rows = Math.min(CHECKED_ROWS, image.height);
+  const read = context.getImageData(0, 0, image.width, rows).data;
+  if (!areAlike(image.data.subarray(0, read.length), read)) throw falsifiedError();
   return canvas.convertToBlob({ type: 'image/jpeg', quality });
 }

@@ -1,4 +1,4 @@
-import { NearFaceError } from '../core/errors.ts';
+import { chooseReadback, copyByFrame, noContext, type Readback } from './canvas-readback.ts';
 import { transformFor, turnsSides } from './orientation.ts';
 import type { RgbaImage } from './pixels.ts';
 
@@ -11,6 +11,7 @@ const MAX_KEPT_PIXELS = 2 ** 22;
  */
 export class PixelReader {
   #context: OffscreenCanvasRenderingContext2D | undefined;
+  #readback: Readback | undefined;
   #free: Uint8ClampedArray<ArrayBuffer>[] = [];
   #lent: Uint8ClampedArray<ArrayBuffer>[] = [];
 
@@ -32,8 +33,15 @@ export class PixelReader {
   /**
    * The picture drawn on white at `width` × `height`, which it has after `orientation` (EXIF, 1..8) is applied; `source` is
    * neither closed nor changed.
+   * @throws NearFaceError `BACKEND_UNAVAILABLE` where the browser falsifies what is read from canvases
    */
-  read(source: ImageBitmap | VideoFrame, width: number, height: number, orientation: number = 1): RgbaImage {
+  async read(
+    source: ImageBitmap | VideoFrame,
+    width: number,
+    height: number,
+    orientation: number = 1,
+  ): Promise<RgbaImage> {
+    this.#readback ??= await chooseReadback();
     const context = this.#contextOf(width, height);
     context.fillStyle = '#fff';
     context.fillRect(0, 0, width, height);
@@ -42,7 +50,12 @@ export class PixelReader {
     context.setTransform(...transformFor(orientation, width, height));
     context.drawImage(source, 0, 0, drawnWidth, drawnHeight);
     context.resetTransform();
-    const { data } = context.getImageData(0, 0, width, height);
+    if (this.#readback === 'canvas') {
+      const { data } = context.getImageData(0, 0, width, height);
+      return { width, height, data };
+    }
+    const data = this.borrow(width * height);
+    await copyByFrame(context.canvas, data);
     return { width, height, data };
   }
 
@@ -51,8 +64,7 @@ export class PixelReader {
     if (kept && kept.canvas.width === width && kept.canvas.height === height) return kept;
     const canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
-    if (!context)
-      throw new NearFaceError('BACKEND_UNAVAILABLE', 'This browser gives no 2d context to workers');
+    if (!context) throw noContext();
     this.#context = width * height <= MAX_KEPT_PIXELS ? context : undefined;
     return context;
   }

@@ -30,13 +30,15 @@ interface GpuNavigator {
 /**
  * The backend for `device`: on `auto` WebGPU where a real adapter exists; on `webgpu` any adapter, software too.
  *
- * @param threads - wanted WASM threads, 0 for the default of one; more need a cross-origin isolated page
+ * @param threads - wanted WASM threads, 0 for the default of one; more need a cross-origin isolated page and
+ *   shared memory
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
 export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads: number): Promise<Backend> {
   const simd = simdLevel();
   if (simd === 'none') {
-    const text = 'This browser has no WebAssembly SIMD; use Chrome 91, Firefox 89, Safari 16.4 or newer';
+    const text =
+      'This browser has no WebAssembly SIMD, which every browser since 2023 has; update it, or use another';
     throw new NearFaceError('BACKEND_UNAVAILABLE', text);
   }
   const wasm: Backend = { name: 'wasm', threads: threadCount(threads), simd, adapter: '' };
@@ -46,12 +48,14 @@ export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads:
     return { ...wasm, name: 'webgpu', adapter: adapterName(adapter) };
   }
   if (device === 'auto') return wasm;
-  const text = "No WebGPU adapter was found; use device: 'auto' or 'wasm', or check chrome://gpu";
+  const text =
+    "No WebGPU adapter was found; use device: 'auto' or 'wasm', or see whether this browser and its settings allow WebGPU";
   throw new NearFaceError('BACKEND_UNAVAILABLE', text, { param: 'options.device', value: device });
 }
 
 function threadCount(wanted: number): number {
-  if (!globalThis.crossOriginIsolated) return 1;
+  // Some browsers are isolated and yet have no shared memory, without which there are no threads.
+  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return 1;
   return wanted || 1;
 }
 

@@ -13,7 +13,8 @@ const DEFAULT_THREADS = 4;
  */
 export async function loadSearchThreads(assets: string, threads: number): Promise<SearchThreads | undefined> {
   const wanted = threads || Math.min(DEFAULT_THREADS, navigator.hardwareConcurrency || 1);
-  if (!globalThis.crossOriginIsolated || wanted < 2) return undefined;
+  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined' || wanted < 2)
+    return undefined;
   try {
     const simd = simdLevel() === 'relaxed' ? 'relaxed' : 'simd';
     return {

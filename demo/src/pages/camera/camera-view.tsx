@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Identification } from 'nearface';
 import { useStore } from '../../state/store.ts';
+import { stageStyle } from '../../ui/stage-size.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 
 /** The live picture with boxes and names; its frames are looked at as long as it is shown. */
@@ -23,10 +24,9 @@ export function CameraView({ stream }: { readonly stream: MediaStream }): VNode 
 
   const seen = camera.seen.value;
   const mirrored = settings.mirror.value;
-  const size = seen && { '--ratio': seen.width / seen.height, aspectRatio: `${seen.width} / ${seen.height}` };
   return (
     <div class="stage-frame">
-      <figure class="stage" style={size}>
+      <figure class="stage" style={stageStyle(seen)}>
         <video ref={video} class={mirrored ? 'mirrored' : ''} muted playsInline aria-label="Camera picture" />
         {seen && (
           <FaceBoxes

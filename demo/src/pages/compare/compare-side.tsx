@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { NamedPhoto } from '../../model/samples.ts';
 import type { Side } from '../../state/compare-store.ts';
+import { stageStyle, useLoadedSize } from '../../ui/stage-size.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes } from '../../ui/face-boxes.tsx';
 import { DropArea, SampleStrip } from '../../ui/photo-source.tsx';
@@ -47,22 +48,15 @@ function Picture({
   readonly url: string;
 }): VNode {
   const { compare } = useStore();
+  const [size, onLoad] = useLoadedSize();
   const state = compare.state.value;
   const done = state.kind === 'done' ? state.comparison : undefined;
   const detection = done?.[side];
   const pair = done?.pairs[compare.pair.value];
   return (
     <div class="stage-frame small">
-      <figure
-        class="stage"
-        style={
-          detection && {
-            '--ratio': detection.width / detection.height,
-            aspectRatio: `${detection.width} / ${detection.height}`,
-          }
-        }
-      >
-        <img src={url} alt={name} />
+      <figure class="stage" style={stageStyle(size)}>
+        <img src={url} alt={name} onLoad={onLoad} />
         {detection && (
           <FaceBoxes
             width={detection.width}

@@ -6,6 +6,7 @@ import type { Names } from '../../state/photo-analysis.ts';
 import { unturnedSize, type PhotoItem } from '../../state/photo-item.ts';
 import { useStore } from '../../state/store.ts';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
+import { stageStyle, useLoadedSize } from '../../ui/stage-size.ts';
 import { useDrop } from '../../ui/drop.ts';
 import { Problem } from '../../ui/problem.tsx';
 import { AreaLayer } from './area-layer.tsx';
@@ -22,6 +23,7 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   const { over, handlers } = useDrop((files) =>
     photo.open([...(files ?? [])].map((blob) => ({ name: blob.name, blob }))),
   );
+  const [size, onLoad] = useLoadedSize();
   const state = item.state.value;
   if (state.kind === 'failed') {
     return (
@@ -32,14 +34,15 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
       </Problem>
     );
   }
-  const size = state.kind === 'done' ? state.detection : undefined;
   return (
     <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
-      <figure
-        class="stage"
-        style={size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` }}
-      >
-        <img src={(state.kind === 'done' && state.turnedUrl) || item.url} alt={item.name} draggable={false} />
+      <figure class="stage" style={stageStyle(size)}>
+        <img
+          src={(state.kind === 'done' && state.turnedUrl) || item.url}
+          alt={item.name}
+          draggable={false}
+          onLoad={onLoad}
+        />
         <Overlay item={item} drawing={drawing} />
         {item.busy.value && (
           <p class="stage-busy" role="status">

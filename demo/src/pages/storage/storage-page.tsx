@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import type { StorageUsage } from 'nearface';
 import { bytes, count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
@@ -41,6 +42,12 @@ function Panels(): VNode {
 
 const KINDS = ['vectors', 'records', 'pictures'] as const;
 
+/** Some browsers answer zeros where they mean to tell nothing. */
+function spaceWords({ usageBytes, quotaBytes }: StorageUsage): string {
+  if (quotaBytes === 0) return 'This browser does not tell how much this site uses, nor how much it may use.';
+  return `This site uses ${bytes(usageBytes)} of the ${bytes(quotaBytes)} that the browser grants it.`;
+}
+
 function UsagePanel(): VNode {
   const { storage, settings } = useStore();
   const [measuring, setMeasuring] = useState(false);
@@ -59,8 +66,7 @@ function UsagePanel(): VNode {
       {usage && (
         <>
           <p>
-            {count(usage.faces, 'face')}. This site uses {bytes(usage.usageBytes)} of the{' '}
-            {bytes(usage.quotaBytes)} that the browser grants it.
+            {count(usage.faces, 'face')}. {spaceWords(usage)}
           </p>
           <table class="table">
             <caption class="visually-hidden">Bytes by kind</caption>

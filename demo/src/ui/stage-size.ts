@@ -1,0 +1,22 @@
+import { useState } from 'preact/hooks';
+
+/** Width and height of a picture in its own pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The style that gives a stage the shape of its picture. */
+export function stageStyle(size: PictureSize | undefined): Record<string, string | number> | undefined {
+  return size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` };
+}
+
+/** The size of the picture that an `<img>` shows, known as soon as it is loaded: long before its faces are. */
+export function useLoadedSize(): [PictureSize | undefined, (event: Event) => void] {
+  const [size, setSize] = useState<PictureSize>();
+  const onLoad = ({ currentTarget }: Event): void => {
+    const { naturalWidth: width, naturalHeight: height } = currentTarget as HTMLImageElement;
+    if (width > 0 && height > 0) setSize({ width, height });
+  };
+  return [size, onLoad];
+}
