@@ -109,7 +109,8 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
         await nf.storage.encrypt(passphrase);
         await library.refresh();
       }),
-    changePassphrase: (current, next) => attempt((nf) => nf.storage.changePassphrase(current, next)),
+    changePassphrase: (current, next) =>
+      attempt(async (nf) => void (await nf.storage.changePassphrase(current, next))),
     async eraseAll() {
       await attempt(async (nf) => {
         await nf.storage.eraseAll();

@@ -140,10 +140,10 @@ async function copyStore<Name extends keyof typeof RESEAL>(
     ]);
     if (keys.length === 0) return;
     const resealed: Row<Name>[] = [];
-    for (const row of rows) resealed.push(await reseal(row as Row<Name>, from, to, view));
-    await putAll(copy, name, keys as GalleryDb[Name]['key'][], resealed);
+    for (const row of rows) resealed.push(await reseal(row, from, to, view));
+    await putAll(copy, name, keys, resealed);
     onStep(rows.length);
-    after = keys.at(-1) as GalleryDb[Name]['key'];
+    after = keys.at(-1);
     const mean = bytesIn(resealed) / rows.length;
     most = Math.max(1, Math.min(STEP_ROWS, 4 * most, Math.round(STEP_BYTES / (mean + 1))));
   }
