@@ -2,7 +2,7 @@ import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
-import { type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
@@ -299,7 +299,7 @@ export class Connection {
     keys: StoredKeys,
     options: CopyOptions,
   ): Promise<IDBPDatabase<GalleryDb>> {
-    const state = await this.#beginMove(source);
+    const state = await beginCopy(source, (found) => this.#checkKeys(found));
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>
@@ -327,18 +327,6 @@ export class Connection {
       copy.close();
       throw error;
     }
-  }
-
-  /** From now on nobody writes. */
-  async #beginMove(source: IDBPDatabase<GalleryDb>): Promise<StoredState> {
-    const tx = source.transaction('state', 'readwrite', { durability: 'strict' });
-    const state = await tx.store.get('state');
-    if (!state) throw new Error('the database has lost its counters');
-    this.#checkKeys(state);
-    await tx.store.put({ ...state, moving: true }, 'state');
-    await tx.done;
-    const { moving: _, ...kept } = state;
-    return kept;
   }
 
   /**
