@@ -14,8 +14,7 @@ export type {
   AddEmbeddingsOptions,
   AddManyOptions,
   AddOptions,
-  EnrolDetails,
-  EnrolJobOptions,
+  ChangePassphraseOptions,
   ChooseOptions,
   ClusterOptions,
   CompareOptions,
@@ -23,6 +22,9 @@ export type {
   CreateOptions,
   DetectOptions,
   EmbedOptions,
+  EncryptOptions,
+  EnrolDetails,
+  EnrolJobOptions,
   EraseOptions,
   ExportOptions,
   FindOptions,
@@ -83,6 +85,7 @@ export {
 export { DEFAULT_MIN_RELIABILITY } from './core/reliability.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
+  Encryption,
   ExportFormat,
   FaceFilter,
   FaceGroup,
@@ -95,6 +98,7 @@ export type {
   ImportReport,
   Keep,
   MetaCount,
+  PassphraseChange,
   PictureKind,
   Recall,
   Regeneration,

@@ -237,7 +237,8 @@ export class Gallery {
 
   /**
    * Takes faces out of this gallery; a face that is in no other is deleted for good, vector and pictures too.
-   * All or none of them. Answers how many.
+   * All or none of them; on a full disk, if they are too many to be deleted at once, piece by piece. Answers how many. In a
+   * database that is not encrypted the browser's files may hold them for a time: see docs/store.md.
    *
    * @throws NearFaceError `FACE_NOT_FOUND`
    */

@@ -95,7 +95,8 @@ export class NearFace implements AsyncDisposable {
   }
 
   /**
-   * Deletes a database and all that is in it, also one whose passphrase is lost. Pages that have it open lose it.
+   * Deletes a database and all that is in it, also one whose passphrase is lost, and overwrites what can be overwritten
+   * (docs/store.md). Pages that have it open lose it.
    *
    * @throws NearFaceError `BAD_PARAM`, `STORAGE_FAILED`, after five seconds also if a page does not let go of it (`details.pages`
    * names it if it runs nearface)

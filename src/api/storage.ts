@@ -99,7 +99,10 @@ export class Storage {
     this.#session.setPassphrase(checked);
   }
 
-  /** Deletes every face, every picture and every gallery but the empty `default`, in all tabs. */
+  /**
+   * Deletes every face, every picture and every gallery but the empty `default`, in all tabs, and overwrites what can be overwritten.
+   * What a browser's files may still hold is in docs/store.md.
+   */
   async eraseAll(): Promise<void> {
     await this.#session.gallery.call((remote) => remote.eraseAll());
   }

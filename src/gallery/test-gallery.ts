@@ -1,10 +1,10 @@
 /** For tests in the browser: engines on databases of their own, and vectors. */
-import { openDB } from 'idb';
+import { deleteDB, openDB } from 'idb';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import type { FaceInput } from './face-input.ts';
 import { GalleryEngine } from './gallery-engine.ts';
 import type { RecordBlock, StoreName } from './store/schema.ts';
-import { currentSlot, deleteDatabase } from './store/slots.ts';
+import { currentSlot, slotsOf } from './store/slots.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -64,5 +64,6 @@ export async function rawDatabase(database: string): Promise<unknown> {
 
 /** Ends a test's database. */
 export async function dropDatabase(database: string): Promise<void> {
-  await deleteDatabase(database);
+  // Without overwriting it.
+  for (const slot of slotsOf(database)) await deleteDB(slot);
 }

@@ -2,7 +2,7 @@ import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
-import { type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
@@ -22,6 +22,15 @@ import {
 } from './schema.ts';
 import { PLAIN, type Sealer } from './sealer.ts';
 import { abandonCopy, currentSlot, deleteSlot, openInTime, otherSlot } from './slots.ts';
+import {
+  abortQuietly,
+  complete,
+  type Follower,
+  isQuotaError,
+  logChanges,
+  openError,
+  type Written,
+} from './transactions.ts';
 
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
@@ -290,7 +299,7 @@ export class Connection {
     keys: StoredKeys,
     options: CopyOptions,
   ): Promise<IDBPDatabase<GalleryDb>> {
-    const state = await this.#beginMove(source);
+    const state = await beginCopy(source, (found) => this.#checkKeys(found));
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>
@@ -318,18 +327,6 @@ export class Connection {
       copy.close();
       throw error;
     }
-  }
-
-  /** From now on nobody writes. */
-  async #beginMove(source: IDBPDatabase<GalleryDb>): Promise<StoredState> {
-    const tx = source.transaction('state', 'readwrite', { durability: 'strict' });
-    const state = await tx.store.get('state');
-    if (!state) throw new Error('the database has lost its counters');
-    this.#checkKeys(state);
-    await tx.store.put({ ...state, moving: true }, 'state');
-    await tx.done;
-    const { moving: _, ...kept } = state;
-    return kept;
   }
 
   /**
@@ -369,15 +366,6 @@ const GONE = 'gone';
 /** The lock of the page that copies a database. */
 const moveLock = (name: string): string => `nearface:${name}:move`;
 
-/** What keeps in memory what is in the database. */
-export interface Follower {
-  readonly index: FaceIndex;
-  /** Takes in what was written since, by other pages; false if too much was. */
-  stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean>;
-  /** Reads everything anew. */
-  reload(): Promise<void>;
-}
-
 /** The index of an empty database. */
 const NOTHING = new FaceIndex(() => []);
 
@@ -386,72 +374,3 @@ class FarBehind extends Error {}
 
 /** Thrown out of a transaction that may not write while everything is copied. */
 class Moving extends Error {}
-
-/** What a transaction that is complete has changed. */
-export interface Written<T> {
-  readonly value: T;
-  readonly changes: readonly Change[];
-  /** What changed faces are found by now, by their numbers. */
-  readonly keys: ReadonlyMap<number, FaceKeys>;
-  readonly revision: number;
-}
-
-/** Changes that are kept for other pages; one that is further behind reads everything anew. */
-const KEPT_CHANGES = 1000;
-
-async function logChanges(tx: WriteTx, changes: readonly Change[]): Promise<void> {
-  const revision = tx.state.revision + 1;
-  tx.state = { ...tx.state, revision };
-  await tx.objectStore('changes').put(changes, revision);
-  await tx.objectStore('changes').delete(IDBKeyRange.upperBound(revision - KEPT_CHANGES));
-}
-
-type RawTx = IDBPTransaction<GalleryDb, StoreName[], 'readwrite'>;
-
-async function complete<T>(tx: RawTx, job: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const done = tx.done.then(() => undefined);
-  done.catch(() => undefined);
-  try {
-    const result = await job();
-    throwIfAborted(signal);
-    tx.commit();
-    await done;
-    return result;
-  } catch (error) {
-    abortQuietly(tx);
-    const undone = await done.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    // A failed request may surface as a plain AbortError; the transaction knows the quota's error.
-    throw isQuotaError(undone) ? undone : error;
-  }
-}
-
-function abortQuietly(tx: { abort(): void }): void {
-  try {
-    tx.abort();
-  } catch {
-    // It has ended by itself: a failed request aborts its transaction.
-  }
-}
-
-function isQuotaError(error: unknown): boolean {
-  return error instanceof DOMException && error.name === 'QuotaExceededError';
-}
-
-function openError(error: unknown, name: string): NearFaceError {
-  if (error instanceof DOMException && error.name === 'VersionError') {
-    return new NearFaceError(
-      'STORAGE_FAILED',
-      `The database ${name} was made by a newer version of nearface; update the library on this page`,
-      { database: name },
-      error,
-    );
-  }
-  return NearFaceError.from(
-    error,
-    'STORAGE_FAILED',
-    `The database ${name} could not be opened (does the browser allow storage here?)`,
-  );
-}

@@ -94,6 +94,18 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
   jobItems: (row, from, to) => resealedItem(from, to, row),
 };
 
+/** From now on nobody writes. Answers the counters as they are then; `check` may refuse them. */
+export async function beginCopy(source: Db, check: (state: Row<'state'>) => void): Promise<Row<'state'>> {
+  const tx = source.transaction('state', 'readwrite', { durability: 'strict' });
+  const state = await tx.store.get('state');
+  if (!state) throw new Error('the database has lost its counters');
+  check(state);
+  await tx.store.put({ ...state, moving: true }, 'state');
+  await tx.done;
+  const { moving: _, ...kept } = state;
+  return kept;
+}
+
 /**
  * Copies everything into another database under other keys, some megabytes at a time. Nothing may be written to the first
  * meanwhile. The copy counts for nothing before {@link finishCopy}.
@@ -140,10 +152,10 @@ async function copyStore<Name extends keyof typeof RESEAL>(
     ]);
     if (keys.length === 0) return;
     const resealed: Row<Name>[] = [];
-    for (const row of rows) resealed.push(await reseal(row as Row<Name>, from, to, view));
-    await putAll(copy, name, keys as GalleryDb[Name]['key'][], resealed);
+    for (const row of rows) resealed.push(await reseal(row, from, to, view));
+    await putAll(copy, name, keys, resealed);
     onStep(rows.length);
-    after = keys.at(-1) as GalleryDb[Name]['key'];
+    after = keys.at(-1);
     const mean = bytesIn(resealed) / rows.length;
     most = Math.max(1, Math.min(STEP_ROWS, 4 * most, Math.round(STEP_BYTES / (mean + 1))));
   }

@@ -10,8 +10,7 @@ export interface Remains {
   readonly pictures: number;
 }
 
-const KINDS = ['ids', 'names', 'vectors', 'pictures'] as const;
-type Kind = (typeof KINDS)[number];
+type Kind = keyof Remains;
 
 interface Needle {
   readonly kind: Kind;
