@@ -13,7 +13,7 @@ interface ScriptPolicy {
 const SCRIPT = /^blob:|\/(vision|gallery|search)\.worker\.js$/;
 
 /** One for each page or worker: a browser refuses a second policy of the same name. */
-let policy: ScriptPolicy | undefined;
+const made: { policy?: ScriptPolicy | undefined } = {};
 
 /**
  * A module worker; from another origin, which a sandboxed frame's own site is too, through a Blob that imports it, since
@@ -43,7 +43,7 @@ export function isForeign(url: string): boolean {
 /** The URL as pages take it that require Trusted Types. */
 function trusted(url: string): string {
   try {
-    policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
+    made.policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
       createScriptURL: (script) => {
         if (SCRIPT.test(script)) return script;
         throw new TypeError(script);
@@ -52,5 +52,5 @@ function trusted(url: string): string {
   } catch {
     // The page allows no policy of this name, or has it already: a policy named `default` may still let the URL pass.
   }
-  return policy?.createScriptURL(url) ?? url;
+  return made.policy?.createScriptURL(url) ?? url;
 }

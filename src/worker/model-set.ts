@@ -1,4 +1,5 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
+import { requireWasm } from '../core/require-wasm.ts';
 import { inputDims, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { stagesFor } from '../pipeline/measure-details.ts';
@@ -67,6 +68,7 @@ export class ModelSet {
 
   /** Loads and starts the models that every analysis may need. */
   static async open(config: VisionConfig, report: ReportProgress, signal: AbortSignal): Promise<ModelSet> {
+    await requireWasm();
     const backend = await chooseBackend(config.device, config.threads);
     const loader = new ModelLoader(config.assets, backend, config.tfjs);
     const manifest = await fetchManifest(new URL('models/manifest.json', config.assets).href, signal);

@@ -250,11 +250,30 @@ export async function deleteDatabase(name: string): Promise<void> {
   try {
     await deleteDB(name);
   } catch (error) {
+    if (isRefusal(error)) throw openError(error, name);
     throw NearFaceError.from(error, 'STORAGE_FAILED', `The database ${name} could not be deleted`);
   }
 }
 
+/** Whether the browser or a frame's sandbox gives no storage at all; Chromium names a user's setting in words only. */
+export function isStorageRefused(error: unknown): boolean {
+  return error instanceof NearFaceError && error.details['storage'] === 'refused';
+}
+
+function isRefusal(error: unknown): boolean {
+  if (typeof indexedDB === 'undefined') return true;
+  if (!(error instanceof DOMException)) return false;
+  const { name, message } = error;
+  return /^(SecurityError|InvalidStateError)$/.test(name) || /denied permission/i.test(message);
+}
+
 function openError(error: unknown, name: string): NearFaceError {
+  if (isRefusal(error)) {
+    const text =
+      'The browser gives this page no storage, so that there are no galleries (a sandboxed frame needs ' +
+      'allow-same-origin, a frame of another site the permission of the user)';
+    return new NearFaceError('STORAGE_FAILED', text, { database: name, storage: 'refused' }, error);
+  }
   if (error instanceof DOMException && error.name === 'VersionError') {
     return new NearFaceError(
       'STORAGE_FAILED',
