@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 /**
- * `nearface-assets FOLDER`: copies what a page fetches at run time (workers, WASM, models) into FOLDER, such as
+ * `nearface-assets FOLDER [--without ort]`: copies what a page fetches at run time (workers, WASM, models) into FOLDER, such as
  * `public/nearface`, for `NearFace.create({ assets: '/nearface/' })`. Files that are there already are replaced.
+ *
+ * `--without ort` leaves out onnxruntime-web, 41 of 50 MB. It is needed on WebGPU, with more than one thread, and for models that
+ * the library's own kernels cannot run; none of that without it, so that pages should ask for `device: 'wasm'`.
  */
-import { cp, mkdir } from 'node:fs/promises';
+import { cp, mkdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
-const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const ASSETS = [
   'vision.worker.js',
   'gallery.worker.js',
@@ -23,11 +26,43 @@ const ASSETS = [
   'THIRD_PARTY-LICENSES.txt',
 ];
 
-const [folder, ...rest] = process.argv.slice(2);
-if (!folder || folder.startsWith('-') || rest.length > 0) {
-  console.error('Usage: nearface-assets FOLDER    (for example: nearface-assets public/nearface)');
+const USAGE =
+  'Usage: nearface-assets FOLDER [--without ort]    (for example: nearface-assets public/nearface)';
+
+/** The folder and what is left out; undefined for anything else than the usage says. */
+function readArguments() {
+  try {
+    const options = { without: { type: 'string', multiple: true } };
+    const { positionals, values } = parseArgs({ options, allowPositionals: true });
+    const without = values.without ?? [];
+    const [folder, ...rest] = positionals;
+    if (!folder || rest.length > 0 || without.some((name) => name !== 'ort')) return undefined;
+    return { folder, without };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Links are followed: `cp` refuses to put a folder in the place of a link, and the other way round. */
+async function copyAssets(folder, without) {
+  const dist = await realpath(fileURLToPath(new URL('../dist/', import.meta.url)));
+  await mkdir(folder, { recursive: true });
+  const target = await realpath(folder);
+  for (const name of ASSETS.filter((asset) => !without.includes(asset))) {
+    const to = await realpath(join(target, name)).catch(() => join(target, name));
+    await cp(await realpath(join(dist, name)), to, { recursive: true, dereference: true });
+  }
+}
+
+const given = readArguments();
+if (!given) {
+  console.error(USAGE);
   process.exit(2);
 }
-await mkdir(folder, { recursive: true });
-for (const name of ASSETS) await cp(join(dist, name), join(folder, name), { recursive: true });
-console.log(`nearface's workers, WASM and models are in ${resolve(folder)}`);
+try {
+  await copyAssets(given.folder, given.without);
+  console.log(`nearface's workers, WASM and models are in ${resolve(given.folder)}`);
+} catch (error) {
+  console.error(`nearface-assets could not copy to ${resolve(given.folder)}: ${error.message}`);
+  process.exit(1);
+}

@@ -33,7 +33,7 @@ export const tool = (name: string): string => join(root, 'node_modules/.bin', na
 export async function installPacked(): Promise<string> {
   await mkdir(join(root, 'temp'), { recursive: true });
   const folder = await mkdtemp(join(root, 'temp/consumer-'));
-  const tarball = process.env['NEARFACE_TARBALL'] ?? (await pack(folder));
+  const tarball = process.env['NEARFACE_TARBALL'] ?? (await packInto(folder));
   await writeFile(
     join(folder, 'package.json'),
     JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
@@ -42,7 +42,8 @@ export async function installPacked(): Promise<string> {
   return folder;
 }
 
-async function pack(folder: string): Promise<string> {
+/** Packs `dist/` as it is into `folder`; answers the tarball's path. */
+export async function packInto(folder: string): Promise<string> {
   await execute(root, 'npm', 'pack', '--ignore-scripts', '--pack-destination', folder);
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (!tarball) throw new Error('npm pack wrote no tarball');

@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type * as Library from '../src/index.ts';
-import { serve, type StaticServer } from '../tools/serve.ts';
+import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
 import { photos } from './consumer.ts';
 
 const root = resolve(import.meta.dirname, '..');
@@ -57,7 +57,7 @@ function pageFolder(): string {
 /** Serves the built library under `/lib/`, the sample photos under `/photos/`, and `more` folders by prefix. */
 export function serveLibrary(
   more: Readonly<Record<string, string>> = {},
-  options: { readonly isolated?: boolean } = {},
+  options: Pick<ServeOptions, 'isolated' | 'cors' | 'headers'> = {},
   onRequest?: (path: string) => void,
 ): Promise<StaticServer> {
   const folders = { '/': pageFolder(), '/lib/': join(root, 'dist'), '/photos/': photos, ...more };

@@ -255,3 +255,44 @@ test('a wrong entry says which field', async ({ page }) => {
     ['BAD_PARAM', 'options.models.embedding.decoder'],
   ]);
 });
+
+for (const [what, input] of [
+  ['size', { size: [60, 60] }],
+  ['layout', { layout: 'nhwc' }],
+  ['channels', { channels: 'grey' }],
+] as const) {
+  test(`a model of another ${what} than its entry says: MODEL_LOAD_FAILED that names it`, async ({
+    page,
+  }) => {
+    requests = [];
+    await openPage(page, server, false);
+    const outcome = await page.evaluate(async (input) => {
+      const manifest = (await (await fetch('/lib/models/manifest.json')).json()) as {
+        models: {
+          id: string;
+          role: string;
+          file: string;
+          dimension: number;
+          input: object;
+          outputs: string[];
+        }[];
+        defaults: { embedding: string };
+      };
+      const shipped = manifest.models.find(({ id }) => id === manifest.defaults.embedding)!;
+      const { file, dimension, outputs } = shipped;
+      const embedding = {
+        id: 'own',
+        role: 'embedding',
+        file: new URL(`/lib/models/${file}`, location.href).href,
+        dimension,
+        outputs,
+        input: { ...shipped.input, ...input },
+      } as never;
+      return window.outcomeOf(() =>
+        window.library.NearFace.create({ assets: '/lib/', device: 'wasm', models: { embedding } }),
+      );
+    }, input);
+    expect(outcome.code).toBe('MODEL_LOAD_FAILED');
+    expect(outcome.message).toContain('own');
+  });
+}

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
@@ -52,6 +52,38 @@ test('a Vite app is built from the package and finds faces', async ({ page }) =>
   await execute(app, tool('vite'), 'build', '--logLevel', 'warn');
   const url = await start({ root: { '/': join(app, 'dist'), '/photos/': photos } });
   expect(await outcomeOf(page, url)).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
+});
+
+test('nearface-assets: without onnxruntime, through links, and refusals of one line', async ({ page }) => {
+  const app = await copyFixture('script-tag', folder, { LIBRARY: 'lib' });
+  const program = join(folder, 'node_modules/.bin/nearface-assets');
+  await mkdir(join(app, 'real'));
+  await symlink('real', join(app, 'link'));
+  await symlink('nowhere', join(app, 'dangling'));
+  await execute(app, program, 'link', '--without', 'ort');
+  const copied = await readdir(join(app, 'real'));
+  expect(copied).toContain('models');
+  expect(copied).not.toContain('ort');
+  for (const folder of ['dangling', 'index.html']) {
+    const { message } = await execute(app, program, folder).then(
+      () => new Error('it did not fail'),
+      (error: unknown) => error as Error,
+    );
+    expect(message).toMatch(/nearface-assets could not copy to .*/);
+    expect(message).not.toMatch(/\n\s+at /);
+  }
+
+  await cp(join(dist, 'nearface.iife.js'), join(app, 'real/nearface.iife.js'));
+  const root = { '/': app, '/lib/': join(app, 'real'), '/photos/': photos };
+  const url = await start({ root });
+  expect(await outcomeOf(page, `${url}/`)).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
+  const isolated = await start({ root, isolated: true });
+  const { error } = await outcomeOf(page, `${isolated}/`);
+  expect(error).toMatch(/^BACKEND_UNAVAILABLE.*--without ort/);
+});
+
+test('the declarations import nothing', async () => {
+  expect(await readFile(join(dist, 'nearface.d.ts'), 'utf8')).not.toMatch(/^import | from '|import\('/m);
 });
 
 test('a plain page finds workers, WASM and models next to the script', async ({ page }) => {

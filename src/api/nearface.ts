@@ -28,6 +28,11 @@ export interface NearFaceInfo {
   /** The GPU adapter's name; empty on `wasm`. */
   readonly adapter: string;
   readonly crossOriginIsolated: boolean;
+  /**
+   * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, a frame
+   * without storage no galleries, whose calls are `STORAGE_FAILED` then. Empty where nothing is missing.
+   */
+  readonly warnings: readonly string[];
   /** The models in use, with licence and size. */
   readonly models: readonly ModelInfo[];
   /** The model that makes embeddings, and their length. */
@@ -115,7 +120,7 @@ export class NearFace implements AsyncDisposable {
   get info(): NearFaceInfo {
     const { vision, gallery } = { vision: this.#session.visionInfo, gallery: this.#session.galleryInfo };
     const { backend, threads, simd, adapter, models, embedding } = vision;
-    const { faces, persisted, usageBytes, quotaBytes } = gallery;
+    const { faces, persisted, usageBytes, quotaBytes, warnings } = gallery;
     return {
       version: VERSION,
       backend,
@@ -123,6 +128,7 @@ export class NearFace implements AsyncDisposable {
       simd,
       adapter,
       crossOriginIsolated: globalThis.crossOriginIsolated,
+      warnings,
       models,
       embedding: {
         modelId: embedding.id,

@@ -20,7 +20,11 @@ export class Storage {
 
   /** What the database takes up, and what the browser says of this site's storage. */
   async usage(): Promise<StorageUsage> {
-    const { version: _, ...usage } = await this.#session.gallery.call((remote) => remote.info());
+    const {
+      version: _,
+      warnings: _warnings,
+      ...usage
+    } = await this.#session.gallery.call((remote) => remote.info());
     return usage;
   }
 

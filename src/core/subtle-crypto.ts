@@ -1,2 +1,2 @@
 /** WebCrypto, which browsers give to secure pages only, whatever the types say. */
-export const subtleCrypto = (): SubtleCrypto | undefined => crypto.subtle as SubtleCrypto | undefined;
+export const subtleCrypto = (): SubtleCrypto | undefined => crypto.subtle;

@@ -41,7 +41,9 @@ async function importOrt(url: string): Promise<Ort> {
   try {
     return (await import(/* @vite-ignore */ url)) as Ort;
   } catch (error) {
-    const text = `onnxruntime-web could not be loaded from ${url}; serve the whole dist folder`;
+    const text =
+      `onnxruntime-web could not be loaded from ${url}; serve the whole dist folder (nearface-assets without ` +
+      `--without ort), or use device: 'wasm' with one thread and models that the library's kernels run`;
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
   }
 }

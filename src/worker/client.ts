@@ -151,7 +151,9 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
   #failedToLoad(message: string | undefined): NearFaceError {
     if (message) return new NearFaceError('WORKER_DIED', `The ${this.#spec.label} worker failed: ${message}`);
     const { url } = this.#spec;
-    const [how, source] = isForeign(url) ? [' with Access-Control-Allow-Origin', 'blob:'] : ['', "'self'"];
+    const [how, source] = isForeign(url)
+      ? [' with Access-Control-Allow-Origin', 'blob: data:']
+      : ['', "'self'"];
     const text =
       `The worker script ${url} could not be loaded; serve the library's dist folder there${how}, or name ` +
       `the folder that holds it with the option assets; a Content-Security-Policy needs: worker-src ${source}`;

@@ -113,6 +113,8 @@ export interface GalleryConfig {
 /** What the gallery worker found when it started. */
 export interface GalleryInfo extends StorageUsage {
   readonly version: string;
+  /** What is missing here, in words. */
+  readonly warnings: readonly string[];
 }
 
 /** A face on its way into the store; the vector has unit length. */

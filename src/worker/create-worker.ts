@@ -10,21 +10,19 @@ interface ScriptPolicy {
 }
 
 /** The scripts that this library starts, and nothing else. */
-const SCRIPT = /^blob:|\/(vision|gallery|search)\.worker\.js$/;
+const SCRIPT = /^(blob|data):|\/(vision|gallery|search)\.worker\.js$/;
 
 /** One for each page or worker: a browser refuses a second policy of the same name. */
-let policy: ScriptPolicy | undefined;
+const made: { policy?: ScriptPolicy | undefined } = {};
 
 /**
- * A module worker; from another origin, which a sandboxed frame's own site is too, through a Blob that imports it, since
+ * A module worker; from another origin, which a sandboxed frame's own site is too, through a script that imports it, since
  * `Worker` takes none.
  *
  * @throws NearFaceError `BACKEND_UNAVAILABLE` where a policy of the page forbids it
  */
 export function createWorker(url: string, name: string): Worker {
-  const script = isForeign(url)
-    ? URL.createObjectURL(new Blob([`import ${JSON.stringify(url)};`], { type: 'text/javascript' }))
-    : url;
+  const script = isForeign(url) ? importing(url) : url;
   try {
     return new Worker(trusted(script), { type: 'module', name });
   } catch (error) {
@@ -35,6 +33,13 @@ export function createWorker(url: string, name: string): Worker {
   }
 }
 
+/** Chromium runs no module of a Blob in a frame of opaque origin, but one of a `data:` URL. */
+function importing(url: string): string {
+  const text = `import ${JSON.stringify(url)};`;
+  if (globalThis.origin === 'null') return `data:text/javascript,${encodeURIComponent(text)}`;
+  return URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));
+}
+
 /** Whether a worker's script comes from another origin than this page or worker. */
 export function isForeign(url: string): boolean {
   return new URL(url).origin !== globalThis.origin;
@@ -43,7 +48,7 @@ export function isForeign(url: string): boolean {
 /** The URL as pages take it that require Trusted Types. */
 function trusted(url: string): string {
   try {
-    policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
+    made.policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
       createScriptURL: (script) => {
         if (SCRIPT.test(script)) return script;
         throw new TypeError(script);
@@ -52,5 +57,5 @@ function trusted(url: string): string {
   } catch {
     // The page allows no policy of this name, or has it already: a policy named `default` may still let the URL pass.
   }
-  return policy?.createScriptURL(url) ?? url;
+  return made.policy?.createScriptURL(url) ?? url;
 }

@@ -13,11 +13,15 @@ import type {
   MetaCount,
   PassphraseChange,
   PictureKind,
+  StorageUsage,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
+import { missingHere } from '../core/surroundings.ts';
+import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
+import { isStorageRefused } from '../gallery/store/transactions.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { deleteDatabase } from '../gallery/store/slots.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
@@ -55,6 +59,8 @@ export class GalleryService implements GalleryApi {
   #engine: GalleryEngine | undefined;
   #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
+  /** Why there is no storage. */
+  #refused: NearFaceError | undefined;
 
   constructor(options: GalleryServiceOptions) {
     this.#options = options;
@@ -65,12 +71,21 @@ export class GalleryService implements GalleryApi {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
-      return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+      try {
+        return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+      } catch (error) {
+        if (!isStorageRefused(error)) throw error;
+        // Whatever needs no storage works all the same.
+        this.#refused = error as NearFaceError;
+        const warnings = [...missingHere(), this.#refused.message];
+        return { version: this.#options.version, ...NO_STORAGE, warnings };
+      }
     });
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
     const { assets, database, page, passphrase } = config;
+    await requireWasm();
     const [kernel, threads] = await Promise.all([
       (this.#options.loadKernel ?? fetchKernel)(assets),
       loadSearchThreads(assets, config.threads ?? 1),
@@ -322,11 +337,12 @@ export class GalleryService implements GalleryApi {
   }
 
   async #info(engine: GalleryEngine): Promise<GalleryInfo> {
-    return { version: this.#options.version, ...(await engine.usage()) };
+    return { version: this.#options.version, warnings: missingHere(), ...(await engine.usage()) };
   }
 
   #opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
+    if (this.#refused) throw this.#refused;
     if (this.#locked)
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
@@ -340,6 +356,17 @@ export class GalleryService implements GalleryApi {
 function encryptReporter(item: string, report: ReportProgress): (done: number, total: number) => void {
   return (done, total) => report({ phase: 'encrypt', item, done, total });
 }
+
+/** What a database that cannot be takes up. */
+const NO_STORAGE: StorageUsage = {
+  faces: 0,
+  bytes: { vectors: 0, pictures: 0, records: 0 },
+  usageBytes: 0,
+  quotaBytes: 0,
+  persisted: false,
+  encrypted: false,
+  lost: false,
+};
 
 function fetchKernel(assets: string): Promise<WebAssembly.Module> {
   return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');

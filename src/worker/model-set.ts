@@ -1,4 +1,6 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
+import { NearFaceError } from '../core/errors.ts';
+import { requireWasm } from '../core/require-wasm.ts';
 import { inputDims, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { stagesFor } from '../pipeline/measure-details.ts';
@@ -67,6 +69,7 @@ export class ModelSet {
 
   /** Loads and starts the models that every analysis may need. */
   static async open(config: VisionConfig, report: ReportProgress, signal: AbortSignal): Promise<ModelSet> {
+    await requireWasm();
     const backend = await chooseBackend(config.device, config.threads);
     const loader = new ModelLoader(config.assets, backend, config.tfjs);
     const manifest = await fetchManifest(new URL('models/manifest.json', config.assets).href, signal);
@@ -153,8 +156,22 @@ async function fetchCanonicalFace(assets: string, signal: AbortSignal): Promise<
   return readCanonicalFace(JSON.parse(new TextDecoder().decode(file)) as CanonicalFaceFile);
 }
 
-/** The first run of a model is several times slower than later ones; its answer is thrown away. */
+/**
+ * The first run of a model is several times slower than later ones; its answer is thrown away.
+ *
+ * @throws NearFaceError `MODEL_LOAD_FAILED` for a model that does not take what its entry says
+ */
 async function warmUp(session: ModelSession): Promise<void> {
+  const { id, role, input } = session.entry;
   const dims = inputDims(session.entry, 1);
-  await session.run(new Float32Array(dims.reduce((product, side) => product * side)), dims);
+  try {
+    await session.run(new Float32Array(dims.reduce((product, side) => product * side)), dims);
+  } catch (error) {
+    if (error instanceof NearFaceError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const text =
+      `models.${role}: the model ${id} does not run on an input of ${dims.join(' × ')} (its entry says layout ` +
+      `'${input.layout}', channels '${input.channels}', size ${input.size.join(' × ')}): ${why}`;
+    throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: id, param: `models.${role}.input` }, error);
+  }
 }

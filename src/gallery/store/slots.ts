@@ -8,6 +8,7 @@ import { NearFaceError } from '../../core/errors.ts';
 import { namesOfLocks } from '../../core/locks.ts';
 import { wipe } from './erasing.ts';
 import type { GalleryDb } from './schema.ts';
+import { openError } from './transactions.ts';
 
 /** How long others may take to let go of a database that is deleted or upgraded. */
 const RELEASE_MS = 5000;
@@ -124,7 +125,12 @@ export async function isAbandoned(state: { get(key: 'state'): Promise<unknown> }
  * @throws NearFaceError `STORAGE_FAILED`, also if another page does not let go of it
  */
 export async function deleteDatabase(name: string): Promise<void> {
-  const current = (await currentSlot(name)) ?? name;
+  const current = await currentSlot(name).then(
+    (slot) => slot ?? name,
+    (error: unknown) => {
+      throw openError(error, name);
+    },
+  );
   // What is older goes first, so that it is not taken for the present one after a crash.
   for (const slot of [otherSlot(name, current), current]) {
     await wipeSlot(slot).catch(() => undefined);

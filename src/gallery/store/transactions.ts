@@ -73,8 +73,27 @@ export function isQuotaError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
-/** What says why a database cannot be opened. */
+/** Whether the browser or a frame's sandbox gives no storage at all, as {@link openError} says it. */
+export function isStorageRefused(error: unknown): boolean {
+  return error instanceof NearFaceError && error.details['storage'] === 'refused';
+}
+
+/** Chromium names a user's setting in words only. */
+function isRefusal(error: unknown): boolean {
+  if (typeof indexedDB === 'undefined') return true;
+  if (!(error instanceof DOMException)) return false;
+  const { name, message } = error;
+  return /^(SecurityError|InvalidStateError)$/.test(name) || /denied permission/i.test(message);
+}
+
+/** What says why a database cannot be opened or deleted. */
 export function openError(error: unknown, name: string): NearFaceError {
+  if (isRefusal(error)) {
+    const text =
+      'The browser gives this page no storage, so that there are no galleries (a sandboxed frame needs ' +
+      'allow-same-origin, a frame of another site the permission of the user)';
+    return new NearFaceError('STORAGE_FAILED', text, { database: name, storage: 'refused' }, error);
+  }
   if (error instanceof DOMException && error.name === 'VersionError') {
     return new NearFaceError(
       'STORAGE_FAILED',
