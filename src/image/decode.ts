@@ -1,7 +1,7 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { checkPixels, readDimensions, type ImageDimensions } from './dimensions.ts';
-import { formatOf, mediaTypeOf, type ImageFormat } from './format.ts';
+import { formatOf, isComplete, mediaTypeOf, type ImageFormat } from './format.ts';
 import { orientationToApply, turnsSides } from './orientation.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { Pyramid, type RgbaImage } from './pixels.ts';
@@ -140,12 +140,20 @@ async function decodeByBrowser(
     options.resizeQuality = 'medium';
   }
   try {
-    return await createImageBitmap(blob, options);
+    const bitmap = await createImageBitmap(blob, options);
+    if (await isWhole(blob, format)) return bitmap;
+    bitmap.close();
   } catch (error) {
     const frame = format && (await firstFrame(blob, format));
     if (frame) return frame;
     throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)), error);
   }
+  throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)), new Error('The file was cut off'));
+}
+
+/** Some browsers show the part of a picture that a file has which was cut off; Chromium refuses it. */
+async function isWhole(blob: Blob, format: ImageFormat | undefined): Promise<boolean> {
+  return format !== 'png' || isComplete(format, await bytesOf(blob));
 }
 
 /** At about `shrink` times its stored size, where the decoder can; undefined where it cannot read the file. */
@@ -215,7 +223,7 @@ async function decodeFrame(
   reader: PixelReader,
 ): Promise<DecodedImage> {
   const { displayWidth: width, displayHeight: height } = frame;
-  if (width * height <= maxWorkingPixels && isPlain(frame)) {
+  if (width * height <= maxWorkingPixels && isPlain(frame) && (await reader.copiesFrames())) {
     const data = reader.borrow(width * height);
     try {
       await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
