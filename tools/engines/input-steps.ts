@@ -234,7 +234,7 @@ export const falsifiedSteps: Steps = [
           equal(
             [error.code, error.details],
             ['BACKEND_UNAVAILABLE', { reason: 'canvas-falsified' }],
-            String(error),
+            'code and details',
           );
           return { faces: undefined };
         });
