@@ -3,7 +3,8 @@ import { NearFaceError } from '../core/errors.ts';
 /** What gives a canvas's pixels as they were drawn: the canvas itself, or a `VideoFrame` made of it. */
 export type Readback = 'canvas' | 'frame';
 
-const SIDE = 16;
+/** Odd, so that rows that are padded show. */
+const SIDE = 19;
 /** Levels of 255 by which a channel may be off: some browsers change the lowest bits, which no network notices. */
 const TOLERANCE = 8;
 const REMEDY =
@@ -25,20 +26,19 @@ export function falsifiedError(): NearFaceError {
  * @throws NearFaceError `BACKEND_UNAVAILABLE` if no way to the pixels tells the truth
  */
 export async function chooseReadback(): Promise<Readback> {
-  const canvas = new OffscreenCanvas(SIDE, SIDE);
-  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
-  if (!context) throw noContext();
-  const drawn = pattern();
-  for (let i = 0; i < SIDE * SIDE; i++) {
-    context.fillStyle = `rgb(${drawn.subarray(4 * i, 4 * i + 3).join()})`;
-    context.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
-  }
+  const { context, drawn } = drawPattern();
   if (areAlike(drawn, context.getImageData(0, 0, SIDE, SIDE).data)) return 'canvas';
-  const read = new Uint8ClampedArray(drawn.length);
-  // Where there is no VideoFrame either, `read` stays black.
-  await copyByFrame(canvas, read).catch(() => undefined);
-  if (areAlike(drawn, read)) return 'frame';
+  if (await framesTellTruth()) return 'frame';
   throw falsifiedError();
+}
+
+/** Whether `VideoFrame.copyTo` gives RGBA as it was asked for, which not every browser that has it does. */
+export async function framesTellTruth(): Promise<boolean> {
+  const { context, drawn } = drawPattern();
+  const read = new Uint8ClampedArray(drawn.length);
+  // Where there is no VideoFrame, `read` stays black.
+  await copyByFrame(context.canvas, read).catch(() => undefined);
+  return areAlike(drawn, read);
 }
 
 /** Copies a canvas's pixels, RGBA, into `data`. */
@@ -70,4 +70,16 @@ function pattern(): Uint8ClampedArray {
   for (let i = 0; i < SIDE * SIDE; i++)
     data.set([(i * 37) % 256, (i * 101) % 256, (i * 59) % 256, 255], 4 * i);
   return data;
+}
+
+function drawPattern(): { context: OffscreenCanvasRenderingContext2D; drawn: Uint8ClampedArray } {
+  const canvas = new OffscreenCanvas(SIDE, SIDE);
+  const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
+  if (!context) throw noContext();
+  const drawn = pattern();
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    context.fillStyle = `rgb(${drawn.subarray(4 * i, 4 * i + 3).join()})`;
+    context.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
+  }
+  return { context, drawn };
 }

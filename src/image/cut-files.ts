@@ -5,14 +5,9 @@ const CUT =
   'FwAAAwEAAAAAAAAAAAAAAAAAAAEEBf/EAB4QAAEEAgMBAAAAAAAAAAAAAAEAAgMhEVExYYGx/8QAFAEBAAAAAAAAAAAAAAAAAAAABP/EABgRAQADAQAAAAAA' +
   'AAAAAAAAAAEAERUC/9oADAMBAAIRAxEAPwDIEgB5wUOlGa86U75BX3Q=';
 
-let answer: Promise<boolean> | undefined;
-
-/** Whether this browser takes a file that was cut off for the whole picture, as Firefox and WebKit do. */
-export function takesCutFiles(): Promise<boolean> {
-  return (answer ??= decodes(Uint8Array.from(atob(CUT), (char) => char.charCodeAt(0))));
-}
-
-async function decodes(bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+/** Whether this browser takes a file that was cut off for the whole picture, as Firefox and WebKit do; Chromium refuses it. */
+export async function takesCutFiles(): Promise<boolean> {
+  const bytes = Uint8Array.from(atob(CUT), (char) => char.charCodeAt(0));
   try {
     (await createImageBitmap(new Blob([bytes], { type: 'image/jpeg' }))).close();
     return true;

@@ -72,7 +72,7 @@ async function decodeBlob(
   const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
-  if (size && format && (await takesCutFiles()) && !isComplete(format, await bytesOf(blob)))
+  if (size && format && !isComplete(format, await bytesOf(blob)) && (await takesCutFiles()))
     throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)));
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
   const orientation = await orientationToApply(format, size?.orientation ?? 1);
@@ -220,7 +220,7 @@ async function decodeFrame(
   reader: PixelReader,
 ): Promise<DecodedImage> {
   const { displayWidth: width, displayHeight: height } = frame;
-  if (width * height <= maxWorkingPixels && isPlain(frame)) {
+  if (width * height <= maxWorkingPixels && isPlain(frame) && (await reader.copiesFrames())) {
     const data = reader.borrow(width * height);
     try {
       await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });

@@ -1,4 +1,4 @@
-import { chooseReadback, copyByFrame, noContext, type Readback } from './canvas-readback.ts';
+import { chooseReadback, copyByFrame, framesTellTruth, noContext, type Readback } from './canvas-readback.ts';
 import { transformFor, turnsSides } from './orientation.ts';
 import type { RgbaImage } from './pixels.ts';
 
@@ -12,6 +12,7 @@ const MAX_KEPT_PIXELS = 2 ** 22;
 export class PixelReader {
   #context: OffscreenCanvasRenderingContext2D | undefined;
   #readback: Readback | undefined;
+  #frames: boolean | undefined;
   #free: Uint8ClampedArray<ArrayBuffer>[] = [];
   #lent: Uint8ClampedArray<ArrayBuffer>[] = [];
 
@@ -22,6 +23,11 @@ export class PixelReader {
     const buffer = kept ?? new Uint8ClampedArray(4 * pixels);
     this.#lent.push(buffer);
     return buffer;
+  }
+
+  /** Whether pixels can be copied out of a `VideoFrame` without drawing it. */
+  async copiesFrames(): Promise<boolean> {
+    return (this.#frames ??= await framesTellTruth());
   }
 
   /** Takes back every buffer that was borrowed: nobody may read them any more. */

@@ -13,7 +13,7 @@ function text(): string {
 
 /** Asks until there is an answer. */
 async function until<T>(what: string, ask: () => T | undefined | false | null): Promise<T> {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 200; i++) {
     const answer = ask();
     if (answer) return answer;
     await new Promise((done) => setTimeout(done, 100));
@@ -22,7 +22,8 @@ async function until<T>(what: string, ask: () => T | undefined | false | null): 
 }
 
 function nameOf(element: HTMLElement): string {
-  return element.getAttribute('aria-label') ?? element.textContent ?? '';
+  const pictures = [...element.querySelectorAll('img')].map(({ alt }) => alt);
+  return element.getAttribute('aria-label') ?? [...pictures, element.textContent].join(' ');
 }
 
 function button(name: RegExp, within: string = 'body'): Promise<HTMLElement> {

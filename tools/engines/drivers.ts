@@ -48,7 +48,7 @@ export const ENGINES: readonly Engine[] = [
   },
   {
     name: 'WebKit',
-    install: 'apt-get install -y webkit2gtk-driver xvfb',
+    install: 'apt-get install -y webkit2gtk-driver xvfb xauth',
     isThere: () =>
       existsSync(WEBKIT_DRIVER) && firstOf(MINI_BROWSER) !== undefined && existsSync('/usr/bin/xvfb-run'),
     open: openWebKit,

@@ -154,12 +154,11 @@ export const inputSteps: Steps = [
       const jpeg = await new Promise<Blob>((done) =>
         canvas.toBlob((made) => done(made!), 'image/jpeg', 0.95),
       );
+      const [on, side] = [await nf.detect(jpeg), await nf.detect(await turned(jpeg, 6), { mode: 'fast' })];
+      equal(on.faces.length, 3, 'faces');
+      equal([side.width, side.height], [HEIGHT, WIDTH], 'width and height of a quarter turn');
       const upsideDown = await nf.detect(await turned(jpeg, 3), { autoRotate: true });
-      const quarter = await nf.detect(await turned(jpeg, 6), { autoRotate: true });
       equal(upsideDown.faces.length, 3, 'faces of the one that is upside down');
-      equal(quarter.faces.length, 3, 'faces of the one on its side');
-      const [side] = [await nf.detect(await turned(jpeg, 6))];
-      equal([side.width, side.height], [HEIGHT, WIDTH], 'width and height on its side');
     },
   ],
   [
@@ -235,7 +234,7 @@ export const falsifiedSteps: Steps = [
           equal(
             [error.code, error.details],
             ['BACKEND_UNAVAILABLE', { reason: 'canvas-falsified' }],
-            String(error),
+            'code and details',
           );
           return { faces: undefined };
         });

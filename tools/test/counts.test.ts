@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { add, line, NOTHING, one, playwrightCounts, vitestCounts } from './counts.ts';
+import { add, enginesCounts, line, NOTHING, one, playwrightCounts, vitestCounts } from './counts.ts';
 
 const vitest = {
   numPassedTests: 5,
@@ -33,5 +33,12 @@ describe('counts of the runners', () => {
     expect(playwrightCounts({ stats, errors: [] }, 0)).toEqual({ passed: 7, failed: 1, skipped: 0 });
     const none = { expected: 0, unexpected: 0, flaky: 0, skipped: 0 };
     expect(playwrightCounts({ stats: none, errors: [{}] }, 1).failed).toBe(1);
+  });
+
+  it('adds up the engines, and counts a run that ended badly or found none as failed', () => {
+    const engines = [{ counts: { passed: 40, failed: 0, skipped: 1 } }, { counts: one('skipped') }];
+    expect(enginesCounts(engines, 0)).toEqual({ passed: 40, failed: 0, skipped: 2 });
+    expect(enginesCounts(engines, 1).failed).toBe(1);
+    expect(enginesCounts([], 0).failed).toBe(1);
   });
 });

@@ -57,6 +57,12 @@ export function playwrightCounts({ stats, errors }: PlaywrightReport, exitCode: 
   return atLeastOneFailure(counts, errors.length > 0 || exitCode !== 0 || passed === 0);
 }
 
+/** Counts of `temp/engines.json`: the steps of all engines, and one skipped for each engine that is missing. */
+export function enginesCounts(engines: readonly { readonly counts: Counts }[], exitCode: number): Counts {
+  const counts = engines.reduce((sum, engine) => add(sum, engine.counts), NOTHING);
+  return atLeastOneFailure(counts, exitCode !== 0 || counts.passed === 0);
+}
+
 /** A run that ended badly though no test failed has one failure. */
 function atLeastOneFailure(counts: Counts, endedBadly: boolean): Counts {
   return endedBadly && counts.failed === 0 ? { ...counts, failed: 1 } : counts;

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { one, playwrightCounts, vitestCounts, type Counts } from './counts.ts';
+import { enginesCounts, one, playwrightCounts, vitestCounts, type Counts } from './counts.ts';
 import { run, type Outcome } from './run.ts';
 
 /** A part of `npm test`. */
@@ -48,6 +48,7 @@ export const PACK: Step = {
 
 const VITEST = 'temp/vitest.json';
 const PLAYWRIGHT = 'temp/playwright.json';
+const ENGINES = 'temp/engines.json';
 
 /** The runners; each report is read afterwards. */
 export const TESTS: readonly Step[] = [
@@ -62,12 +63,18 @@ export const TESTS: readonly Step[] = [
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   },
+  {
+    name: 'three engines',
+    command: 'tsx tools/engines/main.ts',
+    count: async ({ code }) => enginesCounts(await report(ENGINES), code),
+  },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
 ];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
   if (step.count) await Promise.all([VITEST, PLAYWRIGHT].map((file) => removeOwnReport(step, file)));
+  if (step.command.includes('engines')) await rm(ENGINES, { force: true });
   const outcome = await run(step.command, { echo: TESTS.includes(step), ...(step.env && { env: step.env }) });
   const count = step.count ?? (async ({ code }: Outcome) => one(code === 0 ? 'passed' : 'failed'));
   return { outcome, counts: await count(outcome).catch(() => one('failed')) };
