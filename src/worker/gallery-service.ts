@@ -12,7 +12,7 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
+import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { deleteDatabase } from '../gallery/store/connection.ts';
@@ -30,7 +30,9 @@ import type {
   WireFresh,
   WireImport,
   WireJob,
+  WireJobFaces,
   WireJobItem,
+  WireSettledPhoto,
   WireResult,
   WireStale,
 } from './contract.ts';
@@ -258,8 +260,12 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.jobs.settleJobItem(id, index, outcome));
   }
 
-  setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.setJobState(id, state, error));
+  enrolJobItem(id: string, index: number, faces: WireJobFaces): Promise<WireResult<WireSettledPhoto>> {
+    return this.#call((engine) => engine.jobs.enrolJobItem(id, index, faces));
+  }
+
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.jobs.stepJob(id, step, error));
   }
 
   retryJob(id: string): Promise<WireResult<void>> {
