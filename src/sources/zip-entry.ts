@@ -1,6 +1,7 @@
 import { Inflate } from 'fflate';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { BlobWindow } from './blob-window.ts';
+import { nextTask } from '../core/next-task.ts';
 import { crc32 } from '../core/crc32.ts';
 import { mediaTypeOf, nameOf } from './source-file.ts';
 import { FETCH_AGAIN, PACK_AGAIN, zipError } from './zip-error.ts';
@@ -17,8 +18,9 @@ const ENCRYPTED = 0b10_0000_0100_0001;
 const READ_BYTES = 1 << 20;
 /** Read along with the data: as much as most local headers have. */
 const HEADER_BYTES = 1024;
-/** Deflate grows at most 1,032-fold, so that one step makes no more than 34 MB. */
-const STEP_BYTES = 1 << 15;
+/** Deflate grows at most 1,032-fold, so that one step makes no more than 4.2 MB. */
+const STEP_BYTES = 1 << 12;
+const SLICE_MS = 12;
 
 /**
  * The content of one file in a zip, its size and CRC-32 checked. Costs the file's bytes in memory, at most
@@ -37,7 +39,7 @@ export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSig
     const length = Math.min(READ_BYTES, entry.packedBytes - done);
     const piece = await file.read(at + done, length, entry.path);
     if (entry.method === STORED) content.add(piece);
-    else inflatePiece(inflate, piece, done + length === entry.packedBytes, entry);
+    else await inflatePiece(inflate, piece, done + length === entry.packedBytes, entry, signal);
   }
   content.check();
   const parts = entry.method === STORED ? [zip.slice(at, at + entry.bytes)] : content.parts;
@@ -57,7 +59,16 @@ function checkEntry(entry: ZipEntry): void {
       `take it out: files of up to ${MAX_ENTRY_BYTES / 1e6} MB are read`,
     );
   }
+  if (bytes > packedBytes * MAX_GROWTH)
+    throw zipError(
+      path,
+      `claims ${bytes} bytes, more than its ${packedBytes} packed bytes can hold`,
+      FETCH_AGAIN,
+    );
 }
+
+/** The most that Deflate makes of a byte (258 bytes of two bits: 1,032), and a little for a last block. */
+const MAX_GROWTH = 1040;
 
 /** Where the entry's data begins: behind its local header, whose name and extra may differ from the directory's. */
 async function findData(file: BlobWindow, entry: ZipEntry): Promise<number> {
@@ -67,10 +78,22 @@ async function findData(file: BlobWindow, entry: ZipEntry): Promise<number> {
   return entry.headerAt + LOCAL.bytes + view.getUint16(26, true) + view.getUint16(28, true);
 }
 
-function inflatePiece(inflate: Inflate, piece: Uint8Array, isLast: boolean, entry: ZipEntry): void {
+/** Unpacks in steps, between which the page is free every {@link SLICE_MS}. */
+async function inflatePiece(
+  inflate: Inflate,
+  piece: Uint8Array,
+  isLast: boolean,
+  entry: ZipEntry,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let sliceEnd = performance.now() + SLICE_MS;
   try {
     for (let at = 0; at < piece.length || at === 0; at += STEP_BYTES) {
       inflate.push(piece.subarray(at, at + STEP_BYTES), isLast && at + STEP_BYTES >= piece.length);
+      if (performance.now() < sliceEnd) continue;
+      await nextTask();
+      throwIfAborted(signal);
+      sliceEnd = performance.now() + SLICE_MS;
     }
   } catch (error) {
     throw error instanceof NearFaceError ? error : damaged(entry, error);

@@ -304,3 +304,21 @@ describe('a zip that cannot be read', () => {
     );
   });
 });
+
+describe('a zip that would fill the disk', () => {
+  it('is refused where its entries share one stream', async () => {
+    const zip = zipOf({ 'a.jpg': new Uint8Array(1e6), 'b.jpg': new Uint8Array(1e6) });
+    const second = entryAt(zip);
+    expect(Object.keys(await unzip(zip))).toHaveLength(2);
+    const [code, , message] = await refusal(patched(zip, [second + 42, 0, 4]));
+    expect(code).toBe('BAD_PARAM');
+    expect(message).toContain('shares its data');
+  });
+
+  it('is refused where an entry claims more than Deflate can hold', async () => {
+    const zip = zipOf({ 'a.jpg': new Uint8Array(1000) });
+    const [code, path, message] = await refusal(patched(zip, [entryAt(zip) + 24, 90_000_000, 4]));
+    expect([code, path]).toEqual(['BAD_PARAM', 'a.jpg']);
+    expect(message).toContain('claims 90000000 bytes');
+  });
+});

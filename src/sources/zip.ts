@@ -15,6 +15,8 @@ const UTF8_NAME = 1 << 11;
 
 const WINDOW_BYTES = 1 << 20;
 const MAX_PATH_BYTES = 4096;
+/** A local header without its name. */
+const LOCAL_BYTES = 30;
 
 /** One file in a zip, as its central directory describes it. None of it is checked against the file's data. */
 export interface ZipEntry {
@@ -61,7 +63,21 @@ export async function listZip(zip: Blob, signal?: AbortSignal): Promise<ZipEntry
     if (entry) entries.push(entry);
     at += bytes;
   }
+  checkBounds(entries);
   return entries;
+}
+
+/**
+ * Refuses files whose data overlap: a small zip would fill the disk. Without them, all of a zip's files together are at
+ * most 1,032 times its own size, Deflate's most.
+ */
+function checkBounds(entries: readonly ZipEntry[]): void {
+  const placed = [...entries].sort((a, b) => a.headerAt - b.headerAt);
+  placed.forEach((entry, i) => {
+    const { path, headerAt, packedBytes } = entry;
+    if (headerAt + LOCAL_BYTES + packedBytes > (placed[i + 1]?.headerAt ?? Infinity))
+      throw zipError(path, 'shares its data with another entry', 'pack the files again');
+  });
 }
 
 async function findDirectory(zip: Blob): Promise<Directory> {
