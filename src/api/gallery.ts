@@ -89,6 +89,20 @@ export class Gallery {
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
    */
   async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
+    const { faces, rejected } = await this.newFaces(image, options);
+    const records = faces.length > 0 ? await this.#store(faces, options?.signal) : [];
+    return { records, rejected };
+  }
+
+  /**
+   * What {@link Gallery.add} stores, and what it leaves out.
+   *
+   * @internal
+   */
+  async newFaces(
+    image: ImageInput,
+    options: AddOptions | undefined,
+  ): Promise<{ readonly faces: readonly NewFace[]; readonly rejected: AddReport['rejected'] }> {
     const resolved = resolveAdd(options);
     const { minQuality, minReliability, returnDetails = {} } = resolved;
     const keep = resolved.keep ?? this.#session.keep;
@@ -103,8 +117,7 @@ export class Gallery {
     }
     const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
     const faces = accepted.map((i) => this.#newFace(analysis.faces[i]!, i, analysis, resolved));
-    const records = faces.length > 0 ? await this.#store(faces, resolved.signal) : [];
-    return { records, rejected };
+    return { faces, rejected };
   }
 
   /**

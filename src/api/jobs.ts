@@ -1,13 +1,21 @@
 import { transfer } from 'comlink';
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
-import type { JobCounts, JobError, JobItem, JobOutcome, JobProgress, JobSummary } from '../core/jobs.ts';
+import type {
+  JobCounts,
+  JobError,
+  JobItem,
+  JobOutcome,
+  JobProgress,
+  JobStep,
+  JobSummary,
+} from '../core/jobs.ts';
 import { string } from '../core/options.ts';
 import { randomId } from '../core/random-id.ts';
 import { isLockHeld, withLock } from '../core/locks.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
-import type { WireJob, WireJobItem } from '../worker/contract.ts';
+import type { WireJob, WireJobItem, WireSettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
 import { Gallery } from './gallery.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
@@ -102,6 +110,7 @@ export class Jobs {
         if (bytes >= STAGED_BYTES) await flush();
       }
       await flush();
+      await store.call((remote) => remote.stepJob(id, 'staged'));
       return new EnrolJob(this.#session, id, this.#running);
     } catch (error) {
       await store.call((remote) => remote.deleteJob(id)).catch(() => undefined);
@@ -132,7 +141,8 @@ export class EnrolJob {
    * Enrols the photos that wait, from where it stopped. Answers when none waits any more, or when it was paused or
    * cancelled. A photo that cannot be enrolled is noted and stops nothing.
    *
-   * @throws NearFaceError `BAD_PARAM` if the job is under way already, here or in another tab; what would meet every
+   * @throws NearFaceError `BAD_PARAM` if the job is under way already, here or in another tab, if it was cancelled, or
+   * if the page ended before all its photos were stored ({@link JobSummary.incomplete}); what would meet every
    * further photo as well (`GALLERY_FULL`, `STORAGE_FULL`, `GALLERY_NOT_FOUND`, …): the job is paused then and can be
    * run again
    */
@@ -157,16 +167,15 @@ export class EnrolJob {
     }
   }
 
-  /** Stops after the photos that are under way. */
+  /** Stops after the photos that are under way, in whichever tab. */
   async pause(): Promise<void> {
     this.#running.get(this.id)?.abort();
-    const { state } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
-    if (state === 'running') await this.#setState('paused');
+    await this.#step('pause');
   }
 
-  /** Stops for good; faces that were enrolled stay, photos that wait are not enrolled. */
+  /** Stops for good, in whichever tab it is under way; faces that were enrolled stay, photos that wait are not enrolled. */
   async cancel(): Promise<void> {
-    await this.#setState('cancelled');
+    await this.#step('cancel');
     this.#running.get(this.id)?.abort();
   }
 
@@ -199,8 +208,8 @@ export class EnrolJob {
     await this.#session.gallery.call((remote) => remote.deleteJob(this.id));
   }
 
-  #setState(state: JobSummary['state'], error?: JobError): Promise<WireJob> {
-    return this.#session.gallery.call((remote) => remote.setJobState(this.id, state, error));
+  #step(step: JobStep, error?: JobError): Promise<WireJob> {
+    return this.#session.gallery.call((remote) => remote.stepJob(this.id, step, error));
   }
 
   async #work(
@@ -208,34 +217,30 @@ export class EnrolJob {
     onProgress: ((progress: JobProgress) => void) | undefined,
     stop: AbortSignal,
   ): Promise<JobSummary> {
-    const job = await this.#setState('running');
+    const job = await this.#step('start');
     const meter = new Meter(job.counts, onProgress);
     const photos = this.#waiting();
     const work = async (): Promise<void> => {
       while (!stop.aborted) {
         const { done, value } = await photos.next();
         if (done) return;
-        const outcome = await this.#enrol(job, value);
-        const settled = await this.#session.gallery.call((remote) =>
-          remote.settleJobItem(this.id, value.index, outcome),
-        );
+        const { job: now, outcome } = await this.#enrol(job, value);
         const { index, name } = value;
-        meter.settled(settled.counts, { index, name, ...outcome });
+        if (outcome.status !== 'waiting') meter.settled(now.counts, { index, name, ...outcome });
       }
     };
     const ended = await Promise.allSettled(Array.from({ length: concurrency }, work));
     const failure = ended.find((result) => result.status === 'rejected');
     if (failure) {
       const error = NearFaceError.from(failure.reason, 'STORAGE_FAILED', 'The job stopped');
-      await this.#setState('paused', { code: error.code, message: error.message }).catch(() => undefined);
+      await this.#step('end', { code: error.code, message: error.message }).catch(() => undefined);
       throw error;
     }
-    const { state, counts } = await this.#session.gallery.call((remote) => remote.readJob(this.id));
-    if (state === 'running') await this.#setState(counts.waiting > 0 ? 'paused' : 'done');
+    await this.#step('end');
     return this.info();
   }
 
-  /** The photos that wait, read ahead one at a time; several callers may take from it. */
+  /** The photos that wait while the job runs, one at a time; several callers may take from it. */
   async *#waiting(): AsyncGenerator<WireJobItem, undefined> {
     for (let from = 0; ;) {
       const start = from;
@@ -246,21 +251,16 @@ export class EnrolJob {
     }
   }
 
-  async #enrol(job: WireJob, item: WireJobItem): Promise<JobOutcome> {
-    const { duplicates, ...options } = job.options as AddOptions & Pick<EnrolJobOptions, 'duplicates'>;
-    const gallery = new Gallery(this.#session, job.gallery);
+  async #enrol(job: WireJob, item: WireJobItem): Promise<WireSettledPhoto> {
+    const { index } = item;
+    const settle = async (outcome: JobOutcome): Promise<WireSettledPhoto> => ({
+      job: await this.#session.gallery.call((remote) => remote.settleJobItem(this.id, index, outcome)),
+      outcome,
+    });
+    // One face of a photo has a name that follows from the job; an earlier version stored it before the photo was settled.
+    const own = `${this.id}-${index}`;
     try {
-      const known = await this.#duplicates(job.gallery, item.photo, duplicates ?? 'add');
-      if (known.length > 0 && duplicates === 'skip') return { status: 'skipped', ids: known };
-      // One face of a photo has a name that follows from the job, so that a photo whose faces were stored just before
-      // the page ended is not enrolled twice.
-      const id = options.faces === 'all' ? {} : { id: `${this.id}-${item.index}` };
-      const photo = new Blob([item.photo], { type: item.type });
-      const { records, rejected } = await gallery.add(photo, { ...options, ...id, meta: item.meta });
-      const shortfalls = rejected.flatMap((face) => face.shortfalls);
-      if (records.length === 0) return { status: 'rejected', ids: [], shortfalls };
-      if (known.length > 0) await gallery.delete(known);
-      return { status: 'added', ids: records.map((record) => record.id) };
+      return await this.#enrolFaces(job, item, own, settle);
     } catch (error) {
       const failure = NearFaceError.from(
         error,
@@ -268,19 +268,36 @@ export class EnrolJob {
         `${item.name} could not be enrolled`,
       );
       if (PAUSING.has(failure.code)) throw failure;
-      const ours = `${this.id}-${item.index}`;
-      if (failure.code === 'FACE_EXISTS' && failure.details['id'] === ours)
-        return { status: 'added', ids: [ours] };
-      return { status: 'failed', ids: [], error: { code: failure.code, message: failure.message } };
+      if (failure.code === 'FACE_EXISTS' && failure.details['id'] === own)
+        return settle({ status: 'added', ids: [own] });
+      return settle({ status: 'failed', ids: [], error: { code: failure.code, message: failure.message } });
     }
   }
 
-  async #duplicates(
-    gallery: string,
-    photo: Uint8Array<ArrayBuffer>,
-    rule: 'add' | 'skip' | 'replace',
-  ): Promise<readonly string[]> {
-    if (rule === 'add') return [];
+  async #enrolFaces(
+    job: WireJob,
+    item: WireJobItem,
+    own: string,
+    settle: (outcome: JobOutcome) => Promise<WireSettledPhoto>,
+  ): Promise<WireSettledPhoto> {
+    const { duplicates = 'add', ...options } = job.options as AddOptions &
+      Pick<EnrolJobOptions, 'duplicates'>;
+    if (duplicates === 'skip') {
+      const known = await this.#known(job.gallery, item.photo);
+      if (known.length > 0) return settle({ status: 'skipped', ids: known });
+    }
+    const id = options.faces === 'all' ? {} : { id: own };
+    const photo = new Blob([item.photo], { type: item.type });
+    const gallery = new Gallery(this.#session, job.gallery);
+    const { faces, rejected } = await gallery.newFaces(photo, { ...options, ...id, meta: item.meta });
+    const shortfalls = rejected.flatMap((face) => face.shortfalls);
+    return this.#session.gallery.call((remote) =>
+      remote.enrolJobItem(this.id, item.index, { faces, shortfalls, duplicates }),
+    );
+  }
+
+  /** Ids of the gallery's faces of a photo. */
+  async #known(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
     return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, photo));
   }
 }

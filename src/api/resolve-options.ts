@@ -1,5 +1,5 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
-import { checkThreshold } from '../core/confidence.ts';
+import { checkPairThreshold, checkThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import {
   abortSignal,
@@ -166,7 +166,7 @@ const ONE_FACE = {
 } as const;
 
 export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
-  const fields = { ...EMBED, threshold: checkThreshold };
+  const fields = { ...EMBED, threshold: checkPairThreshold };
   return resolveOptions<CompareOptions, typeof ONE_FACE>(raw, 'options', fields, ONE_FACE);
 }
 
@@ -243,7 +243,7 @@ export function resolveRegenerate(raw: unknown): Resolved<RegenerateOptions, 'mi
 
 export function resolveCluster(raw: unknown): Resolved<ClusterOptions, 'minSize'> {
   const fields = {
-    threshold: checkThreshold,
+    threshold: checkPairThreshold,
     minSize: integer(1, 1e6),
     onProgress: callback<(progress: Progress) => void>(),
     signal: abortSignal,

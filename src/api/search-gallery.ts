@@ -32,7 +32,8 @@ export async function searchGallery(
   } = options;
   const { gallery, confidence, visionInfo } = session;
   const perSize = typeof threshold === 'object' && 'fpir' in threshold;
-  const faces = perSize ? await gallery.call((remote) => remote.count(name)) : 1;
+  const searched = [...new Set([name, ...(galleries ?? [])])];
+  const faces = perSize ? await countAll(session, searched) : 1;
   const level = PairConfidence.levelFor(threshold, confidence, faces);
   const request = {
     modelId: visionInfo.embedding.id,
@@ -49,6 +50,12 @@ export async function searchGallery(
   };
   const found = await gallery.call((remote, job) => remote.search(job, name, request), { signal });
   return probes.map((probe, i) => matchesOf(session, probe, found[i] ?? [], level));
+}
+
+/** Faces in galleries; one that is in several counts in each, which makes the level stricter. */
+async function countAll({ gallery }: Session, names: readonly string[]): Promise<number> {
+  const counts = await Promise.all(names.map((name) => gallery.call((remote) => remote.count(name))));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** A level as the gallery worker takes it. */

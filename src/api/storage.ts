@@ -36,7 +36,7 @@ export class Storage {
   async persist(): Promise<boolean> {
     this.#session.throwIfDisposed();
     const asked = navigator.storage?.persist?.();
-    return asked ? withinMs(asked, PERSIST_TIMEOUT_MS, false) : false;
+    return asked === undefined ? false : withinMs(asked, PERSIST_TIMEOUT_MS, false);
   }
 
   /**

@@ -172,3 +172,14 @@ function needsCalibration(threshold: Threshold): NearFaceError {
     `give { cosine } instead, or add a calibration to the model's entry`;
   return new NearFaceError('BAD_PARAM', text, { param: 'threshold', value: threshold });
 }
+
+/** The same where two faces are compared, and no gallery is searched: `fpir` says nothing there. */
+export function checkPairThreshold(value: unknown, path: string): Threshold {
+  const threshold = checkThreshold(value, path);
+  if (typeof threshold !== 'object' || !('fpir' in threshold)) return threshold;
+  throw badParam(
+    path,
+    value,
+    `'strict', 'medium', 'low', 'none', a confidence 0..1 or { cosine: -1..1 }; { fpir } is for identify and search, where a gallery's size is known`,
+  );
+}

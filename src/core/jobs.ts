@@ -27,6 +27,11 @@ export interface JobSummary {
   /** In milliseconds since 1970. */
   readonly createdAt: number;
   readonly counts: JobCounts;
+  /**
+   * Not all of its photos are stored: they are being stored, or the page ended meanwhile. It cannot be run; delete it
+   * and make it again.
+   */
+  readonly incomplete?: true;
   /** Why it was paused, if an error did that. */
   readonly error?: JobError;
 }
@@ -47,6 +52,15 @@ export interface JobItem {
 
 /** What became of a photo. */
 export type JobOutcome = Pick<JobItem, 'status' | 'ids' | 'error' | 'shortfalls'>;
+
+/**
+ * A change of a job's state: its photos are all stored; a page begins to work at it, or ends; its user pauses or
+ * cancels it.
+ */
+export type JobStep = 'staged' | 'start' | 'end' | 'pause' | 'cancel';
+
+/** What is done with a photo of which the gallery has faces. */
+export type DuplicateRule = 'add' | 'skip' | 'replace';
 
 /** How far a job has come. */
 export interface JobProgress {

@@ -1,4 +1,13 @@
-import { type JobError, type JobItem, type JobOutcome, type JobState, NO_ITEMS } from '../core/jobs.ts';
+import type { EnrolShortfall } from '../core/quality-gate.ts';
+import {
+  type DuplicateRule,
+  type JobError,
+  type JobItem,
+  type JobOutcome,
+  type JobStep,
+  NO_ITEMS,
+} from '../core/jobs.ts';
+import { type FaceInput, prepareFace } from './face-input.ts';
 import type { Connection } from './store/connection.ts';
 import { readGallery } from './store/galleries.ts';
 import {
@@ -8,14 +17,31 @@ import {
   listJobs,
   putJob,
   readJob,
+  readOutcome,
   retryJob,
   settleJobItem,
+  stepJob,
   type StoredJob,
   type StoredJobItem,
   waitingItems,
 } from './store/jobs.ts';
 import { facesOfPhoto } from './store/queries.ts';
+import { removeFromGallery } from './store/removal.ts';
 import type { Writer } from './writer.ts';
+
+/** The faces of a job's photo that are to be enrolled. */
+export interface JobFaces {
+  readonly faces: readonly FaceInput[];
+  /** What the others fell short of. */
+  readonly shortfalls: readonly EnrolShortfall[];
+  readonly duplicates: DuplicateRule;
+}
+
+/** What became of a job's photo, and the job as it is then. */
+export interface SettledPhoto {
+  readonly job: StoredJob;
+  readonly outcome: JobOutcome;
+}
 
 /** The stored enrolment jobs. Every method throws NearFaceError. */
 export class JobShelf {
@@ -43,6 +69,7 @@ export class JobShelf {
         gallery,
         options,
         state: 'paused',
+        incomplete: true,
         createdAt: Date.now(),
         counts: NO_ITEMS,
       };
@@ -67,13 +94,39 @@ export class JobShelf {
     return this.#writer.write((tx) => settleJobItem(tx, id, index, outcome));
   }
 
-  setJobState(id: string, state: JobState, error?: JobError): Promise<StoredJob> {
-    return this.#writer.write(async (tx) => {
-      const { error: _, ...job } = await readJob(tx, id);
-      const changed = { ...job, state, ...(error && { error }) };
-      await putJob(tx, changed);
-      return changed;
-    });
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+    return this.#writer.write((tx) => stepJob(tx, id, step, error));
+  }
+
+  /**
+   * Enrols the faces of a waiting photo, takes those out that they replace, and notes what became of the photo: all
+   * in one transaction, so that a page that ends leaves none of it or everything. A photo that waits no more, or whose
+   * job was cancelled, is left as it is.
+   */
+  async enrolJobItem(
+    id: string,
+    index: number,
+    { faces, shortfalls, duplicates }: JobFaces,
+  ): Promise<SettledPhoto> {
+    const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
+    return this.#writer.writeFaces(async (tx, add) => {
+      const job = await readJob(tx, id);
+      const before = await readOutcome(tx, id, index);
+      if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
+      const hash = prepared[0]?.photoHash;
+      const known =
+        duplicates === 'add' || hash === undefined ? [] : await facesOfPhoto(tx, job.gallery, hash);
+      const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
+        job: await settleJobItem(tx, id, index, outcome),
+        outcome,
+      });
+      if (prepared.length === 0) return settle({ status: 'rejected', ids: [], shortfalls });
+      if (known.length > 0 && duplicates === 'skip')
+        return settle({ status: 'skipped', ids: known.map((face) => face.id) });
+      if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
+      const added = await add(prepared);
+      return settle({ status: 'added', ids: added.map((face) => face.id) });
+    }, undefined);
   }
 
   retryJob(id: string): Promise<void> {

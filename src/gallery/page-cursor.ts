@@ -11,5 +11,9 @@ export function decodeCursor(cursor: string | undefined): number {
   const digits = /^after-([0-9a-z]{1,11})$/.exec(cursor)?.[1];
   const seq = digits === undefined ? NaN : Number.parseInt(digits, 36);
   if (Number.isSafeInteger(seq)) return seq;
-  throw badParam('cursor', cursor, 'the cursor of an earlier page of the same list');
+  throw wrongCursor(cursor);
+}
+
+export function wrongCursor(cursor: string | undefined): Error {
+  return badParam('cursor', cursor, 'the cursor of an earlier page of the same list');
 }

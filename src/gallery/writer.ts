@@ -8,7 +8,7 @@ import type { Connection } from './store/connection.ts';
 import type { Written } from './store/transactions.ts';
 import { addFaces, toRecord } from './store/faces.ts';
 import { keepReserve, releaseReserve } from './store/reserve.ts';
-import type { WriteTx } from './store/schema.ts';
+import type { StoredFace, StoredSegment, WriteTx } from './store/schema.ts';
 import { compactSegments, isSparse } from './store/segments.ts';
 import type { Tabs } from './tabs.ts';
 
@@ -21,6 +21,9 @@ export interface WriteOptions<T = unknown> {
   /** Called when the transaction is complete, before the mirror takes it in. */
   readonly onComplete?: (value: T) => void;
 }
+
+/** Stores new faces in the transaction that is under way. */
+export type AddFaces = (prepared: readonly PreparedFace[]) => Promise<readonly StoredFace[]>;
 
 /**
  * Writes one after the other: a transaction, then the mirror, which changes only when it is complete, then the other
@@ -74,24 +77,14 @@ export class Writer {
     also?: (tx: WriteTx, seqs: readonly number[]) => void,
   ): Promise<readonly FaceRecord[]> {
     if (prepared.length === 0) return [];
-    const added = await this.#writes.run(async () => {
-      const written = await this.#connection.write(async (tx) => {
-        const added = await addFaces(tx, prepared, this.#mirror.encode);
-        also?.(
-          tx,
-          added.faces.map(({ seq }) => seq),
-        );
-        for (const { modelId, dimension, seqs } of added.segments)
-          this.#mirror.reserve(modelId, dimension, seqs.length);
-        return added;
-      }, signal);
-      const { faces, segments } = written.value;
-      await this.#mirror.follow(written, segments);
-      this.#tabs.tell(written.revision);
+    return this.writeFaces(async (tx, add) => {
+      const faces = await add(prepared);
+      also?.(
+        tx,
+        faces.map(({ seq }) => seq),
+      );
       return faces.map(toRecord);
     }, signal);
-    this.#keepReserve();
-    return added;
   }
 
   /**
@@ -137,6 +130,31 @@ export class Writer {
     if (this.#hasReserve) return;
     this.#hasReserve = true;
     void this.write(keepReserve).catch(() => undefined);
+  }
+
+  /** Runs a job in a transaction, as {@link Writer.write} does; it may add faces. */
+  async writeFaces<T>(
+    job: (tx: WriteTx, add: AddFaces) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const value = await this.#writes.run(async () => {
+      let segments: StoredSegment[] = [];
+      const written = await this.#connection.write((tx) => {
+        segments = [];
+        return job(tx, async (prepared) => {
+          const added = await addFaces(tx, prepared, this.#mirror.encode);
+          for (const { modelId, dimension, seqs } of added.segments)
+            this.#mirror.reserve(modelId, dimension, seqs.length);
+          segments.push(...added.segments);
+          return added.faces;
+        });
+      }, signal);
+      await this.#mirror.follow(written, segments);
+      if (written.changes.length > 0) this.#tabs.tell(written.revision);
+      return written.value;
+    }, signal);
+    this.#keepReserve();
+    return value;
   }
 
   /** Joins sparse segments in the background, some at a time, in one page only. */

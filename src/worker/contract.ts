@@ -5,7 +5,8 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/analysis.ts';
 import type { WireError } from '../core/errors.ts';
-import type { JobError, JobItem, JobOutcome, JobState, JobSummary } from '../core/jobs.ts';
+import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep, JobSummary } from '../core/jobs.ts';
+import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
@@ -212,6 +213,19 @@ export interface WireJob extends JobSummary {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** The faces of a job's photo that are to be enrolled, and what the others fell short of. */
+export interface WireJobFaces {
+  readonly faces: readonly NewFace[];
+  readonly shortfalls: readonly EnrolShortfall[];
+  readonly duplicates: DuplicateRule;
+}
+
+/** What became of a job's photo, and the job as it is then. */
+export interface WireSettledPhoto {
+  readonly job: WireJob;
+  readonly outcome: JobOutcome;
+}
+
 /** A photo of a job. */
 export interface WireJobItem extends JobItem {
   readonly photo: Uint8Array<ArrayBuffer>;
@@ -300,7 +314,9 @@ export interface GalleryApi {
   waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>>;
   listJobItems(id: string): Promise<WireResult<readonly JobItem[]>>;
   settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<WireResult<WireJob>>;
-  setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>>;
+  /** Enrols a photo's faces and settles it, all or none. */
+  enrolJobItem(id: string, index: number, faces: WireJobFaces): Promise<WireResult<WireSettledPhoto>>;
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<WireResult<WireJob>>;
   retryJob(id: string): Promise<WireResult<void>>;
   deleteJob(id: string): Promise<WireResult<void>>;
   /** Faces whose embedding another model made, and those of them whose new one is there. */

@@ -13,9 +13,9 @@ import type {
   MetaCount,
   PassphraseChange,
   PictureKind,
-  StorageUsage,
 } from '../core/records.ts';
-import type { JobError, JobItem, JobOutcome, JobState } from '../core/jobs.ts';
+import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import { NO_STORAGE } from './no-storage.ts';
 import { missingHere } from '../core/surroundings.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
@@ -37,7 +37,9 @@ import type {
   WireFresh,
   WireImport,
   WireJob,
+  WireJobFaces,
   WireJobItem,
+  WireSettledPhoto,
   WireResult,
   WireStale,
 } from './contract.ts';
@@ -297,8 +299,12 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.jobs.settleJobItem(id, index, outcome));
   }
 
-  setJobState(id: string, state: JobState, error?: JobError): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.setJobState(id, state, error));
+  enrolJobItem(id: string, index: number, faces: WireJobFaces): Promise<WireResult<WireSettledPhoto>> {
+    return this.#call((engine) => engine.jobs.enrolJobItem(id, index, faces));
+  }
+
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<WireResult<WireJob>> {
+    return this.#call((engine) => engine.jobs.stepJob(id, step, error));
   }
 
   retryJob(id: string): Promise<WireResult<void>> {
@@ -356,17 +362,6 @@ export class GalleryService implements GalleryApi {
 function encryptReporter(item: string, report: ReportProgress): (done: number, total: number) => void {
   return (done, total) => report({ phase: 'encrypt', item, done, total });
 }
-
-/** What a database that cannot be takes up. */
-const NO_STORAGE: StorageUsage = {
-  faces: 0,
-  bytes: { vectors: 0, pictures: 0, records: 0 },
-  usageBytes: 0,
-  quotaBytes: 0,
-  persisted: false,
-  encrypted: false,
-  lost: false,
-};
 
 function fetchKernel(assets: string): Promise<WebAssembly.Module> {
   return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');

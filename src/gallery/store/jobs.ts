@@ -2,7 +2,9 @@ import { badParam } from '../../core/errors.ts';
 import {
   type JobItem,
   type JobOutcome,
+  type JobError,
   type JobItemStatus,
+  type JobStep,
   type JobSummary,
   NO_ITEMS,
 } from '../../core/jobs.ts';
@@ -85,13 +87,47 @@ export async function addJobItems(
   await putJob(tx, { ...job, counts });
 }
 
-/** The next waiting photos from `from` on. */
+/**
+ * Takes a job's next step. What another page has done to it meanwhile holds: only a running job is paused or ends.
+ *
+ * @throws NearFaceError `BAD_PARAM` if it cannot be run: its photos are not all stored, or it was cancelled
+ */
+export async function stepJob(tx: WriteTx, id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+  const job = await readJob(tx, id);
+  const stepped = steps[step](job, error);
+  if (stepped !== job) await putJob(tx, stepped);
+  return stepped;
+}
+
+const steps: Readonly<Record<JobStep, (job: StoredJob, error?: JobError) => StoredJob>> = {
+  staged: ({ incomplete: _, ...job }) => job,
+  start: (job) => {
+    if (job.incomplete) throw badParam('id', job.id, INCOMPLETE);
+    if (job.state === 'cancelled')
+      throw badParam('id', job.id, 'a job that was not cancelled; make a new one of its photos');
+    const { error: _, ...others } = job;
+    return { ...others, state: 'running' };
+  },
+  end: (job, error) => {
+    if (job.state !== 'running') return job;
+    if (error) return { ...job, state: 'paused', error };
+    return { ...job, state: job.counts.waiting > 0 ? 'paused' : 'done' };
+  },
+  pause: (job) => (job.state === 'running' ? { ...job, state: 'paused' } : job),
+  cancel: (job) => ({ ...job, state: 'cancelled' }),
+};
+
+const INCOMPLETE =
+  'a job whose photos are all stored (they are still being stored, or the page ended meanwhile: delete the job then, and make it again)';
+
+/** The next waiting photos from `from` on; none unless the job is running. */
 export async function waitingItems(
   tx: ReadTx,
   id: string,
   from: number,
   count: number,
 ): Promise<readonly StoredJobItem[]> {
+  if ((await readJob(tx, id)).state !== 'running') return [];
   const range = IDBKeyRange.bound([id, 'waiting', from], [id, 'waiting', Infinity]);
   const rows = await tx.objectStore('jobItems').index('status').getAll(range, count);
   return rows.map((row) => itemOf(tx.sealer, row));
@@ -113,6 +149,18 @@ export async function listJobItems(tx: ReadTx, id: string): Promise<readonly Job
   return items;
 }
 
+/** What became of a photo; it may still wait. */
+export async function readOutcome(tx: ReadTx, id: string, index: number): Promise<JobOutcome> {
+  const { status, ids, error, shortfalls } = await readItem(tx, id, index);
+  return { status, ids, ...(error && { error }), ...(shortfalls && { shortfalls }) };
+}
+
+async function readItem(tx: ReadTx, id: string, index: number): Promise<StoredJobItem> {
+  const row = await tx.objectStore('jobItems').get([id, index]);
+  if (!row) throw badParam('index', index, `the number of a photo of the job ${id}`);
+  return itemOf(tx.sealer, row);
+}
+
 /** Notes what became of a photo. Its bytes go, unless it failed and may be tried again. */
 export async function settleJobItem(
   tx: WriteTx,
@@ -121,9 +169,7 @@ export async function settleJobItem(
   outcome: JobOutcome,
 ): Promise<StoredJob> {
   const job = await readJob(tx, id);
-  const row = await tx.objectStore('jobItems').get([id, index]);
-  if (!row) throw badParam('index', index, `the number of a photo of the job ${id}`);
-  const { error: _, ...item } = itemOf(tx.sealer, row);
+  const { error: _, ...item } = await readItem(tx, id, index);
   const photo = outcome.status === 'failed' ? item.photo : new Uint8Array(0);
   await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, { ...item, ...outcome, photo }));
   const counts = moved(job.counts, item.status, outcome.status, 1);

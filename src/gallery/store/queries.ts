@@ -1,6 +1,6 @@
 import type { FaceFilter, FacePage, FaceRecord, MetaCount, PictureKind } from '../../core/records.ts';
 import { rowFilter } from '../face-index.ts';
-import { decodeCursor, encodeCursor } from '../page-cursor.ts';
+import { decodeCursor, encodeCursor, wrongCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { readFaces } from './records.ts';
@@ -24,7 +24,10 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   const { skip = 0, limit } = query;
   const seqs = tx.index.inGallery(tag(gallery), rowFilter(tag, query));
   const found: StoredFace[] = [];
-  let at = skip + firstAfter(seqs, decodeCursor(query.cursor));
+  const after = decodeCursor(query.cursor);
+  // No face has had such a number yet; those of deleted faces go on being places in the list.
+  if (after >= tx.state.nextSeq) throw wrongCursor(query.cursor);
+  let at = skip + firstAfter(seqs, after);
   while (found.length <= limit && at < seqs.length) {
     const some = seqs.subarray(at, at + Math.min(SLICE, limit + 1 - found.length));
     for (const face of await readFaces(tx, some)) if (passes(face, gallery, query)) found.push(face);

@@ -137,7 +137,13 @@ export async function swapRegenerated(
     throw badParam('missing', `${deleted} faces without a crop in which a face is found`, text);
   }
   // They are gone before they are stored again, so that their ids are free.
-  await eraseFaces(tx, stale);
+  const again = new Set(fresh.map(({ id }) => id));
+  for (const stays of [true, false])
+    await eraseFaces(
+      tx,
+      stale.filter(({ id }) => again.has(id) === stays),
+      !stays,
+    );
   if (fresh.length > 0) await addFaces(tx, fresh, encode);
   await tx.objectStore('regenerated').clear();
   return { swapped: fresh.length, deleted };

@@ -16,11 +16,16 @@ export async function countOut(tx: WriteTx, name: string, leaving: readonly Stor
   await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
 }
 
-/** Takes faces out of a gallery; record, vector and pictures go with the last gallery. */
+/**
+ * Takes faces out of a gallery; record, vector and pictures go with the last gallery.
+ *
+ * @param forget - whether jobs forget those that are gone, too; not if they are stored again
+ */
 export async function removeFromGallery(
   tx: WriteTx,
   gallery: string,
   faces: readonly StoredFace[],
+  forget = true,
 ): Promise<void> {
   const gone = faces.filter((face) => face.galleries.length === 1);
   const stay = faces
@@ -38,10 +43,11 @@ export async function removeFromGallery(
   await eraseRows(tx, gone);
   countBytes(tx, gone, -1);
   await forgetRegenerated(tx, goneSeqs);
-  await forgetInJobs(
-    tx,
-    gone.map(({ id }) => id),
-  );
+  if (forget)
+    await forgetInJobs(
+      tx,
+      gone.map(({ id }) => id),
+    );
   tx.note({
     kind: 'left',
     gallery: tx.sealer.tag(gallery),
@@ -65,8 +71,8 @@ export async function rewriteFaces(
   return found;
 }
 
-/** Takes faces out of every gallery they are in: record, vector and pictures go. */
-export async function eraseFaces(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
+/** Takes faces out of every gallery they are in: record, vector and pictures go. `forget` as in {@link removeFromGallery}. */
+export async function eraseFaces(tx: WriteTx, faces: readonly StoredFace[], forget = true): Promise<void> {
   let left = faces;
   for (let name = left[0]?.galleries[0]; name !== undefined; name = left[0]?.galleries[0]) {
     const from: string = name;
@@ -74,6 +80,7 @@ export async function eraseFaces(tx: WriteTx, faces: readonly StoredFace[]): Pro
       tx,
       from,
       left.filter(({ galleries }) => galleries.includes(from)),
+      forget,
     );
     left = left
       .map((face) => ({ ...face, galleries: face.galleries.filter((other) => other !== from) }))
