@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * `nearface-assets FOLDER [--without ort]`: copies what a page fetches at run time (workers, WASM, models) into FOLDER, such as
+ * `nearface-assets FOLDER [--without ort]`: copies what a page fetches (workers, WASM, models, and the scripts for pages without a bundler) into FOLDER, such as
  * `public/nearface`, for `NearFace.create({ assets: '/nearface/' })`. Files that are there already are replaced.
  *
  * `--without ort` leaves out onnxruntime-web, 41 of 50 MB. It is needed on WebGPU, with more than one thread, and for models that
@@ -12,6 +12,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ASSETS = [
+  'nearface.js',
+  'nearface.iife.js',
   'vision.worker.js',
   'gallery.worker.js',
   'search.worker.js',

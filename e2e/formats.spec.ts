@@ -154,3 +154,15 @@ test('a damaged PNG that only an <img> shows gives the face; a TIFF goes to the 
   expect(seen.cosine).toBeGreaterThan(0.99);
   for (const cosine of seen.cosines) expect(cosine).toBeGreaterThan(0.99);
 });
+
+test('a photo that calls itself a page is stored and handed out as the image that it is', async ({ page }) => {
+  const types = await page.evaluate(async () => {
+    const gallery = await window.nf.galleries.get();
+    const jpeg = await (await fetch('/photos/sample1.jpg')).arrayBuffer();
+    const page = new Blob([jpeg, '<script>alert(1)</script>'], { type: 'text/html' });
+    const { records } = await gallery.add(page, { keep: 'photos' });
+    const kinds = ['photo', 'crop', 'thumbnail'] as const;
+    return Promise.all(kinds.map(async (kind) => (await gallery.picture(records[0]!.id, kind))?.type));
+  });
+  expect(types).toEqual(['image/jpeg', 'image/jpeg', 'image/jpeg']);
+});

@@ -176,7 +176,7 @@ export class NearFace implements AsyncDisposable {
 
   /** Ends the workers and rejects whatever is pending with `DISPOSED`. Safe to call twice. */
   async dispose(): Promise<void> {
-    this.#session.dispose();
+    await this.#session.dispose();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -48,6 +48,7 @@ export class Session {
       url: new URL('gallery.worker.js', gallery.assets).href,
       label: 'gallery',
       open: (remote, job, report) => remote.open(job, this.#galleryConfig, report),
+      letGo: (remote) => remote.letGo(),
     });
   }
 
@@ -66,7 +67,7 @@ export class Session {
       const { calibration } = this.#visionInfo.embedding;
       this.#confidence = calibration && new PairConfidence(calibration);
     } catch (error) {
-      this.dispose();
+      await this.dispose();
       throw error;
     }
   }
@@ -119,10 +120,9 @@ export class Session {
     throw new NearFaceError('DISPOSED', 'This NearFace was disposed; create another with NearFace.create()');
   }
 
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.#disposed = true;
-    this.vision.dispose();
-    this.gallery.dispose();
+    await Promise.all([this.vision.dispose(), this.gallery.dispose()]);
   }
 
   #checkVersion(version: string): void {

@@ -2,11 +2,14 @@ import type { Keep } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { expandBox, squareBox } from '../geometry/boxes.ts';
 import type { DecodedImage } from '../image/decode.ts';
+import { formatOf, mediaTypeOf } from '../image/format.ts';
 import { encodeJpeg } from '../image/encode.ts';
 import { stretch } from '../image/letterbox.ts';
 import { warpToRgba } from '../image/warp.ts';
 import type { FacePictures } from '../core/analysis.ts';
 
+/** As much as tells every format. */
+const SIGNATURE_BYTES = 256;
 /** Longest sides in pixels. A crop is large enough to be embedded again by another model. */
 const CROP_SIDE = 256;
 const THUMBNAIL_SIDE = 96;
@@ -33,7 +36,21 @@ export async function facePictures(
     picture(image, expandBox(squareBox(box), THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY),
   ]);
   if (keep === 'crops') return { crop, thumbnail };
-  return { crop, thumbnail, photo: photo ?? (await encodeJpeg(image.pyramid.level(0), CROP_QUALITY)) };
+  return {
+    crop,
+    thumbnail,
+    photo: photo ? await typed(photo) : await encodeJpeg(image.pyramid.level(0), CROP_QUALITY),
+  };
+}
+
+/** The file with the media type that its own bytes tell, whatever it was given: as a page by its type it might be run. */
+async function typed(photo: Blob): Promise<Blob> {
+  const format = formatOf(new Uint8Array(await photo.slice(0, SIGNATURE_BYTES).arrayBuffer()));
+  return photo.slice(
+    0,
+    photo.size,
+    format && format !== 'svg' ? mediaTypeOf(format) : 'application/octet-stream',
+  );
 }
 
 /** A region as a JPEG of at most `maxSide` pixels; never enlarged. */

@@ -3,6 +3,7 @@ import { abortedError, NearFaceError } from '../core/errors.ts';
 import { whenFree } from '../core/locks.ts';
 import { randomId } from '../core/random-id.ts';
 import type { Progress } from '../core/types.ts';
+import { withinMs } from '../core/within-ms.ts';
 import type { ReportProgress, WireResult } from './contract.ts';
 import { createWorker, isForeign } from './create-worker.ts';
 import { ALIVE } from './expose.ts';
@@ -14,7 +15,12 @@ export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
   /** For messages and the worker's name, as in `vision`. */
   readonly label: string;
   readonly open: (remote: Api, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
+  /** What the worker lets go of before it is ended: WebKit would keep a database open for a while that it leaves open. */
+  readonly letGo?: (remote: Api) => Promise<unknown>;
 }
+
+/** How long a worker may take to let go. */
+const LET_GO_MS = 1000;
 
 /** How a call treats its signal. */
 export interface CallOptions {
@@ -77,10 +83,16 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     }
   }
 
-  /** Ends the worker and rejects what is pending with `DISPOSED`. Safe to call twice. */
-  dispose(): void {
+  /** Rejects what is pending with `DISPOSED`, and ends the worker. Safe to call twice. */
+  async dispose(): Promise<void> {
     this.#disposed = true;
-    this.#end(disposedError());
+    const running = this.#running;
+    this.#running = undefined;
+    this.#rejectAll(disposedError());
+    if (!running) return;
+    const left = this.#spec.letGo?.(running.remote).catch(() => undefined);
+    if (left) await withinMs(left, LET_GO_MS, undefined);
+    end(running);
   }
 
   #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {
@@ -119,6 +131,10 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const running = this.#running;
     this.#running = undefined;
     if (running) end(running);
+    this.#rejectAll(error);
+  }
+
+  #rejectAll(error: NearFaceError): void {
     for (const reject of [...this.#rejectPending]) reject(error);
   }
 

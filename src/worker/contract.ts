@@ -331,5 +331,7 @@ export interface GalleryApi {
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>>;
   /** Ids of a gallery's faces that were enrolled from this photo, a file's bytes. */
   facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<WireResult<readonly string[]>>;
+  /** Lets go of the database; the worker is ended afterwards. */
+  letGo(): Promise<WireResult<void>>;
   abort(job: number): void;
 }

@@ -19,12 +19,10 @@ import { NO_STORAGE } from './no-storage.ts';
 import { missingHere } from '../core/surroundings.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
-import { simdLevel } from '../core/simd.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { isStorageRefused } from '../gallery/store/transactions.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { deleteDatabase } from '../gallery/store/slots.ts';
-import { loadKernel } from '../search/kernel/kernel.ts';
 import type {
   ClusterRequest,
   GalleryApi,
@@ -43,16 +41,9 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
+import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './gallery-service-options.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
-
-/** What a {@link GalleryService} is made with. */
-export interface GalleryServiceOptions {
-  /** The library's version. */
-  readonly version: string;
-  /** Gets the search kernel from the assets' folder; by default its file is fetched. */
-  readonly loadKernel?: (assets: string) => Promise<WebAssembly.Module>;
-}
 
 /** The gallery worker's side of the contract: errors as plain data, jobs that can be aborted by number. */
 export class GalleryService implements GalleryApi {
@@ -149,7 +140,11 @@ export class GalleryService implements GalleryApi {
     return answer(() => deleteDatabase(name));
   }
 
-  /** Closes the database. Safe to call twice; not part of the contract, a worker just ends. */
+  letGo(): Promise<WireResult<void>> {
+    return answer(async () => this.close());
+  }
+
+  /** Closes the database. Safe to call twice. */
   close(): void {
     this.#engine?.close();
     this.#engine = undefined;
@@ -357,12 +352,4 @@ export class GalleryService implements GalleryApi {
   #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
     return answer(() => method(this.#opened()));
   }
-}
-
-function encryptReporter(item: string, report: ReportProgress): (done: number, total: number) => void {
-  return (done, total) => report({ phase: 'encrypt', item, done, total });
-}
-
-function fetchKernel(assets: string): Promise<WebAssembly.Module> {
-  return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');
 }

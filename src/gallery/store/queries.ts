@@ -1,3 +1,4 @@
+import { imageType } from '../../core/image-type.ts';
 import type { FaceFilter, FacePage, FaceRecord, MetaCount, PictureKind } from '../../core/records.ts';
 import { rowFilter } from '../face-index.ts';
 import { decodeCursor, encodeCursor, wrongCursor } from '../page-cursor.ts';
@@ -93,7 +94,7 @@ export async function readPicture(
 ): Promise<Blob | null> {
   const face = await readFace(tx, gallery, id);
   const picture = await readStoredPicture(tx, face.seq, kind);
-  return picture ? new Blob([picture.bytes], { type: picture.type }) : null;
+  return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }
 
 /** The same by the face's number, as bytes. */
@@ -104,7 +105,11 @@ export async function readStoredPicture(
 ): Promise<{ kind: PictureKind; type: string; bytes: ArrayBuffer } | undefined> {
   const picture = await tx.objectStore('pictures').get([seq, kind]);
   if (!picture) return undefined;
-  return { kind, type: picture.type, bytes: tx.sealer.open(new Uint8Array(picture.bytes)).slice().buffer };
+  return {
+    kind,
+    type: imageType(picture.type),
+    bytes: tx.sealer.open(new Uint8Array(picture.bytes)).slice().buffer,
+  };
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */

@@ -19,6 +19,9 @@ const OPEN_MS = 20_000;
 /** Both physical names. */
 export const slotsOf = (name: string): readonly [first: string, second: string] => [name, `${name}#2`];
 
+/** How long it is waited before each new try to open what the browser could not. */
+const REPAIR_MS = [50, 500];
+
 /** The one of the two that is not `slot`. */
 export function otherSlot(name: string, slot: string): string {
   const [first, second] = slotsOf(name);
@@ -54,6 +57,9 @@ export async function currentSlot(name: string): Promise<string | undefined> {
 
 /** Those of a name's physical databases that exist, or may exist where the browser does not list them. */
 async function slotsThere(name: string): Promise<readonly string[]> {
+  // Chromium would leave a rejection behind that nobody can catch, beside the one that is thrown.
+  if (globalThis.origin === 'null')
+    throw new DOMException('An opaque origin has no storage', 'SecurityError');
   // Absent in browsers of before 2024, whatever the types say.
   const { databases } = indexedDB as { databases?: IDBFactory['databases'] };
   if (!databases) return slotsOf(name);
@@ -163,7 +169,9 @@ export async function openInTime(
   }) => Promise<IDBPDatabase<GalleryDb>>,
 ): Promise<IDBPDatabase<GalleryDb>> {
   const patience = new Patience(name);
-  const opening = open({ blocked: () => patience.startFor(RELEASE_MS), begun: () => patience.end() });
+  const opening = repairing(() =>
+    open({ blocked: () => patience.startFor(RELEASE_MS), begun: () => patience.end() }),
+  );
   try {
     return await patience.waitFor(opening, OPEN_MS);
   } catch (error) {
@@ -173,6 +181,22 @@ export async function openInTime(
     );
     throw error;
   }
+}
+
+/**
+ * Opens again where the browser could not open its own files: Chromium, when a crash has damaged them, removes them at the first
+ * try and begins anew at the next.
+ */
+async function repairing<T>(open: () => Promise<T>): Promise<T> {
+  for (const waitMs of REPAIR_MS) {
+    try {
+      return await open();
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'UnknownError')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+  }
+  return open();
 }
 
 /** Waits for what other pages may hold up, for some time. */
