@@ -155,7 +155,9 @@ test('a damaged PNG that only an <img> shows gives the face; a TIFF goes to the 
   for (const cosine of seen.cosines) expect(cosine).toBeGreaterThan(0.99);
 });
 
-test('a photo that calls itself a page is stored and handed out as the image that it is', async ({ page }) => {
+test('a photo that calls itself a page is stored and handed out as the image that it is', async ({
+  page,
+}) => {
   const types = await page.evaluate(async () => {
     const gallery = await window.nf.galleries.get();
     const jpeg = await (await fetch('/photos/sample1.jpg')).arrayBuffer();
