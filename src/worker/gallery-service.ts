@@ -41,7 +41,7 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
-import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './gallery-service-options.ts';
+import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 
