@@ -237,10 +237,13 @@ export interface ExportOptions {
 export interface ImportOptions {
   /** Default: found out from the file. */
   readonly format?: ExportFormat;
-  /** Of an encrypted archive. */
+  /** Of an encrypted archive; `BAD_PARAM` where the file is not encrypted. */
   readonly passphrase?: string;
-  /** Whether faces keep their ids; `FACE_EXISTS` then where one is taken. Default: `keep`. */
-  readonly ids?: 'keep' | 'new';
+  /**
+   * Whether faces keep their ids; `FACE_EXISTS` then where one is taken. `skip` keeps them and leaves out faces that the
+   * gallery has already, of the same id and vector. Default: `keep`.
+   */
+  readonly ids?: 'keep' | 'new' | 'skip';
   /** `skip` leaves out faces of photos, by their sha256, of which the gallery has faces. Default: `add`. */
   readonly duplicates?: 'add' | 'skip';
   readonly onProgress?: (progress: Progress) => void;

@@ -230,7 +230,7 @@ export function resolveExport(raw: unknown): Resolved<ExportOptions, 'format' | 
 }
 
 export function resolveImport(raw: unknown): Resolved<ImportOptions, 'ids' | 'duplicates'> {
-  const [ids, duplicates] = [oneOf('keep', 'new'), oneOf('add', 'skip')];
+  const [ids, duplicates] = [oneOf('keep', 'new', 'skip'), oneOf('add', 'skip')];
   const fields = { format: FORMAT, passphrase: archivePassphrase, ids, duplicates, ...LONG };
   const defaults = { ids: 'keep', duplicates: 'add' } as const;
   return resolveOptions<ImportOptions, typeof defaults>(raw, 'options', fields, defaults);

@@ -168,7 +168,7 @@ export type ExportFormat = 'archive' | 'jsonl' | 'npy';
 /** What {@link Gallery.import} did. */
 export interface ImportReport {
   readonly imported: number;
-  /** Left out, as the gallery had faces of the same photo. */
+  /** Left out, as the gallery had the same faces or faces of the same photo. */
   readonly skipped: number;
 }
 

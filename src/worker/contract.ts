@@ -202,7 +202,7 @@ export interface WireFresh {
 export interface WireImport {
   readonly format?: ExportFormat;
   readonly passphrase?: string;
-  readonly ids: 'keep' | 'new';
+  readonly ids: 'keep' | 'new' | 'skip';
   readonly duplicates: 'add' | 'skip';
   /** The model in use. */
   readonly modelId: string;

@@ -39,7 +39,7 @@ export interface StorageStore extends StoredJobs {
   /** Saves the gallery in use as a file. */
   exportGallery(format: ExportFormat, passphrase: string): Promise<void>;
   /** Enrols the faces of a file into the gallery in use. Answers what it did. */
-  importFile(file: Blob, passphrase: string): Promise<ImportReport | undefined>;
+  importFile(file: Blob, passphrase: string, ids?: 'keep' | 'skip'): Promise<ImportReport | undefined>;
 }
 
 const RECALL_PROBES = 200;
@@ -132,12 +132,12 @@ function createTransfer(
       });
       transfer.value = undefined;
     },
-    async importFile(file, passphrase) {
+    async importFile(file, passphrase, ids = 'keep') {
       transfer.value = 0;
       let report: ImportReport | undefined;
       await attempt(async () => {
         const gallery = await library.gallery();
-        report = await gallery.import(file, { onProgress, ...(passphrase && { passphrase }) });
+        report = await gallery.import(file, { ids, onProgress, ...(passphrase && { passphrase }) });
         await library.refresh();
       });
       transfer.value = undefined;

@@ -1,8 +1,10 @@
 import { NearFaceError } from '../../core/errors.ts';
+import type { PreparedFace } from '../face-input.ts';
 import { readGallery } from './galleries.ts';
 import { facesOfPhoto } from './queries.ts';
-import { blockOf, facesOf, nextBlocks } from './records.ts';
+import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces } from './removal.ts';
+import { readVector } from './segments.ts';
 import type { ReadTx, StoredState, WriteTx } from './schema.ts';
 
 /** Blocks of records that are taken back in one transaction. */
@@ -60,6 +62,21 @@ export async function hadPhoto(
 ): Promise<boolean> {
   const faces = await facesOfPhoto(tx, gallery, photoHash);
   return faces.some(({ seq }) => seq < beforeSeq);
+}
+
+/** Whether a gallery has a face of this id and vector with a number below `beforeSeq`. */
+export async function hadFace(
+  tx: ReadTx,
+  gallery: string,
+  { id, modelId, vector }: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>,
+  beforeSeq: number,
+): Promise<boolean> {
+  const candidates = await readFaces(tx, tx.index.withIds([tx.sealer.tag(id)]));
+  const face = candidates.find((other) => other.id === id);
+  if (!face || face.seq >= beforeSeq || face.modelId !== modelId || !face.galleries.includes(gallery))
+    return false;
+  const stored = await readVector(tx, face);
+  return stored.length === vector.length && stored.every((x, i) => x === vector[i]);
 }
 
 function ownMark(tx: WriteTx, id: string): NonNullable<StoredState['importing']> {

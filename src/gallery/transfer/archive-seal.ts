@@ -144,6 +144,12 @@ export async function openKey(
   });
 }
 
+/** A passphrase was given for a file that anyone could have read and written. */
+export function notEncrypted(file: string): NearFaceError {
+  const text = `The ${file} is not encrypted; leave out passphrase`;
+  return new NearFaceError('BAD_PARAM', text, { param: 'passphrase' });
+}
+
 /** sha256 of the bytes before the first chunk. */
 export async function hashPrologue(prologue: Prologue): Promise<Uint8Array<ArrayBuffer>> {
   return sha256Bytes(prologue.bytes);

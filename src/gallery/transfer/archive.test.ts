@@ -268,6 +268,14 @@ test('without the passphrase, or with another, an encrypted archive is locked', 
   expect(() => writeArchive(HEADER, each([]), { passphrase: '' })).toThrow('not empty');
 });
 
+test('an archive that is not encrypted refuses a passphrase', async () => {
+  const bytes = await write([smallFace(1)]);
+  expect(await read(bytes, { passphrase: PASSPHRASE })).toMatchObject({
+    faces: [],
+    error: { code: 'BAD_PARAM', message: expect.stringContaining('is not encrypted; leave out passphrase') },
+  });
+});
+
 test('a newer version, and a file that is no archive, say so', async () => {
   const bytes = await write([smallFace(1)]);
   const newer = bytes.slice();

@@ -16,6 +16,7 @@ import {
   CipherSeal,
   hashPrologue,
   newKey,
+  notEncrypted,
   openKey,
   type Seal,
 } from './archive-seal.ts';
@@ -41,7 +42,7 @@ export interface WriteArchiveOptions {
 
 /** How an archive is read. */
 export interface ReadArchiveOptions {
-  /** Needed where the archive is encrypted; not looked at where it is not, as `header.encryption` tells. */
+  /** Needed where the archive is encrypted, refused where it is not. */
   readonly passphrase?: string | undefined;
   /** Bytes in the file, if that is known: lengths beyond it are refused before anything is read. */
   readonly size?: number | undefined;
@@ -153,7 +154,10 @@ export async function readArchive(
 
 async function sealOf(prologue: Prologue, passphrase: string | undefined): Promise<Seal> {
   const { encryption } = prologue.header;
-  if (!encryption) return new ChecksumSeal(prologue);
+  if (!encryption) {
+    if (passphrase !== undefined) throw notEncrypted('archive');
+    return new ChecksumSeal(prologue);
+  }
   const key = await openKey(passphrase, encryption);
   return new CipherSeal(key, await hashPrologue(prologue));
 }

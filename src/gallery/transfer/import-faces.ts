@@ -3,7 +3,14 @@ import type { ImportReport } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
 import type { Connection } from '../store/connection.ts';
 import { readGallery } from '../store/galleries.ts';
-import { beginImport, endImport, hadPhoto, noteImported, takeBackImport } from '../store/importing.ts';
+import {
+  beginImport,
+  endImport,
+  hadFace,
+  hadPhoto,
+  noteImported,
+  takeBackImport,
+} from '../store/importing.ts';
 import type { WriteTx } from '../store/schema.ts';
 import { checkFile, facesOf, type ImportRequest } from './import.ts';
 
@@ -83,10 +90,13 @@ async function storeFaces(
     [batch, bytes] = [[], 0];
     onProgress(imported + skipped, mark.total);
   };
-  const isKnown = async ({ photoHash }: PreparedFace): Promise<boolean> =>
-    request.duplicates === 'skip' &&
-    photoHash !== undefined &&
-    connection.read((tx) => hadPhoto(tx, gallery, photoHash, mark.firstSeq));
+  const isKnown = async (face: PreparedFace): Promise<boolean> => {
+    const { photoHash } = face;
+    const samePhoto = request.duplicates === 'skip' && photoHash !== undefined;
+    if (samePhoto && (await connection.read((tx) => hadPhoto(tx, gallery, photoHash, mark.firstSeq))))
+      return true;
+    return request.ids === 'skip' && connection.read((tx) => hadFace(tx, gallery, face, mark.firstSeq));
+  };
   for await (const face of facesOf(file, gallery, request, signal)) {
     if (await isKnown(face)) {
       skipped++;

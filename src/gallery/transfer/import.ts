@@ -6,6 +6,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { galleryFull, modelMismatch } from '../gallery-errors.ts';
 import type { StoredGallery, StoredState } from '../store/schema.ts';
 import { readArchive } from './archive.ts';
+import { notEncrypted } from './archive-seal.ts';
 import { type ForeignFaces, readForeign } from './foreign.ts';
 import { readJsonLines } from './jsonl.ts';
 import { readNpy } from './npy.ts';
@@ -15,8 +16,8 @@ export interface ImportRequest {
   /** Found out from the file's first bytes if absent. */
   readonly format?: ExportFormat;
   readonly passphrase?: string;
-  /** Whether faces keep their ids. */
-  readonly ids: 'keep' | 'new';
+  /** Whether faces keep their ids; `skip` leaves out those that the gallery has with the same vector. */
+  readonly ids: 'keep' | 'new' | 'skip';
   /** Whether faces are left out that are of photos of which the gallery had faces before. */
   readonly duplicates: 'add' | 'skip';
   /** The model in use: whose embeddings `.npy` files and foreign descriptors are taken for. */
@@ -86,7 +87,12 @@ export async function checkFile(
   }
   const { capacity } = gallery;
   // How many of them are duplicates is known only when they are looked up.
-  if (request.duplicates === 'add' && capacity !== null && gallery.count + count > capacity)
+  if (
+    request.duplicates === 'add' &&
+    request.ids !== 'skip' &&
+    capacity !== null &&
+    gallery.count + count > capacity
+  )
     throw galleryFull(gallery.name, capacity, gallery.count, count);
   return count;
 }
@@ -101,6 +107,7 @@ function dimensionMismatch(modelId: string, stored: number, given: number): Near
 
 async function* readAny(file: Blob, request: ImportRequest): AsyncIterable<PreparedFace> {
   const format = request.format ?? (await detect(file));
+  if (format !== 'archive' && request.passphrase !== undefined) throw notEncrypted('file');
   const stream = (): ReadableStream<Uint8Array> => file.stream();
   switch (format) {
     case 'archive': {

@@ -87,6 +87,21 @@ test('an archive brings everything into another database, encrypted too', async 
   await expectSameFaces(2500);
 });
 
+test('faces that are there with the same vector are left out where that is asked for', async () => {
+  await fill(300);
+  await source.deleteFaces('default', ['face-7', 'face-9']);
+  await load(await save());
+  await source.addFaces([testFace(7)]);
+  const file = await save();
+  await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS' });
+  expect(await load(file, { ids: 'skip' })).toEqual({ imported: 1, skipped: 298 });
+  expect(await target.count('default')).toBe(299);
+  await source.addFaces([testFace(10, { id: 'face-9' })]);
+  await target.addFaces([testFace(9)]);
+  await expect(load(await save(), { ids: 'skip' })).rejects.toMatchObject({ code: 'FACE_EXISTS' });
+  expect(await target.count('default')).toBe(300);
+});
+
 test('JSON Lines and NumPy arrays are read as they are written', async () => {
   await fill(300);
   const lines = await save({ format: 'jsonl' });

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
-import type { ExportFormat } from 'nearface';
+import { type ExportFormat, NearFaceError } from 'nearface';
 import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { useDrop } from '../../ui/drop.ts';
@@ -19,15 +19,24 @@ export function TransferPanel(): VNode {
   const { storage, settings, announcement } = useStore();
   const [passphrase, setPassphrase] = useState('');
   const [outcome, setOutcome] = useState('');
+  const [refused, setRefused] = useState<File>();
   const progress = storage.transfer.value;
   const busy = progress !== undefined;
   const take = async (files: FileList | null | undefined): Promise<void> => {
     const file = files?.[0];
-    if (!file || busy) return;
+    if (file && !busy) await importFile(file);
+  };
+  const importFile = async (file: File, ids?: 'skip'): Promise<void> => {
     setOutcome('');
-    const report = await storage.importFile(file, passphrase);
-    if (!report) return;
-    const told = `${count(report.imported, 'face')} imported into “${settings.gallery.value}”.`;
+    setRefused(undefined);
+    const report = await storage.importFile(file, passphrase, ids);
+    if (!report) {
+      const error = storage.error.peek();
+      if (!ids && error instanceof NearFaceError && error.code === 'FACE_EXISTS') setRefused(file);
+      return;
+    }
+    const left = report.skipped > 0 ? `, ${count(report.skipped, 'face')} left out` : '';
+    const told = `${count(report.imported, 'face')} imported into “${settings.gallery.value}”${left}.`;
     setOutcome(told);
     announcement.value = told;
   };
@@ -49,6 +58,16 @@ export function TransferPanel(): VNode {
             onInput={setPassphrase}
           />
           <ImportButton busy={busy} onFiles={(files) => void take(files)} />
+          {refused && (
+            <button
+              type="button"
+              class="button"
+              disabled={busy}
+              onClick={() => void importFile(refused, 'skip')}
+            >
+              Skip the faces that are there
+            </button>
+          )}
           <p class="muted small">
             {outcome ||
               'Drop a file here to import it. A damaged file changes nothing; an encrypted one needs its passphrase.'}
