@@ -14,7 +14,6 @@ import type {
 } from '../core/records.ts';
 import { assumedReliability } from '../core/reliability.ts';
 import type { Face, ImageInput, Progress } from '../core/types.ts';
-import type { Analysis } from '../core/analysis.ts';
 import type { NewFace } from '../worker/contract.ts';
 import { proxy, transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
@@ -30,7 +29,7 @@ import {
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
-import { sortByQuality } from './min-quality.ts';
+import { newFaces, withGallery } from './new-faces.ts';
 import type {
   AddEmbeddingOptions,
   AddEmbeddingsOptions,
@@ -45,7 +44,6 @@ import type {
   StatsOptions,
 } from './options.ts';
 import {
-  resolveAdd,
   resolveAddEmbedding,
   resolveCluster,
   resolveExport,
@@ -89,35 +87,9 @@ export class Gallery {
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
    */
   async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
-    const { faces, rejected } = await this.newFaces(image, options);
+    const { faces, rejected } = await newFaces(this.#session, this.name, image, options);
     const records = faces.length > 0 ? await this.#store(faces, options?.signal) : [];
     return { records, rejected };
-  }
-
-  /**
-   * What {@link Gallery.add} stores, and what it leaves out.
-   *
-   * @internal
-   */
-  async newFaces(
-    image: ImageInput,
-    options: AddOptions | undefined,
-  ): Promise<{ readonly faces: readonly NewFace[]; readonly rejected: AddReport['rejected'] }> {
-    const resolved = resolveAdd(options);
-    const { minQuality, minReliability, returnDetails = {} } = resolved;
-    const keep = resolved.keep ?? this.#session.keep;
-    const details = { ...returnDetails, ...(minQuality && { quality: true }), angle: true };
-    const request = requestFor(
-      { ...resolved, returnDetails: details },
-      { embedding: true, required: true, enrol: keep },
-    );
-    const analysis = await analyseOne(this.#session, image, request, resolved.signal);
-    if (resolved.id !== undefined && analysis.faces.length > 1) {
-      throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
-    }
-    const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
-    const faces = accepted.map((i) => this.#newFace(analysis.faces[i]!, i, analysis, resolved));
-    return { faces, rejected };
   }
 
   /**
@@ -168,7 +140,14 @@ export class Gallery {
     const { embedding: vector } = checkEmbedding(this.#session, { ...probe, modelId }, path);
     const known =
       reliability === undefined ? assumedReliability(this.#session.assumedReliability) : { reliability };
-    return { ...fields, ...known, galleries: this.#with(galleries), modelId, vector, pictures: {} };
+    return {
+      ...fields,
+      ...known,
+      galleries: withGallery(this.name, galleries),
+      modelId,
+      vector,
+      pictures: {},
+    };
   }
 
   /**
@@ -356,33 +335,6 @@ export class Gallery {
       return probe ?? badEmbedding(given, i);
     });
     return searchGallery(this.#session, this.name, probes, resolved);
-  }
-
-  #newFace(face: Face, i: number, analysis: Analysis, options: ReturnType<typeof resolveAdd>): NewFace {
-    const { id, meta, galleries, personId, cameraId, friend } = options;
-    const { embedding } = templateOf(face, this.#session.assumedReliability);
-    return {
-      meta,
-      galleries: this.#with(galleries),
-      modelId: face.modelId ?? this.#session.visionInfo.embedding.id,
-      vector: embedding,
-      box: face.position,
-      pictures: analysis.pictures[i] ?? {},
-      ...(face.reliability === undefined
-        ? assumedReliability(this.#session.assumedReliability)
-        : { reliability: face.reliability }),
-      ...(face.quality && { quality: face.quality }),
-      ...(face.attributes && { attributes: face.attributes }),
-      ...(id !== undefined && { id }),
-      ...(personId !== undefined && { personId }),
-      ...(cameraId !== undefined && { cameraId }),
-      ...(friend !== undefined && { friend }),
-      ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
-    };
-  }
-
-  #with(galleries: readonly string[] = []): readonly string[] {
-    return [...new Set([this.name, ...galleries])];
   }
 
   #store(faces: readonly NewFace[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]> {

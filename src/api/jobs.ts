@@ -17,7 +17,7 @@ import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
 import type { WireJob, WireJobItem, WireSettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
-import { Gallery } from './gallery.ts';
+import { newFaces } from './new-faces.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
 import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
 import type { Session } from './session.ts';
@@ -288,8 +288,8 @@ export class EnrolJob {
     }
     const id = options.faces === 'all' ? {} : { id: own };
     const photo = new Blob([item.photo], { type: item.type });
-    const gallery = new Gallery(this.#session, job.gallery);
-    const { faces, rejected } = await gallery.newFaces(photo, { ...options, ...id, meta: item.meta });
+    const addOptions = { ...options, ...id, meta: item.meta };
+    const { faces, rejected } = await newFaces(this.#session, job.gallery, photo, addOptions);
     const shortfalls = rejected.flatMap((face) => face.shortfalls);
     return this.#session.gallery.call((remote) =>
       remote.enrolJobItem(this.id, item.index, { faces, shortfalls, duplicates }),

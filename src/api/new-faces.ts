@@ -1,0 +1,71 @@
+import { badParam } from '../core/errors.ts';
+import { assumedReliability } from '../core/reliability.ts';
+import type { Face, ImageInput } from '../core/types.ts';
+import type { Analysis } from '../core/analysis.ts';
+import type { NewFace } from '../worker/contract.ts';
+import { analyseOne, requestFor } from './analyse.ts';
+import { templateOf } from './compare.ts';
+import type { AddReport } from './enrol-outcome.ts';
+import { sortByQuality } from './min-quality.ts';
+import type { AddOptions } from './options.ts';
+import { resolveAdd } from './resolve-options.ts';
+import type { Session } from './session.ts';
+
+/** What of a photo is to be stored in a gallery, and what is left out for its quality or reliability. */
+export async function newFaces(
+  session: Session,
+  gallery: string,
+  image: ImageInput,
+  options: AddOptions | undefined,
+): Promise<{ readonly faces: readonly NewFace[]; readonly rejected: AddReport['rejected'] }> {
+  const resolved = resolveAdd(options);
+  const { minQuality, minReliability, returnDetails = {} } = resolved;
+  const keep = resolved.keep ?? session.keep;
+  const details = { ...returnDetails, ...(minQuality && { quality: true }), angle: true };
+  const request = requestFor(
+    { ...resolved, returnDetails: details },
+    { embedding: true, required: true, enrol: keep },
+  );
+  const analysis = await analyseOne(session, image, request, resolved.signal);
+  if (resolved.id !== undefined && analysis.faces.length > 1) {
+    throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
+  }
+  const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
+  const faces = accepted.map((i) => newFace(session, gallery, analysis.faces[i]!, i, analysis, resolved));
+  return { faces, rejected };
+}
+
+function newFace(
+  session: Session,
+  gallery: string,
+  face: Face,
+  i: number,
+  analysis: Analysis,
+  options: ReturnType<typeof resolveAdd>,
+): NewFace {
+  const { id, meta, galleries, personId, cameraId, friend } = options;
+  const { embedding } = templateOf(face, session.assumedReliability);
+  return {
+    meta,
+    galleries: withGallery(gallery, galleries),
+    modelId: face.modelId ?? session.visionInfo.embedding.id,
+    vector: embedding,
+    box: face.position,
+    pictures: analysis.pictures[i] ?? {},
+    ...(face.reliability === undefined
+      ? assumedReliability(session.assumedReliability)
+      : { reliability: face.reliability }),
+    ...(face.quality && { quality: face.quality }),
+    ...(face.attributes && { attributes: face.attributes }),
+    ...(id !== undefined && { id }),
+    ...(personId !== undefined && { personId }),
+    ...(cameraId !== undefined && { cameraId }),
+    ...(friend !== undefined && { friend }),
+    ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
+  };
+}
+
+/** All galleries that a new face is in: the one that it is added to, and what its options name. */
+export function withGallery(gallery: string, galleries: readonly string[] = []): readonly string[] {
+  return [...new Set([gallery, ...galleries])];
+}
