@@ -1,6 +1,7 @@
 import { proxy, releaseProxy, wrap } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import { whenFree } from '../core/locks.ts';
+import { nextTask } from '../core/next-task.ts';
 import { randomId } from '../core/random-id.ts';
 import type { Progress } from '../core/types.ts';
 import { withinMs } from '../core/within-ms.ts';
@@ -89,9 +90,17 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const running = this.#running;
     this.#running = undefined;
     this.#rejectAll(disposedError());
-    if (!running) return;
+    if (running) await this.#leave(running);
+  }
+
+  /** Ends a worker that is not in use any more, once it has let go. */
+  async #leave(running: Running<Api, Info>): Promise<void> {
     const left = this.#spec.letGo?.(running.remote).catch(() => undefined);
-    if (left) await withinMs(left, LET_GO_MS, undefined);
+    if (left) {
+      await withinMs(left, LET_GO_MS, undefined);
+      // WebKit does not close a database whose worker is ended right away.
+      await nextTask();
+    }
     end(running);
   }
 
@@ -110,7 +119,7 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     opened.catch(() => {
       if (this.#running !== running) return;
       this.#running = undefined;
-      end(running);
+      void this.#leave(running);
     });
     worker.addEventListener('error', (event) => {
       event.preventDefault();

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { add, line, NOTHING, one, type Counts } from './counts.ts';
 import { ensureChromium } from './ensure-chromium.ts';
-import { BUILDS, CHECKS, PACK, runStep, TESTS, type Step } from './steps.ts';
+import { BROWSERS, BUILDS, CHECKS, PACK, runStep, RUNNERS, TESTS, type Step } from './steps.ts';
 
 interface Done {
   readonly name: string;
@@ -40,7 +40,8 @@ async function everything(): Promise<void> {
   for (const step of BUILDS) if (!(await perform(step))) return;
   await perform(PACK);
   await performAll(CHECKS);
-  for (const step of TESTS) await perform(step);
+  for (const step of RUNNERS) await perform(step);
+  await performAll(BROWSERS);
 }
 
 await mkdir('temp', { recursive: true });

@@ -50,8 +50,8 @@ const VITEST = 'temp/vitest.json';
 const PLAYWRIGHT = 'temp/playwright.json';
 const ENGINES = 'temp/engines.json';
 
-/** The runners; each report is read afterwards. */
-export const TESTS: readonly Step[] = [
+/** The runners, which fill both cores; each report is read afterwards. */
+export const RUNNERS: readonly Step[] = [
   {
     name: 'vitest',
     command: `vitest run --reporter=default --reporter=json --outputFile.json=${VITEST}`,
@@ -63,6 +63,10 @@ export const TESTS: readonly Step[] = [
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   },
+];
+
+/** What takes one core each. */
+export const BROWSERS: readonly Step[] = [
   {
     name: 'three engines',
     command: 'tsx tools/engines/main.ts',
@@ -70,6 +74,9 @@ export const TESTS: readonly Step[] = [
   },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
 ];
+
+/** All of them: their output is shown as it comes. */
+export const TESTS: readonly Step[] = [...RUNNERS, ...BROWSERS];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {

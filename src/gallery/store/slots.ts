@@ -20,7 +20,7 @@ const OPEN_MS = 20_000;
 export const slotsOf = (name: string): readonly [first: string, second: string] => [name, `${name}#2`];
 
 /** How long it is waited before each new try to open what the browser could not. */
-const REPAIR_MS = [50, 500];
+const REPAIR_MS = [50, 500, 2000];
 
 /** The one of the two that is not `slot`. */
 export function otherSlot(name: string, slot: string): string {
