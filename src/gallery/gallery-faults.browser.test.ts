@@ -191,3 +191,11 @@ test('a database that another page upgrades is let go, and calls after that say 
     message: expect.stringContaining('another page') as string,
   });
 });
+
+test('files that a crash damaged are found out by one call and opened by the next', async () => {
+  engine.close();
+  const damaged = new DOMException('Internal error opening backing store', 'UnknownError');
+  vi.spyOn(IDBFactory.prototype, 'databases').mockRejectedValueOnce(damaged);
+  engine = await openEngine(database);
+  expect(await found(1)).toEqual(['face-1', 'face-2']);
+});

@@ -4,6 +4,7 @@ import { decodeImage, type DecodedImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
 import { toWireImage } from './input.ts';
 import { PixelReader } from './pixel-reader.ts';
+import { withOrientation } from './test-jpeg.ts';
 
 /** Red, green, blue and white quarters, so that every orientation can be told. */
 function quarters(width: number, height: number): OffscreenCanvas {
@@ -27,40 +28,6 @@ const AVIF_TURNED =
   'AGF2MDFDb2xvcgAAAAB+aXBycAAAAF1pcGNvAAAAFGlzcGUAAAAAAAAAQAAAACAAAAAQcGl4aQAAAAADCAgIAAAADGF2MUOBAAwA' +
   'AAAAE2NvbHJuY2x4AAEADQAGgAAAAAlpcm90AQAAAAlpbWlyAAAAABlpcG1hAAAAAAAAAAEAAQYBAoMEhYYAAABVbWRhdBIACgkY' +
   'FT/7RAQ0GhAyPhXHh4ZlQooovlAAAADrslQhwn3VZAbabEXZ0SqvwXC2RzWuZoGB2hvwPtBsdjvTNID25tRric1T8AOEQc5Q';
-
-async function withOrientation(jpeg: Blob, orientation: number): Promise<Blob> {
-  const tiff = [
-    0x4d,
-    0x4d,
-    0,
-    42,
-    0,
-    0,
-    0,
-    8,
-    0,
-    1,
-    1,
-    0x12,
-    0,
-    3,
-    0,
-    0,
-    0,
-    1,
-    0,
-    orientation,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ];
-  const exif = [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
-  const bytes = new Uint8Array(await jpeg.arrayBuffer());
-  return new Blob([bytes.slice(0, 2), Uint8Array.from(exif), bytes.slice(2)], { type: 'image/jpeg' });
-}
 
 /** The same picture in an extended WebP file, whose EXIF block stands behind the pixels. */
 async function webpWithOrientation(

@@ -1,7 +1,6 @@
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { readDimensions, type ImageDimensions } from './dimensions.ts';
-import { takesCutFiles } from './cut-files.ts';
 import { formatOf, isComplete, mediaTypeOf, type ImageFormat } from './format.ts';
 import { orientationToApply, turnsSides } from './orientation.ts';
 import { checkPixels, checkWholePixels } from './pixel-limit.ts';
@@ -72,7 +71,7 @@ async function decodeBlob(
   const { format, size } = await readHeader(blob);
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
-  if (size && format && !isComplete(format, await bytesOf(blob)) && (await takesCutFiles()))
+  if (size && format && (await reader.takesCutFiles()) && !isComplete(format, await bytesOf(blob)))
     throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)));
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
   const orientation = await orientationToApply(format, size?.orientation ?? 1);

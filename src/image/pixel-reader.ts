@@ -1,4 +1,5 @@
 import { chooseReadback, copyByFrame, framesTellTruth, noContext, type Readback } from './canvas-readback.ts';
+import { takesCutFiles } from './cut-files.ts';
 import { transformFor, turnsSides } from './orientation.ts';
 import type { RgbaImage } from './pixels.ts';
 
@@ -6,13 +7,14 @@ import type { RgbaImage } from './pixels.ts';
 const MAX_KEPT_PIXELS = 2 ** 22;
 
 /**
- * Reads pixels back from what the browser decoded. Owns one canvas and some buffers, kept between images of the same size: making
+ * Reads pixels back from what the browser decoded, and remembers what this browser does in its own way. Owns one canvas and some buffers, kept between images of the same size: making
  * them costs as much as reading, some 4 ms for a canvas of 1280 × 960 and 0.7 ms for a buffer of 640 × 480.
  */
 export class PixelReader {
   #context: OffscreenCanvasRenderingContext2D | undefined;
   #readback: Readback | undefined;
   #frames: boolean | undefined;
+  #cutFiles: boolean | undefined;
   #free: Uint8ClampedArray<ArrayBuffer>[] = [];
   #lent: Uint8ClampedArray<ArrayBuffer>[] = [];
 
@@ -28,6 +30,11 @@ export class PixelReader {
   /** Whether pixels can be copied out of a `VideoFrame` without drawing it. */
   async copiesFrames(): Promise<boolean> {
     return (this.#frames ??= await framesTellTruth());
+  }
+
+  /** Whether a file that was cut off is taken for the whole picture. */
+  async takesCutFiles(): Promise<boolean> {
+    return (this.#cutFiles ??= await takesCutFiles());
   }
 
   /** Takes back every buffer that was borrowed: nobody may read them any more. */

@@ -1,7 +1,6 @@
 import { proxy, releaseProxy, wrap } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import { whenFree } from '../core/locks.ts';
-import { nextTask } from '../core/next-task.ts';
 import { randomId } from '../core/random-id.ts';
 import type { Progress } from '../core/types.ts';
 import { withinMs } from '../core/within-ms.ts';
@@ -22,6 +21,8 @@ export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
 
 /** How long a worker may take to let go. */
 const LET_GO_MS = 1000;
+/** How long it lives on: WebKit keeps a database open whose worker is ended while it is being closed (at 0 ms; not at 100). */
+const CLOSING_MS = 500;
 
 /** How a call treats its signal. */
 export interface CallOptions {
@@ -96,12 +97,9 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
   /** Ends a worker that is not in use any more, once it has let go. */
   async #leave(running: Running<Api, Info>): Promise<void> {
     const left = this.#spec.letGo?.(running.remote).catch(() => undefined);
-    if (left) {
-      await withinMs(left, LET_GO_MS, undefined);
-      // WebKit does not close a database whose worker is ended right away.
-      await nextTask();
-    }
-    end(running);
+    if (!left) return end(running);
+    await withinMs(left, LET_GO_MS, undefined);
+    setTimeout(() => end(running), CLOSING_MS);
   }
 
   #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {

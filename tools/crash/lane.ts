@@ -8,8 +8,6 @@ import { apply, EMPTY, type Found, judge, type State } from './model.ts';
 import { describe, type Operation, Operations } from './operations.ts';
 import type { Stage } from './protocol.ts';
 
-/** What Chromium says of files that it cannot read any more; the store has no part in them. */
-const DAMAGED = /Internal error opening backing store/;
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
 
@@ -105,7 +103,7 @@ export class Lane {
           reached = report.stage;
           return null;
         case 'failed':
-          end(DAMAGED.test(report.why) ? this.#startAgain(report.why) : this.#fail(report.why));
+          end(this.#fail(report.why));
           return undefined;
         case 'found':
           clearTimeout(late);
@@ -197,13 +195,6 @@ export class Lane {
     const what = `${OPEN_TIMEOUT_MS} ms after its start the browser had reached ${reached ?? 'nothing'}`;
     if (reached === 'database' || reached === 'galleries') return this.#fail(what);
     console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${what}; it is started anew`);
-    this.tally.late++;
-    return 'late';
-  }
-
-  /** The browser, killed, has damaged its own files: it removes them now, and the next one says that it has begun anew. */
-  #startAgain(why: string): 'late' {
-    console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${why}; it is started anew`);
     this.tally.late++;
     return 'late';
   }

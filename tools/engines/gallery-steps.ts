@@ -1,7 +1,7 @@
 /** Runs in the page: galleries, jobs and storage. */
 import { zipSync } from 'fflate';
 import type { Gallery, NearFace } from '../../src/index.ts';
-import { check, create, equal, library, refused, sample, skip, type Steps } from './step.ts';
+import { check, create, equal, library, refused, sample, type Steps } from './step.ts';
 
 const DATABASE = 'engines-galleries';
 const LOCKED = 'engines-locked';
@@ -164,15 +164,7 @@ export const reloadedSteps: Steps = [
       await nf.storage.eraseAll();
       equal((await nf.storage.usage()).faces, 0, 'faces');
       await nf.dispose();
-      try {
-        for (const database of [DATABASE, LOCKED]) await library.NearFace.erase({ database });
-      } catch (error) {
-        // A known shortfall: on a busy machine WebKit keeps databases open whose worker or page is gone.
-        const isWebKit = !/Chrome|Firefox/.test(navigator.userAgent);
-        if (isWebKit && (error as { code?: string }).code === 'STORAGE_FAILED')
-          skip('this WebKit did not let go of a database in time, as erase says');
-        throw error;
-      }
+      for (const database of [DATABASE, LOCKED]) await library.NearFace.erase({ database });
       const names = ((await indexedDB.databases?.()) ?? []).map(({ name }) => name);
       check(!names.some((name) => name?.includes('engines-')), `left: ${names.join()}`);
     },

@@ -1,6 +1,7 @@
 /** Runs in the page: detection, embedding and comparison of every kind of input. */
 import type { Detection, ImageInput, NearFace } from '../../src/index.ts';
 import { check, create, equal, library, refused, sample, skip, type Steps } from './step.ts';
+import { withOrientation } from '../../src/image/test-jpeg.ts';
 
 let nf: NearFace;
 let expected: Detection;
@@ -30,41 +31,6 @@ async function seesTheSame(input: ImageInput, tolerance: number = 2): Promise<vo
 
 function dataUrl(): string {
   return canvas.toDataURL('image/png');
-}
-
-/** A JPEG whose EXIF block says that it is turned, the block put behind the file's first marker. */
-async function turned(jpeg: Blob, orientation: number): Promise<Blob> {
-  const tiff = [
-    0x4d,
-    0x4d,
-    0,
-    42,
-    0,
-    0,
-    0,
-    8,
-    0,
-    1,
-    1,
-    0x12,
-    0,
-    3,
-    0,
-    0,
-    0,
-    1,
-    0,
-    orientation,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ];
-  const block = [0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
-  const segment = new Uint8Array([0xff, 0xe1, 0, block.length + 2, ...block]);
-  return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)], { type: 'image/jpeg' });
 }
 
 /** A playing video of the canvas, which is drawn again until it has been seen. */
@@ -154,10 +120,13 @@ export const inputSteps: Steps = [
       const jpeg = await new Promise<Blob>((done) =>
         canvas.toBlob((made) => done(made!), 'image/jpeg', 0.95),
       );
-      const [on, side] = [await nf.detect(jpeg), await nf.detect(await turned(jpeg, 6), { mode: 'fast' })];
+      const [on, side] = [
+        await nf.detect(jpeg),
+        await nf.detect(await withOrientation(jpeg, 6), { mode: 'fast' }),
+      ];
       equal(on.faces.length, 3, 'faces');
       equal([side.width, side.height], [HEIGHT, WIDTH], 'width and height of a quarter turn');
-      const upsideDown = await nf.detect(await turned(jpeg, 3), { autoRotate: true });
+      const upsideDown = await nf.detect(await withOrientation(jpeg, 3), { autoRotate: true });
       equal(upsideDown.faces.length, 3, 'faces of the one that is upside down');
     },
   ],

@@ -6,9 +6,12 @@ export interface PictureSize {
   readonly height: number;
 }
 
-/** The style that gives a stage the shape of its picture. */
+/**
+ * The style that gives a stage the shape of its picture. The picture has it from there, and the stage its height from the picture:
+ * WebKit on a busy machine is late with the height of a stage that has a shape of its own.
+ */
 export function stageStyle(size: PictureSize | undefined): Record<string, string | number> | undefined {
-  return size && { '--ratio': size.width / size.height, aspectRatio: `${size.width} / ${size.height}` };
+  return size && { '--ratio': size.width / size.height };
 }
 
 /** The size of the picture that an `<img>` shows, known as soon as it is loaded: long before its faces are. */

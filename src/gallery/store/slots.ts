@@ -19,9 +19,6 @@ const OPEN_MS = 20_000;
 /** Both physical names. */
 export const slotsOf = (name: string): readonly [first: string, second: string] => [name, `${name}#2`];
 
-/** How long it is waited before each new try to open what the browser could not. */
-const REPAIR_MS = [50, 500, 2000];
-
 /** The one of the two that is not `slot`. */
 export function otherSlot(name: string, slot: string): string {
   const [first, second] = slotsOf(name);
@@ -63,7 +60,9 @@ async function slotsThere(name: string): Promise<readonly string[]> {
   // Absent in browsers of before 2024, whatever the types say.
   const { databases } = indexedDB as { databases?: IDBFactory['databases'] };
   if (!databases) return slotsOf(name);
-  const listed = new Set((await databases.call(indexedDB)).map((info) => info.name));
+  const list = (): Promise<IDBDatabaseInfo[]> => databases.call(indexedDB);
+  // Chromium removes its files where a crash has damaged them: the call that finds it out fails, and the next begins anew.
+  const listed = new Set((await list().catch(list)).map((info) => info.name));
   return slotsOf(name).filter((slot) => listed.has(slot));
 }
 
@@ -169,9 +168,7 @@ export async function openInTime(
   }) => Promise<IDBPDatabase<GalleryDb>>,
 ): Promise<IDBPDatabase<GalleryDb>> {
   const patience = new Patience(name);
-  const opening = repairing(() =>
-    open({ blocked: () => patience.startFor(RELEASE_MS), begun: () => patience.end() }),
-  );
+  const opening = open({ blocked: () => patience.startFor(RELEASE_MS), begun: () => patience.end() });
   try {
     return await patience.waitFor(opening, OPEN_MS);
   } catch (error) {
@@ -181,22 +178,6 @@ export async function openInTime(
     );
     throw error;
   }
-}
-
-/**
- * Opens again where the browser could not open its own files: Chromium, when a crash has damaged them, removes them at the first
- * try and begins anew at the next.
- */
-async function repairing<T>(open: () => Promise<T>): Promise<T> {
-  for (const waitMs of REPAIR_MS) {
-    try {
-      return await open();
-    } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'UnknownError')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, waitMs));
-    }
-  }
-  return open();
 }
 
 /** Waits for what other pages may hold up, for some time. */

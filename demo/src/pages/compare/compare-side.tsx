@@ -48,10 +48,11 @@ function Picture({
   readonly url: string;
 }): VNode {
   const { compare } = useStore();
-  const [size, onLoad] = useLoadedSize();
+  const [loaded, onLoad] = useLoadedSize();
   const state = compare.state.value;
   const done = state.kind === 'done' ? state.comparison : undefined;
   const detection = done?.[side];
+  const size = loaded ?? detection;
   const pair = done?.pairs[compare.pair.value];
   return (
     <div class="stage-frame small">

@@ -51,7 +51,7 @@ export function PhotoPage(): VNode {
               {state?.kind !== 'failed' && <StageTools />}
             </div>
             {drawing && <AreaFields key={item.key} item={item} />}
-            <PhotoStage item={item} drawing={drawing} />
+            <PhotoStage key={item.url} item={item} drawing={drawing} />
             {state?.kind === 'done' && <StageFoot item={item} answer={state} />}
           </div>
           {state?.kind !== 'failed' && <FacePanel item={item} />}

@@ -23,8 +23,10 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   const { over, handlers } = useDrop((files) =>
     photo.open([...(files ?? [])].map((blob) => ({ name: blob.name, blob }))),
   );
-  const [size, onLoad] = useLoadedSize();
+  const [loaded, onLoad] = useLoadedSize();
   const state = item.state.value;
+  // On a busy machine the faces may be known before the element has loaded.
+  const size = loaded ?? (state.kind === 'done' ? state.detection : undefined);
   if (state.kind === 'failed') {
     return (
       <Problem error={state.error} onRetry={() => photo.retry(item)}>
