@@ -12,10 +12,9 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import { assumedReliability } from '../core/reliability.ts';
-import type { Face, ImageInput, Progress } from '../core/types.ts';
+import type { Face, ImageInput } from '../core/types.ts';
 import type { NewFace } from '../worker/contract.ts';
-import { proxy, transfer } from 'comlink';
+import { transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import {
@@ -29,7 +28,8 @@ import {
 import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
-import { newFaces, withGallery } from './new-faces.ts';
+import { knownReliability, newFaces, withGallery } from './new-faces.ts';
+import { reporter } from './reporter.ts';
 import type {
   AddEmbeddingOptions,
   AddEmbeddingsOptions,
@@ -138,11 +138,9 @@ export class Gallery {
       ...fields
     } = options;
     const { embedding: vector } = checkEmbedding(this.#session, { ...probe, modelId }, path);
-    const known =
-      reliability === undefined ? assumedReliability(this.#session.assumedReliability) : { reliability };
     return {
       ...fields,
-      ...known,
+      ...knownReliability(this.#session, reliability),
       galleries: withGallery(this.name, galleries),
       modelId,
       vector,
@@ -354,9 +352,3 @@ function badEmbedding(value: unknown, i: number): never {
 }
 
 /** A callback as the worker may call it. */
-/** What a worker reports to. */
-export function reporter(
-  onProgress: ((progress: Progress) => void) | undefined,
-): (progress: Progress) => void {
-  return proxy((progress: Progress) => onProgress?.(progress));
-}

@@ -52,9 +52,7 @@ function newFace(
     vector: embedding,
     box: face.position,
     pictures: analysis.pictures[i] ?? {},
-    ...(face.reliability === undefined
-      ? assumedReliability(session.assumedReliability)
-      : { reliability: face.reliability }),
+    ...knownReliability(session, face.reliability),
     ...(face.quality && { quality: face.quality }),
     ...(face.attributes && { attributes: face.attributes }),
     ...(id !== undefined && { id }),
@@ -63,6 +61,14 @@ function newFace(
     ...(friend !== undefined && { friend }),
     ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
   };
+}
+
+/** The reliability of a new face, or what is assumed where nothing tells it, marked as that. */
+export function knownReliability(
+  session: Session,
+  reliability: number | undefined,
+): Pick<NewFace, 'reliability' | 'reliabilityAssumed'> {
+  return reliability === undefined ? assumedReliability(session.assumedReliability) : { reliability };
 }
 
 /** All galleries that a new face is in: the one that it is added to, and what its options name. */

@@ -1,7 +1,7 @@
 import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
-import { reporter } from './gallery.ts';
+import { reporter } from './reporter.ts';
 import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
 import { PASSPHRASE, resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-options.ts';
 import type { Session } from './session.ts';
