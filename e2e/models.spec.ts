@@ -43,12 +43,14 @@ test.beforeEach(async ({ page }) => {
   await openPage(page, server, false);
 });
 
-/** How creation ends with the copied assets. */
-function create(page: Page): Promise<Outcome> {
-  return page.evaluate(() =>
-    window.outcomeOf(async () => {
-      window.nf = await window.library.NearFace.create({ assets: '/copy/', device: 'wasm' });
-    }),
+/** How creation ends with the copied assets, and with the models for embedding unless told otherwise. */
+function create(page: Page, embedding = true): Promise<Outcome> {
+  return page.evaluate(
+    (preload) =>
+      window.outcomeOf(async () => {
+        window.nf = await window.library.NearFace.create({ assets: '/copy/', device: 'wasm', preload });
+      }),
+    { embedding },
   );
 }
 
@@ -103,6 +105,28 @@ test('a changed, a truncated and a missing model file are refused, the whole one
   expect(await create(page)).toMatchObject({ code: 'none' });
   const faces = await page.evaluate(async () => (await window.nf.detect('/photos/sample1.jpg')).faces.length);
   expect(faces).toBe(3);
+});
+
+test('a model is loaded by the call that needs it; if that fails, by the next one', async ({ page }) => {
+  const call = (name: 'detect' | 'embed'): Promise<Outcome> =>
+    page.evaluate(
+      (of) => window.outcomeOf(() => window.nf[of]('/photos/sample1.jpg', { mode: 'fast' })),
+      name,
+    );
+  const fetched = (): string[] =>
+    requests.filter((path) => path.endsWith('.onnx')).map((path) => path.slice(path.lastIndexOf('/') + 1));
+  await withFile(
+    () => undefined,
+    async () => {
+      expect(await create(page, false)).toMatchObject({ code: 'none' });
+      expect(await call('detect')).toMatchObject({ code: 'none' });
+      expect(fetched().sort()).toEqual(['blazeface-short.onnx', 'rfb-320.onnx']);
+      expect(await call('embed')).toMatchObject({ code: 'MODEL_LOAD_FAILED' });
+      expect(await call('detect')).toMatchObject({ code: 'none' });
+    },
+  );
+  expect(await call('embed')).toMatchObject({ code: 'none' });
+  expect(fetched().filter((name) => name === 'mobilefacenet.onnx')).toHaveLength(2);
 });
 
 test('models are fetched once and come from the cache then; a damaged cache is fetched anew', async ({

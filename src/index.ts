@@ -33,6 +33,7 @@ export type {
   JobRunOptions,
   ListOptions,
   RegenerateOptions,
+  PreloadDetails,
   ReturnDetails,
   SearchOptions,
   SignalOptions,

@@ -83,7 +83,7 @@ export class NearFace implements AsyncDisposable {
       device,
       threads: threads ?? 0,
       models: models ?? {},
-      preload: detailsFor(preload),
+      preload: detailsFor(preload, preload?.embedding),
       tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : baseUrl()).href,
     };
     const session = new Session(

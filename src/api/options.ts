@@ -38,8 +38,12 @@ export interface CreateOptions {
   readonly passphrase?: string;
   /** Which pictures are stored on enrolment, unless a call says otherwise. Default: `none`. */
   readonly keep?: Keep;
-  /** Details whose models are loaded now rather than by the first call that asks for them. Default: none. */
-  readonly preload?: ReturnDetails;
+  /**
+   * Details whose models are loaded now rather than by the first call that needs them; `embedding` also for comparing, enrolling and
+   * searching, and for a page that may go offline. Default: what every call needs to find faces, and models named in `models`. A face of which
+   * the detectors are unsure is judged by mesh and embedding, which loads these.
+   */
+  readonly preload?: PreloadDetails;
   /**
    * A decoder of your own, called in the page with an encoded image that the browser cannot decode, such as TIFF or HEIC. It
    * answers `ImageData` or an `ImageBitmap`, upright; what it throws becomes the `cause` of an `IMAGE_DECODING_FAILED`.
@@ -102,6 +106,12 @@ export interface ReturnDetails {
   readonly quality?: boolean;
   /** All attributes, or the groups named. Their models are loaded when they are first asked for. */
   readonly attributes?: boolean | readonly AttributeGroup[];
+}
+
+/** What {@link CreateOptions.preload} loads the models of. */
+export interface PreloadDetails extends ReturnDetails {
+  /** Embeddings, and the mesh that they take. */
+  readonly embedding?: boolean;
 }
 
 /** Options of {@link NearFace.detect}. Default mode: `accurate`. */

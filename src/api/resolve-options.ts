@@ -41,6 +41,7 @@ import type {
   JobRunOptions,
   ListOptions,
   RegenerateOptions,
+  PreloadDetails,
   ReturnDetails,
   SearchOptions,
   SignalOptions,
@@ -100,6 +101,8 @@ const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => 
 const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
 const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
+const preloadDetails: Check<PreloadDetails> = (value, path) =>
+  resolveOptions<PreloadDetails, object>(value, path, { ...DETAILS, embedding: boolean }, {});
 const enrolDetails: Check<EnrolDetails> = (value, path) =>
   resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
 const ENROL = {
@@ -129,7 +132,7 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
     database: DATABASE,
     passphrase: PASSPHRASE,
     keep: KEEP,
-    preload: detectDetails,
+    preload: preloadDetails,
     decode: callback<DecodeHook>(),
     onProgress: callback<(progress: Progress) => void>(),
     signal: abortSignal,

@@ -17,6 +17,18 @@ export interface ModelSession {
   dispose(): Promise<void>;
 }
 
+/** A model that may not be loaded yet. */
+export interface ModelSource {
+  readonly entry: ModelEntry;
+  /** Its session, loaded when it is first asked for; a failed or aborted load is tried again by the next call. */
+  open(signal?: AbortSignal): Promise<ModelSession>;
+}
+
+/** A model that is loaded. */
+export function loadedModel(session: ModelSession): ModelSource {
+  return { entry: session.entry, open: async () => session };
+}
+
 /** The shape of `batch` inputs of a model. */
 export function inputDims(
   { input }: ModelEntry,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { CROP_SIDE, readCrops } from '../../tools/models/goldens.ts';
 import type { ModelManifest } from '../core/manifest.ts';
+import { loadedModel } from '../core/model-session.ts';
 import type { Angle, Point } from '../core/types.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { warpToRgba } from '../image/warp.ts';
@@ -28,8 +29,8 @@ beforeAll(async () => {
     const entry = manifest.models.find((model) => model.id === id)!;
     return EngineSession.compile(entry, new Uint8Array(await read(`models/${entry.file}`)), module)!;
   };
-  detector = createDetector(await start('blazeface-short'));
-  mesh = createMeshModel(await start('face-landmark'));
+  detector = createDetector(loadedModel(await start('blazeface-short')));
+  mesh = createMeshModel(loadedModel(await start('face-landmark')));
   canonical = readCanonicalFace(JSON.parse(String(await read('models/canonical-face.json'))));
   faces = (await readCrops()).map(pyramidOf);
 });

@@ -30,7 +30,7 @@ export function stagesFor(details: Details): readonly (keyof DetailStages)[] {
   return (Object.keys(needed) as (keyof DetailStages)[]).filter((name) => needed[name]);
 }
 
-/** Runs the stages that the details need, on faces whose meshes are fitted. Loading a model counts for no stage's time. */
+/** Runs the stages that the details need, on faces whose meshes are fitted. */
 export async function measureDetails(
   models: Models,
   faces: readonly FaceInWork[],
@@ -50,33 +50,28 @@ type Run = (
 ) => Promise<void>;
 
 const RUNS: Readonly<Record<keyof DetailStages, Run>> = {
-  async fineMesh(models, faces, stopwatch, signal) {
-    const fineMesh = await models.detail('fineMesh', signal);
+  async fineMesh({ fineMesh }, faces, stopwatch, signal) {
     const crops = cropsOf(faces, (mesh) => cropFromMesh(mesh, fineMesh.size));
     const fitted = await stopwatch.measure('landmarks', () => fineMesh.fit(crops, signal));
     faces.forEach((face, i) => (face.fineMesh = fitted[i]!));
   },
-  async traits(models, faces, stopwatch, signal) {
-    const traits = await models.detail('traits', signal);
+  async traits({ traits }, faces, stopwatch, signal) {
     const found = await stopwatch.measure('traits', () =>
       traits.describe(cropsOf(faces, traitsCrop), signal),
     );
     faces.forEach((face, i) => (face.traits = found[i]!));
   },
-  async occlusion(models, faces, stopwatch, signal) {
-    const occlusion = await models.detail('occlusion', signal);
+  async occlusion({ occlusion }, faces, stopwatch, signal) {
     const crops = cropsOf(faces, occlusionCrop).map((crop, i) => ({ ...crop, mesh: faces[i]!.mesh!.points }));
     const found = await stopwatch.measure('occlusion', () => occlusion.measure(crops, signal));
     faces.forEach((face, i) => (face.covered = found[i]!));
   },
-  async demographics(models, faces, stopwatch, signal) {
-    const demographics = await models.detail('demographics', signal);
+  async demographics({ demographics }, faces, stopwatch, signal) {
     const crops = cropsOf(faces, demographicsCrop);
     const found = await stopwatch.measure('demographics', () => demographics.estimate(crops, signal));
     faces.forEach((face, i) => (face.demographics = found[i]!));
   },
-  async emotions(models, faces, stopwatch, signal) {
-    const emotions = await models.detail('emotions', signal);
+  async emotions({ emotions }, faces, stopwatch, signal) {
     const crops = cropsOf(faces, emotionsCrop);
     const seen = crops.map((crop, i) => ({ ...crop, mesh: faces[i]!.mesh!.points }));
     const found = await stopwatch.measure('emotions', () => emotions.estimate(seen, signal));

@@ -26,7 +26,8 @@ export async function measureFaces(
   if (details.embedding) await stopwatch.measure('embed', () => embedFaces(models, faces, signal));
 }
 
-function needsMesh(details: Details): boolean {
+/** Whether a face's mesh must be fitted for some details. */
+export function needsMesh(details: Details): boolean {
   const { angle, landmarks, mesh, quality, embedding, crop, attributes } = details;
   return angle || landmarks || mesh || quality || embedding || crop || attributes.length > 0;
 }

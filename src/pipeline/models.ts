@@ -7,7 +7,7 @@ import type { MeshModel } from '../stages/mesh-model.ts';
 import type { OcclusionModel } from '../stages/occlusion.ts';
 import type { TraitsModel } from '../stages/traits.ts';
 
-/** Stages whose models are loaded when a detail first needs them. */
+/** Stages that details need. */
 export interface DetailStages {
   /** Lips, eyes and irises, looked at apart. */
   readonly fineMesh: MeshModel;
@@ -20,8 +20,8 @@ export interface DetailStages {
   readonly emotions: EmotionsModel;
 }
 
-/** The stages that the pipeline runs. Owned by whoever created their sessions. */
-export interface Models {
+/** The stages that the pipeline runs. Their models are loaded when they first have something to do. */
+export interface Models extends DetailStages {
   /** Finds all faces, near and far. */
   readonly detector: Detector;
   /** Quicker, for near faces; gives the eyes, and confirms what the detector proposes. */
@@ -29,9 +29,4 @@ export interface Models {
   readonly mesh: MeshModel;
   readonly embedder: Embedder;
   readonly canonicalFace: CanonicalFace;
-  /** A stage of the details, loaded on the first call. */
-  readonly detail: <K extends keyof DetailStages>(
-    name: K,
-    signal: AbortSignal | undefined,
-  ) => Promise<DetailStages[K]>;
 }

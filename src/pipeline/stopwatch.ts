@@ -7,14 +7,26 @@ const KEPT = 32;
 export class Stopwatch {
   readonly #past = new Map<Stage, number[]>();
   readonly #current = new Map<Stage, number>();
+  #excluded = 0;
 
   /** Adds the time that `run` takes to a stage of the analysis under way. */
   async measure<T>(stage: Stage, run: () => T | Promise<T>): Promise<T> {
+    const [start, excluded] = [performance.now(), this.#excluded];
+    try {
+      return await run();
+    } finally {
+      const ms = performance.now() - start - (this.#excluded - excluded);
+      this.#current.set(stage, (this.#current.get(stage) ?? 0) + ms);
+    }
+  }
+
+  /** Takes the time of `run`, such as the loading of a model, out of every stage that is being measured. One at a time. */
+  async exclude<T>(run: () => Promise<T>): Promise<T> {
     const start = performance.now();
     try {
       return await run();
     } finally {
-      this.#current.set(stage, (this.#current.get(stage) ?? 0) + performance.now() - start);
+      this.#excluded += performance.now() - start;
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Age, Attribute } from '../core/attributes.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
@@ -22,10 +22,10 @@ export interface DemographicsModel {
   estimate(crops: readonly Crop[], signal?: AbortSignal): Promise<Demographics[]>;
 }
 
-/** The network for age and gender on `session`. */
-export function createDemographics(session: ModelSession): DemographicsModel {
+/** The network for age and gender on `model`. */
+export function createDemographics(model: ModelSource): DemographicsModel {
   return {
-    estimate: (crops, signal) => runCrops(session, crops, decodeDemographics, { signal }),
+    estimate: (crops, signal) => runCrops(model, crops, decodeDemographics, { signal }),
   };
 }
 

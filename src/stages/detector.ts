@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import type { Box } from '../core/types.ts';
 import { blendedNms, greedyNms, type Candidate } from '../geometry/nms.ts';
 import { applyAffine, mapBox, type Affine } from '../geometry/similarity.ts';
@@ -49,9 +49,9 @@ export interface FindInRegions {
 /** Reads one region's outputs: boxes and points in pixels of the network's input. */
 type Decode = (outputs: readonly Float32Array[]) => Candidate[];
 
-/** A detector on `session`, read as its manifest entry says. */
-export function createDetector(session: ModelSession): Detector {
-  const { entry } = session;
+/** A detector on `model`, read as its manifest entry says. */
+export function createDetector(model: ModelSource): Detector {
+  const { entry } = model;
   const decoderOf = decodersFor(entry);
   return {
     hasPoints: entry.decoder !== 'rfb',
@@ -64,7 +64,7 @@ export function createDetector(session: ModelSession): Detector {
         outputs: readonly Float32Array[],
         { toImage }: { readonly toImage: Affine },
       ): Candidate[] => decode(outputs).map((candidate) => inImage(candidate, toImage));
-      return runCrops(session, crops, read, { size, outside: entry.input.mean, signal });
+      return runCrops(model, crops, read, { size, outside: entry.input.mean, signal });
     },
   };
 }

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import { limitCommon } from '../core/common-directions.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
@@ -26,9 +26,9 @@ export interface Embedder {
   embed(crops: readonly Crop[], signal?: AbortSignal): Promise<Embedding[]>;
 }
 
-/** The embedding model on `session`. */
-export function createEmbedder(session: ModelSession): Embedder {
-  const { entry } = session;
+/** The embedding model on `model`. */
+export function createEmbedder(model: ModelSource): Embedder {
+  const { entry } = model;
   const dimension = entry.dimension ?? 0;
   return {
     entry,
@@ -37,7 +37,7 @@ export function createEmbedder(session: ModelSession): Embedder {
     async embed(crops, signal) {
       const size = entry.input.size[0];
       const inputs = entry.mirror ? crops.flatMap((crop) => [crop, mirrored(crop, size)]) : crops;
-      const outputs = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
+      const outputs = await runCrops(model, inputs, ([output]) => output!.slice(), { signal });
       const sums = entry.mirror ? crops.map((_, i) => add(outputs[2 * i]!, outputs[2 * i + 1]!)) : outputs;
       return sums.map((sum) => decodeEmbedding(sum, entry));
     },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { ModelManifest } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import { loadedModel, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { createEmotions, decodeEmotions, shapeLogits } from './emotions.ts';
@@ -44,7 +44,7 @@ test('a crop and its mirror image are looked at, and the mesh where the entry ha
   const seen: number[][] = [];
   const { session, crop } = darkOnTheLeft(seen);
   const face = { ...crop, mesh: canonicalMesh() };
-  const [even] = await createEmotions(session, CANONICAL).estimate([face]);
+  const [even] = await createEmotions(loadedModel(session), CANONICAL).estimate([face]);
   const [plain, mirrored] = seen as [number[], number[]];
   expect(plain[0]! < plain[3]!).toBe(true);
   expect(mirrored).toEqual(plain.toReversed());
@@ -52,7 +52,7 @@ test('a crop and its mirror image are looked at, and the mesh where the entry ha
   // The chin lies below the middle of the face: y is positive, and says "scared" here.
   const weights = Array.from({ length: 21 }, (_, i) => (i === 7 + 2 ? 5 : 0));
   const entry = { ...session.entry, shape: { points: [[152, 152] as const], weights } };
-  const [shaped] = await createEmotions({ ...session, entry }, CANONICAL).estimate([face]);
+  const [shaped] = await createEmotions(loadedModel({ ...session, entry }), CANONICAL).estimate([face]);
   expect(shaped!.scared).toBeGreaterThan(0.9);
 });
 

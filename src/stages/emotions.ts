@@ -1,6 +1,6 @@
 import type { Emotions } from '../core/attributes.ts';
 import type { ShapeLayer } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
@@ -30,13 +30,13 @@ export interface EmotionsModel {
   estimate(faces: readonly FaceToRead[], signal?: AbortSignal): Promise<NetworkEmotions[]>;
 }
 
-/** The expression network on `session`; if its entry has a layer for the shape of the mesh, that counts as well. */
-export function createEmotions(session: ModelSession, canonical: CanonicalFace): EmotionsModel {
-  const { input, shape } = session.entry;
+/** The expression network on `model`; if its entry has a layer for the shape of the mesh, that counts as well. */
+export function createEmotions(model: ModelSource, canonical: CanonicalFace): EmotionsModel {
+  const { input, shape } = model.entry;
   return {
     async estimate(faces, signal) {
       const inputs = faces.flatMap((face) => [face, mirrored(face, input.size[0])]);
-      const logits = await runCrops(session, inputs, ([output]) => output!.slice(), { signal });
+      const logits = await runCrops(model, inputs, ([output]) => output!.slice(), { signal });
       return faces.map(({ mesh }, i) => {
         const ofShape = shape && shapeLogits(faceShape(mesh, canonical, shape.points), shape);
         return decodeEmotions([logits[2 * i]!, logits[2 * i + 1]!], ofShape);

@@ -1,4 +1,4 @@
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import { decodeAttentionMesh } from './face-mesh-attention.ts';
 import { decodeFaceMesh, type FaceMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
@@ -11,13 +11,13 @@ export interface MeshModel {
   fit(crops: readonly Crop[], signal?: AbortSignal): Promise<FaceMesh[]>;
 }
 
-/** The mesh model on `session`: 468 points. */
-export function createMeshModel(session: ModelSession): MeshModel {
+/** The mesh model on `model`: 468 points. */
+export function createMeshModel(model: ModelSource): MeshModel {
   return {
-    size: session.entry.input.size[0],
+    size: model.entry.input.size[0],
     fit: (crops, signal) =>
       runCrops(
-        session,
+        model,
         crops,
         ([points, presence], { toImage }) => decodeFaceMesh(points!, presence![0]!, toImage),
         { signal },
@@ -25,13 +25,13 @@ export function createMeshModel(session: ModelSession): MeshModel {
   };
 }
 
-/** The attention mesh on `session`: 478 points, lips, eyes and irises looked at apart. */
-export function createAttentionMeshModel(session: ModelSession): MeshModel {
+/** The attention mesh on `model`: 478 points, lips, eyes and irises looked at apart. */
+export function createAttentionMeshModel(model: ModelSource): MeshModel {
   return {
-    size: session.entry.input.size[0],
+    size: model.entry.input.size[0],
     fit: (crops, signal) =>
       runCrops(
-        session,
+        model,
         crops,
         ([points, lips, leftEye, rightEye, leftIris, rightIris, presence], { toImage }) =>
           decodeAttentionMesh(

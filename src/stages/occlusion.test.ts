@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import { loadedModel, type ModelSession } from '../core/model-session.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { cropFromMesh, MESH_POINTS } from './face-mesh.ts';
 import { cellsOfPart, FACE_PARTS } from './face-parts.ts';
@@ -125,7 +125,7 @@ describe('createOcclusion', () => {
     const [width, height] = [box.left + 2 * box.width, box.top + 2 * box.height];
     const data = new Uint8ClampedArray(4 * width * height).map((_, i) => ((i >> 2) % width < nose ? 0 : 255));
     const image = new Pyramid({ width, height, data });
-    const [shares] = await createOcclusion(session()).measure([{ image, toImage, mesh }]);
+    const [shares] = await createOcclusion(loadedModel(session())).measure([{ image, toImage, mesh }]);
     expect(shares!.leftEye).toBeGreaterThan(0.8);
     expect(shares!.rightEye).toBeLessThan(0.05);
     expect(shares!.leftEyeBrow).toBeGreaterThan(0.8);

@@ -1,4 +1,4 @@
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import type { Completeness } from '../core/quality.ts';
 import { applyAffine, invert, type Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
@@ -30,12 +30,12 @@ export interface OcclusionModel {
   measure(faces: readonly OcclusionCrop[], signal?: AbortSignal): Promise<CoveredShares[]>;
 }
 
-/** The occlusion network on `session`. */
-export function createOcclusion(session: ModelSession): OcclusionModel {
+/** The occlusion network on `model`. */
+export function createOcclusion(model: ModelSource): OcclusionModel {
   return {
     async measure(faces, signal) {
       const both = faces.flatMap((face) => [face, mirrored(face, OCCLUSION_SIZE)]);
-      const logits = await runCrops(session, both, ([output]) => output!.slice(), { signal });
+      const logits = await runCrops(model, both, ([output]) => output!.slice(), { signal });
       return faces.map(({ mesh, toImage }, i) =>
         decodeOcclusion([logits[2 * i]!, logits[2 * i + 1]!], mesh, toImage),
       );

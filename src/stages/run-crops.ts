@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/next-task.ts';
-import { inputDims, type ModelSession } from '../core/model-session.ts';
+import { inputDims, type ModelSource } from '../core/model-session.ts';
 import { compose, type Affine } from '../geometry/similarity.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import { warpToTensor } from '../image/warp.ts';
@@ -27,24 +27,26 @@ export interface RunOptions {
 
 /**
  * Runs crops, of one image or several, through a model in batches, and answers what `read` makes of each crop's own
- * outputs (views that last as long as `read`), in the crops' order. With a `signal`, the thread takes its messages before each
+ * outputs (views that last as long as `read`), in the crops' order. Without crops the model is not even loaded. With a `signal`, the thread takes its messages before each
  * batch, so that an abort posted to a worker ends the work within one batch.
  *
- * @throws NearFaceError `ABORTED`
+ * @throws NearFaceError `ABORTED`; what loading a model throws
  */
 export async function runCrops<C extends Crop, T>(
-  session: ModelSession,
+  model: ModelSource,
   crops: readonly C[],
   read: (outputs: readonly Float32Array[], crop: C) => T,
-  { size = session.entry.input.size, outside = 0, signal }: RunOptions = {},
+  { size = model.entry.input.size, outside = 0, signal }: RunOptions = {},
 ): Promise<T[]> {
-  const { input } = session.entry;
   const results: T[] = [];
+  if (crops.length === 0) return results;
+  const { input } = model.entry;
+  const session = await model.open(signal);
   for (let start = 0; start < crops.length; start += session.maxBatch) {
     if (signal) await nextTask();
     throwIfAborted(signal);
     const batch = crops.slice(start, start + session.maxBatch);
-    const dims = inputDims(session.entry, batch.length, size);
+    const dims = inputDims(model.entry, batch.length, size);
     const length = dims.slice(1).reduce((product, side) => product * side);
     const tensor = new Float32Array(batch.length * length);
     batch.forEach(({ image, toImage }, i) =>

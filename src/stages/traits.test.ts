@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import { loadedModel, type ModelSession } from '../core/model-session.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { createTraits, decodeTraits, maskOf, TRAITS_SIZE, type Traits } from './traits.ts';
 
@@ -104,7 +104,7 @@ describe('createTraits', () => {
     );
     const image = new Pyramid({ width: TRAITS_SIZE, height: TRAITS_SIZE, data });
     const crop = { image, toImage: [1, 0, 0, 1, 0, 0] as const };
-    const [first, second] = await createTraits(session()).describe([crop, crop]);
+    const [first, second] = await createTraits(loadedModel(session())).describe([crop, crop]);
     expect(second).toEqual(first);
     const certainty = 1 / (1 + Math.exp(-1));
     expect(first!.hat).toEqual({ value: 'with', certainty: expect.closeTo(certainty, 6) });

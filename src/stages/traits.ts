@@ -1,5 +1,5 @@
 import type { Attribute, Attributes } from '../core/attributes.ts';
-import type { ModelSession } from '../core/model-session.ts';
+import type { ModelSource } from '../core/model-session.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import type { CoveredShares } from './occlusion.ts';
@@ -23,13 +23,13 @@ export interface TraitsModel {
   describe(crops: readonly Crop[], signal?: AbortSignal): Promise<Traits[]>;
 }
 
-/** The traits network on `session`. */
-export function createTraits(session: ModelSession): TraitsModel {
-  const size = session.entry.input.size[0];
+/** The traits network on `model`. */
+export function createTraits(model: ModelSource): TraitsModel {
+  const size = model.entry.input.size[0];
   return {
     async describe(crops, signal) {
       const both = crops.flatMap((crop) => [crop, mirrored(crop, size)]);
-      const outputs = await runCrops(session, both, ([logits]) => logits!.slice(), { signal });
+      const outputs = await runCrops(model, both, ([logits]) => logits!.slice(), { signal });
       // The mean of a crop's logits and its mirrored crop's: fewer errors for twice the time.
       return crops.map((_, i) =>
         decodeTraits(outputs[2 * i]!.map((logit, k) => (logit + outputs[2 * i + 1]![k]!) / 2)),

@@ -7,7 +7,7 @@ import type { Analysis, AnalysisRequest, FacePictures, Timings } from '../core/a
 import type { WireError } from '../core/errors.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep, JobSummary } from '../core/jobs.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
-import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
+import type { Calibration, CommonDirections, ModelEntry, ModelRole } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
   Encryption,
@@ -41,9 +41,7 @@ export interface VisionConfig {
   readonly device: 'auto' | 'webgpu' | 'wasm';
   /** 0 lets the worker choose. */
   readonly threads: number;
-  readonly models: Readonly<
-    Partial<Record<'detector' | 'nearDetector' | 'landmarks' | 'embedding', string | ModelEntry>>
-  >;
+  readonly models: Readonly<Partial<Record<ModelRole, string | ModelEntry>>>;
   /** Details whose models are loaded at the start. */
   readonly preload: AnalysisRequest['details'];
   /** URL of TF.js's `tf.min.js`, for models in TF.js's format. */

@@ -1,9 +1,10 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
-import { inputDims, type ModelSession } from '../core/model-session.ts';
+import { inputDims, type ModelSession, type ModelSource } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { stagesFor } from '../pipeline/measure-details.ts';
+import { needsMesh } from '../pipeline/measure-faces.ts';
 import type { DetailStages, Models } from '../pipeline/models.ts';
 import { chooseBackend, type Backend } from '../runtime/backend.ts';
 import { download, type ReportBytes } from '../runtime/fetch-model.ts';
@@ -19,74 +20,71 @@ import { createTraits } from '../stages/traits.ts';
 import { VERSION } from '../version.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
 
-/** The roles that every analysis may need; all others are loaded when they are first asked for. */
-const FIRST_ROLES = ['detector', 'nearDetector', 'landmarks', 'embedding'] as const;
+/** The roles that every analysis needs. */
+const FINDING: readonly ModelRole[] = ['detector', 'nearDetector'];
 
-/** The stages of details: the model that each needs, and how it is made of its session. */
-const DETAILS: {
-  readonly [K in keyof DetailStages]: {
-    readonly role: ModelRole;
-    readonly create: (session: ModelSession, canonical: CanonicalFace) => DetailStages[K];
-  };
-} = {
-  fineMesh: { role: 'fineLandmarks', create: createAttentionMeshModel },
-  traits: { role: 'traits', create: createTraits },
-  occlusion: { role: 'occlusion', create: createOcclusion },
-  demographics: { role: 'describer', create: createDemographics },
-  emotions: { role: 'emotion', create: createEmotions },
+/** The model that each stage of details needs. */
+const DETAIL_ROLES: Readonly<Record<keyof DetailStages, ModelRole>> = {
+  fineMesh: 'fineLandmarks',
+  traits: 'traits',
+  occlusion: 'occlusion',
+  demographics: 'describer',
+  emotions: 'emotion',
 };
 
-type FirstRole = (typeof FIRST_ROLES)[number];
+/** How models are loaded. */
+interface Loading {
+  readonly loader: ModelLoader;
+  readonly manifest: ModelManifest;
+  readonly models: VisionConfig['models'];
+  /** Runs a load apart from what is timed. */
+  readonly untimed: <T>(load: () => Promise<T>) => Promise<T>;
+}
 
 /** The models of one vision worker and the backend that they run on. */
 export class ModelSet {
   readonly models: Models;
   readonly #backend: Backend;
-  readonly #loader: ModelLoader;
-  readonly #manifest: ModelManifest;
-  readonly #loaded: Map<ModelRole, LoadedModel>;
+  readonly #loading: Loading;
+  readonly #loaded = new Map<ModelRole, LoadedModel>();
 
-  private constructor(
-    backend: Backend,
-    loader: ModelLoader,
-    manifest: ModelManifest,
-    first: Readonly<Record<FirstRole, LoadedModel>>,
-    canonicalFace: CanonicalFace,
-  ) {
+  private constructor(backend: Backend, loading: Loading, canonicalFace: CanonicalFace) {
     this.#backend = backend;
-    this.#loader = loader;
-    this.#manifest = manifest;
-    this.#loaded = new Map(FIRST_ROLES.map((role) => [role, first[role]]));
+    this.#loading = loading;
+    const of = (role: ModelRole): ModelSource => this.#source(role);
     this.models = {
-      detector: createDetector(first.detector.session),
-      nearDetector: createDetector(first.nearDetector.session),
-      mesh: createMeshModel(first.landmarks.session),
-      embedder: createEmbedder(first.embedding.session),
+      detector: createDetector(of('detector')),
+      nearDetector: createDetector(of('nearDetector')),
+      mesh: createMeshModel(of('landmarks')),
+      embedder: createEmbedder(of('embedding')),
+      fineMesh: createAttentionMeshModel(of(DETAIL_ROLES.fineMesh)),
+      traits: createTraits(of(DETAIL_ROLES.traits)),
+      occlusion: createOcclusion(of(DETAIL_ROLES.occlusion)),
+      demographics: createDemographics(of(DETAIL_ROLES.demographics)),
+      emotions: createEmotions(of(DETAIL_ROLES.emotions), canonicalFace),
       canonicalFace,
-      detail: (name, signal) => this.#detail(name, signal),
     };
   }
 
-  /** Loads and starts the models that every analysis may need. */
-  static async open(config: VisionConfig, report: ReportProgress, signal: AbortSignal): Promise<ModelSet> {
+  /**
+   * Loads and starts the models that every analysis needs, those that were named and those to be preloaded; the others when they
+   * first have something to do.
+   *
+   * @param untimed - runs those later loads
+   */
+  static async open(
+    config: VisionConfig,
+    report: ReportProgress,
+    signal: AbortSignal,
+    untimed: Loading['untimed'] = (load) => load(),
+  ): Promise<ModelSet> {
     await requireWasm();
     const backend = await chooseBackend(config.device, config.threads);
     const loader = new ModelLoader(config.assets, backend, config.tfjs);
     const manifest = await fetchManifest(new URL('models/manifest.json', config.assets).href, signal);
-    const entries = FIRST_ROLES.map((role) => chooseModel(manifest, role, config.models[role]));
-    const [detector, nearDetector, landmarks, embedding] = await Promise.all(
-      entries.map((entry) => loader.load(entry, reportFor(entry, report), signal)),
-    );
-    const first = {
-      detector: detector!,
-      nearDetector: nearDetector!,
-      landmarks: landmarks!,
-      embedding: embedding!,
-    };
     const canonicalFace = await fetchCanonicalFace(config.assets, signal);
-    for (const { session } of Object.values(first)) await warmUp(session);
-    const set = new ModelSet(backend, loader, manifest, first, canonicalFace);
-    for (const stage of stagesFor(config.preload)) await set.#session(DETAILS[stage].role, signal, report);
+    const set = new ModelSet(backend, { loader, manifest, models: config.models, untimed }, canonicalFace);
+    await set.#load(firstRoles(config), report, signal);
     return set;
   }
 
@@ -122,28 +120,43 @@ export class ModelSet {
     };
   }
 
-  async #detail<K extends keyof DetailStages>(
-    name: K,
-    signal: AbortSignal | undefined,
-  ): Promise<DetailStages[K]> {
-    const { role, create } = DETAILS[name];
-    return create(await this.#session(role, signal), this.models.canonicalFace);
+  /** The model of a role, loaded and started when it is first asked for; a failed load is tried again. */
+  #source(role: ModelRole): ModelSource {
+    const { manifest, models, untimed } = this.#loading;
+    return {
+      entry: chooseModel(manifest, role, models[role]),
+      open: async (signal) => {
+        if (!this.#loaded.has(role)) await untimed(() => this.#load([role], () => undefined, signal));
+        return this.#loaded.get(role)!.session;
+      },
+    };
   }
 
-  /** The session of a role, loaded and started when it is first asked for; a failed load is tried again. */
-  async #session(
-    role: ModelRole,
+  /** Downloads models side by side, then starts them one after the other. */
+  async #load(
+    roles: readonly ModelRole[],
+    report: ReportProgress,
     signal: AbortSignal | undefined,
-    report: ReportProgress = () => {},
-  ): Promise<ModelSession> {
-    const known = this.#loaded.get(role);
-    if (known) return known.session;
-    const entry = chooseModel(this.#manifest, role, undefined);
-    const loaded = await this.#loader.load(entry, reportFor(entry, report), signal);
-    await warmUp(loaded.session);
-    this.#loaded.set(role, loaded);
-    return loaded.session;
+  ): Promise<void> {
+    const { loader } = this.#loading;
+    const entries = roles.map((role) => this.#source(role).entry);
+    const loaded = await Promise.all(
+      entries.map((entry) => loader.load(entry, reportFor(entry, report), signal)),
+    );
+    for (const [i, model] of loaded.entries()) {
+      await warmUp(model.session);
+      this.#loaded.set(roles[i]!, model);
+    }
   }
+}
+
+/** The roles of the models that are loaded at the start, each once. */
+function firstRoles({ models, preload }: VisionConfig): readonly ModelRole[] {
+  const named = Object.keys(models) as ModelRole[];
+  const mesh = needsMesh(preload) ? (['landmarks'] as const) : [];
+  const embedding = preload.embedding ? (['embedding'] as const) : [];
+  const details = stagesFor(preload).map((stage) => DETAIL_ROLES[stage]);
+  return [...new Set([...FINDING, ...mesh, ...embedding, ...details, ...named])];
 }
 
 function reportFor({ id }: ModelEntry, report: ReportProgress): ReportBytes {

@@ -29,7 +29,7 @@ export class VisionService implements VisionApi {
 
   open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
     return this.#jobs.answer(job, async (signal) => {
-      this.#set = await ModelSet.open(config, report, signal);
+      this.#set = await ModelSet.open(config, report, signal, (load) => this.#stopwatch.exclude(load));
       return this.#set.info;
     });
   }

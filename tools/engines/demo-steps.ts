@@ -80,7 +80,8 @@ export const demoSteps: Steps = [
         const image = all('figure.stage > img')[0] as HTMLImageElement | undefined;
         const { width = 0, height = 0 } = all('figure.stage')[0]?.getBoundingClientRect() ?? {};
         const isLoaded = image?.complete && image.alt === 'sample3.jpg';
-        if (isLoaded && height) shapes.add((width / height).toFixed(2));
+        if (isLoaded && height && getComputedStyle(image).visibility === 'visible')
+          shapes.add((width / height).toFixed(2));
         return isLoaded && all(BOXES).length === 3 && /sample3/.test(image.alt);
       });
       equal(shapes.size, 1, `shapes ${[...shapes].join()}`);

@@ -85,6 +85,7 @@ async function open(
     assets: ASSETS,
     device,
     keep: 'crops',
+    preload: { embedding: true },
     onProgress,
     ...(passphrase !== undefined && { passphrase }),
   });

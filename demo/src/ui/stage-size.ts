@@ -14,12 +14,15 @@ export function stageStyle(size: PictureSize | undefined): Record<string, string
   return size && { '--ratio': size.width / size.height };
 }
 
-/** The size of the picture that an `<img>` shows, known as soon as it is loaded: long before its faces are. */
-export function useLoadedSize(): [PictureSize | undefined, (event: Event) => void] {
-  const [size, setSize] = useState<PictureSize>();
+/**
+ * The size of the picture that an `<img>` shows, known as soon as it is loaded: long before its faces are. Until then, and when the
+ * element goes over to another picture, there is none; a stage without one does not show its picture.
+ */
+export function useLoadedSize(url: string): [PictureSize | undefined, (event: Event) => void] {
+  const [loaded, setLoaded] = useState<PictureSize & { readonly url: string }>();
   const onLoad = ({ currentTarget }: Event): void => {
-    const { naturalWidth: width, naturalHeight: height } = currentTarget as HTMLImageElement;
-    if (width > 0 && height > 0) setSize({ width, height });
+    const { naturalWidth: width, naturalHeight: height, src } = currentTarget as HTMLImageElement;
+    if (width > 0 && height > 0) setLoaded({ url: src, width, height });
   };
-  return [size, onLoad];
+  return [loaded?.url === url ? loaded : undefined, onLoad];
 }

@@ -3,7 +3,7 @@
  * Detection and Alignment using Multi-task Cascaded Convolutional Networks", 2016, and its port in davidsandberg/facenet, whose
  * networks take images with rows and columns exchanged.
  */
-import type { ModelSession } from '../../../src/core/model-session.ts';
+import { loadedModel, type ModelSession } from '../../../src/core/model-session.ts';
 import type { Box } from '../../../src/core/types.ts';
 import { containment } from '../../../src/geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../../../src/geometry/nms.ts';
@@ -47,7 +47,7 @@ async function propose(pnet: ModelSession, image: Pyramid, scale: number): Promi
   const whole = { left: 0, top: 0, width: image.width, height: image.height };
   const crop = { image, toImage: exchanged(whole, columns, rows) };
   const [found = []] = await runCrops(
-    pnet,
+    loadedModel(pnet),
     [crop],
     ([scores, offsets]) => {
       // A 3 × 3 window, a pool that rounds down, and two more windows; the outputs are planes.
@@ -82,7 +82,7 @@ async function refine(
     return { image, square, toImage: exchanged(square, columns, rows) };
   });
   const refined = await runCrops(
-    session,
+    loadedModel(session),
     crops,
     ([scores, offsets], { square }): Candidate[] =>
       scores![1]! < threshold ? [] : [{ box: moved(square, offsets!), score: scores![1]!, points: [] }],

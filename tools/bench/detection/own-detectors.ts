@@ -1,6 +1,6 @@
 /** Detectors of the shipped weights without the rest of the library, to see what each contributes. */
 import type { ModelEntry, ModelManifest } from '../../../src/core/manifest.ts';
-import type { ModelSession } from '../../../src/core/model-session.ts';
+import { loadedModel, type ModelSession } from '../../../src/core/model-session.ts';
 import type { Box } from '../../../src/core/types.ts';
 import { greedyNms, type Candidate } from '../../../src/geometry/nms.ts';
 import { Pyramid } from '../../../src/image/pixels.ts';
@@ -55,11 +55,11 @@ export async function loadOwnModels(): Promise<OwnModels> {
   });
   let mtcnn: Promise<MtcnnSessions> | undefined;
   return {
-    rfb: createDetector(await load('rfb-320')),
-    full: createDetector(await load('blazeface-full')),
-    short: createDetector(await load('blazeface-short')),
-    mesh: createMeshModel(await load('face-landmark')),
-    embedder: createEmbedder(await load('mobilefacenet')),
+    rfb: createDetector(loadedModel(await load('rfb-320'))),
+    full: createDetector(loadedModel(await load('blazeface-full'))),
+    short: createDetector(loadedModel(await load('blazeface-short'))),
+    mesh: createMeshModel(loadedModel(await load('face-landmark'))),
+    embedder: createEmbedder(loadedModel(await load('mobilefacenet'))),
     mtcnn: () => (mtcnn ??= loadMtcnn()),
   };
 }

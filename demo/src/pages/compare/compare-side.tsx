@@ -48,7 +48,7 @@ function Picture({
   readonly url: string;
 }): VNode {
   const { compare } = useStore();
-  const [loaded, onLoad] = useLoadedSize();
+  const [loaded, onLoad] = useLoadedSize(url);
   const state = compare.state.value;
   const done = state.kind === 'done' ? state.comparison : undefined;
   const detection = done?.[side];

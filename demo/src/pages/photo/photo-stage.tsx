@@ -23,8 +23,9 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   const { over, handlers } = useDrop((files) =>
     photo.open([...(files ?? [])].map((blob) => ({ name: blob.name, blob }))),
   );
-  const [loaded, onLoad] = useLoadedSize();
   const state = item.state.value;
+  const url = (state.kind === 'done' && state.turnedUrl) || item.url;
+  const [loaded, onLoad] = useLoadedSize(url);
   // On a busy machine the faces may be known before the element has loaded.
   const size = loaded ?? (state.kind === 'done' ? state.detection : undefined);
   if (state.kind === 'failed') {
@@ -39,12 +40,7 @@ export function PhotoStage({ item, drawing }: PhotoStageProps): VNode {
   return (
     <div class={`stage-frame${over ? ' over' : ''}`} {...handlers}>
       <figure class="stage" style={stageStyle(size)}>
-        <img
-          src={(state.kind === 'done' && state.turnedUrl) || item.url}
-          alt={item.name}
-          draggable={false}
-          onLoad={onLoad}
-        />
+        <img src={url} alt={item.name} draggable={false} onLoad={onLoad} />
         <Overlay item={item} drawing={drawing} />
         {item.busy.value && (
           <p class="stage-busy" role="status">
