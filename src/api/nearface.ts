@@ -29,8 +29,9 @@ export interface NearFaceInfo {
   readonly adapter: string;
   readonly crossOriginIsolated: boolean;
   /**
-   * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, a frame
-   * without storage no galleries, whose calls are `STORAGE_FAILED` then. Empty where nothing is missing.
+   * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, one that
+   * is not cross-origin isolated not the `threads` asked for, a frame without storage no galleries, whose calls are `STORAGE_FAILED`
+   * then. Empty where nothing is missing.
    */
   readonly warnings: readonly string[];
   /** The models in use, with licence and size. */

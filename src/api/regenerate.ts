@@ -49,7 +49,10 @@ export async function regenerate(
     await gallery.call((remote) => remote.putRegenerated(modelId, fresh));
     done += faces.length;
   }
-  const { swapped, deleted } = await gallery.call((remote) => remote.swapRegenerated(modelId, missing));
+  const { swapped, deleted } = await gallery.call(
+    (remote, job) => remote.swapRegenerated(job, modelId, missing),
+    { signal },
+  );
   return { regenerated: swapped, deleted };
 
   /** Without a reliability where the model tells none: what is assumed is marked so when it is stored. */

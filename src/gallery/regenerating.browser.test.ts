@@ -90,3 +90,77 @@ test('faces without a new embedding are refused or deleted, and a refusal change
   expect(await engine.count('default')).toBe(1);
   expect(await engine.count('a')).toBe(0);
 });
+
+for (const passphrase of [undefined, 'correct horse battery']) {
+  test(`faces of several models and many segments, ${passphrase ? 'encrypted' : 'plain'}: all found, counted and kept`, async () => {
+    engine.close();
+    await dropDatabase(database);
+    engine = await openEngine(database, passphrase);
+    await engine.createGallery('new', null);
+    const faces = Array.from({ length: 900 }, (_, i) => {
+      const seed = i + 1;
+      // Every third face is of the new model already.
+      if (seed % 3 > 0)
+        return testFace(seed, { pictures: { crop: new Blob([`crop ${seed}`]) }, timestamp: seed });
+      return testFace(seed, { galleries: ['new'], modelId: NEW, vector: fresh(seed), timestamp: seed });
+    });
+    for (const face of faces) if (face.galleries?.[0] === 'new') Object.assign(face, { reliability: 0.25 });
+    // One call each: neighbours of both models, in the order of their numbers.
+    for (let from = 0; from < faces.length; from += 100) await engine.addFaces(faces.slice(from, from + 100));
+    for (let after = 0; ;) {
+      const stale = await engine.regenerator.nextStale(NEW, after, 64);
+      if (stale.length === 0) break;
+      after = stale.at(-1)?.seq ?? 0;
+      const made = stale.map(({ seq, id }) => ({
+        seq,
+        vector: fresh(Number(id.slice(5))),
+        reliability: 0.5,
+      }));
+      await engine.regenerator.putRegenerated(NEW, made);
+    }
+    const cancelled = new AbortController();
+    const swapping = engine.regenerator.swapRegenerated(NEW, 'keep', cancelled.signal);
+    cancelled.abort();
+    await expect(swapping).rejects.toMatchObject({ code: 'ABORTED' });
+    expect((await engine.getFace('default', 'face-1')).modelId).toBe('model-8');
+    expect(await engine.regenerator.swapRegenerated(NEW, 'keep')).toEqual({ swapped: 600, deleted: 0 });
+    engine.close();
+    engine = await openEngine(database, passphrase);
+    const counts = (await engine.listGalleries()).map(({ name, count, modelId }) => [name, count, modelId]);
+    expect(counts).toEqual([
+      ['default', 600, NEW],
+      ['new', 300, NEW],
+    ]);
+    for (const [gallery, seeds] of [
+      ['default', [1, 2, 256, 599, 899]],
+      ['new', [3, 300, 900]],
+    ] as const) {
+      const request = { modelId: NEW, probes: seeds.map(fresh), limit: 1, minCosine: 0.99 };
+      const hits = await engine.search(gallery, request);
+      expect(hits.map(([hit]) => hit?.record.id)).toEqual(seeds.map((seed) => `face-${seed}`));
+    }
+    expect(await engine.getFace('default', 'face-1')).toMatchObject({ timestamp: 1, pictures: ['crop'] });
+    expect((await engine.getFace('default', 'face-1')).reliability).toBeCloseTo(0.5, 2);
+    expect((await engine.getFace('new', 'face-3')).reliability).toBeCloseTo(0.25, 2);
+    expect(await (await engine.getPicture('default', 'face-599', 'crop'))?.text()).toBe('crop 599');
+    const [{ bytes }, all] = [await engine.stats('default'), await engine.usage()];
+    await engine.deleteFaces(
+      'default',
+      (await engine.listFaces('default', { limit: 1000 })).records.map(({ id }) => id),
+    );
+    const rest = await engine.usage();
+    expect(all.bytes.records - rest.bytes.records).toBe(bytes.records);
+    expect((await engine.stats('default')).bytes).toEqual({ records: 0, pictures: 0, vectors: 0 });
+    await engine.deleteGallery('new');
+    expect((await engine.usage()).bytes).toMatchObject({ records: 0, pictures: 0 });
+  });
+}
+
+test('a new embedding of another length than the model has: BAD_PARAM, and nothing is changed', async () => {
+  const stale = await engine.regenerator.nextStale(NEW, 0, 10);
+  const made = stale.map(({ seq }, i) => ({ seq, vector: testVector(i, i === 2 ? 8 : 12) }));
+  await engine.regenerator.putRegenerated(NEW, made);
+  await expect(engine.regenerator.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  const probe = { modelId: 'model-8', probes: [testVector(1)], limit: 1, minCosine: 0.9 };
+  expect((await engine.search('default', probe))[0]?.[0]?.record.id).toBe('face-1');
+});

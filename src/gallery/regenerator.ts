@@ -1,3 +1,4 @@
+import { throwIfAborted } from '../core/errors.ts';
 import { number } from '../core/options.ts';
 import { checkUnitVector } from './face-input.ts';
 import type { Mirror } from './mirror.ts';
@@ -48,11 +49,16 @@ export class Regenerator {
   swapRegenerated(
     modelId: string,
     missing: 'keep' | 'delete',
+    signal?: AbortSignal,
   ): Promise<{ readonly swapped: number; readonly deleted: number }> {
-    return this.#writer.write(async (tx) => {
-      const done = await swapRegenerated(tx, modelId, missing, this.#mirror.encode);
-      tx.note({ kind: 'reload' });
-      return done;
-    });
+    const checkAborted = (): void => throwIfAborted(signal);
+    return this.#writer.write(
+      async (tx) => {
+        const done = await swapRegenerated(tx, modelId, missing, this.#mirror.encode, checkAborted);
+        tx.note({ kind: 'reload' });
+        return done;
+      },
+      { signal },
+    );
   }
 }

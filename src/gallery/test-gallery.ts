@@ -18,8 +18,9 @@ export function testDatabase(): string {
 }
 
 /** Opens an engine on a database. */
-export async function openEngine(database: string): Promise<GalleryEngine> {
-  return GalleryEngine.open({ database, kernel: await testKernel() });
+export async function openEngine(database: string, passphrase?: string): Promise<GalleryEngine> {
+  const kernel = await testKernel();
+  return GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
 }
 
 /** A unit vector that depends on `seed` alone. */

@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import { type SimdLevel, simdLevel } from '../core/simd.ts';
+import { hasThreads } from '../core/surroundings.ts';
 
 /** What the models run on. */
 export interface Backend {
@@ -54,9 +55,7 @@ export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads:
 }
 
 function threadCount(wanted: number): number {
-  // Some browsers are isolated and yet have no shared memory, without which there are no threads.
-  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') return 1;
-  return wanted || 1;
+  return hasThreads() ? wanted || 1 : 1;
 }
 
 async function requestAdapter(): Promise<GpuAdapter | null> {

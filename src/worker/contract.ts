@@ -324,6 +324,7 @@ export interface GalleryApi {
   putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>>;
   /** Puts them in the place of the old ones, all at once. */
   swapRegenerated(
+    job: number,
     modelId: string,
     missing: 'keep' | 'delete',
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>>;

@@ -52,6 +52,7 @@ export class GalleryService implements GalleryApi {
   #engine: GalleryEngine | undefined;
   #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
+  #warnings: readonly string[] = [];
   /** Why there is no storage. */
   #refused: NearFaceError | undefined;
 
@@ -63,6 +64,7 @@ export class GalleryService implements GalleryApi {
     return this.#jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
+      this.#warnings = missingHere(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
         return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
@@ -70,7 +72,7 @@ export class GalleryService implements GalleryApi {
         if (!isStorageRefused(error)) throw error;
         // Whatever needs no storage works all the same.
         this.#refused = error as NearFaceError;
-        const warnings = [...missingHere(), this.#refused.message];
+        const warnings = [...this.#warnings, this.#refused.message];
         return { version: this.#options.version, ...NO_STORAGE, warnings };
       }
     });
@@ -85,18 +87,11 @@ export class GalleryService implements GalleryApi {
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });
-    const locked = passphrase === undefined ? {} : { passphrase };
-    const engine = await GalleryEngine.open({
-      database,
-      page,
-      kernel,
-      threads,
-      onProgress,
-      signal,
-      ...locked,
+    this.#engine = await GalleryEngine.open({
+      ...{ database, page, kernel, threads, onProgress, signal },
+      ...(passphrase !== undefined && { passphrase }),
     });
-    this.#engine = engine;
-    return engine;
+    return this.#engine;
   }
 
   encrypt(job: number, passphrase: string, report: ReportProgress): Promise<WireResult<Encryption>> {
@@ -323,10 +318,13 @@ export class GalleryService implements GalleryApi {
   }
 
   swapRegenerated(
+    job: number,
     modelId: string,
     missing: 'keep' | 'delete',
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>> {
-    return this.#call((engine) => engine.regenerator.swapRegenerated(modelId, missing));
+    return this.#jobs.answer(job, (signal) =>
+      this.#opened().regenerator.swapRegenerated(modelId, missing, signal),
+    );
   }
 
   facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<WireResult<readonly string[]>> {
@@ -338,7 +336,7 @@ export class GalleryService implements GalleryApi {
   }
 
   async #info(engine: GalleryEngine): Promise<GalleryInfo> {
-    return { version: this.#options.version, warnings: missingHere(), ...(await engine.usage()) };
+    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
   }
 
   #opened(): GalleryEngine {

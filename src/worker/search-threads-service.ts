@@ -1,4 +1,5 @@
 import { simdLevel } from '../core/simd.ts';
+import { hasThreads } from '../core/surroundings.ts';
 import { loadKernel, SHARED_KERNEL_FILES } from '../search/kernel/kernel.ts';
 import { MAX_HELPERS } from '../search/threads/control.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
@@ -13,8 +14,7 @@ const DEFAULT_THREADS = 4;
  */
 export async function loadSearchThreads(assets: string, threads: number): Promise<SearchThreads | undefined> {
   const wanted = threads || Math.min(DEFAULT_THREADS, navigator.hardwareConcurrency || 1);
-  if (!globalThis.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined' || wanted < 2)
-    return undefined;
+  if (!hasThreads() || wanted < 2) return undefined;
   try {
     const simd = simdLevel() === 'relaxed' ? 'relaxed' : 'simd';
     return {

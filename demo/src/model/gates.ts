@@ -49,6 +49,16 @@ export function judge(face: Face, choice: GateChoice): Judgement | undefined {
   return { ...checkQuality(face, gate), gate: name };
 }
 
+/** The shorter side from which a face is enrolled and compared: the library's default for `minFaceSize` there. */
+const LEAST_USED_PX = 32;
+
+/** Why a face is not enrolled whatever its quality, if that is so. */
+export function tooSmallWords({ position: { width, height } }: Face): string | undefined {
+  const side = Math.floor(Math.min(width, height));
+  if (side >= LEAST_USED_PX) return undefined;
+  return `Too small to be enrolled or compared: ${side}\u00a0px, at least ${LEAST_USED_PX}\u00a0px`;
+}
+
 /** The part of an item's scale that the gate allows. */
 export function allowedBy(
   choice: GateChoice,

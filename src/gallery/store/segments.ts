@@ -70,6 +70,18 @@ async function lastSegment(tx: ReadTx, modelId: string, upTo?: number): Promise<
   return cursor ? segmentOf(tx.sealer, cursor.value) : undefined;
 }
 
+/** The first segment of a model, or the one that follows another. */
+export async function segmentAfter(
+  tx: ReadTx,
+  modelId: string,
+  first?: number,
+): Promise<StoredSegment | undefined> {
+  const range =
+    first === undefined ? ofModel(modelId) : IDBKeyRange.bound([modelId, first], [modelId, []], true);
+  const row = await tx.objectStore('vectors').get(range);
+  return row && segmentOf(tx.sealer, row);
+}
+
 /** The segment that holds a face's vector. */
 async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<StoredSegment> {
   const segment = await lastSegment(tx, modelId, seq);

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Face } from 'nearface';
-import { allowedBy, GATES, shortfallWords, type GateChoice, type Judgement } from '../../model/gates.ts';
+import { allowedBy, GATES, shortfallWords, tooSmallWords, type GateChoice, type Judgement } from '../../model/gates.ts';
 import { QUALITY_GROUPS, type QualityItem } from '../../model/quality-words.ts';
 import { useStore } from '../../state/store.ts';
 import { Icon } from '../../ui/icon.tsx';
@@ -18,6 +18,7 @@ interface QualityPaneProps {
 export function QualityPane({ face, judgement }: QualityPaneProps): VNode {
   const { settings } = useStore();
   if (!face.quality) return <Absent what="quality" asked={settings.askQuality} />;
+  const tooSmall = tooSmallWords(face);
   return (
     <>
       <Select<GateChoice>
@@ -27,6 +28,11 @@ export function QualityPane({ face, judgement }: QualityPaneProps): VNode {
         onChange={(gate) => (settings.gate.value = gate)}
       />
       {judgement && <Outcome judgement={judgement} />}
+      {tooSmall && (
+        <p class="gate-outcome bad">
+          <Icon name="warning" /> {tooSmall}
+        </p>
+      )}
       {QUALITY_GROUPS.map(({ title, items }) => (
         <section key={title} class="stack-2">
           <h3>{title}</h3>
