@@ -1,6 +1,13 @@
 import type { VNode } from 'preact';
 import type { Face } from 'nearface';
-import { allowedBy, GATES, shortfallWords, tooSmallWords, type GateChoice, type Judgement } from '../../model/gates.ts';
+import {
+  allowedBy,
+  GATES,
+  shortfallWords,
+  tooSmallWords,
+  type GateChoice,
+  type Judgement,
+} from '../../model/gates.ts';
 import { QUALITY_GROUPS, type QualityItem } from '../../model/quality-words.ts';
 import { useStore } from '../../state/store.ts';
 import { Icon } from '../../ui/icon.tsx';
