@@ -15,6 +15,7 @@ import { isLockHeld, withLock } from '../core/locks.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
+import type { ZipReader } from '../sources/zip-entry.ts';
 import type { WireJob, WireJobItem, WireSettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
 import { newFaces } from './new-faces.ts';
@@ -46,6 +47,15 @@ async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | und
     throwIfAborted(signal);
     return { name, meta, photo: new Uint8Array(0), type: '' };
   }
+}
+
+/** Reads zips in the gallery worker. */
+function zipsIn(store: Session['gallery']): ZipReader {
+  return {
+    list: (zip, signal) => store.call((remote, job) => remote.listZip(job, zip), { signal }),
+    open: (zip, entry, signal) =>
+      store.call((remote, job) => remote.openZipEntry(job, zip, entry), { signal }),
+  };
 }
 
 /** Stored jobs: long work that survives the page. */
@@ -84,13 +94,14 @@ export class Jobs {
     const name = GALLERY_NAME(gallery, 'gallery');
     const { meta, onListed, signal, ...rest } = resolveEnrolJob(options);
     // The items of a drop are gone after its handler: the source is taken hold of before anything is waited for.
-    const listing = listPhotos(source, signal);
+    const store = this.#session.gallery;
+    const listing = listPhotos(source, zipsIn(store), signal);
     const id = randomId();
     const photos = await listing;
     if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
     await loadMetaRule(meta, photos[0]?.tables ?? []);
-    const store = this.#session.gallery;
-    await store.call((remote) => remote.createJob(id, name, rest), { signal });
+    const known = photos.reduce((sum, photo) => sum + (photo.bytes ?? 0), 0);
+    await store.call((remote) => remote.createJob(id, name, rest, known), { signal });
     try {
       let [done, bytes] = [0, 0];
       let staged: StagedItem[] = [];

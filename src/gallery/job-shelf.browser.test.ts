@@ -102,3 +102,11 @@ test('a report keeps the names of faces that are made anew', async () => {
   await engine.deleteFaces('default', ['face-1']);
   expect(await engine.jobs.listJobItems('job')).toMatchObject([{ name: '(deleted)', ids: [] }]);
 });
+
+test('a job whose photos are known to take more than the browser gives is refused before any of them is stored', async () => {
+  await expect(engine.jobs.createJob('huge', 'default', {}, 1e18)).rejects.toMatchObject({
+    code: 'STORAGE_FULL',
+    details: { bytes: 1e18 },
+  });
+  expect((await engine.jobs.listJobs()).map(({ id }) => id)).not.toContain('huge');
+});

@@ -27,6 +27,7 @@ import {
 } from './store/jobs.ts';
 import { facesOfPhoto } from './store/queries.ts';
 import { removeFromGallery } from './store/removal.ts';
+import { checkRoom } from './store/storage-full.ts';
 import type { Writer } from './writer.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
@@ -61,7 +62,13 @@ export class JobShelf {
     return this.#connection.read((tx) => readJob(tx, id));
   }
 
-  async createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+  /**
+   * A job without photos.
+   *
+   * @param bytes - what they will take up, as far as that is known; more than the browser gives is `STORAGE_FULL`
+   */
+  async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
+    await checkRoom(bytes, 'The photos of the job');
     return this.#writer.write(async (tx) => {
       await readGallery(tx, gallery);
       const job: StoredJob = {

@@ -1,6 +1,6 @@
 import { zipSync } from 'fflate';
 import { afterEach, describe, expect, it } from 'vitest';
-import { listPhotos, photosOf } from './files.ts';
+import { photosIn } from './test-photos.ts';
 
 const FOLDER = 'photos-of-a-test';
 
@@ -26,8 +26,13 @@ describe('in a browser', () => {
       await write(folder, path, path);
     }
     const found = [];
-    for await (const { path, file, text, tables } of photosOf(folder)) {
-      found.push([path, await file.text(), text && (await (await text.open()).text()), tables?.length]);
+    for (const { path, open, text, tables } of await photosIn(folder)) {
+      found.push([
+        path,
+        await (await open()).text(),
+        text && (await (await text.open()).text()),
+        tables.length,
+      ]);
     }
     expect(found).toEqual([
       ['a/c.JPG', 'a/c.JPG', 'a/c.txt', 1],
@@ -35,7 +40,7 @@ describe('in a browser', () => {
       ['b.jpg', 'b.jpg', undefined, 1],
     ]);
 
-    const [photo] = await listPhotos(folder);
+    const [photo] = await photosIn(folder);
     await folder.removeEntry('a', { recursive: true });
     await expect(photo!.open()).rejects.toMatchObject({ code: 'IMAGE_DECODING_FAILED' });
   });
@@ -46,7 +51,7 @@ describe('in a browser', () => {
     transfer.items.add('text', 'text/plain');
     transfer.items.add(new File([zipSync({ 'x/a.jpg': new Uint8Array(9) })], 'album.zip'));
     for (const source of [transfer.files, transfer.items]) {
-      const paths = (await listPhotos(source)).map(({ path }) => path);
+      const paths = (await photosIn(source)).map(({ path }) => path);
       expect(paths).toEqual(['b.jpg', 'album.zip/x/a.jpg']);
     }
   });

@@ -1,4 +1,4 @@
-import { badParam, throwIfAborted } from '../core/errors.ts';
+import { badParam } from '../core/errors.ts';
 import { filesUnder, nodeOfEntry, nodeOfHandle, sourceFile } from './folders.ts';
 import {
   cleanPath,
@@ -10,8 +10,7 @@ import {
   stemOf,
   type SourceFile,
 } from './source-file.ts';
-import { openZipEntry } from './zip-entry.ts';
-import { listZip } from './zip.ts';
+import type { ZipReader } from './zip-entry.ts';
 
 /**
  * Where the photos of an enrolment come from: files (of an `<input>`, its folder choice included), a folder from
@@ -35,11 +34,6 @@ export interface ListedPhoto extends SourceFile, PhotoLabels {
   readonly tables: readonly SourceFile[];
 }
 
-/** A photo with its content. */
-export interface SourcePhoto extends PhotoLabels {
-  readonly file: Blob;
-}
-
 const ACCEPTED =
   'an iterable of Files or Blobs, a FileSystemDirectoryHandle, the items of a drop (DataTransferItem), or a zip file';
 
@@ -54,24 +48,12 @@ const ACCEPTED =
  * @throws `BAD_PARAM` for another kind of source (at once), a zip or folder that cannot be read, over 1,000,000 files;
  * `ABORTED`.
  */
-export function listPhotos(source: PhotoSource, signal?: AbortSignal): Promise<ListedPhoto[]> {
-  return takeHold(source)(signal).then(matchCompanions);
-}
-
-/**
- * The photos of a source one after the other, as {@link listPhotos} finds them; at most one is held. The first photo
- * that cannot be opened ends the iteration: to go on past it, use `listPhotos` and open each.
- * @throws as `listPhotos`; while iterating also `IMAGE_DECODING_FAILED` for a file that can no longer be read.
- */
-export function photosOf(source: PhotoSource, signal?: AbortSignal): AsyncIterable<SourcePhoto> {
-  return openEach(takeHold(source), signal);
-}
-
-async function* openEach(list: Listing, signal: AbortSignal | undefined): AsyncGenerator<SourcePhoto> {
-  for (const { open, ...labels } of matchCompanions(await list(signal))) {
-    throwIfAborted(signal);
-    yield { ...labels, file: await open(signal) };
-  }
+export function listPhotos(
+  source: PhotoSource,
+  zips: ZipReader,
+  signal?: AbortSignal,
+): Promise<ListedPhoto[]> {
+  return takeHold(source)({ zips, signal }).then(matchCompanions);
 }
 
 function matchCompanions(files: readonly SourceFile[]): ListedPhoto[] {
@@ -92,18 +74,23 @@ function matchCompanions(files: readonly SourceFile[]): ListedPhoto[] {
 }
 
 /** Lists the files of what was taken hold of before. */
-type Listing = (signal: AbortSignal | undefined) => Promise<readonly SourceFile[]>;
+type Listing = (how: Reading) => Promise<readonly SourceFile[]>;
+
+interface Reading {
+  readonly zips: ZipReader;
+  readonly signal: AbortSignal | undefined;
+}
 
 function takeHold(source: PhotoSource): Listing {
-  if (isBlob(source)) return (signal) => filesInZip(source, '', signal);
-  if (isDirectory(source)) return (signal) => filesUnder(nodeOfHandle(source), '', signal);
+  if (isBlob(source)) return (how) => filesInZip(source, '', how);
+  if (isDirectory(source)) return ({ signal }) => filesUnder(nodeOfHandle(source), '', signal);
   if (typeof source !== 'object' || source === null || !(Symbol.iterator in source))
     throw badParam('source', source, ACCEPTED);
   const listings = Array.from(source as Iterable<unknown>, takeItem);
-  return async (signal) => {
+  return async (how) => {
     const files: SourceFile[] = [];
     for (const list of listings) {
-      for (const file of await list(signal)) files.push(file);
+      for (const file of await list(how)) files.push(file);
       if (files.length > MAX_FILES) throw badParam('source', `${files.length} files`, `at most ${MAX_FILES}`);
     }
     return files;
@@ -120,52 +107,46 @@ function isDirectory(source: PhotoSource): source is FileSystemDirectoryHandle {
 }
 
 function takeItem(item: unknown, index: number): Listing {
-  if (isBlob(item)) return (signal) => listBlob(item, index, signal);
+  if (isBlob(item)) return (how) => listBlob(item, index, how);
   const dropped = item as Partial<DataTransferItem> | null;
   if (typeof dropped?.webkitGetAsEntry !== 'function') throw badParam(`source[${index}]`, item, ACCEPTED);
   const entry = dropped.kind === 'file' ? dropped.webkitGetAsEntry() : null;
-  if (entry) return (signal) => listEntry(entry, signal);
+  if (entry) return (how) => listEntry(entry, how);
   const file = dropped.kind === 'file' ? dropped.getAsFile?.() : null;
-  return async (signal) => (file ? listBlob(file, index, signal) : []);
+  return async (how) => (file ? listBlob(file, index, how) : []);
 }
 
-async function listEntry(
-  entry: FileSystemEntry,
-  signal: AbortSignal | undefined,
-): Promise<readonly SourceFile[]> {
+async function listEntry(entry: FileSystemEntry, how: Reading): Promise<readonly SourceFile[]> {
+  const { signal } = how;
   if (entry.isFile && isHidden(entry.name)) return [];
   const files = await filesUnder(nodeOfEntry(entry), entry.name, signal);
   const isZip = entry.isFile && extensionOf(entry.name) === 'zip';
-  return isZip && files[0] ? filesInZip(await files[0].open(signal), entry.name, signal) : files;
+  return isZip && files[0] ? filesInZip(await files[0].open(signal), entry.name, how) : files;
 }
 
 /** A file under its path in the chosen folder or its name; a nameless blob, if it may be an image, as `item 3`. */
-async function listBlob(
-  blob: Blob,
-  index: number,
-  signal: AbortSignal | undefined,
-): Promise<readonly SourceFile[]> {
+async function listBlob(blob: Blob, index: number, how: Reading): Promise<readonly SourceFile[]> {
   const { name, webkitRelativePath } = blob as Partial<File>;
   if (name === undefined) {
     const mayBeImage = blob.type === '' || blob.type.startsWith('image/');
-    return mayBeImage ? [sourceFile(`item ${index}`, () => Promise.resolve(blob), 'image')] : [];
+    return mayBeImage ? [sourceFile(`item ${index}`, () => Promise.resolve(blob), 'image', blob.size)] : [];
   }
   const path = cleanPath(webkitRelativePath || name);
   if (isHidden(path)) return [];
-  if (extensionOf(path) === 'zip') return filesInZip(blob, path, signal);
-  return [sourceFile(path, () => Promise.resolve(blob))];
+  if (extensionOf(path) === 'zip') return filesInZip(blob, path, how);
+  return [sourceFile(path, () => Promise.resolve(blob), kindOf(path), blob.size)];
 }
 
 /** Every entry of a zip that is not hidden, under `folder` if that is not empty. */
 async function filesInZip(
   zip: Blob,
   folder: string,
-  signal: AbortSignal | undefined,
+  { zips, signal }: Reading,
 ): Promise<readonly SourceFile[]> {
-  const entries = (await listZip(zip, signal)).filter(({ path }) => !isHidden(path));
+  const entries = (await zips.list(zip, signal)).filter(({ path }) => !isHidden(path));
   return entries.map((entry) => {
     const path = folder === '' ? entry.path : `${folder}/${entry.path}`;
-    const open: SourceFile['open'] = (own) => openZipEntry(zip, entry, own);
-    return { path, name: nameOf(path), kind: kindOf(path), open };
+    const open: SourceFile['open'] = (own) => zips.open(zip, entry, own);
+    return { path, name: nameOf(path), kind: kindOf(path), bytes: entry.bytes, open };
   });
 }

@@ -98,6 +98,7 @@ export function sourceFile(
   path: string,
   read: () => Promise<Blob>,
   kind: FileKind | undefined = kindOf(path),
+  bytes?: number,
 ): SourceFile {
   const open = async (signal?: AbortSignal): Promise<Blob> => {
     throwIfAborted(signal);
@@ -108,5 +109,5 @@ export function sourceFile(
       throw new NearFaceError('IMAGE_DECODING_FAILED', message, { param: 'source', value: path }, error);
     }
   };
-  return { path, name: nameOf(path), kind, open };
+  return { path, name: nameOf(path), kind, open, ...(bytes !== undefined && { bytes }) };
 }

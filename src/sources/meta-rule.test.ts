@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { listPhotos, type ListedPhoto } from './files.ts';
+import type { ListedPhoto } from './files.ts';
+import { photosIn } from './test-photos.ts';
 import { loadMetaRule, metaFor, resolveMetaRule, type PhotoMeta } from './meta-rule.ts';
 
 const resolve = (raw: unknown): ReturnType<typeof resolveMetaRule> => resolveMetaRule(raw, 'options.meta');
@@ -9,7 +10,7 @@ async function photosWith(files: Record<string, BlobPart>): Promise<ListedPhoto[
   const given = Object.entries(files).map(([path, content]) =>
     Object.assign(new File([content], path.slice(path.lastIndexOf('/') + 1)), { webkitRelativePath: path }),
   );
-  return listPhotos(given);
+  return photosIn(given);
 }
 
 async function metas(raw: unknown, files: Record<string, BlobPart>): Promise<PhotoMeta[]> {

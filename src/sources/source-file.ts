@@ -9,6 +9,8 @@ export interface SourceFile {
   readonly name: string;
   /** What it is taken for; `undefined` for what no source hands on. */
   readonly kind: FileKind | undefined;
+  /** Its size, where that is known before it is opened; in a zip what the zip says. */
+  readonly bytes?: number;
   /**
    * The content; each call reads anew, the caller owns the result.
    * @throws `BAD_PARAM` for a zip entry that cannot be unpacked, `IMAGE_DECODING_FAILED` for a file that cannot be

@@ -5,7 +5,15 @@ import { crc32 } from '../core/crc32.ts';
 import { nextTask } from '../core/next-task.ts';
 import { mediaTypeOf, nameOf } from './source-file.ts';
 import { FETCH_AGAIN, PACK_AGAIN, zipError } from './zip-error.ts';
-import type { ZipEntry } from './zip.ts';
+import type { ZipEntry } from '../core/zip-entry.ts';
+
+/** Reads zips, here or in a worker. */
+export interface ZipReader {
+  /** As {@link listZip}. */
+  list(zip: Blob, signal: AbortSignal | undefined): Promise<readonly ZipEntry[]>;
+  /** As {@link openZipEntry}. */
+  open(zip: Blob, entry: ZipEntry, signal: AbortSignal | undefined): Promise<Blob>;
+}
 
 /** The largest file that is unpacked, in bytes. */
 export const MAX_ENTRY_BYTES = 100_000_000;

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../core/errors.ts';
+import type { ZipEntry } from '../core/zip-entry.ts';
 import { BlobWindow } from './blob-window.ts';
 import { cleanPath, MAX_FILES } from './source-file.ts';
 import { FETCH_AGAIN, zipError } from './zip-error.ts';
@@ -20,23 +21,6 @@ const LOCAL_BYTES = 30;
 /** Zips may unpack to this much, or to this many times their own size where that is more. */
 const MAX_UNPACKED_BYTES = 500e6;
 const MAX_RATIO = 100;
-
-/** One file in a zip, as its central directory describes it. None of it is checked against the file's data. */
-export interface ZipEntry {
-  /** Parts joined by `/`. A name only: `..` and a leading `/` mean nothing. */
-  readonly path: string;
-  /** General purpose bit flags; bit 0 marks encryption. */
-  readonly flags: number;
-  /** 0 stored, 8 Deflate; others are refused when the entry is opened. */
-  readonly method: number;
-  readonly crc32: number;
-  readonly packedBytes: number;
-  readonly bytes: number;
-  /** Where the entry's local header begins in the zip. */
-  readonly headerAt: number;
-  /** Whether it begins within another entry, as in zips that are made to unpack to far more than there is in them. */
-  readonly isShared: boolean;
-}
 
 /** An entry as the directory has it, seen by itself. */
 type ListedEntry = Omit<ZipEntry, 'isShared'>;

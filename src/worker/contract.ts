@@ -26,6 +26,7 @@ import type {
   StorageUsage,
 } from '../core/records.ts';
 import type { Box, Progress } from '../core/types.ts';
+import type { ZipEntry } from '../core/zip-entry.ts';
 import type { WireImage } from '../core/wire-image.ts';
 
 /** The outcome of a worker method. */
@@ -303,7 +304,17 @@ export interface GalleryApi {
   ): Promise<WireResult<ImportReport>>;
   listJobs(): Promise<WireResult<readonly WireJob[]>>;
   readJob(id: string): Promise<WireResult<WireJob>>;
-  createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>>;
+  /** The files of a zip; see `sources/zip.ts`. */
+  listZip(job: number, zip: Blob): Promise<WireResult<readonly ZipEntry[]>>;
+  /** One of them, unpacked. */
+  openZipEntry(job: number, zip: Blob, entry: ZipEntry): Promise<WireResult<Blob>>;
+  /** @param bytes - what its photos will take up, as far as that is known */
+  createJob(
+    id: string,
+    gallery: string,
+    options: WireJob['options'],
+    bytes: number,
+  ): Promise<WireResult<WireJob>>;
   addJobItems(
     id: string,
     items: readonly Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[],

@@ -1,4 +1,3 @@
-import { NearFaceError } from '../core/errors.ts';
 import type {
   Encryption,
   ExportFormat,
@@ -15,19 +14,14 @@ import type {
   PictureKind,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
-import { NO_STORAGE } from './no-storage.ts';
-import { missingHere } from '../core/surroundings.ts';
-import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
-import { notEncrypted } from '../gallery/gallery-errors.ts';
-import { isStorageRefused } from '../gallery/store/transactions.ts';
-import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { deleteDatabase } from '../gallery/store/slots.ts';
+import type { ZipEntry } from '../core/zip-entry.ts';
+import { listZip } from '../sources/zip.ts';
+import { openZipEntry } from '../sources/zip-entry.ts';
 import type {
   ClusterRequest,
   GalleryApi,
-  GalleryConfig,
-  GalleryInfo,
   NewFace,
   ReportProgress,
   SearchHit,
@@ -41,62 +35,15 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
-import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
-import { answer, Jobs } from './jobs.ts';
-import { loadSearchThreads } from './search-threads-service.ts';
+import { answer } from './jobs.ts';
+import { OpenGallery } from './open-gallery-service.ts';
+import { encryptReporter } from './start-gallery-service.ts';
 
 /** The gallery worker's side of the contract: errors as plain data, jobs that can be aborted by number. */
-export class GalleryService implements GalleryApi {
-  readonly #options: GalleryServiceOptions;
-  readonly #jobs = new Jobs();
-  #engine: GalleryEngine | undefined;
-  #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
-  #locked = false;
-  #warnings: readonly string[] = [];
-  /** Why there is no storage. */
-  #refused: NearFaceError | undefined;
-
-  constructor(options: GalleryServiceOptions) {
-    this.#options = options;
-  }
-
-  open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
-    return this.#jobs.answer(job, async (signal) => {
-      if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
-      const { passphrase, ...kept } = config;
-      this.#warnings = missingHere(config.threads);
-      this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
-      try {
-        return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
-      } catch (error) {
-        if (!isStorageRefused(error)) throw error;
-        // Whatever needs no storage works all the same.
-        this.#refused = error as NearFaceError;
-        const warnings = [...this.#warnings, this.#refused.message];
-        return { version: this.#options.version, ...NO_STORAGE, warnings };
-      }
-    });
-  }
-
-  async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase } = config;
-    await requireWasm();
-    const [kernel, threads] = await Promise.all([
-      (this.#options.loadKernel ?? fetchKernel)(assets),
-      loadSearchThreads(assets, config.threads ?? 1),
-    ]);
-    const onProgress = (done: number, total: number): void =>
-      report({ phase: 'gallery', item: database, done, total });
-    this.#engine = await GalleryEngine.open({
-      ...{ database, page, kernel, threads, onProgress, signal },
-      ...(passphrase !== undefined && { passphrase }),
-    });
-    return this.#engine;
-  }
-
+export class GalleryService extends OpenGallery implements GalleryApi {
   encrypt(job: number, passphrase: string, report: ReportProgress): Promise<WireResult<Encryption>> {
-    return this.#jobs.answer(job, (signal) => {
-      const { database, protection } = this.#opened();
+    return this.jobs.answer(job, (signal) => {
+      const { database, protection } = this.opened();
       return protection.encrypt(passphrase, { onProgress: encryptReporter(database, report), signal });
     });
   }
@@ -108,26 +55,10 @@ export class GalleryService implements GalleryApi {
     rekey: boolean,
     report: ReportProgress,
   ): Promise<WireResult<PassphraseChange>> {
-    return this.#jobs.answer(job, (signal) => {
-      const { database, protection } = this.#opened();
+    return this.jobs.answer(job, (signal) => {
+      const { database, protection } = this.opened();
       const onProgress = encryptReporter(database, report);
       return protection.changePassphrase(current, next, { rekey, onProgress, signal });
-    });
-  }
-
-  lock(): Promise<WireResult<void>> {
-    return this.#call(async (engine) => {
-      if (!engine.protection.encrypted) throw notEncrypted(engine.database);
-      this.close();
-      this.#locked = true;
-    });
-  }
-
-  unlock(job: number, passphrase: string): Promise<WireResult<void>> {
-    return this.#jobs.answer(job, async (signal) => {
-      if (!this.#locked || !this.#reopen) return;
-      await this.#reopen({ passphrase }, signal);
-      this.#locked = false;
     });
   }
 
@@ -135,50 +66,40 @@ export class GalleryService implements GalleryApi {
     return answer(() => deleteDatabase(name));
   }
 
-  letGo(): Promise<WireResult<void>> {
-    return answer(async () => this.close());
-  }
-
-  /** Closes the database. Safe to call twice. */
-  close(): void {
-    this.#engine?.close();
-    this.#engine = undefined;
-  }
-
   listGalleries(): Promise<WireResult<readonly GallerySummary[]>> {
-    return this.#call((engine) => engine.listGalleries());
+    return this.call((engine) => engine.listGalleries());
   }
 
   createGallery(name: string, capacity: number | null): Promise<WireResult<GallerySummary>> {
-    return this.#call((engine) => engine.createGallery(name, capacity));
+    return this.call((engine) => engine.createGallery(name, capacity));
   }
 
   deleteGallery(name: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.deleteGallery(name));
+    return this.call((engine) => engine.deleteGallery(name));
   }
 
   addFaces(job: number, faces: readonly NewFace[]): Promise<WireResult<readonly FaceRecord[]>> {
-    return this.#jobs.answer(job, (signal) => this.#opened().addFaces(faces, signal));
+    return this.jobs.answer(job, (signal) => this.opened().addFaces(faces, signal));
   }
 
   getFace(gallery: string, id: string): Promise<WireResult<FaceRecord>> {
-    return this.#call((engine) => engine.getFace(gallery, id));
+    return this.call((engine) => engine.getFace(gallery, id));
   }
 
   getVector(gallery: string, id: string): Promise<WireResult<Float32Array<ArrayBuffer>>> {
-    return this.#call((engine) => engine.getVector(gallery, id));
+    return this.call((engine) => engine.getVector(gallery, id));
   }
 
   getPicture(gallery: string, id: string, kind: PictureKind): Promise<WireResult<Blob | null>> {
-    return this.#call((engine) => engine.getPicture(gallery, id, kind));
+    return this.call((engine) => engine.getPicture(gallery, id, kind));
   }
 
   updateFace(gallery: string, id: string, patch: FacePatch): Promise<WireResult<FaceRecord>> {
-    return this.#call((engine) => engine.updateFace(gallery, id, patch));
+    return this.call((engine) => engine.updateFace(gallery, id, patch));
   }
 
   updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<WireResult<number>> {
-    return this.#call((engine) => engine.updateFaces(gallery, ids, patch));
+    return this.call((engine) => engine.updateFaces(gallery, ids, patch));
   }
 
   cluster(
@@ -189,34 +110,34 @@ export class GalleryService implements GalleryApi {
   ): Promise<WireResult<Grouping>> {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'cluster', item: gallery, done, total });
-    return this.#jobs.answer(job, (signal) => this.#opened().cluster(gallery, request, onProgress, signal));
+    return this.jobs.answer(job, (signal) => this.opened().cluster(gallery, request, onProgress, signal));
   }
 
   deleteFaces(gallery: string, ids: readonly string[]): Promise<WireResult<number>> {
-    return this.#call((engine) => engine.deleteFaces(gallery, ids));
+    return this.call((engine) => engine.deleteFaces(gallery, ids));
   }
 
   listFaces(
     gallery: string,
     query: FaceFilter & { readonly limit: number; readonly cursor?: string; readonly skip?: number },
   ): Promise<WireResult<FacePage>> {
-    return this.#call((engine) => engine.listFaces(gallery, query));
+    return this.call((engine) => engine.listFaces(gallery, query));
   }
 
   metas(gallery: string): Promise<WireResult<readonly MetaCount[]>> {
-    return this.#call((engine) => engine.metas(gallery));
+    return this.call((engine) => engine.metas(gallery));
   }
 
   count(gallery: string): Promise<WireResult<number>> {
-    return this.#call((engine) => engine.count(gallery));
+    return this.call((engine) => engine.count(gallery));
   }
 
   stats(job: number, gallery: string, recallProbes: number): Promise<WireResult<GalleryStats>> {
-    return this.#jobs.answer(job, (signal) => this.#opened().stats(gallery, recallProbes, signal));
+    return this.jobs.answer(job, (signal) => this.opened().stats(gallery, recallProbes, signal));
   }
 
   eraseAll(): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.eraseAll());
+    return this.call((engine) => engine.eraseAll());
   }
 
   search(
@@ -224,11 +145,7 @@ export class GalleryService implements GalleryApi {
     gallery: string,
     request: SearchRequest,
   ): Promise<WireResult<readonly (readonly SearchHit[])[]>> {
-    return this.#jobs.answer(job, (signal) => this.#opened().search(gallery, request, signal));
-  }
-
-  info(): Promise<WireResult<GalleryInfo>> {
-    return this.#call((engine) => this.#info(engine));
+    return this.jobs.answer(job, (signal) => this.opened().search(gallery, request, signal));
   }
 
   exportGallery(
@@ -239,8 +156,8 @@ export class GalleryService implements GalleryApi {
   ): Promise<WireResult<Blob>> {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'export', item: gallery, done, total });
-    return this.#jobs.answer(job, (signal) =>
-      this.#opened().transfer.exportGallery(gallery, request, onProgress, signal),
+    return this.jobs.answer(job, (signal) =>
+      this.opened().transfer.exportGallery(gallery, request, onProgress, signal),
     );
   }
 
@@ -253,68 +170,81 @@ export class GalleryService implements GalleryApi {
   ): Promise<WireResult<ImportReport>> {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'import', item: gallery, done, total });
-    return this.#jobs.answer(job, (signal) =>
-      this.#opened().transfer.importGallery(gallery, file, request, onProgress, signal),
+    return this.jobs.answer(job, (signal) =>
+      this.opened().transfer.importGallery(gallery, file, request, onProgress, signal),
     );
   }
 
   listJobs(): Promise<WireResult<readonly WireJob[]>> {
-    return this.#call((engine) => engine.jobs.listJobs());
+    return this.call((engine) => engine.jobs.listJobs());
   }
 
   readJob(id: string): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.readJob(id));
+    return this.call((engine) => engine.jobs.readJob(id));
   }
 
-  createJob(id: string, gallery: string, options: WireJob['options']): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.createJob(id, gallery, options));
+  listZip(job: number, zip: Blob): Promise<WireResult<readonly ZipEntry[]>> {
+    return this.jobs.answer(job, (signal) => listZip(zip, signal));
+  }
+
+  openZipEntry(job: number, zip: Blob, entry: ZipEntry): Promise<WireResult<Blob>> {
+    return this.jobs.answer(job, (signal) => openZipEntry(zip, entry, signal));
+  }
+
+  createJob(
+    id: string,
+    gallery: string,
+    options: WireJob['options'],
+    bytes: number,
+  ): Promise<WireResult<WireJob>> {
+    return this.call((engine) => engine.jobs.createJob(id, gallery, options, bytes));
   }
 
   addJobItems(
     id: string,
     items: readonly Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
   ): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.jobs.addJobItems(id, items));
+    return this.call((engine) => engine.jobs.addJobItems(id, items));
   }
 
   waitingItems(id: string, from: number, count: number): Promise<WireResult<readonly WireJobItem[]>> {
-    return this.#call((engine) => engine.jobs.waitingItems(id, from, count));
+    return this.call((engine) => engine.jobs.waitingItems(id, from, count));
   }
 
   listJobItems(id: string): Promise<WireResult<readonly JobItem[]>> {
-    return this.#call((engine) => engine.jobs.listJobItems(id));
+    return this.call((engine) => engine.jobs.listJobItems(id));
   }
 
   settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.settleJobItem(id, index, outcome));
+    return this.call((engine) => engine.jobs.settleJobItem(id, index, outcome));
   }
 
   enrolJobItem(id: string, index: number, faces: WireJobFaces): Promise<WireResult<WireSettledPhoto>> {
-    return this.#call((engine) => engine.jobs.enrolJobItem(id, index, faces));
+    return this.call((engine) => engine.jobs.enrolJobItem(id, index, faces));
   }
 
   stepJob(id: string, step: JobStep, error?: JobError): Promise<WireResult<WireJob>> {
-    return this.#call((engine) => engine.jobs.stepJob(id, step, error));
+    return this.call((engine) => engine.jobs.stepJob(id, step, error));
   }
 
   retryJob(id: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.jobs.retryJob(id));
+    return this.call((engine) => engine.jobs.retryJob(id));
   }
 
   deleteJob(id: string): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.jobs.deleteJob(id));
+    return this.call((engine) => engine.jobs.deleteJob(id));
   }
 
   countStale(modelId: string): Promise<WireResult<{ readonly stale: number; readonly made: number }>> {
-    return this.#call((engine) => engine.regenerator.countStale(modelId));
+    return this.call((engine) => engine.regenerator.countStale(modelId));
   }
 
   nextStale(modelId: string, afterSeq: number, count: number): Promise<WireResult<readonly WireStale[]>> {
-    return this.#call((engine) => engine.regenerator.nextStale(modelId, afterSeq, count));
+    return this.call((engine) => engine.regenerator.nextStale(modelId, afterSeq, count));
   }
 
   putRegenerated(modelId: string, made: readonly WireFresh[]): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.regenerator.putRegenerated(modelId, made));
+    return this.call((engine) => engine.regenerator.putRegenerated(modelId, made));
   }
 
   swapRegenerated(
@@ -322,32 +252,16 @@ export class GalleryService implements GalleryApi {
     modelId: string,
     missing: 'keep' | 'delete',
   ): Promise<WireResult<{ readonly swapped: number; readonly deleted: number }>> {
-    return this.#jobs.answer(job, (signal) =>
-      this.#opened().regenerator.swapRegenerated(modelId, missing, signal),
+    return this.jobs.answer(job, (signal) =>
+      this.opened().regenerator.swapRegenerated(modelId, missing, signal),
     );
   }
 
   facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<WireResult<readonly string[]>> {
-    return this.#call(async (engine) => engine.jobs.facesOfPhoto(gallery, await sha256(photo)));
+    return this.call(async (engine) => engine.jobs.facesOfPhoto(gallery, await sha256(photo)));
   }
 
   abort(job: number): void {
-    this.#jobs.abort(job);
-  }
-
-  async #info(engine: GalleryEngine): Promise<GalleryInfo> {
-    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
-  }
-
-  #opened(): GalleryEngine {
-    if (this.#engine) return this.#engine;
-    if (this.#refused) throw this.#refused;
-    if (this.#locked)
-      throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
-    throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
-  }
-
-  #call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
-    return answer(() => method(this.#opened()));
+    this.jobs.abort(job);
   }
 }

@@ -22,6 +22,23 @@ export function storedBytes({ models, bytes }: StoredState): { faces: number; by
   return { faces, bytes: { ...bytes, vectors } };
 }
 
+/**
+ * Refuses what is known to take more room than there is, before it is begun.
+ *
+ * @param what - what takes it, as the beginning of a sentence
+ * @throws NearFaceError `STORAGE_FULL`
+ */
+export async function checkRoom(bytes: number, what: string): Promise<void> {
+  const { usage, quota } = await estimateStorage();
+  if (quota === 0 || bytes <= quota - usage) return;
+  throw new NearFaceError(
+    'STORAGE_FULL',
+    `${what} take ${megabytes(bytes)}, and the browser gives this site ${megabytes(quota - usage)} more; ` +
+      'give them in smaller parts, delete faces or galleries, or free space on the disk',
+    { bytes, usageBytes: usage, quotaBytes: quota },
+  );
+}
+
 /** The error of a database that may not grow: it says how much is used by what. */
 export async function storageFull(error: unknown, state: StoredState): Promise<NearFaceError> {
   const { usage, quota } = await estimateStorage();
