@@ -45,7 +45,9 @@ test('a detail is there only if asked for, and its model is loaded only then', a
   // A face of which the detectors are not sure is judged by mesh and embedding; here they are sure.
   expect(seen.rolesBefore).toEqual(['detector', 'nearDetector']);
   // A covered mouth takes the emotions away, so that what covers a face is looked at, too.
-  expect(seen.rolesThen).toEqual([...seen.rolesBefore, 'embedding', 'emotion', 'landmarks', 'occlusion', 'traits'].sort());
+  expect(seen.rolesThen).toEqual(
+    [...seen.rolesBefore, 'embedding', 'emotion', 'landmarks', 'occlusion', 'traits'].sort(),
+  );
   expect(seen.rolesAfter).toEqual([...seen.rolesThen, 'describer'].sort());
   expect(seen.timings).toContain('emotions');
   expect(seen.timings).not.toContain('demographics');
