@@ -123,5 +123,5 @@ export type {
   ThresholdName,
 } from './core/types.ts';
 export { VERSION } from './version.ts';
-export type { Timings } from './core/analysis.ts';
+export type { Stage, Timings } from './core/analysis.ts';
 export type { ModelInfo } from './worker/contract.ts';
