@@ -7,6 +7,7 @@ import { resolveAddEmbeddings } from './resolve-options.ts';
 
 /** An embedding to enrol, with what overrides the call's options. */
 export interface EmbeddingItem extends Omit<AddEmbeddingOptions, 'signal'> {
+  /** Of unit length, as the model makes them. */
   readonly embedding: Float32Array;
 }
 

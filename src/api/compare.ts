@@ -14,6 +14,7 @@ export type Probe = ImageInput | Float32Array | EmbeddingProbe;
 
 /** An embedding with its model and its reliability, as `embed` gives them. */
 export interface EmbeddingProbe {
+  /** Of unit length, as the model makes them. */
   readonly embedding: Float32Array;
   /** Default: the model in use. */
   readonly modelId?: string;
@@ -48,11 +49,13 @@ export interface FacePair extends Similarity {
   readonly a: number;
   /** Index into `b.faces`; 0 for an embedding. */
   readonly b: number;
+  /** Whether it is at or above the threshold. */
   readonly verified: boolean;
 }
 
 /** The answer of {@link NearFace.compare}; its similarity is that of the pair that decided. */
 export interface Comparison extends Similarity {
+  /** Whether the surest pair is at or above the threshold. */
   readonly verified: boolean;
   /** The level in use, as confidence (if calibrated) and as the cosine that the pair that decided needed for it. */
   readonly threshold: ResolvedThreshold;

@@ -12,6 +12,7 @@ export interface RejectedFace {
   readonly reliability?: number;
   /** There if `minQuality` or `returnDetails` asked for it. */
   readonly quality?: Quality;
+  /** Its head pose. */
   readonly angle: Angle;
   /** What fell short, and by how much, the reliability first; never empty. */
   readonly shortfalls: readonly EnrolShortfall[];

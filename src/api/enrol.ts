@@ -6,18 +6,23 @@ import { resolveAddMany } from './resolve-options.ts';
 
 /** One photo to enrol, with what overrides the call's options. */
 export interface EnrolItem {
+  /** The photo. */
   readonly image: ImageInput;
+  /** What the face is called, up to 256 characters. Default: none. */
   readonly meta?: string;
+  /** Default: a random one. */
   readonly id?: string;
 }
 
 /** The answer of {@link Gallery.addMany}. */
 export interface AddManyReport {
+  /** Photos looked at so far. */
   readonly processed: number;
   /** Photos of which a face was stored. */
   readonly added: number;
   /** Photos whose faces were all below `minQuality` or `minReliability`. */
   readonly rejected: number;
+  /** Photos that could not be enrolled, for an error. */
   readonly failed: number;
   /** One outcome per photo, in the order of `items`. */
   readonly outcomes: readonly EnrolOutcome[];

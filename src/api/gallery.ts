@@ -70,6 +70,7 @@ const ID = string(256, /^.+$/s);
 
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
 export class Gallery {
+  /** As it was created. */
   readonly name: string;
   readonly #session: Session;
 

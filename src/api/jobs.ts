@@ -132,6 +132,7 @@ export class Jobs {
 
 /** A stored enrolment job. Handles are light: any number may stand for the same job. */
 export class EnrolJob {
+  /** Finds it again with {@link Jobs.get}, after a reload too. */
   readonly id: string;
   readonly #session: Session;
   readonly #running: Map<string, AbortController>;

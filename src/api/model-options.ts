@@ -23,9 +23,13 @@ import { commonDirections, reliabilityFit } from './reliability-options.ts';
 
 /** Other models than the manifest's defaults: an id of the manifest, or an entry of your own. */
 export interface ModelChoices {
+  /** Finds faces, near and far. */
   readonly detector?: string | ModelEntry;
+  /** Finds near faces quickly, and confirms others. */
   readonly nearDetector?: string | ModelEntry;
+  /** Fits the mesh. */
   readonly landmarks?: string | ModelEntry;
+  /** Makes embeddings; a gallery holds those of one model. */
   readonly embedding?: string | ModelEntry;
 }
 

@@ -17,6 +17,7 @@ import { Storage } from './storage.ts';
 export interface NearFaceInfo {
   /** Version of the library. */
   readonly version: string;
+  /** What the models run on. */
   readonly backend: 'webgpu' | 'wasm';
   /**
    * Threads of the WASM backend, which runs the models; 1 unless the page is cross-origin isolated. Those of a search
@@ -27,6 +28,7 @@ export interface NearFaceInfo {
   readonly simd: 'none' | 'simd' | 'relaxed';
   /** The GPU adapter's name; empty on `wasm`. */
   readonly adapter: string;
+  /** Whether the page may use several threads. */
   readonly crossOriginIsolated: boolean;
   /**
    * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, one that
@@ -180,6 +182,7 @@ export class NearFace implements AsyncDisposable {
     await this.#session.dispose();
   }
 
+  /** The same as {@link NearFace.dispose}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
   }

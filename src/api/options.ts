@@ -52,6 +52,7 @@ export interface CreateOptions {
   readonly decode?: DecodeHook;
   /** Called while models are fetched and galleries are opened. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the creation with `ABORTED`; nothing is left running. */
   readonly signal?: AbortSignal;
 }
 
@@ -83,6 +84,7 @@ export interface FindOptions {
    * width and height are then those of the turned image. Default: false.
    */
   readonly autoRotate?: boolean;
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -116,11 +118,13 @@ export interface PreloadDetails extends ReturnDetails {
 
 /** Options of {@link NearFace.detect}. Default mode: `accurate`. */
 export interface DetectOptions extends FindOptions {
+  /** What is measured of each face. Default: its box and score alone. */
   readonly returnDetails?: ReturnDetails;
 }
 
 /** Options of {@link NearFace.embed}. Default mode: `auto`; default faces: `all`. */
 export interface EmbedOptions extends FindOptions, ChooseOptions {
+  /** What is measured of each face besides. Default: nothing. */
   readonly returnDetails?: ReturnDetails & {
     /** The aligned crop that was embedded. */
     readonly crop?: boolean;
@@ -144,8 +148,11 @@ export interface AddOptions extends FindOptions, ChooseOptions {
   readonly id?: string;
   /** Further galleries that the face goes into. */
   readonly galleries?: readonly string[];
+  /** Whose face it is, in your own numbering. */
   readonly personId?: string;
+  /** Where the face was seen, in your own words. */
   readonly cameraId?: string;
+  /** Whether the person is welcome; stored, and not looked at. */
   readonly friend?: boolean;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
@@ -225,6 +232,7 @@ export interface SearchOptions extends FaceFilter {
   readonly galleries?: readonly string[];
   /** Scores every face in full, without the first pass over compact codes: up to nine times as long. Default: false. */
   readonly exact?: boolean;
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -239,7 +247,9 @@ export interface ExportOptions {
   readonly pictures?: boolean;
   /** Encrypts an archive's faces: 8 to 1,024 characters. */
   readonly passphrase?: string;
+  /** Called with the faces written so far. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -256,7 +266,9 @@ export interface ImportOptions {
   readonly ids?: 'keep' | 'new' | 'skip';
   /** `skip` leaves out faces of photos, by their sha256, of which the gallery has faces. Default: `add`. */
   readonly duplicates?: 'add' | 'skip';
+  /** Called with the faces taken in so far. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the import with `ABORTED`; none of it stays. */
   readonly signal?: AbortSignal;
 }
 
@@ -266,7 +278,9 @@ export interface ClusterOptions {
   readonly threshold?: Threshold;
   /** Faces of the smallest group that is told, 1..1000000. Default: 2. */
   readonly minSize?: number;
+  /** Called with the faces compared so far. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -274,6 +288,7 @@ export interface ClusterOptions {
 export interface StatsOptions {
   /** Searches in both ways by which recall is measured, 0..10000. Default: 0, recall is not measured. */
   readonly recallProbes?: number;
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -285,6 +300,7 @@ export interface ListOptions extends FaceFilter {
   readonly cursor?: string;
   /** Faces to pass over, instead of a cursor. */
   readonly skip?: number;
+  /** Ends the listing with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -298,6 +314,7 @@ export interface CreateGalleryOptions {
 
 /** Options of calls that can only be cancelled. */
 export interface SignalOptions {
+  /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
@@ -325,6 +342,8 @@ export type EraseOptions = Pick<CreateOptions, 'assets' | 'database'>;
 export interface RegenerateOptions {
   /** What becomes of faces without a crop in which a face is found: the call fails, or they are deleted. Default: `keep`. */
   readonly missing?: 'keep' | 'delete';
+  /** Called with the faces embedded so far. */
   readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`; what was made so far is kept for the next call. */
   readonly signal?: AbortSignal;
 }

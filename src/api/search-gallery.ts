@@ -8,6 +8,7 @@ import type { Session } from './session.ts';
 
 /** A stored face that a probe matched. */
 export interface Match extends Similarity {
+  /** The enrolled face. */
   readonly record: FaceRecord;
 }
 

@@ -1,13 +1,18 @@
 /** What a model says of a face, and how sure it is of it, 0..1. */
 export interface Attribute<T extends string> {
+  /** What is likeliest. */
   readonly value: T;
+  /** 0..1. */
   readonly certainty: number;
 }
 
 /** An estimated age in years: the range is ten years wide, with the value in its middle. */
 export interface Age {
+  /** Years. */
   readonly value: number;
+  /** Years; the real age is likely not below it. */
   readonly lowerLimit: number;
+  /** Years; the real age is likely not above it. */
   readonly upperLimit: number;
 }
 
@@ -15,13 +20,21 @@ export interface Age {
  * How certain each emotion is, 0..1. The first seven add up to 1; `sleepy` is read off the eyelids, on its own.
  */
 export interface Emotions {
+  /** Certainty, 0..1. */
   readonly angry: number;
+  /** Certainty, 0..1. */
   readonly happy: number;
+  /** Certainty, 0..1. */
   readonly sad: number;
+  /** Certainty, 0..1. */
   readonly calm: number;
+  /** Certainty, 0..1. */
   readonly surprised: number;
+  /** Certainty, 0..1. */
   readonly scared: number;
+  /** Certainty, 0..1. */
   readonly disgusted: number;
+  /** Certainty, 0..1. */
   readonly sleepy: number;
 }
 
@@ -30,18 +43,24 @@ export interface Emotions {
  * cards state the measured errors.
  */
 export interface Attributes {
+  /** Group `demographics`. */
   readonly age?: Age;
+  /** As it looks. Group `demographics`. */
   readonly gender?: Attribute<'male' | 'female'>;
   /**
    * Absent where something covers the mouth, a mask or else, as what is left of a face does not tell them; where the mouth is
    * covered in part, nearer to one another by that part.
    */
   readonly emotions?: Emotions;
+  /** Hair over the forehead. Group `appearance`. */
   readonly bangs?: Attribute<'without' | 'with'>;
+  /** A goatee is a `beard`; stubble is none. Group `appearance`. */
   readonly facialHair?: Attribute<'without' | 'moustache' | 'beard' | 'sideburns'>;
   /** Lenses that let the eyes be seen, tinted ones too, are `transparent`; dark and mirrored ones are `sunglasses`. */
   readonly glasses?: Attribute<'without' | 'transparent' | 'sunglasses'>;
+  /** Anything worn on the head. Group `appearance`. */
   readonly hat?: Attribute<'without' | 'with'>;
+  /** What a mask hides, if one is worn. Group `mask`. */
   readonly mask?: Attribute<'without' | 'nose_covered' | 'mouth_covered' | 'fully_covered'>;
 }
 

@@ -34,14 +34,19 @@ export interface ErrorDetails {
   readonly value?: unknown;
   /** For `TOO_MANY_FACES`: every face's box, in pixels of the oriented image. */
   readonly boxes?: readonly Box[];
+  /** Further facts, by name. */
   readonly [fact: string]: unknown;
 }
 
 /** An error as plain data, so that it crosses a worker boundary whole. */
 export interface WireError {
+  /** As that of a {@link NearFaceError}. */
   readonly code: ErrorCode;
+  /** What happened and what to do, in English. */
   readonly message: string;
+  /** The facts behind the message. */
   readonly details: ErrorDetails;
+  /** What led to it. */
   readonly cause?: { readonly name: string; readonly message: string; readonly stack?: string };
 }
 
@@ -50,8 +55,11 @@ export interface WireError {
  * `code` is for programs; `details` holds the facts; `cause` the error underneath, if any.
  */
 export class NearFaceError extends Error {
+  /** Tells it from other errors where `instanceof` cannot. */
   override readonly name = 'NearFaceError';
+  /** What kind of error it is; stays the same between versions. */
   readonly code: ErrorCode;
+  /** The facts behind the message. */
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {

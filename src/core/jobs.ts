@@ -15,17 +15,23 @@ export type JobCounts = Readonly<Record<JobItemStatus, number>>;
 
 /** An error as it is kept in the database. */
 export interface JobError {
+  /** As that of a {@link NearFaceError}. */
   readonly code: ErrorCode;
+  /** What happened and what to do, in English. */
   readonly message: string;
 }
 
 /** A stored enrolment job. */
 export interface JobSummary {
+  /** See {@link Jobs.get}. */
   readonly id: string;
+  /** Where its faces go. */
   readonly gallery: string;
+  /** How far it is. */
   readonly state: JobState;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
+  /** Photos by what became of them. */
   readonly counts: JobCounts;
   /**
    * Not all of its photos are stored: they are being stored, or the page ended meanwhile. It cannot be run; delete it
@@ -38,13 +44,17 @@ export interface JobSummary {
 
 /** A photo of a job, without its bytes. */
 export interface JobItem {
+  /** Its place in the job, from 0. */
   readonly index: number;
   /** Its path in the source. */
   readonly name: string;
+  /** What its faces are called. */
   readonly meta: string;
+  /** What became of it. */
   readonly status: JobItemStatus;
   /** Ids of the faces that were enrolled. */
   readonly ids: readonly string[];
+  /** Why it `failed`. */
   readonly error?: JobError;
   /** Of a rejected photo: what of its faces fell short. */
   readonly shortfalls?: readonly EnrolShortfall[];
@@ -64,8 +74,11 @@ export type DuplicateRule = 'add' | 'skip' | 'replace';
 
 /** How far a job has come. */
 export interface JobProgress {
+  /** Photos by what became of them. */
   readonly counts: JobCounts;
+  /** Photos that wait no more. */
   readonly processed: number;
+  /** All photos of the job. */
   readonly total: number;
   /** Over the last photos. */
   readonly perSecond: number;

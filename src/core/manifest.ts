@@ -31,8 +31,11 @@ export interface ModelInput {
   readonly size: readonly [width: number, height: number];
   /** Order of the axes after the batch axis. ONNX models of this library are `nchw`. */
   readonly layout: 'nchw' | 'nhwc';
+  /** Order of the colours. */
   readonly channels: 'rgb' | 'bgr' | 'grey';
+  /** Taken off each value, 0..255. */
   readonly mean: number;
+  /** What the rest is divided by. */
   readonly std: number;
 }
 
@@ -41,7 +44,9 @@ export interface ModelInput {
  * different people lie.
  */
 export interface CalibrationPoint {
+  /** The share of pairs of different people at or above it, 0..1. */
   readonly fmr: number;
+  /** −1..1. */
   readonly cosine: number;
 }
 
@@ -91,16 +96,21 @@ export interface CommonDirections {
 export interface ReliabilityFit {
   /** A row for each hidden unit (tanh), a column for each input. */
   readonly weights: readonly (readonly number[])[];
+  /** Added to each hidden unit's sum. */
   readonly bias: readonly number[];
   /** The output's weights of the hidden units. */
   readonly out: readonly number[];
+  /** Added to the sum of the hidden units. */
   readonly outBias: number;
   /** Cosine at which a face's reliability is 1, and at which it is 0; linear between. */
   readonly flawless: number;
+  /** See `flawless`. */
   readonly useless: number;
   /** Below so many pixels, `crowd` is added little by little, down to `fewestPixels`: faces of one camera and one crowd. */
   readonly fewPixels: number;
+  /** Where all of `crowd` is added. */
   readonly fewestPixels: number;
+  /** What is added to the cosine at which a small face's pairs are told apart. */
   readonly crowd: number;
 }
 
@@ -128,6 +138,7 @@ export interface ModelSource {
 export interface ModelEntry {
   /** Unique name; a gallery remembers the `id` of the model that made its embeddings. */
   readonly id: string;
+  /** What it does. */
   readonly role: ModelRole;
   /** `onnx` runs on onnxruntime-web; `tfjs` is a TF.js graph model and needs `@tensorflow/tfjs`. */
   readonly format: 'onnx' | 'tfjs';
@@ -137,9 +148,13 @@ export interface ModelEntry {
   readonly sha256?: string;
   /** File size; bounds the download. */
   readonly bytes?: number;
+  /** In the words of whoever publishes it. */
   readonly version?: string;
+  /** Its name, as in `Apache-2.0`. */
   readonly licence?: string;
+  /** Where it comes from. */
   readonly source?: ModelSource;
+  /** How a picture becomes its input. */
   readonly input: ModelInput;
   /** Names of the graph's outputs, in the order the decoder expects. */
   readonly outputs: readonly string[];
@@ -169,7 +184,9 @@ export interface ModelEntry {
 
 /** `models/manifest.json`. */
 export interface ModelManifest {
+  /** Version of the format. */
   readonly version: 1;
+  /** All models of the folder. */
   readonly models: readonly ModelEntry[];
   /** Which model is used for a role unless the user says otherwise. */
   readonly defaults: Readonly<Record<ModelRole, string>>;

@@ -18,14 +18,14 @@ export interface ModelSession {
 }
 
 /** A model that may not be loaded yet. */
-export interface ModelSource {
+export interface LazyModel {
   readonly entry: ModelEntry;
   /** Its session, loaded when it is first asked for; a failed or aborted load is tried again by the next call. */
   open(signal?: AbortSignal): Promise<ModelSession>;
 }
 
 /** A model that is loaded. */
-export function loadedModel(session: ModelSession): ModelSource {
+export function loadedModel(session: ModelSession): LazyModel {
   return { entry: session.entry, open: async () => session };
 }
 

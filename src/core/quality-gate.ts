@@ -24,10 +24,13 @@ export type QualityGate = {
 
 /** An item that is out of its gate's range. */
 export interface QualityShortfall {
+  /** What falls short. */
   readonly item: QualityItem;
+  /** What was measured. */
   readonly value: number;
-  /** The range that the gate allows. */
+  /** The least that the gate allows. */
   readonly min: number;
+  /** The most that the gate allows. */
   readonly max: number;
   /** How far the value is out of it, positive, in the item's own unit. */
   readonly by: number;
@@ -35,11 +38,13 @@ export interface QualityShortfall {
 
 /** What keeps a face from being enrolled: what falls short of `minQuality`, or its reliability, short of `minReliability`. */
 export interface EnrolShortfall extends Omit<QualityShortfall, 'item'> {
+  /** What was held against its limit. */
   readonly item: QualityItem | 'reliability';
 }
 
 /** The answer of {@link checkQuality}. */
 export interface QualityCheck {
+  /** Whether nothing falls short. */
   readonly ok: boolean;
   /** What falls short, in the gate's order; empty if `ok`. */
   readonly shortfalls: readonly QualityShortfall[];

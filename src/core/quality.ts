@@ -2,12 +2,19 @@
 export interface Completeness {
   /** The whole face: the least of what the parts say, weighted by how much of the face each is. */
   readonly total: number;
+  /** How much of the brow over the person's left eye can be seen, 0..1. */
   readonly leftEyeBrow: number;
+  /** How much of the brow over the person's right eye can be seen, 0..1. */
   readonly rightEyeBrow: number;
+  /** How much of the person's left eye can be seen, 0..1. */
   readonly leftEye: number;
+  /** How much of the person's right eye can be seen, 0..1. */
   readonly rightEye: number;
+  /** How much of the nose can be seen, 0..1. */
   readonly nose: number;
+  /** How much of the mouth can be seen, 0..1. */
   readonly mouth: number;
+  /** How much of the face's outline can be seen, 0..1. */
   readonly faceContour: number;
 }
 
@@ -25,6 +32,7 @@ export interface Quality {
   readonly size: number;
   /** Share of the face box that lies inside the image, 0..1. */
   readonly integrity: number;
+  /** How much of each part can be seen. */
   readonly completeness: Completeness;
   /** How face-like the landmark fit is, 0..1. */
   readonly alignment: number;

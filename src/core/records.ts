@@ -44,6 +44,7 @@ export type Keep = 'none' | 'crops' | 'photos';
 
 /** A gallery as `galleries.list()` tells it. */
 export interface GallerySummary {
+  /** As it was created. */
   readonly name: string;
   /** The most faces it takes; `null` without a limit. */
   readonly capacity: number | null;
@@ -51,6 +52,7 @@ export interface GallerySummary {
   readonly count: number;
   /** The model that its embeddings belong to; `null` while it is empty. */
   readonly modelId: string | null;
+  /** Milliseconds since 1970. */
   readonly createdAt: number;
 }
 
@@ -58,6 +60,7 @@ export interface GallerySummary {
 export interface FaceFilter {
   /** Exactly this meta. */
   readonly meta?: string;
+  /** Faces of this person alone. */
   readonly personId?: string;
   /** Enrolled at this time or later, in milliseconds since 1970. */
   readonly from?: number;
@@ -67,6 +70,7 @@ export interface FaceFilter {
 
 /** One page of `gallery.list()`. */
 export interface FacePage {
+  /** In the order of their enrolment. */
   readonly records: readonly FaceRecord[];
   /** Hand it to the next call; absent on the last page. */
   readonly cursor?: string;
@@ -74,7 +78,9 @@ export interface FacePage {
 
 /** One name in a gallery, and how many faces carry it. */
 export interface MetaCount {
+  /** The name. */
   readonly meta: string;
+  /** Faces of that name. */
   readonly count: number;
   /** One of these faces. */
   readonly face: FaceRecord;
@@ -82,6 +88,7 @@ export interface MetaCount {
 
 /** What a gallery takes up. */
 export interface GalleryStats {
+  /** How many there are. */
   readonly faces: number;
   /** Segments of vectors of the gallery's model in the database, shared by all galleries of that model. */
   readonly segments: number;
@@ -89,7 +96,9 @@ export interface GalleryStats {
   readonly bytes: StoredBytes;
   /** Bytes of memory that searches use, shared by all galleries. */
   readonly memoryBytes: number;
+  /** The model of all its embeddings; `null` while it is empty. */
   readonly modelId: string | null;
+  /** Numbers in an embedding; `null` while the gallery is empty. */
   readonly dimension: number | null;
   /** What searches of the gallery's model read; `null` while it is empty. */
   readonly code: SearchCode | null;
@@ -101,6 +110,7 @@ export interface GalleryStats {
 
 /** The measured recall of searches in two passes against searches that score every face. */
 export interface Recall {
+  /** How many were searched for. */
   readonly probes: number;
   /** Share of probes whose best face was found. */
   readonly at1: number;
@@ -118,18 +128,23 @@ export interface SearchCode {
 
 /** Bytes in the database by kind. */
 export interface StoredBytes {
+  /** Embeddings, four bytes a number. */
   readonly vectors: number;
+  /** Names, ids and measurements. */
   readonly records: number;
+  /** Encoded pictures. */
   readonly pictures: number;
 }
 
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
+  /** In all galleries; one that is in several counts once. */
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */
   readonly bytes: StoredBytes;
   /** Bytes of all that this site has stored. */
   readonly usageBytes: number;
+  /** What the browser may give this site; 0 where it does not tell. */
   readonly quotaBytes: number;
   /** Whether the browser promised not to evict it. */
   readonly persisted: boolean;
@@ -167,6 +182,7 @@ export type ExportFormat = 'archive' | 'jsonl' | 'npy';
 
 /** What {@link Gallery.import} did. */
 export interface ImportReport {
+  /** Faces that were stored. */
   readonly imported: number;
   /** Left out, as the gallery had the same faces or faces of the same photo. */
   readonly skipped: number;
@@ -174,6 +190,7 @@ export interface ImportReport {
 
 /** What {@link Galleries.regenerate} did. */
 export interface Regeneration {
+  /** Faces that have a new embedding. */
   readonly regenerated: number;
   /** Faces that could not be made anew, if they were to be deleted. */
   readonly deleted: number;
@@ -197,10 +214,13 @@ export interface Grouping {
 
 /** Changes to a stored face; what is absent stays. */
 export interface FacePatch {
+  /** The new name, up to 256 characters. */
   readonly meta?: string;
   /** `null` clears it. */
   readonly personId?: string | null;
+  /** `null` takes it away. */
   readonly cameraId?: string | null;
+  /** Whether the person is welcome. */
   readonly friend?: boolean;
   /** `set` replaces the list; `add` and `remove` change it. A face must stay in one gallery at least. */
   readonly galleries?: {

@@ -3,20 +3,27 @@ import type { Quality } from './quality.ts';
 
 /** A rectangle in pixels of the image after EXIF orientation, origin top-left; it may reach outside the image. */
 export interface Box {
+  /** Pixels from the left edge; negative where a face reaches out of the image. */
   readonly left: number;
+  /** Pixels from the upper edge. */
   readonly top: number;
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
 }
 
 /** A point in pixels of the image after EXIF orientation. */
 export interface Point {
+  /** Pixels from the left edge of the image. */
   readonly x: number;
+  /** Pixels from its upper edge. */
   readonly y: number;
 }
 
 /** A mesh point: `x`, `y` in pixels of the image, `z` in the same scale, smaller towards the camera. */
 export interface Point3 extends Point {
+  /** Depth in pixels of the image, smaller nearer to the camera. */
   readonly z: number;
 }
 
@@ -25,17 +32,25 @@ export interface Point3 extends Point {
  * `roll` + counter-clockwise as seen. `centerX`, `centerY` is the point of the face they turn about, in pixels.
  */
 export interface Angle {
+  /** Degrees, + head down. */
   readonly pitch: number;
+  /** Degrees, + turned towards the image's right edge. */
   readonly yaw: number;
+  /** Degrees, + counter-clockwise as seen. */
   readonly roll: number;
+  /** The point of the face that it turns about, in pixels from the image's left edge. */
   readonly centerX: number;
+  /** The same from its upper edge. */
   readonly centerY: number;
 }
 
 /** An aligned face crop as the embedding model sees it: RGBA, row by row. */
 export interface AlignedCrop {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
+  /** RGBA, row by row. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
 }
 
@@ -120,9 +135,11 @@ export type FacesRule = 'biggest' | 'all' | 'reject';
 
 /** How far a long call has come. */
 export interface Progress {
+  /** What is under way. */
   readonly phase: 'models' | 'gallery' | 'enrol' | 'cluster' | 'export' | 'import' | 'regenerate' | 'encrypt';
   /** What is being worked on: a file's name, or a gallery's. */
   readonly item: string;
+  /** Bytes of a model, else faces or photos. */
   readonly done: number;
   /** 0 while the total is not known. */
   readonly total: number;

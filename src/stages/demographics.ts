@@ -1,5 +1,5 @@
 import type { Age, Attribute } from '../core/attributes.ts';
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
@@ -23,7 +23,7 @@ export interface DemographicsModel {
 }
 
 /** The network for age and gender on `model`. */
-export function createDemographics(model: ModelSource): DemographicsModel {
+export function createDemographics(model: LazyModel): DemographicsModel {
   return {
     estimate: (crops, signal) => runCrops(model, crops, decodeDemographics, { signal }),
   };

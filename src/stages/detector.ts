@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import type { Box } from '../core/types.ts';
 import { blendedNms, greedyNms, type Candidate } from '../geometry/nms.ts';
 import { applyAffine, mapBox, type Affine } from '../geometry/similarity.ts';
@@ -50,7 +50,7 @@ export interface FindInRegions {
 type Decode = (outputs: readonly Float32Array[]) => Candidate[];
 
 /** A detector on `model`, read as its manifest entry says. */
-export function createDetector(model: ModelSource): Detector {
+export function createDetector(model: LazyModel): Detector {
   const { entry } = model;
   const decoderOf = decodersFor(entry);
   return {

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import { limitCommon } from '../core/common-directions.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 
@@ -27,7 +27,7 @@ export interface Embedder {
 }
 
 /** The embedding model on `model`. */
-export function createEmbedder(model: ModelSource): Embedder {
+export function createEmbedder(model: LazyModel): Embedder {
   const { entry } = model;
   const dimension = entry.dimension ?? 0;
   return {

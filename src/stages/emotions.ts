@@ -1,6 +1,6 @@
 import type { Emotions } from '../core/attributes.ts';
 import type { ShapeLayer } from '../core/manifest.ts';
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
@@ -31,7 +31,7 @@ export interface EmotionsModel {
 }
 
 /** The expression network on `model`; if its entry has a layer for the shape of the mesh, that counts as well. */
-export function createEmotions(model: ModelSource, canonical: CanonicalFace): EmotionsModel {
+export function createEmotions(model: LazyModel, canonical: CanonicalFace): EmotionsModel {
   const { input, shape } = model.entry;
   return {
     async estimate(faces, signal) {

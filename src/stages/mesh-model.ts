@@ -1,4 +1,4 @@
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import { decodeAttentionMesh } from './face-mesh-attention.ts';
 import { decodeFaceMesh, type FaceMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
@@ -12,7 +12,7 @@ export interface MeshModel {
 }
 
 /** The mesh model on `model`: 468 points. */
-export function createMeshModel(model: ModelSource): MeshModel {
+export function createMeshModel(model: LazyModel): MeshModel {
   return {
     size: model.entry.input.size[0],
     fit: (crops, signal) =>
@@ -26,7 +26,7 @@ export function createMeshModel(model: ModelSource): MeshModel {
 }
 
 /** The attention mesh on `model`: 478 points, lips, eyes and irises looked at apart. */
-export function createAttentionMeshModel(model: ModelSource): MeshModel {
+export function createAttentionMeshModel(model: LazyModel): MeshModel {
   return {
     size: model.entry.input.size[0],
     fit: (crops, signal) =>

@@ -1,4 +1,4 @@
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import type { Completeness } from '../core/quality.ts';
 import { applyAffine, invert, type Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
@@ -31,7 +31,7 @@ export interface OcclusionModel {
 }
 
 /** The occlusion network on `model`. */
-export function createOcclusion(model: ModelSource): OcclusionModel {
+export function createOcclusion(model: LazyModel): OcclusionModel {
   return {
     async measure(faces, signal) {
       const both = faces.flatMap((face) => [face, mirrored(face, OCCLUSION_SIZE)]);

@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/next-task.ts';
-import { inputDims, type ModelSource } from '../core/model-session.ts';
+import { inputDims, type LazyModel } from '../core/model-session.ts';
 import { compose, type Affine } from '../geometry/similarity.ts';
 import type { Pyramid } from '../image/pixels.ts';
 import { warpToTensor } from '../image/warp.ts';
@@ -33,7 +33,7 @@ export interface RunOptions {
  * @throws NearFaceError `ABORTED`; what loading a model throws
  */
 export async function runCrops<C extends Crop, T>(
-  model: ModelSource,
+  model: LazyModel,
   crops: readonly C[],
   read: (outputs: readonly Float32Array[], crop: C) => T,
   { size = model.entry.input.size, outside = 0, signal }: RunOptions = {},

@@ -1,5 +1,5 @@
 import type { Attribute, Attributes } from '../core/attributes.ts';
-import type { ModelSource } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import type { CoveredShares } from './occlusion.ts';
@@ -24,7 +24,7 @@ export interface TraitsModel {
 }
 
 /** The traits network on `model`. */
-export function createTraits(model: ModelSource): TraitsModel {
+export function createTraits(model: LazyModel): TraitsModel {
   const size = model.entry.input.size[0];
   return {
     async describe(crops, signal) {

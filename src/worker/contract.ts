@@ -51,10 +51,15 @@ export interface VisionConfig {
 
 /** A model as `nf.info` lists it. */
 export interface ModelInfo {
+  /** As in the manifest. */
   readonly id: string;
+  /** What it does; see {@link ModelRole}. */
   readonly role: string;
+  /** In the words of whoever publishes it. */
   readonly version: string;
+  /** Its name, as in `Apache-2.0`. */
   readonly licence: string;
+  /** Size of its file. */
   readonly bytes: number;
   /** Whether it came from the cache. */
   readonly cached: boolean;

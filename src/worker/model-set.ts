@@ -1,7 +1,7 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
-import { inputDims, type ModelSession, type ModelSource } from '../core/model-session.ts';
+import { inputDims, type ModelSession, type LazyModel } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { stagesFor } from '../pipeline/measure-details.ts';
 import { needsMesh } from '../pipeline/measure-faces.ts';
@@ -51,7 +51,7 @@ export class ModelSet {
   private constructor(backend: Backend, loading: Loading, canonicalFace: CanonicalFace) {
     this.#backend = backend;
     this.#loading = loading;
-    const of = (role: ModelRole): ModelSource => this.#source(role);
+    const of = (role: ModelRole): LazyModel => this.#source(role);
     this.models = {
       detector: createDetector(of('detector')),
       nearDetector: createDetector(of('nearDetector')),
@@ -121,7 +121,7 @@ export class ModelSet {
   }
 
   /** The model of a role, loaded and started when it is first asked for; a failed load is tried again. */
-  #source(role: ModelRole): ModelSource {
+  #source(role: ModelRole): LazyModel {
     const { manifest, models, untimed } = this.#loading;
     return {
       entry: chooseModel(manifest, role, models[role]),
