@@ -2,6 +2,7 @@ import { number } from '../core/options.ts';
 import { checkUnitVector } from './face-input.ts';
 import type { Mirror } from './mirror.ts';
 import type { Connection } from './store/connection.ts';
+import { refuseWhileImporting } from './store/importing.ts';
 import {
   countStale,
   type FreshEmbedding,
@@ -50,6 +51,7 @@ export class Regenerator {
     missing: 'keep' | 'delete',
   ): Promise<{ readonly swapped: number; readonly deleted: number }> {
     return this.#writer.write(async (tx) => {
+      refuseWhileImporting(tx.state);
       const done = await swapRegenerated(tx, modelId, missing, this.#mirror.encode);
       tx.note({ kind: 'reload' });
       return done;
