@@ -275,13 +275,14 @@ export class Gallery {
   /**
    * Enrols the faces of a file that {@link Gallery.export} wrote, of JSON Lines, or of a NumPy array of embeddings of
    * the model in use (without names), into this gallery only. A stream is read into a `Blob` first. All or none: a
-   * damaged file, an abort or a full disk changes nothing, and what is stored when the page ends is taken back when
-   * the database is opened next. While an import runs, searches find the faces that are stored already.
+   * damaged file, an abort or a full disk changes nothing, and what is stored when the page ends is taken back by
+   * another tab, or when the database is opened next. Nobody sees any of the faces before the import's end, and then all
+   * of them; their ids are taken meanwhile. One import into a database at a time.
    *
    * @throws NearFaceError `BAD_PARAM` or `MALFORMED_JSON` for a file that is damaged or of no known format, `LOCKED` for
    * a missing or wrong passphrase, `MODEL_MISMATCH` for another model's embeddings (those of Human and face-api among
    * them), `FACE_EXISTS`, `GALLERY_FULL`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `STORAGE_FAILED` also if the database is
-   * erased meanwhile, `ABORTED`
+   * erased meanwhile, or if another import is under way, `ABORTED`
    */
   async import(file: Blob | ReadableStream<Uint8Array>, options?: ImportOptions): Promise<ImportReport> {
     const { onProgress, signal, ...given } = resolveImport(options);

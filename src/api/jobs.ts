@@ -165,7 +165,8 @@ export class EnrolJob {
     const onAbort = (): void => stop.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await withLock(lockOf(this.id), async (isFree) => {
+      return await withLock(lockOf(this.id), async (isFree, stolen) => {
+        stolen.addEventListener('abort', onAbort);
         if (!isFree) throw badParam('id', this.id, 'a job that is not under way here or in another tab');
         this.#running.set(this.id, stop);
         try {

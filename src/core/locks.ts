@@ -5,17 +5,23 @@ const manager = (): LockManager | undefined => (navigator as { locks?: LockManag
 
 /**
  * Runs `work` with a lock of this origin, and tells it whether the lock was free: it does not wait for it. A lock that the browser
- * refuses, as to frames without storage, is free; work whose lock another script steals goes on to its end.
+ * refuses, as to frames without storage, is free; when another script steals it, `stolen` is aborted, and the work is waited for.
  */
-export async function withLock<T>(name: string, work: (isFree: boolean) => Promise<T>): Promise<T> {
+export async function withLock<T>(
+  name: string,
+  work: (isFree: boolean, stolen: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const theft = new AbortController();
   const locks = manager();
-  if (!locks) return work(true);
+  if (!locks) return work(true, theft.signal);
   let working: Promise<T> | undefined;
-  const start = (lock: Lock | null): Promise<T> => (working = work(lock !== null));
+  const start = (lock: Lock | null): Promise<T> => (working = work(lock !== null, theft.signal));
   try {
     return await locks.request(name, { ifAvailable: true }, start);
   } catch {
-    return working ?? work(true);
+    // Either it was stolen, or the work has failed and hears no more of it.
+    theft.abort();
+    return working ?? work(true, new AbortController().signal);
   }
 }
 

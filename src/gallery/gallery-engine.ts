@@ -81,7 +81,7 @@ export class GalleryEngine {
     // Whatever goes wrong here is met again, and told, by the next search.
     this.#tabs = new Tabs(
       connection.name,
-      (revision) => void this.#mirror.catchUp(revision).catch(() => undefined),
+      (revision) => void this.#hear(revision).catch(() => undefined),
       (keyId) => {
         if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
       },
@@ -105,7 +105,8 @@ export class GalleryEngine {
     );
     try {
       await engine.#mirror.load(options);
-      await engine.transfer.mend();
+      // Nobody sees what cannot be taken back yet.
+      await engine.transfer.mend().catch(() => undefined);
       return engine;
     } catch (error) {
       engine.close();
@@ -126,6 +127,12 @@ export class GalleryEngine {
         if (!connection.isOutdated || attempt === MAX_OPENINGS) throw error;
       }
     }
+  }
+
+  /** Takes in what another page has written. */
+  async #hear(revision: number): Promise<void> {
+    await this.#mirror.catchUp(revision);
+    if (this.#mirror.isLoaded) await this.transfer.watch();
   }
 
   /** Closes the database and ends the searches' threads. Safe to call twice. */

@@ -7,7 +7,8 @@ import { Matrices, type MatrixOptions } from './matrices.ts';
 import type { Connection } from './store/connection.ts';
 import type { Follower, Written } from './store/transactions.ts';
 import { loadAll, readAdded } from './store/loading.ts';
-import type { Change, FaceKeys, ReadTx, StoredSegment } from './store/schema.ts';
+import { withoutHidden } from './store/hidden.ts';
+import type { Change, FaceKeys, ReadTx, StoredSegment, StoredState } from './store/schema.ts';
 import { withRows } from './store/segment-rows.ts';
 import { readKeys } from './store/segments.ts';
 
@@ -38,6 +39,11 @@ export class Mirror implements Follower {
     this.#kernel = options.kernel;
     this.#newMatrices = () => new Matrices(options);
     this.#matrices = this.#newMatrices();
+  }
+
+  /** Whether everything was read once. */
+  get isLoaded(): boolean {
+    return this.#revision >= 0;
   }
 
   /** Bytes of memory held. */
@@ -90,17 +96,19 @@ export class Mirror implements Follower {
   /** Returns the revision that was read. */
   async #loadInto(matrices: Matrices, { onProgress, signal }: LoadOptions): Promise<number> {
     let [done, total, revision] = [0, 0, 0];
+    let importing: StoredState['importing'];
     await this.#connection.readAlone((tx) =>
       loadAll(tx, {
         start: (state) => {
-          revision = state.revision;
+          ({ revision, importing } = state);
           for (const [modelId, { dimension, faces }] of state.models) {
             matrices.reserve(modelId, dimension, faces);
             total += faces;
           }
         },
         segment: (segment) => {
-          matrices.addAll(segment.modelId, segment.dimension, segment);
+          const { modelId, dimension } = segment;
+          matrices.addAll(modelId, dimension, withoutHidden(segment, { importing }));
           done += segment.seqs.length;
         },
         slice: () => {
@@ -164,7 +172,10 @@ export class Mirror implements Follower {
       const seq = segment.seqs[row] as number;
       return seq >= change.first && seq <= change.last && !this.#matrices.get(segment.modelId)?.has(seq);
     });
-    if (rows.length > 0) this.#matrices.addAll(segment.modelId, segment.dimension, withRows(segment, rows));
+    if (rows.length === 0) return;
+    const some = withRows(segment, rows);
+    const { modelId, dimension } = segment;
+    this.#matrices.addAll(modelId, dimension, change.hidden ? { ...some, groups: [] } : some);
   }
 
   /** Takes in a change but for vectors, which are there already. */
@@ -183,6 +194,10 @@ export class Mirror implements Follower {
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);
+        break;
+      case 'shown':
+        for (const [first, last] of change.ranges)
+          for (let seq = first; seq <= last; seq++) this.#matrices.setMember(change.gallery, seq, true);
         break;
       case 'added':
       case 'reload':

@@ -3,6 +3,7 @@ import type { Encryption, PassphraseChange } from '../core/records.ts';
 import { notEncrypted } from './gallery-errors.ts';
 import type { Connection } from './store/connection.ts';
 import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
+import { importUnderWay, importUpkeep } from './store/importing.ts';
 import type { StoredKeys } from './store/schema.ts';
 import { Vault } from './store/vault.ts';
 import type { Tabs } from './tabs.ts';
@@ -83,7 +84,10 @@ export class Protection {
     return { rekeyed: false, oldDeleted: false };
   }
 
-  #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+  async #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+    // What an import left whose page is gone is copied, and taken back from the copy.
+    const { importing } = await this.#connection.read(async ({ state }) => state);
+    if (importing && (await this.#tabs.isAt(importUpkeep(importing.id)))) throw importUnderWay();
     const onMoved = (): void => this.#goOver(vault);
     return this.#writer.replace(
       () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),

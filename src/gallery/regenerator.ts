@@ -3,6 +3,7 @@ import { number } from '../core/options.ts';
 import { checkUnitVector } from './face-input.ts';
 import type { Mirror } from './mirror.ts';
 import type { Connection } from './store/connection.ts';
+import { refuseWhileImporting } from './store/importing.ts';
 import {
   countStale,
   type FreshEmbedding,
@@ -54,6 +55,7 @@ export class Regenerator {
     const checkAborted = (): void => throwIfAborted(signal);
     return this.#writer.write(
       async (tx) => {
+        refuseWhileImporting(tx.state);
         const done = await swapRegenerated(tx, modelId, missing, this.#mirror.encode, checkAborted);
         tx.note({ kind: 'reload' });
         return done;

@@ -1,4 +1,4 @@
-import { withLock } from '../core/locks.ts';
+import { isLockHeld, whenFree, withLock } from '../core/locks.ts';
 
 const ENCRYPTED = 'encrypted:';
 
@@ -35,12 +35,30 @@ export class Tabs {
     this.#channel.postMessage(ENCRYPTED + keyId);
   }
 
-  /** Runs a piece of upkeep unless another page is at it. */
-  async alone(what: string, work: () => Promise<void>): Promise<void> {
+  /**
+   * Runs a piece of upkeep unless another page is at it, and answers whether it did. `stolen` is aborted if another script takes the
+   * lock meanwhile.
+   */
+  async alone(what: string, work: (stolen: AbortSignal) => Promise<void>): Promise<boolean> {
     // Where there are no locks the pages may do the same work, each in whole transactions.
-    await withLock(`${this.#name}:${what}`, async (isFree) => {
-      if (isFree) await work();
+    return withLock(this.#lockOf(what), async (isFree, stolen) => {
+      if (isFree) await work(stolen);
+      return isFree;
     });
+  }
+
+  /** Calls `free` once no page is at a piece of upkeep; never where there are no locks. */
+  whenFree(what: string, free: () => void): void {
+    whenFree(this.#lockOf(what), free);
+  }
+
+  /** Whether a page is at a piece of upkeep, as far as can be told. */
+  isAt(what: string): Promise<boolean> {
+    return isLockHeld(this.#lockOf(what));
+  }
+
+  #lockOf(what: string): string {
+    return `${this.#name}:${what}`;
   }
 
   /** Hears and tells nothing any more. Safe to call twice. */

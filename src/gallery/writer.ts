@@ -22,8 +22,11 @@ export interface WriteOptions<T = unknown> {
   readonly onComplete?: (value: T) => void;
 }
 
-/** Stores new faces in the transaction that is under way. */
-export type AddFaces = (prepared: readonly PreparedFace[]) => Promise<readonly StoredFace[]>;
+/** Stores new faces in the transaction that is under way; hidden ones are seen by nobody yet. */
+export type AddFaces = (
+  prepared: readonly PreparedFace[],
+  hidden?: boolean,
+) => Promise<readonly StoredFace[]>;
 
 /**
  * Writes one after the other: a transaction, then the mirror, which changes only when it is complete, then the other
@@ -66,25 +69,10 @@ export class Writer {
     }, signal);
   }
 
-  /**
-   * Stores new faces, all or none.
-   *
-   * @param also - what else is written in the same transaction
-   */
-  async addFaces(
-    prepared: readonly PreparedFace[],
-    signal?: AbortSignal,
-    also?: (tx: WriteTx, seqs: readonly number[]) => void,
-  ): Promise<readonly FaceRecord[]> {
+  /** Stores new faces, all or none. */
+  async addFaces(prepared: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly FaceRecord[]> {
     if (prepared.length === 0) return [];
-    return this.writeFaces(async (tx, add) => {
-      const faces = await add(prepared);
-      also?.(
-        tx,
-        faces.map(({ seq }) => seq),
-      );
-      return faces.map(toRecord);
-    }, signal);
+    return this.writeFaces(async (_tx, add) => (await add(prepared)).map(toRecord), signal);
   }
 
   /**
@@ -141,8 +129,8 @@ export class Writer {
       let segments: StoredSegment[] = [];
       const written = await this.#connection.write((tx) => {
         segments = [];
-        return job(tx, async (prepared) => {
-          const added = await addFaces(tx, prepared, this.#mirror.encode);
+        return job(tx, async (prepared, hidden) => {
+          const added = await addFaces(tx, prepared, this.#mirror.encode, hidden);
           for (const { modelId, dimension, seqs } of added.segments)
             this.#mirror.reserve(modelId, dimension, seqs.length);
           segments.push(...added.segments);

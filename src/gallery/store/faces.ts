@@ -3,10 +3,18 @@ import { faceExists, faceNotFound, wrongDimension } from '../gallery-errors.ts';
 import { patchGalleries, type PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
+import { isHidden } from './hidden.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
 import { keysOf } from './rows.ts';
-import { countBytes, type ReadTx, type StoredFace, type StoredSegment, type WriteTx } from './schema.ts';
+import {
+  bytesOf,
+  countBytes,
+  type ReadTx,
+  type StoredFace,
+  type StoredSegment,
+  type WriteTx,
+} from './schema.ts';
 import type { Encode } from './segment-rows.ts';
 import { appendRows } from './segments.ts';
 
@@ -22,7 +30,7 @@ async function readFacesById(tx: ReadTx, gallery: string, ids: readonly string[]
   const faces = new Map(candidates.map((face) => [face.id, face]));
   return ids.map((id) => {
     const face = faces.get(id);
-    if (face?.galleries.includes(gallery)) return face;
+    if (face?.galleries.includes(gallery) && !isHidden(tx.state, face.seq)) return face;
     throw faceNotFound(gallery, id);
   });
 }
@@ -30,7 +38,7 @@ async function readFacesById(tx: ReadTx, gallery: string, ids: readonly string[]
 /** New faces as they were stored. */
 export interface AddedFaces {
   readonly faces: readonly StoredFace[];
-  /** Their vectors, a segment for each model. */
+  /** Their vectors, a segment for each model; those of hidden faces are in no gallery. */
   readonly segments: readonly StoredSegment[];
 }
 
@@ -38,12 +46,14 @@ export interface AddedFaces {
  * Writes records, vectors and pictures of new faces and gives each a number. Everything is read inside the transaction,
  * so that two pages cannot hand out a number twice.
  *
+ * @param hidden - whether nobody is to see them yet; they are counted into their galleries when they are shown
  * @throws NearFaceError
  */
 export async function addFaces(
   tx: WriteTx,
   prepared: readonly PreparedFace[],
   encode: Encode,
+  hidden = false,
 ): Promise<AddedFaces> {
   await refuseKnownIds(tx, prepared);
   const now = Date.now();
@@ -60,25 +70,27 @@ export async function addFaces(
   countBytes(tx, faces, 1);
   const segments: StoredSegment[] = [];
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
-    await countModelIn(tx, modelId, some);
+    if (!hidden) await countModelIn(tx, modelId, some);
     const rows = some.map((face) => {
       const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
       const { timestamp, reliability } = face;
       return { ...keysOf(tx.sealer, face), timestamp, reliability, vector };
     });
-    segments.push(await appendRows(tx, modelId, rows, encode));
+    const segment = await appendRows(tx, modelId, rows, encode);
+    segments.push(hidden ? { ...segment, groups: [] } : segment);
   }
   // Async, so that a request that throws at once is one more rejection that Promise.all takes.
   await Promise.all([
     putRecords(tx, faces),
     ...prepared.map(async ({ pictures }, i) => addPictures(tx, nextSeq + i, pictures)),
   ]);
-  tx.note({ kind: 'added', first: nextSeq, last: nextSeq + faces.length - 1 });
+  tx.note({ kind: 'added', first: nextSeq, last: nextSeq + faces.length - 1, ...(hidden && { hidden }) });
   return { faces, segments };
 }
 
 async function countModelIn(tx: WriteTx, modelId: string, faces: readonly StoredFace[]): Promise<void> {
-  for (const [gallery, some] of byGallery(faces)) await countIn(tx, gallery, modelId, some);
+  for (const [gallery, some] of byGallery(faces))
+    await countIn(tx, gallery, modelId, { faces: some.length, bytes: bytesOf(some) });
 }
 
 function byGallery(faces: readonly StoredFace[]): ReadonlyMap<string, readonly StoredFace[]> {

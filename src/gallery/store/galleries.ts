@@ -8,11 +8,10 @@ import {
 import { removeFromGallery } from './removal.ts';
 import {
   addBytes,
-  bytesOf,
   DEFAULT_GALLERY,
+  type FaceCount,
   newGallery,
   type ReadTx,
-  type StoredFace,
   type StoredGallery,
   type WriteTx,
 } from './schema.ts';
@@ -74,15 +73,25 @@ export async function countIn(
   tx: WriteTx,
   name: string,
   modelId: string,
-  faces: readonly StoredFace[],
+  { faces, bytes }: FaceCount,
 ): Promise<void> {
-  const adding = faces.length;
+  const gallery = await roomIn(tx, name, modelId, faces);
+  const count = gallery.count + faces;
+  const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytes) };
+  await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
+}
+
+/** A gallery that takes so many more faces of a model. @throws NearFaceError as {@link countIn} */
+export async function roomIn(
+  tx: ReadTx,
+  name: string,
+  modelId: string,
+  adding: number,
+): Promise<StoredGallery> {
   const gallery = await readGallery(tx, name);
   if (gallery.modelId !== null && gallery.modelId !== modelId)
     throw modelMismatch(name, gallery.modelId, modelId);
-  const count = gallery.count + adding;
-  if (gallery.capacity !== null && count > gallery.capacity)
-    throw galleryFull(name, gallery.capacity, gallery.count, adding);
-  const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytesOf(faces)) };
-  await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
+  const { capacity, count } = gallery;
+  if (capacity !== null && count + adding > capacity) throw galleryFull(name, capacity, count, adding);
+  return gallery;
 }

@@ -1,39 +1,80 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { readGallery } from './galleries.ts';
+import { countIn, readGallery, roomIn } from './galleries.ts';
 import { facesOfPhoto } from './queries.ts';
 import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
-import { eraseFaces } from './removal.ts';
+import { eraseFaces, eraseHidden } from './removal.ts';
 import { readVector } from './segments.ts';
-import type { ReadTx, StoredState, WriteTx } from './schema.ts';
+import {
+  addBytes,
+  bytesOf,
+  EMPTY_STATE,
+  type ReadTx,
+  type SeqRange,
+  type StoredFace,
+  type StoredImport,
+  type StoredState,
+  type WriteTx,
+} from './schema.ts';
 
 /** Blocks of records that are taken back in one transaction. */
 const SLICE_BLOCKS = 32;
 
+/** What the page that imports is at, which others wait for. */
+export const importUpkeep = (id: string): string => `import:${id}`;
+
 /** Notes that an import has begun. Answers the number that its first face gets, or a later one. */
 export async function beginImport(tx: WriteTx, gallery: string, id: string): Promise<number> {
   await readGallery(tx, gallery);
-  if (tx.state.importing) throw disturbed();
+  if (tx.state.importing) throw importUnderWay();
   tx.state = { ...tx.state, importing: { id, ranges: [] } };
   return tx.state.nextSeq;
 }
 
-/** Notes which faces a batch of it has stored, in the transaction that stores them. */
-export function noteImported(tx: WriteTx, id: string, seqs: readonly number[]): void {
-  const importing = ownMark(tx, id);
-  const range = [seqs[0] as number, seqs.at(-1) as number] as const;
-  tx.state = { ...tx.state, importing: { id, ranges: [...importing.ranges, range] } };
+/**
+ * Notes which hidden faces, of one model, a batch of it has stored, in the transaction that stores them.
+ *
+ * @throws NearFaceError as {@link endImport}
+ */
+export async function noteImported(
+  tx: WriteTx,
+  id: string,
+  gallery: string,
+  faces: readonly StoredFace[],
+): Promise<void> {
+  const { ranges, hidden } = ownMark(tx, id);
+  const { modelId } = faces[0] as StoredFace;
+  const bytes = addBytes(hidden?.bytes ?? EMPTY_STATE.bytes, bytesOf(faces));
+  const count = (hidden?.faces ?? 0) + faces.length;
+  await roomIn(tx, gallery, modelId, count);
+  const importing = { id, ranges: withRange(ranges, faces), hidden: { modelId, faces: count, bytes } };
+  tx.state = { ...tx.state, importing };
 }
 
-/** From now on the imported faces are like any others. */
-export function endImport(tx: WriteTx, id: string): void {
-  ownMark(tx, id);
-  removeMark(tx);
+/** With the numbers of faces that were stored together; those that others' faces do not part are one range. */
+function withRange(ranges: readonly SeqRange[], faces: readonly StoredFace[]): readonly SeqRange[] {
+  const [from, to] = [(faces[0] as StoredFace).seq, (faces.at(-1) as StoredFace).seq];
+  const [first, last] = ranges.at(-1) ?? [from, from - 1];
+  return last + 1 === from ? [...ranges.slice(0, -1), [first, to]] : [...ranges, [from, to]];
 }
 
 /**
- * Takes back some of the faces of an import that did not end: the one named, or whichever there is. They go for good,
- * whatever galleries they were put into meanwhile. Returns whether all are gone.
+ * Shows the imported faces, all at once: from now on they are like any others.
+ *
+ * @throws NearFaceError `STORAGE_FAILED` if it was taken back; `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `GALLERY_FULL` by what others
+ *   have made of the gallery meanwhile
+ */
+export async function endImport(tx: WriteTx, id: string, gallery: string): Promise<void> {
+  const { ranges, hidden } = ownMark(tx, id);
+  removeMark(tx);
+  if (!hidden) return;
+  await countIn(tx, gallery, hidden.modelId, hidden);
+  tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
+}
+
+/**
+ * Takes back some of the faces of an import that did not end: the one named, or whichever there is. Those of an earlier version's,
+ * which were seen, go for good, whatever galleries they were put into meanwhile. Returns whether all are gone.
  */
 export async function takeBackImport(tx: WriteTx, id?: string): Promise<boolean> {
   const { importing } = tx.state;
@@ -47,9 +88,16 @@ export async function takeBackImport(tx: WriteTx, id?: string): Promise<boolean>
   const blocks = await nextBlocks(tx, blockOf(first), SLICE_BLOCKS);
   const faces = blocks.flatMap((block) => facesOf(tx.sealer, block));
   const some = faces.filter(({ seq }) => seq >= first && seq <= last);
-  await eraseFaces(tx, some);
-  if (some.length === 0)
-    tx.state = { ...tx.state, importing: { ...importing, ranges: importing.ranges.slice(0, -1) } };
+  const { hidden } = importing;
+  if (hidden) await eraseHidden(tx, some);
+  else await eraseFaces(tx, some);
+  const left = hidden && {
+    ...hidden,
+    faces: hidden.faces - some.length,
+    bytes: addBytes(hidden.bytes, bytesOf(some), -1),
+  };
+  const ranges = some.length > 0 ? importing.ranges : importing.ranges.slice(0, -1);
+  tx.state = { ...tx.state, importing: { ...importing, ranges, ...(left && { hidden: left }) } };
   return false;
 }
 
@@ -79,16 +127,30 @@ export async function hadFace(
   return stored.length === vector.length && stored.every((x, i) => x === vector[i]);
 }
 
-function ownMark(tx: WriteTx, id: string): NonNullable<StoredState['importing']> {
+/** Refuses what would reach hidden faces. @throws NearFaceError `STORAGE_FAILED` */
+export function refuseWhileImporting({ importing }: Pick<StoredState, 'importing'>): void {
+  if (importing) throw importUnderWay();
+}
+
+/** The error of what cannot be done while an import is under way. */
+export function importUnderWay(): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    'An import into this database is under way, here or in another tab; repeat the call when it has ended',
+  );
+}
+
+function ownMark(tx: WriteTx, id: string): StoredImport {
   const { importing } = tx.state;
   if (importing?.id === id) return importing;
   throw disturbed();
 }
 
-function disturbed(): NearFaceError {
+/** The error of an import that others have ended. */
+export function disturbed(): NearFaceError {
   return new NearFaceError(
     'STORAGE_FAILED',
-    'Nothing was imported: the database was erased meanwhile, or another page opened it or imports into it; import the file again',
+    'Nothing was imported: the database was erased meanwhile, or another page or script took the import for ended; import the file again',
   );
 }
 

@@ -4,6 +4,7 @@ import { rowFilter } from '../face-index.ts';
 import { decodeCursor, encodeCursor, wrongCursor } from '../page-cursor.ts';
 import { readFace, toRecord } from './faces.ts';
 import { readGallery } from './galleries.ts';
+import { isHidden } from './hidden.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
 
@@ -82,7 +83,10 @@ export async function facesOfPhoto(
   photoHash: string,
 ): Promise<readonly StoredFace[]> {
   const faces = await readFaces(tx, tx.index.withPhoto(tx.sealer.tag(photoHash)));
-  return faces.filter((face) => face.photoHash === photoHash && face.galleries.includes(gallery));
+  return faces.filter(
+    (face) =>
+      face.photoHash === photoHash && face.galleries.includes(gallery) && !isHidden(tx.state, face.seq),
+  );
 }
 
 /** A stored picture of a face; `null` if none of that kind was kept. @throws NearFaceError */

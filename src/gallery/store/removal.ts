@@ -31,18 +31,9 @@ export async function removeFromGallery(
   const stay = faces
     .filter((face) => face.galleries.length > 1)
     .map((face) => ({ ...face, galleries: face.galleries.filter((name) => name !== gallery) }));
-  const pictures = tx.objectStore('pictures');
-  const keys = gone.flatMap(({ seq, pictures: kinds }) =>
-    kinds.map((kind) => [seq, kind] as [number, typeof kind]),
-  );
-  // Async, so that a request that throws at once is one more rejection that Promise.all takes.
-  await Promise.all([...keys.map(async (key) => pictures.delete(key)), countOut(tx, gallery, faces)]);
-  const goneSeqs = gone.map(({ seq }) => seq);
+  await countOut(tx, gallery, faces);
   await rewriteFaces(tx, stay);
-  await deleteRecords(tx, goneSeqs);
-  await eraseRows(tx, gone);
-  countBytes(tx, gone, -1);
-  await forgetRegenerated(tx, goneSeqs);
+  await eraseStored(tx, gone);
   if (forget)
     await forgetInJobs(
       tx,
@@ -52,8 +43,30 @@ export async function removeFromGallery(
     kind: 'left',
     gallery: tx.sealer.tag(gallery),
     stay: Float64Array.from(stay, ({ seq }) => seq),
-    erased: Float64Array.from(goneSeqs),
+    erased: Float64Array.from(gone, ({ seq }) => seq),
   });
+}
+
+/** Erases what is stored of faces that are counted in no gallery: record, vector, pictures and new embedding. */
+async function eraseStored(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
+  const pictures = tx.objectStore('pictures');
+  const keys = faces.flatMap(({ seq, pictures: kinds }) =>
+    kinds.map((kind) => [seq, kind] as [number, typeof kind]),
+  );
+  // Async, so that a request that throws at once is one more rejection that Promise.all takes.
+  await Promise.all(keys.map(async (key) => pictures.delete(key)));
+  const seqs = faces.map(({ seq }) => seq);
+  await deleteRecords(tx, seqs);
+  await eraseRows(tx, faces);
+  countBytes(tx, faces, -1);
+  await forgetRegenerated(tx, seqs);
+}
+
+/** The same for hidden faces, which no gallery counts and no job knows. */
+export async function eraseHidden(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
+  await eraseStored(tx, faces);
+  const erased = Float64Array.from(faces, ({ seq }) => seq);
+  tx.note({ kind: 'left', gallery: '', stay: new Float64Array(), erased });
 }
 
 /** Writes faces that have changed. Answers what they are found by now, by model. */

@@ -19,6 +19,12 @@ export interface FaceBytes {
   readonly pictures: number;
 }
 
+/** So many faces, and their bytes. */
+export interface FaceCount {
+  readonly faces: number;
+  readonly bytes: FaceBytes;
+}
+
 /** A gallery; `count` and `bytes` change in the same transaction as its faces. */
 export interface StoredGallery {
   readonly name: string;
@@ -153,9 +159,23 @@ export interface StoredState {
   readonly generation?: number;
   /** Whether everything is being copied: nothing may be written meanwhile. */
   readonly moving?: boolean;
-  /** An import that is under way, with the numbers of the faces it has stored: if it does not end, they go. */
-  readonly importing?: { readonly id: string; readonly ranges: readonly (readonly [number, number])[] };
+  readonly importing?: StoredImport;
 }
+
+/** An import that is under way; see `importing.ts`. */
+export interface StoredImport {
+  readonly id: string;
+  /** First and last numbers of the faces it has stored: if it does not end, they go. */
+  readonly ranges: readonly SeqRange[];
+  /**
+   * These faces: they are counted in the counters, but in no gallery, and nobody sees them. Absent before the first, and where an
+   * earlier version imported, whose faces were seen as they came.
+   */
+  readonly hidden?: FaceCount & { readonly modelId: string };
+}
+
+/** First and last of neighbouring numbers. */
+export type SeqRange = readonly [first: number, last: number];
 
 /** What a face is found by. Galleries are tags, the others hashes of tags; 0 stands for none. */
 export interface FaceKeys {
@@ -172,7 +192,14 @@ export interface FaceKeys {
  * by, since it is kept when the face is deleted.
  */
 export type Change =
-  | { readonly kind: 'added'; readonly first: number; readonly last: number }
+  | {
+      readonly kind: 'added';
+      readonly first: number;
+      readonly last: number;
+      /** In no gallery before they are shown. */
+      readonly hidden?: boolean;
+    }
+  | { readonly kind: 'shown'; readonly gallery: string; readonly ranges: readonly SeqRange[] }
   | {
       readonly kind: 'left';
       readonly gallery: string;

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { StoredBytes } from '../../core/records.ts';
-import type { StoredState } from './schema.ts';
+import { addBytes, type StoredState } from './schema.ts';
 
 /** What the browser says of this origin's storage; zeros where it does not tell. */
 export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
@@ -12,14 +12,19 @@ export async function estimateStorage(): Promise<{ usage: number; quota: number 
   }
 }
 
-/** Faces in the database, and their bytes by kind. */
-export function storedBytes({ models, bytes }: StoredState): { faces: number; bytes: StoredBytes } {
+/** Faces in the database, and their bytes by kind; those that an import has not shown yet are left out. */
+export function storedBytes({ models, bytes, importing }: StoredState): {
+  faces: number;
+  bytes: StoredBytes;
+} {
+  const hidden = importing?.hidden;
   let [faces, vectors] = [0, 0];
-  for (const model of models.values()) {
-    faces += model.faces;
-    vectors += model.faces * model.dimension * 4;
+  for (const [modelId, model] of models) {
+    const seen = model.faces - (hidden?.modelId === modelId ? hidden.faces : 0);
+    faces += seen;
+    vectors += seen * model.dimension * 4;
   }
-  return { faces, bytes: { ...bytes, vectors } };
+  return { faces, bytes: { ...(hidden ? addBytes(bytes, hidden.bytes, -1) : bytes), vectors } };
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomId } from '../../core/random-id.ts';
 import type { ImportReport } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
 import type { Connection } from '../store/connection.ts';
@@ -11,7 +10,7 @@ import {
   noteImported,
   takeBackImport,
 } from '../store/importing.ts';
-import type { WriteTx } from '../store/schema.ts';
+import type { Writer } from '../writer.ts';
 import { checkFile, facesOf, type ImportRequest } from './import.ts';
 
 /** Faces that are stored in one transaction. */
@@ -21,18 +20,12 @@ const BATCH = 1000;
 const BATCH_BYTES: number = 16 * 2 ** 20;
 
 /** What an import writes with, each call in a transaction of its own. */
-export interface ImportWriter {
-  write<T>(job: (tx: WriteTx) => Promise<T>): Promise<T>;
-  /** @param also - what else is written in the same transaction */
-  addFaces(
-    faces: readonly PreparedFace[],
-    signal: AbortSignal,
-    also: (tx: WriteTx, seqs: readonly number[]) => void,
-  ): Promise<unknown>;
-}
+export type ImportWriter = Pick<Writer, 'write' | 'writeFaces' | 'free'>;
 
 /** What is imported, and into what. */
 export interface Import {
+  /** Names it: its page holds the lock of {@link importUpkeep} as long as it is under way. */
+  readonly id: string;
   readonly connection: Connection;
   readonly writer: ImportWriter;
   readonly gallery: string;
@@ -44,27 +37,24 @@ export interface Import {
 
 /**
  * Stores the faces of a file, all or none. It is read to its end first, since damage may lie anywhere, and nothing is
- * written if there is any. Then its faces are stored in batches. The database carries a mark with the numbers of the faces
- * stored, so that they are taken back if the import does not end: at once, or, where its page ended first, by
- * {@link takeBack} when the database is opened next. A batch is written only while the mark is there, so whoever takes it
- * away ends the import. One import at a time; meanwhile searches find the faces that are stored already.
+ * written if there is any. Then its faces are stored in batches, hidden: nobody sees them, but their ids are taken. The last
+ * transaction shows all of them. The database carries a mark with the numbers of the faces stored, so that they are taken back if
+ * the import does not end: at once, or, where its page ended first, by {@link takeBack} in whichever page is there. A batch is
+ * written only while the mark is there, so whoever takes it away ends the import. One import at a time.
  *
  * @throws NearFaceError
  */
 export async function importFaces(task: Import): Promise<ImportReport> {
-  const { connection, writer, gallery, file, request, signal } = task;
+  const { id, connection, writer, gallery, file, request, signal } = task;
   const target = await connection.read(async (tx) => ({
     gallery: await readGallery(tx, gallery),
     models: tx.state.models,
   }));
   const total = await checkFile(file, target, request, signal);
-  // An earlier import of this page may have failed to take back its faces, as on a full disk.
-  await takeBack(writer);
-  const id = randomId();
   const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id));
   try {
-    const report = await storeFaces(task, { id, firstSeq, total });
-    await writer.write(async (tx) => endImport(tx, id));
+    const report = await storeFaces(task, firstSeq, total);
+    await writer.write((tx) => endImport(tx, id, gallery), { signal });
     return report;
   } catch (error) {
     // What cannot be taken back now is taken back later; why the import failed is what the caller needs to know.
@@ -75,27 +65,35 @@ export async function importFaces(task: Import): Promise<ImportReport> {
 
 /** Takes back the faces of an import that did not end: the one named, or whichever there is. */
 export async function takeBack(writer: ImportWriter, id?: string): Promise<void> {
-  while (!(await writer.write((tx) => takeBackImport(tx, id))));
+  for (let done = false; !done;)
+    await writer.free([0], async (tx) => {
+      done = await takeBackImport(tx, id);
+    });
 }
 
 async function storeFaces(
-  { connection, writer, gallery, file, request, onProgress, signal }: Import,
-  mark: { readonly id: string; readonly firstSeq: number; readonly total: number },
+  { id, connection, writer, gallery, file, request, onProgress, signal }: Import,
+  firstSeq: number,
+  total: number,
 ): Promise<ImportReport> {
   let [imported, skipped, bytes] = [0, 0, 0];
   let batch: PreparedFace[] = [];
   const store = async (): Promise<void> => {
-    if (batch.length > 0) await writer.addFaces(batch, signal, (tx, seqs) => noteImported(tx, mark.id, seqs));
-    imported += batch.length;
+    const faces = batch;
+    if (faces.length > 0)
+      await writer.writeFaces(
+        async (tx, add) => noteImported(tx, id, gallery, await add(faces, true)),
+        signal,
+      );
+    imported += faces.length;
     [batch, bytes] = [[], 0];
-    onProgress(imported + skipped, mark.total);
+    onProgress(imported + skipped, total);
   };
   const isKnown = async (face: PreparedFace): Promise<boolean> => {
     const { photoHash } = face;
     const samePhoto = request.duplicates === 'skip' && photoHash !== undefined;
-    if (samePhoto && (await connection.read((tx) => hadPhoto(tx, gallery, photoHash, mark.firstSeq))))
-      return true;
-    return request.ids === 'skip' && connection.read((tx) => hadFace(tx, gallery, face, mark.firstSeq));
+    if (samePhoto && (await connection.read((tx) => hadPhoto(tx, gallery, photoHash, firstSeq)))) return true;
+    return request.ids === 'skip' && connection.read((tx) => hadFace(tx, gallery, face, firstSeq));
   };
   for await (const face of facesOf(file, gallery, request, signal)) {
     if (await isKnown(face)) {

@@ -15,6 +15,7 @@ import {
 } from '../test-gallery.ts';
 import type { ExportRequest } from './export.ts';
 import type { ImportRequest } from './import.ts';
+import { SlowFile } from './test-slow-file.ts';
 
 let [from, to] = ['', ''];
 let source: GalleryEngine;
@@ -71,36 +72,6 @@ class LostFile extends Blob {
     if (++this.#reads === 1) return super.stream();
     const gone = new DOMException('The file is gone', 'NotReadableError');
     return new ReadableStream({ start: (controller) => controller.error(gone) });
-  }
-}
-
-/** A file that has `act` done, when it is stored, between the first half of its bytes and the second. */
-class SlowFile extends Blob {
-  readonly #act: () => Promise<unknown>;
-  #reads = 0;
-
-  constructor(file: Blob, act: () => Promise<unknown>) {
-    super([file]);
-    this.#act = act;
-  }
-
-  override stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    if (++this.#reads === 1) return super.stream();
-    const half = this.size >> 1;
-    const steps = [
-      () => this.slice(0, half).arrayBuffer(),
-      () => this.#act().then(() => this.slice(half).arrayBuffer()),
-    ];
-    return new ReadableStream(
-      {
-        pull: async (controller) => {
-          const bytes = await steps.shift()?.();
-          if (bytes) controller.enqueue(new Uint8Array(bytes));
-          else controller.close();
-        },
-      },
-      { highWaterMark: 0 },
-    );
   }
 }
 
@@ -242,21 +213,6 @@ test('what an import could not take back goes before the next one begins', async
   target.close();
   target = await openEngine(to);
   expect(await target.count('default')).toBe(11);
-});
-
-test('faces that were moved meanwhile do not keep others of a failed import', async () => {
-  await source.addFaces(faces(2500));
-  await target.createGallery('other', null);
-  await target.addFaces([testFace(2200)]);
-  const before = (await rawStore(to, 'vectors')) as { seqs: Float64Array }[];
-  const move = vi.fn(() => target.updateFace('default', 'face-0', { galleries: { set: ['other'] } }));
-  const file = new SlowFile(await save(), move);
-  await expect(load(file)).rejects.toMatchObject({ code: 'FACE_EXISTS' });
-  expect(move).toHaveResolvedTimes(1);
-  expect(await target.count('default')).toBe(1);
-  expect(await target.count('other')).toBe(0);
-  const after = (await rawStore(to, 'vectors')) as { seqs: Float64Array }[];
-  expect(after.flatMap(({ seqs }) => [...seqs])).toEqual(before.flatMap(({ seqs }) => [...seqs]));
 });
 
 test('an import whose database is erased meanwhile fails as a whole', async () => {

@@ -1,20 +1,20 @@
-import { badParam } from '../../core/errors.ts';
+import { randomId } from '../../core/random-id.ts';
 import type { ImportReport } from '../../core/records.ts';
 import type { Connection } from '../store/connection.ts';
 import type { Tabs } from '../tabs.ts';
 import type { Writer } from '../writer.ts';
 import { exportGallery, type ExportRequest } from './export.ts';
 import type { ImportRequest } from './import.ts';
+import { disturbed, importUnderWay, importUpkeep } from '../store/importing.ts';
 import { importFaces, takeBack } from './import-faces.ts';
-
-/** The piece of upkeep that one page at a time is at. */
-const IMPORT = 'import';
 
 /** Galleries as files, and files into galleries. Every method throws NearFaceError. */
 export class Transfer {
   readonly #connection: Connection;
   readonly #writer: Writer;
   readonly #tabs: Tabs;
+  /** The import whose end is waited for. */
+  #watched: string | undefined;
 
   constructor(connection: Connection, writer: Writer, tabs: Tabs) {
     this.#connection = connection;
@@ -22,10 +22,37 @@ export class Transfer {
     this.#tabs = tabs;
   }
 
-  /** Takes back what an import left that ended with its page; one that is under way elsewhere keeps its lock. */
-  async mend(): Promise<void> {
+  /**
+   * Takes back what an import left that ended with its page, and answers whether there is none any more; one that is under way elsewhere
+   * is watched.
+   */
+  async mend(): Promise<boolean> {
+    const id = await this.#importing();
+    if (id === undefined) return true;
+    const isLeft = await this.#tabs.alone(importUpkeep(id), () => takeBack(this.#writer, id));
+    if (!isLeft) this.#watch(id);
+    return isLeft;
+  }
+
+  /** Watches an import that another page has begun, to take it back if that page ends first. */
+  async watch(): Promise<void> {
+    const id = await this.#importing();
+    if (id !== undefined) this.#watch(id);
+  }
+
+  async #importing(): Promise<string | undefined> {
     const { importing } = await this.#connection.read(async ({ state }) => state);
-    if (importing) await this.#tabs.alone(IMPORT, () => takeBack(this.#writer));
+    return importing?.id;
+  }
+
+  #watch(id: string): void {
+    if (this.#watched === id) return;
+    this.#watched = id;
+    this.#tabs.whenFree(importUpkeep(id), () => {
+      if (this.#watched === id) this.#watched = undefined;
+      // If it fails, as when this page has closed the database, there are other pages, and later ones.
+      void takeBack(this.#writer, id).catch(() => undefined);
+    });
   }
 
   /** A gallery as a file. */
@@ -46,12 +73,36 @@ export class Transfer {
     onProgress: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<ImportReport> {
+    // An earlier import may have failed to take back its faces, as on a full disk.
+    if (!(await this.mend())) throw importUnderWay();
+    const id = randomId();
     let report: ImportReport | undefined;
     const [connection, writer] = [this.#connection, this.#writer];
-    await this.#tabs.alone(IMPORT, async () => {
-      report = await importFaces({ connection, writer, gallery, file, request, onProgress, signal });
+    await this.#tabs.alone(importUpkeep(id), async (stolen) => {
+      const task = { id, connection, writer, gallery, file, request, onProgress };
+      report = await untilStolen(stolen, signal, (either) => importFaces({ ...task, signal: either }));
     });
-    if (report) return report;
-    throw badParam('file', file, 'imported when the other import that is under way has ended');
+    return report as ImportReport;
+  }
+}
+
+/** Runs `work` until `signal` is aborted, or its lock is stolen: whoever takes the lock takes back what it has done. */
+async function untilStolen<T>(
+  stolen: AbortSignal,
+  signal: AbortSignal,
+  work: (either: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(signal.reason);
+  const onStolen = (): void => stop.abort();
+  signal.addEventListener('abort', onAbort, { once: true });
+  stolen.addEventListener('abort', onStolen, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    throw stolen.aborted && !signal.aborted ? disturbed() : error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
   }
 }
