@@ -76,7 +76,9 @@ function load(act: () => Promise<unknown>, gallery = 'default', change: Partial<
 }
 
 const stateNow = async (): Promise<StoredState> =>
-  (await rawStore(database, 'state')).find((row) => row && 'nextSeq' in (row)) as StoredState;
+  (await rawStore(database, 'state')).find(
+    (row) => (row as Partial<StoredState>).nextSeq !== undefined,
+  ) as StoredState;
 
 async function hits(engine: GalleryEngine, seed = 7): Promise<number> {
   const search = { modelId: 'model-8', probes: [testVector(seed)], limit: 10_000, minCosine: -1 };
