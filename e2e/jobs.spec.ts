@@ -264,10 +264,11 @@ test('a job whose lock another script steals stops and can be run again', async 
     );
     const job = await nf.jobs.enrol('default', files);
     const letGo = new AbortController();
+    let stolen: Promise<void> | undefined;
     const steal = (): void => {
       const held = (): Promise<void> =>
         new Promise((resolve) => letGo.signal.addEventListener('abort', () => resolve()));
-      void navigator.locks.request(`nearface-job:${job.id}`, { steal: true }, held);
+      stolen = navigator.locks.request(`nearface-job:${job.id}`, { steal: true }, held);
     };
     const stopped = await job.run({
       concurrency: 1,
@@ -276,6 +277,7 @@ test('a job whose lock another script steals stops and can be run again', async 
       },
     });
     letGo.abort();
+    await stolen;
     const ended = await job.run();
     return { stopped, ended, count: await (await nf.galleries.get()).count() };
   });
