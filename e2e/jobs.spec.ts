@@ -252,3 +252,37 @@ test('faces are made anew for another model from their crops, where they stopped
     records: [1, 2, 3].map((n) => `face-${n} other 2`),
   });
 });
+
+test('a job whose lock another script steals stops and can be run again', async ({ page }) => {
+  const seen = await page.evaluate(async () => {
+    const { nf } = window;
+    const files = await Promise.all(
+      [1, 2, 3, 4].map(async (n) => {
+        const response = await fetch(`/photos/sample${n}.jpg`);
+        return new File([await response.blob()], `${n}.jpg`);
+      }),
+    );
+    const job = await nf.jobs.enrol('default', files);
+    const letGo = new AbortController();
+    let stolen: Promise<void> | undefined;
+    const steal = (): void => {
+      const held = (): Promise<void> =>
+        new Promise((resolve) => letGo.signal.addEventListener('abort', () => resolve()));
+      stolen = navigator.locks.request(`nearface-job:${job.id}`, { steal: true }, held);
+    };
+    const stopped = await job.run({
+      concurrency: 1,
+      onProgress: ({ processed }) => {
+        if (processed === 1) steal();
+      },
+    });
+    letGo.abort();
+    await stolen;
+    const ended = await job.run();
+    return { stopped, ended, count: await (await nf.galleries.get()).count() };
+  });
+  expect(seen.stopped.state).not.toBe('done');
+  expect(seen.stopped.counts.waiting).toBeGreaterThan(0);
+  expect(seen.ended).toMatchObject({ state: 'done', counts: { added: 4, waiting: 0 } });
+  expect(seen.count).toBe(4);
+});

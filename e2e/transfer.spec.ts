@@ -1,4 +1,5 @@
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
+import type { NearFace } from '../src/index.ts';
 import type { StaticServer } from '../tools/serve.ts';
 import { openPage, serveLibrary } from './library.ts';
 
@@ -86,4 +87,62 @@ test("errors keep their codes across the worker, and other libraries' descriptor
     unknown: { code: 'BAD_PARAM', details: { param: 'options.duplicate' } },
     count: 1,
   });
+});
+
+test('an import whose tab is closed is seen by no other tab, which takes it back', async ({
+  page,
+  context,
+}) => {
+  const faces = 20_000;
+  const other = await context.newPage();
+  await openPage(other, server);
+  for (const tab of [page, other])
+    await tab.evaluate(async () => {
+      const options = { assets: '/lib/', device: 'wasm', database: 'tabs' } as const;
+      Object.assign(window, { shared: await window.library.NearFace.create(options) });
+    });
+  await page.evaluate(async (count) => {
+    const { nf, shared } = window as unknown as Record<'nf' | 'shared', NearFace>;
+    const own = await nf.galleries.get();
+    const { dimension } = nf.info.embedding;
+    await own.addEmbeddings(
+      Array.from({ length: count }, (_, i) => ({
+        embedding: Float32Array.from({ length: dimension }, (_x, j) => Math.sin(i * 12.9898 + j * 78.233)),
+      })),
+    );
+    const file = await own.export();
+    const gallery = await shared.galleries.get();
+    const onProgress = ({ done }: { done: number }): void => void Object.assign(window, { done });
+    void gallery.import(file, { onProgress }).catch(() => undefined);
+  }, faces);
+  await page.waitForFunction(() => 'done' in window && (window.done as number) >= 1000);
+  const countIn = (tab: Page): Promise<number> =>
+    tab.evaluate(async () => {
+      const { shared } = window as unknown as Record<'shared', NearFace>;
+      return (await shared.galleries.get()).count();
+    });
+  expect(await countIn(other)).toBe(0);
+  const isUnderWay = (): Promise<boolean> =>
+    other.evaluate(async () => {
+      const request = indexedDB.open('tabs');
+      const db = await new Promise<IDBDatabase>((resolve) => {
+        request.onsuccess = () => resolve(request.result);
+      });
+      const read = db.transaction('state').objectStore('state').get('state');
+      const state = await new Promise<object>((resolve) => {
+        read.onsuccess = () => resolve(read.result as object);
+      });
+      db.close();
+      return 'importing' in state;
+    });
+  expect(await isUnderWay()).toBe(true);
+  await page.close();
+  await expect.poll(isUnderWay, { timeout: 20_000 }).toBe(false);
+  expect(await countIn(other)).toBe(0);
+  const used = await other.evaluate(async () => {
+    const { shared } = window as unknown as Record<'shared', NearFace>;
+    const { faces: left, bytes } = await shared.storage.usage();
+    return { left, ...bytes };
+  });
+  expect(used).toEqual({ left: 0, records: 0, pictures: 0, vectors: 0 });
 });

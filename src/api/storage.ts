@@ -48,7 +48,8 @@ export class Storage {
    * What was stored before may stay readable in the browser's files for a time (docs/store.md says for how long): give the passphrase
    * to `NearFace.create` before the first face is enrolled, and nothing readable is ever written.
    *
-   * @throws NearFaceError `BAD_PARAM`, `LOCKED` if the database is encrypted already, `STORAGE_FULL`, `ABORTED`
+   * @throws NearFaceError `BAD_PARAM`, `LOCKED` if the database is encrypted already, `STORAGE_FULL`, `STORAGE_FAILED` while an import
+   * runs, `ABORTED`
    */
   async encrypt(passphrase: string, options?: EncryptOptions): Promise<Encryption> {
     const checked = PASSPHRASE(passphrase, 'passphrase');

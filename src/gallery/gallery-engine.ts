@@ -132,7 +132,8 @@ export class GalleryEngine {
   /** Takes in what another page has written. */
   async #hear(revision: number): Promise<void> {
     await this.#mirror.catchUp(revision);
-    if (this.#mirror.isLoaded) await this.transfer.watch();
+    const { importing } = this.#mirror;
+    if (importing !== undefined) this.transfer.watch(importing);
   }
 
   /** Closes the database and ends the searches' threads. Safe to call twice. */

@@ -33,6 +33,7 @@ export class Mirror implements Follower {
   readonly #reading = new SerialQueue();
   #matrices: Matrices;
   #revision = -1;
+  #importing: string | undefined;
 
   constructor(connection: Connection, options: MatrixOptions) {
     this.#connection = connection;
@@ -41,9 +42,9 @@ export class Mirror implements Follower {
     this.#matrices = this.#newMatrices();
   }
 
-  /** Whether everything was read once. */
-  get isLoaded(): boolean {
-    return this.#revision >= 0;
+  /** Names the import that was under way when another page's changes were last read. */
+  get importing(): string | undefined {
+    return this.#importing;
   }
 
   /** Bytes of memory held. */
@@ -101,6 +102,7 @@ export class Mirror implements Follower {
       loadAll(tx, {
         start: (state) => {
           ({ revision, importing } = state);
+          this.#importing = importing?.id;
           for (const [modelId, { dimension, faces }] of state.models) {
             matrices.reserve(modelId, dimension, faces);
             total += faces;
@@ -139,6 +141,7 @@ export class Mirror implements Follower {
   async stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean> {
     const { revision } = tx.state;
     if (revision <= this.#revision) return true;
+    this.#importing = tx.state.importing?.id;
     const missed = IDBKeyRange.bound(this.#revision + 1, revision);
     const [revisions, changes] = await Promise.all([
       tx.objectStore('changes').getAllKeys(missed),

@@ -7,6 +7,7 @@ import { eraseFaces, eraseHidden } from './removal.ts';
 import { readVector } from './segments.ts';
 import {
   addBytes,
+  BLOCK_FACES,
   bytesOf,
   EMPTY_STATE,
   type ReadTx,
@@ -73,31 +74,35 @@ export async function endImport(tx: WriteTx, id: string, gallery: string): Promi
 }
 
 /**
- * Takes back some of the faces of an import that did not end: the one named, or whichever there is. Those of an earlier version's,
+ * Takes back some of the faces of an import that did not end; nothing happens if it has. Those of an earlier version's,
  * which were seen, go for good, whatever galleries they were put into meanwhile. Returns whether all are gone.
  */
-export async function takeBackImport(tx: WriteTx, id?: string): Promise<boolean> {
+export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> {
   const { importing } = tx.state;
-  if (!importing || (id !== undefined && importing.id !== id)) return true;
+  if (importing?.id !== id) return true;
   const range = importing.ranges.at(-1);
   if (!range) {
     removeMark(tx);
     return true;
   }
   const [first, last] = range;
-  const blocks = await nextBlocks(tx, blockOf(first), SLICE_BLOCKS);
-  const faces = blocks.flatMap((block) => facesOf(tx.sealer, block));
-  const some = faces.filter(({ seq }) => seq >= first && seq <= last);
+  // From the end, so that no step passes over what earlier ones have deleted.
+  const block = Math.max(blockOf(first), blockOf(last) - SLICE_BLOCKS + 1);
+  const from = Math.max(first, block * BLOCK_FACES);
+  const blocks = await nextBlocks(tx, block, SLICE_BLOCKS);
+  const faces = blocks.flatMap((some) => facesOf(tx.sealer, some));
+  const some = faces.filter(({ seq }) => seq >= from && seq <= last);
   const { hidden } = importing;
   if (hidden) await eraseHidden(tx, some);
   else await eraseFaces(tx, some);
-  const left = hidden && {
+  const rest = hidden && {
     ...hidden,
     faces: hidden.faces - some.length,
     bytes: addBytes(hidden.bytes, bytesOf(some), -1),
   };
-  const ranges = some.length > 0 ? importing.ranges : importing.ranges.slice(0, -1);
-  tx.state = { ...tx.state, importing: { ...importing, ranges, ...(left && { hidden: left }) } };
+  const left = importing.ranges.slice(0, -1);
+  const ranges = from > first ? [...left, [first, from - 1] as const] : left;
+  tx.state = { ...tx.state, importing: { ...importing, ranges, ...(rest && { hidden: rest }) } };
   return false;
 }
 

@@ -63,8 +63,8 @@ export async function importFaces(task: Import): Promise<ImportReport> {
   }
 }
 
-/** Takes back the faces of an import that did not end: the one named, or whichever there is. */
-export async function takeBack(writer: ImportWriter, id?: string): Promise<void> {
+/** Takes back the faces of an import that did not end, on a full disk too; nothing happens if it has. */
+export async function takeBack(writer: ImportWriter, id: string): Promise<void> {
   for (let done = false; !done;)
     await writer.free([0], async (tx) => {
       done = await takeBackImport(tx, id);

@@ -77,7 +77,7 @@ function load(act: () => Promise<unknown>, gallery = 'default', change: Partial<
 
 const stateNow = async (): Promise<StoredState> =>
   (await rawStore(database, 'state')).find(
-    (row) => typeof row === 'object' && row !== null && 'nextSeq' in row,
+    (row) => (row as Partial<StoredState>).nextSeq !== undefined,
   ) as StoredState;
 
 async function hits(engine: GalleryEngine, seed = 7): Promise<number> {

@@ -27,25 +27,16 @@ export class Transfer {
    * is watched.
    */
   async mend(): Promise<boolean> {
-    const id = await this.#importing();
-    if (id === undefined) return true;
+    const { importing } = await this.#connection.read(async ({ state }) => state);
+    if (!importing) return true;
+    const { id } = importing;
     const isLeft = await this.#tabs.alone(importUpkeep(id), () => takeBack(this.#writer, id));
-    if (!isLeft) this.#watch(id);
+    if (!isLeft) this.watch(id);
     return isLeft;
   }
 
   /** Watches an import that another page has begun, to take it back if that page ends first. */
-  async watch(): Promise<void> {
-    const id = await this.#importing();
-    if (id !== undefined) this.#watch(id);
-  }
-
-  async #importing(): Promise<string | undefined> {
-    const { importing } = await this.#connection.read(async ({ state }) => state);
-    return importing?.id;
-  }
-
-  #watch(id: string): void {
+  watch(id: string): void {
     if (this.#watched === id) return;
     this.#watched = id;
     this.#tabs.whenFree(importUpkeep(id), () => {
