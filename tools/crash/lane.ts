@@ -57,6 +57,8 @@ export class Lane {
     torn: 0,
     doubled: 0,
   };
+  /** Acknowledged operations, and those in flight at a kill, by kind. */
+  readonly kinds: Map<Operation['kind'], { acknowledged: number; inside: number }> = new Map();
   readonly #seed: number;
   readonly #site: string;
   readonly #desk: Desk;
@@ -146,6 +148,7 @@ export class Lane {
   #acknowledge(): void {
     if (!this.#inFlight) throw new Error('the page acknowledges what it was not told to do');
     this.#acknowledged = apply(this.#acknowledged, this.#inFlight);
+    this.#count(this.#inFlight, 'acknowledged');
     this.#inFlight = undefined;
     this.tally.acknowledged++;
     this.#log.push('  acknowledged');
@@ -153,8 +156,16 @@ export class Lane {
 
   #countKill(): void {
     this.tally.kills++;
-    if (this.#inFlight) this.tally.inside++;
+    if (this.#inFlight) {
+      this.tally.inside++;
+      this.#count(this.#inFlight, 'inside');
+    }
     this.#log.push(this.#inFlight ? '  in flight when the browser was killed' : 'killed');
+  }
+
+  #count({ kind }: Operation, what: 'acknowledged' | 'inside'): void {
+    const counted = this.kinds.get(kind) ?? { acknowledged: 0, inside: 0 };
+    this.kinds.set(kind, { ...counted, [what]: counted[what] + 1 });
   }
 
   /** Whether the reopened store is as it should be; goes on from there. */

@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../serve.ts';
 import { Desk } from './desk.ts';
 import { Lane, type Tally } from './lane.ts';
+import type { Operation } from './operation.ts';
 import { makeSite } from './site.ts';
 
 const { values: args } = parseArgs({
@@ -49,4 +50,9 @@ console.log(
     `${total('lost')} lost, ${total('torn')} torn, ${total('doubled')} doubled, ` +
     `${total('discarded')} databases thrown away by the browser (discarded), ${total('late')} browsers late; seed ${seed}, ${seconds.toFixed(0)} s`,
 );
+const kinds = new Set(lanes.flatMap((lane) => [...lane.kinds.keys()]));
+const sumOf = (kind: Operation['kind'], what: 'acknowledged' | 'inside'): number =>
+  lanes.reduce((sum, lane) => sum + (lane.kinds.get(kind)?.[what] ?? 0), 0);
+const list = [...kinds].map((kind) => `${kind} ${sumOf(kind, 'acknowledged')}/${sumOf(kind, 'inside')}`);
+console.log(`acknowledged/killed inside, by kind: ${list.join(', ')}`);
 if (total('lost') + total('torn') + total('doubled') > 0) process.exitCode = 1;

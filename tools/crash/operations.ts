@@ -44,7 +44,7 @@ export class Operations {
       [large.length > 0 ? 4 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
       [missing.length > 0 ? 8 : 0, () => this.#create(this.#random.pick(missing))],
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
-      [room ? 8 : 0, () => this.#job(state)],
+      [room ? 14 : 0, () => this.#job(state)],
       [0.15, () => ({ kind: 'erase-all' })],
     ]);
     return made();
