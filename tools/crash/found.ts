@@ -4,6 +4,7 @@ import type { FaceRecord, GallerySummary } from '../../src/core/records.ts';
 import type { GalleryApi, WireResult } from '../../src/worker/contract.ts';
 import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
 import type { Found } from './model.ts';
+import { Problems } from './problems.ts';
 import { checkRaw } from './raw.ts';
 
 const PAGE = 700;
@@ -15,17 +16,6 @@ const SAMPLE = 8;
 export function value<T>(result: WireResult<T>): T {
   if (result.ok) return result.value;
   throw new Error(`${result.error.code}: ${result.error.message}`);
-}
-
-/** Notes what is not as it should be. */
-export class Problems {
-  readonly all: string[] = [];
-
-  /** Values are compared as JSON. */
-  same(what: string, is: unknown, expected: unknown): void {
-    const [left, right] = [JSON.stringify(is), JSON.stringify(expected)];
-    if (left !== right) this.all.push(`${what}: ${left}, not ${right}`);
-  }
 }
 
 /** Everything in the store, and every way in which it contradicts itself. */
@@ -51,15 +41,50 @@ export async function findAll(api: Remote<GalleryApi>, database: string): Promis
     checkUsage(api, records, problems),
   ]);
   return {
-    faces: records.map(({ id, meta, galleries: names, pictures }) => ({
+    faces: records.map(({ id, meta, galleries: names, pictures, photoHash }) => ({
       id,
       meta,
       galleries: names,
       picture: pictures.length > 0,
+      ...(photoHash !== undefined && { photo: photoHash }),
     })),
     galleries: galleries.map(({ name, capacity }) => ({ name, capacity })),
+    jobs: await findJobs(api, problems),
     problems: problems.all,
   };
+}
+
+/** Every job with its photos; its counts agree with them, and photos that wait have their bytes. */
+async function findJobs(api: Remote<GalleryApi>, problems: Problems): Promise<Found['jobs']> {
+  const all = value(await api.listJobs());
+  return Promise.all(
+    all.map(async ({ id, gallery, state, counts, incomplete = false }) => {
+      const [items, waiting] = await Promise.all([api.listJobItems(id), api.waitingItems(id, 0, 1000)]).then(
+        ([a, b]) => [value(a), value(b)] as const,
+      );
+      for (const status of Object.keys(counts) as (keyof typeof counts)[])
+        problems.same(
+          `${id}: ${status}`,
+          counts[status],
+          items.filter((item) => item.status === status).length,
+        );
+      problems.same(
+        `${id}: numbers of photos`,
+        items.map(({ index }) => index),
+        items.map((_, i) => i),
+      );
+      if (state === 'running') problems.same(`${id}: photos that wait`, waiting.length, counts.waiting);
+      for (const { index, name, photo } of waiting)
+        problems.same(`${id}: bytes of photo ${index}`, [...photo], [...pictureOf(name)]);
+      return {
+        id,
+        gallery,
+        state,
+        incomplete,
+        items: items.map(({ name, status, ids }) => ({ photo: name, status, ids })),
+      };
+    }),
+  );
 }
 
 async function listAll(api: Remote<GalleryApi>, gallery: string): Promise<readonly FaceRecord[]> {

@@ -5,7 +5,8 @@ import { Random } from '../bench/detection/random.ts';
 import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
-import { describe, type Operation, Operations } from './operations.ts';
+import { describe, type Operation } from './operation.ts';
+import { Operations } from './operations.ts';
 import type { Stage } from './protocol.ts';
 
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
@@ -35,6 +36,8 @@ export interface Tally {
   late: number;
   lost: number;
   torn: number;
+  /** Photos of jobs whose faces were enrolled twice. */
+  doubled: number;
 }
 
 /** How a browser's life ended: as it should, with a fault of the store's, or before it had opened the database. */
@@ -52,7 +55,10 @@ export class Lane {
     late: 0,
     lost: 0,
     torn: 0,
+    doubled: 0,
   };
+  /** Acknowledged operations, and those in flight at a kill, by kind. */
+  readonly kinds: Map<Operation['kind'], { acknowledged: number; inside: number }> = new Map();
   readonly #seed: number;
   readonly #site: string;
   readonly #desk: Desk;
@@ -108,7 +114,7 @@ export class Lane {
         case 'found':
           clearTimeout(late);
           if (!this.#isWell(report.found) || !work) {
-            end(this.tally.lost + this.tally.torn === 0 ? 'well' : 'fault');
+            end(this.tally.lost + this.tally.torn + this.tally.doubled === 0 ? 'well' : 'fault');
             return undefined;
           }
           if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
@@ -142,6 +148,7 @@ export class Lane {
   #acknowledge(): void {
     if (!this.#inFlight) throw new Error('the page acknowledges what it was not told to do');
     this.#acknowledged = apply(this.#acknowledged, this.#inFlight);
+    this.#count(this.#inFlight, 'acknowledged');
     this.#inFlight = undefined;
     this.tally.acknowledged++;
     this.#log.push('  acknowledged');
@@ -149,19 +156,29 @@ export class Lane {
 
   #countKill(): void {
     this.tally.kills++;
-    if (this.#inFlight) this.tally.inside++;
+    if (this.#inFlight) {
+      this.tally.inside++;
+      this.#count(this.#inFlight, 'inside');
+    }
     this.#log.push(this.#inFlight ? '  in flight when the browser was killed' : 'killed');
+  }
+
+  #count({ kind }: Operation, what: 'acknowledged' | 'inside'): void {
+    const counted = this.kinds.get(kind) ?? { acknowledged: 0, inside: 0 };
+    this.kinds.set(kind, { ...counted, [what]: counted[what] + 1 });
   }
 
   /** Whether the reopened store is as it should be; goes on from there. */
   #isWell(found: Found): boolean {
     if (found.discarded !== undefined) this.#startAnew(found.discarded);
-    const { lost, torn, inFlight, state } = judge(this.#acknowledged, this.#inFlight, found);
+    const { lost, torn, doubled, inFlight, state } = judge(this.#acknowledged, this.#inFlight, found);
     this.tally.lost += lost.length;
     this.tally.torn += torn.length;
-    if (lost.length + torn.length > 0) {
+    this.tally.doubled += doubled.length;
+    if (lost.length + torn.length + doubled.length > 0) {
       this.#print('lost', lost);
       this.#print('torn', torn);
+      this.#print('doubled', doubled);
       this.#printLog();
       return false;
     }
@@ -199,7 +216,7 @@ export class Lane {
     return 'late';
   }
 
-  #print(kind: 'lost' | 'torn', faults: readonly string[]): void {
+  #print(kind: 'lost' | 'torn' | 'doubled', faults: readonly string[]): void {
     for (const fault of faults.slice(0, MOST_FAULTS)) console.error(`${kind}: ${fault.slice(0, 400)}`);
     if (faults.length > MOST_FAULTS) console.error(`${kind}: … ${faults.length} in all`);
   }

@@ -1,6 +1,6 @@
 /**
  * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2]`: galleries in a real browser whose processes are
- * killed while it writes, over and over; nothing acknowledged may be lost, and nothing may be there in part.
+ * killed while it writes, enrolment jobs among the writes, over and over; nothing acknowledged may be lost, and nothing may be there in part.
  * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but
  * not where in them a kill falls: a fault may need several runs to show again.
  *
@@ -18,6 +18,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../serve.ts';
 import { Desk } from './desk.ts';
 import { Lane, type Tally } from './lane.ts';
+import type { Operation } from './operation.ts';
 import { makeSite } from './site.ts';
 
 const { values: args } = parseArgs({
@@ -46,6 +47,12 @@ const seconds = (performance.now() - started) / 1000;
 console.log(
   `${total('kills')} kills, ${total('acknowledged')} operations acknowledged, ${total('inside')} kills inside an operation ` +
     `(${total('done')} of these operations were there, ${total('undone')} were not), ` +
-    `${total('discarded')} databases thrown away by the browser, ${total('late')} browsers late, ${total('lost')} lost, ${total('torn')} torn; seed ${seed}, ${seconds.toFixed(0)} s`,
+    `${total('lost')} lost, ${total('torn')} torn, ${total('doubled')} doubled, ` +
+    `${total('discarded')} databases thrown away by the browser (discarded), ${total('late')} browsers late; seed ${seed}, ${seconds.toFixed(0)} s`,
 );
-if (total('lost') + total('torn') > 0) process.exitCode = 1;
+const kinds = new Set(lanes.flatMap((lane) => [...lane.kinds.keys()]));
+const sumOf = (kind: Operation['kind'], what: 'acknowledged' | 'inside'): number =>
+  lanes.reduce((sum, lane) => sum + (lane.kinds.get(kind)?.[what] ?? 0), 0);
+const list = [...kinds].map((kind) => `${kind} ${sumOf(kind, 'acknowledged')}/${sumOf(kind, 'inside')}`);
+console.log(`acknowledged/killed inside, by kind: ${list.join(', ')}`);
+if (total('lost') + total('torn') + total('doubled') > 0) process.exitCode = 1;

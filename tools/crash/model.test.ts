@@ -1,14 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../bench/detection/random.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
-import { type Operation, Operations } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { Operations } from './operations.ts';
 
 const face = (id: string, ...galleries: string[]) => ({ id, meta: 'Sam', galleries, picture: false });
 const add = (...faces: ReturnType<typeof face>[]): Operation => ({ kind: 'add', faces });
 
-const found = ({ faces, galleries }: State, problems: readonly string[] = []): Found => ({
+const found = ({ faces, galleries, jobs }: State, problems: readonly string[] = []): Found => ({
   faces: [...faces].map(([id, facts]) => ({ id, ...facts })),
   galleries: [...galleries].map(([name, capacity]) => ({ name, capacity })),
+  jobs: [...jobs].map(([id, job]) => ({ id, ...job })),
   problems,
 });
 
@@ -49,6 +51,7 @@ describe('judge', () => {
     expect(judge(THREE, undefined, found(THREE))).toEqual({
       lost: [],
       torn: [],
+      doubled: [],
       inFlight: 'same',
       state: THREE,
     });
@@ -60,6 +63,7 @@ describe('judge', () => {
     expect(judge(THREE, operation, found(whole))).toEqual({
       lost: [],
       torn: [],
+      doubled: [],
       inFlight: 'done',
       state: whole,
     });
@@ -102,6 +106,45 @@ describe('judge', () => {
   });
 });
 
+describe('jobs', () => {
+  const photo = (attempt: number): Operation => ({
+    kind: 'enrol',
+    job: 'j',
+    index: 0,
+    photo: 'p',
+    faces: [0, 1].map((i) => ({ ...face(`j/0/${attempt}/${i}`, 'default'), photo: 'p' })),
+  });
+  const staged = after(
+    { kind: 'create-job', job: 'j', gallery: 'default' },
+    { kind: 'stage', job: 'j', photos: ['p', 'q'] },
+  );
+
+  test('a photo settled without its faces, and faces without it, are torn', () => {
+    const whole = apply(staged, photo(1));
+    expect(judge(staged, photo(1), found(whole))).toMatchObject({ torn: [], inFlight: 'done', state: whole });
+    expect(judge(staged, photo(1), found({ ...whole, faces: staged.faces })).torn).toHaveLength(1);
+    expect(judge(staged, photo(1), found({ ...whole, jobs: staged.jobs })).torn).toHaveLength(1);
+  });
+
+  test('an incomplete job that is told as complete is lost', () => {
+    const told = apply(staged, { kind: 'step-job', job: 'j', step: 'staged' });
+    expect(judge(staged, undefined, found(told)).lost).toHaveLength(1);
+  });
+
+  test('the same photo again replaces its faces, and jobs forget those', () => {
+    const again = apply(apply(staged, photo(1)), { ...photo(2), index: 1 } as Operation);
+    expect([...again.faces.keys()]).toEqual(['j/0/2/0', 'j/0/2/1']);
+    expect(again.jobs.get('j')?.items[0]?.ids).toEqual([]);
+  });
+
+  test('faces of two attempts are doubled', () => {
+    const first = apply(staged, photo(1));
+    const both = { ...first, faces: new Map([...first.faces, ...apply(staged, photo(2)).faces]) };
+    expect(judge(first, undefined, found(both)).doubled).toEqual(['j/0']);
+    expect(judge(first, undefined, found(first)).doubled).toEqual([]);
+  });
+});
+
 test('the same seed makes the same operations, and all kinds of them', () => {
   const run = (): readonly Operation[] => {
     const [operations, made] = [new Operations(new Random(7)), [] as Operation[]];
@@ -122,6 +165,11 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'delete-gallery',
     'import',
     'erase-all',
+    'create-job',
+    'stage',
+    'step-job',
+    'enrol',
+    'delete-job',
   ];
   expect(new Set(made.map(({ kind }) => kind))).toEqual(new Set(kinds));
   expect(made.some((operation) => operation.kind === 'delete' && operation.ids.length > 300)).toBe(true);

@@ -1,27 +1,36 @@
-import type { Operation } from './operations.ts';
+import type { JobItemStatus, JobState, JobStep } from '../../src/core/jobs.ts';
+import type { Face, Operation } from './operation.ts';
 
 /** The galleries that a run works with; `default` is always there. */
 export const GALLERIES = ['default', 'left', 'right'] as const;
-
-/** What the store is to know of a face. Its vector and its picture's bytes follow from its id. */
-export interface Face {
-  readonly meta: string;
-  readonly galleries: readonly string[];
-  /** Whether it was added with a picture. */
-  readonly picture: boolean;
-}
 
 /** What is in the store. */
 export interface State {
   readonly faces: ReadonlyMap<string, Face>;
   /** Each gallery's capacity. */
   readonly galleries: ReadonlyMap<string, number | null>;
+  readonly jobs: ReadonlyMap<string, Job>;
+}
+
+/** A stored enrolment job. */
+export interface Job {
+  readonly gallery: string;
+  readonly state: JobState;
+  /** Whether its photos are not all there yet. */
+  readonly incomplete: boolean;
+  readonly items: readonly {
+    readonly photo: string;
+    readonly status: JobItemStatus;
+    /** Its faces, of those that are there. */
+    readonly ids: readonly string[];
+  }[];
 }
 
 /** What a reopened store turned out to hold. */
 export interface Found {
   readonly faces: readonly (Face & { readonly id: string })[];
   readonly galleries: readonly { readonly name: string; readonly capacity: number | null }[];
+  readonly jobs: readonly (Job & { readonly id: string })[];
   /** Where the store contradicts itself: counts, vectors, pictures, searches. */
   readonly problems: readonly string[];
   /** Why the browser itself threw the database away, if it did. */
@@ -34,6 +43,8 @@ export interface Verdict {
   readonly lost: readonly string[];
   /** The operation in flight being there in part, and everything by which the store contradicts itself. */
   readonly torn: readonly string[];
+  /** Photos of jobs whose faces are there from two attempts. */
+  readonly doubled: readonly string[];
   /** What became of the operation in flight; `same` where there was none, or it changes nothing that shows. */
   readonly inFlight: 'done' | 'undone' | 'same';
   /** Where to go on from. */
@@ -41,7 +52,7 @@ export interface Verdict {
 }
 
 /** The store of a new database. */
-export const EMPTY: State = { faces: new Map(), galleries: new Map([['default', null]]) };
+export const EMPTY: State = { faces: new Map(), galleries: new Map([['default', null]]), jobs: new Map() };
 
 /** The faces of a gallery. */
 export function facesIn(state: State, gallery: string): (readonly [id: string, face: Face])[] {
@@ -52,6 +63,7 @@ export function facesIn(state: State, gallery: string): (readonly [id: string, f
 export function apply(state: State, operation: Operation): State {
   const faces = new Map(state.faces);
   const galleries = new Map(state.galleries);
+  const jobs = new Map(state.jobs);
   switch (operation.kind) {
     case 'add':
     case 'import':
@@ -72,10 +84,74 @@ export function apply(state: State, operation: Operation): State {
       for (const [id] of facesIn(state, operation.gallery)) takeOut(faces, id, operation.gallery);
       galleries.delete(operation.gallery);
       break;
+    case 'create-job':
+      jobs.set(operation.job, { gallery: operation.gallery, state: 'paused', incomplete: true, items: [] });
+      break;
+    case 'stage': {
+      const job = jobs.get(operation.job) as Job;
+      const waiting = operation.photos.map((photo) => ({ photo, status: 'waiting', ids: [] }) as const);
+      jobs.set(operation.job, { ...job, items: [...job.items, ...waiting] });
+      break;
+    }
+    case 'step-job':
+      jobs.set(operation.job, stepped(jobs.get(operation.job) as Job, operation.step));
+      break;
+    case 'enrol': {
+      const job = jobs.get(operation.job) as Job;
+      for (const [id, { photo }] of facesIn(state, job.gallery))
+        if (photo === operation.photo) takeOut(faces, id, job.gallery);
+      for (const { id, ...face } of operation.faces) faces.set(id, face);
+      const settled = {
+        photo: operation.photo,
+        status: 'added',
+        ids: operation.faces.map(({ id }) => id),
+      } as const;
+      jobs.set(operation.job, { ...job, items: job.items.with(operation.index, settled) });
+      break;
+    }
+    case 'delete-job':
+      jobs.delete(operation.job);
+      break;
     case 'erase-all':
       return EMPTY;
   }
-  return { faces, galleries };
+  return { faces, galleries, jobs: withoutGone(jobs, faces) };
+}
+
+/** A job after a step that it can take. */
+function stepped(job: Job, step: JobStep): Job {
+  switch (step) {
+    case 'staged':
+      return { ...job, incomplete: false };
+    case 'start':
+      return { ...job, state: 'running' };
+    case 'end':
+      return { ...job, state: 'done' };
+    case 'pause':
+      return { ...job, state: 'paused' };
+    case 'cancel':
+      return { ...job, state: 'cancelled' };
+  }
+}
+
+/** Jobs forget the faces that have left the store. */
+function withoutGone(jobs: ReadonlyMap<string, Job>, faces: ReadonlyMap<string, Face>): State['jobs'] {
+  const kept = (job: Job): Job => ({
+    ...job,
+    items: job.items.map((item) => ({ ...item, ids: item.ids.filter((id) => faces.has(id)) })),
+  });
+  return new Map([...jobs].map(([id, job]) => [id, kept(job)]));
+}
+
+/** Faces of a job's photo are named `job/index/attempt/number`; only one attempt of a photo may have left any. */
+function doubledIn(ids: readonly string[]): readonly string[] {
+  const attempts = new Map<string, Set<string>>();
+  for (const [job, index, attempt] of ids.map((id) => id.split('/'))) {
+    if (attempt === undefined) continue;
+    const photo = `${job}/${index}`;
+    attempts.set(photo, (attempts.get(photo) ?? new Set()).add(attempt));
+  }
+  return [...attempts].filter(([, of]) => of.size > 1).map(([photo]) => photo);
 }
 
 /** A face leaves the store with its last gallery. */
@@ -96,6 +172,7 @@ export function judge(acknowledged: State, inFlight: Operation | undefined, foun
   const there = factsOf({
     faces: new Map(found.faces.map(({ id, ...face }) => [id, face])),
     galleries: new Map(found.galleries.map(({ name, capacity }) => [name, capacity])),
+    jobs: new Map(found.jobs.map(({ id, ...job }) => [id, job])),
   });
   const lost: string[] = [];
   const [done, undone]: [string[], string[]] = [[], []];
@@ -111,17 +188,26 @@ export function judge(acknowledged: State, inFlight: Operation | undefined, foun
   return {
     lost,
     torn,
+    doubled: doubledIn(found.faces.map(({ id }) => id)),
     inFlight: isDone ? 'done' : undone.length > 0 ? 'undone' : 'same',
     state: isDone ? apply(acknowledged, inFlight) : acknowledged,
   };
 }
 
 /** Everything that can be told of a state, by what it is told of. */
-function factsOf({ faces, galleries }: State): ReadonlyMap<string, string> {
+function factsOf({ faces, galleries, jobs }: State): ReadonlyMap<string, string> {
   const facts = new Map<string, string>();
   for (const [name, capacity] of galleries) facts.set(`gallery ${name}`, `there, of capacity ${capacity}`);
-  for (const [id, { meta, galleries: names, picture }] of faces)
-    facts.set(id, JSON.stringify({ meta, galleries: names.toSorted(), picture }));
+  for (const [id, { meta, galleries: names, picture, photo }] of faces)
+    facts.set(id, JSON.stringify({ meta, galleries: names.toSorted(), picture, photo }));
+  for (const [id, { items, gallery, state, incomplete }] of jobs) {
+    facts.set(id, JSON.stringify({ gallery, state, incomplete }));
+    for (const [i, { photo, status, ids }] of items.entries()) {
+      // A photo's name goes with the faces that it gave.
+      const name = status === 'waiting' ? photo : undefined;
+      facts.set(`photo ${i} of ${id}`, JSON.stringify({ name, status, ids: ids.toSorted() }));
+    }
+  }
   return facts;
 }
 

@@ -1,27 +1,6 @@
 import type { Random } from '../bench/detection/random.ts';
-import { type Face, facesIn, GALLERIES, type State } from './model.ts';
-
-/** A call that changes the store, as plain data. Each is to be in the database wholly or not at all. */
-export type Operation =
-  | { readonly kind: 'add'; readonly faces: readonly NewFace[] }
-  /** The faces come in an archive. More than a thousand take several transactions. */
-  | { readonly kind: 'import'; readonly gallery: string; readonly faces: readonly NewFace[] }
-  | { readonly kind: 'delete'; readonly gallery: string; readonly ids: readonly string[] }
-  | {
-      readonly kind: 'update';
-      readonly gallery: string;
-      readonly id: string;
-      readonly meta: string;
-      readonly galleries: readonly string[];
-    }
-  | { readonly kind: 'create-gallery'; readonly gallery: string; readonly capacity: number | null }
-  | { readonly kind: 'delete-gallery'; readonly gallery: string }
-  | { readonly kind: 'erase-all' };
-
-/** A face to add; its vector and its picture follow from the id. */
-export interface NewFace extends Face {
-  readonly id: string;
-}
+import { facesIn, GALLERIES, type Job, type State } from './model.ts';
+import type { NewFace, Operation } from './operation.ts';
 
 /** From here on nothing more is added, so that a round stays quick. */
 const MANY_FACES = 1500;
@@ -32,10 +11,15 @@ const FEW_FACES = 600;
 /** From here on a gallery may lose most of its faces in one call, which leaves segments to compact. */
 const WORTH_A_MASS_DELETE = 400;
 
+/** Jobs that are there at a time. */
+const FEW_JOBS = 3;
+
 /** Makes up operations that the store must accept; the same ones for the same seed and states. */
 export class Operations {
   readonly #random: Random;
   #nextFace = 1;
+  #nextJob = 1;
+  #attempts = 0;
 
   constructor(random: Random) {
     this.#random = random;
@@ -60,6 +44,7 @@ export class Operations {
       [large.length > 0 ? 4 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
       [missing.length > 0 ? 8 : 0, () => this.#create(this.#random.pick(missing))],
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
+      [room ? 14 : 0, () => this.#job(state)],
       [0.15, () => ({ kind: 'erase-all' })],
     ]);
     return made();
@@ -113,6 +98,46 @@ export class Operations {
     return { kind: 'create-gallery', gallery, capacity: this.#random.next() < 0.5 ? null : 100_000 };
   }
 
+  /** What brings some job on, or ends it before its time. */
+  #job(state: State): Operation {
+    const jobs = [...state.jobs].filter(([, { gallery }]) => state.galleries.has(gallery));
+    if (jobs.length < FEW_JOBS) {
+      const gallery = this.#random.pick([...state.galleries.keys()]);
+      return { kind: 'create-job', job: `job-${this.#nextJob++}`, gallery };
+    }
+    const [job, { incomplete, state: is, gallery, items }] = this.#random.pick(jobs);
+    const index = items.findIndex(({ status }) => status === 'waiting');
+    const rare = this.#random.next();
+    if (is === 'done' || is === 'cancelled') return { kind: 'delete-job', job };
+    if (rare < 0.03) return { kind: 'step-job', job, step: 'cancel' };
+    if (incomplete)
+      return rare < 0.3 && items.length > 0
+        ? { kind: 'step-job', job, step: 'staged' }
+        : { kind: 'stage', job, photos: this.#photos() };
+    if (is === 'paused') return { kind: 'step-job', job, step: 'start' };
+    if (index < 0) return { kind: 'step-job', job, step: 'end' };
+    if (rare < 0.1) return { kind: 'step-job', job, step: 'pause' };
+    const photo = (items[index] as Job['items'][number]).photo;
+    return { kind: 'enrol', job, index, photo, faces: this.#facesOf(photo, gallery, job, index) };
+  }
+
+  /** Few different ones, so that a photo often comes again and its faces are replaced. */
+  #photos(): readonly string[] {
+    return Array.from({ length: this.#among(1, 8) }, () => `photo-${this.#among(1, 12)}`);
+  }
+
+  /** Each attempt makes faces of its own, as the library does: so those enrolled twice can be told. */
+  #facesOf(photo: string, gallery: string, job: string, index: number): readonly NewFace[] {
+    const attempt = ++this.#attempts;
+    return Array.from({ length: this.#among(1, 4) }, (_, i) => ({
+      id: `${job}/${index}/${attempt}/${i}`,
+      meta: this.#meta(),
+      galleries: [gallery],
+      picture: this.#random.next() < 0.3,
+      photo,
+    }));
+  }
+
   #deleteGallery(state: State): Operation {
     const own = [...state.galleries.keys()].filter((name) => name !== 'default');
     return { kind: 'delete-gallery', gallery: this.#random.pick(own) };
@@ -132,26 +157,5 @@ export class Operations {
 
   #meta(): string {
     return `person ${this.#among(1, 40)}`;
-  }
-}
-
-/** An operation in a few words, for the log. */
-export function describe(operation: Operation): string {
-  const some = (ids: readonly string[]): string =>
-    ids.length > 4 ? `${ids.slice(0, 2).join(' ')} … ${ids.at(-1)} (${ids.length})` : ids.join(' ');
-  switch (operation.kind) {
-    case 'add':
-      return `add ${some(operation.faces.map(({ id }) => id))} to ${operation.faces[0]?.galleries.join(', ')}`;
-    case 'import':
-      return `import ${some(operation.faces.map(({ id }) => id))} into ${operation.gallery}`;
-    case 'delete':
-      return `delete ${some(operation.ids)} from ${operation.gallery}`;
-    case 'update':
-      return `update ${operation.id}: meta ${operation.meta}, galleries ${operation.galleries.join(', ')}`;
-    case 'create-gallery':
-    case 'delete-gallery':
-      return `${operation.kind} ${operation.gallery}`;
-    case 'erase-all':
-      return operation.kind;
   }
 }

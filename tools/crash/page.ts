@@ -5,7 +5,7 @@ import { blobOf } from '../../src/core/stream-blob.ts';
 import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
 import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
-import type { NewFace as Added, Operation } from './operations.ts';
+import type { NewFace as Added, Operation } from './operation.ts';
 import type { DiscardMessage, Order, ReachedMessage, Report, Stage } from './protocol.ts';
 
 const DATABASE = 'crash';
@@ -28,10 +28,11 @@ function reached(stage: Stage): void {
   told = told.then(() => tell({ kind: 'reached', stage }));
 }
 
-function toNewFace({ id, meta, galleries, picture }: Added): NewFace {
+function toNewFace({ id, meta, galleries, picture, photo }: Added): NewFace {
   const pictures = picture ? { crop: new Blob([pictureOf(id)], { type: 'image/png' }) } : {};
   const reliability = reliabilityOf(id);
-  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), reliability, pictures };
+  const photoHash = photo === undefined ? {} : { photoHash: photo };
+  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), reliability, pictures, ...photoHash };
 }
 
 /** Faces as a file that an export would be. */
@@ -72,6 +73,24 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
       return value(await api.createGallery(operation.gallery, operation.capacity));
     case 'delete-gallery':
       return value(await api.deleteGallery(operation.gallery));
+    case 'create-job':
+      return value(await api.createJob(operation.job, operation.gallery, {}));
+    case 'stage':
+      return value(
+        await api.addJobItems(
+          operation.job,
+          operation.photos.map((name) => ({ name, meta: '', photo: pictureOf(name), type: 'image/png' })),
+        ),
+      );
+    case 'step-job':
+      return value(await api.stepJob(operation.job, operation.step));
+    case 'enrol': {
+      const { job, index, faces } = operation;
+      const request = { faces: faces.map(toNewFace), shortfalls: [], duplicates: 'replace' } as const;
+      return value(await api.enrolJobItem(job, index, request));
+    }
+    case 'delete-job':
+      return value(await api.deleteJob(operation.job));
     case 'erase-all':
       return value(await api.eraseAll());
   }

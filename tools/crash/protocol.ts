@@ -1,5 +1,5 @@
 import type { Found } from './model.ts';
-import type { Operation } from './operations.ts';
+import type { Operation } from './operation.ts';
 
 /**
  * What the page tells Node, by a POST to the desk. `found` and `done` are answered with the next operation;

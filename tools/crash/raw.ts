@@ -13,7 +13,7 @@ import {
 import { PLAIN } from '../../src/gallery/store/sealer.ts';
 import { galleriesOf } from '../../src/gallery/store/segment-rows.ts';
 import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
-import type { Problems } from './found.ts';
+import type { Problems } from './problems.ts';
 
 /** Every row belongs to one of the faces that the galleries list, and no face lacks one. */
 export async function checkRaw(

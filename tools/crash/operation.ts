@@ -1,0 +1,77 @@
+import type { JobStep } from '../../src/core/jobs.ts';
+
+/** What the store is to know of a face. Its vector and its picture's bytes follow from its id. */
+export interface Face {
+  readonly meta: string;
+  readonly galleries: readonly string[];
+  /** Whether it was added with a picture. */
+  readonly picture: boolean;
+  /** The hash of the photo that a job enrolled it from. */
+  readonly photo?: string;
+}
+
+/** A call that changes the store, as plain data. Each is to be in the database wholly or not at all. */
+export type Operation =
+  | { readonly kind: 'add'; readonly faces: readonly NewFace[] }
+  /** The faces come in an archive. More than a thousand take several transactions. */
+  | { readonly kind: 'import'; readonly gallery: string; readonly faces: readonly NewFace[] }
+  | { readonly kind: 'delete'; readonly gallery: string; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'update';
+      readonly gallery: string;
+      readonly id: string;
+      readonly meta: string;
+      readonly galleries: readonly string[];
+    }
+  | { readonly kind: 'create-gallery'; readonly gallery: string; readonly capacity: number | null }
+  | { readonly kind: 'delete-gallery'; readonly gallery: string }
+  | { readonly kind: 'erase-all' }
+  /** An empty job, whose photos are not all there yet. */
+  | { readonly kind: 'create-job'; readonly job: string; readonly gallery: string }
+  | { readonly kind: 'stage'; readonly job: string; readonly photos: readonly string[] }
+  | { readonly kind: 'step-job'; readonly job: string; readonly step: JobStep }
+  /** All faces of a photo; they replace those that the job's gallery has of it. */
+  | {
+      readonly kind: 'enrol';
+      readonly job: string;
+      readonly index: number;
+      readonly photo: string;
+      readonly faces: readonly NewFace[];
+    }
+  | { readonly kind: 'delete-job'; readonly job: string };
+
+/** A face to add; its vector and its picture follow from the id. */
+export interface NewFace extends Face {
+  readonly id: string;
+}
+
+/** An operation in a few words, for the log. */
+export function describe(operation: Operation): string {
+  const some = (ids: readonly string[]): string =>
+    ids.length > 4 ? `${ids.slice(0, 2).join(' ')} … ${ids.at(-1)} (${ids.length})` : ids.join(' ');
+  switch (operation.kind) {
+    case 'add':
+      return `add ${some(operation.faces.map(({ id }) => id))} to ${operation.faces[0]?.galleries.join(', ')}`;
+    case 'import':
+      return `import ${some(operation.faces.map(({ id }) => id))} into ${operation.gallery}`;
+    case 'delete':
+      return `delete ${some(operation.ids)} from ${operation.gallery}`;
+    case 'update':
+      return `update ${operation.id}: meta ${operation.meta}, galleries ${operation.galleries.join(', ')}`;
+    case 'create-gallery':
+    case 'delete-gallery':
+      return `${operation.kind} ${operation.gallery}`;
+    case 'create-job':
+      return `create-job ${operation.job} into ${operation.gallery}`;
+    case 'stage':
+      return `stage ${operation.photos.join(' ')} in ${operation.job}`;
+    case 'step-job':
+      return `${operation.step} ${operation.job}`;
+    case 'enrol':
+      return `enrol ${some(operation.faces.map(({ id }) => id))} of ${operation.photo}, number ${operation.index} of ${operation.job}`;
+    case 'delete-job':
+      return `delete-job ${operation.job}`;
+    case 'erase-all':
+      return operation.kind;
+  }
+}
