@@ -74,7 +74,7 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
     case 'delete-gallery':
       return value(await api.deleteGallery(operation.gallery));
     case 'create-job':
-      return value(await api.createJob(operation.job, operation.gallery, {}));
+      return value(await api.createJob(operation.job, operation.gallery, {}, 0));
     case 'stage':
       return value(
         await api.addJobItems(
