@@ -184,7 +184,8 @@ export interface WireStale {
   readonly id: string;
   /** The model that made its embedding. */
   readonly modelId: string;
-  readonly vector: Float32Array<ArrayBuffer>;
+  /** Absent where it is damaged. */
+  readonly vector?: Float32Array<ArrayBuffer>;
   /** Where it was measured. */
   readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };

@@ -21,6 +21,7 @@ import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { isStorageRefused } from '../gallery/store/transactions.ts';
+import type { ReportExport } from '../gallery/transfer/export.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { deleteDatabase } from '../gallery/store/slots.ts';
 import type {
@@ -242,8 +243,10 @@ export class GalleryService implements GalleryApi {
     request: { readonly format: ExportFormat; readonly pictures: boolean; readonly passphrase?: string },
     report: ReportProgress,
   ): Promise<WireResult<Blob>> {
-    const onProgress = (done: number, total: number): void =>
-      report({ phase: 'export', item: gallery, done, total });
+    const onProgress: ReportExport = (done, total, leftOut) => {
+      const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
+      report({ phase: 'export', item: gallery, done, total, ...(!isWhole && { leftOut }) });
+    };
     return this.#jobs.answer(job, (signal) =>
       this.#opened().transfer.exportGallery(gallery, request, onProgress, signal),
     );

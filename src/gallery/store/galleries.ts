@@ -1,5 +1,6 @@
 import {
   cannotDeleteDefault,
+  galleryDamaged,
   galleryExists,
   galleryFull,
   galleryNotFound,
@@ -17,15 +18,17 @@ import {
   type WriteTx,
 } from './schema.ts';
 import { readFaces } from './records.ts';
-import { galleryOf, galleryRow } from './rows.ts';
+import { galleryRow, wholeGallery } from './rows.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
 
-/** The gallery of that name. @throws NearFaceError `GALLERY_NOT_FOUND` */
+/** The gallery of that name. @throws NearFaceError `GALLERY_NOT_FOUND`, `STORAGE_FAILED` if its row is damaged */
 export async function readGallery(tx: ReadTx, name: string): Promise<StoredGallery> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
-  if (row) return galleryOf(tx.sealer, row);
+  const gallery = row && wholeGallery(tx.sealer, row);
+  if (gallery) return gallery;
+  if (row) throw galleryDamaged(name);
   const galleries = await listGalleries(tx);
   throw galleryNotFound(
     name,
@@ -33,10 +36,13 @@ export async function readGallery(tx: ReadTx, name: string): Promise<StoredGalle
   );
 }
 
-/** All galleries, by name. */
+/** All galleries whose rows are whole, by name. */
 export async function listGalleries(tx: ReadTx): Promise<readonly StoredGallery[]> {
   const rows = await tx.objectStore('galleries').getAll();
-  return rows.map((row) => galleryOf(tx.sealer, row)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  return rows
+    .map((row) => wholeGallery(tx.sealer, row))
+    .filter((gallery) => gallery !== undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Makes an empty gallery. @throws NearFaceError `GALLERY_EXISTS` */

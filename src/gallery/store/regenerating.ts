@@ -8,12 +8,12 @@ import {
 } from '../../core/reliability.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { addFaces } from './faces.ts';
-import { readStoredPicture } from './queries.ts';
+import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, facesOf, nextBlocks } from './records.ts';
 import type { ReadTx, RegeneratedRow, StoredFace, WriteTx } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
-import { readVector } from './segments.ts';
+import { readVectors } from './segments.ts';
 
 /** A face whose embedding is to be made anew, with its crop if one was kept. */
 export interface StaleFace {
@@ -21,8 +21,8 @@ export interface StaleFace {
   readonly id: string;
   /** The model that made its embedding. */
   readonly modelId: string;
-  /** That embedding, of unit length. */
-  readonly vector: Float32Array<ArrayBuffer>;
+  /** That embedding, of unit length; absent where it is damaged. */
+  readonly vector?: Float32Array<ArrayBuffer>;
   /** Where it was measured. */
   readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
@@ -38,7 +38,7 @@ export interface FreshEmbedding {
 
 /** How far the faces of other models than one are. */
 export interface StaleCounts {
-  /** Faces whose embedding another model made. */
+  /** Faces whose embedding another model made, or is damaged. */
   readonly stale: number;
   /** Those of them whose new embedding is there already. */
   readonly made: number;
@@ -47,7 +47,7 @@ export interface StaleCounts {
 /** Blocks of records read at a time. */
 const SLICE_BLOCKS = 8;
 
-/** The next faces of other models than `modelId` that have no new embedding yet. */
+/** The next faces of other models than `modelId`, or with damaged embeddings, that have no new embedding yet. */
 export async function nextStale(
   tx: ReadTx,
   modelId: string,
@@ -57,18 +57,24 @@ export async function nextStale(
   const found: StaleFace[] = [];
   for await (const face of allFaces(tx, blockOf(afterSeq))) {
     const { seq, id, modelId: made } = face;
-    if (seq <= afterSeq || made === modelId) continue;
+    if (seq <= afterSeq || !isStale(tx, face, modelId)) continue;
     if (await tx.objectStore('regenerated').getKey([seq, modelId])) continue;
-    const crop = await readStoredPicture(tx, seq, 'crop');
+    const [crop] = await wholePictures(tx, face, ['crop']);
+    const vector = (await readVectors(tx, made, [seq])).get(seq);
     const { reliability, reliabilityAssumed } = storedReliability(face);
     found.push({
-      ...{ seq, id, modelId: made, vector: await readVector(tx, face) },
+      ...{ seq, id, modelId: made },
+      ...(vector && { vector }),
       ...(!reliabilityAssumed && { reliability }),
       ...(crop && { crop }),
     });
     if (found.length === count) break;
   }
   return found;
+}
+
+function isStale(tx: ReadTx, { seq, modelId: made }: StoredFace, modelId: string): boolean {
+  return made !== modelId || tx.index.damaged.has(seq);
 }
 
 /** All faces from a block on, in the order of their numbers. */
@@ -83,7 +89,7 @@ async function* allFaces(tx: ReadTx, from = 0): AsyncGenerator<StoredFace, void>
 }
 
 export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {
-  let stale = 0;
+  let stale = tx.index.damaged.countOf(modelId);
   for (const [id, { faces }] of tx.state.models) if (id !== modelId) stale += faces;
   const made = await tx.objectStore('regenerated').index('modelId').count(modelId);
   return { stale, made };
@@ -118,30 +124,33 @@ export async function swapRegenerated(
   encode: Encode,
 ): Promise<{ readonly swapped: number; readonly deleted: number }> {
   const stale: StoredFace[] = [];
-  for await (const face of allFaces(tx)) if (face.modelId !== modelId) stale.push(face);
+  for await (const face of allFaces(tx)) if (isStale(tx, face, modelId)) stale.push(face);
   const fresh: PreparedFace[] = [];
   for (const face of stale) {
     const row = await tx.objectStore('regenerated').get([face.seq, modelId]);
     if (!row) continue;
     const bytes = tx.sealer.open(row.bytes).slice();
     const vector = new Float32Array(bytes.buffer);
-    const pictures = await Promise.all(face.pictures.map((kind) => readStoredPicture(tx, face.seq, kind)));
+    const pictures = await wholePictures(tx, face);
     const { seq: _seq, pictureBytes: _bytes, pictures: _kinds, ...facts } = face;
     const { reliability: _old, reliabilityAssumed: _assumed, ...record } = facts;
-    const kept = pictures.filter((picture) => picture !== undefined);
-    fresh.push({ ...record, ...reliabilityIn(tx, row), modelId, vector, pictures: kept });
+    fresh.push({ ...record, ...reliabilityIn(tx, row), modelId, vector, pictures });
   }
-  const deleted = stale.length - fresh.length;
+  const again = new Set(fresh.map(({ id }) => id));
+  // A damaged face that the model in use made can stay as it is.
+  const leaving = stale.filter(
+    (face) => again.has(face.id) || face.modelId !== modelId || missing === 'delete',
+  );
+  const deleted = leaving.length - fresh.length;
   if (deleted > 0 && missing === 'keep') {
     const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
     throw badParam('missing', `${deleted} faces without a crop in which a face is found`, text);
   }
   // They are gone before they are stored again, so that their ids are free.
-  const again = new Set(fresh.map(({ id }) => id));
   for (const stays of [true, false])
     await eraseFaces(
       tx,
-      stale.filter(({ id }) => again.has(id) === stays),
+      leaving.filter(({ id }) => again.has(id) === stays),
       !stays,
     );
   if (fresh.length > 0) await addFaces(tx, fresh, encode);

@@ -3,13 +3,14 @@ import { forgetInJobs } from './jobs.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type FaceKeys, type StoredFace, type WriteTx } from './schema.ts';
-import { galleryOf, galleryRow, keysOf } from './rows.ts';
+import { galleryRow, keysOf, wholeGallery } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
   if (!row) return;
-  const gallery = galleryOf(tx.sealer, row);
+  const gallery = wholeGallery(tx.sealer, row);
+  if (!gallery) return;
   const count = gallery.count - leaving.length;
   const bytes = addBytes(gallery.bytes, bytesOf(leaving), -1);
   const counted = { ...gallery, count, bytes, modelId: count > 0 ? gallery.modelId : null };
