@@ -2,6 +2,8 @@ import { badParam, throwIfAborted } from '../core/errors.ts';
 import { holdShared, inTurn } from '../core/locks.ts';
 import { integer, string } from '../core/options.ts';
 import type {
+  Clearing,
+  Damage,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -25,6 +27,7 @@ import { eraseAll } from './store/erasing.ts';
 import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
+import { checkRecords, clearDamaged, damageOf } from './store/mending.ts';
 import type { StoredFace, StoredGallery } from './store/schema.ts';
 import { readFaces } from './store/records.ts';
 import { removeFromGallery } from './store/removal.ts';
@@ -269,10 +272,13 @@ export class GalleryEngine {
 
   /** Faces in the database, and what it takes up. */
   async usage(): Promise<StorageUsage> {
-    const stored = storedBytes(await this.#connection.read(async ({ state }) => state));
+    const { state, damaged } = await this.#connection.read(async (tx) => ({
+      state: tx.state,
+      damaged: await damageOf(tx),
+    }));
+    const stored = storedBytes(state);
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const { encrypted } = this.#connection.sealer;
-    const { lost } = this.#connection;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
     return {
       ...stored,
@@ -280,8 +286,32 @@ export class GalleryEngine {
       quotaBytes,
       persisted: persisted ?? false,
       encrypted,
-      lost,
+      lost: state.lost ?? false,
+      damaged,
     };
+  }
+
+  /** Looks at every record. Answers what is damaged. */
+  async checkStored(signal?: AbortSignal): Promise<Damage> {
+    for (let from: number | undefined = 0; from !== undefined;) {
+      throwIfAborted(signal);
+      const start: number = from;
+      from = await this.#connection.read((tx) => checkRecords(tx, start));
+    }
+    return this.#connection.read(damageOf);
+  }
+
+  /** Deletes what is damaged, and counts anew what is left. */
+  async clearDamaged(signal?: AbortSignal): Promise<Clearing> {
+    return this.#writer.write(clearDamaged, { signal });
+  }
+
+  /** From now on nobody is told any more that the database was lost. */
+  async acknowledgeLoss(): Promise<void> {
+    await this.#writer.write(async (tx) => {
+      const { lost: _, ...kept } = tx.state;
+      tx.state = kept;
+    });
   }
 }
 

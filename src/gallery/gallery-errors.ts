@@ -60,14 +60,6 @@ export function faceNotFound(gallery: string, id: string): NearFaceError {
   );
 }
 
-export function galleryDamaged(name: string): NearFaceError {
-  return new NearFaceError(
-    'STORAGE_FAILED',
-    `The record of the gallery '${name}' is damaged; storage.clearDamaged() makes it anew of its faces`,
-    { gallery: name },
-  );
-}
-
 export function faceExists(id: string): NearFaceError {
   return new NearFaceError(
     'FACE_EXISTS',

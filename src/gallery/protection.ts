@@ -3,6 +3,7 @@ import type { Encryption, PassphraseChange } from '../core/records.ts';
 import { notEncrypted } from './gallery-errors.ts';
 import type { Connection } from './store/connection.ts';
 import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
+import { countDamagedGalleries, mendGalleries } from './store/mending.ts';
 import type { StoredKeys } from './store/schema.ts';
 import { Vault } from './store/vault.ts';
 import type { Tabs } from './tabs.ts';
@@ -83,7 +84,9 @@ export class Protection {
     return { rekeyed: false, oldDeleted: false };
   }
 
-  #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+  async #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+    // Under other keys nobody can tell which gallery a damaged row was of.
+    if (await this.#connection.read(countDamagedGalleries)) await this.#writer.write(mendGalleries);
     const onMoved = (): void => this.#goOver(vault);
     return this.#writer.replace(
       () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),

@@ -10,6 +10,8 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
+  Clearing,
+  Damage,
   Encryption,
   ExportFormat,
   FaceFilter,
@@ -282,6 +284,10 @@ export interface GalleryApi {
   deleteDatabase(name: string): Promise<WireResult<void>>;
   /** Deletes all faces and all galleries but the default one. */
   eraseAll(): Promise<WireResult<void>>;
+  /** Looks at every record. */
+  checkStored(job: number): Promise<WireResult<Damage>>;
+  clearDamaged(job: number): Promise<WireResult<Clearing>>;
+  acknowledgeLoss(): Promise<WireResult<void>>;
   /** One list of hits per probe, best first. */
   search(
     job: number,

@@ -1,5 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type {
+  Clearing,
+  Damage,
   Encryption,
   ExportFormat,
   FaceFilter,
@@ -223,6 +225,18 @@ export class GalleryService implements GalleryApi {
 
   eraseAll(): Promise<WireResult<void>> {
     return this.#call((engine) => engine.eraseAll());
+  }
+
+  checkStored(job: number): Promise<WireResult<Damage>> {
+    return this.#jobs.answer(job, (signal) => this.#opened().checkStored(signal));
+  }
+
+  clearDamaged(job: number): Promise<WireResult<Clearing>> {
+    return this.#jobs.answer(job, (signal) => this.#opened().clearDamaged(signal));
+  }
+
+  acknowledgeLoss(): Promise<WireResult<void>> {
+    return this.#call((engine) => engine.acknowledgeLoss());
   }
 
   search(

@@ -70,7 +70,7 @@ type Reseal<Name extends StoreName> = (
 const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes'>]: Reseal<Name> } = {
   galleries: (row, from, to) => {
     const gallery = wholeGallery(from, row);
-    return gallery ? galleryRow(to, gallery) : { name: row.name, sealed: NOTHING };
+    return gallery ? galleryRow(to, gallery) : { name: to.tag(row.name), sealed: NOTHING };
   },
   records: (block, from, to) => resealedBlock(from, to, block),
   // What faces are found by is made anew of their records: it depends on the keys.
@@ -108,7 +108,14 @@ const NOTHING = new Uint8Array(0);
 
 function damagedSegment({ modelId, first, dimension }: Row<'vectors'>): Row<'vectors'> {
   const [floats, shorts] = [new Float64Array(0), new Uint32Array(0)];
-  const columns = { seqs: floats, times: floats, metas: floats, persons: floats, ids: shorts, photos: shorts };
+  const columns = {
+    seqs: floats,
+    times: floats,
+    metas: floats,
+    persons: floats,
+    ids: shorts,
+    photos: shorts,
+  };
   return { modelId, first, dimension, ...columns, vectors: NOTHING, codes: NOTHING, groups: [] };
 }
 

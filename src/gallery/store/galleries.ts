@@ -1,16 +1,17 @@
 import {
   cannotDeleteDefault,
-  galleryDamaged,
   galleryExists,
   galleryFull,
   galleryNotFound,
   modelMismatch,
 } from '../gallery-errors.ts';
+import { glimpseGallery, mendGallery } from './mending.ts';
 import { removeFromGallery } from './removal.ts';
 import {
   addBytes,
   bytesOf,
   DEFAULT_GALLERY,
+  type GalleryRow,
   newGallery,
   type ReadTx,
   type StoredFace,
@@ -23,12 +24,11 @@ import { galleryRow, wholeGallery } from './rows.ts';
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
 
-/** The gallery of that name. @throws NearFaceError `GALLERY_NOT_FOUND`, `STORAGE_FAILED` if its row is damaged */
+/** The gallery of that name; of one whose row is damaged what its faces tell. @throws NearFaceError `GALLERY_NOT_FOUND` */
 export async function readGallery(tx: ReadTx, name: string): Promise<StoredGallery> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
-  const gallery = row && wholeGallery(tx.sealer, row);
+  const gallery = row && (await galleryIn(tx, row));
   if (gallery) return gallery;
-  if (row) throw galleryDamaged(name);
   const galleries = await listGalleries(tx);
   throw galleryNotFound(
     name,
@@ -36,13 +36,21 @@ export async function readGallery(tx: ReadTx, name: string): Promise<StoredGalle
   );
 }
 
-/** All galleries whose rows are whole, by name. */
+/** All galleries, by name; those whose rows are damaged as far as their faces tell them. */
 export async function listGalleries(tx: ReadTx): Promise<readonly StoredGallery[]> {
   const rows = await tx.objectStore('galleries').getAll();
-  return rows
-    .map((row) => wholeGallery(tx.sealer, row))
-    .filter((gallery) => gallery !== undefined)
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  const found = await Promise.all(rows.map((row) => galleryIn(tx, row)));
+  return found.filter((gallery) => gallery !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function galleryIn(tx: ReadTx, row: GalleryRow): Promise<StoredGallery | undefined> {
+  return wholeGallery(tx.sealer, row) ?? glimpseGallery(tx, row);
+}
+
+/** The same to be changed: a damaged row is made anew first. */
+async function galleryToChange(tx: WriteTx, name: string): Promise<StoredGallery> {
+  const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
+  return row && !wholeGallery(tx.sealer, row) ? mendGallery(tx, name) : readGallery(tx, name);
 }
 
 /** Makes an empty gallery. @throws NearFaceError `GALLERY_EXISTS` */
@@ -83,7 +91,7 @@ export async function countIn(
   faces: readonly StoredFace[],
 ): Promise<void> {
   const adding = faces.length;
-  const gallery = await readGallery(tx, name);
+  const gallery = await galleryToChange(tx, name);
   if (gallery.modelId !== null && gallery.modelId !== modelId)
     throw modelMismatch(name, gallery.modelId, modelId);
   const count = gallery.count + adding;

@@ -52,12 +52,21 @@ type OldTx = IDBPTransaction<
   'versionchange'
 >;
 
-/** Brings a database of an earlier version, or a new one, up to the present one. */
-export async function upgrade(db: IDBPDatabase<GalleryDb>, from: number, tx: UpgradeTx): Promise<void> {
+/**
+ * Brings a database of an earlier version, or a new one, up to the present one.
+ *
+ * @param isLost - whether it is new since the browser found the files of an earlier one damaged
+ */
+export async function upgrade(
+  db: IDBPDatabase<GalleryDb>,
+  from: number,
+  tx: UpgradeTx,
+  isLost = false,
+): Promise<void> {
   createStores(db);
   if (from < 1) {
     await tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
-    await tx.objectStore('state').add(EMPTY_STATE, 'state');
+    await tx.objectStore('state').add({ ...EMPTY_STATE, ...(isLost && { lost: true }) }, 'state');
     return;
   }
   if (from < 2) await fromVersion1(tx);

@@ -22,7 +22,9 @@ function faceOf(sealer: Sealer, seq: number, entry: Entry | undefined): StoredFa
   const record = recordOf(sealer, entry);
   if (!record) return undefined;
   // A record of an earlier version says nothing of its reliability.
-  const known = record as unknown as Omit<StoredFace, 'seq' | 'reliability'> & { readonly reliability?: number };
+  const known = record as unknown as Omit<StoredFace, 'seq' | 'reliability'> & {
+    readonly reliability?: number;
+  };
   if (known.reliability === undefined) return { ...known, ...assumedReliability(), seq };
   return { ...known, reliability: known.reliability, seq };
 }
@@ -127,6 +129,23 @@ export async function nextBlocks(
   return tx.objectStore('records').getAll(IDBKeyRange.lowerBound(from), count);
 }
 
+/** Blocks read at a time where all are read. */
+const WALK_BLOCKS = 8;
+
+/** All faces from a block on, in the order of their numbers. */
+export async function* allFaces(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  from = 0,
+): AsyncGenerator<StoredFace, void> {
+  for (let next = from; ;) {
+    const blocks = await nextBlocks(tx, next, WALK_BLOCKS);
+    for (const block of blocks) yield* facesOf(tx.sealer, block);
+    const last = blocks.at(-1);
+    if (!last) return;
+    next = last.block + 1;
+  }
+}
+
 /** Writes records, in the place of earlier ones of the same faces. */
 export async function putRecords(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
   await changeBlocks(
@@ -156,7 +175,9 @@ async function changeBlocks(
   await Promise.all(
     [...changed].map(async ([block, some]) => {
       const old = blocks.get(block);
-      const records = new Map<number, Entry>(old && entriesOf(old).map(([seq, entry]) => [seq, entry ?? new Uint8Array(0)]));
+      const records = new Map<number, Entry>(
+        old && entriesOf(old).map(([seq, entry]) => [seq, entry ?? new Uint8Array(0)]),
+      );
       for (const seq of some) {
         const entry = entries.get(seq);
         if (entry === undefined) records.delete(seq);

@@ -10,7 +10,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { addFaces } from './faces.ts';
 import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
-import { blockOf, facesOf, nextBlocks } from './records.ts';
+import { allFaces, blockOf } from './records.ts';
 import type { ReadTx, RegeneratedRow, StoredFace, WriteTx } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
 import { readVectors } from './segments.ts';
@@ -44,9 +44,6 @@ export interface StaleCounts {
   readonly made: number;
 }
 
-/** Blocks of records read at a time. */
-const SLICE_BLOCKS = 8;
-
 /** The next faces of other models than `modelId`, or with damaged embeddings, that have no new embedding yet. */
 export async function nextStale(
   tx: ReadTx,
@@ -75,17 +72,6 @@ export async function nextStale(
 
 function isStale(tx: ReadTx, { seq, modelId: made }: StoredFace, modelId: string): boolean {
   return made !== modelId || tx.index.damaged.has(seq);
-}
-
-/** All faces from a block on, in the order of their numbers. */
-async function* allFaces(tx: ReadTx, from = 0): AsyncGenerator<StoredFace, void> {
-  for (let next = from; ;) {
-    const blocks = await nextBlocks(tx, next, SLICE_BLOCKS);
-    for (const block of blocks) yield* facesOf(tx.sealer, block);
-    const last = blocks.at(-1);
-    if (!last) return;
-    next = last.block + 1;
-  }
 }
 
 export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {

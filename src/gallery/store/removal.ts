@@ -1,5 +1,6 @@
 import { groupBy } from '../group-by.ts';
 import { forgetInJobs } from './jobs.ts';
+import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
 import { addBytes, bytesOf, countBytes, type FaceKeys, type StoredFace, type WriteTx } from './schema.ts';
@@ -9,8 +10,7 @@ import { galleryRow, keysOf, wholeGallery } from './rows.ts';
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
   if (!row) return;
-  const gallery = wholeGallery(tx.sealer, row);
-  if (!gallery) return;
+  const gallery = wholeGallery(tx.sealer, row) ?? (await mendGallery(tx, name));
   const count = gallery.count - leaving.length;
   const bytes = addBytes(gallery.bytes, bytesOf(leaving), -1);
   const counted = { ...gallery, count, bytes, modelId: count > 0 ? gallery.modelId : null };

@@ -151,6 +151,8 @@ export interface StoredState {
   readonly keyId?: string;
   /** How often everything was copied into another database; see `slots.ts`. */
   readonly generation?: number;
+  /** Whether the browser began the database anew since its files were damaged, and nobody has acknowledged it. */
+  readonly lost?: boolean;
   /** Whether everything is being copied: nothing may be written meanwhile. */
   readonly moving?: boolean;
   /** An import that is under way, with the numbers of the faces it has stored: if it does not end, they go. */
