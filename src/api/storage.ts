@@ -112,7 +112,7 @@ export class Storage {
    */
   async check(options?: SignalOptions): Promise<Damage> {
     const { signal } = resolveSignal(options);
-    return this.#session.gallery.call((remote, job) => remote.checkStored(job), { signal });
+    return this.#session.gallery.call((remote, job) => remote.tend(job, 'check'), { signal });
   }
 
   /**
@@ -123,7 +123,7 @@ export class Storage {
    */
   async clearDamaged(options?: SignalOptions): Promise<Clearing> {
     const { signal } = resolveSignal(options);
-    return this.#session.gallery.call((remote, job) => remote.clearDamaged(job), {
+    return this.#session.gallery.call((remote, job) => remote.tend(job, 'clear'), {
       signal,
       settledByWorker: true,
     });
@@ -131,7 +131,7 @@ export class Storage {
 
   /** Says that it is known that the database was lost: `usage().lost` is false from now on, also after a reload. */
   async acknowledgeLoss(): Promise<void> {
-    await this.#session.gallery.call((remote) => remote.acknowledgeLoss());
+    await this.#session.gallery.call((remote, job) => remote.tend(job, 'acknowledge'));
   }
 
   /**

@@ -10,7 +10,6 @@ import {
   type RecordBlock,
   type SegmentRow,
   type StoreName,
-  type UpgradeTx,
 } from './store/schema.ts';
 import { currentSlot } from './store/slots.ts';
 import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
@@ -48,7 +47,7 @@ async function damage<T>(
   const hasPath = db.transaction(store).store.keyPath !== null;
   if (changed === undefined) await db.delete(store, at as IDBValidKey);
   else if (hasPath) await db.put(store, changed);
-  else await db.put(store, changed, at as IDBValidKey);
+  else await db.put(store, changed, at);
   db.close();
   await open();
 }
@@ -309,7 +308,7 @@ describe.each([
     await dropDatabase(database);
     // As a browser begins it anew.
     const db = await openDB<GalleryDb>(database, DB_VERSION, {
-      upgrade: (made, old, _version, tx) => upgrade(made, old, tx as unknown as UpgradeTx, true),
+      upgrade: (made, old, _version, tx) => void upgrade(made, old, tx, true),
     });
     db.close();
     await open();

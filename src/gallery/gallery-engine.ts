@@ -13,6 +13,7 @@ import type {
   MetaCount,
   PictureKind,
   StorageUsage,
+  TendTask,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, type FaceInput, MAX_META_LENGTH, prepareFace } from './face-input.ts';
@@ -289,6 +290,14 @@ export class GalleryEngine {
       lost: state.lost ?? false,
       damaged,
     };
+  }
+
+  /** Answers what is damaged, or was cleared away. */
+  async tend(task: TendTask, signal?: AbortSignal): Promise<Damage> {
+    if (task === 'check') return this.checkStored(signal);
+    if (task === 'clear') return this.clearDamaged(signal);
+    await this.acknowledgeLoss();
+    return this.#connection.read(damageOf);
   }
 
   /** Looks at every record. Answers what is damaged. */

@@ -10,7 +10,6 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Calibration, CommonDirections, ModelEntry } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
-  Clearing,
   Damage,
   Encryption,
   ExportFormat,
@@ -26,6 +25,7 @@ import type {
   PassphraseChange,
   PictureKind,
   StorageUsage,
+  TendTask,
 } from '../core/records.ts';
 import type { Box, Progress } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
@@ -284,10 +284,8 @@ export interface GalleryApi {
   deleteDatabase(name: string): Promise<WireResult<void>>;
   /** Deletes all faces and all galleries but the default one. */
   eraseAll(): Promise<WireResult<void>>;
-  /** Looks at every record. */
-  checkStored(job: number): Promise<WireResult<Damage>>;
-  clearDamaged(job: number): Promise<WireResult<Clearing>>;
-  acknowledgeLoss(): Promise<WireResult<void>>;
+  /** Answers what is damaged, or was cleared away. */
+  tend(job: number, task: TendTask): Promise<WireResult<Damage>>;
   /** One list of hits per probe, best first. */
   search(
     job: number,

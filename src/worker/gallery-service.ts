@@ -1,6 +1,5 @@
 import { NearFaceError } from '../core/errors.ts';
 import type {
-  Clearing,
   Damage,
   Encryption,
   ExportFormat,
@@ -15,6 +14,7 @@ import type {
   MetaCount,
   PassphraseChange,
   PictureKind,
+  TendTask,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { NO_STORAGE } from './no-storage.ts';
@@ -23,7 +23,6 @@ import { requireWasm } from '../core/require-wasm.ts';
 import { sha256 } from '../core/sha256.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { isStorageRefused } from '../gallery/store/transactions.ts';
-import type { ReportExport } from '../gallery/transfer/export.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { deleteDatabase } from '../gallery/store/slots.ts';
 import type {
@@ -44,6 +43,7 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
+import { exportReporter } from './export-reporter.ts';
 import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
@@ -89,15 +89,8 @@ export class GalleryService implements GalleryApi {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });
     const locked = passphrase === undefined ? {} : { passphrase };
-    const engine = await GalleryEngine.open({
-      database,
-      page,
-      kernel,
-      threads,
-      onProgress,
-      signal,
-      ...locked,
-    });
+    const options = { database, page, kernel, threads, onProgress, signal, ...locked };
+    const engine = await GalleryEngine.open(options);
     this.#engine = engine;
     return engine;
   }
@@ -227,16 +220,8 @@ export class GalleryService implements GalleryApi {
     return this.#call((engine) => engine.eraseAll());
   }
 
-  checkStored(job: number): Promise<WireResult<Damage>> {
-    return this.#jobs.answer(job, (signal) => this.#opened().checkStored(signal));
-  }
-
-  clearDamaged(job: number): Promise<WireResult<Clearing>> {
-    return this.#jobs.answer(job, (signal) => this.#opened().clearDamaged(signal));
-  }
-
-  acknowledgeLoss(): Promise<WireResult<void>> {
-    return this.#call((engine) => engine.acknowledgeLoss());
+  tend(job: number, task: TendTask): Promise<WireResult<Damage>> {
+    return this.#jobs.answer(job, (signal) => this.#opened().tend(task, signal));
   }
 
   search(
@@ -257,10 +242,7 @@ export class GalleryService implements GalleryApi {
     request: { readonly format: ExportFormat; readonly pictures: boolean; readonly passphrase?: string },
     report: ReportProgress,
   ): Promise<WireResult<Blob>> {
-    const onProgress: ReportExport = (done, total, leftOut) => {
-      const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
-      report({ phase: 'export', item: gallery, done, total, ...(!isWhole && { leftOut }) });
-    };
+    const onProgress = exportReporter(gallery, report);
     return this.#jobs.answer(job, (signal) =>
       this.#opened().transfer.exportGallery(gallery, request, onProgress, signal),
     );
