@@ -8,7 +8,8 @@ import { Quarantine } from './quarantine.ts';
 import type { Connection } from './store/connection.ts';
 import type { Follower, Written } from './store/transactions.ts';
 import { loadAll, readAdded } from './store/loading.ts';
-import type { Change, FaceKeys, ReadTx, StoredSegment } from './store/schema.ts';
+import type { FaceKeys } from './face-keys.ts';
+import type { Change, ReadTx, StoredSegment } from './store/schema.ts';
 import { readFaces } from './store/records.ts';
 import { keysOf } from './store/rows.ts';
 import { withRows } from './store/segment-rows.ts';
@@ -155,7 +156,8 @@ export class Mirror implements Follower {
     for (const change of changes.flat()) {
       if (change.kind === 'added') added.set(change, await readAdded(tx, change.first, change.last));
       if (change.kind === 'changed')
-        for (const [seq, face] of await this.#changedKeys(tx, change.modelId, change.seqs)) keys.set(seq, face);
+        for (const [seq, face] of await this.#changedKeys(tx, change.modelId, change.seqs))
+          keys.set(seq, face);
     }
     // From here on nothing waits, so that no search sees a part of it; another transaction may have done it meanwhile.
     for (const [i, some] of changes.entries()) {

@@ -1,5 +1,5 @@
 import type { RowFilter } from '../search/row-facts.ts';
-import type { FaceKeys } from './store/schema.ts';
+import type { FaceKeys } from './face-keys.ts';
 
 /** A face that has a record, but no vector that can be read. */
 export interface DamagedFace {

@@ -43,7 +43,7 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
-import { exportReporter } from './export-reporter.ts';
+import { exportReporter } from '../gallery/transfer/export.ts';
 import { encryptReporter, fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';

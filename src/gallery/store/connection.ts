@@ -6,11 +6,11 @@ import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './en
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import {
   type Change,
   DB_VERSION,
   EMPTY_STATE,
-  type FaceKeys,
   type GalleryDb,
   type ReadTx,
   type StoredKeys,

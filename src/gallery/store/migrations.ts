@@ -2,13 +2,13 @@ import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import { fromVersion3 } from './migration-to-4.ts';
 import { blockOf } from './records.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import {
   addBytes,
   bytesOf,
   DEFAULT_GALLERY,
   EMPTY_STATE,
   type FaceBytes,
-  type FaceKeys,
   type GalleryDb,
   type GalleryRow,
   newGallery,

@@ -3,7 +3,8 @@ import { forgetInJobs } from './jobs.ts';
 import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
-import { addBytes, bytesOf, countBytes, type FaceKeys, type StoredFace, type WriteTx } from './schema.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
 import { galleryRow, keysOf, wholeGallery } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */

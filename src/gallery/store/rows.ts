@@ -1,7 +1,8 @@
 /** Rows of the database, made and read with a sealer. */
 import { ASSUMED_RELIABILITY, reliabilityByte } from '../../core/reliability.ts';
 import { shortHash, textHash } from '../../core/text-hash.ts';
-import type { FaceKeys, GalleryRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import type { GalleryRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -101,7 +102,9 @@ function agrees(segment: StoredSegment): boolean {
     isColumn(vectors, Float32Array, rows * segment.dimension) &&
     codes instanceof Uint8Array &&
     Array.isArray(groups) &&
-    groups.every(({ name, bits }) => typeof name === 'string' && isColumn(bits, Uint8Array, Math.ceil(rows / 8)))
+    groups.every(
+      ({ name, bits }) => typeof name === 'string' && isColumn(bits, Uint8Array, Math.ceil(rows / 8)),
+    )
   );
 }
 

@@ -1,6 +1,7 @@
 import type { IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import type { RowGroup } from '../../search/matrix.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -157,16 +158,6 @@ export interface StoredState {
   readonly moving?: boolean;
   /** An import that is under way, with the numbers of the faces it has stored: if it does not end, they go. */
   readonly importing?: { readonly id: string; readonly ranges: readonly (readonly [number, number])[] };
-}
-
-/** What a face is found by. Galleries are tags, the others hashes of tags; 0 stands for none. */
-export interface FaceKeys {
-  readonly seq: number;
-  readonly galleries: readonly string[];
-  readonly id: number;
-  readonly meta: number;
-  readonly person: number;
-  readonly photo: number;
 }
 
 /**

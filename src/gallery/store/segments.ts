@@ -1,13 +1,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { groupBy } from '../group-by.ts';
-import {
-  type FaceKeys,
-  type ReadTx,
-  SEGMENT_ROWS,
-  type StoredModel,
-  type StoredSegment,
-  type WriteTx,
-} from './schema.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import { type ReadTx, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
 import { segmentRow, wholeSegment } from './rows.ts';
 import {
   type Encode,

@@ -1,5 +1,6 @@
 import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat, PictureKind } from '../../core/records.ts';
+import type { Progress } from '../../core/types.ts';
 import type { Connection } from '../store/connection.ts';
 import { toRecord } from '../store/faces.ts';
 import { readGallery } from '../store/galleries.ts';
@@ -38,6 +39,14 @@ const KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
 /** `leftOut`: faces and pictures that are damaged so far. */
 export type ReportExport = (done: number, total: number, leftOut: LeftOut) => void;
+
+/** Reports how far the export of a gallery is, and what is left out of it, if anything is. */
+export function exportReporter(gallery: string, report: (progress: Progress) => void): ReportExport {
+  return (done, total, leftOut) => {
+    const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
+    report({ phase: 'export', item: gallery, done, total, ...(!isWhole && { leftOut }) });
+  };
+}
 
 /** What is damaged and could not be exported. */
 export interface LeftOut {
