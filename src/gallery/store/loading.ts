@@ -89,7 +89,7 @@ async function withoutVector(
 ): Promise<readonly DamagedFace[]> {
   const found = new Map<number, DamagedFace>();
   for (const { modelId, first, end } of ranges)
-    for (let from = blockOf(first), isLast = false; !isLast; ) {
+    for (let from = blockOf(first), isLast = false; !isLast;) {
       const blocks = await nextBlocks(tx, from, SLICE_BLOCKS);
       for (const face of blocks.flatMap((block) => facesOf(tx.sealer, block))) {
         const { seq, timestamp } = face;

@@ -129,9 +129,7 @@ export async function wholePictures(
   face: StoredFace,
   kinds: readonly PictureKind[] = face.pictures,
 ): Promise<readonly ReadPicture[]> {
-  const found = await Promise.all(
-    kinds.map((kind) => readStoredPicture(tx, face, kind).catch(ifDamaged)),
-  );
+  const found = await Promise.all(kinds.map((kind) => readStoredPicture(tx, face, kind).catch(ifDamaged)));
   return found.filter((picture) => picture !== undefined);
 }
 
