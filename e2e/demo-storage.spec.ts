@@ -244,3 +244,37 @@ test('the device can be changed after the passphrase was set', async ({ page }) 
   });
   await expect(page.getByRole('form', { name: 'Unlock' })).toHaveCount(0);
 });
+
+test('damage and a loss are told, mended and cleared away', async ({ page }) => {
+  await openDemo(page, 'people');
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
+  await page.evaluate(async () => {
+    const done = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const name = (await indexedDB.databases()).find(({ name }) => name?.startsWith('nearface'))?.name ?? '';
+    const db = await done(indexedDB.open(name));
+    const tx = db.transaction(['vectors', 'state'], 'readwrite');
+    const [row] = (await done(tx.objectStore('vectors').getAll())) as { vectors: Float32Array }[];
+    await done(tx.objectStore('vectors').put({ ...row, vectors: row?.vectors.slice(10) }));
+    const state = (await done(tx.objectStore('state').get('state'))) as object;
+    await done(tx.objectStore('state').put({ ...state, lost: true }, 'state'));
+    db.close();
+  });
+  for (let turn = 0; turn < 2; turn++) {
+    await page.reload();
+    await openDemo(page, 'storage');
+    await expect(page.getByRole('region', { name: 'Lost' })).toBeVisible();
+  }
+  await page.getByRole('button', { name: 'Understood' }).click();
+  await expect(page.getByRole('region', { name: 'Lost' })).toBeHidden();
+  const damage = page.getByRole('region', { name: 'Damage' });
+  await expect(damage).toContainText(/[1-9]\d* faces? cannot be read/);
+  await damage.getByRole('button', { name: 'Delete what is damaged' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
+  await expect(damage).toBeHidden();
+  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
+});

@@ -104,6 +104,8 @@ export type {
   Recall,
   Regeneration,
   SearchCode,
+  Clearing,
+  Damage,
   StorageUsage,
   StoredBytes,
 } from './core/records.ts';

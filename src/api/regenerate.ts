@@ -41,7 +41,7 @@ export async function regenerate(
           vector: Float32Array.from(embedding),
           ...(reliability !== undefined && { reliability }),
         });
-      } else if (face.modelId === convertsFrom?.modelId) {
+      } else if (face.vector && face.modelId === convertsFrom?.modelId) {
         const { vector } = limitCommon(face.vector, convertsFrom.common);
         fresh.push({ seq, vector, ...(face.reliability !== undefined && { reliability: face.reliability }) });
       }

@@ -1,4 +1,4 @@
-import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import type { Clearing, Damage, Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
 import { reporter } from './reporter.ts';
@@ -102,6 +102,37 @@ export class Storage {
     const { signal } = resolveSignal(options);
     await this.#session.gallery.call((remote, job) => remote.unlock(job, checked), { signal });
     this.#session.setPassphrase(checked);
+  }
+
+  /**
+   * Reads every record and says what is damaged; `usage().damaged` then counts it, too. Embeddings are checked whenever the database is
+   * opened, records otherwise when they are read. In a plain database a change that leaves an embedding of unit length and a record
+   * JSON is not noticed; pictures are not looked at.
+   *
+   * @throws NearFaceError `STORAGE_FAILED`, `ABORTED`
+   */
+  async check(options?: SignalOptions): Promise<Damage> {
+    const { signal } = resolveSignal(options);
+    return this.#session.gallery.call((remote, job) => remote.tend(job, 'check'), { signal });
+  }
+
+  /**
+   * Deletes all faces whose embedding or record is damaged, and makes damaged records of galleries anew of their faces (without a
+   * capacity), all or nothing. {@link Galleries.regenerate} first saves the faces whose crops were kept.
+   *
+   * @throws NearFaceError `STORAGE_FULL`, `STORAGE_FAILED`, `ABORTED`
+   */
+  async clearDamaged(options?: SignalOptions): Promise<Clearing> {
+    const { signal } = resolveSignal(options);
+    return this.#session.gallery.call((remote, job) => remote.tend(job, 'clear'), {
+      signal,
+      settledByWorker: true,
+    });
+  }
+
+  /** Says that it is known that the database was lost: `usage().lost` is false from now on, also after a reload. */
+  async acknowledgeLoss(): Promise<void> {
+    await this.#session.gallery.call((remote, job) => remote.tend(job, 'acknowledge'));
   }
 
   /**

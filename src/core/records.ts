@@ -151,10 +151,34 @@ export interface StorageUsage {
   /** Whether it is encrypted with a passphrase. */
   readonly encrypted: boolean;
   /**
-   * Whether the browser found its files damaged when it was opened and began it anew, empty; restore an export then.
-   * (Chromium does so, rarely, after it was killed.)
+   * Whether the browser found its files damaged and began it anew, empty; restore an export then. (Chromium does so, rarely, after it
+   * was killed.) It stays so until {@link Storage.acknowledgeLoss}.
    */
   readonly lost: boolean;
+  /** What is known to be damaged; {@link Storage.check} looks at all. */
+  readonly damaged: Damage;
+}
+
+/**
+ * What is stored, but cannot be read. The rest can be used all the same: `galleries.regenerate` mends faces whose crops were kept, and
+ * {@link Storage.clearDamaged} clears away what is not mended.
+ */
+export interface Damage {
+  /** Galleries whose own record is damaged: their faces are there, their capacity is not. */
+  readonly galleries: number;
+  /** Faces whose embedding or record is damaged. */
+  readonly faces: number;
+}
+
+/** What is done for a database: every record is looked at, what is damaged is cleared away, or a loss is acknowledged. */
+export type TendTask = 'check' | 'clear' | 'acknowledge';
+
+/** What {@link Storage.clearDamaged} did. */
+export interface Clearing {
+  /** Faces that were deleted. */
+  readonly faces: number;
+  /** Galleries whose records were made anew of their faces, or are no more since there was none that could be read. */
+  readonly galleries: number;
 }
 
 /** What `storage.encrypt` did. */

@@ -143,4 +143,6 @@ export interface Progress {
   readonly done: number;
   /** 0 while the total is not known. */
   readonly total: number;
+  /** While a gallery is exported: what is damaged and therefore not in the file. Absent where nothing is. */
+  readonly leftOut?: { readonly faces: number; readonly pictures: number };
 }

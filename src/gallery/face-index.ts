@@ -2,6 +2,7 @@ import type { FaceFilter } from '../core/records.ts';
 import { shortHash, textHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
+import { Quarantine } from './quarantine.ts';
 
 /** How many faces of a gallery share a meta, and the first of them. */
 export interface MetaFaces {
@@ -34,12 +35,35 @@ export function rowFilter(
  * sure looks at the records of what is found.
  */
 export class FaceIndex {
+  readonly #unreadable = new Set<number>();
   readonly #matrices: () => Iterable<SearchMatrix>;
+  readonly #quarantine: () => Quarantine;
   /** What was last asked for of a whole gallery, for the next page of it. */
   #ordered: Ordered | undefined;
 
-  constructor(matrices: () => Iterable<SearchMatrix>) {
+  constructor(matrices: () => Iterable<SearchMatrix>, quarantine: () => Quarantine = () => NONE) {
     this.#matrices = matrices;
+    this.#quarantine = quarantine;
+  }
+
+  /** Faces whose vectors are damaged. */
+  get damaged(): Quarantine {
+    return this.#quarantine();
+  }
+
+  /** How many faces are known whose records cannot be read: it is noticed when one is to be. */
+  get unreadable(): number {
+    for (const seq of this.#unreadable) if (!this.#holds(seq)) this.#unreadable.delete(seq);
+    return this.#unreadable.size;
+  }
+
+  /** Notes that there is no record of a face that can be read; nothing if the face is gone. */
+  noteUnreadable(seq: number): void {
+    if (this.#holds(seq)) this.#unreadable.add(seq);
+  }
+
+  #holds(seq: number): boolean {
+    return this.damaged.has(seq) || [...this.#matrices()].some((matrix) => matrix.has(seq));
   }
 
   /** Faces that may have one of these ids. */
@@ -55,7 +79,7 @@ export class FaceIndex {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter: RowFilter = {}): Float64Array {
     if (Object.keys(filter).length > 0) return this.#collect(gallery, filter);
-    const versions = Array.from(this.#matrices(), ({ version }) => version);
+    const versions = [...Array.from(this.#matrices(), ({ version }) => version), this.damaged.version];
     const last = this.#ordered;
     const holds =
       last?.gallery === gallery &&
@@ -82,6 +106,10 @@ export class FaceIndex {
         }
       }
     }
+    for (const { meta, seq } of this.damaged.inGallery(gallery)) {
+      const { count = 0, seq: first = seq } = metas.get(meta) ?? {};
+      metas.set(meta, { seq: Math.min(first, seq), count: count + 1 });
+    }
     return [...metas.values()];
   }
 
@@ -89,6 +117,8 @@ export class FaceIndex {
     const seqs: number[] = [];
     for (const matrix of this.#matrices())
       matrix.facts[column].find(matrix.rowCount, wanted, (row) => void seqs.push(matrix.seqAt(row)));
+    for (const { keys } of this.damaged)
+      if (wanted.has(column === 'ids' ? keys.id : keys.photo)) seqs.push(keys.seq);
     return seqs.filter((seq) => seq > 0);
   }
 
@@ -109,10 +139,17 @@ export class FaceIndex {
       }
       if (seqs.length > 0) found.push(seqs);
     }
+    const damaged = Float64Array.from(this.damaged.inGallery(gallery, filter), ({ seq }) => seq);
+    if (damaged.length > 0) {
+      found.push(damaged);
+      inOrder = false;
+    }
     const seqs = found.length === 1 ? (found[0] as Float64Array) : concat(found);
     return inOrder ? seqs : seqs.sort();
   }
 }
+
+const NONE = new Quarantine();
 
 function concat(parts: readonly Float64Array[]): Float64Array {
   const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));

@@ -2,6 +2,8 @@ import { badParam, throwIfAborted } from '../core/errors.ts';
 import { holdShared, inTurn } from '../core/locks.ts';
 import { integer, string } from '../core/options.ts';
 import type {
+  Clearing,
+  Damage,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -11,6 +13,7 @@ import type {
   MetaCount,
   PictureKind,
   StorageUsage,
+  TendTask,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, type FaceInput, MAX_META_LENGTH, prepareFace } from './face-input.ts';
@@ -25,7 +28,9 @@ import { eraseAll } from './store/erasing.ts';
 import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
+import { checkRecords, clearDamaged, damageOf } from './store/mending.ts';
 import type { StoredFace, StoredGallery } from './store/schema.ts';
+import { refuseWhileImporting } from './store/importing.ts';
 import { readFaces } from './store/records.ts';
 import { removeFromGallery } from './store/removal.ts';
 import { pageLock } from './store/slots.ts';
@@ -277,10 +282,13 @@ export class GalleryEngine {
 
   /** Faces in the database, and what it takes up. */
   async usage(): Promise<StorageUsage> {
-    const stored = storedBytes(await this.#connection.read(async ({ state }) => state));
+    const { state, damaged } = await this.#connection.read(async (tx) => ({
+      state: tx.state,
+      damaged: await damageOf(tx),
+    }));
+    const stored = storedBytes(state);
     const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
     const { encrypted } = this.#connection.sealer;
-    const { lost } = this.#connection;
     const persisted = await navigator.storage?.persisted?.().catch(() => false);
     return {
       ...stored,
@@ -288,8 +296,47 @@ export class GalleryEngine {
       quotaBytes,
       persisted: persisted ?? false,
       encrypted,
-      lost,
+      lost: state.lost ?? false,
+      damaged,
     };
+  }
+
+  /** Answers what is damaged, or was cleared away. */
+  async tend(task: TendTask, signal?: AbortSignal): Promise<Damage> {
+    if (task === 'check') return this.checkStored(signal);
+    if (task === 'clear') return this.clearDamaged(signal);
+    await this.acknowledgeLoss();
+    return this.#connection.read(damageOf);
+  }
+
+  /** Looks at every record. Answers what is damaged. */
+  async checkStored(signal?: AbortSignal): Promise<Damage> {
+    for (let from: number | undefined = 0; from !== undefined;) {
+      throwIfAborted(signal);
+      const start: number = from;
+      from = await this.#connection.read((tx) => checkRecords(tx, start));
+    }
+    return this.#connection.read(damageOf);
+  }
+
+  /** Deletes what is damaged, and counts anew what is left. */
+  async clearDamaged(signal?: AbortSignal): Promise<Clearing> {
+    return this.#writer.write(
+      async (tx) => {
+        // What it counts would be seen before its import's end.
+        refuseWhileImporting(tx.state);
+        return clearDamaged(tx);
+      },
+      { signal },
+    );
+  }
+
+  /** From now on nobody is told any more that the database was lost. */
+  async acknowledgeLoss(): Promise<void> {
+    await this.#writer.write(async (tx) => {
+      const { lost: _, ...kept } = tx.state;
+      tx.state = kept;
+    });
   }
 }
 

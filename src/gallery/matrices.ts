@@ -1,6 +1,6 @@
 import { type NewRows, SearchMatrix } from '../search/matrix.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
-import type { FaceKeys } from './store/schema.ts';
+import type { FaceKeys } from './face-keys.ts';
 
 /** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
 const FLOAT_FACES = 2_000_000;

@@ -4,11 +4,15 @@ import { Codes } from '../search/codes.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import { FaceIndex } from './face-index.ts';
 import { Matrices, type MatrixOptions } from './matrices.ts';
+import { Quarantine } from './quarantine.ts';
 import type { Connection } from './store/connection.ts';
 import type { Follower, Written } from './store/transactions.ts';
 import { loadAll, readAdded } from './store/loading.ts';
 import { withoutHidden } from './store/hidden.ts';
-import type { Change, FaceKeys, ReadTx, StoredSegment, StoredState } from './store/schema.ts';
+import type { FaceKeys } from './face-keys.ts';
+import type { Change, ReadTx, StoredSegment, StoredState } from './store/schema.ts';
+import { readFaces } from './store/records.ts';
+import { keysOf } from './store/rows.ts';
 import { withRows } from './store/segment-rows.ts';
 import { readKeys } from './store/segments.ts';
 
@@ -24,7 +28,10 @@ export interface LoadOptions {
  */
 export class Mirror implements Follower {
   /** Finds the numbers of faces. */
-  readonly index: FaceIndex = new FaceIndex(() => this.#matrices);
+  readonly index: FaceIndex = new FaceIndex(
+    () => this.#matrices,
+    () => this.#damaged,
+  );
   readonly #connection: Connection;
   readonly #kernel: WebAssembly.Module;
   /** By dimension. */
@@ -32,6 +39,7 @@ export class Mirror implements Follower {
   readonly #newMatrices: () => Matrices;
   readonly #reading = new SerialQueue();
   #matrices: Matrices;
+  #damaged = new Quarantine();
   #revision = -1;
   #importing: string | undefined;
 
@@ -73,9 +81,10 @@ export class Mirror implements Follower {
   async load(options: LoadOptions = {}): Promise<void> {
     const matrices = this.#newMatrices();
     try {
-      const revision = await this.#loadInto(matrices, options);
+      const { revision, damaged } = await this.#loadInto(matrices, options);
       this.#matrices.dispose();
       this.#matrices = matrices;
+      this.#damaged = damaged;
       this.#revision = revision;
       this.#connection.follower = this;
     } catch (error) {
@@ -94,11 +103,14 @@ export class Mirror implements Follower {
     this.#matrices.dispose();
   }
 
-  /** Returns the revision that was read. */
-  async #loadInto(matrices: Matrices, { onProgress, signal }: LoadOptions): Promise<number> {
+  /** Returns the revision that was read, and the faces whose vectors are damaged. */
+  async #loadInto(
+    matrices: Matrices,
+    { onProgress, signal }: LoadOptions,
+  ): Promise<{ readonly revision: number; readonly damaged: Quarantine }> {
     let [done, total, revision] = [0, 0, 0];
     let importing: StoredState['importing'];
-    await this.#connection.readAlone((tx) =>
+    const damaged = await this.#connection.readAlone((tx) =>
       loadAll(tx, {
         start: (state) => {
           ({ revision, importing } = state);
@@ -113,13 +125,14 @@ export class Mirror implements Follower {
           matrices.addAll(modelId, dimension, withoutHidden(segment, { importing }));
           done += segment.seqs.length;
         },
+        has: (modelId, seq) => matrices.get(modelId)?.has(seq) ?? false,
         slice: () => {
           throwIfAborted(signal);
           onProgress?.(done, total);
         },
       }),
     );
-    return revision;
+    return { revision, damaged: new Quarantine(damaged) };
   }
 
   /** Takes in what this page has written. */
@@ -154,7 +167,8 @@ export class Mirror implements Follower {
     for (const change of changes.flat()) {
       if (change.kind === 'added') added.set(change, await readAdded(tx, change.first, change.last));
       if (change.kind === 'changed')
-        for (const [seq, face] of await readKeys(tx, change.modelId, change.seqs)) keys.set(seq, face);
+        for (const [seq, face] of await this.#changedKeys(tx, change.modelId, change.seqs))
+          keys.set(seq, face);
     }
     // From here on nothing waits, so that no search sees a part of it; another transaction may have done it meanwhile.
     for (const [i, some] of changes.entries()) {
@@ -166,6 +180,20 @@ export class Mirror implements Follower {
       this.#revision = revisions[i] as number;
     }
     return true;
+  }
+
+  /** What changed faces are found by now; what lies beside a damaged vector is made anew of the record. */
+  async #changedKeys(
+    tx: Omit<ReadTx, 'index'>,
+    modelId: string,
+    seqs: Float64Array,
+  ): Promise<ReadonlyMap<number, FaceKeys>> {
+    const damaged = await readFaces(
+      tx,
+      seqs.filter((seq) => this.#damaged.has(seq)),
+    );
+    const made = damaged.map((face) => [face.seq, keysOf(tx.sealer, face)] as const);
+    return new Map([...(await readKeys(tx, modelId, seqs)), ...made]);
   }
 
   /** Adds those faces of a segment that came with a change, as they are now. */
@@ -185,22 +213,34 @@ export class Mirror implements Follower {
   #apply(change: Change, keys: ReadonlyMap<number, FaceKeys>): void {
     switch (change.kind) {
       case 'left':
-        for (const seq of change.stay) this.#matrices.setMember(change.gallery, seq, false);
-        for (const seq of change.erased) this.#matrices.remove(seq);
+        for (const seq of change.stay) {
+          this.#matrices.setMember(change.gallery, seq, false);
+          this.#damaged.leave(change.gallery, seq);
+        }
+        for (const seq of change.erased) {
+          this.#matrices.remove(seq);
+          this.#damaged.remove(seq);
+        }
         break;
       case 'changed':
         for (const seq of change.seqs) {
           const face = keys.get(seq);
           // One that was deleted later has none.
-          if (face) this.#matrices.change(face);
+          if (!face) continue;
+          this.#matrices.change(face);
+          this.#damaged.change(face);
         }
         break;
       case 'gone':
         this.#matrices.dropGallery(change.gallery);
+        this.#damaged.leave(change.gallery);
         break;
       case 'shown':
         for (const [first, last] of change.ranges)
-          for (let seq = first; seq <= last; seq++) this.#matrices.setMember(change.gallery, seq, true);
+          for (let seq = first; seq <= last; seq++) {
+            this.#matrices.setMember(change.gallery, seq, true);
+            this.#damaged.join(change.gallery, seq);
+          }
         break;
       case 'added':
       case 'reload':

@@ -4,6 +4,7 @@ import { notEncrypted } from './gallery-errors.ts';
 import type { Connection } from './store/connection.ts';
 import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
 import { importUnderWay, importUpkeep } from './store/importing.ts';
+import { countDamagedGalleries, mendGalleries } from './store/mending.ts';
 import type { StoredKeys } from './store/schema.ts';
 import { Vault } from './store/vault.ts';
 import type { Tabs } from './tabs.ts';
@@ -88,6 +89,8 @@ export class Protection {
     // What an import left whose page is gone is copied, and taken back from the copy.
     const { importing } = await this.#connection.read(async ({ state }) => state);
     if (importing && (await this.#tabs.isAt(importUpkeep(importing.id)))) throw importUnderWay();
+    // Under other keys nobody can tell which gallery a damaged row was of.
+    if (await this.#connection.read(countDamagedGalleries)) await this.#writer.write(mendGalleries);
     const onMoved = (): void => this.#goOver(vault);
     return this.#writer.replace(
       () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),

@@ -10,6 +10,7 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Calibration, CommonDirections, ModelEntry, ModelRole } from '../core/manifest.ts';
 import type { Quality } from '../core/quality.ts';
 import type {
+  Damage,
   Encryption,
   ExportFormat,
   FaceFilter,
@@ -24,6 +25,7 @@ import type {
   PassphraseChange,
   PictureKind,
   StorageUsage,
+  TendTask,
 } from '../core/records.ts';
 import type { Box, Progress } from '../core/types.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
@@ -188,7 +190,8 @@ export interface WireStale {
   readonly id: string;
   /** The model that made its embedding. */
   readonly modelId: string;
-  readonly vector: Float32Array<ArrayBuffer>;
+  /** Absent where it is damaged. */
+  readonly vector?: Float32Array<ArrayBuffer>;
   /** Where it was measured. */
   readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
@@ -285,6 +288,8 @@ export interface GalleryApi {
   deleteDatabase(name: string): Promise<WireResult<void>>;
   /** Deletes all faces and all galleries but the default one. */
   eraseAll(): Promise<WireResult<void>>;
+  /** Answers what is damaged, or was cleared away. */
+  tend(job: number, task: TendTask): Promise<WireResult<Damage>>;
   /** One list of hits per probe, best first. */
   search(
     job: number,

@@ -1,4 +1,5 @@
 import type {
+  Damage,
   Encryption,
   ExportFormat,
   FaceFilter,
@@ -12,6 +13,7 @@ import type {
   MetaCount,
   PassphraseChange,
   PictureKind,
+  TendTask,
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
@@ -35,6 +37,7 @@ import type {
   WireResult,
   WireStale,
 } from './contract.ts';
+import { exportReporter } from '../gallery/transfer/export.ts';
 import { answer } from './jobs.ts';
 import { OpenGallery } from './open-gallery-service.ts';
 import { encryptReporter } from './start-gallery-service.ts';
@@ -140,6 +143,10 @@ export class GalleryService extends OpenGallery implements GalleryApi {
     return this.call((engine) => engine.eraseAll());
   }
 
+  tend(job: number, task: TendTask): Promise<WireResult<Damage>> {
+    return this.jobs.answer(job, (signal) => this.opened().tend(task, signal));
+  }
+
   search(
     job: number,
     gallery: string,
@@ -154,8 +161,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
     request: { readonly format: ExportFormat; readonly pictures: boolean; readonly passphrase?: string },
     report: ReportProgress,
   ): Promise<WireResult<Blob>> {
-    const onProgress = (done: number, total: number): void =>
-      report({ phase: 'export', item: gallery, done, total });
+    const onProgress = exportReporter(gallery, report);
     return this.jobs.answer(job, (signal) =>
       this.opened().transfer.exportGallery(gallery, request, onProgress, signal),
     );

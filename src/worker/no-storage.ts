@@ -9,4 +9,5 @@ export const NO_STORAGE: StorageUsage = {
   persisted: false,
   encrypted: false,
   lost: false,
+  damaged: { galleries: 0, faces: 0 },
 };

@@ -19,6 +19,12 @@ export interface StorageStore extends StoredJobs {
   readonly stats: ReadonlySignal<GalleryStats | undefined>;
   readonly error: ReadonlySignal<unknown>;
   refresh(): Promise<void>;
+  /** Reads every record to find damaged ones. */
+  check(): Promise<void>;
+  /** Deletes what is damaged. Answers how many faces. */
+  clearDamaged(): Promise<number | undefined>;
+  /** The loss of the database is known. */
+  acknowledgeLoss(): Promise<void>;
   measureRecall(): Promise<void>;
   /** Encrypts a plain database; rejects with what makes it fail. */
   encrypt(passphrase: string): Promise<void>;
@@ -88,6 +94,25 @@ export function createStorageStore(engine: Engine, library: Library, settings: S
     stats,
     error,
     refresh,
+    async check() {
+      await attempt(async (nf) => {
+        await nf.storage.check();
+        usage.value = await nf.storage.usage();
+      });
+    },
+    async clearDamaged() {
+      let cleared: number | undefined;
+      await attempt(async (nf) => {
+        cleared = (await nf.storage.clearDamaged()).faces;
+        await library.refresh();
+      });
+      await refresh();
+      return cleared;
+    },
+    async acknowledgeLoss() {
+      await attempt((nf) => nf.storage.acknowledgeLoss());
+      await refresh();
+    },
     async measureRecall() {
       await attempt(async () => {
         stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });

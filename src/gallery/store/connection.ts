@@ -6,11 +6,11 @@ import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './en
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import {
   type Change,
   DB_VERSION,
   EMPTY_STATE,
-  type FaceKeys,
   type GalleryDb,
   type ReadTx,
   type StoredKeys,
@@ -37,8 +37,6 @@ export class Connection {
   readonly name: string;
   /** What rows are sealed with. */
   sealer: Sealer = PLAIN;
-  /** Whether the browser found the database damaged and began it anew. */
-  lost = false;
   /** What is told what other pages have written, at the start of each transaction. */
   follower: Follower | undefined;
   #db: IDBPDatabase<GalleryDb> | undefined;
@@ -232,10 +230,9 @@ export class Connection {
           tx.done.catch((error: unknown) => (refused = error));
           // Chromium deletes a database whose files it finds damaged, and says so here alone.
           const isLost = (event as { dataLoss?: string }).dataLoss === 'total';
-          if (isLost) this.lost = true;
           isGone = isThere && oldVersion === 0 && !isLost;
           if (isGone) return tx.abort();
-          void upgrade(db, oldVersion, tx as unknown as UpgradeTx).catch(() => abortQuietly(tx));
+          void upgrade(db, oldVersion, tx as unknown as UpgradeTx, isLost).catch(() => abortQuietly(tx));
         },
         blocked,
         ...this.#events(slot),

@@ -1,8 +1,8 @@
 import type { IDBPDatabase } from 'idb';
 import { throwIfAborted } from '../../core/errors.ts';
 import { resealedItem, resealedJob } from './jobs.ts';
-import { facesOf, readFaces, recordEntry } from './records.ts';
-import { galleryOf, galleryRow, keysOf, segmentOf, segmentRow } from './rows.ts';
+import { readFaces, resealedBlock } from './records.ts';
+import { galleryRow, keysOf, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import {
   DEFAULT_GALLERY,
   type GalleryDb,
@@ -13,7 +13,7 @@ import {
   STORES,
   type WriteTx,
 } from './schema.ts';
-import { groupsOf, hashesOf } from './segment-rows.ts';
+import { groupsOf, hashesOf, withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
 import { isAbandoned } from './slots.ts';
 
@@ -68,31 +68,64 @@ type Reseal<Name extends StoreName> = (
 
 /** The stores that are copied. The counters and the keys come last, the changes not at all. */
 const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes'>]: Reseal<Name> } = {
-  galleries: (row, from, to) => galleryRow(to, galleryOf(from, row)),
-  records: (block, from, to) => ({
-    ...block,
-    records: facesOf(from, block).map((face) => recordEntry(to, face)),
-  }),
+  galleries: (row, from, to) => {
+    const gallery = wholeGallery(from, row);
+    return gallery ? galleryRow(to, gallery) : { name: to.tag(row.name), sealed: NOTHING };
+  },
+  records: (block, from, to) => resealedBlock(from, to, block),
   // What faces are found by is made anew of their records: it depends on the keys.
   vectors: async (row, from, to, { objectStore }) => {
-    const segment = segmentOf(from, row);
+    const segment = wholeSegment(from, row);
+    if (!segment) return damagedSegment(row);
+    // A face whose record is damaged has nothing to be found by any more.
     const faces = await readFaces({ objectStore, sealer: from }, segment.seqs);
+    if (faces.length === 0) return damagedSegment(row);
+    const known = new Set(faces.map(({ seq }) => seq));
+    const rows = [...segment.seqs.keys()].filter((i) => known.has(segment.seqs[i] as number));
+    const kept = rows.length === segment.seqs.length ? segment : withRows(segment, rows);
     const keys = faces.map((face) => keysOf(to, face));
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    return segmentRow(to, { ...segment, ...hashesOf(keys), groups });
+    return segmentRow(to, { ...kept, ...hashesOf(keys), groups });
   },
-  pictures: ({ type, bytes }, from, to) => ({
-    type,
-    bytes: to.seal(from.open(new Uint8Array(bytes))).slice().buffer,
-  }),
-  regenerated: ({ reliability, bytes, ...row }, from, to) => ({
-    ...row,
-    bytes: to.seal(from.open(bytes)),
-    ...(reliability && { reliability: to.seal(from.open(reliability)) }),
-  }),
+  pictures: ({ type, bytes }, from, to) => {
+    const open = opened(from, new Uint8Array(bytes));
+    return { type, bytes: open ? to.seal(open).slice().buffer : new ArrayBuffer(0) };
+  },
+  regenerated: ({ reliability, bytes, ...row }, from, to) => {
+    const [open, known] = [opened(from, bytes), reliability && opened(from, reliability)];
+    return {
+      ...row,
+      bytes: open ? to.seal(open) : NOTHING,
+      ...(known && { reliability: to.seal(known) }),
+    };
+  },
   jobs: (row, from, to) => resealedJob(from, to, row),
   jobItems: (row, from, to) => resealedItem(from, to, row),
 };
+
+/** What cannot be opened under any keys: what is damaged stays so in the copy. */
+const NOTHING = new Uint8Array(0);
+
+function damagedSegment({ modelId, first, dimension }: Row<'vectors'>): Row<'vectors'> {
+  const [floats, shorts] = [new Float64Array(0), new Uint32Array(0)];
+  const columns = {
+    seqs: floats,
+    times: floats,
+    metas: floats,
+    persons: floats,
+    ids: shorts,
+    photos: shorts,
+  };
+  return { modelId, first, dimension, ...columns, vectors: NOTHING, codes: NOTHING, groups: [] };
+}
+
+function opened(sealer: Sealer, bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return sealer.open(bytes);
+  } catch {
+    return undefined;
+  }
+}
 
 /** From now on nobody writes. Answers the counters as they are then; `check` may refuse them. */
 export async function beginCopy(source: Db, check: (state: Row<'state'>) => void): Promise<Row<'state'>> {
@@ -110,7 +143,9 @@ export async function beginCopy(source: Db, check: (state: Row<'state'>) => void
  * Copies everything into another database under other keys, some megabytes at a time. Nothing may be written to the first
  * meanwhile. The copy counts for nothing before {@link finishCopy}.
  *
- * @throws NearFaceError `ABORTED`, `STORAGE_FAILED` if a row is damaged
+ * What is damaged stays so in the copy.
+ *
+ * @throws NearFaceError `ABORTED`, `STORAGE_FAILED`
  */
 export async function copyAll(
   source: Db,

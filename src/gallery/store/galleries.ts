@@ -5,26 +5,29 @@ import {
   galleryNotFound,
   modelMismatch,
 } from '../gallery-errors.ts';
+import { glimpseGallery, mendGallery } from './mending.ts';
 import { removeFromGallery } from './removal.ts';
 import {
   addBytes,
   DEFAULT_GALLERY,
   type FaceCount,
+  type GalleryRow,
   newGallery,
   type ReadTx,
   type StoredGallery,
   type WriteTx,
 } from './schema.ts';
 import { readFaces } from './records.ts';
-import { galleryOf, galleryRow } from './rows.ts';
+import { galleryRow, wholeGallery } from './rows.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
 
-/** The gallery of that name. @throws NearFaceError `GALLERY_NOT_FOUND` */
+/** The gallery of that name; of one whose row is damaged what its faces tell. @throws NearFaceError `GALLERY_NOT_FOUND` */
 export async function readGallery(tx: ReadTx, name: string): Promise<StoredGallery> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
-  if (row) return galleryOf(tx.sealer, row);
+  const gallery = row && (await galleryIn(tx, row));
+  if (gallery) return gallery;
   const galleries = await listGalleries(tx);
   throw galleryNotFound(
     name,
@@ -32,10 +35,21 @@ export async function readGallery(tx: ReadTx, name: string): Promise<StoredGalle
   );
 }
 
-/** All galleries, by name. */
+/** All galleries, by name; those whose rows are damaged as far as their faces tell them. */
 export async function listGalleries(tx: ReadTx): Promise<readonly StoredGallery[]> {
   const rows = await tx.objectStore('galleries').getAll();
-  return rows.map((row) => galleryOf(tx.sealer, row)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const found = await Promise.all(rows.map((row) => galleryIn(tx, row)));
+  return found.filter((gallery) => gallery !== undefined).sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function galleryIn(tx: ReadTx, row: GalleryRow): Promise<StoredGallery | undefined> {
+  return wholeGallery(tx.sealer, row) ?? glimpseGallery(tx, row);
+}
+
+/** The same to be changed: a damaged row is made anew first. */
+async function galleryToChange(tx: WriteTx, name: string): Promise<StoredGallery> {
+  const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
+  return row && !wholeGallery(tx.sealer, row) ? mendGallery(tx, name) : readGallery(tx, name);
 }
 
 /** Makes an empty gallery. @throws NearFaceError `GALLERY_EXISTS` */
@@ -75,6 +89,7 @@ export async function countIn(
   modelId: string,
   { faces, bytes }: FaceCount,
 ): Promise<void> {
+  await galleryToChange(tx, name);
   const gallery = await roomIn(tx, name, modelId, faces);
   const count = gallery.count + faces;
   const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytes) };

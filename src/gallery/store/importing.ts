@@ -4,7 +4,7 @@ import { countIn, readGallery, roomIn } from './galleries.ts';
 import { facesOfPhoto } from './queries.ts';
 import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces, eraseHidden } from './removal.ts';
-import { readVector } from './segments.ts';
+import { readVectors } from './segments.ts';
 import {
   addBytes,
   BLOCK_FACES,
@@ -128,7 +128,9 @@ export async function hadFace(
   const face = candidates.find((other) => other.id === id);
   if (!face || face.seq >= beforeSeq || face.modelId !== modelId || !face.galleries.includes(gallery))
     return false;
-  const stored = await readVector(tx, face);
+  const stored = (await readVectors(tx, modelId, [face.seq])).get(face.seq);
+  // One whose vector is damaged is known all the same.
+  if (!stored) return true;
   return stored.length === vector.length && stored.every((x, i) => x === vector[i]);
 }
 

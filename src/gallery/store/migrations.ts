@@ -2,13 +2,13 @@ import type { IDBPDatabase, IDBPTransaction } from 'idb';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import { fromVersion3 } from './migration-to-4.ts';
 import { blockOf } from './records.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import {
   addBytes,
   bytesOf,
   DEFAULT_GALLERY,
   EMPTY_STATE,
   type FaceBytes,
-  type FaceKeys,
   type GalleryDb,
   type GalleryRow,
   newGallery,
@@ -52,12 +52,21 @@ type OldTx = IDBPTransaction<
   'versionchange'
 >;
 
-/** Brings a database of an earlier version, or a new one, up to the present one. */
-export async function upgrade(db: IDBPDatabase<GalleryDb>, from: number, tx: UpgradeTx): Promise<void> {
+/**
+ * Brings a database of an earlier version, or a new one, up to the present one.
+ *
+ * @param isLost - whether it is new since the browser found the files of an earlier one damaged
+ */
+export async function upgrade(
+  db: IDBPDatabase<GalleryDb>,
+  from: number,
+  tx: UpgradeTx,
+  isLost = false,
+): Promise<void> {
   createStores(db);
   if (from < 1) {
     await tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
-    await tx.objectStore('state').add(EMPTY_STATE, 'state');
+    await tx.objectStore('state').add({ ...EMPTY_STATE, ...(isLost && { lost: true }) }, 'state');
     return;
   }
   if (from < 2) await fromVersion1(tx);

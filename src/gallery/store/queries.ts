@@ -1,3 +1,4 @@
+import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
 import type { FaceFilter, FacePage, FaceRecord, MetaCount, PictureKind } from '../../core/records.ts';
 import { rowFilter } from '../face-index.ts';
@@ -7,6 +8,13 @@ import { readGallery } from './galleries.ts';
 import { isHidden } from './hidden.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx, StoredFace } from './schema.ts';
+
+/** A picture as it was stored. */
+interface ReadPicture {
+  readonly kind: PictureKind;
+  readonly type: string;
+  readonly bytes: ArrayBuffer;
+}
 
 /** What a page is asked for. */
 export interface PageQuery extends FaceFilter {
@@ -41,16 +49,17 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   return found.length > limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
 }
 
-/** The next faces of a gallery after a number, in their order. */
+/** The next faces of a gallery after a number, in their order; those whose records are damaged are passed over. */
 export async function facesAfter(
   tx: ReadTx,
   gallery: string,
   afterSeq: number,
   count: number,
-): Promise<readonly StoredFace[]> {
+): Promise<{ readonly faces: readonly StoredFace[]; readonly last: number; readonly asked: number }> {
   const seqs = tx.index.inGallery(tx.sealer.tag(gallery));
   const at = firstAfter(seqs, afterSeq);
-  return readFaces(tx, seqs.subarray(at, at + count));
+  const some = seqs.subarray(at, at + count);
+  return { faces: await readFaces(tx, some), last: some.at(-1) ?? afterSeq, asked: some.length };
 }
 
 /** Where the numbers above one begin. */
@@ -97,23 +106,39 @@ export async function readPicture(
   kind: PictureKind,
 ): Promise<Blob | null> {
   const face = await readFace(tx, gallery, id);
-  const picture = await readStoredPicture(tx, face.seq, kind);
+  const picture = await readStoredPicture(tx, face, kind);
   return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }
 
-/** The same by the face's number, as bytes. */
+/** The same by the face's number, as bytes. @throws NearFaceError `STORAGE_FAILED` if it is damaged */
 export async function readStoredPicture(
   tx: ReadTx,
-  seq: number,
+  { seq, id }: Pick<StoredFace, 'seq' | 'id'>,
   kind: PictureKind,
-): Promise<{ kind: PictureKind; type: string; bytes: ArrayBuffer } | undefined> {
+): Promise<ReadPicture | undefined> {
   const picture = await tx.objectStore('pictures').get([seq, kind]);
   if (!picture) return undefined;
-  return {
-    kind,
-    type: imageType(picture.type),
-    bytes: tx.sealer.open(new Uint8Array(picture.bytes)).slice().buffer,
-  };
+  try {
+    const bytes = tx.sealer.open(new Uint8Array(picture.bytes)).slice().buffer;
+    return { kind, type: imageType(picture.type), bytes };
+  } catch (error) {
+    const text = `The ${kind} of the face '${id}' is damaged and cannot be read; the face itself can be used, or deleted and enrolled again`;
+    throw new NearFaceError('STORAGE_FAILED', text, { id, picture: kind }, error);
+  }
+}
+
+/** The pictures of a face that can be read; damaged ones are left out. */
+export async function wholePictures(
+  tx: ReadTx,
+  face: StoredFace,
+  kinds: readonly PictureKind[] = face.pictures,
+): Promise<readonly ReadPicture[]> {
+  const found = await Promise.all(kinds.map((kind) => readStoredPicture(tx, face, kind).catch(ifDamaged)));
+  return found.filter((picture) => picture !== undefined);
+}
+
+function ifDamaged(error: unknown): undefined {
+  if (!(error instanceof NearFaceError && error.code === 'STORAGE_FAILED')) throw error;
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */

@@ -17,31 +17,86 @@ export function recordEntry(sealer: Sealer, { seq: _, ...record }: StoredFace): 
   return sealer.encrypted ? sealer.seal(toBytes(record)) : JSON.stringify(record);
 }
 
-function faceOf(sealer: Sealer, seq: number, entry: Entry): StoredFace {
-  const record: unknown = typeof entry === 'string' ? JSON.parse(entry) : fromBytes(sealer.open(entry));
+/** Nothing where the record is damaged. */
+function faceOf(sealer: Sealer, seq: number, entry: Entry | undefined): StoredFace | undefined {
+  const record = recordOf(sealer, entry);
+  if (!record) return undefined;
   // A record of an earlier version says nothing of its reliability.
-  const known = record as Omit<StoredFace, 'seq' | 'reliability'> & { readonly reliability?: number };
+  const known = record as unknown as Omit<StoredFace, 'seq' | 'reliability'> & {
+    readonly reliability?: number;
+  };
   if (known.reliability === undefined) return { ...known, ...assumedReliability(), seq };
   return { ...known, reliability: known.reliability, seq };
 }
 
-/** The faces of a block, in their order. */
-export function facesOf(sealer: Sealer, { seqs, records }: RecordBlock): readonly StoredFace[] {
-  return seqs.map((seq, i) => faceOf(sealer, seq, records[i] as Entry));
+function recordOf(sealer: Sealer, entry: Entry | undefined): Record<string, unknown> | undefined {
+  try {
+    const record: unknown =
+      typeof entry === 'string' ? JSON.parse(entry) : fromBytes(sealer.open(entry ?? new Uint8Array(0)));
+    return isRecord(record) ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** Faces by number, in the order of `seqs`; those that are gone are left out. */
+/** Whether what every use of a record relies on is there. */
+function isRecord(record: unknown): record is Record<string, unknown> {
+  if (typeof record !== 'object' || record === null) return false;
+  const { id, meta, modelId, timestamp, galleries, pictures } = record as Record<string, unknown>;
+  return (
+    [id, meta, modelId].every((text) => typeof text === 'string') &&
+    typeof timestamp === 'number' &&
+    [galleries, pictures].every((list) => Array.isArray(list))
+  );
+}
+
+/** The numbers and records of a block; a damaged one may have lost some. */
+function entriesOf({ seqs, records }: RecordBlock): readonly (readonly [number, Entry | undefined])[] {
+  const held: readonly (Entry | undefined)[] = Array.isArray(records) ? records : [];
+  return Array.isArray(seqs) ? (seqs as readonly number[]).map((seq, i) => [seq, held[i]]) : [];
+}
+
+/** The faces of a block, in their order; those whose records are damaged are left out. */
+export function facesOf(sealer: Sealer, block: RecordBlock): readonly StoredFace[] {
+  return entriesOf(block)
+    .map(([seq, entry]) => faceOf(sealer, seq, entry))
+    .filter((face) => face !== undefined);
+}
+
+/** The numbers that a block of records has, or should have, though nothing can be read there. */
+export function damagedIn(sealer: Sealer, block: RecordBlock): readonly number[] {
+  return entriesOf(block)
+    .filter(([seq, entry]) => !faceOf(sealer, seq, entry))
+    .map(([seq]) => seq);
+}
+
+/** A block under other keys; what is damaged stays so. */
+export function resealedBlock(from: Sealer, to: Sealer, block: RecordBlock): RecordBlock {
+  const entries = entriesOf(block);
+  return {
+    block: block.block,
+    seqs: entries.map(([seq]) => seq),
+    records: entries.map(([seq, entry]) => {
+      const face = faceOf(from, seq, entry);
+      return face ? recordEntry(to, face) : new Uint8Array(0);
+    }),
+  };
+}
+
+/** Faces by number, in the order of `seqs`; those that are gone, or whose records are damaged, are left out. */
 export async function readFaces(
-  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'> & Partial<Pick<ReadTx, 'index'>>,
   seqs: ArrayLike<number>,
 ): Promise<StoredFace[]> {
   const wanted = new Set(Array.from(seqs));
   const found = new Map<number, StoredFace>();
   await eachBlocks(tx, [...wanted], (blocks) => {
-    for (const { seqs: held, records } of blocks)
-      for (const [i, seq] of held.entries())
-        if (wanted.has(seq)) found.set(seq, faceOf(tx.sealer, seq, records[i] as Entry));
+    for (const [seq, entry] of blocks.flatMap(entriesOf)) {
+      const face = wanted.has(seq) ? faceOf(tx.sealer, seq, entry) : undefined;
+      if (face) found.set(seq, face);
+    }
   });
+  for (const seq of wanted) if (!found.has(seq)) tx.index?.noteUnreadable(seq);
   return Array.from(seqs, (seq) => found.get(seq)).filter((face) => face !== undefined);
 }
 
@@ -74,6 +129,31 @@ export async function nextBlocks(
   return tx.objectStore('records').getAll(IDBKeyRange.lowerBound(from), count);
 }
 
+/** Blocks read at a time where all are read. */
+const WALK_BLOCKS = 8;
+
+/** All faces from a block on, in the order of their numbers, some at a time. */
+export async function* slicesOfFaces(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  from = 0,
+): AsyncGenerator<readonly StoredFace[], void> {
+  for (let next = from; ;) {
+    const blocks = await nextBlocks(tx, next, WALK_BLOCKS);
+    const last = blocks.at(-1);
+    if (!last) return;
+    yield blocks.flatMap((block) => facesOf(tx.sealer, block));
+    next = last.block + 1;
+  }
+}
+
+/** The same, one at a time. */
+export async function* allFaces(
+  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  from = 0,
+): AsyncGenerator<StoredFace, void> {
+  for await (const faces of slicesOfFaces(tx, from)) yield* faces;
+}
+
 /** Writes records, in the place of earlier ones of the same faces. */
 export async function putRecords(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
   await changeBlocks(
@@ -103,7 +183,9 @@ async function changeBlocks(
   await Promise.all(
     [...changed].map(async ([block, some]) => {
       const old = blocks.get(block);
-      const records = new Map(old?.seqs.map((seq, i) => [seq, old.records[i] as Entry]));
+      const records = new Map<number, Entry>(
+        old && entriesOf(old).map(([seq, entry]) => [seq, entry ?? new Uint8Array(0)]),
+      );
       for (const seq of some) {
         const entry = entries.get(seq);
         if (entry === undefined) records.delete(seq);

@@ -4,13 +4,12 @@ import {
   byteReliability,
   reliabilityByte,
   storedReliability,
-  type StoredReliability,
 } from '../../core/reliability.ts';
 import { wrongDimension } from '../gallery-errors.ts';
 import { listGalleries } from './galleries.ts';
-import { readStoredPicture } from './queries.ts';
+import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
-import { blockOf, facesOf, nextBlocks, putRecords, readFaces } from './records.ts';
+import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
 import { galleryRow, keysOf } from './rows.ts';
 import {
   addBytes,
@@ -19,12 +18,11 @@ import {
   EMPTY_STATE,
   type FaceBytes,
   type ReadTx,
-  type RegeneratedRow,
   type StoredFace,
   type WriteTx,
 } from './schema.ts';
 import type { Encode } from './segment-rows.ts';
-import { appendRows, readVector, segmentAfter } from './segments.ts';
+import { appendRows, countMissing, readVectors, segmentAfter } from './segments.ts';
 
 /** A face whose embedding is to be made anew, with its crop if one was kept. */
 export interface StaleFace {
@@ -32,8 +30,8 @@ export interface StaleFace {
   readonly id: string;
   /** The model that made its embedding. */
   readonly modelId: string;
-  /** That embedding, of unit length. */
-  readonly vector: Float32Array<ArrayBuffer>;
+  /** That embedding, of unit length; absent where it is damaged. */
+  readonly vector?: Float32Array<ArrayBuffer>;
   /** Where it was measured. */
   readonly reliability?: number;
   readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
@@ -49,19 +47,16 @@ export interface FreshEmbedding {
 
 /** How far the faces of other models than one are. */
 export interface StaleCounts {
-  /** Faces whose embedding another model made. */
+  /** Faces whose embedding another model made, or is damaged. */
   readonly stale: number;
   /** Those of them whose new embedding is there already. */
   readonly made: number;
 }
 
-/** Blocks of records read at a time. */
-const SLICE_BLOCKS = 8;
-
 /** Faces that are deleted at a time. */
 const ERASED_AT_ONCE = 1024;
 
-/** The next faces of other models than `modelId` that have no new embedding yet. */
+/** The next faces of other models than `modelId`, or with damaged embeddings, that have no new embedding yet. */
 export async function nextStale(
   tx: ReadTx,
   modelId: string,
@@ -72,12 +67,13 @@ export async function nextStale(
   for await (const faces of slicesOfFaces(tx, blockOf(afterSeq))) {
     for (const face of faces) {
       const { seq, id, modelId: made } = face;
-      if (seq <= afterSeq || made === modelId) continue;
-      if (await tx.objectStore('regenerated').getKey([seq, modelId])) continue;
-      const crop = await readStoredPicture(tx, seq, 'crop');
+      if (seq <= afterSeq || !isStale(tx, face, modelId) || (await newOf(tx, seq, modelId))) continue;
+      const [crop] = await wholePictures(tx, face, ['crop']);
+      const vector = (await readVectors(tx, made, [seq])).get(seq);
       const { reliability, reliabilityAssumed } = storedReliability(face);
       found.push({
-        ...{ seq, id, modelId: made, vector: await readVector(tx, face) },
+        ...{ seq, id, modelId: made },
+        ...(vector && { vector }),
         ...(!reliabilityAssumed && { reliability }),
         ...(crop && { crop }),
       });
@@ -87,19 +83,12 @@ export async function nextStale(
   return found;
 }
 
-/** All faces from a block on, in the order of their numbers, some at a time. */
-async function* slicesOfFaces(tx: ReadTx, from = 0): AsyncGenerator<readonly StoredFace[], void> {
-  for (let next = from; ;) {
-    const blocks = await nextBlocks(tx, next, SLICE_BLOCKS);
-    const last = blocks.at(-1);
-    if (!last) return;
-    yield blocks.flatMap((block) => facesOf(tx.sealer, block));
-    next = last.block + 1;
-  }
+function isStale(tx: ReadTx, { seq, modelId: made }: StoredFace, modelId: string): boolean {
+  return made !== modelId || tx.index.damaged.has(seq);
 }
 
 export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {
-  let stale = 0;
+  let stale = tx.index.damaged.countOf(modelId);
   for (const [id, { faces }] of tx.state.models) if (id !== modelId) stale += faces;
   const made = await tx.objectStore('regenerated').index('modelId').count(modelId);
   return { stale, made };
@@ -135,7 +124,7 @@ export async function swapRegenerated(
   encode: Encode,
   onSlice: () => void = () => {},
 ): Promise<{ readonly swapped: number; readonly deleted: number }> {
-  const { stale, without } = await lookForNew(tx, modelId, onSlice);
+  const { stale, without, damaged } = await lookForNew(tx, modelId, missing === 'keep', onSlice);
   if (without.length > 0 && missing === 'keep') {
     const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
     throw badParam('missing', `${without.length} faces without a crop in which a face is found`, text);
@@ -146,12 +135,14 @@ export async function swapRegenerated(
   }
   await setAside(tx, modelId);
   await tx.objectStore('vectors').clear();
+  const dimension = tx.state.models.get(modelId)?.dimension ?? 0;
   tx.state = { ...tx.state, models: new Map() };
   const bytes = new Map<string, FaceBytes>();
   for await (const faces of slicesOfFaces(tx)) {
     onSlice();
     await swapSlice(tx, modelId, faces, encode, bytes);
   }
+  countMissing(tx, modelId, dimension, damaged);
   for (const gallery of await listGalleries(tx)) {
     const more = bytes.get(gallery.name);
     const swapped = more && { ...gallery, modelId, bytes: addBytes(gallery.bytes, more) };
@@ -161,23 +152,48 @@ export async function swapRegenerated(
   return { swapped: stale - without.length, deleted: without.length };
 }
 
-/** How many faces other models have embedded, and those of them that have no new embedding. */
-async function lookForNew(
-  tx: ReadTx,
-  modelId: string,
-  onSlice: () => void,
-): Promise<{ readonly stale: number; readonly without: readonly number[] }> {
-  let stale = 0;
+/** What there is to swap. */
+interface ToSwap {
+  /** Faces that other models have embedded, or whose embeddings are damaged. */
+  readonly stale: number;
+  /** Numbers of those that have no new embedding. */
+  readonly without: readonly number[];
+  /** Faces that the model has embedded, whose embeddings are damaged, and that stay so. */
+  readonly damaged: number;
+}
+
+/** @param keep - whether damaged faces of the model stay, where they have no new embedding */
+async function lookForNew(tx: ReadTx, modelId: string, keep: boolean, onSlice: () => void): Promise<ToSwap> {
+  let [stale, damaged] = [0, 0];
   const without: number[] = [];
   for await (const faces of slicesOfFaces(tx)) {
     onSlice();
-    const seqs = faces.filter((face) => face.modelId !== modelId).map(({ seq }) => seq);
-    stale += seqs.length;
-    const store = tx.objectStore('regenerated');
-    const keys = await Promise.all(seqs.map(async (seq) => store.getKey([seq, modelId])));
-    without.push(...seqs.filter((_, i) => !keys[i]));
+    for (const face of faces.filter((each) => isStale(tx, each, modelId))) {
+      stale++;
+      if (await newOf(tx, face.seq, modelId)) continue;
+      if (keep && face.modelId === modelId) damaged++;
+      else without.push(face.seq);
+    }
   }
-  return { stale, without };
+  return { stale: stale - damaged, without, damaged };
+}
+
+/** The new embedding of a face, and how reliable it is where that was measured; nothing where there is none, or it is damaged. */
+async function newOf(
+  tx: ReadTx,
+  seq: number,
+  modelId: string,
+): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly reliability?: number } | undefined> {
+  const row = await tx.objectStore('regenerated').get([seq, modelId]);
+  if (!row) return undefined;
+  try {
+    const bytes = tx.sealer.open(row.bytes).slice();
+    const [byte] = row.reliability ? tx.sealer.open(row.reliability) : [];
+    const vector = new Float32Array(bytes.buffer);
+    return { vector, ...(byte !== undefined && { reliability: byteReliability(byte) }) };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Lays the vectors that the new model has made already beside the others. */
@@ -201,19 +217,18 @@ async function swapSlice(
   encode: Encode,
   bytes: Map<string, FaceBytes>,
 ): Promise<void> {
-  const store = tx.objectStore('regenerated');
-  const made = await Promise.all(before.map(async ({ seq }) => store.get([seq, modelId])));
-  const after = before.map((face, i) => withNew(tx, face, modelId, made[i] as RegeneratedRow));
-  const rows = after.map((face, i) => {
-    const vector = new Float32Array(tx.sealer.open((made[i] as RegeneratedRow).bytes).slice().buffer);
+  const made = await Promise.all(before.map(({ seq }) => newOf(tx, seq, modelId)));
+  const after = before.map((face, i) => withNew(face, modelId, made[i]));
+  const rows = after.flatMap((face, i) => {
     const { timestamp, reliability } = face;
-    return { ...keysOf(tx.sealer, face), timestamp, reliability, vector };
+    const vector = made[i]?.vector;
+    return vector ? [{ ...keysOf(tx.sealer, face), timestamp, reliability, vector }] : [];
   });
   const dimension = tx.state.models.get(modelId)?.dimension ?? rows[0]?.vector.length ?? 0;
   const other = rows.find(({ vector }) => vector.length !== dimension);
   if (other)
     throw wrongDimension(`the new vector of face ${other.seq}`, other.vector.length, dimension, modelId);
-  await appendRows(tx, modelId, rows, encode);
+  if (rows.length > 0) await appendRows(tx, modelId, rows, encode);
   await putRecords(tx, after);
   countBytes(tx, before, -1);
   countBytes(tx, after, 1);
@@ -223,15 +238,16 @@ async function swapSlice(
   }
 }
 
-/** A face as its new embedding makes it; one that the model has embedded before stays as it is. */
-function withNew(tx: ReadTx, face: StoredFace, modelId: string, row: RegeneratedRow): StoredFace {
-  if (face.modelId === modelId) return face;
+/** A face as its new embedding makes it; one that the model has embedded before stays as it is, if its embedding was not damaged. */
+function withNew(
+  face: StoredFace,
+  modelId: string,
+  made: { readonly reliability?: number } | undefined,
+): StoredFace {
+  const isOwn = face.modelId === modelId && made?.reliability === undefined;
+  if (!made || isOwn) return face;
+  // The old embedding's reliability says nothing of the new one.
   const { reliability: _old, reliabilityAssumed: _assumed, ...kept } = face;
-  return { ...kept, ...reliabilityIn(tx, row), modelId };
-}
-
-/** What is known of a new embedding's reliability; the old one's says nothing of it. */
-function reliabilityIn({ sealer }: ReadTx, { reliability }: RegeneratedRow): StoredReliability {
-  const byte = reliability && sealer.open(reliability)[0];
-  return byte === undefined ? assumedReliability() : { reliability: byteReliability(byte) };
+  const { reliability } = made;
+  return { ...kept, ...(reliability === undefined ? assumedReliability() : { reliability }), modelId };
 }

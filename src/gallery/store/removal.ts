@@ -1,15 +1,17 @@
 import { groupBy } from '../group-by.ts';
 import { forgetInJobs } from './jobs.ts';
+import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
-import { addBytes, bytesOf, countBytes, type FaceKeys, type StoredFace, type WriteTx } from './schema.ts';
-import { galleryOf, galleryRow, keysOf } from './rows.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
+import { galleryRow, keysOf, wholeGallery } from './rows.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
   if (!row) return;
-  const gallery = galleryOf(tx.sealer, row);
+  const gallery = wholeGallery(tx.sealer, row) ?? (await mendGallery(tx, name));
   const count = gallery.count - leaving.length;
   const bytes = addBytes(gallery.bytes, bytesOf(leaving), -1);
   const counted = { ...gallery, count, bytes, modelId: count > 0 ? gallery.modelId : null };

@@ -1,6 +1,7 @@
 import type { IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import type { RowGroup } from '../../search/matrix.ts';
+import type { FaceKeys } from '../face-keys.ts';
 import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -157,6 +158,8 @@ export interface StoredState {
   readonly keyId?: string;
   /** How often everything was copied into another database; see `slots.ts`. */
   readonly generation?: number;
+  /** Whether the browser began the database anew since its files were damaged, and nobody has acknowledged it. */
+  readonly lost?: boolean;
   /** Whether everything is being copied: nothing may be written meanwhile. */
   readonly moving?: boolean;
   readonly importing?: StoredImport;
@@ -176,16 +179,6 @@ export interface StoredImport {
 
 /** First and last of neighbouring numbers. */
 export type SeqRange = readonly [first: number, last: number];
-
-/** What a face is found by. Galleries are tags, the others hashes of tags; 0 stands for none. */
-export interface FaceKeys {
-  readonly seq: number;
-  readonly galleries: readonly string[];
-  readonly id: number;
-  readonly meta: number;
-  readonly person: number;
-  readonly photo: number;
-}
 
 /**
  * What a transaction changed, for the matrices of other pages. Galleries are tags. It says nothing of what a face is found

@@ -2,7 +2,8 @@
 import { reliabilityByte } from '../../core/reliability.ts';
 import { joinBytes } from '../join-bytes.ts';
 import type { RowGroup } from '../../search/matrix.ts';
-import type { FaceKeys, StoredSegment } from './schema.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import type { StoredSegment } from './schema.ts';
 
 /** A face to be stored. */
 export interface NewRow extends FaceKeys {

@@ -1,13 +1,8 @@
+import { NearFaceError } from '../../core/errors.ts';
 import { groupBy } from '../group-by.ts';
-import {
-  type FaceKeys,
-  type ReadTx,
-  SEGMENT_ROWS,
-  type StoredModel,
-  type StoredSegment,
-  type WriteTx,
-} from './schema.ts';
-import { segmentOf, segmentRow } from './rows.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import { type ReadTx, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
+import { segmentRow, wholeSegment } from './rows.ts';
 import {
   type Encode,
   groupsOf,
@@ -27,7 +22,7 @@ const RUNS_AT_ONCE = 32;
 /** All segments of a model. */
 const ofModel = (modelId: string): IDBKeyRange => IDBKeyRange.bound([modelId], [modelId, []]);
 
-/** Appends the vectors of new faces of a model to its last segment. Returns them as one segment. */
+/** Appends the vectors of new faces of a model to its last segment, unless that is damaged. Returns them as one segment. */
 export async function appendRows(
   tx: WriteTx,
   modelId: string,
@@ -60,6 +55,12 @@ function countModel(tx: WriteTx, modelId: string, model: StoredModel): void {
   tx.state = { ...tx.state, models };
 }
 
+/** Counts faces of a model whose vectors are damaged and lie in no segment. */
+export function countMissing(tx: WriteTx, modelId: string, dimension: number, faces: number): void {
+  const model = tx.state.models.get(modelId) ?? { dimension, faces: 0, segments: 0 };
+  countModel(tx, modelId, { ...model, faces: model.faces + faces });
+}
+
 async function putSegment(tx: WriteTx, segment: StoredSegment): Promise<void> {
   await tx.objectStore('vectors').put(segmentRow(tx.sealer, segment));
 }
@@ -67,29 +68,36 @@ async function putSegment(tx: WriteTx, segment: StoredSegment): Promise<void> {
 async function lastSegment(tx: ReadTx, modelId: string, upTo?: number): Promise<StoredSegment | undefined> {
   const range = upTo === undefined ? ofModel(modelId) : IDBKeyRange.bound([modelId], [modelId, upTo]);
   const cursor = await tx.objectStore('vectors').openCursor(range, 'prev');
-  return cursor ? segmentOf(tx.sealer, cursor.value) : undefined;
+  return cursor ? wholeSegment(tx.sealer, cursor.value, dimensionOf(tx, modelId)) : undefined;
 }
 
-/** The first segment of a model, or the one that follows another. */
+/** The first segment of a model that is not damaged, or the next one after another. */
 export async function segmentAfter(
   tx: ReadTx,
   modelId: string,
   first?: number,
 ): Promise<StoredSegment | undefined> {
-  const range =
-    first === undefined ? ofModel(modelId) : IDBKeyRange.bound([modelId, first], [modelId, []], true);
-  const row = await tx.objectStore('vectors').get(range);
-  return row && segmentOf(tx.sealer, row);
+  for (let after = first; ;) {
+    const range =
+      after === undefined ? ofModel(modelId) : IDBKeyRange.bound([modelId, after], [modelId, []], true);
+    const row = await tx.objectStore('vectors').get(range);
+    const segment = row && wholeSegment(tx.sealer, row, dimensionOf(tx, modelId));
+    if (!row || segment) return segment;
+    after = row.first;
+  }
 }
 
-/** The segment that holds a face's vector. */
-async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<StoredSegment> {
+function dimensionOf(tx: Pick<ReadTx, 'state'>, modelId: string): number | undefined {
+  return tx.state.models.get(modelId)?.dimension;
+}
+
+/** The segment that holds a face's vector; none if it is damaged. */
+async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<StoredSegment | undefined> {
   const segment = await lastSegment(tx, modelId, seq);
-  if (segment && rowIn(segment, seq) >= 0) return segment;
-  throw missing(seq);
+  return segment && rowIn(segment, seq) >= 0 ? segment : undefined;
 }
 
-/** Calls `change` with every segment that holds some of the faces, and the rows of these. */
+/** Calls `change` with every segment that holds some of the faces, and the rows of these. Damaged vectors are passed over. */
 async function eachSegment(
   tx: WriteTx,
   modelId: string,
@@ -99,6 +107,10 @@ async function eachSegment(
   const left = seqs.toSorted((a, b) => b - a);
   while (left.length > 0) {
     const segment = await segmentWith(tx, modelId, left.at(-1) as number);
+    if (!segment) {
+      left.pop();
+      continue;
+    }
     const rows = new Set<number>();
     for (let row; left.length > 0 && (row = rowIn(segment, left.at(-1) as number)) >= 0; left.pop())
       rows.add(row);
@@ -121,8 +133,34 @@ export async function eraseRows(
       await tx.objectStore('vectors').delete([modelId, segment.first]);
       segments--;
     });
-    countModel(tx, modelId, { ...model, segments, faces: model.faces - some.length });
+    segments -= await dropDamaged(tx, modelId, seqs);
+    const faces = model.faces - some.length;
+    // What may be left of damaged ones belongs to nobody.
+    if (faces <= 0) await tx.objectStore('vectors').delete(ofModel(modelId));
+    countModel(tx, modelId, { ...model, segments, faces });
   }
+}
+
+/** Deletes damaged segments whose last faces go. Answers how many those were. */
+async function dropDamaged(tx: WriteTx, modelId: string, seqs: readonly number[]): Promise<number> {
+  const { damaged } = tx.index;
+  const store = tx.objectStore('vectors');
+  const gone = new Set(seqs);
+  let dropped = 0;
+  for (const seq of seqs.filter((each) => damaged.has(each))) {
+    const cursor = await store.openCursor(IDBKeyRange.bound([modelId], [modelId, seq]), 'prev');
+    if (!cursor || wholeSegment(tx.sealer, cursor.value, dimensionOf(tx, modelId))) continue;
+    const { first } = cursor.value;
+    const next = await store.openKeyCursor(IDBKeyRange.bound([modelId, first], [modelId, []], true));
+    const end = next ? next.primaryKey[1] : Infinity;
+    const stays = [...damaged].some(({ modelId: made, keys }) => {
+      return made === modelId && keys.seq >= first && keys.seq < end && !gone.has(keys.seq);
+    });
+    if (stays) continue;
+    await store.delete([modelId, first]);
+    dropped++;
+  }
+  return dropped;
 }
 
 /** Notes in the segments what some faces of a model are found by now. */
@@ -141,8 +179,8 @@ export function isSparse({ faces, segments }: StoredModel): boolean {
 }
 
 /**
- * Joins neighbours among the next `most` (two at least) segments of a model from `from` on wherever both fit into one. Returns
- * where to go on, or nothing at the end.
+ * Joins neighbours among the next `most` (two at least) segments of a model from `from` on wherever both fit into one. Damaged ones
+ * stay as they are. Returns where to go on, or nothing at the end.
  */
 export async function compactSegments(
   tx: WriteTx,
@@ -162,38 +200,36 @@ export async function compactSegments(
     if (joined && changed) await putSegment(tx, joined);
   };
   for (const row of rows) {
-    if (joined && joined.seqs.length + row.seqs.length <= SEGMENT_ROWS) {
-      joined = joinSegments(joined, segmentOf(tx.sealer, row));
+    const segment = wholeSegment(tx.sealer, row, model.dimension);
+    if (joined && segment && joined.seqs.length + segment.seqs.length <= SEGMENT_ROWS) {
+      joined = joinSegments(joined, segment);
       changed = true;
       await tx.objectStore('vectors').delete([modelId, row.first]);
       removed++;
     } else {
       await save();
-      joined = segmentOf(tx.sealer, row);
+      joined = segment;
       changed = false;
     }
   }
   await save();
   if (removed > 0) countModel(tx, modelId, { ...model, segments: model.segments - removed });
   // The last one may take in what follows it.
-  return rows.length < most ? undefined : joined?.first;
+  return rows.length < most ? undefined : (joined?.first ?? rows.at(-1)?.first);
 }
 
-/** A copy of one vector. */
+/** A copy of one vector. @throws NearFaceError `STORAGE_FAILED` if it is damaged */
 export async function readVector(
   tx: ReadTx,
-  { seq, modelId }: { readonly seq: number; readonly modelId: string },
+  { seq, id, modelId }: { readonly seq: number; readonly id: string; readonly modelId: string },
 ): Promise<Float32Array<ArrayBuffer>> {
   const vector = (await readVectors(tx, modelId, [seq])).get(seq);
   if (vector) return vector;
-  throw missing(seq);
+  const text = `The stored embedding of the face '${id}' is damaged; galleries.regenerate() makes it anew if its crop was kept, else delete the face and enrol it again`;
+  throw new NearFaceError('STORAGE_FAILED', text, { id });
 }
 
-function missing(seq: number): Error {
-  return new Error(`the vector of face ${seq} is missing`);
-}
-
-/** Copies of some vectors of a model by their faces' numbers; those that are gone are left out. */
+/** Copies of some vectors of a model by their faces' numbers; those that are gone or damaged are left out. */
 export async function readVectors(
   tx: ReadTx,
   modelId: string,
@@ -209,7 +245,7 @@ export async function readVectors(
 
 /** What some faces of a model are found by; those that are gone are left out. */
 export async function readKeys(
-  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  tx: Pick<ReadTx, 'objectStore' | 'sealer' | 'state'>,
   modelId: string,
   seqs: Float64Array,
 ): Promise<ReadonlyMap<number, FaceKeys>> {
@@ -222,7 +258,7 @@ export async function readKeys(
 
 /** Calls `take` with every segment that holds some of the faces, and the rows of these. */
 async function eachRun(
-  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  tx: Pick<ReadTx, 'objectStore' | 'sealer' | 'state'>,
   modelId: string,
   seqs: Iterable<number>,
   take: (segment: StoredSegment, rows: readonly number[]) => void,
@@ -250,9 +286,9 @@ function runsOf(seqs: Iterable<number>): readonly [number, ...number[]][] {
   return runs;
 }
 
-/** The segments that may hold faces from `first` to `last`. */
+/** The segments that may hold faces from `first` to `last`; damaged ones are left out. */
 export async function segmentsOf(
-  tx: Pick<ReadTx, 'objectStore' | 'sealer'>,
+  tx: Pick<ReadTx, 'objectStore' | 'sealer' | 'state'>,
   modelId: string,
   first: number,
   last: number,
@@ -262,5 +298,7 @@ export async function segmentsOf(
   const cursor = await store.openKeyCursor(before, 'prev');
   const from = cursor?.primaryKey ?? [modelId];
   const rows = await store.getAll(IDBKeyRange.bound(from, [modelId, last]));
-  return rows.map((row) => segmentOf(tx.sealer, row));
+  return rows
+    .map((row) => wholeSegment(tx.sealer, row, dimensionOf(tx, modelId)))
+    .filter((segment) => segment !== undefined);
 }

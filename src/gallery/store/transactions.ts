@@ -1,7 +1,8 @@
 import type { IDBPTransaction } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { FaceIndex } from '../face-index.ts';
-import type { Change, FaceKeys, GalleryDb, ReadTx, StoreName, WriteTx } from './schema.ts';
+import type { FaceKeys } from '../face-keys.ts';
+import type { Change, GalleryDb, ReadTx, StoreName, WriteTx } from './schema.ts';
 
 /** What keeps in memory what is in the database. */
 export interface Follower {

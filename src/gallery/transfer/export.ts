@@ -1,9 +1,10 @@
 import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat, PictureKind } from '../../core/records.ts';
+import type { Progress } from '../../core/types.ts';
 import type { Connection } from '../store/connection.ts';
 import { toRecord } from '../store/faces.ts';
 import { readGallery } from '../store/galleries.ts';
-import { facesAfter, readStoredPicture } from '../store/queries.ts';
+import { facesAfter, wholePictures } from '../store/queries.ts';
 import type { ReadTx, StoredFace } from '../store/schema.ts';
 import { readVectors } from '../store/segments.ts';
 import { type ArchiveFace, writeArchive } from './archive.ts';
@@ -36,6 +37,23 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 
 const KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
+/** `leftOut`: faces and pictures that are damaged so far. */
+export type ReportExport = (done: number, total: number, leftOut: LeftOut) => void;
+
+/** Reports how far the export of a gallery is, and what is left out of it, if anything is. */
+export function exportReporter(gallery: string, report: (progress: Progress) => void): ReportExport {
+  return (done, total, leftOut) => {
+    const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
+    report({ phase: 'export', item: gallery, done, total, ...(!isWhole && { leftOut }) });
+  };
+}
+
+/** What is damaged and could not be exported. */
+export interface LeftOut {
+  readonly faces: number;
+  readonly pictures: number;
+}
+
 /** The faces that are read, and how. */
 interface Reading {
   readonly connection: Connection;
@@ -44,13 +62,13 @@ interface Reading {
   readonly modelId: string | null;
   readonly pictures: boolean;
   readonly total: number;
-  readonly onProgress: (done: number, total: number) => void;
+  readonly onProgress: ReportExport;
   readonly signal: AbortSignal;
 }
 
 /**
  * A gallery as a file, made slice by slice in short transactions, in the order of enrolment. The browser keeps a large
- * `Blob` on the disk. A face that is enrolled or deleted meanwhile may or may not be in it.
+ * `Blob` on the disk. A face that is enrolled or deleted meanwhile may or may not be in it. Damaged faces and pictures are left out.
  *
  * @throws NearFaceError
  */
@@ -58,7 +76,7 @@ export async function exportGallery(
   connection: Connection,
   gallery: string,
   request: ExportRequest,
-  onProgress: (done: number, total: number) => void,
+  onProgress: ReportExport,
   signal: AbortSignal,
 ): Promise<Blob> {
   const { format, passphrase } = request;
@@ -97,16 +115,30 @@ async function* readFaces(reading: Reading): AsyncGenerator<ArchiveFace, void> {
   const { connection, modelId, onProgress, signal, total } = reading;
   if (modelId === null) return;
   let done = 0;
+  let leftOut: LeftOut = { faces: 0, pictures: 0 };
   for (let after = 0; ;) {
     throwIfAborted(signal);
     const start = after;
-    const { faces, last, atEnd } = await connection.read((tx) => readSlice(tx, reading, modelId, start));
-    yield* faces;
-    after = last;
-    done += faces.length;
-    onProgress(done, Math.max(done, total));
-    if (atEnd) return;
+    const slice = await connection.read((tx) => readSlice(tx, reading, modelId, start));
+    yield* slice.faces;
+    after = slice.last;
+    done += slice.faces.length + slice.leftOut.faces;
+    leftOut = {
+      faces: leftOut.faces + slice.leftOut.faces,
+      pictures: leftOut.pictures + slice.leftOut.pictures,
+    };
+    onProgress(done, Math.max(done, total), leftOut);
+    if (slice.atEnd) return;
   }
+}
+
+/** What one transaction read. */
+interface Slice {
+  readonly faces: readonly ArchiveFace[];
+  /** The number of the last face that was looked at. */
+  readonly last: number;
+  readonly atEnd: boolean;
+  readonly leftOut: LeftOut;
 }
 
 async function readSlice(
@@ -114,8 +146,8 @@ async function readSlice(
   { gallery, pictures }: Reading,
   modelId: string,
   after: number,
-): Promise<{ readonly faces: readonly ArchiveFace[]; readonly last: number; readonly atEnd: boolean }> {
-  const found = await facesAfter(tx, gallery, after, SLICE);
+): Promise<Slice> {
+  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, SLICE);
   const faces = pictures ? upToBytes(found) : found;
   const other = faces.find((face) => face.modelId !== modelId);
   if (other) throw modelChanged(gallery, modelId, other.modelId);
@@ -124,24 +156,26 @@ async function readSlice(
     modelId,
     faces.map(({ seq }) => seq),
   );
+  const whole = faces.filter(({ seq }) => vectors.has(seq));
+  const kinds = whole.reduce((sum, face) => sum + (pictures ? face.pictures.length : 0), 0);
   const read = await Promise.all(
-    faces.map(async (face) => ({
+    whole.map(async (face) => ({
       record: { ...toRecord(face), pictures: [] },
       vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
-      pictures: await picturesOf(tx, pictures ? face : undefined),
+      pictures: pictures ? await wholePictures(tx, face) : [],
     })),
   );
+  const isCut = faces.length < found.length;
   return {
     faces: read,
-    last: faces.at(-1)?.seq ?? after,
-    atEnd: faces.length === found.length && found.length < SLICE,
+    last: isCut ? (faces.at(-1)?.seq ?? after) : last,
+    atEnd: !isCut && asked < SLICE,
+    leftOut: {
+      // Records that cannot be read are counted with the slice that is not cut.
+      faces: faces.length - whole.length + (isCut ? 0 : asked - found.length),
+      pictures: kinds - read.reduce((sum, face) => sum + face.pictures.length, 0),
+    },
   };
-}
-
-async function picturesOf(tx: ReadTx, face: StoredFace | undefined): Promise<ArchiveFace['pictures']> {
-  const kinds = face?.pictures ?? [];
-  const found = await Promise.all(kinds.map((kind) => readStoredPicture(tx, face?.seq ?? 0, kind)));
-  return found.filter((picture) => picture !== undefined);
 }
 
 /** The first faces whose pictures are not too many bytes, one at least. */

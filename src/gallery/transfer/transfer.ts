@@ -3,7 +3,7 @@ import type { ImportReport } from '../../core/records.ts';
 import type { Connection } from '../store/connection.ts';
 import type { Tabs } from '../tabs.ts';
 import type { Writer } from '../writer.ts';
-import { exportGallery, type ExportRequest } from './export.ts';
+import { exportGallery, type ExportRequest, type ReportExport } from './export.ts';
 import type { ImportRequest } from './import.ts';
 import { disturbed, importUnderWay, importUpkeep } from '../store/importing.ts';
 import { importFaces, takeBack } from './import-faces.ts';
@@ -50,7 +50,7 @@ export class Transfer {
   exportGallery(
     gallery: string,
     request: ExportRequest,
-    onProgress: (done: number, total: number) => void,
+    onProgress: ReportExport,
     signal: AbortSignal,
   ): Promise<Blob> {
     return exportGallery(this.#connection, gallery, request, onProgress, signal);

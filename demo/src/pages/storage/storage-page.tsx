@@ -6,6 +6,7 @@ import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { ConversionPanel } from './conversion-panel.tsx';
+import { DamagePanel } from './damage-panel.tsx';
 import { JobsPanel } from './jobs-panel.tsx';
 import { LockedPanel, ProtectionPanel } from './protection-panel.tsx';
 import { TransferPanel } from './transfer-panel.tsx';
@@ -29,6 +30,7 @@ export function StoragePage(): VNode {
 function Panels(): VNode {
   return (
     <>
+      <DamagePanel />
       <ConversionPanel />
       <div class="storage-panels">
         <UsagePanel />
@@ -82,6 +84,11 @@ function UsagePanel(): VNode {
               ))}
             </tbody>
           </table>
+          <div class="row">
+            <button type="button" class="button" onClick={() => void storage.check()}>
+              Look for damage
+            </button>
+          </div>
         </>
       )}
       {stats?.code && (

@@ -1,0 +1,323 @@
+/** Databases of which a part is damaged: the rest can be used, and what is not whole is told, deleted or mended. */
+import { openDB } from 'idb';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { GalleryEngine } from './gallery-engine.ts';
+import type { LeftOut } from './transfer/export.ts';
+import { upgrade } from './store/migrations.ts';
+import {
+  DB_VERSION,
+  type GalleryDb,
+  type RecordBlock,
+  type SegmentRow,
+  type StoreName,
+} from './store/schema.ts';
+import { currentSlot } from './store/slots.ts';
+import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
+
+const PASSPHRASE = 'correct horse battery';
+
+/** The first 256 faces lie in one segment, the others in a second one. */
+const FACES = 300;
+const [IN_FIRST, IN_SECOND] = [256, 44];
+
+let database: string;
+let engine: GalleryEngine;
+let passphrase: string | undefined;
+
+async function open(): Promise<void> {
+  const kernel = await testKernel();
+  engine = await GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+}
+
+async function reopen(): Promise<void> {
+  engine.close();
+  await open();
+}
+
+/** Changes one value in the closed database, which is opened again then. */
+async function damage<T>(
+  store: StoreName,
+  key: IDBValidKey | undefined,
+  change: (value: T) => unknown,
+): Promise<void> {
+  engine.close();
+  const db = await openDB((await currentSlot(database)) ?? database);
+  const at = key ?? (await db.getAllKeys(store))[0];
+  const changed = change((await db.get(store, at as IDBValidKey)) as T);
+  const hasPath = db.transaction(store).store.keyPath !== null;
+  if (changed === undefined) await db.delete(store, at as IDBValidKey);
+  else if (hasPath) await db.put(store, changed);
+  else await db.put(store, changed, at);
+  db.close();
+  await open();
+}
+
+const cut = <T extends { slice(from: number, to: number): T }>(values: T & { length: number }): T =>
+  values.slice(0, values.length >> 1);
+
+function flipped<T extends Uint8Array | Float32Array>(values: T): T {
+  const copy = values.slice() as T;
+  const bytes = new Uint8Array(copy.buffer);
+  bytes[100] = (bytes[100] as number) ^ 0xff;
+  return copy;
+}
+
+type Damage = (row: SegmentRow) => unknown;
+const CUT: Damage = (row) => ({ ...row, vectors: cut(row.vectors as Float32Array) });
+const EMPTIED: Damage = (row) => ({ ...row, vectors: row.vectors.slice(0, 0), seqs: new Float64Array(0) });
+const SHORT_COLUMN: Damage = (row) => ({ ...row, metas: cut(row.metas) });
+const GONE: Damage = () => undefined;
+
+const FLIPPED: Damage = (row) => ({ ...row, vectors: flipped(row.vectors as Uint8Array) });
+const NAN: Damage = (row) => ({ ...row, vectors: (row.vectors as Float32Array).map(() => NaN) });
+
+const crop = (seed: number) => ({ crop: new Blob([`crop ${seed}`], { type: 'image/webp' }) });
+
+async function ids(gallery = 'default'): Promise<readonly string[]> {
+  return (await engine.listFaces(gallery, { limit: 1000 })).records.map(({ id }) => id);
+}
+
+async function exported(gallery = 'default'): Promise<{ readonly lines: number; readonly leftOut: LeftOut }> {
+  let leftOut: LeftOut = { faces: -1, pictures: -1 };
+  const { signal } = new AbortController();
+  const onProgress = (_done: number, _total: number, left: LeftOut): void => void (leftOut = left);
+  const request = { format: 'jsonl', pictures: false } as const;
+  const file = await engine.transfer.exportGallery(gallery, request, onProgress, signal);
+  return { lines: (await file.text()).split('\n').filter((line) => line !== '').length, leftOut };
+}
+
+const find = async (seed: number): Promise<string | undefined> => {
+  const request = { modelId: 'model-8', probes: [testVector(seed)], limit: 1, minCosine: 0.9999 };
+  return (await engine.search('default', request))[0]?.[0]?.record.id;
+};
+
+describe.each([
+  ['plain', undefined],
+  ['encrypted', PASSPHRASE],
+])('%s', (kind, given) => {
+  beforeEach(async () => {
+    [database, passphrase] = [testDatabase(), given];
+    await open();
+    await engine.createGallery('a', 500);
+    const faces = Array.from({ length: FACES }, (_, i) =>
+      testFace(i + 1, {
+        galleries: i % 100 === 0 ? ['default', 'a'] : ['default'],
+        timestamp: i + 1,
+        pictures: i < 2 ? crop(i + 1) : {},
+      }),
+    );
+    await engine.addFaces(faces);
+  });
+
+  afterEach(async () => {
+    engine.close();
+    await dropDatabase(database);
+  });
+
+  const damages: readonly (readonly [string, Damage])[] = [
+    ['cut', CUT],
+    ['emptied', EMPTIED],
+    ['with a short column', SHORT_COLUMN],
+    ['gone', GONE],
+    kind === 'plain' ? ['without numbers', NAN] : ['flipped', FLIPPED],
+  ];
+
+  test.each(damages)('a block of vectors that is %s leaves the rest usable', async (_, change) => {
+    await damage('vectors', ['model-8', 1], change);
+    expect((await engine.usage()).damaged).toEqual({ galleries: 0, faces: IN_FIRST });
+    expect(await engine.count('default')).toBe(FACES);
+    expect(await ids()).toHaveLength(FACES);
+    expect((await engine.getFace('default', 'face-7')).meta).toBe('name-7');
+    expect((await engine.listFaces('default', { limit: 9, meta: 'name-7' })).records).toHaveLength(1);
+    expect(await engine.metas('default')).toHaveLength(FACES);
+    await expect(engine.getVector('default', 'face-7')).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringMatching(/face-7.*regenerate/) as string,
+    });
+    expect(await find(290)).toBe('face-290');
+    expect(await find(7)).toBeUndefined();
+    expect(await exported()).toEqual({ lines: IN_SECOND, leftOut: { faces: IN_FIRST, pictures: 0 } });
+    // What is new can be enrolled, also under an id that is free again.
+    await engine.deleteFaces('default', ['face-7', 'face-8']);
+    await engine.addFaces([testFace(7)]);
+    await engine.updateFace('default', 'face-9', { meta: 'changed' });
+    await engine.updateFace('default', 'face-101', { galleries: { remove: ['a'] } });
+    expect((await engine.usage()).damaged.faces).toBe(IN_FIRST - 2);
+    await reopen();
+    expect((await engine.usage()).damaged.faces).toBe(IN_FIRST - 2);
+    expect(await find(7)).toBe('face-7');
+    expect((await engine.listFaces('default', { limit: 9, meta: 'changed' })).records).toHaveLength(1);
+    expect(await ids('a')).toEqual(['face-1', 'face-201']);
+    // All of them deleted: nothing of the block is left.
+    const left = (await ids()).filter((id) => Number(id.slice(5)) <= IN_FIRST && id !== 'face-7');
+    await engine.deleteFaces('default', left);
+    await engine.deleteFaces('a', ['face-1', 'face-201']);
+    expect((await engine.usage()).damaged.faces).toBe(0);
+    expect(await rawStore(database, 'vectors')).toHaveLength(1);
+    await reopen();
+    expect(await engine.usage()).toMatchObject({ faces: IN_SECOND + 1, damaged: { faces: 0 } });
+  });
+
+  test('a damaged last block is not added to', async () => {
+    await damage('vectors', ['model-8', 257], CUT);
+    await engine.addFaces([testFace(1001)]);
+    await reopen();
+    expect(await find(1001)).toBe('face-1001');
+    expect((await engine.usage()).damaged.faces).toBe(IN_SECOND);
+    expect(await rawStore(database, 'vectors')).toHaveLength(3);
+  });
+
+  test.runIf(kind === 'plain')('one vector that is not of unit length damages its face alone', async () => {
+    await damage<SegmentRow>('vectors', ['model-8', 1], (row) => {
+      const vectors = (row.vectors as Float32Array).slice();
+      vectors[8 * 6] = 1e30;
+      return { ...row, vectors };
+    });
+    expect((await engine.usage()).damaged.faces).toBe(1);
+    expect(await exported()).toEqual({ lines: FACES - 1, leftOut: { faces: 1, pictures: 0 } });
+    await expect(engine.getVector('default', 'face-7')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  });
+
+  test('joining segments passes over a damaged one', async () => {
+    await engine.addFaces(Array.from({ length: 556 }, (_, i) => testFace(1001 + i)));
+    await damage('vectors', ['model-8', 257], CUT);
+    const gone = (await ids()).filter((_id, i) => i % 8 !== 0 && !(i >= 256 && i < 512));
+    await engine.deleteFaces('default', gone);
+    // The third and the fourth are joined.
+    await expect.poll(async () => (await rawStore(database, 'vectors')).length).toBe(3);
+    await reopen();
+    expect(await ids()).toHaveLength(FACES + 556 - gone.length);
+    expect((await engine.usage()).damaged.faces).toBe(256);
+    expect(await find(9)).toBe('face-9');
+  });
+
+  test('faces with crops are made anew, the others cleared away', async () => {
+    await damage('vectors', ['model-8', 1], CUT);
+    const { stale } = await engine.regenerator.countStale('model-8');
+    expect(stale).toBe(IN_FIRST);
+    const some = await engine.regenerator.nextStale('model-8', 0, 3);
+    expect(some.map(({ id, crop: kept, vector }) => [id, !!kept, vector])).toEqual([
+      ['face-1', true, undefined],
+      ['face-2', true, undefined],
+      ['face-3', false, undefined],
+    ]);
+    const fresh = some.slice(0, 2).map(({ seq }, i) => ({ seq, vector: testVector(i + 1) }));
+    await engine.regenerator.putRegenerated('model-8', fresh);
+    expect(await engine.regenerator.swapRegenerated('model-8', 'keep')).toEqual({ swapped: 2, deleted: 0 });
+    expect((await engine.usage()).damaged.faces).toBe(IN_FIRST - 2);
+    expect(await find(2)).toBe('face-2');
+    expect(await (await engine.getPicture('default', 'face-2', 'crop'))?.text()).toBe('crop 2');
+    expect(await engine.clearDamaged()).toEqual({ faces: IN_FIRST - 2, galleries: 0 });
+    await reopen();
+    expect(await engine.usage()).toMatchObject({ faces: IN_SECOND + 2, damaged: { faces: 0 } });
+    expect(await engine.count('default')).toBe(IN_SECOND + 2);
+    expect(await ids('a')).toEqual(['face-1']);
+    expect(await engine.count('a')).toBe(1);
+    expect(await find(2)).toBe('face-2');
+  });
+
+  test('a block of records of which one is flipped, or all are gone', async () => {
+    await damage<RecordBlock>('records', 1, (block) => ({
+      ...block,
+      records: block.records.map((record, i) => {
+        if (i !== 3) return record;
+        return typeof record === 'string' ? record.slice(1) : flipped(record);
+      }),
+    }));
+    expect(await ids()).toHaveLength(FACES - 1);
+    expect((await engine.usage()).damaged.faces).toBe(1);
+    await damage('records', 2, () => undefined);
+    expect((await engine.checkStored()).faces).toBe(33);
+    expect(await exported()).toEqual({ lines: FACES - 33, leftOut: { faces: 33, pictures: 0 } });
+    expect(await find(36)).toBe('face-36');
+    await engine.addFaces([testFace(1001)]);
+    expect(await engine.clearDamaged()).toEqual({ faces: 33, galleries: 0 });
+    await reopen();
+    expect((await engine.checkStored()).faces).toBe(0);
+    expect(await engine.usage()).toMatchObject({ faces: FACES - 32, damaged: { faces: 0 } });
+    expect(await engine.count('default')).toBe(FACES - 32);
+    expect(await ids()).toHaveLength(FACES - 32);
+  });
+
+  test("a gallery's damaged row is made anew of its faces", async () => {
+    const key = (await rawStore(database, 'galleries')) as readonly { name: string; sealed?: unknown }[];
+    for (const { name } of key)
+      await damage<object>('galleries', name, () =>
+        kind === 'plain' ? { name } : { name, sealed: new Uint8Array(40) },
+      );
+    expect((await engine.usage()).damaged.galleries).toBe(2);
+    expect((await engine.listGalleries()).map(({ name, count }) => [name, count])).toEqual([
+      ['a', 3],
+      ['default', FACES],
+    ]);
+    expect((await exported('a')).lines).toBe(3);
+    await engine.addFaces([testFace(1001, { galleries: ['a'] })]);
+    expect((await engine.usage()).damaged.galleries).toBe(1);
+    await engine.deleteFaces('default', ['face-2']);
+    expect((await engine.usage()).damaged.galleries).toBe(0);
+    await reopen();
+    expect((await engine.listGalleries()).map(({ name, count }) => [name, count])).toEqual([
+      ['a', 4],
+      ['default', FACES - 1],
+    ]);
+  });
+
+  test('all that is damaged is carried over to other keys, and the rest with it', async () => {
+    await damage('vectors', ['model-8', 1], CUT);
+    await damage<RecordBlock>('records', 9, (block) => ({ ...block, records: block.records.slice(0, 3) }));
+    const galleries = (await rawStore(database, 'galleries')) as readonly { name: string }[];
+    await damage<object>('galleries', galleries[0]?.name, () => ({ name: galleries[0]?.name }));
+    if (kind === 'plain') await engine.protection.encrypt('another one here');
+    else await engine.protection.changePassphrase(PASSPHRASE, 'another one here', { rekey: true });
+    passphrase = 'another one here';
+    for (let turn = 0; turn < 2; turn++) {
+      expect(await ids()).toHaveLength(FACES - 10);
+      expect((await engine.usage()).damaged).toMatchObject({ galleries: 0 });
+      expect((await engine.usage()).damaged.faces).toBeGreaterThanOrEqual(IN_FIRST);
+      expect(await find(257)).toBe('face-257');
+      await expect(engine.getVector('default', 'face-7')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+      await reopen();
+    }
+    await engine.clearDamaged();
+    await reopen();
+    expect(await engine.usage()).toMatchObject({ damaged: { faces: 0, galleries: 0 } });
+    expect(await engine.count('default')).toBe((await ids()).length);
+    expect((await ids()).length).toBe((await engine.usage()).faces);
+  });
+
+  test.runIf(kind === 'encrypted')('a damaged picture is named, and left out of exports', async () => {
+    const broken = (value: { type: string; bytes: ArrayBuffer }): object => ({
+      ...value,
+      bytes: value.bytes.slice(1),
+    });
+    await damage('pictures', [1, 'crop'], broken);
+    await expect(engine.getPicture('default', 'face-1', 'crop')).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      details: { id: 'face-1', picture: 'crop' },
+    });
+    let leftOut: LeftOut | undefined;
+    const request = { format: 'archive', pictures: true } as const;
+    const { signal } = new AbortController();
+    await engine.transfer.exportGallery('default', request, (_d, _t, left) => void (leftOut = left), signal);
+    expect(leftOut).toEqual({ faces: 0, pictures: 1 });
+    await engine.deleteFaces('default', ['face-1']);
+  });
+
+  test('that the database was lost is told until it is acknowledged', async () => {
+    engine.close();
+    await dropDatabase(database);
+    // As a browser begins it anew.
+    const db = await openDB<GalleryDb>(database, DB_VERSION, {
+      upgrade: (made, old, _version, tx) => void upgrade(made, old, tx, true),
+    });
+    db.close();
+    await open();
+    expect((await engine.usage()).lost).toBe(true);
+    await reopen();
+    expect((await engine.usage()).lost).toBe(true);
+    await engine.acknowledgeLoss();
+    expect((await engine.usage()).lost).toBe(false);
+    await reopen();
+    expect((await engine.usage()).lost).toBe(false);
+  });
+});
