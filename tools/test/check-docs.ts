@@ -29,7 +29,8 @@ const problems: string[] = [];
 
 function checkLength(): void {
   const lines = texts.get('README.md')!.trimEnd().split('\n').length;
-  if (lines > MOST_LINES) problems.push(`README.md has ${lines} lines; at most ${MOST_LINES}, the rest belongs in docs/`);
+  if (lines > MOST_LINES)
+    problems.push(`README.md has ${lines} lines; at most ${MOST_LINES}, the rest belongs in docs/`);
 }
 
 async function checkLink(file: string, target: string, line: number): Promise<void> {
@@ -49,7 +50,8 @@ async function checkLink(file: string, target: string, line: number): Promise<vo
 function checkListed(): void {
   const listed = new Set(pages.get('README.md')!.links.map(({ target }) => target.split('#')[0]));
   for (const file of files)
-    if (file.startsWith(`${GUIDES}/`) && !listed.has(file)) problems.push(`README.md does not link to ${file}`);
+    if (file.startsWith(`${GUIDES}/`) && !listed.has(file))
+      problems.push(`README.md does not link to ${file}`);
 }
 
 /** Every code has a row of the table. */

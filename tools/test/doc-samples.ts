@@ -43,7 +43,13 @@ const OPTIONS: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
   moduleDetection: ts.ModuleDetectionKind.Force,
-  lib: ['lib.es2023.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts', 'lib.dom.asynciterable.d.ts', 'lib.esnext.disposable.d.ts'],
+  lib: [
+    'lib.es2023.d.ts',
+    'lib.dom.d.ts',
+    'lib.dom.iterable.d.ts',
+    'lib.dom.asynciterable.d.ts',
+    'lib.esnext.disposable.d.ts',
+  ],
   types: [],
   jsx: ts.JsxEmit.Preserve,
   strict: true,
@@ -77,8 +83,9 @@ export function checkSamples(samples: readonly Sample[], declarations: string): 
   const program = ts.createProgram([...virtual.keys()], options, host);
   return ts.getPreEmitDiagnostics(program).map((error) => {
     const text = ts.flattenDiagnosticMessageText(error.messageText, ' ');
-    const sample = error.file && places.get(error.file.fileName);
-    if (!sample || error.start === undefined) return `${error.file?.fileName ?? 'samples'}: ${text}`;
+    const sample = places.get(error.file?.fileName ?? '');
+    if (!sample || !error.file || error.start === undefined)
+      return `${error.file?.fileName ?? 'samples'}: ${text}`;
     const { line } = error.file.getLineAndCharacterOfPosition(error.start);
     return `${sample.file}:${sample.line + line}: ${text}`;
   });

@@ -25,7 +25,9 @@ describe('pages of documentation', () => {
   });
 
   it('takes blocks with their language and line', () => {
-    const { blocks } = readPage('text\n\n```ts\nconst a = 1;\n// ``` is no end\n```\n\n````md\n```ts\n```\n````\n');
+    const { blocks } = readPage(
+      'text\n\n```ts\nconst a = 1;\n// ``` is no end\n```\n\n````md\n```ts\n```\n````\n',
+    );
     expect(blocks).toEqual([
       { language: 'ts', code: 'const a = 1;\n// ``` is no end', line: 4 },
       { language: 'md', code: '```ts\n```', line: 9 },
