@@ -43,7 +43,7 @@ const COSINE_SCALE = 0.1;
 /**
  * How well a face will match another photo of the same person, 0..1, in one number: `exp(−loss / 0.1)`, where the loss is how
  * much lower the cosine of the two is expected to be than between flawless photos, by the face's quality and pose. For
- * choosing among photos, and to leave out the worst; README tells what that does to the error rates.
+ * choosing among photos, and to leave out the worst; docs/benchmarks.md tells what that does to the error rates.
  *
  * @throws NearFaceError `BAD_PARAM` if the face has not both: ask with `returnDetails: { quality: true, angle: true }`
  */

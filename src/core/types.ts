@@ -62,7 +62,7 @@ export interface Face {
   readonly score: number;
   /** Head pose. */
   readonly angle?: Angle;
-  /** The 106 landmarks, in the order that the README's landmark chart shows. */
+  /** The 106 landmarks, in the order that docs/quality-and-attributes.md tells. */
   readonly landmarks?: readonly Point[];
   /** The 478 points of the dense mesh; the last ten are the irises: centre and four of the rim, image-left first. */
   readonly mesh?: readonly Point3[];

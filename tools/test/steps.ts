@@ -17,7 +17,8 @@ export const BUILDS: readonly Step[] = [
   { name: 'build the demo', command: 'vite build' },
 ];
 
-const TARBALL = 'temp/nearface.tgz';
+/** What {@link PACK} makes. */
+export const TARBALL = 'temp/nearface.tgz';
 
 /** What needs no browser. */
 export const CHECKS: readonly Step[] = [
@@ -27,6 +28,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'types of tools and tests', command: 'tsc -p tsconfig.tools.json' },
   { name: 'types of the demo', command: 'tsc -p demo' },
   { name: 'import directions', command: 'depcruise src demo --config .dependency-cruiser.cjs' },
+  { name: 'docs', command: 'tsx tools/test/check-docs.ts' },
   { name: 'API report', command: 'tsx tools/test/check-api.ts' },
   { name: 'publint', command: `publint ${TARBALL} --strict` },
   {
@@ -50,6 +52,16 @@ const VITEST = 'temp/vitest.json';
 const PLAYWRIGHT = 'temp/playwright.json';
 const ENGINES = 'temp/engines.json';
 
+/** Playwright's specs, or those of one file, with the packed tarball. */
+export function playwright(file = ''): Step {
+  return {
+    name: `Playwright ${file}`.trim(),
+    command: `playwright test ${file}`.trim(),
+    env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
+    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
+  };
+}
+
 /** The runners, which fill both cores; each report is read afterwards. */
 export const RUNNERS: readonly Step[] = [
   {
@@ -57,12 +69,7 @@ export const RUNNERS: readonly Step[] = [
     command: `vitest run --reporter=default --reporter=json --outputFile.json=${VITEST}`,
     count: async ({ code }) => vitestCounts(await report(VITEST), code),
   },
-  {
-    name: 'Playwright',
-    command: 'playwright test',
-    env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
-    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
-  },
+  playwright(),
 ];
 
 /** What takes one core each. */
