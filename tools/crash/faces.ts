@@ -1,20 +1,27 @@
 import { xorshift32 } from '../../src/search/xorshift.ts';
 /** What a face of a run looks like; all of it follows from the face's id, so that a torn one can be told. */
 
-export const MODEL = 'crash';
 export const DIMENSION = 32;
 
-/** The unit vector of a face. */
-export function vectorOf(id: string): Float32Array<ArrayBuffer> {
-  const next = numbers(id);
+/** The model of the first embeddings. */
+export const FIRST_MODEL = 'crash-1';
+
+/** The model that follows one. */
+export function nextModel(model: string): string {
+  return `crash-${Number(model.slice(model.indexOf('-') + 1)) + 1}`;
+}
+
+/** The unit vector that a model makes of a face. */
+export function vectorOf(id: string, model: string): Float32Array<ArrayBuffer> {
+  const next = numbers(`${model} of ${id}`);
   const vector = Float32Array.from({ length: DIMENSION }, () => next() / 2 ** 31 - 1);
   const length = Math.hypot(...vector);
   return vector.map((x) => x / length);
 }
 
-/** How reliable a face is, in steps of 1/255. */
-export function reliabilityOf(id: string): number {
-  return (numbers(`reliability of ${id}`)() % 256) / 255;
+/** How reliable that is, in steps of 1/255. */
+export function reliabilityOf(id: string, model: string): number {
+  return (numbers(`reliability by ${model} of ${id}`)() % 256) / 255;
 }
 
 /** The bytes of a face's picture: 64 to 1,600 of them. */

@@ -2,7 +2,7 @@
 import type { Remote } from 'comlink';
 import type { FaceRecord, GallerySummary } from '../../src/core/records.ts';
 import type { GalleryApi, WireResult } from '../../src/worker/contract.ts';
-import { DIMENSION, MODEL, pictureOf, vectorOf } from './faces.ts';
+import { DIMENSION, pictureOf, vectorOf } from './faces.ts';
 import type { Found } from './model.ts';
 import { Problems } from './problems.ts';
 import { checkRaw } from './raw.ts';
@@ -19,7 +19,11 @@ export function value<T>(result: WireResult<T>): T {
 }
 
 /** Everything in the store, and every way in which it contradicts itself. */
-export async function findAll(api: Remote<GalleryApi>, database: string): Promise<Found> {
+export async function findAll(
+  api: Remote<GalleryApi>,
+  database: string,
+  passphrase: string | null,
+): Promise<Found> {
   const problems = new Problems();
   const galleries = value(await api.listGalleries());
   const lists = await Promise.all(galleries.map(({ name }) => listAll(api, name)));
@@ -37,19 +41,21 @@ export async function findAll(api: Remote<GalleryApi>, database: string): Promis
     ...galleries.map((summary, i) => checkGallery(api, summary, lists[i] ?? [], problems)),
     ...sampleOf(records).map((face) => checkFace(api, face, problems)),
     checkSearch(api, galleries, records, problems),
-    checkRaw(database, records, problems),
+    checkRaw(database, passphrase, records, problems),
     checkUsage(api, records, problems),
   ]);
   return {
-    faces: records.map(({ id, meta, galleries: names, pictures, photoHash }) => ({
+    faces: records.map(({ id, meta, galleries: names, pictures, photoHash, modelId }) => ({
       id,
       meta,
       galleries: names,
       picture: pictures.length > 0,
+      model: modelId,
       ...(photoHash !== undefined && { photo: photoHash }),
     })),
     galleries: galleries.map(({ name, capacity }) => ({ name, capacity })),
     jobs: await findJobs(api, problems),
+    passphrase,
     problems: problems.all,
   };
 }
@@ -114,7 +120,7 @@ async function checkGallery(
     api.count(name),
   ]).then(([a, b, c]) => [value(a), value(b), value(c)] as const);
   problems.same(`${name}: count in the list of galleries`, count, there.length);
-  problems.same(`${name}: model`, modelId, there.length > 0 ? MODEL : null);
+  problems.same(`${name}: models`, [...new Set(there.map((face) => face.modelId))], modelId ? [modelId] : []);
   problems.same(`${name}: count`, counts, there.length);
   problems.same(
     `${name}: metas`,
@@ -154,7 +160,7 @@ function sampleOf(records: readonly FaceRecord[]): readonly FaceRecord[] {
 /** The worker gives the face's vector and picture. */
 async function checkFace(
   api: Remote<GalleryApi>,
-  { id, galleries, pictures }: FaceRecord,
+  { id, galleries, pictures, modelId }: FaceRecord,
   problems: Problems,
 ): Promise<void> {
   const [gallery] = galleries as readonly [string, ...string[]];
@@ -162,7 +168,7 @@ async function checkFace(
     api.getVector(gallery, id),
     api.getPicture(gallery, id, 'crop'),
   ]);
-  problems.same(`${id}: vector from the worker`, [...value(vector)], [...vectorOf(id)]);
+  problems.same(`${id}: vector from the worker`, [...value(vector)], [...vectorOf(id, modelId)]);
   const blob = value(picture);
   const bytes = blob && [...new Uint8Array(await blob.arrayBuffer())];
   problems.same(`${id}: picture from the worker`, bytes, pictures.length > 0 ? [...pictureOf(id)] : null);
@@ -175,9 +181,11 @@ async function checkSearch(
   records: readonly FaceRecord[],
   problems: Problems,
 ): Promise<void> {
-  for (const { name } of galleries) {
+  for (const { name, modelId } of galleries) {
+    if (modelId === null) continue;
     const ids = sampleOf(records.filter((face) => face.galleries.includes(name))).map(({ id }) => id);
-    const request = { modelId: MODEL, probes: ids.map(vectorOf), limit: 1, minCosine: 0.999 };
+    const probes = ids.map((id) => vectorOf(id, modelId));
+    const request = { modelId, probes, limit: 1, minCosine: 0.999 };
     const hits = value(await api.search(4, name, request));
     problems.same(
       `${name}: found by their vectors`,

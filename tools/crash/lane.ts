@@ -5,12 +5,15 @@ import { Random } from '../bench/detection/random.ts';
 import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
-import { describe, type Operation } from './operation.ts';
+import { describe, EXCLUSIVE, type Operation } from './operation.ts';
 import { Operations } from './operations.ts';
-import type { Stage } from './protocol.ts';
+import type { Order, Stage, Tab } from './protocol.ts';
 
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
+
+/** The same after an operation that takes its time was handed out. */
+const SLOW_KILL_MS = 2500;
 
 /** Share of kills that come at once with an acknowledgement; the others come at any moment. */
 const AT_ONCE = 0.3;
@@ -65,17 +68,25 @@ export class Lane {
   readonly #random: Random;
   readonly #operations: Operations;
   #acknowledged: State = EMPTY;
-  #inFlight: Operation | undefined;
+  /** What each worker of the page is at. */
+  readonly #inFlight = new Map<Tab, Operation>();
+  /** What waits until nothing else is in flight. */
+  #waiting: Operation | undefined;
+  readonly #tabs: 1 | 2;
   /** Since the last store that was as it should be. */
   #log: string[] = [];
 
-  /** @param site - the page's address */
-  constructor(seed: number, site: string, desk: Desk) {
+  /**
+   * @param site - the page's address
+   * @param kind - whether one worker works on a database that is encrypted on the way, or two on a plain one
+   */
+  constructor(seed: number, site: string, desk: Desk, kind: 'encrypting' | 'two tabs') {
     this.#seed = seed;
     this.#site = site;
     this.#desk = desk;
     this.#random = new Random(seed);
-    this.#operations = new Operations(new Random(seed ^ 0x5eed));
+    this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting');
+    this.#tabs = kind === 'encrypting' ? 1 : 2;
   }
 
   /** Kills so many browsers at work; looks at the store before each, and after the last. Ends at the first fault. */
@@ -103,6 +114,11 @@ export class Lane {
     const late = setTimeout(() => end(this.#giveUp(reached)), OPEN_TIMEOUT_MS);
     let kill: NodeJS.Timeout | undefined;
     let killAfter = Infinity;
+    const killIn = (ms: number): void => {
+      if (killAfter !== Infinity) return;
+      clearTimeout(kill);
+      kill = setTimeout(() => end('well'), ms);
+    };
     const page = this.#desk.listen((report) => {
       switch (report.kind) {
         case 'reached':
@@ -118,18 +134,21 @@ export class Lane {
             return undefined;
           }
           if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
-          else kill = setTimeout(() => end('well'), LATEST_KILL_MS * this.#random.next() ** 2);
-          return this.#handOut();
+          else killIn(LATEST_KILL_MS * this.#random.next() ** 2);
+          return this.#handOut(0, killIn);
+        case 'ready':
+          return this.#handOut(report.tab, killIn);
         case 'done':
-          this.#acknowledge();
+          this.#acknowledge(report.tab);
           if (killAfter-- === 0) {
             end('well');
             return undefined;
           }
-          return this.#handOut();
+          return this.#handOut(report.tab, killIn);
       }
     });
-    const browser = DoomedBrowser.start(profile, `${this.#site}/?desk=${encodeURIComponent(page.url)}`);
+    const query = new URLSearchParams({ desk: page.url, open: JSON.stringify(this.#passphrases()) });
+    const browser = DoomedBrowser.start(profile, `${this.#site}/?${query}`);
     const how = await over;
     await browser.kill();
     page.close();
@@ -139,28 +158,45 @@ export class Lane {
     return how;
   }
 
-  #handOut(): Operation {
-    this.#inFlight = this.#operations.next(this.#acknowledged);
-    this.#log.push(describe(this.#inFlight));
-    return this.#inFlight;
+  /** What may open the database. */
+  #passphrases(): readonly (string | null)[] {
+    const inFlight = [...this.#inFlight.values()].map((operation) => apply(this.#acknowledged, operation));
+    return [...new Set([this.#acknowledged, ...inFlight].map(({ passphrase }) => passphrase))];
   }
 
-  #acknowledge(): void {
-    if (!this.#inFlight) throw new Error('the page acknowledges what it was not told to do');
-    this.#acknowledged = apply(this.#acknowledged, this.#inFlight);
-    this.#count(this.#inFlight, 'acknowledged');
-    this.#inFlight = undefined;
+  #handOut(tab: Tab, killIn: (ms: number) => void): Order {
+    if (tab >= this.#tabs) return { kind: 'stop' };
+    const others = [...this.#inFlight.values()];
+    const isAlone = this.#waiting !== undefined || others.some(({ kind }) => EXCLUSIVE.has(kind));
+    if (tab === 1 && isAlone) return { kind: 'rest' };
+    const next =
+      tab === 1
+        ? this.#operations.beside(this.#acknowledged)
+        : (this.#waiting ?? this.#operations.next(this.#acknowledged));
+    const isExclusive = EXCLUSIVE.has(next.kind);
+    this.#waiting = isExclusive && others.length > 0 ? next : undefined;
+    if (this.#waiting) return { kind: 'rest' };
+    if (isExclusive) killIn(SLOW_KILL_MS * this.#random.next());
+    this.#inFlight.set(tab, next);
+    this.#log.push(`${tab === 1 ? 'beside: ' : ''}${describe(next)}`);
+    return next;
+  }
+
+  #acknowledge(tab: Tab): void {
+    const done = this.#inFlight.get(tab);
+    if (!done) throw new Error('the page acknowledges what it was not told to do');
+    this.#acknowledged = apply(this.#acknowledged, done);
+    this.#count(done, 'acknowledged');
+    this.#inFlight.delete(tab);
     this.tally.acknowledged++;
-    this.#log.push('  acknowledged');
+    this.#log.push(`  acknowledged${tab === 1 ? ' (beside)' : ''}`);
   }
 
   #countKill(): void {
     this.tally.kills++;
-    if (this.#inFlight) {
-      this.tally.inside++;
-      this.#count(this.#inFlight, 'inside');
-    }
-    this.#log.push(this.#inFlight ? '  in flight when the browser was killed' : 'killed');
+    this.tally.inside += Math.min(1, this.#inFlight.size);
+    for (const operation of this.#inFlight.values()) this.#count(operation, 'inside');
+    this.#log.push(`killed with ${this.#inFlight.size} in flight`);
   }
 
   #count({ kind }: Operation, what: 'acknowledged' | 'inside'): void {
@@ -170,8 +206,9 @@ export class Lane {
 
   /** Whether the reopened store is as it should be; goes on from there. */
   #isWell(found: Found): boolean {
-    if (found.discarded !== undefined) this.#startAnew(found.discarded);
-    const { lost, torn, doubled, inFlight, state } = judge(this.#acknowledged, this.#inFlight, found);
+    if (found.discarded !== undefined) this.#startAnew(found.discarded, found.passphrase);
+    const operations = [...this.#inFlight.values()];
+    const { lost, torn, doubled, inFlight, state } = judge(this.#acknowledged, operations, found);
     this.tally.lost += lost.length;
     this.tally.torn += torn.length;
     this.tally.doubled += doubled.length;
@@ -182,21 +219,22 @@ export class Lane {
       this.#printLog();
       return false;
     }
-    if (inFlight !== 'same') this.tally[inFlight]++;
+    for (const each of inFlight) if (each !== 'same') this.tally[each]++;
     this.#acknowledged = state;
-    this.#inFlight = undefined;
+    this.#inFlight.clear();
+    this.#waiting = undefined;
     this.#log = [];
     return true;
   }
 
   /** That is no fault of the store's, which could do nothing about it; but the new one must be empty and whole. */
-  #startAnew(why: string): void {
+  #startAnew(why: string, passphrase: string | null): void {
     console.error(
       `seed ${this.#seed}, after kill ${this.tally.kills}: the browser threw the database away: ${why}`,
     );
     this.tally.discarded++;
-    this.#acknowledged = EMPTY;
-    this.#inFlight = undefined;
+    this.#acknowledged = { ...EMPTY, passphrase };
+    this.#inFlight.clear();
   }
 
   /** A store that cannot be read, or refuses what it must accept, is torn. */

@@ -1,6 +1,7 @@
 /**
  * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2]`: galleries in a real browser whose processes are
- * killed while it writes, enrolment jobs among the writes, over and over; nothing acknowledged may be lost, and nothing may be there in part.
+ * killed while it writes, over and over: imports, enrolment jobs and regeneration
+ * among the writes, on every second lane encryption and new keys, on the others two workers at once; nothing acknowledged may be lost, and nothing may be there in part.
  * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but
  * not where in them a kill falls: a fault may need several runs to show again.
  *
@@ -34,7 +35,10 @@ const started = performance.now();
 const server = await serve({ root: await makeSite() });
 const desk = await Desk.open();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const lanes = Array.from({ length: laneCount }, (_, i) => new Lane(seed + i, server.url, desk));
+const lanes = Array.from(
+  { length: laneCount },
+  (_, i) => new Lane(seed + i, server.url, desk, i % 2 === 0 ? 'encrypting' : 'two tabs'),
+);
 try {
   await Promise.all(lanes.map((lane, i) => lane.run(Math.floor((kills + i) / laneCount))));
 } finally {

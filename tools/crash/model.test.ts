@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { Random } from '../bench/detection/random.ts';
+import { FIRST_MODEL } from './faces.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
 import type { Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 
-const face = (id: string, ...galleries: string[]) => ({ id, meta: 'Sam', galleries, picture: false });
+const face = (id: string, ...galleries: string[]) => ({
+  ...{ id, meta: 'Sam', galleries, picture: false, model: FIRST_MODEL },
+});
 const add = (...faces: ReturnType<typeof face>[]): Operation => ({ kind: 'add', faces });
 
-const found = ({ faces, galleries, jobs }: State, problems: readonly string[] = []): Found => ({
+const found = ({ faces, galleries, jobs, passphrase }: State, problems: readonly string[] = []): Found => ({
   faces: [...faces].map(([id, facts]) => ({ id, ...facts })),
   galleries: [...galleries].map(([name, capacity]) => ({ name, capacity })),
   jobs: [...jobs].map(([id, job]) => ({ id, ...job })),
+  passphrase,
   problems,
 });
 
@@ -35,7 +39,12 @@ describe('apply', () => {
   test('an update changes meta and galleries, and nothing else', () => {
     const update = { kind: 'update', gallery: 'left', id: 'b', meta: 'Kim', galleries: ['default'] } as const;
     const state = apply(THREE, update);
-    expect(state.faces.get('b')).toEqual({ meta: 'Kim', galleries: ['default'], picture: false });
+    expect(state.faces.get('b')).toEqual({
+      meta: 'Kim',
+      galleries: ['default'],
+      picture: false,
+      model: FIRST_MODEL,
+    });
   });
 
   test('leaves the state that it was given', () => {
@@ -48,11 +57,11 @@ describe('apply', () => {
 
 describe('judge', () => {
   test('what was acknowledged is there', () => {
-    expect(judge(THREE, undefined, found(THREE))).toEqual({
+    expect(judge(THREE, [], found(THREE))).toEqual({
       lost: [],
       torn: [],
       doubled: [],
-      inFlight: 'same',
+      inFlight: [],
       state: THREE,
     });
   });
@@ -60,28 +69,32 @@ describe('judge', () => {
   test('the operation in flight may be there or not', () => {
     const operation = add(face('d', 'left'), face('e', 'left'));
     const whole = apply(THREE, operation);
-    expect(judge(THREE, operation, found(whole))).toEqual({
+    expect(judge(THREE, [operation], found(whole))).toEqual({
       lost: [],
       torn: [],
       doubled: [],
-      inFlight: 'done',
+      inFlight: ['done'],
       state: whole,
     });
-    expect(judge(THREE, operation, found(THREE))).toMatchObject({ lost: [], torn: [], inFlight: 'undone' });
+    expect(judge(THREE, [operation], found(THREE))).toMatchObject({
+      lost: [],
+      torn: [],
+      inFlight: ['undone'],
+    });
   });
 
   test('half of the operation in flight is torn', () => {
     const operation = add(face('d', 'left'), face('e', 'left'));
     const half = apply(THREE, add(face('d', 'left')));
-    const { lost, torn } = judge(THREE, operation, found(half));
+    const { lost, torn } = judge(THREE, [operation], found(half));
     expect(lost).toEqual([]);
-    expect(torn).toEqual(['of the operation in flight d is done and e is not']);
+    expect(torn).toEqual(['of an operation in flight d is done and e is not']);
   });
 
   test('half of a deleted gallery is torn', () => {
     const operation = { kind: 'delete-gallery', gallery: 'left' } as const;
     const half = apply(THREE, { kind: 'delete', gallery: 'left', ids: ['b', 'c'] });
-    expect(judge(THREE, operation, found(half)).torn).toHaveLength(1);
+    expect(judge(THREE, [operation], found(half)).torn).toHaveLength(1);
   });
 
   test.each<[string, State]>([
@@ -95,14 +108,46 @@ describe('judge', () => {
       apply(THREE, { kind: 'update', gallery: 'default', id: 'a', meta: 'Kim', galleries: ['default'] }),
     ],
   ])('lost: %s', (_, there) => {
-    expect(judge(THREE, undefined, found(there)).lost).toHaveLength(1);
-    expect(judge(THREE, add(face('d', 'left')), found(there)).lost).toHaveLength(1);
+    expect(judge(THREE, [], found(there)).lost).toHaveLength(1);
+    expect(judge(THREE, [add(face('d', 'left'))], found(there)).lost).toHaveLength(1);
   });
 
   test('a store that contradicts itself is torn', () => {
-    expect(judge(THREE, undefined, found(THREE, ['b has another vector'])).torn).toEqual([
-      'b has another vector',
-    ]);
+    expect(judge(THREE, [], found(THREE, ['b has another vector'])).torn).toEqual(['b has another vector']);
+  });
+});
+
+describe('several workers, and what changes everything', () => {
+  const [first, second] = [add(face('d', 'left')), add(face('e', 'default'), face('f', 'default'))];
+
+  test('each of two operations in flight may be there or not, and none in part', () => {
+    const both = apply(apply(THREE, first), second);
+    expect(judge(THREE, [first, second], found(both))).toMatchObject({
+      inFlight: ['done', 'done'],
+      state: both,
+    });
+    const one = apply(THREE, second);
+    expect(judge(THREE, [first, second], found(one))).toMatchObject({
+      ...{ lost: [], torn: [], inFlight: ['undone', 'done'], state: one },
+    });
+    const half = apply(apply(THREE, first), add(face('e', 'default')));
+    expect(judge(THREE, [first, second], found(half)).torn).toHaveLength(1);
+  });
+
+  test('embeddings of two models are torn', () => {
+    const operation = { kind: 'regenerate', model: 'crash-2' } as const;
+    const whole = apply(THREE, operation);
+    expect(judge(THREE, [operation], found(whole))).toMatchObject({ torn: [], inFlight: ['done'] });
+    const half = { ...whole, faces: new Map([...THREE.faces, ['a', whole.faces.get('a') as never]]) };
+    expect(judge(THREE, [operation], found(half)).torn).toHaveLength(1);
+  });
+
+  test('a passphrase that was acknowledged and does not open the database is lost', () => {
+    const operation = { kind: 'encrypt', passphrase: 'one' } as const;
+    const encrypted = apply(THREE, operation);
+    expect(judge(THREE, [operation], found(encrypted))).toMatchObject({ lost: [], inFlight: ['done'] });
+    expect(judge(THREE, [operation], found(THREE))).toMatchObject({ lost: [], inFlight: ['undone'] });
+    expect(judge(encrypted, [], found(THREE)).lost).toHaveLength(1);
   });
 });
 
@@ -121,14 +166,18 @@ describe('jobs', () => {
 
   test('a photo settled without its faces, and faces without it, are torn', () => {
     const whole = apply(staged, photo(1));
-    expect(judge(staged, photo(1), found(whole))).toMatchObject({ torn: [], inFlight: 'done', state: whole });
-    expect(judge(staged, photo(1), found({ ...whole, faces: staged.faces })).torn).toHaveLength(1);
-    expect(judge(staged, photo(1), found({ ...whole, jobs: staged.jobs })).torn).toHaveLength(1);
+    expect(judge(staged, [photo(1)], found(whole))).toMatchObject({
+      torn: [],
+      inFlight: ['done'],
+      state: whole,
+    });
+    expect(judge(staged, [photo(1)], found({ ...whole, faces: staged.faces })).torn).toHaveLength(1);
+    expect(judge(staged, [photo(1)], found({ ...whole, jobs: staged.jobs })).torn).toHaveLength(1);
   });
 
   test('an incomplete job that is told as complete is lost', () => {
     const told = apply(staged, { kind: 'step-job', job: 'j', step: 'staged' });
-    expect(judge(staged, undefined, found(told)).lost).toHaveLength(1);
+    expect(judge(staged, [], found(told)).lost).toHaveLength(1);
   });
 
   test('the same photo again replaces its faces, and jobs forget those', () => {
@@ -140,14 +189,14 @@ describe('jobs', () => {
   test('faces of two attempts are doubled', () => {
     const first = apply(staged, photo(1));
     const both = { ...first, faces: new Map([...first.faces, ...apply(staged, photo(2)).faces]) };
-    expect(judge(first, undefined, found(both)).doubled).toEqual(['j/0']);
-    expect(judge(first, undefined, found(first)).doubled).toEqual([]);
+    expect(judge(first, [], found(both)).doubled).toEqual(['j/0']);
+    expect(judge(first, [], found(first)).doubled).toEqual([]);
   });
 });
 
 test('the same seed makes the same operations, and all kinds of them', () => {
   const run = (): readonly Operation[] => {
-    const [operations, made] = [new Operations(new Random(7)), [] as Operation[]];
+    const [operations, made] = [new Operations(new Random(7), true), [] as Operation[]];
     for (let state = EMPTY; made.length < 400;) {
       const operation = operations.next(state);
       made.push(operation);
@@ -167,6 +216,9 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'erase-all',
     'create-job',
     'stage',
+    'regenerate',
+    'encrypt',
+    'rekey',
     'step-job',
     'enrol',
     'delete-job',

@@ -1,4 +1,5 @@
 import type { JobItemStatus, JobState, JobStep } from '../../src/core/jobs.ts';
+import { FIRST_MODEL } from './faces.ts';
 import type { Face, Operation } from './operation.ts';
 
 /** The galleries that a run works with; `default` is always there. */
@@ -10,6 +11,10 @@ export interface State {
   /** Each gallery's capacity. */
   readonly galleries: ReadonlyMap<string, number | null>;
   readonly jobs: ReadonlyMap<string, Job>;
+  /** Of all embeddings. */
+  readonly model: string;
+  /** What opens the database; none if it is plain. */
+  readonly passphrase: string | null;
 }
 
 /** A stored enrolment job. */
@@ -31,6 +36,8 @@ export interface Found {
   readonly faces: readonly (Face & { readonly id: string })[];
   readonly galleries: readonly { readonly name: string; readonly capacity: number | null }[];
   readonly jobs: readonly (Job & { readonly id: string })[];
+  /** What opened the database. */
+  readonly passphrase: string | null;
   /** Where the store contradicts itself: counts, vectors, pictures, searches. */
   readonly problems: readonly string[];
   /** Why the browser itself threw the database away, if it did. */
@@ -45,14 +52,20 @@ export interface Verdict {
   readonly torn: readonly string[];
   /** Photos of jobs whose faces are there from two attempts. */
   readonly doubled: readonly string[];
-  /** What became of the operation in flight; `same` where there was none, or it changes nothing that shows. */
-  readonly inFlight: 'done' | 'undone' | 'same';
+  /** What became of each operation in flight; `same` where it changes nothing that shows. */
+  readonly inFlight: readonly ('done' | 'undone' | 'same')[];
   /** Where to go on from. */
   readonly state: State;
 }
 
 /** The store of a new database. */
-export const EMPTY: State = { faces: new Map(), galleries: new Map([['default', null]]), jobs: new Map() };
+export const EMPTY: State = {
+  faces: new Map(),
+  galleries: new Map([['default', null]]),
+  jobs: new Map(),
+  model: FIRST_MODEL,
+  passphrase: null,
+};
 
 /** The faces of a gallery. */
 export function facesIn(state: State, gallery: string): (readonly [id: string, face: Face])[] {
@@ -112,10 +125,19 @@ export function apply(state: State, operation: Operation): State {
     case 'delete-job':
       jobs.delete(operation.job);
       break;
+    case 'regenerate': {
+      const { model } = operation;
+      for (const [id, face] of faces) faces.set(id, { ...face, model });
+      return { ...state, faces, model };
+    }
+    case 'encrypt':
+      return { ...state, passphrase: operation.passphrase };
+    case 'rekey':
+      return { ...state, passphrase: operation.next };
     case 'erase-all':
-      return EMPTY;
+      return { ...EMPTY, model: state.model, passphrase: state.passphrase };
   }
-  return { faces, galleries, jobs: withoutGone(jobs, faces) };
+  return { ...state, faces, galleries, jobs: withoutGone(jobs, faces) };
 }
 
 /** A job after a step that it can take. */
@@ -163,43 +185,49 @@ function takeOut(faces: Map<string, Face>, id: string, gallery: string): void {
 }
 
 /**
- * Compares a reopened store with the acknowledged state: every fact must be as acknowledged, or as the operation
- * in flight makes it, and of those that this operation changes all must be new or all must be old.
+ * Compares a reopened store with the acknowledged state: every fact must be as acknowledged, or as an operation
+ * in flight makes it, and of those that one operation changes all must be new or all must be old. Operations that are in flight
+ * together change different facts.
  */
-export function judge(acknowledged: State, inFlight: Operation | undefined, found: Found): Verdict {
+export function judge(acknowledged: State, inFlight: readonly Operation[], found: Found): Verdict {
   const before = factsOf(acknowledged);
-  const after = inFlight ? factsOf(apply(acknowledged, inFlight)) : before;
+  const after = inFlight.map((operation) => factsOf(apply(acknowledged, operation)));
   const there = factsOf({
     faces: new Map(found.faces.map(({ id, ...face }) => [id, face])),
     galleries: new Map(found.galleries.map(({ name, capacity }) => [name, capacity])),
     jobs: new Map(found.jobs.map(({ id, ...job }) => [id, job])),
+    model: acknowledged.model,
+    passphrase: found.passphrase,
   });
   const lost: string[] = [];
-  const [done, undone]: [string[], string[]] = [[], []];
-  for (const key of new Set([...before.keys(), ...after.keys(), ...there.keys()])) {
-    const [was, willBe, is] = [before.get(key), after.get(key), there.get(key)];
+  const changed = inFlight.map((): { done: string[]; undone: string[] } => ({ done: [], undone: [] }));
+  for (const key of new Set([before, ...after, there].flatMap((facts) => [...facts.keys()]))) {
+    const [was, is] = [before.get(key), there.get(key)];
+    const owner = after.findIndex((facts) => facts.get(key) !== was);
+    const willBe = owner < 0 ? was : after[owner]?.get(key);
     if (is !== was && is !== willBe) lost.push(`${key} is ${is ?? 'missing'}, not ${was ?? 'missing'}`);
-    else if (was !== willBe) (is === willBe ? done : undone).push(key);
+    else if (owner >= 0) changed[owner]?.[is === willBe ? 'done' : 'undone'].push(key);
   }
   const torn = [...found.problems];
-  if (done.length > 0 && undone.length > 0)
-    torn.push(`of the operation in flight ${some(done)} is done and ${some(undone)} is not`);
-  const isDone = inFlight !== undefined && done.length > 0;
+  for (const { done, undone } of changed)
+    if (done.length > 0 && undone.length > 0)
+      torn.push(`of an operation in flight ${some(done)} is done and ${some(undone)} is not`);
+  const isDone = changed.map(({ done }) => done.length > 0);
   return {
     lost,
     torn,
     doubled: doubledIn(found.faces.map(({ id }) => id)),
-    inFlight: isDone ? 'done' : undone.length > 0 ? 'undone' : 'same',
-    state: isDone ? apply(acknowledged, inFlight) : acknowledged,
+    inFlight: changed.map(({ undone }, i) => (isDone[i] ? 'done' : undone.length > 0 ? 'undone' : 'same')),
+    state: inFlight.filter((_, i) => isDone[i]).reduce(apply, acknowledged),
   };
 }
 
 /** Everything that can be told of a state, by what it is told of. */
-function factsOf({ faces, galleries, jobs }: State): ReadonlyMap<string, string> {
-  const facts = new Map<string, string>();
+function factsOf({ faces, galleries, jobs, passphrase }: State): ReadonlyMap<string, string> {
+  const facts = new Map([['passphrase', passphrase ?? 'none']]);
   for (const [name, capacity] of galleries) facts.set(`gallery ${name}`, `there, of capacity ${capacity}`);
-  for (const [id, { meta, galleries: names, picture, photo }] of faces)
-    facts.set(id, JSON.stringify({ meta, galleries: names.toSorted(), picture, photo }));
+  for (const [id, { meta, galleries: names, picture, model, photo }] of faces)
+    facts.set(id, JSON.stringify({ meta, galleries: names.toSorted(), picture, model, photo }));
   for (const [id, { items, gallery, state, incomplete }] of jobs) {
     facts.set(id, JSON.stringify({ gallery, state, incomplete }));
     for (const [i, { photo, status, ids }] of items.entries()) {

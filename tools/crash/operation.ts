@@ -6,6 +6,8 @@ export interface Face {
   readonly galleries: readonly string[];
   /** Whether it was added with a picture. */
   readonly picture: boolean;
+  /** What made its embedding. */
+  readonly model: string;
   /** The hash of the photo that a job enrolled it from. */
   readonly photo?: string;
 }
@@ -38,7 +40,20 @@ export type Operation =
       readonly photo: string;
       readonly faces: readonly NewFace[];
     }
-  | { readonly kind: 'delete-job'; readonly job: string };
+  | { readonly kind: 'delete-job'; readonly job: string }
+  /** All embeddings by another model. */
+  | { readonly kind: 'regenerate'; readonly model: string }
+  | { readonly kind: 'encrypt'; readonly passphrase: string }
+  /** Another passphrase, with new keys or with the same. */
+  | { readonly kind: 'rekey'; readonly passphrase: string; readonly next: string; readonly rekey: boolean };
+
+/** What takes its time, and goes together with nothing else. */
+export const EXCLUSIVE: ReadonlySet<Operation['kind']> = new Set([
+  'erase-all',
+  'regenerate',
+  'encrypt',
+  'rekey',
+]);
 
 /** A face to add; its vector and its picture follow from the id. */
 export interface NewFace extends Face {
@@ -71,6 +86,12 @@ export function describe(operation: Operation): string {
       return `enrol ${some(operation.faces.map(({ id }) => id))} of ${operation.photo}, number ${operation.index} of ${operation.job}`;
     case 'delete-job':
       return `delete-job ${operation.job}`;
+    case 'regenerate':
+      return `regenerate by ${operation.model}`;
+    case 'encrypt':
+      return `encrypt with ${operation.passphrase}`;
+    case 'rekey':
+      return `change ${operation.passphrase} to ${operation.next}${operation.rekey ? ', with new keys' : ''}`;
     case 'erase-all':
       return operation.kind;
   }

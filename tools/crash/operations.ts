@@ -1,4 +1,5 @@
 import type { Random } from '../bench/detection/random.ts';
+import { nextModel } from './faces.ts';
 import { facesIn, GALLERIES, type Job, type State } from './model.ts';
 import type { NewFace, Operation } from './operation.ts';
 
@@ -12,17 +13,29 @@ const FEW_FACES = 600;
 const WORTH_A_MASS_DELETE = 400;
 
 /** Jobs that are there at a time. */
-const FEW_JOBS = 3;
+const FEW_JOBS = 2;
+
+/** So many faces make encrypting worth it. */
+const WORTH_ENCRYPTING = 50;
 
 /** Makes up operations that the store must accept; the same ones for the same seed and states. */
 export class Operations {
   readonly #random: Random;
+  readonly #encrypts: boolean;
+  #nextPassphrase = 1;
   #nextFace = 1;
   #nextJob = 1;
   #attempts = 0;
 
-  constructor(random: Random) {
+  /** @param encrypts - whether the database is encrypted and gets new keys */
+  constructor(random: Random, encrypts: boolean) {
     this.#random = random;
+    this.#encrypts = encrypts;
+  }
+
+  /** One that goes together with any other that is not {@link EXCLUSIVE}. */
+  beside(state: State): Operation {
+    return { kind: 'add', faces: this.#newFaces(state, ['default'], this.#among(1, 40)) };
   }
 
   /** One that suits what is there. */
@@ -31,6 +44,7 @@ export class Operations {
     const full = [...state.galleries.keys()].filter((name) => facesIn(state, name).length > 0);
     const large = full.filter((name) => facesIn(state, name).length >= WORTH_A_MASS_DELETE);
     const room = state.faces.size < MANY_FACES;
+    const isRunning = [...state.jobs.values()].some((job) => job.state === 'running');
     const made = this.#weighted([
       [room ? 4 : 0, () => this.#add(state, 1)],
       [room ? 4 : 0, () => this.#add(state, this.#among(5, 60))],
@@ -44,7 +58,9 @@ export class Operations {
       [large.length > 0 ? 4 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
       [missing.length > 0 ? 8 : 0, () => this.#create(this.#random.pick(missing))],
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
-      [room ? 14 : 0, () => this.#job(state)],
+      [room ? (isRunning ? 40 : 14) : 0, () => this.#job(state)],
+      [state.faces.size > 0 ? 1.5 : 0, () => ({ kind: 'regenerate', model: nextModel(state.model) })],
+      [this.#encrypts && state.faces.size >= WORTH_ENCRYPTING ? 2 : 0, () => this.#protect(state)],
       [0.15, () => ({ kind: 'erase-all' })],
     ]);
     return made();
@@ -60,20 +76,21 @@ export class Operations {
   }
 
   #add(state: State, count: number): Operation {
-    return { kind: 'add', faces: this.#newFaces(this.#galleries(state), count) };
+    return { kind: 'add', faces: this.#newFaces(state, this.#galleries(state), count) };
   }
 
   #import(state: State, count: number): Operation {
     const gallery = this.#random.pick([...state.galleries.keys()]);
-    return { kind: 'import', gallery, faces: this.#newFaces([gallery], count) };
+    return { kind: 'import', gallery, faces: this.#newFaces(state, [gallery], count) };
   }
 
-  #newFaces(galleries: readonly string[], count: number): readonly NewFace[] {
+  #newFaces({ model }: State, galleries: readonly string[], count: number): readonly NewFace[] {
     return Array.from({ length: count }, () => ({
       id: `face-${this.#nextFace++}`,
       meta: this.#meta(),
       galleries,
       picture: this.#random.next() < 0.3,
+      model,
     }));
   }
 
@@ -111,14 +128,14 @@ export class Operations {
     if (is === 'done' || is === 'cancelled') return { kind: 'delete-job', job };
     if (rare < 0.03) return { kind: 'step-job', job, step: 'cancel' };
     if (incomplete)
-      return rare < 0.3 && items.length > 0
+      return rare < 0.6 && items.length > 0
         ? { kind: 'step-job', job, step: 'staged' }
         : { kind: 'stage', job, photos: this.#photos() };
     if (is === 'paused') return { kind: 'step-job', job, step: 'start' };
     if (index < 0) return { kind: 'step-job', job, step: 'end' };
     if (rare < 0.1) return { kind: 'step-job', job, step: 'pause' };
     const photo = (items[index] as Job['items'][number]).photo;
-    return { kind: 'enrol', job, index, photo, faces: this.#facesOf(photo, gallery, job, index) };
+    return { kind: 'enrol', job, index, photo, faces: this.#facesOf(state, photo, gallery, job, index) };
   }
 
   /** Few different ones, so that a photo often comes again and its faces are replaced. */
@@ -127,15 +144,22 @@ export class Operations {
   }
 
   /** Each attempt makes faces of its own, as the library does: so those enrolled twice can be told. */
-  #facesOf(photo: string, gallery: string, job: string, index: number): readonly NewFace[] {
+  #facesOf({ model }: State, photo: string, gallery: string, job: string, index: number): readonly NewFace[] {
     const attempt = ++this.#attempts;
     return Array.from({ length: this.#among(1, 4) }, (_, i) => ({
       id: `${job}/${index}/${attempt}/${i}`,
       meta: this.#meta(),
       galleries: [gallery],
       picture: this.#random.next() < 0.3,
+      model,
       photo,
     }));
+  }
+
+  #protect({ passphrase }: State): Operation {
+    const next = `passphrase ${this.#nextPassphrase++}`;
+    if (passphrase === null) return { kind: 'encrypt', passphrase: next };
+    return { kind: 'rekey', passphrase, next, rekey: this.#random.next() < 0.7 };
   }
 
   #deleteGallery(state: State): Operation {

@@ -3,12 +3,16 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
 import { blobOf } from '../../src/core/stream-blob.ts';
 import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
-import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
+import { DIMENSION, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import { findAll, value } from './found.ts';
 import type { NewFace as Added, Operation } from './operation.ts';
-import type { DiscardMessage, Order, ReachedMessage, Report, Stage } from './protocol.ts';
+import type { DiscardMessage, Order, ReachedMessage, Report, Stage, Tab } from './protocol.ts';
 
 const DATABASE = 'crash';
+
+const REGENERATED_AT_ONCE = 100;
+
+const REST_MS = 10;
 
 /** Started by the page itself; see `site.ts`. */
 declare const worker: Worker;
@@ -28,29 +32,51 @@ function reached(stage: Stage): void {
   told = told.then(() => tell({ kind: 'reached', stage }));
 }
 
-function toNewFace({ id, meta, galleries, picture, photo }: Added): NewFace {
+function toNewFace({ id, meta, galleries, picture, photo, model }: Added): NewFace {
   const pictures = picture ? { crop: new Blob([pictureOf(id)], { type: 'image/png' }) } : {};
-  const reliability = reliabilityOf(id);
+  const reliability = reliabilityOf(id, model);
   const photoHash = photo === undefined ? {} : { photoHash: photo };
-  return { id, meta, galleries, modelId: MODEL, vector: vectorOf(id), reliability, pictures, ...photoHash };
+  const vector = vectorOf(id, model);
+  return { id, meta, galleries, modelId: model, vector, reliability, pictures, ...photoHash };
 }
 
 /** Faces as a file that an export would be. */
 function archiveOf(gallery: string, faces: readonly Added[]): Promise<Blob> {
   async function* all(): AsyncGenerator<ArchiveFace, void> {
-    for (const { id, meta, galleries, picture } of faces) {
-      const facts = { id, meta, galleries, modelId: MODEL, reliability: reliabilityOf(id) };
+    for (const { id, meta, galleries, picture, model } of faces) {
+      const facts = { id, meta, galleries, modelId: model, reliability: reliabilityOf(id, model) };
       const record = { ...facts, timestamp: Date.now(), pictures: [] };
       const bytes = pictureOf(id).buffer;
       yield {
         record,
-        vector: vectorOf(id),
+        vector: vectorOf(id, model),
         pictures: picture ? [{ kind: 'crop', type: 'image/png', bytes }] : [],
       };
     }
   }
-  const facts = { gallery, modelId: MODEL, dimension: DIMENSION, createdAt: Date.now(), faces: faces.length };
+  const modelId = modelOf(faces);
+  const facts = { gallery, modelId, dimension: DIMENSION, createdAt: Date.now(), faces: faces.length };
   return blobOf(writeArchive({ ...facts, pictures: ['crop'] }, all()), 'application/x-nearface');
+}
+
+function modelOf(faces: readonly Added[]): string {
+  return (faces[0] as Added).model;
+}
+
+/** Makes all embeddings anew, as the library does, and goes over to them. */
+async function regenerate(api: Remote<GalleryApi>, model: string): Promise<unknown> {
+  for (let after = 0; ;) {
+    const stale = value(await api.nextStale(model, after, REGENERATED_AT_ONCE));
+    const last = stale.at(-1);
+    if (!last) return value(await api.swapRegenerated(5, model, 'keep'));
+    after = last.seq;
+    const made = stale.map(({ seq, id }) => ({
+      seq,
+      vector: vectorOf(id, model),
+      reliability: reliabilityOf(id, model),
+    }));
+    value(await api.putRegenerated(model, made));
+  }
 }
 
 async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<unknown> {
@@ -59,9 +85,8 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
       return value(await api.addFaces(2, operation.faces.map(toNewFace)));
     case 'import': {
       const { gallery, faces } = operation;
-      const request = { ids: 'keep', duplicates: 'add', modelId: MODEL } as const;
-      const report = proxy(() => undefined);
-      return value(await api.importGallery(3, gallery, await archiveOf(gallery, faces), request, report));
+      const request = { ids: 'keep', duplicates: 'add', modelId: modelOf(faces) } as const;
+      return value(await api.importGallery(3, gallery, await archiveOf(gallery, faces), request, silent()));
     }
     case 'delete':
       return value(await api.deleteFaces(operation.gallery, operation.ids));
@@ -91,9 +116,61 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
     }
     case 'delete-job':
       return value(await api.deleteJob(operation.job));
+    case 'regenerate':
+      return regenerate(api, operation.model);
+    case 'encrypt':
+      return value(await api.encrypt(6, operation.passphrase, silent()));
+    case 'rekey': {
+      const { passphrase, next, rekey } = operation;
+      return value(await api.changePassphrase(7, passphrase, next, rekey, silent()));
+    }
     case 'erase-all':
       return value(await api.eraseAll());
   }
+}
+
+const silent = () => proxy(() => undefined);
+
+/** What may open the database: `null` for a plain one. Passphrases of which one is in flight are all tried. */
+const candidates = JSON.parse(new URLSearchParams(location.search).get('open') as string) as readonly (
+  string | null
+)[];
+
+/** Opens the database, and answers by what. */
+async function open(api: Remote<GalleryApi>): Promise<string | null> {
+  const config = { assets: `${location.origin}/lib/`, database: DATABASE };
+  const refused: string[] = [];
+  // Without one comes first: given to a plain database, a passphrase would encrypt it.
+  for (const passphrase of candidates.toSorted((a, b) => Number(a !== null) - Number(b !== null))) {
+    const given = passphrase === null ? config : { ...config, passphrase };
+    const opened = await api.open(1, given, silent());
+    if (opened.ok) return passphrase;
+    refused.push(`${opened.error.code}: ${opened.error.message}`);
+    if (opened.error.code !== 'LOCKED') break;
+  }
+  throw new Error(refused.join('; '));
+}
+
+/** Does as one worker is told. */
+async function obey(api: Remote<GalleryApi>, first: Order, tab: Tab): Promise<void> {
+  for (let order = first; order.kind !== 'stop';) {
+    if (order.kind === 'rest') {
+      await new Promise((done) => setTimeout(done, REST_MS));
+      order = await tell({ kind: 'ready', tab });
+    } else {
+      await perform(api, order);
+      order = await tell({ kind: 'done', tab });
+    }
+  }
+}
+
+/** A second worker on the same database, if there is to be one. */
+async function beside(): Promise<void> {
+  const order = await tell({ kind: 'ready', tab: 1 });
+  if (order.kind === 'stop') return;
+  const api = wrap<GalleryApi>(new Worker('/worker.js', { type: 'module' }));
+  await open(api);
+  await obey(api, order, 1);
 }
 
 async function run(): Promise<void> {
@@ -111,24 +188,14 @@ async function run(): Promise<void> {
   reached('page');
   const work = async (): Promise<void> => {
     const api = wrap<GalleryApi>(worker);
-    const config = { assets: `${location.origin}/lib/`, database: DATABASE };
-    value(
-      await api.open(
-        1,
-        config,
-        proxy(() => undefined),
-      ),
-    );
+    const passphrase = await open(api);
     reached('galleries');
-    const found = await findAll(api, DATABASE);
-    let order = await tell({
+    const found = await findAll(api, DATABASE, passphrase);
+    const first = await tell({
       kind: 'found',
       found: { ...found, ...(discarded !== undefined && { discarded }) },
     });
-    for (;;) {
-      await perform(api, order);
-      order = await tell({ kind: 'done' });
-    }
+    await Promise.all([obey(api, first, 0), beside()]);
   };
   await Promise.race([work(), died]);
 }

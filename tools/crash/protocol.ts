@@ -7,8 +7,10 @@ import type { Operation } from './operation.ts';
  */
 export type Report =
   | { readonly kind: 'found'; readonly found: Found }
-  /** The promise of the last operation resolved. */
-  | { readonly kind: 'done' }
+  /** The second worker has the database open, or asks again. */
+  | { readonly kind: 'ready'; readonly tab: Tab }
+  /** The promise of the tab's last operation resolved. */
+  | { readonly kind: 'done'; readonly tab: Tab }
   /** How far the opening has come. */
   | { readonly kind: 'reached'; readonly stage: Stage }
   /** The store could not be opened, or refused what it must accept. */
@@ -30,5 +32,8 @@ export interface DiscardMessage {
   readonly discarded: string;
 }
 
-/** Tells the page what to do next. */
-export type Order = Operation;
+/** The page's two workers, each as another page would be. */
+export type Tab = 0 | 1;
+
+/** Tells the page what one of its workers is to do next: to ask again in a while, or nothing any more. */
+export type Order = Operation | { readonly kind: 'rest' } | { readonly kind: 'stop' };

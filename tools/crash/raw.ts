@@ -2,7 +2,7 @@
 import { openDB } from 'idb';
 import type { FaceRecord } from '../../src/core/records.ts';
 import { blockOf, facesOf } from '../../src/gallery/store/records.ts';
-import { keysOf } from '../../src/gallery/store/rows.ts';
+import { keysOf, segmentOf } from '../../src/gallery/store/rows.ts';
 import {
   type GalleryDb,
   SEGMENT_ROWS,
@@ -10,40 +10,49 @@ import {
   type StoredPicture,
   type StoredSegment,
 } from '../../src/gallery/store/schema.ts';
-import { PLAIN } from '../../src/gallery/store/sealer.ts';
+import { PLAIN, type Sealer } from '../../src/gallery/store/sealer.ts';
+import { currentSlot } from '../../src/gallery/store/slots.ts';
+import { Vault } from '../../src/gallery/store/vault.ts';
 import { galleriesOf } from '../../src/gallery/store/segment-rows.ts';
-import { DIMENSION, MODEL, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
+import { DIMENSION, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import type { Problems } from './problems.ts';
 
 /** Every row belongs to one of the faces that the galleries list, and no face lacks one. */
 export async function checkRaw(
   database: string,
+  passphrase: string | null,
   records: readonly FaceRecord[],
   problems: Problems,
 ): Promise<void> {
-  const db = await openDB<GalleryDb>(database);
+  const db = await openDB<GalleryDb>((await currentSlot(database)) ?? database);
   try {
+    const stored = await db.get('keys', 'keys');
+    problems.same('whether it is encrypted', stored !== undefined, passphrase !== null);
+    const sealer =
+      stored && passphrase !== null ? (await Vault.unlock(database, stored, passphrase)).sealer() : PLAIN;
     const tx = db.transaction(['records', 'vectors', 'pictures', 'changes', 'state']);
-    const [blocks, segments, keys, pictures, changes, state] = await Promise.all([
+    const [blocks, segmentRows, keys, pictures, changes, state] = await Promise.all([
       tx.objectStore('records').getAll(),
-      tx.objectStore('vectors').getAll() as Promise<StoredSegment[]>,
+      tx.objectStore('vectors').getAll(),
       tx.objectStore('pictures').getAllKeys(),
       tx.objectStore('pictures').getAll(),
       tx.objectStore('changes').getAllKeys(),
       tx.objectStore('state').get('state'),
     ]);
-    const rows = blocks.flatMap((block) => facesOf(PLAIN, block));
+    const rows = blocks.flatMap((block) => facesOf(sealer, block));
+    const segments = segmentRows.map((row) => segmentOf(sealer, row));
     problems.same('records', rows.length, records.length);
     problems.same(
       'blocks of records',
       blocks.map(({ block }) => block),
       [...new Set(rows.map(({ seq }) => blockOf(seq)))],
     );
-    checkSegments(segments, rows, problems);
-    checkPictures(keys, pictures, rows, problems);
-    const model = state?.models.get(MODEL);
-    problems.same('faces counted of the model', model?.faces ?? 0, rows.length);
-    problems.same('segments counted of the model', model?.segments ?? 0, segments.length);
+    checkSegments(sealer, segments, rows, problems);
+    checkPictures(sealer, keys, pictures, rows, problems);
+    const models = [...(state?.models.values() ?? [])];
+    problems.same('models', models.length, rows.length > 0 ? 1 : 0);
+    problems.same('faces counted of the model', models[0]?.faces ?? 0, rows.length);
+    problems.same('segments counted of the model', models[0]?.segments ?? 0, segments.length);
     problems.same('imports under way', state?.importing, undefined);
     problems.same('last change', changes.at(-1) ?? 0, state?.revision);
   } finally {
@@ -53,6 +62,7 @@ export async function checkRaw(
 
 /** Each face has one row among the vectors, with its time and reliability, and its vector bit for bit. */
 function checkSegments(
+  sealer: Sealer,
   segments: readonly StoredSegment[],
   rows: readonly StoredFace[],
   problems: Problems,
@@ -67,12 +77,13 @@ function checkSegments(
       const face = faces.get(seq);
       const vector = vectors.subarray(i * DIMENSION, (i + 1) * DIMENSION);
       if (!face) problems.all.push(`the vector of face number ${seq} has no record`);
-      else if (!sameBits(vector, vectorOf(face.id))) problems.all.push(`${face.id} has another vector`);
+      else if (!sameBits(vector, vectorOf(face.id, face.modelId)))
+        problems.all.push(`${face.id} has another vector`);
       problems.same(`time of face number ${seq}`, times[i], face?.timestamp);
-      const reliability = face && reliabilityOf(face.id);
+      const reliability = face && reliabilityOf(face.id, face.modelId);
       problems.same(`reliability of face number ${seq}`, (reliabilities[i] ?? NaN) / 255, reliability);
       problems.same(`reliability in the record of face number ${seq}`, face?.reliability, reliability);
-      if (face) checkKeys(segment, i, face, problems);
+      if (face) checkKeys(sealer, segment, i, face, problems);
       seqs.push(seq);
     }
   }
@@ -84,8 +95,14 @@ function checkSegments(
 }
 
 /** A face is found by what its record says. */
-function checkKeys(segment: StoredSegment, row: number, face: StoredFace, problems: Problems): void {
-  const { galleries, id, meta, person, photo } = keysOf(PLAIN, face);
+function checkKeys(
+  sealer: Sealer,
+  segment: StoredSegment,
+  row: number,
+  face: StoredFace,
+  problems: Problems,
+): void {
+  const { galleries, id, meta, person, photo } = keysOf(sealer, face);
   const { ids, metas, persons, photos } = segment;
   problems.same(
     `keys of ${face.id}`,
@@ -96,6 +113,7 @@ function checkKeys(segment: StoredSegment, row: number, face: StoredFace, proble
 
 /** Each face that tells of a picture has it, byte for byte, and there are no others. */
 function checkPictures(
+  sealer: Sealer,
   keys: readonly (readonly [seq: number, kind: string])[],
   pictures: readonly StoredPicture[],
   rows: readonly StoredFace[],
@@ -110,7 +128,7 @@ function checkPictures(
   const ids = new Map(rows.map(({ seq, id }) => [seq, id]));
   for (const [i, { bytes }] of pictures.entries()) {
     const id = ids.get((keys[i] as readonly [number, string])[0]);
-    if (id !== undefined && !sameBits(new Uint8Array(bytes), pictureOf(id)))
+    if (id !== undefined && !sameBits(sealer.open(new Uint8Array(bytes)), pictureOf(id)))
       problems.all.push(`${id} has another picture`);
   }
 }
