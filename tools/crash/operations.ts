@@ -60,7 +60,7 @@ export class Operations {
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
       [room ? (isRunning ? 40 : 14) : 0, () => this.#job(state)],
       [state.faces.size > 0 ? 1.5 : 0, () => ({ kind: 'regenerate', model: nextModel(state.model) })],
-      [this.#encrypts && state.faces.size >= WORTH_ENCRYPTING ? 2 : 0, () => this.#protect(state)],
+      [this.#encrypts && state.faces.size >= WORTH_ENCRYPTING ? 6 : 0, () => this.#protect(state)],
       [0.15, () => ({ kind: 'erase-all' })],
     ]);
     return made();

@@ -72,6 +72,9 @@ export const RUNNERS: readonly Step[] = [
   playwright(),
 ];
 
+/** CI has the time for more. */
+const KILLS = process.env['CI'] ? 200 : 60;
+
 /** What takes one core each. */
 export const BROWSERS: readonly Step[] = [
   {
@@ -79,7 +82,7 @@ export const BROWSERS: readonly Step[] = [
     command: 'tsx tools/engines/main.ts',
     count: async ({ code }) => enginesCounts(await report(ENGINES), code),
   },
-  { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
+  { name: 'kill test', command: `tsx tools/crash/main.ts --kills ${KILLS}` },
 ];
 
 /** All of them: their output is shown as it comes. */
