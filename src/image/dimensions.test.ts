@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NearFaceError } from '../core/errors.ts';
 import { readDimensions } from './dimensions.ts';
+import { exifSegment } from './test-jpeg.ts';
 
 /** A GIF header: the size is all that it says. */
 function gif(width: number, height: number): Uint8Array {
@@ -56,36 +57,7 @@ function jpeg(width: number, height: number, orientation: number): Uint8Array {
     0x11,
     1,
   ];
-  const tiff = [
-    0x4d,
-    0x4d,
-    0,
-    42,
-    0,
-    0,
-    0,
-    8,
-    0,
-    1,
-    1,
-    0x12,
-    0,
-    3,
-    0,
-    0,
-    0,
-    1,
-    0,
-    orientation,
-    0,
-    0,
-    0,
-    0,
-    0,
-    0,
-  ];
-  const exif = [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
-  return Uint8Array.from([0xff, 0xd8, ...exif, ...frame, 0xff, 0xda, 0, 2]);
+  return Uint8Array.from([0xff, 0xd8, ...exifSegment(orientation), ...frame, 0xff, 0xda, 0, 2]);
 }
 
 function codeOf(bytes: Uint8Array): string {

@@ -1,7 +1,7 @@
 /** For tests: JPEGs with an EXIF block. */
 
-/** A JPEG whose EXIF block says that it is turned, the block put behind the file's first marker. */
-export async function withOrientation(jpeg: Blob, orientation: number): Promise<Blob> {
+/** A marker segment with an EXIF block that says how a JPEG is turned. */
+export function exifSegment(orientation: number): readonly number[] {
   const tiff = [
     0x4d,
     0x4d,
@@ -30,7 +30,12 @@ export async function withOrientation(jpeg: Blob, orientation: number): Promise<
     0,
     0,
   ];
-  const exif = [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
+  return [0xff, 0xe1, 0, tiff.length + 8, 0x45, 0x78, 0x69, 0x66, 0, 0, ...tiff];
+}
+
+/** A JPEG whose EXIF block says that it is turned, the block put behind the file's first marker. */
+export async function withOrientation(jpeg: Blob, orientation: number): Promise<Blob> {
   const bytes = new Uint8Array(await jpeg.arrayBuffer());
-  return new Blob([bytes.slice(0, 2), Uint8Array.from(exif), bytes.slice(2)], { type: 'image/jpeg' });
+  const exif = Uint8Array.from(exifSegment(orientation));
+  return new Blob([bytes.slice(0, 2), exif, bytes.slice(2)], { type: 'image/jpeg' });
 }

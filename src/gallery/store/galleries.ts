@@ -49,7 +49,8 @@ async function galleryIn(tx: ReadTx, row: GalleryRow): Promise<StoredGallery | u
 /** The same to be changed: a damaged row is made anew first. */
 async function galleryToChange(tx: WriteTx, name: string): Promise<StoredGallery> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
-  return row && !wholeGallery(tx.sealer, row) ? mendGallery(tx, name) : readGallery(tx, name);
+  if (!row) return readGallery(tx, name);
+  return wholeGallery(tx.sealer, row) ?? mendGallery(tx, name);
 }
 
 /** Makes an empty gallery. @throws NearFaceError `GALLERY_EXISTS` */
@@ -89,24 +90,17 @@ export async function countIn(
   modelId: string,
   { faces, bytes }: FaceCount,
 ): Promise<void> {
-  await galleryToChange(tx, name);
-  const gallery = await roomIn(tx, name, modelId, faces);
+  const gallery = await galleryToChange(tx, name);
+  checkRoomIn(gallery, modelId, faces);
   const count = gallery.count + faces;
   const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytes) };
   await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
 }
 
-/** A gallery that takes so many more faces of a model. @throws NearFaceError as {@link countIn} */
-export async function roomIn(
-  tx: ReadTx,
-  name: string,
-  modelId: string,
-  adding: number,
-): Promise<StoredGallery> {
-  const gallery = await readGallery(tx, name);
+/** Refuses faces that a gallery cannot take. @throws NearFaceError `MODEL_MISMATCH`, `GALLERY_FULL` */
+export function checkRoomIn(gallery: StoredGallery, modelId: string, adding: number): void {
+  const { name, capacity, count } = gallery;
   if (gallery.modelId !== null && gallery.modelId !== modelId)
     throw modelMismatch(name, gallery.modelId, modelId);
-  const { capacity, count } = gallery;
   if (capacity !== null && count + adding > capacity) throw galleryFull(name, capacity, count, adding);
-  return gallery;
 }

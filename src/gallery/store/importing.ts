@@ -1,6 +1,6 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { countIn, readGallery, roomIn } from './galleries.ts';
+import { checkRoomIn, countIn, readGallery } from './galleries.ts';
 import { facesOfPhoto } from './queries.ts';
 import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces, eraseHidden } from './removal.ts';
@@ -47,7 +47,7 @@ export async function noteImported(
   const { modelId } = faces[0] as StoredFace;
   const bytes = addBytes(hidden?.bytes ?? EMPTY_STATE.bytes, bytesOf(faces));
   const count = (hidden?.faces ?? 0) + faces.length;
-  await roomIn(tx, gallery, modelId, count);
+  checkRoomIn(await readGallery(tx, gallery), modelId, count);
   const importing = { id, ranges: withRange(ranges, faces), hidden: { modelId, faces: count, bytes } };
   tx.state = { ...tx.state, importing };
 }
