@@ -197,7 +197,7 @@ describe('jobs', () => {
 test('the same seed makes the same operations, and all kinds of them', () => {
   const run = (): readonly Operation[] => {
     const [operations, made] = [new Operations(new Random(7), true), [] as Operation[]];
-    for (let state = EMPTY; made.length < 400;) {
+    for (let state = EMPTY; made.length < 1500;) {
       const operation = operations.next(state);
       made.push(operation);
       state = apply(state, operation);
