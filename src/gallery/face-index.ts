@@ -2,6 +2,7 @@ import type { FaceFilter } from '../core/records.ts';
 import { shortHash, textHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
+import type { FaceLookup } from './port.ts';
 import { Quarantine } from './quarantine.ts';
 
 /** How many faces of a gallery share a meta, and the first of them. */
@@ -34,7 +35,7 @@ export function rowFilter(
  * Finds the numbers of faces by what is in memory of each. Texts are compared by hashes of their tags: whoever must be
  * sure looks at the records of what is found.
  */
-export class FaceIndex {
+export class FaceIndex implements FaceLookup {
   readonly #unreadable = new Set<number>();
   readonly #matrices: () => Iterable<SearchMatrix>;
   readonly #quarantine: () => Quarantine;

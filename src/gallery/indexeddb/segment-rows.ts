@@ -1,62 +1,13 @@
 /** Segments as values: made, cut and joined. */
-import { reliabilityByte } from '../../core/reliability.ts';
 import { joinBytes } from '../join-bytes.ts';
-import type { RowGroup } from '../../search/matrix.ts';
 import type { FaceKeys } from '../face-keys.ts';
+import { type Encode, groupsOf, type NewRow, rowsOf } from '../face-rows.ts';
 import type { StoredSegment } from './schema.ts';
-
-/** A face to be stored. */
-export interface NewRow extends FaceKeys {
-  readonly timestamp: number;
-  readonly reliability: number;
-  readonly vector: Float32Array;
-}
-
-/** Makes the search codes of some vectors of so many numbers. */
-export type Encode = (vectors: Float32Array, dimension: number) => Uint8Array<ArrayBuffer>;
 
 /** New faces as a segment. */
 export function segmentFrom(modelId: string, rows: readonly NewRow[], encode: Encode): StoredSegment {
-  const dimension = rows[0]?.vector.length ?? 0;
-  const vectors = new Float32Array(rows.length * dimension);
-  rows.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
-  return {
-    modelId,
-    first: rows[0]?.seq ?? 0,
-    dimension,
-    seqs: Float64Array.from(rows, ({ seq }) => seq),
-    times: Float64Array.from(rows, ({ timestamp }) => timestamp),
-    ...hashesOf(rows),
-    vectors,
-    codes: encode(vectors, dimension),
-    reliabilities: Uint8Array.from(rows, ({ reliability }) => reliabilityByte(reliability)),
-    groups: groupsOf(rows.map(({ galleries }) => galleries)),
-  };
-}
-
-/** The columns of hashes of some faces. */
-export function hashesOf(
-  keys: readonly Pick<FaceKeys, 'id' | 'meta' | 'person' | 'photo'>[],
-): Pick<StoredSegment, 'ids' | 'metas' | 'persons' | 'photos'> {
-  return {
-    ids: Uint32Array.from(keys, ({ id }) => id),
-    metas: Float64Array.from(keys, ({ meta }) => meta),
-    persons: Float64Array.from(keys, ({ person }) => person),
-    photos: Uint32Array.from(keys, ({ photo }) => photo),
-  };
-}
-
-/** Which of some rows, whose galleries (tags) are given, are in which gallery. */
-export function groupsOf(galleries: readonly (readonly string[])[]): readonly RowGroup[] {
-  const groups = new Map<string, Uint8Array>();
-  galleries.forEach((names, row) => {
-    for (const name of names) {
-      const bits = groups.get(name) ?? new Uint8Array(Math.ceil(galleries.length / 8));
-      bits[row >> 3] = (bits[row >> 3] as number) | (1 << (row & 7));
-      groups.set(name, bits);
-    }
-  });
-  return Array.from(groups, ([name, bits]) => ({ name, bits }));
+  const [first, dimension] = [rows[0]?.seq ?? 0, rows[0]?.vector.length ?? 0];
+  return { modelId, first, dimension, ...rowsOf(rows, encode) };
 }
 
 /** The galleries of each row, or of some rows. */

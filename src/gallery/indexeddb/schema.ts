@@ -8,41 +8,8 @@ import type { Sealer } from './sealer.ts';
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
 export const DB_VERSION = 4;
 
-/** The gallery that is always there. */
-export const DEFAULT_GALLERY = 'default';
-
 /** Rows of a full segment. */
 export const SEGMENT_ROWS = 256;
-
-/** Bytes that faces take up in the database, vectors apart: records as JSON, pictures as encoded. */
-export interface FaceBytes {
-  readonly records: number;
-  readonly pictures: number;
-}
-
-/** So many faces, and their bytes. */
-export interface FaceCount {
-  readonly faces: number;
-  readonly bytes: FaceBytes;
-}
-
-/** A gallery; `count` and `bytes` change in the same transaction as its faces. */
-export interface StoredGallery {
-  readonly name: string;
-  readonly capacity: number | null;
-  readonly count: number;
-  readonly bytes: FaceBytes;
-  /** The model of all its embeddings; `null` while it is empty. */
-  readonly modelId: string | null;
-  readonly createdAt: number;
-}
-
-/** A face as the store's functions see it. */
-export interface StoredFace extends FaceRecord {
-  /** Rises with every enrolment and is never used again. */
-  readonly seq: number;
-  readonly pictureBytes: number;
-}
 
 /** Faces of a full block of records. */
 export const BLOCK_FACES = 32;
@@ -67,33 +34,13 @@ export interface GalleryRow {
 
 /**
  * Vectors of up to {@link SEGMENT_ROWS} faces of one model in the order of their numbers, with what is kept in memory
- * beside them to find faces by. `first` is the number of the first face that was ever in it; a deleted face's row is cut
- * out.
+ * beside them to find faces by. A deleted face's row is cut out.
  */
-export interface StoredSegment {
+export interface StoredSegment extends FaceRows {
   readonly modelId: string;
+  /** The number of the first face that was ever in it. */
   readonly first: number;
   readonly dimension: number;
-  /** The face in each row. */
-  readonly seqs: Float64Array;
-  /** When each face was enrolled, in milliseconds since 1970. */
-  readonly times: Float64Array;
-  /** Short hashes of the ids' tags. */
-  readonly ids: Uint32Array;
-  /** Hashes of the metas' tags. */
-  readonly metas: Float64Array;
-  /** Hashes of the tags of the persons' ids; 0 where a face has none. */
-  readonly persons: Float64Array;
-  /** Short hashes of the tags of the photos' hashes; 0 where there is none. */
-  readonly photos: Uint32Array;
-  /** Row by row. */
-  readonly vectors: Float32Array;
-  /** The vectors' search codes, row by row; empty where they are to be made when they are read. */
-  readonly codes: Uint8Array<ArrayBuffer>;
-  /** How far each vector can be trusted, 0..255: the reliability of the face's record, times 255. */
-  readonly reliabilities: Uint8Array<ArrayBuffer>;
-  /** Which rows are in which gallery. */
-  readonly groups: readonly RowGroup[];
 }
 
 /**
@@ -137,13 +84,6 @@ export interface RegeneratedRow {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** One byte, 0..255; absent where it was not measured, and in rows of earlier versions. */
   readonly reliability?: Uint8Array<ArrayBuffer>;
-}
-
-/** What is known of a model that has vectors in the database. */
-export interface StoredModel {
-  readonly dimension: number;
-  readonly faces: number;
-  readonly segments: number;
 }
 
 /** Counters, read and written inside the transactions that use them. */
@@ -293,30 +233,6 @@ export const EMPTY_STATE: StoredState = {
   models: new Map(),
   bytes: { records: 0, pictures: 0 },
 };
-
-/** An empty gallery. */
-export function newGallery(name: string, capacity: number | null): StoredGallery {
-  return { name, capacity, count: 0, bytes: EMPTY_STATE.bytes, modelId: null, createdAt: Date.now() };
-}
-
-/** Two counts of bytes together; the second may be taken off. */
-export function addBytes(a: FaceBytes, b: FaceBytes, sign: 1 | -1 = 1): FaceBytes {
-  return { records: a.records + sign * b.records, pictures: a.pictures + sign * b.pictures };
-}
-
-/**
- * What faces take up. Which galleries they are in is left out, so that it stays while they come and go; and so are their
- * reliabilities, which records of earlier versions were counted without.
- */
-export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
-  let bytes = EMPTY_STATE.bytes;
-  for (const face of faces) {
-    const { seq: _, galleries: _galleries, pictureBytes: pictures, ...counted } = face;
-    const { reliability: _reliability, reliabilityAssumed: _assumed, ...record } = counted;
-    bytes = addBytes(bytes, { records: JSON.stringify(record).length, pictures });
-  }
-  return bytes;
-}
 
 /** Counts the bytes of faces that come into the database (1) or leave it (-1). */
 export function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): void {
