@@ -97,3 +97,12 @@ export function notEncrypted(database: string): NearFaceError {
     { param: 'database', value: database },
   );
 }
+
+/** Where embeddings of a gallery are those of another model than when it was begun to be read. */
+export function modelChanged(gallery: string, before: string, after: string): NearFaceError {
+  return new NearFaceError(
+    'MODEL_MISMATCH',
+    `The gallery '${gallery}' got embeddings of '${after}' in place of those of '${before}' while it was exported; export it again`,
+    { gallery, galleryModel: after, model: before },
+  );
+}

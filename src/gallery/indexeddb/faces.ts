@@ -1,4 +1,4 @@
-import type { FacePatch, FaceRecord } from '../../core/records.ts';
+import type { FacePatch } from '../../core/records.ts';
 import { faceExists, faceNotFound, wrongDimension } from '../gallery-errors.ts';
 import { patchGalleries, type PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
@@ -7,16 +7,10 @@ import { isHidden } from './hidden.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
 import { keysOf } from './rows.ts';
-import {
-  bytesOf,
-  countBytes,
-  type ReadTx,
-  type StoredFace,
-  type StoredSegment,
-  type WriteTx,
-} from './schema.ts';
-import type { Encode } from './segment-rows.ts';
+import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
 import { appendRows } from './segments.ts';
+import { bytesOf, type StoredFace } from '../stored.ts';
+import type { Encode } from '../face-rows.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
@@ -170,9 +164,4 @@ export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly st
   const faces = await readFacesById(tx, gallery, [...new Set(ids)]);
   await removeFromGallery(tx, gallery, faces);
   return faces.length;
-}
-
-/** A face without the store's own fields. */
-export function toRecord({ seq: _, pictureBytes: _bytes, ...record }: StoredFace): FaceRecord {
-  return record;
 }

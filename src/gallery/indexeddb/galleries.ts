@@ -7,18 +7,10 @@ import {
 } from '../gallery-errors.ts';
 import { glimpseGallery, mendGallery } from './mending.ts';
 import { removeFromGallery } from './removal.ts';
-import {
-  addBytes,
-  DEFAULT_GALLERY,
-  type FaceCount,
-  type GalleryRow,
-  newGallery,
-  type ReadTx,
-  type StoredGallery,
-  type WriteTx,
-} from './schema.ts';
+import type { GalleryRow, ReadTx, WriteTx } from './schema.ts';
 import { readFaces } from './records.ts';
 import { galleryRow, wholeGallery } from './rows.ts';
+import { addBytes, DEFAULT_GALLERY, type FaceCount, newGallery, type StoredGallery } from '../stored.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;

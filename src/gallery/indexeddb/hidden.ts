@@ -1,6 +1,7 @@
 /** Faces that an import has stored and nobody is to see before it ends. */
 import type { StoredSegment, StoredState } from './schema.ts';
-import { galleriesOf, groupsOf } from './segment-rows.ts';
+import { galleriesOf } from './segment-rows.ts';
+import { groupsOf } from '../face-rows.ts';
 
 interface Importing {
   readonly importing?: StoredState['importing'] | undefined;

@@ -6,17 +6,15 @@ import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces, eraseHidden } from './removal.ts';
 import { readVectors } from './segments.ts';
 import {
-  addBytes,
   BLOCK_FACES,
-  bytesOf,
   EMPTY_STATE,
   type ReadTx,
-  type SeqRange,
-  type StoredFace,
   type StoredImport,
   type StoredState,
   type WriteTx,
 } from './schema.ts';
+import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
+import type { SeqRange } from '../port.ts';
 
 /** Blocks of records that are taken back in one transaction. */
 const SLICE_BLOCKS = 32;

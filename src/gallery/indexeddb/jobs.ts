@@ -11,19 +11,7 @@ import {
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
 import { fromBytes, toBytes } from './rows.ts';
 import type { Sealer } from './sealer.ts';
-
-/** A job with what its photos are enrolled with. */
-export interface StoredJob extends JobSummary {
-  /** Options of `add`, and what is done with duplicates; plain data. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
-/** A photo of a job. */
-export interface StoredJobItem extends JobItem {
-  /** Its encoded bytes; none once it is in the gallery. */
-  readonly photo: Uint8Array<ArrayBuffer>;
-  readonly type: string;
-}
+import type { NewJobItem, StoredJob, StoredJobItem } from '../port.ts';
 
 function jobRow(sealer: Sealer, job: StoredJob): JobRow {
   if (!sealer.encrypted) return { id: job.id, job };
@@ -70,11 +58,7 @@ export async function putJob(tx: WriteTx, job: StoredJob): Promise<void> {
 }
 
 /** Adds photos to a job; they wait. */
-export async function addJobItems(
-  tx: WriteTx,
-  id: string,
-  items: readonly Pick<StoredJobItem, 'name' | 'meta' | 'photo' | 'type'>[],
-): Promise<void> {
+export async function addJobItems(tx: WriteTx, id: string, items: readonly NewJobItem[]): Promise<void> {
   const job = await readJob(tx, id);
   const first = Object.values(job.counts).reduce((sum, count) => sum + count, 0);
   const store = tx.objectStore('jobItems');

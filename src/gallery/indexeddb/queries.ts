@@ -1,27 +1,21 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
-import type { FaceFilter, FacePage, FaceRecord, MetaCount, PictureKind } from '../../core/records.ts';
-import { rowFilter } from '../face-index.ts';
+import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import { passes, rowFilter } from '../face-filter.ts';
 import { decodeCursor, encodeCursor, wrongCursor } from '../page-cursor.ts';
-import { readFace, toRecord } from './faces.ts';
+import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { isHidden } from './hidden.ts';
 import { readFaces } from './records.ts';
-import type { ReadTx, StoredFace } from './schema.ts';
+import type { ReadTx } from './schema.ts';
+import type { PageQuery } from '../port.ts';
+import { toRecord, type StoredFace } from '../stored.ts';
 
 /** A picture as it was stored. */
 interface ReadPicture {
   readonly kind: PictureKind;
   readonly type: string;
   readonly bytes: ArrayBuffer;
-}
-
-/** What a page is asked for. */
-export interface PageQuery extends FaceFilter {
-  readonly limit: number;
-  readonly cursor?: string;
-  /** Faces passed over, without a cursor. */
-  readonly skip?: number;
 }
 
 /** Records read at a time where not all that are read are wanted. */
@@ -71,18 +65,6 @@ function firstAfter(seqs: Float64Array, seq: number): number {
     else high = middle;
   }
   return low;
-}
-
-/** Whether a face is in a gallery and passes a filter: what the index finds is very likely so. */
-export function passes(
-  face: FaceRecord,
-  gallery: string,
-  { meta, personId, from, until }: FaceFilter,
-): boolean {
-  if (!face.galleries.includes(gallery)) return false;
-  if (meta !== undefined && face.meta !== meta) return false;
-  if (personId !== undefined && face.personId !== personId) return false;
-  return face.timestamp >= (from ?? -Infinity) && face.timestamp < (until ?? Infinity);
 }
 
 /** A gallery's faces that were enrolled from the photo with this sha256. */

@@ -11,47 +11,11 @@ import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
 import { galleryRow, keysOf } from './rows.ts';
-import {
-  addBytes,
-  bytesOf,
-  countBytes,
-  EMPTY_STATE,
-  type FaceBytes,
-  type ReadTx,
-  type StoredFace,
-  type WriteTx,
-} from './schema.ts';
-import type { Encode } from './segment-rows.ts';
+import { countBytes, EMPTY_STATE, type ReadTx, type WriteTx } from './schema.ts';
 import { appendRows, countMissing, readVectors, segmentAfter } from './segments.ts';
-
-/** A face whose embedding is to be made anew, with its crop if one was kept. */
-export interface StaleFace {
-  readonly seq: number;
-  readonly id: string;
-  /** The model that made its embedding. */
-  readonly modelId: string;
-  /** That embedding, of unit length; absent where it is damaged. */
-  readonly vector?: Float32Array<ArrayBuffer>;
-  /** Where it was measured. */
-  readonly reliability?: number;
-  readonly crop?: { readonly type: string; readonly bytes: ArrayBuffer };
-}
-
-/** A face's new embedding, of unit length. */
-export interface FreshEmbedding {
-  readonly seq: number;
-  readonly vector: Float32Array<ArrayBuffer>;
-  /** 0..1. */
-  readonly reliability?: number;
-}
-
-/** How far the faces of other models than one are. */
-export interface StaleCounts {
-  /** Faces whose embedding another model made, or is damaged. */
-  readonly stale: number;
-  /** Those of them whose new embedding is there already. */
-  readonly made: number;
-}
+import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
+import type { Encode } from '../face-rows.ts';
+import type { FreshEmbedding, StaleCounts, StaleFace, Swapped } from '../port.ts';
 
 /** Faces that are deleted at a time. */
 const ERASED_AT_ONCE = 1024;
@@ -123,7 +87,7 @@ export async function swapRegenerated(
   missing: 'keep' | 'delete',
   encode: Encode,
   onSlice: () => void = () => {},
-): Promise<{ readonly swapped: number; readonly deleted: number }> {
+): Promise<Swapped> {
   const { stale, without, damaged } = await lookForNew(tx, modelId, missing === 'keep', onSlice);
   if (without.length > 0 && missing === 'keep') {
     const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";

@@ -4,8 +4,9 @@ import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
 import type { FaceKeys } from '../face-keys.ts';
-import { addBytes, bytesOf, countBytes, type StoredFace, type WriteTx } from './schema.ts';
+import { countBytes, type WriteTx } from './schema.ts';
 import { galleryRow, keysOf, wholeGallery } from './rows.ts';
+import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {

@@ -2,9 +2,10 @@
 import { ASSUMED_RELIABILITY, reliabilityByte } from '../../core/reliability.ts';
 import { shortHash, textHash } from '../../core/text-hash.ts';
 import type { FaceKeys } from '../face-keys.ts';
-import type { GalleryRow, SegmentRow, StoredFace, StoredGallery, StoredSegment } from './schema.ts';
+import type { GalleryRow, SegmentRow, StoredSegment } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
+import type { StoredFace, StoredGallery } from '../stored.ts';
 
 export const toBytes = (value: unknown): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(JSON.stringify(value));

@@ -28,10 +28,6 @@ export class Stepper implements Follower {
     this.memory = memory;
   }
 
-  get lookup(): FaceMemory['lookup'] {
-    return this.memory.lookup;
-  }
-
   /** Names the import that was under way when the database was last read. */
   get importing(): string | undefined {
     return this.#importing;
@@ -95,7 +91,7 @@ export class Stepper implements Follower {
   }
 
   /** Takes in what other pages have written. */
-  async catchUp(revision = Infinity): Promise<void> {
+  async catchUp(revision: number = Infinity): Promise<void> {
     if (revision > this.#revision) await this.#connection.read(async () => undefined);
   }
 
@@ -136,7 +132,7 @@ export class Stepper implements Follower {
     modelId: string,
     seqs: Float64Array,
   ): Promise<ReadonlyMap<number, FaceKeys>> {
-    const { damaged } = this.lookup;
+    const { damaged } = this.memory.lookup;
     const faces = await readFaces(
       tx,
       seqs.filter((seq) => damaged.has(seq)),

@@ -1,6 +1,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { StoredBytes } from '../../core/records.ts';
-import { addBytes, type StoredState } from './schema.ts';
+import type { StoredState } from './schema.ts';
+import { addBytes } from '../stored.ts';
 
 /** What the browser says of this origin's storage; zeros where it does not tell. */
 export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
