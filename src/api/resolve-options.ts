@@ -122,14 +122,17 @@ const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, 
 type Resolved<T, K extends keyof T> = Readonly<T & Required<Pick<T, K>>>;
 type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate';
 
-export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 'database' | 'keep'> {
+type ResolvedCreate = Resolved<CreateOptions, 'device' | 'database' | 'keep' | 'storage'>;
+
+export function resolveCreate(raw: unknown): ResolvedCreate {
   const fields = {
     assets: url,
     device: oneOf('auto', 'webgpu', 'wasm'),
     threads: integer(1, 64),
     models: modelChoice,
     tfjs: url,
-    database: DATABASE,
+    database: DATABASE_OR_NONE,
+    storage: oneOf('auto', 'required'),
     passphrase: PASSPHRASE,
     keep: KEEP,
     preload: preloadDetails,
@@ -137,11 +140,25 @@ export function resolveCreate(raw: unknown): Resolved<CreateOptions, 'device' | 
     onProgress: callback<(progress: Progress) => void>(),
     signal: abortSignal,
   };
-  const defaults = { device: 'auto', database: 'nearface', keep: 'none' } as const;
-  return resolveOptions<CreateOptions, typeof defaults>(raw, 'options', fields, defaults);
+  const defaults = { device: 'auto', database: 'nearface', keep: 'none', storage: 'auto' } as const;
+  const resolved: ResolvedCreate = resolveOptions<CreateOptions, typeof defaults>(
+    raw,
+    'options',
+    fields,
+    defaults,
+  );
+  const { database, passphrase, storage } = resolved;
+  if (database !== null) return resolved;
+  if (passphrase !== undefined)
+    throw badParam('options.passphrase', '(not shown)', 'left out: galleries in memory are not stored');
+  if (storage === 'required')
+    throw badParam('options.storage', storage, "'auto' or left out where database is null");
+  return resolved;
 }
 
 const DATABASE = string(64, /^[A-Za-z0-9_.-]{1,64}$/);
+const DATABASE_OR_NONE: Check<string | null> = (value, path) =>
+  value === null ? null : DATABASE(value, path);
 
 export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
   const fields = { assets: url, database: DATABASE };
