@@ -138,6 +138,11 @@ export interface StoredBytes {
 
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
+  /**
+   * Where galleries lie: in IndexedDB, or in memory, where they end with the page: nobody asked for a database, or the browser gives the
+   * page no storage.
+   */
+  readonly kind: 'indexeddb' | 'memory';
   /** In all galleries; one that is in several counts once. */
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */

@@ -1,0 +1,13 @@
+import { checkDimensions, reembedded, refuseWithout, staleFace } from '../face-rules.ts';
+import { wrongDimension } from '../gallery-errors.ts';
+import { isHidden } from '../hidden-faces.ts';
+import { firstAfter } from '../page-cursor.ts';
+import type { FreshEmbedding, RegeneratedStore, StaleCounts, StaleFace, Swapped } from '../port.ts';
+import { addBytes, bytesOf, NO_BYTES } from '../stored.ts';
+import { eraseFaces } from './faces.ts';
+import { listGalleries, putGallery } from './galleries.ts';
+import { refuseWhileImporting } from './memory-imports.ts';
+import type { MemoryStore, MemoryTx } from './memory-tx.ts';
+import { copyPictures } from './queries.ts';
+import { putFace } from './rows.ts';
+import type { MemoryFace } from './tables.ts';
