@@ -2,7 +2,14 @@
 import { modelMismatch } from './gallery-errors.ts';
 import { checkRoomIn } from './gallery-rules.ts';
 import type { SeqRange } from './port.ts';
-import { addBytes, bytesOf, type FaceCount, NO_BYTES, type StoredFace, type StoredGallery } from './stored.ts';
+import {
+  addBytes,
+  bytesOf,
+  type FaceCount,
+  NO_BYTES,
+  type StoredFace,
+  type StoredGallery,
+} from './stored.ts';
 
 /** What an import has stored so far. */
 export interface ImportedFaces {

@@ -14,7 +14,11 @@ export class Journal {
   }
 
   /** Puts an item into a set, or takes it out. */
-  toggle<T>(set: { has(item: T): boolean; add(item: T): unknown; delete(item: T): unknown }, item: T, is: boolean): void {
+  toggle<T>(
+    set: { has(item: T): boolean; add(item: T): unknown; delete(item: T): unknown },
+    item: T,
+    is: boolean,
+  ): void {
     if (set.has(item) === is) return;
     this.#undo.push(() => (is ? set.delete(item) : set.add(item)));
     if (is) set.add(item);

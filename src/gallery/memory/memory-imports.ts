@@ -19,17 +19,15 @@ export async function importInto<T>(
 ): Promise<T> {
   await store.run((tx) => refuseWhileImporting(tx), signal);
   const token = {};
-  let begun: { readonly firstSeq: number } | undefined;
+  let begun: Promise<number> | undefined;
   let isOver = false;
-  // Nothing is noted before the work has something to keep.
-  const step = <R>(job: (tx: MemoryTx, firstSeq: number) => R): Promise<R> =>
-    store.run((tx) => {
-      if (isOver) throw importDisturbed();
-      const firstSeq = begun?.firstSeq ?? begin(tx, gallery, token);
-      const value = job(tx, firstSeq);
-      begun = { firstSeq };
-      return value;
-    }, signal);
+  const step = async <R>(job: (tx: MemoryTx, firstSeq: number) => R): Promise<R> => {
+    if (isOver) throw importDisturbed();
+    // Nothing is noted before the work has something to keep.
+    begun ??= store.run((tx) => begin(tx, gallery, token), signal);
+    const firstSeq = await begun;
+    return store.run((tx) => job(tx, firstSeq), signal);
+  };
   try {
     const done = await work(
       {
@@ -90,8 +88,7 @@ function endImport(tx: MemoryTx, gallery: string, token: object): void {
   removeMark(tx);
   if (!hidden) return;
   putGallery(tx, countedIn(readGallery(tx, gallery), hidden.modelId, hidden));
-  for (const [first, last] of ranges)
-    for (let seq = first; seq <= last; seq++) show(tx, seq, [], [gallery]);
+  for (const [first, last] of ranges) for (let seq = first; seq <= last; seq++) show(tx, seq, [], [gallery]);
   tx.changes.push({ kind: 'shown', gallery, ranges });
 }
 

@@ -19,6 +19,8 @@ export interface MemoryTx extends Tables {
   readonly changes: MemoryChange[];
   /** Whether the engine's memory is to be filled anew. */
   isNew: boolean;
+  /** What takes the place of all tables. */
+  replaced: Tables | undefined;
 }
 
 /** A new face. */
@@ -55,14 +57,13 @@ export class MemoryStore {
     throwIfAborted(signal);
     if (this.#isClosed) throw databaseClosed(this.#name, 'it was closed');
     const journal = new Journal();
-    const tx: MemoryTx = {
-      ...this.#tables,
-      ...{ counters: this.#counters, journal, added: [], changes: [], isNew: false },
-    };
+    const begun = { added: [], changes: [], isNew: false, replaced: undefined };
+    const tx: MemoryTx = { ...this.#tables, counters: this.#counters, journal, ...begun };
     try {
       const value = job(tx);
       // Whatever may fail comes before the end.
       this.#tell(tx);
+      this.#tables = tx.replaced ?? this.#tables;
       this.#counters = tx.counters;
       return value;
     } catch (error) {
@@ -73,7 +74,7 @@ export class MemoryStore {
 
   /** Tells the engine's memory what has changed. @throws NearFaceError `STORAGE_FULL`, and then it has not changed */
   #tell(tx: MemoryTx): void {
-    if (tx.isNew) return this.#refill(tx);
+    if (tx.replaced || tx.isNew) return this.#refill(tx.replaced ?? tx);
     const added = [...groupBy(tx.added, ({ face }) => face.modelId)].map(([modelId, faces]) => {
       const rows = rowsOf(faces.map(newRow), this.#memory.encode);
       const dimension = faces[0].vector.length;
@@ -84,7 +85,7 @@ export class MemoryStore {
     for (const change of tx.changes) this.#memory.apply(change);
   }
 
-  #refill({ faces, seqs }: MemoryTx): void {
+  #refill({ faces, seqs }: Tables): void {
     const refill = this.#memory.refill();
     try {
       const ordered = Array.from(seqs.inOrder(), (seq) => faces.get(seq) as MemoryFace);
@@ -96,7 +97,10 @@ export class MemoryStore {
           refill.add(
             modelId,
             dimension,
-            rowsOf(slice.map((entry) => newRow({ ...entry, isHidden: false })), this.#memory.encode),
+            rowsOf(
+              slice.map((entry) => newRow({ ...entry, isHidden: false })),
+              this.#memory.encode,
+            ),
           );
         }
       }
