@@ -1,18 +1,26 @@
 /** Databases of which a part is damaged: the rest can be used, and what is not whole is told, deleted or mended. */
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
-import type { LeftOut } from './transfer/export.ts';
-import { upgrade } from './store/migrations.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
+import { upgrade } from './indexeddb/migrations.ts';
 import {
   DB_VERSION,
   type GalleryDb,
   type RecordBlock,
   type SegmentRow,
   type StoreName,
-} from './store/schema.ts';
-import { currentSlot } from './store/slots.ts';
-import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
+} from './indexeddb/schema.ts';
+import { currentSlot } from './indexeddb/slots.ts';
+import {
+  dropDatabase,
+  openEngineWith,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from './test-gallery.ts';
+import type { LeftOut } from './port.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -26,7 +34,7 @@ let passphrase: string | undefined;
 
 async function open(): Promise<void> {
   const kernel = await testKernel();
-  engine = await GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  engine = await openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
 }
 
 async function reopen(): Promise<void> {

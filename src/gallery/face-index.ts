@@ -1,5 +1,4 @@
-import type { FaceFilter } from '../core/records.ts';
-import { shortHash, textHash } from '../core/text-hash.ts';
+import { shortHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
 import type { FaceLookup } from './port.ts';
@@ -16,19 +15,6 @@ interface Ordered {
   /** Of all matrices. */
   readonly versions: readonly object[];
   readonly seqs: Float64Array;
-}
-
-/** A filter by texts as one by hashes of their tags. */
-export function rowFilter(
-  tag: (text: string) => string,
-  { meta, personId, from, until }: FaceFilter,
-): RowFilter {
-  return {
-    ...(meta !== undefined && { meta: textHash(tag(meta)) }),
-    ...(personId !== undefined && { person: textHash(tag(personId)) }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
-  };
 }
 
 /**

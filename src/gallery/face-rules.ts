@@ -1,7 +1,7 @@
 /** What every database makes of faces: how they are stored, refused, changed and told apart. */
 import { badParam } from '../core/errors.ts';
-import type { FaceFilter, FacePatch, FaceRecord } from '../core/records.ts';
-import { assumedReliability, storedReliability } from '../core/reliability.ts';
+import type { FacePatch } from '../core/records.ts';
+import { storedReliability } from '../core/reliability.ts';
 import { patchGalleries, type PreparedFace } from './face-input.ts';
 import { faceExists, wrongDimension } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
@@ -80,18 +80,6 @@ export function takenOut(
   return { stay, gone };
 }
 
-/** Whether a face is in a gallery and passes a filter. */
-export function passes(
-  face: FaceRecord,
-  gallery: string,
-  { meta, personId, from, until }: FaceFilter,
-): boolean {
-  if (!face.galleries.includes(gallery)) return false;
-  if (meta !== undefined && face.meta !== meta) return false;
-  if (personId !== undefined && face.personId !== personId) return false;
-  return face.timestamp >= (from ?? -Infinity) && face.timestamp < (until ?? Infinity);
-}
-
 /** A face whose embedding is to be made anew; without a vector where that is damaged. */
 export function staleFace(
   face: StoredFace,
@@ -115,7 +103,7 @@ export function reembedded(
   { reliability }: Pick<FreshEmbedding, 'reliability'>,
 ): StoredFace {
   const { reliability: _old, reliabilityAssumed: _assumed, ...kept } = face;
-  return { ...kept, ...(reliability === undefined ? assumedReliability() : { reliability }), modelId };
+  return { ...kept, ...storedReliability({ reliability }), modelId };
 }
 
 /** Refuses to keep faces that have no new embedding. @throws NearFaceError `BAD_PARAM` */

@@ -2,7 +2,7 @@
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
-import type { StoreName } from './store/schema.ts';
+import type { StoreName } from './indexeddb/schema.ts';
 import {
   dropDatabase,
   openEngine,

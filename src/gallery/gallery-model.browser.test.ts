@@ -3,13 +3,23 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { NearFaceError } from '../core/errors.ts';
 import { scalarSearch } from '../search/scalar.ts';
-import { GalleryEngine } from './gallery-engine.ts';
-import { facesOf } from './store/records.ts';
-import { keysOf } from './store/rows.ts';
-import { type RecordBlock, SEGMENT_ROWS, type StoredFace, type StoredSegment } from './store/schema.ts';
-import { PLAIN } from './store/sealer.ts';
-import { galleriesOf, hashesOf } from './store/segment-rows.ts';
-import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
+import { facesOf } from './indexeddb/records.ts';
+import { keysOf } from './face-keys.ts';
+import { type RecordBlock, SEGMENT_ROWS, type StoredSegment } from './indexeddb/schema.ts';
+import { PLAIN } from './indexeddb/sealer.ts';
+import { galleriesOf } from './indexeddb/segment-rows.ts';
+import {
+  dropDatabase,
+  openEngineWith,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from './test-gallery.ts';
+import type { StoredFace } from './stored.ts';
+import { hashesOf } from './face-rows.ts';
 
 const GALLERIES = ['default', 'a', 'b'] as const;
 const CAPACITY = 400;
@@ -284,7 +294,7 @@ test(
       fc.asyncProperty(fc.array(command, { minLength: 3, maxLength: 24 }), async (commands) => {
         const database = testDatabase();
         const model = new Model();
-        const open = (): Promise<GalleryEngine> => GalleryEngine.open({ database, kernel });
+        const open = (): Promise<GalleryEngine> => openEngineWith({ database, kernel });
         const pages: [GalleryEngine, GalleryEngine] = [await open(), await open()];
         try {
           for (const [i, step] of commands.entries()) {

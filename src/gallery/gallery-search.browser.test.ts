@@ -1,9 +1,10 @@
 /** Filters, the two precisions, recall, upkeep, and what one page finds of another's changes. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawStore,
   testDatabase,
   testFace,
@@ -74,7 +75,7 @@ test('filters by meta, person and time hold together, and several galleries are 
 test('a large set keeps bytes in memory and answers as full precision does', async () => {
   await engine.addFaces(many(0, 6000));
   const exact = await engine.search('default', { ...request(-1, 10), exact: true });
-  const bytes = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 5000 });
+  const bytes = await openEngineWith({ database, kernel: await testKernel(), floatFaces: 5000 });
   expect((await bytes.stats('default')).code).toMatchObject({ rows: 'byte' });
   expect((await engine.stats('default')).code).toMatchObject({ rows: 'float' });
   for (const whole of [true, false]) {
@@ -87,7 +88,7 @@ test('a large set keeps bytes in memory and answers as full precision does', asy
 
 test('a set that grows large gives up full precision in memory, and loses nothing', async () => {
   engine.close();
-  engine = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 500 });
+  engine = await openEngineWith({ database, kernel: await testKernel(), floatFaces: 500 });
   await engine.addFaces(many(0, 400));
   expect((await engine.stats('default')).code?.rows).toBe('float');
   await engine.addFaces(many(400, 400));

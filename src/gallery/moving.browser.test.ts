@@ -1,8 +1,16 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDB } from 'idb';
 import { GalleryEngine } from './gallery-engine.ts';
-import { currentSlot, deleteDatabase, slotsOf } from './store/slots.ts';
-import { dropDatabase, openEngine, rawStore, testDatabase, testFace, testKernel } from './test-gallery.ts';
+import { currentSlot, deleteDatabase, slotsOf } from './indexeddb/slots.ts';
+import {
+  dropDatabase,
+  openEngine,
+  openEngineWith,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+} from './test-gallery.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const ANOTHER = 'another horse battery';
@@ -13,7 +21,7 @@ let engine: GalleryEngine | undefined;
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
-  return GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
 }
 
 const face = (seed: number): ReturnType<typeof testFace> =>

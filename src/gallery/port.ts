@@ -79,7 +79,10 @@ export interface GalleryDatabase {
   /** A copy of a face's vector. @throws NearFaceError `STORAGE_FAILED` where it is damaged */
   readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>>;
   /** Copies of vectors by number; those that are gone or damaged are left out. */
-  readVectors(modelId: string, seqs: readonly number[]): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>>;
+  readVectors(
+    modelId: string,
+    seqs: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>>;
   /** `null` where no picture of that kind was kept. */
   readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null>;
 
@@ -90,7 +93,11 @@ export interface GalleryDatabase {
    *
    * @throws NearFaceError `STORAGE_FAILED` where another one is under way, or was ended by others
    */
-  importInto<T>(gallery: string, work: (into: Import, signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T>;
+  importInto<T>(
+    gallery: string,
+    work: (into: Import, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T>;
 
   /** What it holds and takes up. */
   usage(): Promise<StorageUsage>;

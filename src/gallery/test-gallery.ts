@@ -2,9 +2,10 @@
 import { deleteDB, openDB } from 'idb';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import type { FaceInput } from './face-input.ts';
-import { GalleryEngine } from './gallery-engine.ts';
-import type { RecordBlock, StoreName } from './store/schema.ts';
-import { currentSlot, slotsOf } from './store/slots.ts';
+import { type EngineOptions, GalleryEngine } from './gallery-engine.ts';
+import { indexedDb, type IndexedDbOptions } from './indexeddb/indexeddb-database.ts';
+import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
+import { currentSlot, slotsOf } from './indexeddb/slots.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -19,8 +20,12 @@ export function testDatabase(): string {
 
 /** Opens an engine on a database. */
 export async function openEngine(database: string, passphrase?: string): Promise<GalleryEngine> {
-  const kernel = await testKernel();
-  return GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return openEngineWith({ database, kernel: await testKernel(), passphrase });
+}
+
+/** The same with any options. */
+export function openEngineWith(options: IndexedDbOptions & EngineOptions): Promise<GalleryEngine> {
+  return GalleryEngine.open(indexedDb(options), options);
 }
 
 /** A unit vector that depends on `seed` alone. */

@@ -17,7 +17,7 @@ import type {
 } from '../core/records.ts';
 import type { JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
-import { deleteDatabase } from '../gallery/store/slots.ts';
+import { deleteDatabase } from '../gallery/indexeddb/slots.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
 import { listZip } from '../sources/zip.ts';
 import { openZipEntry } from '../sources/zip-entry.ts';

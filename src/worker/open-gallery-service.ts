@@ -3,7 +3,8 @@ import { requireWasm } from '../core/require-wasm.ts';
 import { missingHere } from '../core/surroundings.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
-import { isStorageRefused } from '../gallery/store/transactions.ts';
+import { indexedDb } from '../gallery/indexeddb/indexeddb-database.ts';
+import { isStorageRefused } from '../gallery/indexeddb/transactions.ts';
 import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
 import { NO_STORAGE } from './no-storage.ts';
@@ -53,10 +54,8 @@ export class OpenGallery {
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });
-    this.#engine = await GalleryEngine.open({
-      ...{ database, page, kernel, threads, onProgress, signal },
-      ...(passphrase !== undefined && { passphrase }),
-    });
+    const open = indexedDb({ database, page, passphrase });
+    this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
     return this.#engine;
   }
 

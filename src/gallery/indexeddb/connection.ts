@@ -1,8 +1,9 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
-import { FaceIndex } from '../face-index.ts';
-import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { databaseClosed } from '../gallery-errors.ts';
+import type { FaceLookup } from '../port.ts';
+import { beginCopy, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
@@ -31,6 +32,7 @@ import {
   openError,
   type Written,
 } from './transactions.ts';
+import type { CopyOptions } from '../port.ts';
 
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
@@ -39,14 +41,16 @@ export class Connection {
   sealer: Sealer = PLAIN;
   /** What is told what other pages have written, at the start of each transaction. */
   follower: Follower | undefined;
+  readonly #lookup: FaceLookup;
   #db: IDBPDatabase<GalleryDb> | undefined;
   /** The physical name of what is open. */
   #slot: string;
   #closedWhy = 'it is not open';
   #isOutdated = false;
 
-  private constructor(name: string) {
+  private constructor(name: string, lookup: FaceLookup) {
     this.name = name;
+    this.#lookup = lookup;
     this.#slot = name;
   }
 
@@ -55,9 +59,14 @@ export class Connection {
     return this.#isOutdated;
   }
 
-  /** Opens the database and creates it if need be. @throws NearFaceError `STORAGE_FAILED` */
-  static async open(name: string): Promise<Connection> {
-    const connection = new Connection(name);
+  /**
+   * Opens the database and creates it if need be.
+   *
+   * @param lookup - finds the numbers of faces, in step with the database as far as the follower keeps it so
+   * @throws NearFaceError `STORAGE_FAILED`
+   */
+  static async open(name: string, lookup: FaceLookup): Promise<Connection> {
+    const connection = new Connection(name, lookup);
     try {
       connection.#db = await connection.#open();
       const state = await connection.#db.get('state', 'state');
@@ -157,8 +166,7 @@ export class Connection {
     const state = await tx.objectStore('state').get('state');
     if (!state) throw new Error('the database has lost its counters');
     this.#checkKeys(state);
-    const index = this.follower?.index ?? NOTHING;
-    return { sealer: this.sealer, state, index, objectStore: (name) => tx.objectStore(name) };
+    return { sealer: this.sealer, state, index: this.#lookup, objectStore: (name) => tx.objectStore(name) };
   }
 
   async #follow(view: ReadTx): Promise<void> {
@@ -188,11 +196,7 @@ export class Connection {
 
   #opened(): IDBPDatabase<GalleryDb> {
     if (this.#db) return this.#db;
-    throw new NearFaceError(
-      'STORAGE_FAILED',
-      `The database ${this.name} cannot be used: ${this.#closedWhy}; dispose of this NearFace and create another`,
-      { database: this.name },
-    );
+    throw databaseClosed(this.name, this.#closedWhy);
   }
 
   /** See {@link overwrite}; where the disk is full nothing is overwritten. */
@@ -362,9 +366,6 @@ const GONE = 'gone';
 
 /** The lock of the page that copies a database. */
 const moveLock = (name: string): string => `nearface:${name}:move`;
-
-/** The index of an empty database. */
-const NOTHING = new FaceIndex(() => []);
 
 /** Thrown out of a transaction that cannot go on before everything is read anew. */
 class FarBehind extends Error {}

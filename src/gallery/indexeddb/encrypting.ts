@@ -2,26 +2,22 @@ import type { IDBPDatabase } from 'idb';
 import { throwIfAborted } from '../../core/errors.ts';
 import { resealedItem, resealedJob } from './jobs.ts';
 import { readFaces, resealedBlock } from './records.ts';
-import { galleryRow, keysOf, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
+import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import {
-  DEFAULT_GALLERY,
   type GalleryDb,
-  newGallery,
   type ReadTx,
   type StoredKeys,
   type StoreName,
   STORES,
   type WriteTx,
 } from './schema.ts';
-import { groupsOf, hashesOf, withRows } from './segment-rows.ts';
+import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
 import { isAbandoned } from './slots.ts';
-
-/** How a copy reports, in rows, and ends. */
-export interface CopyOptions {
-  readonly onProgress?: ((done: number, total: number) => void) | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+import type { CopyOptions } from '../port.ts';
+import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
+import { groupsOf, hashesOf } from '../face-rows.ts';
+import { keysOf } from '../face-keys.ts';
 
 /** Rows of a step are read until they are so many bytes, give or take. */
 const STEP_BYTES = 4e6;

@@ -1,14 +1,7 @@
 import type { IDBPDatabase } from 'idb';
-import {
-  DEFAULT_GALLERY,
-  EMPTY_STATE,
-  type GalleryDb,
-  newGallery,
-  STORES,
-  type StoreName,
-  type WriteTx,
-} from './schema.ts';
+import { EMPTY_STATE, type GalleryDb, STORES, type StoreName, type WriteTx } from './schema.ts';
 import { galleryRow } from './rows.ts';
+import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
 
 /** What is not emptied: the counters, which are put anew, and the keys. */
 const KEPT: ReadonlySet<StoreName> = new Set<StoreName>(['state', 'keys']);

@@ -1,25 +1,21 @@
 /** What is made anew, and what is cleared away, where a database is damaged. */
 import type { Clearing, Damage } from '../../core/records.ts';
-import { isHidden } from './hidden.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { forgetInJobs } from './jobs.ts';
 import { allFaces, blockOf, damagedIn, facesOf, nextBlocks, readFaces, recordEntry } from './records.ts';
 import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
+import { BLOCK_FACES, EMPTY_STATE, type GalleryRow, type ReadTx, type WriteTx } from './schema.ts';
+import { withRows } from './segment-rows.ts';
 import {
   addBytes,
-  BLOCK_FACES,
   bytesOf,
   DEFAULT_GALLERY,
-  EMPTY_STATE,
   type FaceBytes,
-  type GalleryRow,
   newGallery,
-  type ReadTx,
   type StoredFace,
   type StoredGallery,
   type StoredModel,
-  type WriteTx,
-} from './schema.ts';
-import { withRows } from './segment-rows.ts';
+} from '../stored.ts';
 
 /** Blocks of records, and segments, that are read at a time. */
 const SLICE = 32;

@@ -4,24 +4,26 @@ import { fromVersion3 } from './migration-to-4.ts';
 import { blockOf } from './records.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {
-  addBytes,
-  bytesOf,
-  DEFAULT_GALLERY,
   EMPTY_STATE,
-  type FaceBytes,
   type GalleryDb,
   type GalleryRow,
-  newGallery,
   type RecordBlock,
   SEGMENT_ROWS,
   type SegmentRow,
-  type StoredFace,
-  type StoredModel,
   type StoredState,
   type StoreName,
   type UpgradeTx,
 } from './schema.ts';
-import { groupsOf, hashesOf } from './segment-rows.ts';
+import {
+  addBytes,
+  bytesOf,
+  DEFAULT_GALLERY,
+  type FaceBytes,
+  newGallery,
+  type StoredFace,
+  type StoredModel,
+} from '../stored.ts';
+import { groupsOf, hashesOf } from '../face-rows.ts';
 
 /** A face of versions 1 and 2: a row of its own, with the keys of indexes; `sealed` in an encrypted database. */
 interface OldFace {

@@ -1,17 +1,18 @@
-import { NearFaceError } from '../core/errors.ts';
-import type { Encryption, PassphraseChange } from '../core/records.ts';
-import { notEncrypted } from './gallery-errors.ts';
-import type { Connection } from './store/connection.ts';
-import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
-import { importUnderWay, importUpkeep } from './store/importing.ts';
-import { countDamagedGalleries, mendGalleries } from './store/mending.ts';
-import type { StoredKeys } from './store/schema.ts';
-import { Vault } from './store/vault.ts';
+import { NearFaceError } from '../../core/errors.ts';
+import type { Encryption, PassphraseChange } from '../../core/records.ts';
+import { importUnderWay, notEncrypted } from '../gallery-errors.ts';
+import type { Connection } from './connection.ts';
+import { encryptNew, putKeys } from './encrypting.ts';
+import { importUpkeep } from './importing.ts';
+import { countDamagedGalleries, mendGalleries } from './mending.ts';
+import type { StoredKeys } from './schema.ts';
+import { Vault } from './vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
+import type { CopyOptions, ProtectedStore } from '../port.ts';
 
 /** The passphrase of a database. */
-export class Protection {
+export class Protection implements ProtectedStore {
   readonly #connection: Connection;
   readonly #writer: Writer;
   readonly #tabs: Tabs;

@@ -1,8 +1,9 @@
 import { assumedReliability } from '../../core/reliability.ts';
 import { groupBy } from '../group-by.ts';
 import { fromBytes, toBytes } from './rows.ts';
-import { BLOCK_FACES, type ReadTx, type RecordBlock, type StoredFace, type WriteTx } from './schema.ts';
+import { BLOCK_FACES, type ReadTx, type RecordBlock, type WriteTx } from './schema.ts';
 import type { Sealer } from './sealer.ts';
+import type { StoredFace } from '../stored.ts';
 
 /** Blocks read at a time. */
 const SLICE_BLOCKS = 256;

@@ -1,8 +1,10 @@
 import type { IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
-import type { FaceRecord, PictureKind } from '../../core/records.ts';
-import type { RowGroup } from '../../search/matrix.ts';
+import type { PictureKind } from '../../core/records.ts';
 import type { FaceKeys } from '../face-keys.ts';
-import type { FaceIndex } from '../face-index.ts';
+import type { FaceRows } from '../face-rows.ts';
+import type { ImportedFaces } from '../hidden-faces.ts';
+import type { FaceLookup, MemoryChange } from '../port.ts';
+import { addBytes, bytesOf, type FaceBytes, NO_BYTES, type StoredFace, type StoredModel } from '../stored.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
@@ -105,24 +107,14 @@ export interface StoredState {
   readonly importing?: StoredImport;
 }
 
-/** An import that is under way; see `importing.ts`. */
-export interface StoredImport {
+/** An import that is under way; see `importing.ts`. One of an earlier version has shown its faces as they came, and counts no hidden ones. */
+export interface StoredImport extends ImportedFaces {
   readonly id: string;
-  /** First and last numbers of the faces it has stored: if it does not end, they go. */
-  readonly ranges: readonly SeqRange[];
-  /**
-   * These faces: they are counted in the counters, but in no gallery, and nobody sees them. Absent before the first, and where an
-   * earlier version imported, whose faces were seen as they came.
-   */
-  readonly hidden?: FaceCount & { readonly modelId: string };
 }
 
-/** First and last of neighbouring numbers. */
-export type SeqRange = readonly [first: number, last: number];
-
 /**
- * What a transaction changed, for the matrices of other pages. Galleries are tags. It says nothing of what a face is found
- * by, since it is kept when the face is deleted.
+ * What a transaction changed, for other pages. Galleries are tags. It says nothing of what a face is found by, since it is kept when the
+ * face is deleted.
  */
 export type Change =
   | {
@@ -132,16 +124,9 @@ export type Change =
       /** In no gallery before they are shown. */
       readonly hidden?: boolean;
     }
-  | { readonly kind: 'shown'; readonly gallery: string; readonly ranges: readonly SeqRange[] }
-  | {
-      readonly kind: 'left';
-      readonly gallery: string;
-      readonly stay: Float64Array;
-      readonly erased: Float64Array;
-    }
   | { readonly kind: 'changed'; readonly modelId: string; readonly seqs: Float64Array }
-  | { readonly kind: 'gone'; readonly gallery: string }
-  | { readonly kind: 'reload' };
+  | { readonly kind: 'reload' }
+  | Exclude<MemoryChange, { readonly kind: 'changed' }>;
 
 /** How an encrypted database is unlocked; see `vault.ts`. */
 export interface StoredKeys {
@@ -207,7 +192,7 @@ export interface ReadTx {
   /** The counters. */
   readonly state: StoredState;
   /** Finds the numbers of faces; in step with the database as the transaction found it. */
-  readonly index: FaceIndex;
+  readonly index: FaceLookup;
   objectStore<Name extends StoreName>(
     name: Name,
   ): IDBPObjectStore<GalleryDb, StoreName[], Name, 'readonly' | 'readwrite'>;
@@ -231,7 +216,7 @@ export const EMPTY_STATE: StoredState = {
   nextSeq: 1,
   revision: 0,
   models: new Map(),
-  bytes: { records: 0, pictures: 0 },
+  bytes: NO_BYTES,
 };
 
 /** Counts the bytes of faces that come into the database (1) or leave it (-1). */

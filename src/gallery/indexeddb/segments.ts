@@ -1,20 +1,11 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceKeys } from '../face-keys.ts';
-import { type ReadTx, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
+import { type ReadTx, SEGMENT_ROWS, type StoredSegment, type WriteTx } from './schema.ts';
 import { segmentRow, wholeSegment } from './rows.ts';
-import {
-  type Encode,
-  groupsOf,
-  hashesOf,
-  joinSegments,
-  keysIn,
-  type NewRow,
-  rowIn,
-  segmentFrom,
-  sliceOf,
-  withRows,
-} from './segment-rows.ts';
+import { joinSegments, keysIn, rowIn, segmentFrom, sliceOf, withRows } from './segment-rows.ts';
+import type { StoredModel } from '../stored.ts';
+import { type Encode, groupsOf, hashesOf, type NewRow } from '../face-rows.ts';
 
 /** Runs of segments that are read at a time: some dozens of megabytes at most. */
 const RUNS_AT_ONCE = 32;

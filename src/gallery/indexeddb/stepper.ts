@@ -1,12 +1,11 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
-import type { FaceKeys } from '../face-keys.ts';
+import { type FaceKeys, keysOf } from '../face-keys.ts';
 import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { withoutHidden } from './hidden.ts';
 import { loadAll, readAdded } from './loading.ts';
 import { readFaces } from './records.ts';
-import { keysOf } from './rows.ts';
 import type { Change, ReadTx, StoredSegment, StoredState } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import { readKeys } from './segments.ts';
@@ -26,10 +25,6 @@ export class Stepper implements Follower {
   constructor(connection: Connection, memory: FaceMemory) {
     this.#connection = connection;
     this.memory = memory;
-  }
-
-  get lookup(): FaceMemory['lookup'] {
-    return this.memory.lookup;
   }
 
   /** Names the import that was under way when the database was last read. */
@@ -95,7 +90,7 @@ export class Stepper implements Follower {
   }
 
   /** Takes in what other pages have written. */
-  async catchUp(revision = Infinity): Promise<void> {
+  async catchUp(revision: number = Infinity): Promise<void> {
     if (revision > this.#revision) await this.#connection.read(async () => undefined);
   }
 
@@ -136,7 +131,7 @@ export class Stepper implements Follower {
     modelId: string,
     seqs: Float64Array,
   ): Promise<ReadonlyMap<number, FaceKeys>> {
-    const { damaged } = this.lookup;
+    const { damaged } = this.memory.lookup;
     const faces = await readFaces(
       tx,
       seqs.filter((seq) => damaged.has(seq)),

@@ -1,12 +1,10 @@
 import type { IDBPTransaction } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
-import type { FaceIndex } from '../face-index.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import type { Change, GalleryDb, ReadTx, StoreName, WriteTx } from './schema.ts';
 
 /** What keeps in memory what is in the database. */
 export interface Follower {
-  readonly index: FaceIndex;
   /** Takes in what was written since, by other pages; false if too much was. */
   stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean>;
   /** Reads everything anew. */

@@ -1,16 +1,16 @@
-import { NearFaceError } from '../core/errors.ts';
-import type { FaceRecord } from '../core/records.ts';
-import { SerialQueue } from '../core/serial-queue.ts';
-import type { PreparedFace } from './face-input.ts';
-import type { Mirror } from './mirror.ts';
-import { nextTask } from '../core/next-task.ts';
-import type { Connection } from './store/connection.ts';
-import type { Written } from './store/transactions.ts';
-import { addFaces, toRecord } from './store/faces.ts';
-import { keepReserve, releaseReserve } from './store/reserve.ts';
-import type { StoredFace, StoredSegment, WriteTx } from './store/schema.ts';
-import { compactSegments, isSparse } from './store/segments.ts';
+import { NearFaceError } from '../../core/errors.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { nextTask } from '../../core/next-task.ts';
+import type { Connection } from './connection.ts';
+import type { Written } from './transactions.ts';
+import { addFaces } from './faces.ts';
+import { keepReserve, releaseReserve } from './reserve.ts';
+import type { StoredSegment, WriteTx } from './schema.ts';
+import { compactSegments, isSparse } from './segments.ts';
 import type { Tabs } from './tabs.ts';
+import type { Stepper } from './stepper.ts';
+import type { StoredFace } from '../stored.ts';
 
 /** Segments that one transaction of compaction looks at: searches wait for it. */
 const COMPACT_SEGMENTS = 8;
@@ -18,7 +18,7 @@ const COMPACT_SEGMENTS = 8;
 /** What a write is done with. */
 export interface WriteOptions<T = unknown> {
   readonly signal?: AbortSignal | undefined;
-  /** Called when the transaction is complete, before the mirror takes it in. */
+  /** Called when the transaction is complete, before the memory takes it in. */
   readonly onComplete?: (value: T) => void;
 }
 
@@ -29,21 +29,21 @@ export type AddFaces = (
 ) => Promise<readonly StoredFace[]>;
 
 /**
- * Writes one after the other: a transaction, then the mirror, which changes only when it is complete, then the other
+ * Writes one after the other: a transaction, then the memory, which changes only when it is complete, then the other
  * pages are told.
  */
 export class Writer {
   readonly #connection: Connection;
-  readonly #mirror: Mirror;
+  readonly #stepper: Stepper;
   readonly #tabs: Tabs;
   readonly #writes = new SerialQueue();
   #compacting = false;
   /** Whether the reserve was looked for, and made. */
   #hasReserve = false;
 
-  constructor(connection: Connection, mirror: Mirror, tabs: Tabs) {
+  constructor(connection: Connection, stepper: Stepper, tabs: Tabs) {
     this.#connection = connection;
-    this.#mirror = mirror;
+    this.#stepper = stepper;
     this.#tabs = tabs;
   }
 
@@ -53,7 +53,7 @@ export class Writer {
     return this.#writes.run(async () => {
       const written: Written<T> = await this.#connection.write(job, signal);
       onComplete?.(written.value);
-      await this.#mirror.follow(written);
+      await this.#stepper.follow(written);
       if (written.changes.length > 0) this.#tabs.tell(written.revision);
       return written.value;
     }, signal);
@@ -64,15 +64,15 @@ export class Writer {
     return this.#writes.run(async () => {
       const value = await work();
       // It is done. If reading it fails, the next transaction tries again.
-      if (this.#connection.follower) await this.#mirror.reload().catch(() => undefined);
+      if (this.#connection.follower) await this.#stepper.reload().catch(() => undefined);
       return value;
     }, signal);
   }
 
   /** Stores new faces, all or none. */
-  async addFaces(prepared: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly FaceRecord[]> {
+  async addFaces(prepared: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
     if (prepared.length === 0) return [];
-    return this.writeFaces(async (_tx, add) => (await add(prepared)).map(toRecord), signal);
+    return this.writeFaces((_tx, add) => add(prepared), signal);
   }
 
   /**
@@ -130,14 +130,14 @@ export class Writer {
       const written = await this.#connection.write((tx) => {
         segments = [];
         return job(tx, async (prepared, hidden) => {
-          const added = await addFaces(tx, prepared, this.#mirror.encode, hidden);
+          const added = await addFaces(tx, prepared, this.#stepper.memory.encode, hidden);
           for (const { modelId, dimension, seqs } of added.segments)
-            this.#mirror.reserve(modelId, dimension, seqs.length);
+            this.#stepper.memory.reserve(modelId, dimension, seqs.length);
           segments.push(...added.segments);
           return added.faces;
         });
       }, signal);
-      await this.#mirror.follow(written, segments);
+      await this.#stepper.follow(written, segments);
       if (written.changes.length > 0) this.#tabs.tell(written.revision);
       return written.value;
     }, signal);

@@ -9,6 +9,7 @@ import type {
   StorageUsage,
 } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
+import { isHidden } from '../hidden-faces.ts';
 import type {
   FaceMemory,
   GalleryDatabase,
@@ -30,27 +31,24 @@ import { emptyTables, NO_COUNTS } from './tables.ts';
 
 const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
 
-/** A new database in memory: it is gone when it is closed. */
-export function openMemory(name = 'memory'): OpenDatabase {
-  return async (memory, { onProgress, signal }) => {
-    throwIfAborted(signal);
-    memory.refill().end([]);
-    onProgress?.(0, 0);
-    return new MemoryDatabase(name, memory);
-  };
-}
+/** Opens a new database in memory: it is gone when it is closed. */
+export const openMemory: OpenDatabase = async (memory, { onProgress, signal }) => {
+  throwIfAborted(signal);
+  memory.refill().end([]);
+  onProgress?.(0, 0);
+  return new MemoryDatabase(memory);
+};
 
 /** Galleries in plain JavaScript memory. What comes in and what goes out are copies. */
 class MemoryDatabase implements GalleryDatabase {
   readonly kind = 'memory';
-  readonly name: string;
+  readonly name = 'memory';
   readonly jobs: MemoryJobs;
   readonly regenerated: MemoryRegenerated;
   readonly #store: MemoryStore;
 
-  constructor(name: string, memory: FaceMemory) {
-    this.name = name;
-    this.#store = new MemoryStore(name, memory);
+  constructor(memory: FaceMemory) {
+    this.#store = new MemoryStore(this.name, memory);
     this.jobs = new MemoryJobs(this.#store);
     this.regenerated = new MemoryRegenerated(this.#store);
   }
@@ -97,7 +95,10 @@ class MemoryDatabase implements GalleryDatabase {
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
-    return this.#store.run((tx) => structuredClone(readFaces(tx, seqs).map(({ face }) => face)));
+    return this.#store.run((tx) => {
+      const faces = readFaces(tx, seqs).map(({ face }) => face);
+      return structuredClone(faces.filter(({ seq }) => !isHidden(tx.counters, seq)));
+    });
   }
 
   updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {

@@ -1,6 +1,6 @@
 import { imageType } from '../../core/image-type.ts';
 import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
-import { passes } from '../face-rules.ts';
+import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { firstAfter, pageOf, pageStart } from '../page-cursor.ts';

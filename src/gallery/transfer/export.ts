@@ -1,17 +1,12 @@
-import { badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { badParam, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat, PictureKind } from '../../core/records.ts';
+import { blobOf } from '../../core/stream-blob.ts';
 import type { Progress } from '../../core/types.ts';
-import type { Connection } from '../store/connection.ts';
-import { toRecord } from '../store/faces.ts';
-import { readGallery } from '../store/galleries.ts';
-import { facesAfter, wholePictures } from '../store/queries.ts';
-import type { ReadTx, StoredFace } from '../store/schema.ts';
-import { readVectors } from '../store/segments.ts';
-import { type ArchiveFace, writeArchive } from './archive.ts';
+import type { GalleryDatabase, LeftOut, WholeFace } from '../port.ts';
+import { writeArchive } from './archive.ts';
 import { byteStream } from './byte-stream.ts';
 import { writeJsonLines } from './jsonl.ts';
 import { npyHeader } from './npy.ts';
-import { blobOf } from '../../core/stream-blob.ts';
 import { vectorBytes } from './vector-bytes.ts';
 
 /** What an export holds, and how. */
@@ -22,12 +17,6 @@ export interface ExportRequest {
   /** Archives only. */
   readonly passphrase?: string;
 }
-
-/** Faces that are read in one transaction. */
-const SLICE = 256;
-
-/** A slice ends where its faces have as many bytes of pictures. */
-const SLICE_BYTES: number = 8 * 2 ** 20;
 
 const TYPES: Readonly<Record<ExportFormat, string>> = {
   archive: 'application/x-nearface',
@@ -48,15 +37,9 @@ export function exportReporter(gallery: string, report: (progress: Progress) => 
   };
 }
 
-/** What is damaged and could not be exported. */
-export interface LeftOut {
-  readonly faces: number;
-  readonly pictures: number;
-}
-
 /** The faces that are read, and how. */
 interface Reading {
-  readonly connection: Connection;
+  readonly database: GalleryDatabase;
   readonly gallery: string;
   /** The model of all of them; `null` where there were none at the start. */
   readonly modelId: string | null;
@@ -73,7 +56,7 @@ interface Reading {
  * @throws NearFaceError
  */
 export async function exportGallery(
-  connection: Connection,
+  database: GalleryDatabase,
   gallery: string,
   request: ExportRequest,
   onProgress: ReportExport,
@@ -82,14 +65,10 @@ export async function exportGallery(
   const { format, passphrase } = request;
   if (format !== 'archive' && passphrase !== undefined)
     throw badParam('passphrase', '(not shown)', "left out: format 'archive' alone is encrypted");
-  const { found, state } = await connection.read(async (tx) => ({
-    found: await readGallery(tx, gallery),
-    state: tx.state,
-  }));
-  const { modelId, count: total } = found;
-  const dimension = (modelId !== null && state.models.get(modelId)?.dimension) || null;
+  const { modelId, count: total } = await database.readGallery(gallery);
+  const dimension = (modelId !== null && (await database.models()).get(modelId)?.dimension) || null;
   const pictures = format === 'archive' && request.pictures;
-  const faces = readFaces({ connection, gallery, modelId, pictures, total, onProgress, signal });
+  const faces = readFaces({ database, gallery, modelId, pictures, total, onProgress, signal });
   const type = TYPES[format];
   if (format === 'jsonl') return blobOf(writeJsonLines(faces), type);
   if (format === 'npy') return npyFile(faces, dimension ?? 1, type);
@@ -99,7 +78,7 @@ export async function exportGallery(
 }
 
 /** The rows are written before the header, since others may enrol and delete while they are read. */
-async function npyFile(faces: AsyncIterable<ArchiveFace>, dimension: number, type: string): Promise<Blob> {
+async function npyFile(faces: AsyncIterable<WholeFace>, dimension: number, type: string): Promise<Blob> {
   let count = 0;
   async function* rows(): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
     for await (const { vector } of faces) {
@@ -111,15 +90,14 @@ async function npyFile(faces: AsyncIterable<ArchiveFace>, dimension: number, typ
   return new Blob([npyHeader({ count, dimension }), table], { type });
 }
 
-async function* readFaces(reading: Reading): AsyncGenerator<ArchiveFace, void> {
-  const { connection, modelId, onProgress, signal, total } = reading;
+async function* readFaces(reading: Reading): AsyncGenerator<WholeFace, void> {
+  const { database, gallery, modelId, pictures, onProgress, signal, total } = reading;
   if (modelId === null) return;
   let done = 0;
   let leftOut: LeftOut = { faces: 0, pictures: 0 };
   for (let after = 0; ;) {
     throwIfAborted(signal);
-    const start = after;
-    const slice = await connection.read((tx) => readSlice(tx, reading, modelId, start));
+    const slice = await database.readWhole(gallery, { modelId, after, pictures });
     yield* slice.faces;
     after = slice.last;
     done += slice.faces.length + slice.leftOut.faces;
@@ -130,65 +108,4 @@ async function* readFaces(reading: Reading): AsyncGenerator<ArchiveFace, void> {
     onProgress(done, Math.max(done, total), leftOut);
     if (slice.atEnd) return;
   }
-}
-
-/** What one transaction read. */
-interface Slice {
-  readonly faces: readonly ArchiveFace[];
-  /** The number of the last face that was looked at. */
-  readonly last: number;
-  readonly atEnd: boolean;
-  readonly leftOut: LeftOut;
-}
-
-async function readSlice(
-  tx: ReadTx,
-  { gallery, pictures }: Reading,
-  modelId: string,
-  after: number,
-): Promise<Slice> {
-  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, SLICE);
-  const faces = pictures ? upToBytes(found) : found;
-  const other = faces.find((face) => face.modelId !== modelId);
-  if (other) throw modelChanged(gallery, modelId, other.modelId);
-  const vectors = await readVectors(
-    tx,
-    modelId,
-    faces.map(({ seq }) => seq),
-  );
-  const whole = faces.filter(({ seq }) => vectors.has(seq));
-  const kinds = whole.reduce((sum, face) => sum + (pictures ? face.pictures.length : 0), 0);
-  const read = await Promise.all(
-    whole.map(async (face) => ({
-      record: { ...toRecord(face), pictures: [] },
-      vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
-      pictures: pictures ? await wholePictures(tx, face) : [],
-    })),
-  );
-  const isCut = faces.length < found.length;
-  return {
-    faces: read,
-    last: isCut ? (faces.at(-1)?.seq ?? after) : last,
-    atEnd: !isCut && asked < SLICE,
-    leftOut: {
-      // Records that cannot be read are counted with the slice that is not cut.
-      faces: faces.length - whole.length + (isCut ? 0 : asked - found.length),
-      pictures: kinds - read.reduce((sum, face) => sum + face.pictures.length, 0),
-    },
-  };
-}
-
-/** The first faces whose pictures are not too many bytes, one at least. */
-function upToBytes(faces: readonly StoredFace[]): readonly StoredFace[] {
-  let bytes = 0;
-  const end = faces.findIndex(({ pictureBytes }, i) => (bytes += pictureBytes) > SLICE_BYTES && i > 0);
-  return end < 0 ? faces : faces.slice(0, end);
-}
-
-function modelChanged(gallery: string, before: string, after: string): NearFaceError {
-  return new NearFaceError(
-    'MODEL_MISMATCH',
-    `The gallery '${gallery}' got embeddings of '${after}' in place of those of '${before}' while it was exported; export it again`,
-    { gallery, galleryModel: after, model: before },
-  );
 }

@@ -1,11 +1,12 @@
 /** What others see and do while an import runs, and what becomes of it when it does not end. */
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GalleryEngine } from '../gallery-engine.ts';
-import type { GalleryDb, StoredState } from '../store/schema.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryDb, StoredState } from '../indexeddb/schema.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawSeqs,
   rawStore,
   testDatabase,
@@ -29,7 +30,7 @@ const more: GalleryEngine[] = [];
 async function openAlso(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
   const options = { database, kernel, ...(passphrase !== undefined && { passphrase }) };
-  const engine = await GalleryEngine.open(options);
+  const engine = await openEngineWith(options);
   more.push(engine);
   return engine;
 }

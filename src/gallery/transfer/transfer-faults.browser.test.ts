@@ -1,10 +1,11 @@
 /** What goes wrong in the middle of an export or an import, and what others do meanwhile. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FaceInput } from '../face-input.ts';
-import { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   rawSeqs,
   rawStore,
@@ -236,7 +237,7 @@ test('without Web Locks an import that another page takes back fails as a whole'
 test('an encrypted database is exported, imported into, and mended, and shows nothing of it', async () => {
   const passphrase = 'correct horse';
   const openSealed = async (database: string): Promise<GalleryEngine> =>
-    GalleryEngine.open({ database, kernel: await testKernel(), passphrase });
+    openEngineWith({ database, kernel: await testKernel(), passphrase });
   source.close();
   target.close();
   [source, target] = [await openSealed(from), await openSealed(to)];

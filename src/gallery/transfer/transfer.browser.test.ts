@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   testDatabase,
   testFace,
@@ -170,7 +171,7 @@ test('an import that its page did not end is taken back when the database is ope
     never(),
   );
   await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  target = await GalleryEngine.open({ database: to, kernel: await testKernel() });
+  target = await openEngineWith({ database: to, kernel: await testKernel() });
   expect(await target.count('default')).toBe(1);
   const search = { modelId: 'model-8', probes: [testVector(5)], limit: 10, minCosine: -1 };
   expect((await target.search('default', search))[0]).toHaveLength(1);

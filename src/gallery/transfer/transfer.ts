@@ -1,49 +1,15 @@
-import { randomId } from '../../core/random-id.ts';
 import type { ImportReport } from '../../core/records.ts';
-import type { Connection } from '../store/connection.ts';
-import type { Tabs } from '../tabs.ts';
-import type { Writer } from '../writer.ts';
+import type { GalleryDatabase } from '../port.ts';
 import { exportGallery, type ExportRequest, type ReportExport } from './export.ts';
 import type { ImportRequest } from './import.ts';
-import { disturbed, importUnderWay, importUpkeep } from '../store/importing.ts';
-import { importFaces, takeBack } from './import-faces.ts';
+import { importFaces } from './import-faces.ts';
 
 /** Galleries as files, and files into galleries. Every method throws NearFaceError. */
 export class Transfer {
-  readonly #connection: Connection;
-  readonly #writer: Writer;
-  readonly #tabs: Tabs;
-  /** The import whose end is waited for. */
-  #watched: string | undefined;
+  readonly #database: GalleryDatabase;
 
-  constructor(connection: Connection, writer: Writer, tabs: Tabs) {
-    this.#connection = connection;
-    this.#writer = writer;
-    this.#tabs = tabs;
-  }
-
-  /**
-   * Takes back what an import left that ended with its page, and answers whether there is none any more; one that is under way elsewhere
-   * is watched.
-   */
-  async mend(): Promise<boolean> {
-    const { importing } = await this.#connection.read(async ({ state }) => state);
-    if (!importing) return true;
-    const { id } = importing;
-    const isLeft = await this.#tabs.alone(importUpkeep(id), () => takeBack(this.#writer, id));
-    if (!isLeft) this.watch(id);
-    return isLeft;
-  }
-
-  /** Watches an import that another page has begun, to take it back if that page ends first. */
-  watch(id: string): void {
-    if (this.#watched === id) return;
-    this.#watched = id;
-    this.#tabs.whenFree(importUpkeep(id), () => {
-      if (this.#watched === id) this.#watched = undefined;
-      // If it fails, as when this page has closed the database, there are other pages, and later ones.
-      void takeBack(this.#writer, id).catch(() => undefined);
-    });
+  constructor(database: GalleryDatabase) {
+    this.#database = database;
   }
 
   /** A gallery as a file. */
@@ -53,47 +19,22 @@ export class Transfer {
     onProgress: ReportExport,
     signal: AbortSignal,
   ): Promise<Blob> {
-    return exportGallery(this.#connection, gallery, request, onProgress, signal);
+    return exportGallery(this.#database, gallery, request, onProgress, signal);
   }
 
   /** Stores the faces of a file, all or none; see {@link importFaces}. */
-  async importGallery(
+  importGallery(
     gallery: string,
     file: Blob,
     request: ImportRequest,
     onProgress: (done: number, total: number) => void,
     signal: AbortSignal,
   ): Promise<ImportReport> {
-    // An earlier import may have failed to take back its faces, as on a full disk.
-    if (!(await this.mend())) throw importUnderWay();
-    const id = randomId();
-    let report: ImportReport | undefined;
-    const [connection, writer] = [this.#connection, this.#writer];
-    await this.#tabs.alone(importUpkeep(id), async (stolen) => {
-      const task = { id, connection, writer, gallery, file, request, onProgress };
-      report = await untilStolen(stolen, signal, (either) => importFaces({ ...task, signal: either }));
-    });
-    return report as ImportReport;
-  }
-}
-
-/** Runs `work` until `signal` is aborted, or its lock is stolen: whoever takes the lock takes back what it has done. */
-async function untilStolen<T>(
-  stolen: AbortSignal,
-  signal: AbortSignal,
-  work: (either: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(signal.reason);
-  const onStolen = (): void => stop.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  stolen.addEventListener('abort', onStolen, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await work(stop.signal);
-  } catch (error) {
-    throw stolen.aborted && !signal.aborted ? disturbed() : error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
+    return this.#database.importInto(
+      gallery,
+      (into, either) =>
+        importFaces({ database: this.#database, into, gallery, file, request, onProgress, signal: either }),
+      signal,
+    );
   }
 }
