@@ -106,3 +106,28 @@ export function modelChanged(gallery: string, before: string, after: string): Ne
     { gallery, galleryModel: after, model: before },
   );
 }
+
+/** Where a database can no longer be used. */
+export function databaseClosed(database: string, why: string): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    `The database ${database} cannot be used: ${why}; dispose of this NearFace and create another`,
+    { database },
+  );
+}
+
+/** Where something cannot be done while an import is under way. */
+export function importUnderWay(): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    'An import into this database is under way, here or in another tab; repeat the call when it has ended',
+  );
+}
+
+/** Where others have ended an import. */
+export function importDisturbed(): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    'Nothing was imported: the database was erased meanwhile, or another page or script took the import for ended; import the file again',
+  );
+}

@@ -5,7 +5,7 @@ import type { NearFaceError } from '../core/errors.ts';
 import { scalarSearch } from '../search/scalar.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import { facesOf } from './indexeddb/records.ts';
-import { keysOf } from './indexeddb/rows.ts';
+import { keysOf } from './face-keys.ts';
 import { type RecordBlock, SEGMENT_ROWS, type StoredSegment } from './indexeddb/schema.ts';
 import { PLAIN } from './indexeddb/sealer.ts';
 import { galleriesOf } from './indexeddb/segment-rows.ts';

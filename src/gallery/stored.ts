@@ -1,5 +1,5 @@
 /** Faces and galleries as every database keeps them, and how their bytes are counted. */
-import type { FaceRecord, GallerySummary } from '../core/records.ts';
+import type { FaceRecord, GallerySummary, StoredBytes } from '../core/records.ts';
 
 /** The gallery that is always there. */
 export const DEFAULT_GALLERY = 'default';
@@ -65,4 +65,28 @@ export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
 /** A face without what is of use to the engine alone. */
 export function toRecord({ seq: _, pictureBytes: _bytes, ...record }: StoredFace): FaceRecord {
   return record;
+}
+
+/** The counters of a whole database. */
+export interface Counters {
+  readonly models: ReadonlyMap<string, Pick<StoredModel, 'dimension' | 'faces'>>;
+  /** Of all faces. */
+  readonly bytes: FaceBytes;
+  /** The faces that an import has stored and nobody sees yet; `models` and `bytes` count them. */
+  readonly importing?: { readonly hidden?: FaceCount & { readonly modelId: string } } | undefined;
+}
+
+/** Faces in the database, and their bytes by kind; those that an import has not shown yet are left out. */
+export function storedBytes({ models, bytes, importing }: Counters): {
+  readonly faces: number;
+  readonly bytes: StoredBytes;
+} {
+  const hidden = importing?.hidden;
+  let [faces, vectors] = [0, 0];
+  for (const [modelId, model] of models) {
+    const seen = model.faces - (hidden?.modelId === modelId ? hidden.faces : 0);
+    faces += seen;
+    vectors += seen * model.dimension * 4;
+  }
+  return { faces, bytes: { ...(hidden ? addBytes(bytes, hidden.bytes, -1) : bytes), vectors } };
 }

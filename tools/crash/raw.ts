@@ -2,7 +2,8 @@
 import { openDB } from 'idb';
 import type { FaceRecord } from '../../src/core/records.ts';
 import { blockOf, facesOf } from '../../src/gallery/indexeddb/records.ts';
-import { keysOf, segmentOf } from '../../src/gallery/indexeddb/rows.ts';
+import { keysOf } from '../../src/gallery/face-keys.ts';
+import { segmentOf } from '../../src/gallery/indexeddb/rows.ts';
 import {
   type GalleryDb,
   SEGMENT_ROWS,

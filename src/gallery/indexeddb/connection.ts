@@ -1,6 +1,7 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
+import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
 import { beginCopy, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
@@ -195,11 +196,7 @@ export class Connection {
 
   #opened(): IDBPDatabase<GalleryDb> {
     if (this.#db) return this.#db;
-    throw new NearFaceError(
-      'STORAGE_FAILED',
-      `The database ${this.name} cannot be used: ${this.#closedWhy}; dispose of this NearFace and create another`,
-      { database: this.name },
-    );
+    throw databaseClosed(this.name, this.#closedWhy);
   }
 
   /** See {@link overwrite}; where the disk is full nothing is overwritten. */

@@ -2,7 +2,7 @@ import type { IDBPDatabase } from 'idb';
 import { throwIfAborted } from '../../core/errors.ts';
 import { resealedItem, resealedJob } from './jobs.ts';
 import { readFaces, resealedBlock } from './records.ts';
-import { galleryRow, keysOf, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
+import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import {
   type GalleryDb,
   type ReadTx,
@@ -17,6 +17,7 @@ import { isAbandoned } from './slots.ts';
 import type { CopyOptions } from '../port.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
 import { groupsOf, hashesOf } from '../face-rows.ts';
+import { keysOf } from '../face-keys.ts';
 
 /** Rows of a step are read until they are so many bytes, give or take. */
 const STEP_BYTES = 4e6;

@@ -1,15 +1,10 @@
 import { modelChanged } from '../gallery-errors.ts';
 import type { WholeFaces, WholeQuery } from '../port.ts';
-import { type StoredFace, toRecord } from '../stored.ts';
+import { toRecord } from '../stored.ts';
+import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { facesAfter, wholePictures } from './queries.ts';
 import type { ReadTx } from './schema.ts';
 import { readVectors } from './segments.ts';
-
-/** Faces that are read in one transaction. */
-const SLICE = 256;
-
-/** A slice ends where its faces have as many bytes of pictures. */
-const SLICE_BYTES: number = 8 * 2 ** 20;
 
 /** The next faces of a gallery with all that belongs to them. @throws NearFaceError `MODEL_MISMATCH` */
 export async function readWhole(
@@ -17,7 +12,7 @@ export async function readWhole(
   gallery: string,
   { modelId, after, pictures }: WholeQuery,
 ): Promise<WholeFaces> {
-  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, SLICE);
+  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, WHOLE_FACES);
   const faces = pictures ? upToBytes(found) : found;
   const other = faces.find((face) => face.modelId !== modelId);
   if (other) throw modelChanged(gallery, modelId, other.modelId);
@@ -39,18 +34,11 @@ export async function readWhole(
   return {
     faces: read,
     last: isCut ? (faces.at(-1)?.seq ?? after) : last,
-    atEnd: !isCut && asked < SLICE,
+    atEnd: !isCut && asked < WHOLE_FACES,
     leftOut: {
       // Records that cannot be read are counted with the slice that is not cut.
       faces: faces.length - whole.length + (isCut ? 0 : asked - found.length),
       pictures: kinds - read.reduce((sum, face) => sum + face.pictures.length, 0),
     },
   };
-}
-
-/** The first faces whose pictures are not too many bytes, one at least. */
-function upToBytes(faces: readonly StoredFace[]): readonly StoredFace[] {
-  let bytes = 0;
-  const end = faces.findIndex(({ pictureBytes }, i) => (bytes += pictureBytes) > SLICE_BYTES && i > 0);
-  return end < 0 ? faces : faces.slice(0, end);
 }

@@ -1,16 +1,17 @@
 import type { FacePatch } from '../../core/records.ts';
-import { faceExists, faceNotFound, wrongDimension } from '../gallery-errors.ts';
-import { patchGalleries, type PreparedFace } from '../face-input.ts';
+import { faceExists, faceNotFound } from '../gallery-errors.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../face-rules.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
-import { isHidden } from './hidden.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
-import { keysOf } from './rows.ts';
 import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
 import { appendRows } from './segments.ts';
 import { bytesOf, type StoredFace } from '../stored.ts';
 import type { Encode } from '../face-rows.ts';
+import { keysOf } from '../face-keys.ts';
 
 /** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
@@ -50,16 +51,9 @@ export async function addFaces(
   hidden = false,
 ): Promise<AddedFaces> {
   await refuseKnownIds(tx, prepared);
-  const now = Date.now();
-  const { nextSeq } = tx.state;
-  const faces = prepared.map(({ vector: _, pictures, ...facts }, i) => ({
-    ...facts,
-    timestamp: facts.timestamp ?? now,
-    pictures: pictures.map(({ kind }) => kind),
-    pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-    seq: nextSeq + i,
-  }));
-  checkDimensions(tx, prepared);
+  const { nextSeq, models } = tx.state;
+  const faces = numbered(prepared, nextSeq);
+  checkDimensions(models, prepared);
   tx.state = { ...tx.state, nextSeq: nextSeq + faces.length };
   countBytes(tx, faces, 1);
   const segments: StoredSegment[] = [];
@@ -87,12 +81,6 @@ async function countModelIn(tx: WriteTx, modelId: string, faces: readonly Stored
     await countIn(tx, gallery, modelId, { faces: some.length, bytes: bytesOf(some) });
 }
 
-function byGallery(faces: readonly StoredFace[]): ReadonlyMap<string, readonly StoredFace[]> {
-  const memberships = faces.flatMap((face) => face.galleries.map((gallery) => ({ gallery, face })));
-  const groups = groupBy(memberships, ({ gallery }) => gallery);
-  return new Map(Array.from(groups, ([gallery, some]) => [gallery, some.map(({ face }) => face)]));
-}
-
 async function addPictures(tx: WriteTx, seq: number, pictures: PreparedFace['pictures']): Promise<void> {
   await Promise.all(
     pictures.map(async ({ kind, type, bytes }) => {
@@ -104,24 +92,10 @@ async function addPictures(tx: WriteTx, seq: number, pictures: PreparedFace['pic
 }
 
 async function refuseKnownIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<void> {
-  const ids = new Set<string>();
-  for (const { id } of faces) {
-    if (ids.has(id)) throw faceExists(id);
-    ids.add(id);
-  }
+  const ids = distinctIds(faces);
   const candidates = await readFaces(tx, tx.index.withIds([...ids].map(tx.sealer.tag)));
   const known = candidates.find(({ id }) => ids.has(id));
   if (known) throw faceExists(known.id);
-}
-
-function checkDimensions(tx: WriteTx, faces: readonly PreparedFace[]): void {
-  const dimensions = new Map<string, number>();
-  for (const [i, { modelId, vector }] of faces.entries()) {
-    const dimension = tx.state.models.get(modelId)?.dimension ?? dimensions.get(modelId) ?? vector.length;
-    dimensions.set(modelId, dimension);
-    if (vector.length !== dimension)
-      throw wrongDimension(`faces[${i}].vector`, vector.length, dimension, modelId);
-  }
 }
 
 /** Changes faces in the same way, all or none. Returns them as they are then. @throws NearFaceError */
@@ -141,22 +115,6 @@ export async function updateFaces(
   for (const [modelId, keys] of await rewriteFaces(tx, after))
     tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
   return after;
-}
-
-function patched(before: StoredFace, patch: FacePatch): StoredFace {
-  const { personId, cameraId, ...kept } = before;
-  return {
-    ...kept,
-    ...optional('personId', patch.personId === undefined ? personId : patch.personId),
-    ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
-    ...(patch.friend === undefined ? {} : { friend: patch.friend }),
-    ...(patch.meta === undefined ? {} : { meta: patch.meta }),
-    galleries: patchGalleries(before.galleries, patch.galleries),
-  };
-}
-
-function optional<K extends string>(key: K, value: string | null | undefined): { [P in K]?: string } {
-  return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
 }
 
 /** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */

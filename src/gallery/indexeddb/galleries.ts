@@ -1,16 +1,11 @@
-import {
-  cannotDeleteDefault,
-  galleryExists,
-  galleryFull,
-  galleryNotFound,
-  modelMismatch,
-} from '../gallery-errors.ts';
+import { cannotDeleteDefault, galleryExists, galleryNotFound } from '../gallery-errors.ts';
+import { countedIn } from '../gallery-rules.ts';
 import { glimpseGallery, mendGallery } from './mending.ts';
 import { removeFromGallery } from './removal.ts';
 import type { GalleryRow, ReadTx, WriteTx } from './schema.ts';
 import { readFaces } from './records.ts';
 import { galleryRow, wholeGallery } from './rows.ts';
-import { addBytes, DEFAULT_GALLERY, type FaceCount, newGallery, type StoredGallery } from '../stored.ts';
+import { DEFAULT_GALLERY, type FaceCount, newGallery, type StoredGallery } from '../stored.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
@@ -76,23 +71,7 @@ export async function deleteGallery(tx: WriteTx, name: string, checkAborted: () 
  * Counts more faces of a model into a gallery.
  * @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `GALLERY_FULL`
  */
-export async function countIn(
-  tx: WriteTx,
-  name: string,
-  modelId: string,
-  { faces, bytes }: FaceCount,
-): Promise<void> {
-  const gallery = await galleryToChange(tx, name);
-  checkRoomIn(gallery, modelId, faces);
-  const count = gallery.count + faces;
-  const counted = { ...gallery, count, modelId, bytes: addBytes(gallery.bytes, bytes) };
+export async function countIn(tx: WriteTx, name: string, modelId: string, count: FaceCount): Promise<void> {
+  const counted = countedIn(await galleryToChange(tx, name), modelId, count);
   await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
-}
-
-/** Refuses faces that a gallery cannot take. @throws NearFaceError `MODEL_MISMATCH`, `GALLERY_FULL` */
-export function checkRoomIn(gallery: StoredGallery, modelId: string, adding: number): void {
-  const { name, capacity, count } = gallery;
-  if (gallery.modelId !== null && gallery.modelId !== modelId)
-    throw modelMismatch(name, gallery.modelId, modelId);
-  if (capacity !== null && count + adding > capacity) throw galleryFull(name, capacity, count, adding);
 }

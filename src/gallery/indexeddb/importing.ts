@@ -1,20 +1,13 @@
-import { NearFaceError } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { checkRoomIn, countIn, readGallery } from './galleries.ts';
+import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
+import { withHidden } from '../hidden-faces.ts';
+import { countIn, readGallery } from './galleries.ts';
 import { facesOfPhoto } from './queries.ts';
 import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces, eraseHidden } from './removal.ts';
 import { readVectors } from './segments.ts';
-import {
-  BLOCK_FACES,
-  EMPTY_STATE,
-  type ReadTx,
-  type StoredImport,
-  type StoredState,
-  type WriteTx,
-} from './schema.ts';
+import { BLOCK_FACES, type ReadTx, type StoredImport, type StoredState, type WriteTx } from './schema.ts';
 import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
-import type { SeqRange } from '../port.ts';
 
 /** Blocks of records that are taken back in one transaction. */
 const SLICE_BLOCKS = 32;
@@ -41,20 +34,8 @@ export async function noteImported(
   gallery: string,
   faces: readonly StoredFace[],
 ): Promise<void> {
-  const { ranges, hidden } = ownMark(tx, id);
-  const { modelId } = faces[0] as StoredFace;
-  const bytes = addBytes(hidden?.bytes ?? EMPTY_STATE.bytes, bytesOf(faces));
-  const count = (hidden?.faces ?? 0) + faces.length;
-  checkRoomIn(await readGallery(tx, gallery), modelId, count);
-  const importing = { id, ranges: withRange(ranges, faces), hidden: { modelId, faces: count, bytes } };
+  const importing = withHidden(ownMark(tx, id), await readGallery(tx, gallery), faces);
   tx.state = { ...tx.state, importing };
-}
-
-/** With the numbers of faces that were stored together; those that others' faces do not part are one range. */
-function withRange(ranges: readonly SeqRange[], faces: readonly StoredFace[]): readonly SeqRange[] {
-  const [from, to] = [(faces[0] as StoredFace).seq, (faces.at(-1) as StoredFace).seq];
-  const [first, last] = ranges.at(-1) ?? [from, from - 1];
-  return last + 1 === from ? [...ranges.slice(0, -1), [first, to]] : [...ranges, [from, to]];
 }
 
 /**
@@ -137,26 +118,10 @@ export function refuseWhileImporting({ importing }: Pick<StoredState, 'importing
   if (importing) throw importUnderWay();
 }
 
-/** The error of what cannot be done while an import is under way. */
-export function importUnderWay(): NearFaceError {
-  return new NearFaceError(
-    'STORAGE_FAILED',
-    'An import into this database is under way, here or in another tab; repeat the call when it has ended',
-  );
-}
-
 function ownMark(tx: WriteTx, id: string): StoredImport {
   const { importing } = tx.state;
   if (importing?.id === id) return importing;
-  throw disturbed();
-}
-
-/** The error of an import that others have ended. */
-export function disturbed(): NearFaceError {
-  return new NearFaceError(
-    'STORAGE_FAILED',
-    'Nothing was imported: the database was erased meanwhile, or another page or script took the import for ended; import the file again',
-  );
+  throw importDisturbed();
 }
 
 function removeMark(tx: WriteTx): void {

@@ -1,13 +1,12 @@
 import { randomId } from '../../core/random-id.ts';
+import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import type { Import } from '../port.ts';
 import type { Connection } from './connection.ts';
 import {
   beginImport,
-  disturbed,
   endImport,
   hadFace,
   hadPhoto,
-  importUnderWay,
   importUpkeep,
   noteImported,
   takeBackImport,
@@ -141,7 +140,7 @@ async function untilStolen<T>(
   try {
     return await work(stop.signal);
   } catch (error) {
-    throw stolen.aborted && !signal.aborted ? disturbed() : error;
+    throw stolen.aborted && !signal.aborted ? importDisturbed() : error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

@@ -10,6 +10,7 @@ import type {
   StorageUsage,
 } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
+import { isHidden } from '../hidden-faces.ts';
 import type {
   FaceMemory,
   GalleryDatabase,
@@ -21,7 +22,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
-import type { StoredFace, StoredGallery, StoredModel } from '../stored.ts';
+import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
 import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
@@ -39,7 +40,7 @@ import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
 import { Stepper } from './stepper.ts';
-import { checkRoom, estimateStorage, storedBytes } from './storage-full.ts';
+import { checkRoom, estimateStorage } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
 import { Writer } from './writer.ts';
 
@@ -199,7 +200,10 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
-    return this.#connection.read((tx) => readFaces(tx, seqs));
+    return this.#connection.read(async (tx) => {
+      const faces = await readFaces(tx, seqs);
+      return faces.filter(({ seq }) => !isHidden(tx.state, seq));
+    });
   }
 
   updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {

@@ -1,4 +1,5 @@
-import { type JobError, type JobItem, type JobOutcome, type JobStep, NO_ITEMS } from '../../core/jobs.ts';
+import type { JobError, JobItem, JobOutcome, JobStep } from '../../core/jobs.ts';
+import { foreseen, jobExists, newJob } from '../job-steps.ts';
 import type { JobPhoto, JobStore, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { readGallery } from './galleries.ts';
@@ -40,10 +41,8 @@ export class IndexedDbJobs implements JobStore {
   createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
     return this.#writer.write(async (tx) => {
       await readGallery(tx, gallery);
-      const job: StoredJob = {
-        ...{ id, gallery, options },
-        ...{ state: 'paused', incomplete: true, createdAt: Date.now(), counts: NO_ITEMS },
-      };
+      if (await tx.objectStore('jobs').getKey(id)) throw jobExists(id);
+      const job = newJob(id, gallery, options);
       await putJob(tx, job);
       return job;
     });
@@ -70,11 +69,8 @@ export class IndexedDbJobs implements JobStore {
   }
 
   /** In one transaction, so that a page that ends leaves none of it or everything. */
-  enrolJobItem(
-    id: string,
-    index: number,
-    { faces, shortfalls, duplicates }: JobPhoto,
-  ): Promise<SettledPhoto> {
+  enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto> {
+    const { faces, duplicates } = photo;
     return this.#writer.writeFaces(async (tx, add) => {
       const job = await readJob(tx, id);
       const before = await readOutcome(tx, id, index);
@@ -86,9 +82,11 @@ export class IndexedDbJobs implements JobStore {
         job: await settleJobItem(tx, id, index, outcome),
         outcome,
       });
-      if (faces.length === 0) return settle({ status: 'rejected', ids: [], shortfalls });
-      if (known.length > 0 && duplicates === 'skip')
-        return settle({ status: 'skipped', ids: known.map((face) => face.id) });
+      const outcome = foreseen(
+        photo,
+        known.map((face) => face.id),
+      );
+      if (outcome !== 'enrol') return settle(outcome);
       if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
       const added = await add(faces);
       return settle({ status: 'added', ids: added.map((face) => face.id) });

@@ -1,9 +1,10 @@
 import type { DamagedFace } from '../quarantine.ts';
-import { isHidden } from './hidden.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { blockOf, facesOf, nextBlocks } from './records.ts';
-import { isWhole, keysOf, wholeSegment } from './rows.ts';
+import { isWhole, wholeSegment } from './rows.ts';
 import type { ReadTx, StoredSegment, StoredState } from './schema.ts';
 import { segmentsOf } from './segments.ts';
+import { keysOf } from '../face-keys.ts';
 
 /** Segments read at a time: some megabytes. */
 const SLICE_SEGMENTS = 16;

@@ -1,6 +1,6 @@
 /** What is made anew, and what is cleared away, where a database is damaged. */
 import type { Clearing, Damage } from '../../core/records.ts';
-import { isHidden } from './hidden.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { forgetInJobs } from './jobs.ts';
 import { allFaces, blockOf, damagedIn, facesOf, nextBlocks, readFaces, recordEntry } from './records.ts';
 import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';

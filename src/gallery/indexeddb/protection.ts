@@ -1,9 +1,9 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { Encryption, PassphraseChange } from '../../core/records.ts';
-import { notEncrypted } from '../gallery-errors.ts';
+import { importUnderWay, notEncrypted } from '../gallery-errors.ts';
 import type { Connection } from './connection.ts';
 import { encryptNew, putKeys } from './encrypting.ts';
-import { importUnderWay, importUpkeep } from './importing.ts';
+import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
 import type { StoredKeys } from './schema.ts';
 import { Vault } from './vault.ts';

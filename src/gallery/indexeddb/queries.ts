@@ -2,10 +2,10 @@ import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
 import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes, rowFilter } from '../face-filter.ts';
-import { decodeCursor, encodeCursor, wrongCursor } from '../page-cursor.ts';
+import { firstAfter, pageOf, pageStart } from '../page-cursor.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
-import { isHidden } from './hidden.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx } from './schema.ts';
 import type { PageQuery } from '../port.ts';
@@ -28,19 +28,13 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   const { skip = 0, limit } = query;
   const seqs = tx.index.inGallery(tag(gallery), rowFilter(tag, query));
   const found: StoredFace[] = [];
-  const after = decodeCursor(query.cursor);
-  // No face has had such a number yet; those of deleted faces go on being places in the list.
-  if (after >= tx.state.nextSeq) throw wrongCursor(query.cursor);
-  let at = skip + firstAfter(seqs, after);
+  let at = skip + firstAfter(seqs, pageStart(query.cursor, tx.state.nextSeq));
   while (found.length <= limit && at < seqs.length) {
     const some = seqs.subarray(at, at + Math.min(SLICE, limit + 1 - found.length));
     for (const face of await readFaces(tx, some)) if (passes(face, gallery, query)) found.push(face);
     at += some.length;
   }
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const records = page.map(toRecord);
-  return found.length > limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
+  return pageOf(found, limit);
 }
 
 /** The next faces of a gallery after a number, in their order; those whose records are damaged are passed over. */
@@ -54,17 +48,6 @@ export async function facesAfter(
   const at = firstAfter(seqs, afterSeq);
   const some = seqs.subarray(at, at + count);
   return { faces: await readFaces(tx, some), last: some.at(-1) ?? afterSeq, asked: some.length };
-}
-
-/** Where the numbers above one begin. */
-function firstAfter(seqs: Float64Array, seq: number): number {
-  let [low, high] = [0, seqs.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((seqs[middle] as number) <= seq) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** A gallery's faces that were enrolled from the photo with this sha256. */

@@ -1,21 +1,18 @@
-import { badParam } from '../../core/errors.ts';
-import {
-  assumedReliability,
-  byteReliability,
-  reliabilityByte,
-  storedReliability,
-} from '../../core/reliability.ts';
+import { byteReliability, reliabilityByte } from '../../core/reliability.ts';
+import { reembedded, refuseWithout, staleFace } from '../face-rules.ts';
 import { wrongDimension } from '../gallery-errors.ts';
+import { isHidden } from '../hidden-faces.ts';
 import { listGalleries } from './galleries.ts';
 import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
-import { galleryRow, keysOf } from './rows.ts';
+import { galleryRow } from './rows.ts';
 import { countBytes, EMPTY_STATE, type ReadTx, type WriteTx } from './schema.ts';
 import { appendRows, countMissing, readVectors, segmentAfter } from './segments.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import type { Encode } from '../face-rows.ts';
 import type { FreshEmbedding, StaleCounts, StaleFace, Swapped } from '../port.ts';
+import { keysOf } from '../face-keys.ts';
 
 /** Faces that are deleted at a time. */
 const ERASED_AT_ONCE = 1024;
@@ -30,17 +27,12 @@ export async function nextStale(
   const found: StaleFace[] = [];
   for await (const faces of slicesOfFaces(tx, blockOf(afterSeq))) {
     for (const face of faces) {
-      const { seq, id, modelId: made } = face;
-      if (seq <= afterSeq || !isStale(tx, face, modelId) || (await newOf(tx, seq, modelId))) continue;
+      const { seq, modelId: made } = face;
+      const isNext = seq > afterSeq && isStale(tx, face, modelId) && !isHidden(tx.state, seq);
+      if (!isNext || (await newOf(tx, seq, modelId))) continue;
       const [crop] = await wholePictures(tx, face, ['crop']);
       const vector = (await readVectors(tx, made, [seq])).get(seq);
-      const { reliability, reliabilityAssumed } = storedReliability(face);
-      found.push({
-        ...{ seq, id, modelId: made },
-        ...(vector && { vector }),
-        ...(!reliabilityAssumed && { reliability }),
-        ...(crop && { crop }),
-      });
+      found.push(staleFace(face, vector, crop && { type: crop.type, bytes: crop.bytes }));
       if (found.length === count) return found;
     }
   }
@@ -54,16 +46,31 @@ function isStale(tx: ReadTx, { seq, modelId: made }: StoredFace, modelId: string
 export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCounts> {
   let stale = tx.index.damaged.countOf(modelId);
   for (const [id, { faces }] of tx.state.models) if (id !== modelId) stale += faces;
+  const hidden = tx.state.importing?.hidden;
+  if (hidden && hidden.modelId !== modelId) stale -= hidden.faces;
   const made = await tx.objectStore('regenerated').index('modelId').count(modelId);
   return { stale, made };
 }
 
-/** Keeps new embeddings beside the old ones, which still answer. */
+/** Keeps new embeddings beside the old ones, which still answer; those of faces that are gone are not kept. */
 export async function putRegenerated(
   tx: WriteTx,
   modelId: string,
   made: readonly FreshEmbedding[],
 ): Promise<void> {
+  const faces = await readFaces(
+    tx,
+    made.map(({ seq }) => seq),
+  );
+  const there = new Set(faces.map(({ seq }) => seq));
+  await putNew(
+    tx,
+    modelId,
+    made.filter(({ seq }) => there.has(seq)),
+  );
+}
+
+async function putNew(tx: WriteTx, modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
   const { seal } = tx.sealer;
   for (const { seq, vector, reliability } of made) {
     const bytes = seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
@@ -89,10 +96,7 @@ export async function swapRegenerated(
   onSlice: () => void = () => {},
 ): Promise<Swapped> {
   const { stale, without, damaged } = await lookForNew(tx, modelId, missing === 'keep', onSlice);
-  if (without.length > 0 && missing === 'keep') {
-    const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
-    throw badParam('missing', `${without.length} faces without a crop in which a face is found`, text);
-  }
+  refuseWithout(without.length, missing);
   for (let from = 0; from < without.length; from += ERASED_AT_ONCE) {
     onSlice();
     await eraseFaces(tx, await readFaces(tx, without.slice(from, from + ERASED_AT_ONCE)));
@@ -168,7 +172,7 @@ async function setAside(tx: WriteTx, modelId: string): Promise<void> {
       seq,
       vector: vectors.slice(row * dimension, (row + 1) * dimension),
     }));
-    await putRegenerated(tx, modelId, own);
+    await putNew(tx, modelId, own);
     segment = await segmentAfter(tx, modelId, segment.first);
   }
 }
@@ -210,8 +214,5 @@ function withNew(
 ): StoredFace {
   const isOwn = face.modelId === modelId && made?.reliability === undefined;
   if (!made || isOwn) return face;
-  // The old embedding's reliability says nothing of the new one.
-  const { reliability: _old, reliabilityAssumed: _assumed, ...kept } = face;
-  const { reliability } = made;
-  return { ...kept, ...(reliability === undefined ? assumedReliability() : { reliability }), modelId };
+  return reembedded(face, modelId, made);
 }

@@ -3,20 +3,19 @@ import { forgetInJobs } from './jobs.ts';
 import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
-import type { FaceKeys } from '../face-keys.ts';
+import { type FaceKeys, keysOf } from '../face-keys.ts';
 import { countBytes, type WriteTx } from './schema.ts';
-import { galleryRow, keysOf, wholeGallery } from './rows.ts';
-import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
+import { galleryRow, wholeGallery } from './rows.ts';
+import { takenOut } from '../face-rules.ts';
+import { countedOut } from '../gallery-rules.ts';
+import type { StoredFace } from '../stored.ts';
 
 /** Counts faces out of a gallery; an empty gallery takes any model again. */
 export async function countOut(tx: WriteTx, name: string, leaving: readonly StoredFace[]): Promise<void> {
   const row = await tx.objectStore('galleries').get(tx.sealer.tag(name));
   if (!row) return;
   const gallery = wholeGallery(tx.sealer, row) ?? (await mendGallery(tx, name));
-  const count = gallery.count - leaving.length;
-  const bytes = addBytes(gallery.bytes, bytesOf(leaving), -1);
-  const counted = { ...gallery, count, bytes, modelId: count > 0 ? gallery.modelId : null };
-  await tx.objectStore('galleries').put(galleryRow(tx.sealer, counted));
+  await tx.objectStore('galleries').put(galleryRow(tx.sealer, countedOut(gallery, leaving)));
 }
 
 /**
@@ -30,10 +29,7 @@ export async function removeFromGallery(
   faces: readonly StoredFace[],
   forget = true,
 ): Promise<void> {
-  const gone = faces.filter((face) => face.galleries.length === 1);
-  const stay = faces
-    .filter((face) => face.galleries.length > 1)
-    .map((face) => ({ ...face, galleries: face.galleries.filter((name) => name !== gallery) }));
+  const { stay, gone } = takenOut(gallery, faces);
   await countOut(tx, gallery, faces);
   await rewriteFaces(tx, stay);
   await eraseStored(tx, gone);

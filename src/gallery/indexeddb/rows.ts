@@ -1,11 +1,9 @@
 /** Rows of the database, made and read with a sealer. */
 import { ASSUMED_RELIABILITY, reliabilityByte } from '../../core/reliability.ts';
-import { shortHash, textHash } from '../../core/text-hash.ts';
-import type { FaceKeys } from '../face-keys.ts';
 import type { GalleryRow, SegmentRow, StoredSegment } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
-import type { StoredFace, StoredGallery } from '../stored.ts';
+import type { StoredGallery } from '../stored.ts';
 
 export const toBytes = (value: unknown): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(JSON.stringify(value));
@@ -120,16 +118,4 @@ function isUnit(vectors: Float32Array, from: number, to: number): boolean {
 
 function assumedBytes({ seqs }: SegmentRow): Uint8Array<ArrayBuffer> {
   return new Uint8Array(seqs.length).fill(reliabilityByte(ASSUMED_RELIABILITY));
-}
-
-/** What a face is found by. */
-export function keysOf({ tag }: Sealer, face: StoredFace): FaceKeys {
-  return {
-    seq: face.seq,
-    galleries: face.galleries.map(tag),
-    id: shortHash(tag(face.id)),
-    meta: textHash(tag(face.meta)),
-    person: face.personId === undefined ? 0 : textHash(tag(face.personId)),
-    photo: face.photoHash === undefined ? 0 : shortHash(tag(face.photoHash)),
-  };
 }

@@ -2,16 +2,9 @@ import type { IDBPObjectStore, IDBPTransaction, DBSchema } from 'idb';
 import type { PictureKind } from '../../core/records.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import type { FaceRows } from '../face-rows.ts';
-import type { FaceLookup, MemoryChange, SeqRange } from '../port.ts';
-import {
-  addBytes,
-  bytesOf,
-  type FaceBytes,
-  type FaceCount,
-  NO_BYTES,
-  type StoredFace,
-  type StoredModel,
-} from '../stored.ts';
+import type { ImportedFaces } from '../hidden-faces.ts';
+import type { FaceLookup, MemoryChange } from '../port.ts';
+import { addBytes, bytesOf, type FaceBytes, NO_BYTES, type StoredFace, type StoredModel } from '../stored.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
@@ -114,16 +107,9 @@ export interface StoredState {
   readonly importing?: StoredImport;
 }
 
-/** An import that is under way; see `importing.ts`. */
-export interface StoredImport {
+/** An import that is under way; see `importing.ts`. One of an earlier version has shown its faces as they came, and counts no hidden ones. */
+export interface StoredImport extends ImportedFaces {
   readonly id: string;
-  /** First and last numbers of the faces it has stored: if it does not end, they go. */
-  readonly ranges: readonly SeqRange[];
-  /**
-   * These faces: they are counted in the counters, but in no gallery, and nobody sees them. Absent before the first, and where an
-   * earlier version imported, whose faces were seen as they came.
-   */
-  readonly hidden?: FaceCount & { readonly modelId: string };
 }
 
 /**

@@ -1,12 +1,11 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
-import type { FaceKeys } from '../face-keys.ts';
+import { type FaceKeys, keysOf } from '../face-keys.ts';
 import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
 import type { Connection } from './connection.ts';
 import { withoutHidden } from './hidden.ts';
 import { loadAll, readAdded } from './loading.ts';
 import { readFaces } from './records.ts';
-import { keysOf } from './rows.ts';
 import type { Change, ReadTx, StoredSegment, StoredState } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import { readKeys } from './segments.ts';

@@ -1,7 +1,6 @@
 import { NearFaceError } from '../../core/errors.ts';
-import type { StoredBytes } from '../../core/records.ts';
 import type { StoredState } from './schema.ts';
-import { addBytes } from '../stored.ts';
+import { storedBytes } from '../stored.ts';
 
 /** What the browser says of this origin's storage; zeros where it does not tell. */
 export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
@@ -11,21 +10,6 @@ export async function estimateStorage(): Promise<{ usage: number; quota: number 
   } catch {
     return { usage: 0, quota: 0 };
   }
-}
-
-/** Faces in the database, and their bytes by kind; those that an import has not shown yet are left out. */
-export function storedBytes({ models, bytes, importing }: StoredState): {
-  faces: number;
-  bytes: StoredBytes;
-} {
-  const hidden = importing?.hidden;
-  let [faces, vectors] = [0, 0];
-  for (const [modelId, model] of models) {
-    const seen = model.faces - (hidden?.modelId === modelId ? hidden.faces : 0);
-    faces += seen;
-    vectors += seen * model.dimension * 4;
-  }
-  return { faces, bytes: { ...(hidden ? addBytes(bytes, hidden.bytes, -1) : bytes), vectors } };
 }
 
 /**
