@@ -4,7 +4,7 @@ import { missingHere } from '../core/surroundings.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { indexedDb } from '../gallery/indexeddb/indexeddb-database.ts';
-import { openMemory } from '../gallery/memory/memory-database.ts';
+import { inMemory } from '../gallery/memory/memory-database.ts';
 import { isStorageRefused } from '../gallery/indexeddb/transactions.ts';
 import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
@@ -54,7 +54,7 @@ export class OpenGallery {
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database ?? 'memory', done, total });
-    const open = database === null ? openMemory({ lost }) : indexedDb({ database, page, passphrase });
+    const open = database === null ? inMemory({ lost }) : indexedDb({ database, page, passphrase });
     this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
     return this.#engine;
   }
