@@ -81,7 +81,8 @@ export class NearFace implements AsyncDisposable {
    * `STORAGE_FAILED` (of a page without storage with `storage: 'required'` alone), `LOCKED` for a database that the passphrase does not open, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
-    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } = resolveCreate(options);
+    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } =
+      resolveCreate(options);
     const { device, threads, models, tfjs, preload, decode } = rest;
     const base = assetsUrl(assets);
     const vision = {
