@@ -56,7 +56,8 @@ function problemOf(
   pages: ReadonlyMap<string, HtmlPage>,
 ): string | undefined {
   if (/^([a-z][a-z0-9+.-]*:|\/\/)/i.test(link)) return undefined;
-  const [path = '', anchor] = link.replaceAll('&amp;', '&').split('#');
+  const [address = '', anchor] = link.replaceAll('&amp;', '&').split('#');
+  const path = address.split('?')[0]!;
   if (path.startsWith('/') && !path.startsWith(base)) return `is not below ${base}`;
   const target = path === '' ? file : targetOf(file, decodeURI(path), base);
   if (!files.has(target)) return `leads nowhere: there is no ${target}`;

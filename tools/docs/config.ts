@@ -14,7 +14,7 @@ export interface SiteSettings {
   readonly sidebar: ReturnType<typeof sidebars>;
 }
 
-/** VitePress's configuration. Nothing that a page needs is loaded from elsewhere. */
+/** VitePress's configuration: a site that loads nothing from elsewhere. */
 export function siteConfig(settings: SiteSettings): UserConfig {
   const { base, description, version, outDir, cacheDir, nav, sidebar } = settings;
   return {
@@ -23,10 +23,10 @@ export function siteConfig(settings: SiteSettings): UserConfig {
     description,
     lang: 'en',
     base,
+    head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }]],
     outDir,
     cacheDir,
     cleanUrls: false,
-    // The home page is written out: no page may be missing for a link on it.
     ignoreDeadLinks: false,
     markdown: {
       // Anchors as code hosts make them, so that a link works in both places.

@@ -9,7 +9,7 @@ interface Mermaid {
 }
 
 const BLOCK = /^```mermaid\n([\s\S]*?)^```$/gm;
-/** Colours are the site's, by its style sheet; what is laid out here is text of this font. */
+/** The layout. Colours come from the site's style sheet, which sets the same font. */
 const CONFIG = {
   startOnLoad: false,
   securityLevel: 'strict',
@@ -17,7 +17,14 @@ const CONFIG = {
   htmlLabels: false,
   fontFamily: 'Verdana, "DejaVu Sans", sans-serif',
   fontSize: 14,
-  flowchart: { htmlLabels: false, useMaxWidth: false, padding: 12, nodeSpacing: 32, rankSpacing: 40 },
+  flowchart: {
+    htmlLabels: false,
+    useMaxWidth: false,
+    padding: 12,
+    nodeSpacing: 32,
+    rankSpacing: 40,
+    subGraphTitleMargin: { top: 6, bottom: 14 },
+  },
 };
 
 /** Draws the mermaid blocks of Markdown pages. */
@@ -50,7 +57,7 @@ export class DiagramPainter {
   }
 
   /**
-   * The page with its diagrams as SVG, each as it is written, for wide windows, and from top to bottom, for narrow ones.
+   * The page with its diagrams as SVG.
    *
    * @throws where mermaid cannot read a block
    */
@@ -58,13 +65,8 @@ export class DiagramPainter {
     const parts: string[] = [];
     let end = 0;
     for (const match of text.matchAll(BLOCK)) {
-      const source = match[1]!;
-      const wide = await this.#render(source);
-      const narrow = await this.#render(source.replace(/^(\s*flowchart) LR$/m, '$1 TB'));
       parts.push(text.slice(end, match.index));
-      parts.push(
-        `<div class="diagram" v-pre><div class="wide">${wide}</div><div class="narrow">${narrow}</div></div>`,
-      );
+      parts.push(`<div class="diagram" v-pre>${await this.#render(match[1]!)}</div>`);
       end = match.index + match[0].length;
     }
     return [...parts, text.slice(end)].join('');

@@ -19,6 +19,7 @@ const OUT = 'dist-docs';
 /** Where the pages are put together for VitePress. */
 const STAGE = 'temp/docs';
 const SCRATCH = 'temp/docs-scratch';
+const ICON = 'demo/public/favicon.svg';
 
 function readBase(): string {
   const { base = '/' } = parseArgs({ options: { base: { type: 'string' } } }).values;
@@ -44,6 +45,8 @@ async function stagePages({ pages, pictures }: SiteContent): Promise<void> {
     await mkdir(join(STAGE, dirname(picture)), { recursive: true });
     await copyFile(picture, join(STAGE, picture));
   }
+  await mkdir(join(STAGE, 'public'));
+  await copyFile(ICON, join(STAGE, 'public/favicon.svg'));
 }
 
 async function stageReference(declarations: string): Promise<readonly ReferencePage[]> {

@@ -64,7 +64,7 @@ function pathOf(source: string, target: string): string | undefined {
 }
 
 /** The first sentence of the paragraph below the title, if there is one. */
-function summaryOf(text: string): string | undefined {
+export function summaryOf(text: string): string | undefined {
   const lead = /^# .+\n+((?:[^\n]+\n)+)/m.exec(text)?.[1];
   if (lead === undefined || /^(#|\||```|!\[|- )/.test(lead)) return undefined;
   const prose = plain(lead.trim().replaceAll(/\s+/g, ' '));
@@ -76,7 +76,7 @@ function plain(text: string): string {
 }
 
 /** Links to READMEs lead to their pages; what the site does not have is text instead of a link. */
-function relink(source: string, text: string): string {
+export function relink(source: string, text: string): string {
   return mapProse(text, (prose) =>
     prose.replaceAll(LINK, (link, mark: string, label: string, target: string) => {
       const to = pathOf(source, target);
