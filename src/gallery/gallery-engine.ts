@@ -331,7 +331,7 @@ export class GalleryEngine {
     );
   }
 
-  /** From now on nobody is told any more that the database was lost. */
+  /** Acknowledges that the database was lost and began anew: {@link GalleryEngine.usage} does not say so after it. */
   async acknowledgeLoss(): Promise<void> {
     await this.#writer.write(async (tx) => {
       const { lost: _, ...kept } = tx.state;
