@@ -72,7 +72,7 @@ export function summaryOf(text: string): string | undefined {
 }
 
 function plain(text: string): string {
-  return text.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/\*\*|`/g, '');
+  return text.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/\*+|`/g, '');
 }
 
 /** Links to READMEs lead to their pages; what the site does not have is text instead of a link. */
