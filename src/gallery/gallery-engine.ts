@@ -331,7 +331,7 @@ export class GalleryEngine {
     );
   }
 
-  /** Acknowledges that the database was lost and began anew: {@link GalleryEngine.usage} does not say so after it. */
+  /** From now on nobody is told any more that the database was lost. */
   async acknowledgeLoss(): Promise<void> {
     await this.#writer.write(async (tx) => {
       const { lost: _, ...kept } = tx.state;
