@@ -61,7 +61,7 @@ export class Tabs {
     return `${this.#name}:${what}`;
   }
 
-  /** Hears and tells nothing any more. Safe to call twice. */
+  /** Leaves the channel: no message is sent or received after it. Safe to call twice. */
   close(): void {
     this.#channel.close();
   }
