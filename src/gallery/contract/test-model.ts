@@ -23,8 +23,8 @@ export const dimensionOf = (modelId: string): number => Number(modelId.slice(6))
 
 export class GalleryModel {
   /** In the order of enrolment. */
-  readonly faces = new Map<string, ModelFace>();
-  readonly galleries = new Map<string, number | null>([['default', null]]);
+  readonly faces: Map<string, ModelFace> = new Map();
+  readonly galleries: Map<string, number | null> = new Map([['default', null]]);
   isImporting = false;
   #nextSeed = 1;
 

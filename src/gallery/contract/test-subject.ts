@@ -1,7 +1,7 @@
 /** What the laws of databases are held against, and what they look at. */
 import type { PictureKind } from '../../core/records.ts';
 import { NearFaceError } from '../../core/errors.ts';
-import { assumedReliability, roundReliability } from '../../core/reliability.ts';
+import { assumedReliability, roundReliability, type StoredReliability } from '../../core/reliability.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { Mirror } from '../mirror.ts';
 import type { FaceMemory, GalleryDatabase, OpenDatabase } from '../port.ts';
@@ -79,7 +79,7 @@ export function prepared(seed: number, change: Partial<PreparedFace> = {}): Prep
 }
 
 /** Of which no reliability is known. */
-export const ASSUMED = assumedReliability();
+export const ASSUMED: StoredReliability = assumedReliability();
 
 /** A picture to keep. */
 export function picture(
