@@ -73,7 +73,7 @@ test('plain http: all but model cache and camera works, keys are those of a secu
   expect(imported).toEqual({ count: 2, secure: true, warnings: [] });
 });
 
-test('a sandboxed frame of opaque origin detects and compares; galleries say that there is no storage', async ({
+test('a sandboxed frame of opaque origin detects, enrols and identifies; galleries are in memory', async ({
   page,
 }) => {
   server = await serveLibrary({}, { cors: true });
@@ -91,16 +91,28 @@ test('a sandboxed frame of opaque origin detects and compares; galleries say tha
     const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
     const { faces } = await nf.detect('/photos/sample1.jpg');
     const { verified } = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg');
-    const refused = await window.outcomeOf(() => nf.galleries.list());
+    const gallery = await nf.galleries.create('team');
+    await gallery.add('/photos/sample1.jpg', { meta: 'Sheldon', faces: 'biggest' });
+    const found = await gallery.identify('/photos/sample1.jpg');
+    const names = found.flatMap(({ matches }) => matches.map(({ record }) => record.meta));
+    const usage = await nf.storage.usage();
+    const stored = { kind: nf.info.storage.kind, usage: usage.kind, faces: usage.faces };
+    const locked = await window.outcomeOf(() => nf.storage.encrypt('a long passphrase'));
+    const refused = await window.outcomeOf(() =>
+      window.library.NearFace.create({ assets: '/lib/', device: 'wasm', storage: 'required' }),
+    );
     const erased = await window.outcomeOf(() => window.library.NearFace.erase({ assets: '/lib/' }));
     const { warnings } = nf.info;
     await nf.dispose();
-    return { origin, faces: faces.length, verified, refused, erased, warnings };
+    return { origin, faces: faces.length, verified, names, stored, locked, refused, erased, warnings };
   });
   expect(outcome).toMatchObject({
     origin: 'null',
     faces: 3,
     verified: true,
+    names: ['Sheldon'],
+    stored: { kind: 'memory', usage: 'memory', faces: 1 },
+    locked: { code: 'BAD_PARAM', message: expect.stringContaining('memory') },
     refused: { code: 'STORAGE_FAILED', message: expect.stringContaining('allow-same-origin') },
     erased: { code: 'STORAGE_FAILED', message: expect.stringContaining('allow-same-origin') },
     warnings: [expect.stringContaining('no storage')],

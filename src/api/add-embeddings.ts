@@ -3,7 +3,7 @@ import type { FaceRecord } from '../core/records.ts';
 import type { NewFace } from '../worker/contract.ts';
 import { iterate, lengthOf, withDone } from './enrol.ts';
 import type { AddEmbeddingOptions, AddEmbeddingsOptions } from './options.ts';
-import { resolveAddEmbeddings } from './resolve-options.ts';
+import { resolveAddEmbeddings } from './resolve-gallery-options.ts';
 
 /** An embedding to enrol, with what overrides the call's options. */
 export interface EmbeddingItem extends Omit<AddEmbeddingOptions, 'signal'> {

@@ -3,7 +3,8 @@ import type { GallerySummary, Regeneration } from '../core/records.ts';
 import { Gallery } from './gallery.ts';
 import type { CreateGalleryOptions, RegenerateOptions } from './options.ts';
 import { regenerate } from './regenerate.ts';
-import { GALLERY_NAME, resolveCreateGallery } from './resolve-options.ts';
+import { resolveCreateGallery } from './resolve-gallery-options.ts';
+import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** The galleries of one database. A gallery called `default` always exists. */

@@ -52,10 +52,11 @@ import {
   resolveList,
   resolveSearch,
   resolveStats,
-} from './resolve-options.ts';
+} from './resolve-gallery-options.ts';
 import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
+import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
 
 /** What {@link Gallery.identify} found for one face. */
 export interface Identification {
@@ -66,7 +67,7 @@ export interface Identification {
 }
 
 /** An imported face's id may be longer than one that `add` takes. */
-const ID = string(256, /^.+$/s);
+const ID = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
 
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
 export class Gallery {

@@ -20,9 +20,11 @@ import type { WireJob, WireJobItem, WireSettledPhoto } from '../worker/contract.
 import { FATAL } from './enrol.ts';
 import { newFaces } from './new-faces.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
-import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
+import { resolveEnrolJob, resolveJobRun } from './resolve-gallery-options.ts';
+import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { shortfallText } from './shortfall-text.ts';
+import { MAX_JOB_ID_LENGTH } from '../core/limits.ts';
 
 /** Errors that would meet every further photo as well, so that the job pauses. */
 const PAUSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...FATAL, 'WORKER_DIED']);
@@ -33,7 +35,7 @@ const STAGED_BYTES = 16e6;
 /** Photos over which the speed is averaged. */
 const RECENT = 30;
 
-const ID = string(64, /^.+$/s);
+const ID = string(MAX_JOB_ID_LENGTH, /^.+$/s);
 
 type StagedItem = Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>;
 

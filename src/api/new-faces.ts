@@ -8,7 +8,7 @@ import { templateOf } from './compare.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
-import { resolveAdd } from './resolve-options.ts';
+import { resolveAdd } from './resolve-gallery-options.ts';
 import type { Session } from './session.ts';
 
 /** What of a photo is to be stored in a gallery, and what is left out for its quality or reliability. */

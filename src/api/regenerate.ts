@@ -5,7 +5,8 @@ import type { Face } from '../core/types.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import type { WireFresh } from '../worker/contract.ts';
 import type { RegenerateOptions } from './options.ts';
-import { resolveEmbed, resolveRegenerate } from './resolve-options.ts';
+import { resolveRegenerate } from './resolve-gallery-options.ts';
+import { resolveEmbed } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** Faces taken up at a time. */

@@ -47,9 +47,15 @@ export class Session {
     this.gallery = new WorkerClient({
       url: new URL('gallery.worker.js', gallery.assets).href,
       label: 'gallery',
-      open: (remote, job, report) => remote.open(job, this.#galleryConfig, report),
+      open: (remote, job, report) => remote.open(job, this.#openingConfig(), report),
       letGo: (remote) => remote.letGo(),
     });
+  }
+
+  /** A worker that is started again begins with empty galleries where the one before it kept them in memory. */
+  #openingConfig(): GalleryConfig {
+    const lost = this.#galleryInfo?.kind === 'memory';
+    return lost ? { ...this.#galleryConfig, lost } : this.#galleryConfig;
   }
 
   /** What a gallery worker that has to be started again opens the database with. */

@@ -3,8 +3,10 @@ import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
 import { reporter } from './reporter.ts';
 import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
-import { PASSPHRASE, resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-options.ts';
+import { resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-gallery-options.ts';
+import { PASSPHRASE } from './resolve-options.ts';
 import type { Session } from './session.ts';
+import { MAX_PASSPHRASE_LENGTH } from '../core/limits.ts';
 
 /** A browser that asks the user may never answer: the question can be left open, and nobody sees it in a headless one. */
 const PERSIST_TIMEOUT_MS = 10_000;
@@ -75,7 +77,7 @@ export class Storage {
     next: string,
     options?: ChangePassphraseOptions,
   ): Promise<PassphraseChange> {
-    const [old, checked] = [string(1024)(current, 'current'), PASSPHRASE(next, 'next')];
+    const [old, checked] = [string(MAX_PASSPHRASE_LENGTH)(current, 'current'), PASSPHRASE(next, 'next')];
     const { rekey, onProgress, signal } = resolveChangePassphrase(options);
     const report = reporter(onProgress);
     const done = await this.#session.gallery.call(
@@ -98,7 +100,7 @@ export class Storage {
 
   /** Opens the database again. @throws NearFaceError `LOCKED` if the passphrase is wrong */
   async unlock(passphrase: string, options?: SignalOptions): Promise<void> {
-    const checked = string(1024)(passphrase, 'passphrase');
+    const checked = string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
     const { signal } = resolveSignal(options);
     await this.#session.gallery.call((remote, job) => remote.unlock(job, checked), { signal });
     this.#session.setPassphrase(checked);

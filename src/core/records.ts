@@ -157,7 +157,7 @@ export interface StorageUsage {
   readonly encrypted: boolean;
   /**
    * Whether the browser found its files damaged and began it anew, empty; restore an export then. (Chromium does so, rarely, after it
-   * was killed.) It stays so until {@link Storage.acknowledgeLoss}.
+   * was killed.) The same of galleries in memory whose worker has ended. It stays so until {@link Storage.acknowledgeLoss}.
    */
   readonly lost: boolean;
   /** What is known to be damaged; {@link Storage.check} looks at all. */

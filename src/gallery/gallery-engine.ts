@@ -15,7 +15,7 @@ import type {
   TendTask,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
-import { checkCapacity, type FaceInput, MAX_META_LENGTH, prepareFace } from './face-input.ts';
+import { checkCapacity, type FaceInput, prepareFace } from './face-input.ts';
 import { checkGalleryName } from './gallery-errors.ts';
 import { JobShelf } from './job-shelf.ts';
 import { Mirror } from './mirror.ts';
@@ -24,9 +24,7 @@ import { Regenerator } from './regenerator.ts';
 import { type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
 import { Transfer } from './transfer/transfer.ts';
-
-/** Longest page of {@link GalleryEngine.listFaces}. */
-const MAX_PAGE = 10_000;
+import { MAX_META_LENGTH, MAX_PAGE } from '../core/limits.ts';
 
 /** What an engine is made with. */
 export interface EngineOptions extends OpeningOptions {

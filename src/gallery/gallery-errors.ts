@@ -1,12 +1,17 @@
 import { editDistance } from '../core/edit-distance.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
+import { MAX_GALLERY_NAME_LENGTH } from '../core/limits.ts';
 
-const GALLERY_NAME = /^[A-Za-z0-9_-]{1,48}$/;
+const GALLERY_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_GALLERY_NAME_LENGTH}}$`);
 
 /** `name` if it can be a gallery's. @throws NearFaceError `BAD_PARAM` */
 export function checkGalleryName(name: unknown, param = 'name'): string {
   if (typeof name === 'string' && GALLERY_NAME.test(name)) return name;
-  throw badParam(param, name, 'a gallery name: 1 to 48 of the characters A-Z a-z 0-9 _ -');
+  throw badParam(
+    param,
+    name,
+    `a gallery name: 1 to ${MAX_GALLERY_NAME_LENGTH} of the characters A-Z a-z 0-9 _ -`,
+  );
 }
 
 /** No gallery of that name; names those there are, a near one first. */

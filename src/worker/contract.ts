@@ -108,7 +108,12 @@ export interface VisionApi {
 /** What the gallery worker needs to start. */
 export interface GalleryConfig {
   readonly assets: string;
-  readonly database: string;
+  /** `null`: galleries in memory. */
+  readonly database: string | null;
+  /** Whether it is an error if there is no storage; else galleries are in memory then. */
+  readonly storage: 'auto' | 'required';
+  /** Whether a worker that kept galleries in memory has ended before this one. */
+  readonly lost?: boolean;
   /** The address of the page, for other pages to tell which one to close. */
   readonly page?: string;
   /** Opens an encrypted database; encrypts a plain one. */

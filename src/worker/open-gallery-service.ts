@@ -4,12 +4,16 @@ import { missingHere } from '../core/surroundings.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { indexedDb } from '../gallery/indexeddb/indexeddb-database.ts';
+import { inMemory } from '../gallery/memory/memory-database.ts';
 import { isStorageRefused } from '../gallery/indexeddb/transactions.ts';
 import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
-import { NO_STORAGE } from './no-storage.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
+
+/** What is told where the browser refuses storage. */
+const NO_STORAGE =
+  'The browser gives this page no storage (a sandboxed frame needs allow-same-origin, a frame of another site the permission of the user), so that galleries are in memory and end with the page';
 
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
@@ -20,8 +24,6 @@ export class OpenGallery {
   #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
   #warnings: readonly string[] = [];
-  /** Why there is no storage. */
-  #refused: NearFaceError | undefined;
 
   constructor(options: GalleryServiceOptions) {
     this.#options = options;
@@ -34,27 +36,25 @@ export class OpenGallery {
       this.#warnings = missingHere(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
-        return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+        return await this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
       } catch (error) {
-        if (!isStorageRefused(error)) throw error;
-        // Whatever needs no storage works all the same.
-        this.#refused = error as NearFaceError;
-        const warnings = [...this.#warnings, this.#refused.message];
-        return { version: this.#options.version, ...NO_STORAGE, warnings };
+        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error)) throw error;
+        this.#warnings = [...this.#warnings, NO_STORAGE];
+        return this.#info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase } = config;
+    const { assets, database, page, passphrase, lost } = config;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
       (this.#options.loadKernel ?? fetchKernel)(assets),
       loadSearchThreads(assets, config.threads ?? 1),
     ]);
     const onProgress = (done: number, total: number): void =>
-      report({ phase: 'gallery', item: database, done, total });
-    const open = indexedDb({ database, page, passphrase });
+      report({ phase: 'gallery', item: database ?? 'memory', done, total });
+    const open = database === null ? inMemory({ lost }) : indexedDb({ database, page, passphrase });
     this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
     return this.#engine;
   }
@@ -96,7 +96,6 @@ export class OpenGallery {
   /** The open engine. @throws NearFaceError `STORAGE_FAILED`, `LOCKED` */
   protected opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
-    if (this.#refused) throw this.#refused;
     if (this.#locked)
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');

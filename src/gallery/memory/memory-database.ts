@@ -31,13 +31,21 @@ import { emptyTables, NO_COUNTS } from './tables.ts';
 
 const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
 
-/** Opens a new database in memory: it is gone when it is closed. */
-export const openMemory: OpenDatabase = async (memory, { onProgress, signal }) => {
-  throwIfAborted(signal);
-  memory.refill().end([]);
-  onProgress?.(0, 0);
-  return new MemoryDatabase(memory);
-};
+/** How a database in memory begins. */
+export interface MemoryOptions {
+  /** Whether one before it was lost, which {@link StorageUsage.lost} then tells. */
+  readonly lost?: boolean | undefined;
+}
+
+/** A new database in memory: it is gone when it is closed. */
+export function inMemory({ lost = false }: MemoryOptions = {}): OpenDatabase {
+  return async (memory, { onProgress, signal }) => {
+    throwIfAborted(signal);
+    memory.refill().end([]);
+    onProgress?.(0, 0);
+    return new MemoryDatabase(memory, lost);
+  };
+}
 
 /** Galleries in plain JavaScript memory. What comes in and what goes out are copies. */
 class MemoryDatabase implements GalleryDatabase {
@@ -46,8 +54,10 @@ class MemoryDatabase implements GalleryDatabase {
   readonly jobs: MemoryJobs;
   readonly regenerated: MemoryRegenerated;
   readonly #store: MemoryStore;
+  #lost: boolean;
 
-  constructor(memory: FaceMemory) {
+  constructor(memory: FaceMemory, lost: boolean) {
+    this.#lost = lost;
     this.#store = new MemoryStore(this.name, memory);
     this.jobs = new MemoryJobs(this.#store);
     this.regenerated = new MemoryRegenerated(this.#store);
@@ -156,7 +166,7 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run(({ counters }) => ({
       kind: 'memory',
       ...storedBytes(counters),
-      ...{ usageBytes: 0, quotaBytes: 0, persisted: false, encrypted: false, lost: false },
+      ...{ usageBytes: 0, quotaBytes: 0, persisted: false, encrypted: false, lost: this.#lost },
       damaged: NO_DAMAGE,
     }));
   }
@@ -179,7 +189,7 @@ class MemoryDatabase implements GalleryDatabase {
   }
 
   acknowledgeLoss(): Promise<void> {
-    return this.catchUp();
+    return this.#store.run(() => void (this.#lost = false));
   }
 }
 
