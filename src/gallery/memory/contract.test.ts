@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { compileKernel } from '../../search/kernel/kernel.ts';
 import { galleryContract } from '../contract/test-contract.ts';
-import { openMemory } from './memory-database.ts';
+import { inMemory } from './memory-database.ts';
 
 let kernel: Promise<WebAssembly.Module> | undefined;
 
@@ -11,6 +11,6 @@ galleryContract({
     (kernel ??= readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(
       compileKernel,
     )),
-  place: () => ({ open: openMemory, isKept: false, drop: async () => undefined }),
+  place: () => ({ open: inMemory(), isKept: false, drop: async () => undefined }),
   runs: 100,
 });
