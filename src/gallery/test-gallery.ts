@@ -6,6 +6,9 @@ import { type EngineOptions, GalleryEngine } from './gallery-engine.ts';
 import { indexedDb, type IndexedDbOptions } from './indexeddb/indexeddb-database.ts';
 import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
 import { currentSlot, slotsOf } from './indexeddb/slots.ts';
+import { testVector } from './test-vector.ts';
+
+export { testVector };
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -26,16 +29,6 @@ export async function openEngine(database: string, passphrase?: string): Promise
 /** The same with any options. */
 export function openEngineWith(options: IndexedDbOptions & EngineOptions): Promise<GalleryEngine> {
   return GalleryEngine.open(indexedDb(options), options);
-}
-
-/** A unit vector that depends on `seed` alone. */
-export function testVector(seed: number, dimension = 8): Float32Array<ArrayBuffer> {
-  const vector = Float32Array.from(
-    { length: dimension },
-    (_, i) => (Math.sin(seed * 12.9898 + i * 78.233) * 43758.5453) % 1,
-  );
-  const length = Math.hypot(...vector);
-  return vector.map((x) => x / length);
 }
 
 /** A face with a vector by seed. */

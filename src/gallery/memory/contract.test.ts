@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises';
+import { compileKernel } from '../../search/kernel/kernel.ts';
+import { galleryContract } from '../contract/test-contract.ts';
+import { inMemory } from './memory-database.ts';
+
+let kernel: Promise<WebAssembly.Module> | undefined;
+
+galleryContract({
+  name: 'in memory',
+  kernel: () =>
+    (kernel ??= readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(
+      compileKernel,
+    )),
+  place: () => ({ open: inMemory(), isKept: false, drop: async () => undefined }),
+  runs: 100,
+});
