@@ -294,6 +294,11 @@ export const EMPTY_STATE: StoredState = {
   bytes: { records: 0, pictures: 0 },
 };
 
+/** How many faces there are, by the counters. */
+export function facesIn({ models }: Pick<StoredState, 'models'>): number {
+  return Array.from(models.values(), ({ faces }) => faces).reduce((sum, faces) => sum + faces, 0);
+}
+
 /** An empty gallery. */
 export function newGallery(name: string, capacity: number | null): StoredGallery {
   return { name, capacity, count: 0, bytes: EMPTY_STATE.bytes, modelId: null, createdAt: Date.now() };
