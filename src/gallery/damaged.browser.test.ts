@@ -3,7 +3,7 @@ import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GalleryEngine } from './gallery-engine.ts';
 import type { LeftOut } from './transfer/export.ts';
-import { upgrade } from './store/migrations.ts';
+import { upgrade } from './store/migrations/upgrade.ts';
 import {
   DB_VERSION,
   type GalleryDb,

@@ -5,7 +5,7 @@ import type { FaceKeys } from '../face-keys.ts';
 import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
-/** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
+/** Version of the layout below. `migrations/` brings earlier ones up to it. */
 export const DB_VERSION = 4;
 
 /** The gallery that is always there. */
