@@ -82,6 +82,9 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   if (importing?.id !== id) return true;
   const range = importing.ranges.at(-1);
   if (!range) {
+    // What is left of the bytes is of faces whose records could not be read.
+    const { bytes } = importing.hidden ?? EMPTY_STATE;
+    tx.state = { ...tx.state, bytes: addBytes(tx.state.bytes, bytes, -1) };
     removeMark(tx);
     return true;
   }
@@ -93,7 +96,7 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   const faces = blocks.flatMap((some) => facesOf(tx.sealer, some));
   const some = faces.filter(({ seq }) => seq >= from && seq <= last);
   const { hidden } = importing;
-  if (hidden) await eraseHidden(tx, some);
+  if (hidden) await eraseHidden(tx, some, unreadableIn(from, last, some, hidden));
   else await eraseFaces(tx, some);
   const rest = hidden && {
     ...hidden,
@@ -104,6 +107,19 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   const ranges = from > first ? [...left, [first, from - 1] as const] : left;
   tx.state = { ...tx.state, importing: { ...importing, ranges, ...(rest && { hidden: rest }) } };
   return false;
+}
+
+/** Hidden faces from one number to another but those that are known: all numbers there are of the import, and nobody deletes any. */
+function unreadableIn(
+  from: number,
+  last: number,
+  known: readonly StoredFace[],
+  { modelId }: { readonly modelId: string },
+): readonly Pick<StoredFace, 'seq' | 'modelId'>[] {
+  const readable = new Set(known.map(({ seq }) => seq));
+  return Array.from({ length: last - from + 1 }, (_, i) => from + i)
+    .filter((seq) => !readable.has(seq))
+    .map((seq) => ({ seq, modelId }));
 }
 
 /** Whether a gallery has a face of a photo with a number below `beforeSeq`. */
