@@ -133,21 +133,29 @@ export async function hadPhoto(
   return faces.some(({ seq }) => seq < beforeSeq);
 }
 
-/** Whether a gallery has a face of this id and vector with a number below `beforeSeq`. */
+/** A face that an import brings again. */
+interface KnownFace {
+  readonly seq: number;
+  /** Whether its vector is damaged, and what is imported is the same face by id, model and time. */
+  readonly isMendable: boolean;
+}
+
+/** A gallery's face of this id and vector with a number below `beforeSeq`; one whose vector is damaged is known by its id alone. */
 export async function hadFace(
   tx: ReadTx,
   gallery: string,
-  { id, modelId, vector }: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>,
+  { id, modelId, vector, timestamp }: Pick<PreparedFace, 'id' | 'modelId' | 'vector' | 'timestamp'>,
   beforeSeq: number,
-): Promise<boolean> {
+): Promise<KnownFace | undefined> {
   const candidates = await readFaces(tx, tx.index.withIds([tx.sealer.tag(id)]));
   const face = candidates.find((other) => other.id === id);
   if (!face || face.seq >= beforeSeq || face.modelId !== modelId || !face.galleries.includes(gallery))
-    return false;
-  const stored = (await readVectors(tx, modelId, [face.seq])).get(face.seq);
-  // One whose vector is damaged is known all the same.
-  if (!stored) return true;
-  return stored.length === vector.length && stored.every((x, i) => x === vector[i]);
+    return undefined;
+  const { seq } = face;
+  const stored = (await readVectors(tx, modelId, [seq])).get(seq);
+  if (!stored) return { seq, isMendable: timestamp === face.timestamp };
+  const isSame = stored.length === vector.length && stored.every((x, i) => x === vector[i]);
+  return isSame ? { seq, isMendable: false } : undefined;
 }
 
 /** Refuses what would reach hidden faces. @throws NearFaceError `STORAGE_FAILED` */

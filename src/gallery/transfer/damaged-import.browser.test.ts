@@ -3,7 +3,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from '../gallery-engine.ts';
 import type { RecordBlock, SegmentRow } from '../store/schema.ts';
 import { cut, damageStored, withUnreadable } from '../test-damage.ts';
-import { dropDatabase, openEngine, rawSeqs, rawStore, testDatabase, testFace } from '../test-gallery.ts';
+import {
+  dropDatabase,
+  openEngine,
+  rawSeqs,
+  rawStore,
+  testDatabase,
+  testFace,
+  testVector,
+} from '../test-gallery.ts';
 import { SlowFile } from './test-slow-file.ts';
 
 const FACES = 2500;
@@ -43,8 +51,8 @@ afterEach(async () => {
 });
 
 /** Imports, and has `act` done when the first batch of faces is stored and the second is not. */
-function load(act: () => Promise<unknown>): Promise<unknown> {
-  const request = { ids: 'keep', duplicates: 'add', modelId: 'model-8' } as const;
+function load(act: () => Promise<unknown>, ids: 'keep' | 'skip' = 'keep'): Promise<unknown> {
+  const request = { ids, duplicates: 'add', modelId: 'model-8' } as const;
   const { signal } = new AbortController();
   return pages()[0].transfer.importGallery(
     'default',
@@ -110,4 +118,28 @@ describe.each(damages)('%s', (_, change, damaged, left) => {
     expect((await last.checkStored()).faces).toBe(left);
     last.close();
   });
+});
+
+test("faces that are imported again, ids: 'skip', wait to take the place of damaged ones", async () => {
+  await load(() => Promise.resolve());
+  await cutSegment(257);
+  for (const engine of pages()) engine.close();
+  [importer, other] = [await openEngine(database), await openEngine(database)];
+  // Of another time: the same id says nothing.
+  await damageStored<RecordBlock>(database, 'records', 10, (block) => ({
+    ...block,
+    records: block.records.map((record, i) =>
+      i === 0 ? JSON.stringify({ ...(JSON.parse(record as string) as object), timestamp: 5 }) : record,
+    ),
+  }));
+  expect(await load(() => Promise.resolve(), 'skip')).toEqual({ imported: 0, skipped: FACES });
+  expect((await importer.usage()).damaged.faces).toBe(256);
+  expect(await importer.regenerator.countStale('model-8')).toEqual({ stale: 256, made: 255 });
+  expect(await importer.regenerator.swapRegenerated('model-8', 'delete')).toEqual({
+    swapped: 255,
+    deleted: 1,
+  });
+  expect((await importer.usage()).damaged.faces).toBe(0);
+  const search = { modelId: 'model-8', probes: [testVector(300)], limit: 1, minCosine: 0.9999 };
+  expect((await importer.search('default', search))[0]?.[0]?.record.id).toBe('face-300');
 });
