@@ -145,7 +145,8 @@ describe.each([
   });
 
   test("galleries' damaged rows are made anew of their faces first", async () => {
-    const before = await engine.listGalleries();
+    const stats = () => Promise.all(['default', 'a'].map((name) => engine.stats(name)));
+    const before = (await stats()).map(({ faces, bytes }) => ({ faces, bytes }));
     const rows = (await rawStore(database, 'galleries')) as readonly { readonly name: string }[];
     for (const { name } of rows)
       await damage('galleries', name, () =>
@@ -154,8 +155,7 @@ describe.each([
     await embedAnew(NEW);
     await engine.regenerator.swapRegenerated(NEW, 'keep');
     expect((await engine.usage()).damaged.galleries).toBe(0);
-    const after = (await engine.listGalleries()).map(({ name, count, bytes }) => ({ name, count, bytes }));
-    expect(after).toEqual(before.map(({ name, count, bytes }) => ({ name, count, bytes })));
+    expect((await stats()).map(({ faces, bytes }) => ({ faces, bytes }))).toEqual(before);
   });
 
   const embeddings: readonly (readonly [string, (row: RegeneratedRow) => RegeneratedRow])[] = [
