@@ -3,7 +3,7 @@ import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GalleryEngine } from './gallery-engine.ts';
 import type { LeftOut } from './transfer/export.ts';
-import { upgrade } from './store/migrations.ts';
+import { upgrade } from './store/migrations/upgrade.ts';
 import {
   DB_VERSION,
   type GalleryDb,
@@ -11,7 +11,7 @@ import {
   type SegmentRow,
   type StoreName,
 } from './store/schema.ts';
-import { currentSlot } from './store/slots.ts';
+import { cut, damageStored, flipped, withUnreadable } from './test-damage.ts';
 import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -41,25 +41,8 @@ async function damage<T>(
   change: (value: T) => unknown,
 ): Promise<void> {
   engine.close();
-  const db = await openDB((await currentSlot(database)) ?? database);
-  const at = key ?? (await db.getAllKeys(store))[0];
-  const changed = change((await db.get(store, at as IDBValidKey)) as T);
-  const hasPath = db.transaction(store).store.keyPath !== null;
-  if (changed === undefined) await db.delete(store, at as IDBValidKey);
-  else if (hasPath) await db.put(store, changed);
-  else await db.put(store, changed, at);
-  db.close();
+  await damageStored(database, store, key, change);
   await open();
-}
-
-const cut = <T extends { slice(from: number, to: number): T }>(values: T & { length: number }): T =>
-  values.slice(0, values.length >> 1);
-
-function flipped<T extends Uint8Array | Float32Array>(values: T): T {
-  const copy = values.slice() as T;
-  const bytes = new Uint8Array(copy.buffer);
-  bytes[100] = (bytes[100] as number) ^ 0xff;
-  return copy;
 }
 
 type Damage = (row: SegmentRow) => unknown;
@@ -218,13 +201,7 @@ describe.each([
   });
 
   test('a block of records of which one is flipped, or all are gone', async () => {
-    await damage<RecordBlock>('records', 1, (block) => ({
-      ...block,
-      records: block.records.map((record, i) => {
-        if (i !== 3) return record;
-        return typeof record === 'string' ? record.slice(1) : flipped(record);
-      }),
-    }));
+    await damage<RecordBlock>('records', 1, (block) => withUnreadable(block, 35));
     expect(await ids()).toHaveLength(FACES - 1);
     expect((await engine.usage()).damaged.faces).toBe(1);
     await damage('records', 2, () => undefined);
@@ -273,13 +250,14 @@ describe.each([
     passphrase = 'another one here';
     for (let turn = 0; turn < 2; turn++) {
       expect(await ids()).toHaveLength(FACES - 10);
-      expect((await engine.usage()).damaged).toMatchObject({ galleries: 0 });
-      expect((await engine.usage()).damaged.faces).toBeGreaterThanOrEqual(IN_FIRST);
+      const damaged = { galleries: 0, faces: IN_FIRST + 10 };
+      expect((await engine.usage()).damaged).toEqual(damaged);
+      expect(await engine.checkStored()).toEqual(damaged);
       expect(await find(257)).toBe('face-257');
       await expect(engine.getVector('default', 'face-7')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
       await reopen();
     }
-    await engine.clearDamaged();
+    expect(await engine.clearDamaged()).toEqual({ galleries: 0, faces: IN_FIRST + 10 });
     await reopen();
     expect(await engine.usage()).toMatchObject({ damaged: { faces: 0, galleries: 0 } });
     expect(await engine.count('default')).toBe((await ids()).length);

@@ -4,7 +4,7 @@ import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
 import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
-import { createStores, upgrade } from './migrations.ts';
+import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {

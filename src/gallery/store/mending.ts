@@ -17,6 +17,7 @@ import {
   type StoredFace,
   type StoredGallery,
   type StoredModel,
+  facesIn,
   type WriteTx,
 } from './schema.ts';
 import { withRows } from './segment-rows.ts';
@@ -37,8 +38,10 @@ const NO_FACES: Counted = { count: 0, bytes: EMPTY_STATE.bytes, modelId: null };
 
 /** What is known to be damaged. */
 export async function damageOf(tx: ReadTx): Promise<Damage> {
-  const { damaged, unreadable } = tx.index;
-  return { galleries: await countDamagedGalleries(tx), faces: damaged.size + unreadable };
+  const { vectored, unreadable } = tx.index;
+  // The counters tell faces without a vector also where there is no record of them that can be read.
+  const faces = facesIn(tx.state) - vectored + unreadable;
+  return { galleries: await countDamagedGalleries(tx), faces };
 }
 
 /** Notes which faces of the next blocks of records have none that can be read. Answers where to go on, or nothing at the end. */
@@ -118,6 +121,7 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
   const counted = new Map<string, Counted>();
   const models = new Map<string, number>();
   let bytes: FaceBytes = EMPTY_STATE.bytes;
+  const stored = facesIn(tx.state);
   const ids = await clearRecords(
     tx,
     (face) => {
@@ -142,7 +146,8 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
   });
   tx.state = { ...tx.state, bytes, models: new Map(left) };
   tx.note({ kind: 'reload' });
-  return { faces: gone.size, galleries };
+  // Of some faces there may be neither record nor vector.
+  return { faces: Math.max(gone.size, stored - kept.size), galleries };
 }
 
 /** The numbers of the faces whose vectors are whole, by model. */

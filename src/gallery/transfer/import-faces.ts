@@ -10,6 +10,7 @@ import {
   noteImported,
   takeBackImport,
 } from '../store/importing.ts';
+import { putRegenerated } from '../store/regenerating.ts';
 import type { Writer } from '../writer.ts';
 import { checkFile, facesOf, type ImportRequest } from './import.ts';
 
@@ -93,7 +94,13 @@ async function storeFaces(
     const { photoHash } = face;
     const samePhoto = request.duplicates === 'skip' && photoHash !== undefined;
     if (samePhoto && (await connection.read((tx) => hadPhoto(tx, gallery, photoHash, firstSeq)))) return true;
-    return request.ids === 'skip' && connection.read((tx) => hadFace(tx, gallery, face, firstSeq));
+    if (request.ids !== 'skip') return false;
+    const known = await connection.read((tx) => hadFace(tx, gallery, face, firstSeq));
+    if (known?.isMendable) {
+      const made = { seq: known.seq, vector: face.vector };
+      await writer.write((tx) => putRegenerated(tx, face.modelId, [made]));
+    }
+    return known !== undefined;
   };
   for await (const face of facesOf(file, gallery, request, signal)) {
     if (await isKnown(face)) {
