@@ -32,6 +32,11 @@ import {
   type Written,
 } from './transactions.ts';
 
+/** How everything is copied, and whether. */
+interface MoveOptions extends CopyOptions {
+  readonly check: (state: StoredState) => void;
+}
+
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
   readonly name: string;
@@ -256,6 +261,7 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
+   * @param check - may refuse the database as it is when the last page has written
    * @param onMoved - called when the new one counts, before the old one is deleted
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
@@ -263,7 +269,7 @@ export class Connection {
   move(
     sealer: Sealer,
     keys: StoredKeys,
-    { onMoved, ...options }: CopyOptions & { readonly onMoved: () => void },
+    { onMoved, ...options }: MoveOptions & { readonly onMoved: () => void },
   ): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
@@ -294,9 +300,12 @@ export class Connection {
     source: IDBPDatabase<GalleryDb>,
     sealer: Sealer,
     keys: StoredKeys,
-    options: CopyOptions,
+    { check, ...options }: MoveOptions,
   ): Promise<IDBPDatabase<GalleryDb>> {
-    const state = await beginCopy(source, (found) => this.#checkKeys(found));
+    const state = await beginCopy(source, (found) => {
+      this.#checkKeys(found);
+      check(found);
+    });
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>

@@ -44,9 +44,9 @@ export async function putKeys(tx: WriteTx, keys: StoredKeys): Promise<void> {
  * readable on the disk.
  */
 export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys): Promise<boolean> {
-  const { nextSeq, revision } = tx.state;
+  const { nextSeq, revision, importing } = tx.state;
   const [galleries, jobs] = [await tx.objectStore('galleries').count(), await tx.objectStore('jobs').count()];
-  if (nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
+  if (importing || nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
   await tx.objectStore('galleries').clear();
   await tx.objectStore('galleries').add(galleryRow(sealer, newGallery(DEFAULT_GALLERY, null)));
   await putKeys(tx, keys);
