@@ -102,21 +102,24 @@ export class GalleryEngine {
 
   /** Opens the database and reads its vectors into memory. */
   static async open(options: EngineOptions): Promise<GalleryEngine> {
-    throwIfAborted(options.signal);
-    // Of pages that make the same new database one does, and the others find it made.
-    const engine = await inTurn(
-      `nearface:${options.database}:open`,
-      () => GalleryEngine.#unlocked(options),
-      options.signal,
-    );
-    try {
-      await engine.#mirror.load(options);
-      // Nobody sees what cannot be taken back yet.
-      await engine.transfer.mend().catch(() => undefined);
-      return engine;
-    } catch (error) {
-      engine.close();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(options.signal);
+      // Of pages that make the same new database one does, and the others find it made.
+      const engine = await inTurn(
+        `nearface:${options.database}:open`,
+        () => GalleryEngine.#unlocked(options),
+        options.signal,
+      );
+      try {
+        await engine.#mirror.load(options);
+        // Nobody sees what cannot be taken back yet.
+        await engine.transfer.mend().catch(() => undefined);
+        return engine;
+      } catch (error) {
+        engine.close();
+        // Another page has encrypted it after it was unlocked, or said so late.
+        if (!engine.#connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
     }
   }
 
