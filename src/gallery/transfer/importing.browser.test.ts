@@ -319,7 +319,7 @@ async function leaveMark(id: string): Promise<void> {
 
 test.each([
   ['clearing away', (engine: GalleryEngine) => engine.clearDamaged()],
-  ['regenerating', (engine: GalleryEngine) => engine.regenerator.swapRegenerated('model-9', 'keep')],
+  ['regenerating', (engine: GalleryEngine) => engine.regenerator.swapRegenerated('model-8', 'keep')],
 ])('the mark of an import whose page is gone does not keep from %s', async (_, act) => {
   const [first, second] = pages();
   await first.addFaces([testFace(9000)]);
@@ -331,36 +331,35 @@ test.each([
 
 test('an import is heard of as it begins, and taken back though its page dies before its first batch', async () => {
   const [first, second] = pages();
-  const { put } = IDBObjectStore.prototype;
-  let isDead = false;
-  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...row) {
-    const { importing } = row[0] as Partial<StoredState>;
-    if (isDead) throw new Error('the page is gone');
-    if (importing) isDead = true;
-    return put.apply(this, row);
-  });
-  await expect(load(async () => undefined)).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  expect((await stateNow()).importing?.ranges).toEqual([]);
-  first.close();
-  vi.restoreAllMocks();
+  const dying = new Blob([file]);
+  const read = vi.spyOn(dying, 'stream');
+  read
+    .mockImplementationOnce(() => file.stream())
+    .mockImplementationOnce(() => {
+      first.close();
+      return file.stream();
+    });
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  const request = { ids: 'keep', duplicates: 'add', modelId: 'model-8' } as const;
+  const { signal } = new AbortController();
+  const importing = first.transfer.importGallery('default', dying, request, () => undefined, signal);
+  await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(put.mock.calls.map(([row]) => (row as Partial<StoredState>).importing?.ranges)).toContainEqual([]);
   await takenBack(0);
   await expectFaces(second, 0);
 });
 
-test('a page that reads everything anew while an import runs takes it back, too', async () => {
+test('a page that heard nothing of an import learns of it by its next call, and takes it back, too', async () => {
   const [first, second] = pages();
-  await second.addFaces([testFace(9000)]);
-  second.close();
-  let late: GalleryEngine | undefined;
+  vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue(undefined);
   const importing = load(async () => {
-    // It hears nothing, as if it had been asleep, and is told to read everything.
-    late = await openAlso();
-    await late.clearDamaged().catch(() => undefined);
+    expect(await second.count('default')).toBe(0);
     first.close();
   });
   await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  await takenBack(1);
-  await expectFaces(late as GalleryEngine, 1);
+  await takenBack(0);
+  await expectFaces(second, 0);
 });
 
 test('an import that begins while the database is about to be encrypted is not disturbed', async () => {
