@@ -2,7 +2,7 @@ import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
 import { FaceIndex } from '../face-index.ts';
-import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations.ts';
 import { storageFull } from './storage-full.ts';
@@ -31,11 +31,6 @@ import {
   openError,
   type Written,
 } from './transactions.ts';
-
-/** How everything is copied, and whether. */
-interface MoveOptions extends CopyOptions {
-  readonly check: (state: StoredState) => void;
-}
 
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
@@ -261,16 +256,10 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
-   * @param check - may refuse the database as it is when the last page has written
-   * @param onMoved - called when the new one counts, before the old one is deleted
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(
-    sealer: Sealer,
-    keys: StoredKeys,
-    { onMoved, ...options }: MoveOptions & { readonly onMoved: () => void },
-  ): Promise<boolean> {
+  move(sealer: Sealer, keys: StoredKeys, { onMoved, ...options }: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
@@ -300,7 +289,7 @@ export class Connection {
     source: IDBPDatabase<GalleryDb>,
     sealer: Sealer,
     keys: StoredKeys,
-    { check, ...options }: MoveOptions,
+    { check, ...options }: Omit<MoveOptions, 'onMoved'>,
   ): Promise<IDBPDatabase<GalleryDb>> {
     const state = await beginCopy(source, (found) => {
       this.#checkKeys(found);

@@ -9,6 +9,7 @@ import {
   newGallery,
   type ReadTx,
   type StoredKeys,
+  type StoredState,
   type StoreName,
   STORES,
   type WriteTx,
@@ -21,6 +22,14 @@ import { isAbandoned } from './slots.ts';
 export interface CopyOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The same for a copy that takes the place of what is copied. */
+export interface MoveOptions extends CopyOptions {
+  /** May refuse the database as it is when the last page has written. */
+  readonly check: (state: StoredState) => void;
+  /** Called when the copy counts, before the old database is deleted. */
+  readonly onMoved: () => void;
 }
 
 /** Rows of a step are read until they are so many bytes, give or take. */
