@@ -6,6 +6,8 @@ import { Quarantine } from './quarantine.ts';
 
 /** How many faces of a gallery share a meta, and the first of them. */
 export interface MetaFaces {
+  /** Of the meta's tag, to find them by. */
+  readonly hash: number;
   readonly seq: number;
   readonly count: number;
 }
@@ -115,7 +117,7 @@ export class FaceIndex {
       const { count = 0, seq: first = seq } = metas.get(meta) ?? {};
       metas.set(meta, { seq: Math.min(first, seq), count: count + 1 });
     }
-    return [...metas.values()];
+    return Array.from(metas, ([hash, faces]) => ({ hash, ...faces }));
   }
 
   #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {

@@ -67,10 +67,12 @@ function withRange(ranges: readonly SeqRange[], faces: readonly StoredFace[]): r
  */
 export async function endImport(tx: WriteTx, id: string, gallery: string): Promise<void> {
   const { ranges, hidden } = ownMark(tx, id);
+  if (hidden) {
+    // A damaged row is counted anew first: of what is seen by now.
+    await countIn(tx, gallery, hidden.modelId, hidden);
+    tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
+  }
   removeMark(tx);
-  if (!hidden) return;
-  await countIn(tx, gallery, hidden.modelId, hidden);
-  tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
 }
 
 /**

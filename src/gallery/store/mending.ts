@@ -111,11 +111,11 @@ function countFace(counted: Map<string, Counted>, face: StoredFace): void {
 
 /**
  * Deletes every face that has no record or no vector that can be read, makes damaged rows of galleries anew, and counts all that is
- * left. It reads everything, in one transaction.
+ * left. It reads everything, in one transaction; `checkAborted` is called after each slice of it.
  */
-export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
+export async function clearDamaged(tx: WriteTx, checkAborted: () => void): Promise<Clearing> {
   const galleries = await mendGalleries(tx);
-  const vectored = await numbersOfVectors(tx);
+  const vectored = await numbersOfVectors(tx, checkAborted);
   const kept = new Set<number>();
   const gone = new Set<number>();
   const counted = new Map<string, Counted>();
@@ -134,9 +134,10 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
       return true;
     },
     gone,
+    checkAborted,
   );
   for (const seqs of vectored.values()) for (const seq of seqs) if (!kept.has(seq)) gone.add(seq);
-  const segments = await clearSegments(tx, kept);
+  const segments = await clearSegments(tx, kept, checkAborted);
   await clearBeside(tx, kept);
   await recount(tx, counted);
   await forgetInJobs(tx, ids);
@@ -151,10 +152,14 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
 }
 
 /** The numbers of the faces whose vectors are whole, by model. */
-async function numbersOfVectors(tx: WriteTx): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+async function numbersOfVectors(
+  tx: WriteTx,
+  checkAborted: () => void,
+): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
   const numbers = new Map<string, Set<number>>();
   const store = tx.objectStore('vectors');
   for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+    checkAborted();
     const { modelId } = cursor.value;
     const segment = wholeSegment(tx.sealer, cursor.value, tx.state.models.get(modelId)?.dimension);
     const known = numbers.get(modelId) ?? new Set();
@@ -169,10 +174,12 @@ async function clearRecords(
   tx: WriteTx,
   isKept: (face: StoredFace) => boolean,
   gone: Set<number>,
+  checkAborted: () => void,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const store = tx.objectStore('records');
   for (let from = 0; ;) {
+    checkAborted();
     const blocks = await nextBlocks(tx, from, SLICE);
     for (const block of blocks) {
       const faces = facesOf(tx.sealer, block);
@@ -196,10 +203,15 @@ async function clearRecords(
 }
 
 /** Keeps the rows of some faces. Answers how many segments of each model there are. */
-async function clearSegments(tx: WriteTx, kept: ReadonlySet<number>): Promise<ReadonlyMap<string, number>> {
+async function clearSegments(
+  tx: WriteTx,
+  kept: ReadonlySet<number>,
+  checkAborted: () => void,
+): Promise<ReadonlyMap<string, number>> {
   const segments = new Map<string, number>();
   const store = tx.objectStore('vectors');
   for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+    checkAborted();
     const { modelId } = cursor.value;
     const segment = wholeSegment(tx.sealer, cursor.value, tx.state.models.get(modelId)?.dimension);
     const rows = [...(segment?.seqs.keys() ?? [])].filter((row) => kept.has(segment?.seqs[row] as number));

@@ -32,6 +32,8 @@ export interface Import {
   readonly gallery: string;
   readonly file: Blob;
   readonly request: ImportRequest;
+  /** Called when the database carries the import's mark. */
+  readonly onBegun: () => void;
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
@@ -46,13 +48,13 @@ export interface Import {
  * @throws NearFaceError
  */
 export async function importFaces(task: Import): Promise<ImportReport> {
-  const { id, connection, writer, gallery, file, request, signal } = task;
+  const { id, connection, writer, gallery, file, request, onBegun, signal } = task;
   const target = await connection.read(async (tx) => ({
     gallery: await readGallery(tx, gallery),
     models: tx.state.models,
   }));
   const total = await checkFile(file, target, request, signal);
-  const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id));
+  const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id), { onComplete: onBegun });
   try {
     const report = await storeFaces(task, firstSeq, total);
     await writer.write((tx) => endImport(tx, id, gallery), { signal });
