@@ -73,7 +73,7 @@ async function exported(gallery = 'default'): Promise<{ readonly lines: number; 
   const { signal } = new AbortController();
   const onProgress = (_done: number, _total: number, left: LeftOut): void => void (leftOut = left);
   const request = { format: 'jsonl', pictures: false } as const;
-  const file = await engine.transfer.exportGallery(gallery, request, onProgress, signal);
+  const file = await engine.transfer.exportGallery(gallery, request, { report: onProgress, signal });
   return { lines: (await file.text()).split('\n').filter((line) => line !== '').length, leftOut };
 }
 
@@ -283,7 +283,10 @@ describe.each([
     const told: LeftOut[] = [];
     const request = { format: 'archive', pictures: true } as const;
     const { signal } = new AbortController();
-    await engine.transfer.exportGallery('b', request, (_done, _total, left) => void told.push(left), signal);
+    await engine.transfer.exportGallery('b', request, {
+      report: ({ leftOut = NOTHING_LEFT_OUT }) => void told.push(leftOut),
+      signal,
+    });
     expect(told).toEqual([
       { faces: 1, pictures: 0 },
       { faces: 2, pictures: 0 },
@@ -304,14 +307,14 @@ describe.each([
   test('faces are counted once that are imported into a gallery whose row is damaged', async () => {
     const { signal } = new AbortController();
     const request = { format: 'jsonl', pictures: false } as const;
-    const file = await engine.transfer.exportGallery('a', request, () => undefined, signal);
+    const file = await engine.transfer.exportGallery('a', request, { signal });
     const rows = (await rawStore(database, 'galleries')) as readonly { name: string }[];
     for (const { name } of rows)
       await damage<object>('galleries', name, () =>
         kind === 'plain' ? { name } : { name, sealed: new Uint8Array(40) },
       );
     const how = { ids: 'new', duplicates: 'add', modelId: 'model-8' } as const;
-    await engine.transfer.importGallery('a', file, how, () => undefined, signal);
+    await engine.transfer.importGallery('a', file, how, { signal });
     expect([await engine.count('a'), (await ids('a')).length]).toEqual([6, 6]);
     await reopen();
     expect(await engine.count('a')).toBe(6);
@@ -394,12 +397,10 @@ describe.each([
       let leftOut: LeftOut | undefined;
       const request = { format: 'archive', pictures: true } as const;
       const { signal } = new AbortController();
-      await engine.transfer.exportGallery(
-        'default',
-        request,
-        (_d, _t, left) => void (leftOut = left),
+      await engine.transfer.exportGallery('default', request, {
+        report: (progress) => void ({ leftOut } = progress),
         signal,
-      );
+      });
       expect(leftOut).toEqual({ faces: 0, pictures: 1 });
       await engine.deleteFaces('default', ['face-1']);
     });

@@ -48,7 +48,11 @@ const save = (
   report: Report = nothing,
   signal = never(),
 ): Promise<Blob> =>
-  source.transfer.exportGallery('default', { format: 'archive', pictures: true, ...request }, report, signal);
+  source.transfer.exportGallery(
+    'default',
+    { format: 'archive', pictures: true, ...request },
+    { report: report, signal },
+  );
 
 const load = (
   file: Blob,
@@ -57,7 +61,7 @@ const load = (
   gallery = 'default',
 ): Promise<{ imported: number; skipped: number }> => {
   const whole = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request } as const;
-  return target.transfer.importGallery(gallery, file, whole, report, never());
+  return target.transfer.importGallery(gallery, file, whole, { report: report, signal: never() });
 };
 
 const faces = (count: number, first = 0, change: (seed: number) => Partial<FaceInput> = () => ({})) =>
