@@ -12,7 +12,7 @@ import torch
 from torch.nn import functional as F
 
 HERE = Path(__file__).parent
-GOLDENS = HERE / "../models/goldens"
+GOLDENS = HERE / "../convert/goldens"
 CROP_SIDE = 192
 
 
