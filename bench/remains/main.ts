@@ -81,7 +81,7 @@ async function run(browser: string, profile: string, task: string): Promise<() =
   const done = new Promise<string>((resolve) => (told = resolve));
   const child: ChildProcess = spawn(path, rest, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const outcome = await Promise.race([done, sleep(120_000, 'no answer in two minutes')]);
+  const outcome = await Promise.race([done, sleep(120_000, 'no answer in two minutes', { ref: false })]);
   if (outcome !== 'done') {
     child.kill('SIGKILL');
     throw new Error(`${browser}, ${task}: ${outcome}`);
