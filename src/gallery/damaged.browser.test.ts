@@ -20,6 +20,7 @@ import {
   testKernel,
   testVector,
 } from './test-gallery.ts';
+import type { Progress } from '../core/types.ts';
 import type { LeftOut } from './port.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -69,11 +70,11 @@ async function ids(gallery = 'default'): Promise<readonly string[]> {
 }
 
 async function exported(gallery = 'default'): Promise<{ readonly lines: number; readonly leftOut: LeftOut }> {
-  let leftOut: LeftOut = { faces: -1, pictures: -1 };
+  let leftOut: LeftOut = { faces: 0, pictures: 0 };
   const { signal } = new AbortController();
-  const onProgress = (_done: number, _total: number, left: LeftOut): void => void (leftOut = left);
+  const report = (progress: Progress): void => void ({ leftOut = leftOut } = progress);
   const request = { format: 'jsonl', pictures: false } as const;
-  const file = await engine.transfer.exportGallery(gallery, request, { report: onProgress, signal });
+  const file = await engine.transfer.exportGallery(gallery, request, { report, signal });
   return { lines: (await file.text()).split('\n').filter((line) => line !== '').length, leftOut };
 }
 
@@ -284,7 +285,7 @@ describe.each([
     const request = { format: 'archive', pictures: true } as const;
     const { signal } = new AbortController();
     await engine.transfer.exportGallery('b', request, {
-      report: ({ leftOut = NOTHING_LEFT_OUT }) => void told.push(leftOut),
+      report: ({ leftOut = { faces: 0, pictures: 0 } }) => void told.push(leftOut),
       signal,
     });
     expect(told).toEqual([
@@ -352,7 +353,7 @@ describe.each([
       aborter.abort();
       return openCursor.apply(this, at);
     });
-    await expect(engine.clearDamaged(aborter.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(engine.clearDamaged(aborter)).rejects.toMatchObject({ code: 'ABORTED' });
     vi.restoreAllMocks();
     expect(cursors).toBe(1);
     expect((await engine.usage()).damaged.faces).toBe(IN_FIRST);

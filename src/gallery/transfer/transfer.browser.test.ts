@@ -33,7 +33,6 @@ afterEach(async () => {
 });
 
 const never = (): AbortSignal => new AbortController().signal;
-const nothing = (): void => undefined;
 
 const save = (request: Partial<ExportRequest> = {}): Promise<Blob> =>
   source.transfer.exportGallery(

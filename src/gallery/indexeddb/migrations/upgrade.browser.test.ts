@@ -2,7 +2,16 @@
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 import { assumedReliability, reliabilityByte, reliabilityOfQuality } from '../../../core/reliability.ts';
-import { dropDatabase, openEngineWith, rawSeqs, rawStore, testDatabase, testFace, testKernel, testVector } from '../../test-gallery.ts';
+import {
+  dropDatabase,
+  openEngineWith,
+  rawSeqs,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from '../../test-gallery.ts';
 import { segmentOf } from '../rows.ts';
 import type { SegmentRow, StoredSegment } from '../schema.ts';
 import { PLAIN } from '../sealer.ts';
