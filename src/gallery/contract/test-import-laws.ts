@@ -1,5 +1,6 @@
 /** Laws of imports. */
 import { expect } from 'vitest';
+import type { PreparedFace } from '../face-input.ts';
 import type { Import } from '../port.ts';
 import { testVector } from '../test-vector.ts';
 import { allFaces, dump } from './test-dump.ts';
@@ -223,6 +224,40 @@ export const importLaws: Laws = {
     await expectInStep(opened);
   },
 
+  'its batches together are not more than the gallery takes': async (opened) => {
+    const { database } = opened;
+    await database.createGallery('small', 3);
+    const face = (seed: number): PreparedFace => prepared(seed, { galleries: ['small'] });
+    await database.addFaces([face(1)]);
+    await into(
+      opened,
+      async ({ store }) => {
+        await store([face(2)]);
+        expect(await outcome(store([face(3), face(4)]))).toBe('GALLERY_FULL');
+        await store([face(3)]);
+      },
+      'small',
+    );
+    expect(await idsOf(opened, 'small')).toEqual(['face-1', 'face-2', 'face-3']);
+    await expectInStep(opened);
+  },
+
+  'one that was erased does nothing to the next one': async (opened) => {
+    const { database } = opened;
+    await into(opened, async (next) => {
+      const late = into(opened, async (erased) => {
+        await erased.store([prepared(1)]);
+        await database.eraseAll();
+        await next.store([prepared(2)]);
+        expect(await outcome(erased.store([prepared(3)]))).toBe('STORAGE_FAILED');
+      });
+      expect(await outcome(late)).toBe('STORAGE_FAILED');
+      await next.store([prepared(4)]);
+    });
+    expect(await idsOf(opened)).toEqual(['face-2', 'face-4']);
+    await expectInStep(opened);
+  },
+
   'whoever keeps it beyond its end keeps nothing with it': async (opened) => {
     let kept: Import | undefined;
     await into(opened, async (given) => {
@@ -230,6 +265,8 @@ export const importLaws: Laws = {
       await given.store([]);
       await given.store([prepared(1)]);
     });
+    expect(await outcome((kept as Import).store([prepared(2)]))).toBe('STORAGE_FAILED');
+    await into(opened, async (given) => void (kept = given));
     expect(await outcome((kept as Import).store([prepared(2)]))).toBe('STORAGE_FAILED');
     expect(await outcome(into(opened, ({ store }) => store([prepared(2)])))).toBe('ok');
     expect(await idsOf(opened)).toEqual(['face-1', 'face-2']);
