@@ -9,6 +9,7 @@ export default defineConfig(
   globalIgnores([
     'dist/',
     'dist-demo/',
+    'dist-docs/',
     'temp/',
     '.cache/',
     'bench-results/',

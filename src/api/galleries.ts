@@ -18,7 +18,7 @@ export class Galleries {
 
   /** All galleries, by name. */
   async list(): Promise<readonly GallerySummary[]> {
-    return this.#session.gallery.call((remote) => remote.listGalleries());
+    return this.#session.gallery.ask('listGalleries', []);
   }
 
   /**
@@ -29,7 +29,7 @@ export class Galleries {
   async create(name: string, options?: CreateGalleryOptions): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
     const { capacity = null, ifExists } = resolveCreateGallery(options);
-    const created = this.#session.gallery.call((remote) => remote.createGallery(checked, capacity));
+    const created = this.#session.gallery.ask('createGallery', [checked, capacity]);
     await created.catch((error: unknown) => {
       if (ifExists !== 'get' || (error as NearFaceError).code !== 'GALLERY_EXISTS') throw error;
     });
@@ -43,7 +43,7 @@ export class Galleries {
    */
   async get(name = 'default'): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
-    await this.#session.gallery.call((remote) => remote.count(checked));
+    await this.#session.gallery.ask('count', [checked]);
     return new Gallery(this.#session, checked);
   }
 
@@ -66,6 +66,6 @@ export class Galleries {
    */
   async delete(name: string): Promise<void> {
     const checked = GALLERY_NAME(name, 'name');
-    await this.#session.gallery.call((remote) => remote.deleteGallery(checked));
+    await this.#session.gallery.ask('deleteGallery', [checked]);
   }
 }

@@ -2,7 +2,7 @@ import { badParam } from '../core/errors.ts';
 import { assumedReliability } from '../core/reliability.ts';
 import type { Face, ImageInput } from '../core/types.ts';
 import type { Analysis } from '../core/analysis.ts';
-import type { NewFace } from '../worker/contract.ts';
+import type { FaceInput } from '../worker/contract.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import { templateOf } from './compare.ts';
 import type { AddReport } from './enrol-outcome.ts';
@@ -17,7 +17,7 @@ export async function newFaces(
   gallery: string,
   image: ImageInput,
   options: AddOptions | undefined,
-): Promise<{ readonly faces: readonly NewFace[]; readonly rejected: AddReport['rejected'] }> {
+): Promise<{ readonly faces: readonly FaceInput[]; readonly rejected: AddReport['rejected'] }> {
   const resolved = resolveAdd(options);
   const { minQuality, minReliability, returnDetails = {} } = resolved;
   const keep = resolved.keep ?? session.keep;
@@ -42,7 +42,7 @@ function newFace(
   i: number,
   analysis: Analysis,
   options: ReturnType<typeof resolveAdd>,
-): NewFace {
+): FaceInput {
   const { id, meta, galleries, personId, cameraId, friend } = options;
   const { embedding } = templateOf(face, session.assumedReliability);
   return {
@@ -67,7 +67,7 @@ function newFace(
 export function knownReliability(
   session: Session,
   reliability: number | undefined,
-): Pick<NewFace, 'reliability' | 'reliabilityAssumed'> {
+): Pick<FaceInput, 'reliability' | 'reliabilityAssumed'> {
   return reliability === undefined ? assumedReliability(session.assumedReliability) : { reliability };
 }
 

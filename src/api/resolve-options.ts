@@ -22,18 +22,22 @@ import {
   resolveOptions,
   string,
   type Check,
+  type Fields,
 } from '../core/options.ts';
 import { checkGate } from '../core/quality-gate.ts';
 import type { Keep } from '../core/records.ts';
 import type { Box, DecodeHook, FacesRule, Progress } from '../core/types.ts';
 import { modelChoice } from './model-options.ts';
 import type {
+  AddOptions,
+  ChooseOptions,
   CompareOptions,
   CreateOptions,
   DetectOptions,
   EmbedOptions,
   EnrolDetails,
   EraseOptions,
+  FindOptions,
   PreloadDetails,
   ReturnDetails,
 } from './options.ts';
@@ -76,7 +80,7 @@ const minFaceSize: Check<number | 'auto'> = (value, path) => {
   throw badParam(path, value, `'auto' or a number from 1 to 100000`);
 };
 
-export const FIND = {
+export const FIND: Fields<FindOptions> = {
   mode: oneOf('fast', 'accurate', 'auto'),
   minScore: number(0, 1),
   minFaceSize,
@@ -85,7 +89,11 @@ export const FIND = {
   autoRotate: boolean,
   signal: abortSignal,
 };
-export const CHOOSE = { faces: oneOf<FacesRule>('biggest', 'all', 'reject'), boxes: arrayOf(box, 1000) };
+export const CHOOSE: Fields<ChooseOptions> = {
+  faces: oneOf<FacesRule>('biggest', 'all', 'reject'),
+  boxes: arrayOf(box, 1000),
+};
+type FindDefaults = Required<Pick<FindOptions, FindKeys>>;
 const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 'auto', maxFaces: 100, autoRotate: false } as const;
 /** Of a face that is recognised by itself; smaller ones give embeddings that say little. */
 const LEAST_USED = 32;
@@ -102,7 +110,7 @@ const preloadDetails: Check<PreloadDetails> = (value, path) =>
   resolveOptions<PreloadDetails, object>(value, path, { ...DETAILS, embedding: boolean }, {});
 const enrolDetails: Check<EnrolDetails> = (value, path) =>
   resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
-export const ENROL = {
+export const ENROL: Fields<Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails'>> = {
   keep: KEEP,
   minQuality: checkGate,
   minReliability: number(0, 1),
@@ -168,14 +176,14 @@ export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {
   return resolveOptions<DetectOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
-export const EMBED = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
+export const EMBED: Fields<EmbedOptions> = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
 
 export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'faces'> {
   const defaults = { ...FIND_DEFAULTS, mode: 'auto', faces: 'all' } as const;
   return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
 }
 
-export const ONE_FACE = {
+export const ONE_FACE: FindDefaults & { readonly faces: FacesRule } = {
   ...FIND_DEFAULTS,
   minFaceSize: LEAST_USED,
   mode: 'auto',

@@ -6,9 +6,9 @@ import type { Keep } from '../core/records.ts';
 import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
 import type { DecodeHook, Progress } from '../core/types.ts';
 import { WorkerClient } from '../worker/client.ts';
+import { GalleryClient } from '../worker/gallery-client.ts';
 import type {
   AnalysisBatch,
-  GalleryApi,
   GalleryConfig,
   GalleryInfo,
   VisionApi,
@@ -22,7 +22,7 @@ import { VERSION } from '../version.ts';
 /** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
 export class Session {
   readonly vision: WorkerClient<VisionApi, VisionInfo>;
-  readonly gallery: WorkerClient<GalleryApi, GalleryInfo>;
+  readonly gallery: GalleryClient;
   readonly keep: Keep;
   /** The user's decoder, for what the browser cannot decode. */
   readonly decode: DecodeHook | undefined;
@@ -44,7 +44,7 @@ export class Session {
       label: 'vision',
       open: (remote, job, report) => remote.open(job, vision, report),
     });
-    this.gallery = new WorkerClient({
+    this.gallery = new GalleryClient({
       url: new URL('gallery.worker.js', gallery.assets).href,
       label: 'gallery',
       open: (remote, job, report) => remote.open(job, this.#openingConfig(), report),

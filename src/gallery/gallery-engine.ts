@@ -1,8 +1,10 @@
+import type { Call } from '../core/call.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   Clearing,
   Damage,
+  Encryption,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -10,9 +12,9 @@ import type {
   GallerySummary,
   Grouping,
   MetaCount,
+  PassphraseChange,
   PictureKind,
   StorageUsage,
-  TendTask,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, type FaceInput, prepareFace } from './face-input.ts';
@@ -21,7 +23,7 @@ import { JobShelf } from './job-shelf.ts';
 import { Mirror } from './mirror.ts';
 import type { GalleryDatabase, OpenDatabase, OpeningOptions, PageQuery, ProtectedStore } from './port.ts';
 import { Regenerator } from './regenerator.ts';
-import { type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
+import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
 import { Transfer } from './transfer/transfer.ts';
 import { MAX_META_LENGTH, MAX_PAGE } from '../core/limits.ts';
@@ -80,6 +82,26 @@ export class GalleryEngine {
     return this.#database.name;
   }
 
+  /** Encrypts what is stored. */
+  encrypt(passphrase: string, { signal, report }: Call = {}): Promise<Encryption> {
+    return this.protection.encrypt(passphrase, { signal, onProgress: this.#encryptReporter(report) });
+  }
+
+  /** Replaces the passphrase; with `rekey` everything is encrypted with new keys. */
+  changePassphrase(
+    current: string,
+    next: string,
+    rekey: boolean,
+    { signal, report }: Call = {},
+  ): Promise<PassphraseChange> {
+    const onProgress = this.#encryptReporter(report);
+    return this.protection.changePassphrase(current, next, { rekey, signal, onProgress });
+  }
+
+  #encryptReporter(report: Call['report']): (done: number, total: number) => void {
+    return (done, total) => report?.({ phase: 'encrypt', item: this.database, done, total });
+  }
+
   /** The passphrase of the database. @throws NearFaceError `BAD_PARAM` where nothing is stored */
   get protection(): ProtectedStore {
     const { protection } = this.#database;
@@ -101,12 +123,12 @@ export class GalleryEngine {
     return toSummary(await this.#database.createGallery(name, capacity));
   }
 
-  deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
+  deleteGallery(name: string, { signal }: Call = {}): Promise<void> {
     return this.#database.deleteGallery(name, signal);
   }
 
   /** All of them or none. */
-  async addFaces(faces: readonly FaceInput[], signal?: AbortSignal): Promise<readonly FaceRecord[]> {
+  async addFaces(faces: readonly FaceInput[], { signal }: Call = {}): Promise<readonly FaceRecord[]> {
     const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
     return (await this.#database.addFaces(prepared, signal)).map(toRecord);
   }
@@ -167,7 +189,7 @@ export class GalleryEngine {
   }
 
   /** @param recallProbes - probes by which recall is measured; 0 measures none */
-  async stats(gallery: string, recallProbes = 0, signal?: AbortSignal): Promise<GalleryStats> {
+  async stats(gallery: string, recallProbes = 0, { signal }: Call = {}): Promise<GalleryStats> {
     const { count, modelId, bytes } = await this.#database.readGallery(gallery);
     const model = modelId === null ? undefined : (await this.#database.models()).get(modelId);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
@@ -191,14 +213,14 @@ export class GalleryEngine {
   search(
     gallery: string,
     request: EngineSearch,
-    signal?: AbortSignal,
+    { signal }: Call = {},
   ): Promise<readonly (readonly EngineHit[])[]> {
     return this.#searcher.search(gallery, request, signal);
   }
 
   /** Groups a gallery's faces by likely person. */
-  cluster(...args: Parameters<Searcher['cluster']>): Promise<Grouping> {
-    return this.#searcher.cluster(...args);
+  cluster(gallery: string, request: EngineCluster, call: Call = {}): Promise<Grouping> {
+    return this.#searcher.cluster(gallery, request, call);
   }
 
   /** Faces in the database, and what it takes up. */
@@ -206,21 +228,13 @@ export class GalleryEngine {
     return this.#database.usage();
   }
 
-  /** Answers what is damaged, or was cleared away. */
-  async tend(task: TendTask, signal?: AbortSignal): Promise<Damage> {
-    if (task === 'check') return this.checkStored(signal);
-    if (task === 'clear') return this.clearDamaged(signal);
-    await this.acknowledgeLoss();
-    return (await this.usage()).damaged;
-  }
-
   /** Looks at every record. Answers what is damaged. */
-  checkStored(signal?: AbortSignal): Promise<Damage> {
+  checkStored({ signal }: Call = {}): Promise<Damage> {
     return this.#database.check(signal);
   }
 
   /** Deletes what is damaged, and counts anew what is left. */
-  clearDamaged(signal?: AbortSignal): Promise<Clearing> {
+  clearDamaged({ signal }: Call = {}): Promise<Clearing> {
     return this.#database.clearDamaged(signal);
   }
 

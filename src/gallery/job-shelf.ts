@@ -1,5 +1,6 @@
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
 import type { GalleryDatabase, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from './port.ts';
 
@@ -71,8 +72,8 @@ export class JobShelf {
     return this.#database.jobs.deleteJob(id);
   }
 
-  /** Ids of a gallery's faces that were enrolled from a photo. */
-  facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
-    return this.#database.facesOfPhoto(gallery, photoHash);
+  /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */
+  async facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
+    return this.#database.facesOfPhoto(gallery, await sha256(photo));
   }
 }

@@ -166,8 +166,11 @@ export interface Import {
   store(faces: readonly PreparedFace[]): Promise<void>;
   /** Whether the gallery had a face of that photo before. */
   hadPhoto(photoHash: string): Promise<boolean>;
-  /** Whether the gallery had that face, with the same vector, before. */
-  hadFace(face: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>): Promise<boolean>;
+  /**
+   * Whether the gallery had that face, with the same vector, before. One whose vector is damaged is known by its id; if model and time are the
+   * same, too, the next swap of new embeddings gives it this vector.
+   */
+  hadFace(face: Pick<PreparedFace, 'id' | 'modelId' | 'vector' | 'timestamp'>): Promise<boolean>;
 }
 
 /** The stored enrolment jobs. Every method throws NearFaceError, `BAD_PARAM` of an id that no job has. */
@@ -344,7 +347,9 @@ export type SeqRange = readonly [first: number, last: number];
 export interface FaceLookup {
   /** Faces whose vectors are damaged. */
   readonly damaged: Quarantine;
-  /** How many faces are known whose records cannot be read. */
+  /** How many faces have vectors. */
+  readonly vectored: number;
+  /** How many of them are known to have no record that can be read. */
   readonly unreadable: number;
   noteUnreadable(seq: number): void;
   /** Faces that may have one of these ids. */

@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { number } from '../core/options.ts';
 import { checkUnitVector } from './face-input.ts';
 import type { FreshEmbedding, RegeneratedStore, StaleCounts, StaleFace, Swapped } from './port.ts';
@@ -30,7 +31,7 @@ export class Regenerator {
   }
 
   /** Puts the new embeddings in the place of the old ones. */
-  swapRegenerated(modelId: string, missing: 'keep' | 'delete', signal?: AbortSignal): Promise<Swapped> {
+  swapRegenerated(modelId: string, missing: 'keep' | 'delete', { signal }: Call = {}): Promise<Swapped> {
     return this.#store.swapRegenerated(modelId, missing, signal);
   }
 }

@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { integer } from '../core/options.ts';
 import { byteReliability } from '../core/reliability.ts';
@@ -202,12 +203,7 @@ export class Searcher {
    * Groups a gallery's faces by likely person: each is searched for among those after it, many at a time, and the
    * matches make a graph.
    */
-  async cluster(
-    gallery: string,
-    request: EngineCluster,
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<Grouping> {
+  async cluster(gallery: string, request: EngineCluster, { report, signal }: Call): Promise<Grouping> {
     const { modelId } = await this.#database.readGallery(gallery);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     if (!matrix || modelId === null) return { groups: [], singles: 0 };
@@ -233,7 +229,8 @@ export class Searcher {
         levels ? matches.filter((match) => levels.passes(i, match)) : matches,
       );
       joinMatches(clusters, nodeOf, there, joined);
-      onProgress(from + some.length, seqs.length);
+      const done = from + some.length;
+      report?.({ phase: 'cluster', item: gallery, done, total: seqs.length });
     }
     const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
     const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));

@@ -6,7 +6,9 @@ import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { indexedDb } from '../gallery/indexeddb/indexeddb-database.ts';
 import { inMemory } from '../gallery/memory/memory-database.ts';
 import { isStorageRefused } from '../gallery/indexeddb/transactions.ts';
-import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './contract.ts';
+import type { Call } from '../core/call.ts';
+import type { GalleryInfo } from '../gallery/calls.ts';
+import type { GalleryConfig, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
@@ -21,7 +23,7 @@ export class OpenGallery {
   /** The calls under way. */
   protected readonly jobs: Jobs = new Jobs();
   #engine: GalleryEngine | undefined;
-  #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
   #warnings: readonly string[] = [];
 
@@ -36,16 +38,17 @@ export class OpenGallery {
       this.#warnings = missingHere(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
-        return await this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+        return await this.info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
       } catch (error) {
-        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error)) throw error;
+        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error))
+          throw error;
         this.#warnings = [...this.#warnings, NO_STORAGE];
-        return this.#info(await this.#start({ ...config, database: null }, report, signal));
+        return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
   }
 
-  async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
+  async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
     const { assets, database, page, passphrase, lost } = config;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
@@ -59,24 +62,21 @@ export class OpenGallery {
     return this.#engine;
   }
 
-  info(): Promise<WireResult<GalleryInfo>> {
-    return this.call((engine) => this.#info(engine));
+  protected async info(engine: GalleryEngine = this.opened()): Promise<GalleryInfo> {
+    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
   }
 
-  lock(): Promise<WireResult<void>> {
-    return this.call(async (engine) => {
-      if (!engine.protection.encrypted) throw notEncrypted(engine.database);
-      this.close();
-      this.#locked = true;
-    });
+  protected async lock(): Promise<void> {
+    const engine = this.opened();
+    if (!engine.protection.encrypted) throw notEncrypted(engine.database);
+    this.close();
+    this.#locked = true;
   }
 
-  unlock(job: number, passphrase: string): Promise<WireResult<void>> {
-    return this.jobs.answer(job, async (signal) => {
-      if (!this.#locked || !this.#reopen) return;
-      await this.#reopen({ passphrase }, signal);
-      this.#locked = false;
-    });
+  protected async unlock(passphrase: string, { signal }: Call): Promise<void> {
+    if (!this.#locked || !this.#reopen) return;
+    await this.#reopen({ passphrase }, signal);
+    this.#locked = false;
   }
 
   letGo(): Promise<WireResult<void>> {
@@ -89,20 +89,11 @@ export class OpenGallery {
     this.#engine = undefined;
   }
 
-  async #info(engine: GalleryEngine): Promise<GalleryInfo> {
-    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
-  }
-
   /** The open engine. @throws NearFaceError `STORAGE_FAILED`, `LOCKED` */
   protected opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
     if (this.#locked)
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
-  }
-
-  /** Answers what a method of the engine does. */
-  protected call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
-    return answer(() => method(this.opened()));
   }
 }

@@ -1,4 +1,3 @@
-import type { ReportProgress } from './contract.ts';
 import { simdLevel } from '../core/simd.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 
@@ -13,9 +12,4 @@ export interface GalleryServiceOptions {
 /** The search kernel that this browser can run. */
 export function fetchKernel(assets: string): Promise<WebAssembly.Module> {
   return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');
-}
-
-/** Reports how far encrypting is. */
-export function encryptReporter(item: string, report: ReportProgress): (done: number, total: number) => void {
-  return (done, total) => report({ phase: 'encrypt', item, done, total });
 }

@@ -29,6 +29,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'types of the demo', command: 'tsc -p demo' },
   { name: 'import directions', command: 'depcruise src demo --config .dependency-cruiser.cjs' },
   { name: 'docs', command: 'tsx tools/test/check-docs.ts' },
+  { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'API report', command: 'tsx tools/test/check-api.ts' },
   { name: 'publint', command: `publint ${TARBALL} --strict` },
   {

@@ -3,9 +3,9 @@ import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../core/locks.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
-import { beginCopy, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
-import { createStores, upgrade } from './migrations.ts';
+import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {
@@ -32,7 +32,6 @@ import {
   openError,
   type Written,
 } from './transactions.ts';
-import type { CopyOptions } from '../port.ts';
 
 /** An open database whose transactions fail with coded errors and leave all or nothing. */
 export class Connection {
@@ -260,15 +259,10 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
-   * @param onMoved - called when the new one counts, before the old one is deleted
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(
-    sealer: Sealer,
-    keys: StoredKeys,
-    { onMoved, ...options }: CopyOptions & { readonly onMoved: () => void },
-  ): Promise<boolean> {
+  move(sealer: Sealer, keys: StoredKeys, { onMoved, ...options }: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
@@ -298,9 +292,12 @@ export class Connection {
     source: IDBPDatabase<GalleryDb>,
     sealer: Sealer,
     keys: StoredKeys,
-    options: CopyOptions,
+    { check, ...options }: Omit<MoveOptions, 'onMoved'>,
   ): Promise<IDBPDatabase<GalleryDb>> {
-    const state = await beginCopy(source, (found) => this.#checkKeys(found));
+    const state = await beginCopy(source, (found) => {
+      this.#checkKeys(found);
+      check(found);
+    });
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>

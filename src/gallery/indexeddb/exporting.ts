@@ -12,7 +12,7 @@ export async function readWhole(
   gallery: string,
   { modelId, after, pictures }: WholeQuery,
 ): Promise<WholeFaces> {
-  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, WHOLE_FACES);
+  const { faces: found, seqs } = await facesAfter(tx, gallery, after, WHOLE_FACES);
   const faces = pictures ? upToBytes(found) : found;
   const other = faces.find((face) => face.modelId !== modelId);
   if (other) throw modelChanged(gallery, modelId, other.modelId);
@@ -31,13 +31,14 @@ export async function readWhole(
     })),
   );
   const isCut = faces.length < found.length;
+  const last = (isCut ? faces.at(-1)?.seq : seqs.at(-1)) ?? after;
   return {
     faces: read,
-    last: isCut ? (faces.at(-1)?.seq ?? after) : last,
-    atEnd: !isCut && asked < WHOLE_FACES,
+    last,
+    atEnd: !isCut && seqs.length < WHOLE_FACES,
     leftOut: {
-      // Records that cannot be read are counted with the slice that is not cut.
-      faces: faces.length - whole.length + (isCut ? 0 : asked - found.length),
+      // Also those whose records cannot be read.
+      faces: seqs.filter((seq) => seq <= last).length - whole.length,
       pictures: kinds - read.reduce((sum, face) => sum + face.pictures.length, 0),
     },
   };

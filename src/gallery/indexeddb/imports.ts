@@ -11,6 +11,7 @@ import {
   noteImported,
   takeBackImport,
 } from './importing.ts';
+import { putRegenerated } from './regenerating.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
 
@@ -26,6 +27,8 @@ export class Imports {
   readonly #tabs: Tabs;
   /** The import whose end is waited for. */
   #watched: string | undefined;
+  /** The import of this page that is under way: where there are no locks nothing else tells that it is. */
+  #running: string | undefined;
 
   constructor(connection: Connection, writer: Writer, tabs: Tabs) {
     this.#connection = connection;
@@ -41,9 +44,15 @@ export class Imports {
     const { importing } = await this.#connection.read(async ({ state }) => state);
     if (!importing) return true;
     const { id } = importing;
+    if (id === this.#running) return false;
     const isLeft = await this.#tabs.alone(importUpkeep(id), () => this.#takeBack(id));
     if (!isLeft) this.watch(id);
     return isLeft;
+  }
+
+  /** The same for what can be done only where no import is under way. @throws NearFaceError `STORAGE_FAILED` where one is */
+  async mendOrRefuse(): Promise<void> {
+    if (!(await this.mend())) throw importUnderWay();
   }
 
   /** Watches an import that another page has begun, to take it back if that page ends first. */
@@ -64,7 +73,7 @@ export class Imports {
     signal: AbortSignal,
   ): Promise<T> {
     // An earlier import may have failed to take back its faces, as on a full disk.
-    if (!(await this.mend())) throw importUnderWay();
+    await this.mendOrRefuse();
     const id = randomId();
     let value: { readonly of: T } | undefined;
     await this.#tabs.alone(importUpkeep(id), async (stolen) => {
@@ -85,7 +94,7 @@ export class Imports {
     let begun: Promise<number> | undefined;
     // Nothing is written before the work is known to have something to write.
     const firstSeq = (): Promise<number> =>
-      (begun ??= writer.write((tx) => beginImport(tx, gallery, id), { signal }));
+      (begun ??= writer.write((tx) => beginImport(tx, gallery, id), { onComplete: () => this.#begun(id) }));
     try {
       const done = await work(
         {
@@ -102,7 +111,12 @@ export class Imports {
           },
           hadFace: async (face) => {
             const before = await firstSeq();
-            return connection.read((tx) => hadFace(tx, gallery, face, before));
+            const known = await connection.read((tx) => hadFace(tx, gallery, face, before));
+            if (known?.isMendable) {
+              const made = { seq: known.seq, vector: face.vector };
+              await writer.write((tx) => putRegenerated(tx, face.modelId, [made]));
+            }
+            return known !== undefined;
           },
         },
         signal,
@@ -113,7 +127,14 @@ export class Imports {
       // What cannot be taken back now is taken back later; why the import failed is what the caller needs to know.
       if (begun) await this.#takeBack(id).catch(() => undefined);
       throw error;
+    } finally {
+      if (this.#running === id) this.#running = undefined;
     }
+  }
+
+  #begun(id: string): void {
+    this.#running = id;
+    this.#tabs.tellImport(id);
   }
 
   /** Takes back the faces of an import that did not end, on a full disk too; nothing happens if it has. */

@@ -39,6 +39,7 @@ import { countStale, nextStale, putRegenerated, swapRegenerated } from './regene
 import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
+import type { WriteTx } from './schema.ts';
 import { Stepper } from './stepper.ts';
 import { checkRoom, estimateStorage } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
@@ -77,15 +78,16 @@ class IndexedDbDatabase implements GalleryDatabase {
   private constructor(connection: Connection, memory: FaceMemory, page: string) {
     this.#letGo = holdShared(pageLock(connection.name, page));
     this.#connection = connection;
-    this.#stepper = new Stepper(connection, memory);
-    // Whatever goes wrong here is met again, and told, by the next search.
-    this.#tabs = new Tabs(
-      connection.name,
-      (revision) => void this.#hear(revision).catch(() => undefined),
-      (keyId) => {
+    const onImport = (id: string): void => this.#imports.watch(id);
+    this.#stepper = new Stepper(connection, memory, onImport);
+    this.#tabs = new Tabs(connection.name, {
+      // Whatever goes wrong here is met again, and told, by the next search.
+      onRevision: (revision) => void this.#stepper.catchUp(revision).catch(() => undefined),
+      onEncrypted: (keyId) => {
         if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
       },
-    );
+      onImport,
+    });
     this.#writer = new Writer(connection, this.#stepper, this.#tabs);
     this.#imports = new Imports(connection, this.#writer, this.#tabs);
     this.jobs = new IndexedDbJobs(connection, this.#writer);
@@ -98,21 +100,24 @@ class IndexedDbDatabase implements GalleryDatabase {
     memory: FaceMemory,
     opening: OpeningOptions,
   ): Promise<GalleryDatabase> {
-    throwIfAborted(opening.signal);
-    // Of pages that make the same new database one does, and the others find it made.
-    const database = await inTurn(
-      `nearface:${options.database}:open`,
-      () => IndexedDbDatabase.#unlocked(options, memory, opening.signal),
-      opening.signal,
-    );
-    try {
-      await database.#stepper.load(opening);
-      // Nobody sees what cannot be taken back yet.
-      await database.#imports.mend().catch(() => undefined);
-      return database;
-    } catch (error) {
-      database.close();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(opening.signal);
+      // Of pages that make the same new database one does, and the others find it made.
+      const database = await inTurn(
+        `nearface:${options.database}:open`,
+        () => IndexedDbDatabase.#unlocked(options, memory, opening.signal),
+        opening.signal,
+      );
+      try {
+        await database.#stepper.load(opening);
+        // Nobody sees what cannot be taken back yet.
+        await database.#imports.mend().catch(() => undefined);
+        return database;
+      } catch (error) {
+        database.close();
+        // Another page has encrypted it after it was unlocked, or said so late.
+        if (!database.#connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
     }
   }
 
@@ -133,13 +138,6 @@ class IndexedDbDatabase implements GalleryDatabase {
         if (!connection.isOutdated || attempt === MAX_OPENINGS) throw error;
       }
     }
-  }
-
-  /** Takes in what another page has written. */
-  async #hear(revision: number): Promise<void> {
-    await this.#stepper.catchUp(revision);
-    const { importing } = this.#stepper;
-    if (importing !== undefined) this.#imports.watch(importing);
   }
 
   get name(): string {
@@ -174,16 +172,19 @@ class IndexedDbDatabase implements GalleryDatabase {
 
   async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
     const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
-    // On a full disk its faces go piece by piece, and it with the last of them.
+    const remove = (tx: WriteTx): Promise<void> => deleteGallery(tx, name, () => throwIfAborted(signal));
+    let inPieces = false;
     await this.#writer.free(
-      faces.length > 0 ? [...faces] : [0],
+      [...faces],
       async (tx, seqs) => {
-        const left = tx.index.inGallery(tx.sealer.tag(name));
-        if (seqs.length >= left.length) return deleteGallery(tx, name, () => throwIfAborted(signal));
+        if (seqs.length === faces.length) return remove(tx);
+        inPieces = true;
         await removeFromGallery(tx, name, await readFaces(tx, seqs));
       },
       signal,
     );
+    // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
+    if (inPieces) await this.#writer.free([], remove, signal);
     this.#writer.compactSoon();
   }
 
@@ -271,8 +272,9 @@ class IndexedDbDatabase implements GalleryDatabase {
       countStale: (modelId) => connection.read((tx) => countStale(tx, modelId)),
       nextStale: (modelId, after, count) => connection.read((tx) => nextStale(tx, modelId, after, count)),
       putRegenerated: (modelId, made) => writer.write((tx) => putRegenerated(tx, modelId, made)),
-      swapRegenerated: (modelId, missing, signal) =>
-        writer.write(
+      swapRegenerated: async (modelId, missing, signal) => {
+        await this.#imports.mendOrRefuse();
+        return writer.write(
           async (tx) => {
             refuseWhileImporting(tx.state);
             const done = await swapRegenerated(tx, modelId, missing, encode, () => throwIfAborted(signal));
@@ -280,7 +282,8 @@ class IndexedDbDatabase implements GalleryDatabase {
             return done;
           },
           { signal },
-        ),
+        );
+      },
     };
   }
 
@@ -317,14 +320,18 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   async clearDamaged(signal?: AbortSignal): Promise<Clearing> {
-    return this.#writer.write(
+    await this.#imports.mendOrRefuse();
+    let cleared: Clearing = { faces: 0, galleries: 0 };
+    await this.#writer.free(
+      [],
       async (tx) => {
         // What it counts would be seen before its import's end.
         refuseWhileImporting(tx.state);
-        return clearDamaged(tx);
+        cleared = await clearDamaged(tx, () => throwIfAborted(signal));
       },
-      { signal },
+      signal,
     );
+    return cleared;
   }
 
   async acknowledgeLoss(): Promise<void> {

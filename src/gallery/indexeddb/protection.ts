@@ -5,7 +5,7 @@ import type { Connection } from './connection.ts';
 import { encryptNew, putKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
-import type { StoredKeys } from './schema.ts';
+import type { StoredKeys, StoredState } from './schema.ts';
 import { Vault } from './vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
@@ -93,8 +93,11 @@ export class Protection implements ProtectedStore {
     // Under other keys nobody can tell which gallery a damaged row was of.
     if (await this.#connection.read(countDamagedGalleries)) await this.#writer.write(mendGalleries);
     const onMoved = (): void => this.#goOver(vault);
+    const check = (state: StoredState): void => {
+      if (state.importing && state.importing.id !== importing?.id) throw importUnderWay();
+    };
     return this.#writer.replace(
-      () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),
+      () => this.#connection.move(vault.sealer(), keys, { ...options, check, onMoved }),
       options.signal,
     );
   }

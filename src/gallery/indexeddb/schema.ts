@@ -7,7 +7,7 @@ import type { FaceLookup, MemoryChange } from '../port.ts';
 import { addBytes, bytesOf, type FaceBytes, NO_BYTES, type StoredFace, type StoredModel } from '../stored.ts';
 import type { Sealer } from './sealer.ts';
 
-/** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
+/** Version of the layout below. `migrations/` brings earlier ones up to it. */
 export const DB_VERSION = 4;
 
 /** Rows of a full segment. */
@@ -218,6 +218,11 @@ export const EMPTY_STATE: StoredState = {
   models: new Map(),
   bytes: NO_BYTES,
 };
+
+/** How many faces there are, by the counters. */
+export function facesIn({ models }: Pick<StoredState, 'models'>): number {
+  return Array.from(models.values(), ({ faces }) => faces).reduce((sum, faces) => sum + faces, 0);
+}
 
 /** Counts the bytes of faces that come into the database (1) or leave it (-1). */
 export function countBytes(tx: WriteTx, faces: readonly StoredFace[], sign: 1 | -1): void {

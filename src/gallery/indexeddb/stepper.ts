@@ -19,17 +19,14 @@ export class Stepper implements Follower {
   readonly memory: FaceMemory;
   readonly #connection: Connection;
   readonly #reading = new SerialQueue();
+  readonly #onImport: (id: string) => void;
   #revision = -1;
-  #importing: string | undefined;
 
-  constructor(connection: Connection, memory: FaceMemory) {
+  /** @param onImport - called when an import of this id is under way, or has not ended with its page */
+  constructor(connection: Connection, memory: FaceMemory, onImport: (id: string) => void) {
     this.#connection = connection;
+    this.#onImport = onImport;
     this.memory = memory;
-  }
-
-  /** Names the import that was under way when the database was last read. */
-  get importing(): string | undefined {
-    return this.#importing;
   }
 
   /** Reads everything. */
@@ -57,7 +54,6 @@ export class Stepper implements Follower {
       loadAll(tx, {
         start: (state) => {
           ({ revision, importing } = state);
-          this.#importing = importing?.id;
           for (const [modelId, { dimension, faces }] of state.models) {
             refill.reserve(modelId, dimension, faces);
             total += faces;
@@ -75,6 +71,7 @@ export class Stepper implements Follower {
       }),
     );
     refill.end(damaged);
+    if (importing) this.#onImport(importing.id);
     return revision;
   }
 
@@ -97,7 +94,7 @@ export class Stepper implements Follower {
   async stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean> {
     const { revision } = tx.state;
     if (revision <= this.#revision) return true;
-    this.#importing = tx.state.importing?.id;
+    if (tx.state.importing) this.#onImport(tx.state.importing.id);
     const missed = IDBKeyRange.bound(this.#revision + 1, revision);
     const [revisions, changes] = await Promise.all([
       tx.objectStore('changes').getAllKeys(missed),

@@ -1,7 +1,7 @@
 import { badParam, throwIfAborted } from '../../core/errors.ts';
 import type { ExportFormat, PictureKind } from '../../core/records.ts';
 import { blobOf } from '../../core/stream-blob.ts';
-import type { Progress } from '../../core/types.ts';
+import type { Call } from '../../core/call.ts';
 import type { GalleryDatabase, LeftOut, WholeFace } from '../port.ts';
 import { writeArchive } from './archive.ts';
 import { byteStream } from './byte-stream.ts';
@@ -26,17 +26,6 @@ const TYPES: Readonly<Record<ExportFormat, string>> = {
 
 const KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
-/** `leftOut`: faces and pictures that are damaged so far. */
-export type ReportExport = (done: number, total: number, leftOut: LeftOut) => void;
-
-/** Reports how far the export of a gallery is, and what is left out of it, if anything is. */
-export function exportReporter(gallery: string, report: (progress: Progress) => void): ReportExport {
-  return (done, total, leftOut) => {
-    const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
-    report({ phase: 'export', item: gallery, done, total, ...(!isWhole && { leftOut }) });
-  };
-}
-
 /** The faces that are read, and how. */
 interface Reading {
   readonly database: GalleryDatabase;
@@ -45,8 +34,7 @@ interface Reading {
   readonly modelId: string | null;
   readonly pictures: boolean;
   readonly total: number;
-  readonly onProgress: ReportExport;
-  readonly signal: AbortSignal;
+  readonly call: Call;
 }
 
 /**
@@ -59,8 +47,7 @@ export async function exportGallery(
   database: GalleryDatabase,
   gallery: string,
   request: ExportRequest,
-  onProgress: ReportExport,
-  signal: AbortSignal,
+  call: Call,
 ): Promise<Blob> {
   const { format, passphrase } = request;
   if (format !== 'archive' && passphrase !== undefined)
@@ -68,7 +55,7 @@ export async function exportGallery(
   const { modelId, count: total } = await database.readGallery(gallery);
   const dimension = (modelId !== null && (await database.models()).get(modelId)?.dimension) || null;
   const pictures = format === 'archive' && request.pictures;
-  const faces = readFaces({ database, gallery, modelId, pictures, total, onProgress, signal });
+  const faces = readFaces({ database, gallery, modelId, pictures, total, call });
   const type = TYPES[format];
   if (format === 'jsonl') return blobOf(writeJsonLines(faces), type);
   if (format === 'npy') return npyFile(faces, dimension ?? 1, type);
@@ -91,12 +78,12 @@ async function npyFile(faces: AsyncIterable<WholeFace>, dimension: number, type:
 }
 
 async function* readFaces(reading: Reading): AsyncGenerator<WholeFace, void> {
-  const { database, gallery, modelId, pictures, onProgress, signal, total } = reading;
+  const { database, gallery, modelId, pictures, call, total } = reading;
   if (modelId === null) return;
   let done = 0;
   let leftOut: LeftOut = { faces: 0, pictures: 0 };
   for (let after = 0; ;) {
-    throwIfAborted(signal);
+    throwIfAborted(call.signal);
     const slice = await database.readWhole(gallery, { modelId, after, pictures });
     yield* slice.faces;
     after = slice.last;
@@ -105,7 +92,9 @@ async function* readFaces(reading: Reading): AsyncGenerator<WholeFace, void> {
       faces: leftOut.faces + slice.leftOut.faces,
       pictures: leftOut.pictures + slice.leftOut.pictures,
     };
-    onProgress(done, Math.max(done, total), leftOut);
+    const isWhole = leftOut.faces === 0 && leftOut.pictures === 0;
+    const progress = { phase: 'export', item: gallery, done, total: Math.max(done, total) } as const;
+    call.report?.({ ...progress, ...(!isWhole && { leftOut }) });
     if (slice.atEnd) return;
   }
 }

@@ -1,8 +1,12 @@
+import type { Call } from '../../core/call.ts';
 import type { ImportReport } from '../../core/records.ts';
 import type { GalleryDatabase } from '../port.ts';
-import { exportGallery, type ExportRequest, type ReportExport } from './export.ts';
+import { exportGallery, type ExportRequest } from './export.ts';
 import type { ImportRequest } from './import.ts';
 import { importFaces } from './import-faces.ts';
+
+/** Is never aborted. */
+const NEVER = new AbortController().signal;
 
 /** Galleries as files, and files into galleries. Every method throws NearFaceError. */
 export class Transfer {
@@ -13,13 +17,8 @@ export class Transfer {
   }
 
   /** A gallery as a file. */
-  exportGallery(
-    gallery: string,
-    request: ExportRequest,
-    onProgress: ReportExport,
-    signal: AbortSignal,
-  ): Promise<Blob> {
-    return exportGallery(this.#database, gallery, request, onProgress, signal);
+  exportGallery(gallery: string, request: ExportRequest, call: Call = {}): Promise<Blob> {
+    return exportGallery(this.#database, gallery, request, call);
   }
 
   /** Stores the faces of a file, all or none; see {@link importFaces}. */
@@ -27,9 +26,10 @@ export class Transfer {
     gallery: string,
     file: Blob,
     request: ImportRequest,
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
+    { signal = NEVER, report }: Call = {},
   ): Promise<ImportReport> {
+    const onProgress = (done: number, total: number): void =>
+      report?.({ phase: 'import', item: gallery, done, total });
     return this.#database.importInto(
       gallery,
       (into, either) =>

@@ -1,13 +1,13 @@
 import type { IDBPTransaction } from 'idb';
-import type { Quality } from '../../core/quality.ts';
-import type { Box } from '../../core/types.ts';
+import type { Quality } from '../../../core/quality.ts';
+import type { Box } from '../../../core/types.ts';
 import {
   ASSUMED_RELIABILITY,
   byteReliability,
   reliabilityByte,
   reliabilityOfQuality,
-} from '../../core/reliability.ts';
-import type { UpgradeTx } from './schema.ts';
+} from '../../../core/reliability.ts';
+import type { UpgradeDb } from './step.ts';
 
 /** A block of records of version 3: JSON, or sealed bytes in an encrypted database. */
 interface Block3 {
@@ -46,8 +46,8 @@ const ASSUMED_BYTE = reliabilityByte(ASSUMED_RELIABILITY);
  * get what that tells ({@link reliabilityOfQuality}). All others are left as they are, sealed records among them, which cannot be
  * opened here: what is missing is read as what is assumed.
  */
-export async function fromVersion3(upgrade: UpgradeTx): Promise<void> {
-  const tx = upgrade as unknown as Tx3;
+export async function toVersion4(_db: UpgradeDb, upgrade: unknown): Promise<void> {
+  const tx = upgrade as Tx3;
   const known = await noteInRecords(tx);
   for (const [modelId, bytes] of known) await noteInSegments(tx, modelId, bytes);
 }
@@ -57,21 +57,34 @@ async function noteInRecords(tx: Tx3): Promise<ReadonlyMap<string, ReadonlyMap<n
   const known = new Map<string, Map<number, number>>();
   for (let cursor = await tx.objectStore('records').openCursor(); cursor; cursor = await cursor.continue()) {
     const { seqs, records } = cursor.value;
+    if (!Array.isArray(seqs) || !Array.isArray(records)) continue;
     let isChanged = false;
-    const noted = records.map((entry, i) => {
-      // Most databases have no qualities: reading a record takes longer than seeing that.
-      const isTold = typeof entry === 'string' && entry.includes('"quality":');
-      const record = isTold ? (JSON.parse(entry) as Record3) : undefined;
-      const byte = record?.quality && byteOf(record.quality, record.box);
-      if (!record || byte === undefined) return entry;
+    const noted = (records as Block3['records']).map((entry, i) => {
+      const record = toldRecord(entry);
+      const byte = record && byteOf(record.quality, record.box);
+      const seq: unknown = seqs[i];
+      if (!record || byte === undefined || typeof seq !== 'number') return entry;
       isChanged = true;
       const bytes = known.get(record.modelId) ?? new Map<number, number>();
-      known.set(record.modelId, bytes.set(seqs[i] as number, byte));
+      known.set(record.modelId, bytes.set(seq, byte));
       return JSON.stringify({ ...record, reliability: byteReliability(byte) });
     });
     if (isChanged) await cursor.update({ ...cursor.value, records: noted });
   }
   return known;
+}
+
+/** A record that says of which model and quality it is; nothing where it is damaged. */
+function toldRecord(entry: unknown): (Record3 & Required<Pick<Record3, 'quality'>>) | undefined {
+  // Most databases have no qualities: reading a record takes longer than seeing that.
+  if (typeof entry !== 'string' || !entry.includes('"quality":')) return undefined;
+  try {
+    const record = JSON.parse(entry) as Record3 | null;
+    const { modelId, quality } = record ?? {};
+    return record && quality && typeof modelId === 'string' ? { ...record, quality } : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Undefined where the quality is not what it should be: that must not keep the database from being opened. */
@@ -93,7 +106,7 @@ async function noteInSegments(tx: Tx3, modelId: string, bytes: ReadonlyMap<numbe
   }
   for (const i of wanted) {
     const segment = await store.get(keys[i] as [string, number]);
-    if (!segment) continue;
+    if (!(segment?.seqs instanceof Float64Array)) continue;
     const reliabilities = Uint8Array.from(segment.seqs, (seq) => bytes.get(seq) ?? ASSUMED_BYTE);
     await store.put({ ...segment, reliabilities });
   }
