@@ -28,10 +28,9 @@ export async function furnish({ database }: Opened): Promise<void> {
   await jobs.stepJob('job', 'staged');
   await jobs.stepJob('job', 'start');
   await jobs.settleJobItem('job', 1, { status: 'added', ids: ['face-2'] });
-  const [first] = await regenerated.nextStale('model-12', 0, 1);
+  const [first, second] = await regenerated.nextStale('model-12', 0, 2);
   await regenerated.putRegenerated('model-12', [{ seq: first?.seq as number, vector: testVector(1, 12) }]);
-  const [stale] = await regenerated.nextStale('model-8', 0, 1);
-  await regenerated.putRegenerated('model-8', [{ seq: stale?.seq as number, vector: testVector(1, 7) }]);
+  await regenerated.putRegenerated('model-12', [{ seq: second?.seq as number, vector: testVector(1, 7) }]);
 }
 
 export const photo = (
@@ -173,8 +172,18 @@ export const failing: readonly (readonly [
     'BAD_PARAM',
   ],
   [
-    'new embeddings of another dimension',
-    ({ database }) => database.regenerated.swapRegenerated('model-8', 'delete'),
+    'new embeddings of two dimensions',
+    ({ database }) => database.regenerated.swapRegenerated('model-12', 'delete'),
+    'BAD_PARAM',
+  ],
+  [
+    'a new embedding of another dimension than its model has',
+    async ({ database }) => {
+      const [stale] = await database.regenerated.nextStale('model-5', 0, 1);
+      const seq = stale?.seq as number;
+      const made = [testVector(1, 5), testVector(1, 7)].map((vector) => ({ seq, vector }));
+      await database.regenerated.putRegenerated('model-5', made);
+    },
     'BAD_PARAM',
   ],
   [

@@ -178,6 +178,12 @@ export const jobLaws: Laws = {
     const [waiting, ...others] = await jobs.waitingItems('job', 0, 9);
     expect(others).toEqual([]);
     expect(waiting).toEqual({ ...item('0.jpg'), index: 0, status: 'waiting', ids: [] });
+    await jobs.settleJobItem('job', 1, { status: 'failed', ids: [], error });
+    await jobs.retryJob('job');
+    expect((await jobs.waitingItems('job', 1, 9))[0]?.photo).toHaveLength(0);
+    await jobs.deleteJob('job');
+    await jobs.createJob('job', 'default', {});
+    expect(await jobs.listJobItems('job')).toEqual([]);
   },
 
   'a photo is enrolled once; what its gallery has of it is kept, left out or replaced': async (opened) => {

@@ -110,9 +110,16 @@ export const regenerationLaws: Laws = {
     const { database } = opened;
     await database.addFaces([prepared(1)]);
     const { seq } = await database.readFace('default', 'face-1');
-    await database.regenerated.putRegenerated(NEW, [{ seq, vector: fresh(1) }]);
+    const vector = fresh(1);
+    await database.regenerated.putRegenerated(NEW, [{ seq, vector }]);
+    await database.regenerated.putRegenerated('model-5', [{ seq, vector: testVector(1, 5) }]);
+    // What was given is not what is kept.
+    vector.fill(0);
     await database.regenerated.swapRegenerated(NEW, 'keep');
     expect(await database.readFace('default', 'face-1')).toMatchObject(ASSUMED);
+    expect(await database.readVector('default', 'face-1')).toEqual(fresh(1));
+    // Those of a third model were made for naught.
+    expect(await database.regenerated.countStale('model-5')).toEqual({ stale: 1, made: 0 });
     await expectInStep(opened);
   },
 
