@@ -3,14 +3,13 @@ import { deleteDB, openDB } from 'idb';
 import { vi } from 'vitest';
 import { toHex } from '../core/hex.ts';
 import { compileKernel } from '../search/kernel/kernel.ts';
-import type { FaceInput } from './face-input.ts';
 import { type EngineOptions, GalleryEngine } from './gallery-engine.ts';
 import { indexedDb, type IndexedDbOptions } from './indexeddb/indexeddb-database.ts';
 import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
 import { currentSlot, slotsOf } from './indexeddb/slots.ts';
-import { testVector } from './test-vector.ts';
 
-export { testVector };
+export { testFace } from './test-face.ts';
+export { testVector } from './test-vector.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -31,12 +30,6 @@ export async function openEngine(database: string, passphrase?: string): Promise
 /** The same with any options. */
 export function openEngineWith(options: IndexedDbOptions & EngineOptions): Promise<GalleryEngine> {
   return GalleryEngine.open(indexedDb(options), options);
-}
-
-/** A face with a vector by seed. */
-export function testFace(seed: number, change: Partial<FaceInput> = {}): FaceInput {
-  const facts = { id: `face-${seed}`, meta: `name-${seed}`, galleries: ['default'], modelId: 'model-8' };
-  return { ...facts, vector: testVector(seed), pictures: {}, ...change };
 }
 
 /** Everything in a store, as it lies in the database. */

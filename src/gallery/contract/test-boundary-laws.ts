@@ -1,62 +1,54 @@
 /** Laws of what comes in and goes out, and of the end. */
-import { expect, test } from 'vitest';
+import { expect } from 'vitest';
 import { NearFaceError } from '../../core/errors.ts';
 import { dump } from './test-dump.ts';
-import {
-  type Opened,
-  openPlace,
-  outcome,
-  picture,
-  prepared,
-  type Subject,
-  withDatabase,
-} from './test-subject.ts';
+import { type Opened, openPlace, outcome, picture, prepared, type Laws } from './test-subject.ts';
 
-export function boundaryLaws(subject: Subject): void {
-  test('a new database has the default gallery, and nothing else', () =>
-    withDatabase(subject, async ({ database }) => {
-      const galleries = await database.listGalleries();
-      expect(galleries).toMatchObject([
-        { name: 'default', capacity: null, count: 0, modelId: null, bytes: { records: 0, pictures: 0 } },
-      ]);
-      expect(await database.usage()).toMatchObject({
-        ...{ kind: database.kind, faces: 0, bytes: { records: 0, pictures: 0, vectors: 0 }, lost: false },
-        damaged: { galleries: 0, faces: 0 },
-      });
-      expect([...(await database.models())]).toEqual([]);
-      expect(await database.check()).toEqual({ galleries: 0, faces: 0 });
-      expect(await database.clearDamaged()).toEqual({ galleries: 0, faces: 0 });
-      expect(await database.addFaces([])).toEqual([]);
-    }));
+export const boundaryLaws: Laws = {
+  'a new database has the default gallery, and nothing else': async ({ database }) => {
+    const galleries = await database.listGalleries();
+    expect(galleries).toMatchObject([
+      { name: 'default', capacity: null, count: 0, modelId: null, bytes: { records: 0, pictures: 0 } },
+    ]);
+    expect(await database.usage()).toMatchObject({
+      ...{ kind: database.kind, faces: 0, bytes: { records: 0, pictures: 0, vectors: 0 }, lost: false },
+      damaged: { galleries: 0, faces: 0 },
+    });
+    expect([...(await database.models())]).toEqual([]);
+    expect(await database.check()).toEqual({ galleries: 0, faces: 0 });
+    expect(await database.clearDamaged()).toEqual({ galleries: 0, faces: 0 });
+    expect(await database.addFaces([])).toEqual([]);
+  },
 
-  test('a face is given back as it was given, with a number that rises and is never given again', () =>
-    withDatabase(subject, async ({ database }) => {
-      const full = prepared(1, {
-        ...{ personId: 'p', cameraId: 'c', friend: true, photoHash: 'hash', meta: 'Ünï 𝕊' },
-        box: { left: 1.5, top: -2, width: 30, height: 40 },
-        attributes: { gender: { value: 'female', certainty: 0.75 } },
-        pictures: [picture('thumbnail', 'small'), picture('crop', 'larger')],
-      });
-      const { vector: _, pictures: _pictures, ...facts } = full;
-      const [first, second] = await database.addFaces([full, prepared(2)]);
-      expect(first).toEqual({ ...facts, pictures: ['thumbnail', 'crop'], pictureBytes: 11, seq: first?.seq });
-      expect(await database.readFace('default', 'face-1')).toEqual(first);
-      expect(second?.seq).toBeGreaterThan(first?.seq as number);
-      await database.deleteFaces('default', ['face-2']);
-      const [third] = await database.addFaces([prepared(2)]);
-      expect(third?.seq).toBeGreaterThan(second?.seq as number);
-      await database.eraseAll();
-      const [fourth] = await database.addFaces([prepared(2)]);
-      expect(fourth?.seq).toBeGreaterThan(third?.seq as number);
-      const { timestamp: _time, ...untimed } = prepared(3);
-      const begun = Date.now();
-      const [timed] = await database.addFaces([untimed]);
-      expect(timed?.timestamp).toBeGreaterThanOrEqual(begun);
-      expect(timed?.timestamp).toBeLessThanOrEqual(Date.now());
-    }));
+  'a face is given back as it was given, with a number that rises and is never given again': async ({
+    database,
+  }) => {
+    const full = prepared(1, {
+      ...{ personId: 'p', cameraId: 'c', friend: true, photoHash: 'hash', meta: 'Ünï 𝕊' },
+      box: { left: 1.5, top: -2, width: 30, height: 40 },
+      attributes: { gender: { value: 'female', certainty: 0.75 } },
+      pictures: [picture('thumbnail', 'small'), picture('crop', 'larger')],
+    });
+    const { vector: _, pictures: _pictures, ...facts } = full;
+    const [first, second] = await database.addFaces([full, prepared(2)]);
+    expect(first).toEqual({ ...facts, pictures: ['thumbnail', 'crop'], pictureBytes: 11, seq: first?.seq });
+    expect(await database.readFace('default', 'face-1')).toEqual(first);
+    expect(second?.seq).toBeGreaterThan(first?.seq as number);
+    await database.deleteFaces('default', ['face-2']);
+    const [third] = await database.addFaces([prepared(2)]);
+    expect(third?.seq).toBeGreaterThan(second?.seq as number);
+    await database.eraseAll();
+    const [fourth] = await database.addFaces([prepared(2)]);
+    expect(fourth?.seq).toBeGreaterThan(third?.seq as number);
+    const { timestamp: _time, ...untimed } = prepared(3);
+    const begun = Date.now();
+    const [timed] = await database.addFaces([untimed]);
+    expect(timed?.timestamp).toBeGreaterThanOrEqual(begun);
+    expect(timed?.timestamp).toBeLessThanOrEqual(Date.now());
+  },
 
-  test('faces and vectors are read by number, in the order of the numbers given; what is gone is left out', () =>
-    withDatabase(subject, async ({ database }) => {
+  'faces and vectors are read by number, in the order of the numbers given; what is gone is left out':
+    async ({ database }) => {
       const added = await database.addFaces([1, 2, 3].map((seed) => prepared(seed)));
       const [a, b, c] = added.map(({ seq }) => seq) as [number, number, number];
       await database.deleteFaces('default', ['face-2']);
@@ -70,77 +62,74 @@ export function boundaryLaws(subject: Subject): void {
       );
       expect((await database.readVectors('model-12', [a])).size).toBe(0);
       expect(await database.readPicture('default', 'face-1', 'photo')).toBeNull();
-    }));
+    },
 
-  test('a patch changes what it names, and nothing else; null takes away', () =>
-    withDatabase(subject, async ({ database }) => {
-      const [before] = await database.addFaces([
-        prepared(1, { personId: 'p', cameraId: 'c', photoHash: 'h' }),
-      ]);
-      const [named] = await database.updateFaces('default', ['face-1', 'face-1'], {
-        personId: 'q',
-        friend: false,
-      });
-      expect(named).toEqual({ ...before, personId: 'q', friend: false });
-      const [bare] = await database.updateFaces('default', ['face-1'], {
-        personId: null,
-        cameraId: null,
-        meta: '',
-      });
-      const { personId: _, cameraId: _camera, ...rest } = { ...named };
-      expect(bare).toEqual({ ...rest, meta: '' });
-      expect(bare).not.toHaveProperty('personId');
-      expect(await database.readFace('default', 'face-1')).toEqual(bare);
-      expect(await database.updateFaces('default', [], { meta: 'x' })).toEqual([]);
-    }));
+  'a patch changes what it names, and nothing else; null takes away': async ({ database }) => {
+    const [before] = await database.addFaces([prepared(1, { personId: 'p', cameraId: 'c', photoHash: 'h' })]);
+    const [named] = await database.updateFaces('default', ['face-1', 'face-1'], {
+      personId: 'q',
+      friend: false,
+    });
+    expect(named).toEqual({ ...before, personId: 'q', friend: false });
+    const [bare] = await database.updateFaces('default', ['face-1'], {
+      personId: null,
+      cameraId: null,
+      meta: '',
+    });
+    const { personId: _, cameraId: _camera, ...rest } = { ...named };
+    expect(bare).toEqual({ ...rest, meta: '' });
+    expect(bare).not.toHaveProperty('personId');
+    expect(await database.readFace('default', 'face-1')).toEqual(bare);
+    expect(await database.updateFaces('default', [], { meta: 'x' })).toEqual([]);
+  },
 
-  test('what is given and what is answered are copies: nobody changes what is kept by changing them', () =>
-    withDatabase(subject, async (opened) => {
-      const { database } = opened;
-      const { jobs, regenerated } = database;
-      const face = prepared(1, {
-        pictures: [picture('crop', 'crop')],
-        box: { left: 0, top: 0, width: 9, height: 9 },
-      });
-      const options = { keep: 'crops' };
-      const photo = Uint8Array.of(1, 2, 3);
-      await database.addFaces([face]);
-      await jobs.createJob('job', 'default', options);
-      await jobs.addJobItems('job', [{ name: 'a', meta: 'm', photo, type: 'image/jpeg' }]);
-      await jobs.stepJob('job', 'staged');
-      await jobs.stepJob('job', 'start');
-      const before = await dump(database);
-      spoil([face, options, photo]);
-      const answers = [
-        ...[await database.readFace('default', 'face-1'), await database.readVector('default', 'face-1')],
-        ...[await database.listFaces('default', { limit: 1 }), await database.listMetas('default')],
-        ...[await database.listGalleries(), await database.readGallery('default'), await database.usage()],
-        ...[await database.readFaces([1]), await database.readVectors('model-8', [1])],
-        await database.readWhole('default', { modelId: 'model-8', after: 0, pictures: true }),
-        ...[await jobs.listJobs(), await jobs.readJob('job'), await jobs.listJobItems('job')],
-        ...[await jobs.waitingItems('job', 0, 1), await regenerated.nextStale('model-12', 0, 1)],
-      ];
-      spoil(answers);
-      expect(await dump(database)).toEqual(before);
-    }));
+  'what is given and what is answered are copies: nobody changes what is kept by changing them': async (
+    opened,
+  ) => {
+    const { database } = opened;
+    const { jobs, regenerated } = database;
+    const face = prepared(1, {
+      pictures: [picture('crop', 'crop')],
+      box: { left: 0, top: 0, width: 9, height: 9 },
+    });
+    const options = { keep: 'crops' };
+    const photo = Uint8Array.of(1, 2, 3);
+    await database.addFaces([face]);
+    await jobs.createJob('job', 'default', options);
+    await jobs.addJobItems('job', [{ name: 'a', meta: 'm', photo, type: 'image/jpeg' }]);
+    await jobs.stepJob('job', 'staged');
+    await jobs.stepJob('job', 'start');
+    const before = await dump(database);
+    spoil([face, options, photo]);
+    const answers = [
+      ...[await database.readFace('default', 'face-1'), await database.readVector('default', 'face-1')],
+      ...[await database.listFaces('default', { limit: 1 }), await database.listMetas('default')],
+      ...[await database.listGalleries(), await database.readGallery('default'), await database.usage()],
+      ...[await database.readFaces([1]), await database.readVectors('model-8', [1])],
+      await database.readWhole('default', { modelId: 'model-8', after: 0, pictures: true }),
+      ...[await jobs.listJobs(), await jobs.readJob('job'), await jobs.listJobItems('job')],
+      ...[await jobs.waitingItems('job', 0, 1), await regenerated.nextStale('model-12', 0, 1)],
+    ];
+    spoil(answers);
+    expect(await dump(database)).toEqual(before);
+  },
 
-  test('a database that is closed does nothing any more', () =>
-    withDatabase(subject, async (opened, place) => {
-      const { database } = opened;
-      await database.addFaces([prepared(1)]);
-      await database.jobs.createJob('job', 'default', {});
-      database.close();
-      database.close();
-      for (const [what, call] of Object.entries(verbs(opened)))
-        expect(await outcome(call()), what).toBe('STORAGE_FAILED');
-      const error = await database.listGalleries().catch((reason: unknown) => reason);
-      expect(error).toBeInstanceOf(NearFaceError);
-      expect((error as NearFaceError).message).toMatch(/closed.*dispose/);
-      const again = await openPlace(subject, place);
-      expect((await again.database.usage()).faces).toBe(place.isKept ? 1 : 0);
-      again.close();
-    }));
-}
+  'a database that is closed does nothing any more': async (opened, place, subject) => {
+    const { database } = opened;
+    await database.addFaces([prepared(1)]);
+    await database.jobs.createJob('job', 'default', {});
+    database.close();
+    database.close();
+    for (const [what, call] of Object.entries(verbs(opened)))
+      expect(await outcome(call()), what).toBe('STORAGE_FAILED');
+    const error = await database.listGalleries().catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(NearFaceError);
+    expect((error as NearFaceError).message).toMatch(/closed.*dispose/);
+    const again = await openPlace(subject, place);
+    expect((await again.database.usage()).faces).toBe(place.isKept ? 1 : 0);
+    again.close();
+  },
+};
 
 /** Every verb. */
 function verbs({ database }: Opened): Readonly<Record<string, () => Promise<unknown>>> {

@@ -1,7 +1,5 @@
-/** Operations on galleries by chance, done on a database and on its model. */
-import fc from 'fast-check';
+/** Operations on galleries, done on a database and on its model. */
 import { expect } from 'vitest';
-import type { FacePatch } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
 import type { GalleryDatabase, Import } from '../port.ts';
@@ -13,122 +11,8 @@ import {
   type ModelFace,
   modelOfDimension,
 } from './test-model.ts';
+import type { Command } from './test-arbitraries.ts';
 import { outcome, picture, prepared } from './test-subject.ts';
-
-const GALLERIES = ['default', 'a', 'b'] as const;
-const CAPACITY = 40;
-
-type Simple =
-  | { readonly kind: 'create' | 'delete-gallery'; readonly gallery: string }
-  | {
-      readonly kind: 'add';
-      readonly galleries: readonly string[];
-      readonly count: number;
-      readonly dimension: number;
-      readonly hasCrop: boolean;
-    }
-  | { readonly kind: 'delete'; readonly gallery: string; readonly picks: readonly number[] }
-  | {
-      readonly kind: 'update';
-      readonly gallery: string;
-      readonly picks: readonly number[];
-      readonly patch: FacePatch;
-    }
-  | { readonly kind: 'erase' };
-
-export type Command =
-  | Simple
-  | {
-      readonly kind: 'import';
-      readonly gallery: string;
-      readonly dimension: number;
-      readonly batches: readonly { readonly count: number; readonly meanwhile: readonly Simple[] }[];
-      readonly fails: boolean;
-    }
-  | {
-      readonly kind: 'swap';
-      readonly dimension: number;
-      /** One face of so many gets no new embedding. */
-      readonly share: number;
-      readonly missing: 'keep' | 'delete';
-    }
-  | { readonly kind: 'reopen' };
-
-const gallery = fc.constantFrom(...GALLERIES);
-const dimension = fc.oneof(
-  { weight: 5, arbitrary: fc.constant(8) },
-  { weight: 1, arbitrary: fc.constant(5) },
-);
-const picks = fc.array(fc.nat(999), { minLength: 1, maxLength: 4 });
-const names = fc.uniqueArray(gallery);
-
-const add = fc.record({
-  kind: fc.constant('add' as const),
-  galleries: fc.uniqueArray(gallery, { minLength: 1 }),
-  count: fc.oneof(
-    { weight: 6, arbitrary: fc.constantFrom(1, 2, 5) },
-    { weight: 1, arbitrary: fc.constant(30) },
-  ),
-  dimension,
-  hasCrop: fc.boolean(),
-});
-const remove = fc.record({
-  kind: fc.constant('delete' as const),
-  gallery,
-  picks: fc.oneof(picks, fc.constant(Array.from({ length: 80 }, (_, i) => i))),
-});
-const update = fc.record({
-  kind: fc.constant('update' as const),
-  gallery,
-  picks,
-  patch: fc.record(
-    {
-      meta: fc.constantFrom('', 'Sam', 'sam', 'Ünï 𝕊', 'x'.repeat(1024)),
-      personId: fc.constantFrom('p1', 'p2', null),
-      galleries: fc.oneof(
-        names.map((set) => ({ set })),
-        fc.record({ add: names, remove: names }),
-      ),
-    },
-    { requiredKeys: [] },
-  ),
-});
-const manage = fc.record({ kind: fc.constantFrom('create' as const, 'delete-gallery' as const), gallery });
-const erase = fc.constant({ kind: 'erase' as const });
-const simple: fc.Arbitrary<Simple> = fc.oneof(
-  { weight: 10, arbitrary: add },
-  { weight: 6, arbitrary: remove },
-  { weight: 5, arbitrary: update },
-  { weight: 4, arbitrary: manage },
-  { weight: 1, arbitrary: erase },
-);
-const importing = fc.record({
-  kind: fc.constant('import' as const),
-  gallery,
-  dimension,
-  batches: fc.array(
-    fc.record({ count: fc.constantFrom(1, 3, 20), meanwhile: fc.array(simple, { maxLength: 2 }) }),
-    { minLength: 1, maxLength: 3 },
-  ),
-  fails: fc.boolean(),
-});
-const swap = fc.record({
-  kind: fc.constant('swap' as const),
-  dimension: fc.constantFrom(8, 5, 12),
-  share: fc.constantFrom(2, 5, 1000),
-  missing: fc.constantFrom('keep' as const, 'delete' as const),
-});
-
-/** Runs of operations. */
-export const commands: fc.Arbitrary<Command[]> = fc.array(
-  fc.oneof(
-    { weight: 12, arbitrary: simple },
-    { weight: 2, arbitrary: importing },
-    { weight: 1, arbitrary: swap },
-    { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
-  ),
-  { minLength: 3, maxLength: 24 },
-);
 
 /** Does it on both, and holds what becomes of it against what should. */
 export async function apply(
@@ -160,7 +44,7 @@ export async function apply(
 type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>;
 
 async function create(database: GalleryDatabase, model: GalleryModel, name: string): Promise<void> {
-  const capacity = name === 'a' ? CAPACITY : null;
+  const capacity = name === 'a' ? model.capacity : null;
   const expected = model.galleries.has(name) ? 'GALLERY_EXISTS' : 'ok';
   expect(await outcome(database.createGallery(name, capacity))).toBe(expected);
   if (expected === 'ok') model.galleries.set(name, capacity);
@@ -321,7 +205,7 @@ async function swapFaces(database: GalleryDatabase, model: GalleryModel, step: O
     stale: stale.length,
     made: stale.length - waiting.length,
   });
-  const next = await regenerated.nextStale(modelId, 0, 1000);
+  const next = await regenerated.nextStale(modelId, 0, 100_000);
   expect(next.map(({ id }) => id)).toEqual(waiting.map(({ id }) => id));
   const made = next.filter((_, i) => i % share > 0);
   for (const { id } of made) {

@@ -1,5 +1,5 @@
 /** The laws that every database holds: see port.ts. */
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 import { atomicLaws } from './test-atomic-laws.ts';
 import { boundaryLaws } from './test-boundary-laws.ts';
 import { importLaws } from './test-import-laws.ts';
@@ -7,16 +7,21 @@ import { jobLaws } from './test-job-laws.ts';
 import { mapLaw } from './test-map-law.ts';
 import { pagingLaws } from './test-paging-laws.ts';
 import { regenerationLaws } from './test-regeneration-laws.ts';
-import type { Subject } from './test-subject.ts';
+import { hold, type Laws, type Subject } from './test-subject.ts';
 
+const LAWS: Laws = {
+  ...boundaryLaws,
+  ...pagingLaws,
+  ...atomicLaws,
+  ...importLaws,
+  ...jobLaws,
+  ...regenerationLaws,
+};
+
+/** Holds them against a kind of database. */
 export function galleryContract(subject: Subject): void {
   describe(`the gallery contract, ${subject.name}`, () => {
     mapLaw(subject);
-    pagingLaws(subject);
-    atomicLaws(subject);
-    importLaws(subject);
-    jobLaws(subject);
-    regenerationLaws(subject);
-    boundaryLaws(subject);
+    for (const [what, law] of Object.entries(LAWS)) test(what, () => hold(subject, law));
   });
 }

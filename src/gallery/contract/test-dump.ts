@@ -1,4 +1,5 @@
 /** Everything that a database tells. */
+import { expect } from 'vitest';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import type { GalleryDatabase } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
@@ -25,8 +26,17 @@ export async function storedFaces(
   database: GalleryDatabase,
   gallery: string,
 ): Promise<readonly StoredFace[]> {
-  const records = await allFaces(database, gallery);
-  return Promise.all(records.map(({ id }) => database.readFace(gallery, id)));
+  const ids = (await allFaces(database, gallery)).map(({ id }) => id);
+  const ends = await Promise.all(ids.length > 0 ? [readFirst(ids), readFirst(ids.toReversed())] : []);
+  const [first = 1, last = 0] = ends.map(({ seq }) => seq);
+  const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const faces = (await database.readFaces(numbers)).filter(({ galleries }) => galleries.includes(gallery));
+  expect(faces.map(({ id }) => id)).toEqual(ids);
+  return faces;
+
+  function readFirst([id]: readonly string[]): Promise<StoredFace> {
+    return database.readFace(gallery, id as string);
+  }
 }
 
 /** Everything but how it lies, as plain data: two of them are equal where nothing has changed. */
@@ -39,7 +49,6 @@ export async function dump(database: GalleryDatabase): Promise<unknown> {
 
 async function dumpGallery(database: GalleryDatabase, gallery: string): Promise<unknown> {
   const faces = await storedFaces(database, gallery);
-  const seqs = faces.map(({ seq }) => seq);
   const whole = await Promise.all(
     faces.map(async (face) => {
       const { id } = face;
@@ -49,7 +58,7 @@ async function dumpGallery(database: GalleryDatabase, gallery: string): Promise<
       return { face, vector: [...(await database.readVector(gallery, id))], pictures };
     }),
   );
-  return { whole, again: await database.readFaces(seqs), metas: await database.listMetas(gallery) };
+  return { whole, metas: await database.listMetas(gallery) };
 }
 
 async function textOf(picture: Blob | null): Promise<string | null> {

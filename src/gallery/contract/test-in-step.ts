@@ -1,7 +1,7 @@
 /** Law: what is found in memory is what the database has. */
 import { expect } from 'vitest';
 import { reliabilityByte } from '../../core/reliability.ts';
-import { shortHash } from '../../core/text-hash.ts';
+import { shortHash, textHash } from '../../core/text-hash.ts';
 import { scalarSearch } from '../../search/scalar.ts';
 import { scanAll } from '../../search/test-search.ts';
 import { rowFilter } from '../face-filter.ts';
@@ -46,7 +46,8 @@ function expectGallery({ database, mirror }: Opened, gallery: string, faces: rea
   expect([...lookup.inGallery(tag(gallery))]).toEqual(seqsOf(faces));
   for (const [meta, some] of groupBy(faces, (face) => face.meta)) {
     expect([...lookup.inGallery(tag(gallery), rowFilter(tag, { meta }))]).toEqual(seqsOf(some));
-    expect(lookup.metasOf(tag(gallery))).toContainEqual({ seq: some[0].seq, count: some.length });
+    const found = { hash: textHash(tag(meta)), seq: some[0].seq, count: some.length };
+    expect(lookup.metasOf(tag(gallery))).toContainEqual(found);
   }
   for (const [personId, some] of groupBy(faces, (face) => face.personId))
     if (personId !== undefined)

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytesOf } from '../stored.ts';
-import { apply, type Command, commands, vectorOf } from './test-commands.ts';
+import { type Command, commands } from './test-arbitraries.ts';
+import { apply, vectorOf } from './test-commands.ts';
 import { storedFaces } from './test-dump.ts';
 import { expectInStep } from './test-in-step.ts';
 import { dimensionOf, GalleryModel, type ModelFace } from './test-model.ts';
@@ -11,7 +12,7 @@ import { type Opened, openPlace, type Place, type Subject } from './test-subject
 export function mapLaw(subject: Subject): void {
   test('galleries are Maps, across any run of operations', { timeout: 90_000 }, async () => {
     await fc.assert(
-      fc.asyncProperty(commands, (run) => holdsFor(subject, run)),
+      fc.asyncProperty(commands(subject.crowd), (run) => holdsFor(subject, run)),
       { numRuns: subject.runs, interruptAfterTimeLimit: 30_000, markInterruptAsFailure: false },
     );
   });
@@ -19,7 +20,7 @@ export function mapLaw(subject: Subject): void {
 
 async function holdsFor(subject: Subject, run: readonly Command[]): Promise<void> {
   const place = subject.place();
-  const model = new GalleryModel();
+  const model = new GalleryModel(subject.crowd + 10);
   const open = (): Promise<Opened> => openPlace(subject, place);
   const pages = [await open(), ...(place.isKept ? [await open()] : [])];
   try {
@@ -83,10 +84,10 @@ async function expectMetas({ database }: Opened, model: GalleryModel, name: stri
 async function expectUsage({ database }: Opened, { seen }: GalleryModel): Promise<void> {
   const usage = await database.usage();
   const vectors = seen.reduce((sum, { modelId }) => sum + 4 * dimensionOf(modelId), 0);
-  const faces = await Promise.all(
-    seen.map(({ id, galleries: [home] }) => database.readFace(home as string, id)),
-  );
-  expect([usage.faces, usage.bytes]).toEqual([seen.length, { ...bytesOf(faces), vectors }]);
+  const galleries = await database.listGalleries();
+  const listed = await Promise.all(galleries.map(({ name }) => storedFaces(database, name)));
+  const faces = new Map(listed.flat().map((face) => [face.seq, face]));
+  expect([usage.faces, usage.bytes]).toEqual([seen.length, { ...bytesOf([...faces.values()]), vectors }]);
   const models = [...(await database.models())].map(([modelId, { dimension, faces: count }]) => [
     modelId,
     dimension,

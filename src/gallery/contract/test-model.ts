@@ -26,7 +26,13 @@ export class GalleryModel {
   readonly faces: Map<string, ModelFace> = new Map();
   readonly galleries: Map<string, number | null> = new Map([['default', null]]);
   isImporting = false;
+  /** Of the gallery `a`. */
+  readonly capacity: number;
   #nextSeed = 1;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+  }
 
   seeds(count: number): readonly number[] {
     return Array.from({ length: count }, () => this.#nextSeed++);

@@ -16,6 +16,8 @@ export interface Subject {
   place(): Place;
   /** How often laws of chance are tried. */
   readonly runs: number;
+  /** So many faces that they do not lie as few do. */
+  readonly crowd: number;
 }
 
 /** Where a database lies. */
@@ -56,15 +58,18 @@ export async function openPlace(
   return { database, mirror, close };
 }
 
-/** Runs `use` on a new database, which is closed and dropped afterwards. */
-export async function withDatabase(
-  subject: Subject,
-  use: (opened: Opened, place: Place) => Promise<void>,
-): Promise<void> {
+/** What holds for an open database that is new and empty. */
+export type Law = (opened: Opened, place: Place, subject: Subject) => Promise<void>;
+
+/** Laws by what they say. */
+export type Laws = Readonly<Record<string, Law>>;
+
+/** Holds a law against a new database, which is dropped afterwards. */
+export async function hold(subject: Subject, law: Law): Promise<void> {
   const place = subject.place();
   const opened = await openPlace(subject, place);
   try {
-    await use(opened, place);
+    await law(opened, place, subject);
   } finally {
     opened.close();
     await place.drop();

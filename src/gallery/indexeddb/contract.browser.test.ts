@@ -15,7 +15,8 @@ let kernel: Promise<WebAssembly.Module> | undefined;
 
 function subject(name: string, runs: number, passphrase?: string): Subject {
   return {
-    ...{ name, runs },
+    // More than a segment, and than a block of records, holds.
+    ...{ name, runs, crowd: SEGMENT_ROWS + 44 },
     kernel: () => (kernel ??= testKernel()),
     place: (): Place => {
       const database = testDatabase();

@@ -92,9 +92,13 @@ export class Imports {
   ): Promise<T> {
     const [connection, writer] = [this.#connection, this.#writer];
     let begun: Promise<number> | undefined;
-    // Nothing is written before the work is known to have something to write.
-    const firstSeq = (): Promise<number> =>
-      (begun ??= writer.write((tx) => beginImport(tx, gallery, id), { onComplete: () => this.#begun(id) }));
+    let isOver = false;
+    const firstSeq = async (): Promise<number> => {
+      if (isOver) throw importDisturbed();
+      // Nothing is written before the work is known to have something to write.
+      begun ??= writer.write((tx) => beginImport(tx, gallery, id), { onComplete: () => this.#begun(id) });
+      return begun;
+    };
     try {
       const done = await work(
         {
@@ -128,6 +132,7 @@ export class Imports {
       if (begun) await this.#takeBack(id).catch(() => undefined);
       throw error;
     } finally {
+      isOver = true;
       if (this.#running === id) this.#running = undefined;
     }
   }

@@ -3,14 +3,11 @@ import { compileKernel } from '../../search/kernel/kernel.ts';
 import { galleryContract } from '../contract/test-contract.ts';
 import { inMemory } from './memory-database.ts';
 
-let kernel: Promise<WebAssembly.Module> | undefined;
+const kernel = readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(compileKernel);
 
 galleryContract({
   name: 'in memory',
-  kernel: () =>
-    (kernel ??= readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(
-      compileKernel,
-    )),
+  kernel: () => kernel,
   place: () => ({ open: inMemory(), isKept: false, drop: async () => undefined }),
-  runs: 100,
+  ...{ runs: 100, crowd: 30 },
 });

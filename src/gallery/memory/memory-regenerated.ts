@@ -40,8 +40,10 @@ export class MemoryRegenerated implements RegeneratedStore {
 
   putRegenerated(modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
     return this.#store.run((tx) => {
+      const dimension = tx.counters.models.get(modelId)?.dimension;
       for (const { seq, vector, ...known } of made) {
         if (!tx.faces.has(seq)) continue;
+        checkLength(modelId, seq, vector, dimension ?? vector.length);
         const fresh = { seq, vector: vector.slice(), ...known };
         tx.journal.set(tx.fresh, seq, new Map(tx.fresh.get(seq)).set(modelId, fresh));
       }
@@ -86,11 +88,10 @@ function swap(tx: MemoryTx, modelId: string, missing: 'keep' | 'delete'): Swappe
     const fresh = freshOf(tx, entry, modelId);
     return fresh ? [{ entry, fresh }] : [];
   });
-  const dimension = tx.counters.models.get(modelId)?.dimension ?? swapped[0]?.fresh.vector.length;
+  const dimension = tx.counters.models.get(modelId)?.dimension ?? swapped[0]?.fresh.vector.length ?? 0;
   for (const { entry, fresh } of swapped) {
     const { seq, vector } = fresh;
-    if (vector.length !== dimension)
-      throw wrongDimension(`the new vector of face ${seq}`, vector.length, dimension as number, modelId);
+    checkLength(modelId, seq, vector, dimension);
     const face = reembedded(entry.face, modelId, fresh);
     putFace(tx, { ...entry, face, vector });
     countSwapped(tx, entry.face, face);
@@ -98,6 +99,11 @@ function swap(tx: MemoryTx, modelId: string, missing: 'keep' | 'delete'): Swappe
   for (const seq of [...tx.fresh.keys()]) tx.journal.delete(tx.fresh, seq);
   tx.isNew = true;
   return { swapped: swapped.length, deleted: without.length };
+}
+
+/** @throws NearFaceError `BAD_PARAM` */
+function checkLength(modelId: string, seq: number, { length }: Float32Array, dimension: number): void {
+  if (length !== dimension) throw wrongDimension(`the new vector of face ${seq}`, length, dimension, modelId);
 }
 
 /** Notes in the galleries of a face that its model, and the length of its record, are others now. */
