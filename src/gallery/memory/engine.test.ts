@@ -23,7 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => engine.close());
 
-
 /** A vector near another: their cosine is about `cosine`. */
 function near(seed: number, other: number, cosine: number, dimension = 64): Float32Array<ArrayBuffer> {
   const [a, b] = [testVector(seed, dimension), testVector(other, dimension)];
