@@ -53,7 +53,7 @@ export class EmotionsPage {
     const large = all.filter(({ box }) => Math.min(box.width, box.height) >= REQUEST.minFace);
     const [found] = large.toSorted((a, b) => fromMiddle(a) - fromMiddle(b));
     if (!found) return null;
-    const face: FaceInWork = { found, image };
+    const face: FaceInWork = { found, image, seen: {} };
     await measureFaces(models, [face], DETAILS, new Stopwatch(), undefined);
     const mesh = face.mesh!.points;
     const crop = new Float32Array(EMOTIONS_SIZE ** 2);

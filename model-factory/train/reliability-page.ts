@@ -94,7 +94,7 @@ export class ReliabilityPage {
         );
       found = found.toSorted((a, b) => central(a) - central(b)).slice(0, 1);
     }
-    const work = found.map((face): FaceInWork => ({ found: face, image }));
+    const work = found.map((face): FaceInWork => ({ found: face, image, seen: {} }));
     await measureFaces(models, work, DETAILS, new Stopwatch(), undefined);
     const { canonicalFace } = models;
     return work.map((face) => {

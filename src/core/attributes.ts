@@ -73,3 +73,21 @@ export type AttributeGroup = 'demographics' | 'emotions' | 'appearance' | 'mask'
 
 /** Every group, in the order of the documentation. */
 export const ATTRIBUTE_GROUPS: readonly AttributeGroup[] = ['demographics', 'emotions', 'appearance', 'mask'];
+
+/** Attributes that are one of some values. */
+type Categorical = {
+  [Name in keyof Attributes]-?: NonNullable<Attributes[Name]> extends Attribute<infer Value> ? Value : never;
+};
+export type CategoricalName = {
+  [Name in keyof Categorical]: [Categorical[Name]] extends [never] ? never : Name;
+}[keyof Categorical];
+
+/** The values of each: stored records and files are checked by them. */
+export const ATTRIBUTE_VALUES: { readonly [Name in CategoricalName]: readonly Categorical[Name][] } = {
+  gender: ['male', 'female'],
+  bangs: ['without', 'with'],
+  facialHair: ['without', 'moustache', 'beard', 'sideburns'],
+  glasses: ['without', 'transparent', 'sunglasses'],
+  hat: ['without', 'with'],
+  mask: ['without', 'nose_covered', 'mouth_covered', 'fully_covered'],
+};

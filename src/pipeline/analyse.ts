@@ -39,7 +39,7 @@ export async function analyse(
     throwIfAborted(signal);
     const found = await stopwatch.measure('detect', () => findIn(models, decoded, request, i, signal));
     const { image, rotation } = found;
-    const faces = found.faces.map((face): FaceInWork => ({ found: face, image }));
+    const faces = found.faces.map((face): FaceInWork => ({ found: face, image, seen: {} }));
     perImage.push({ decoded: image, rotation, faces, ...(file && { file }) });
   }
   const all = perImage.flatMap(({ faces }) => faces);
@@ -106,11 +106,11 @@ async function toAnalysis(
 }
 
 function toFace(models: Models, face: FaceInWork, { details }: AnalysisRequest): Face {
-  const { found, image, mesh, fineMesh, quality, alignment, embedding, reliability } = face;
+  const { found, image, mesh, seen, quality, alignment, embedding, reliability } = face;
   const attributes = attributesOf(face, details.attributes);
   const { scale } = image;
   const points = mesh && mesh.points.map((value) => value * scale);
-  const finePoints = fineMesh && fineMesh.points.map((value) => value * scale);
+  const finePoints = seen.fineMesh?.points.map((value) => value * scale);
   const { entry, size } = models.embedder;
   return {
     position: scaleBox(found.box, scale),

@@ -1,12 +1,9 @@
-import type { Emotions } from '../core/attributes.ts';
 import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decode.ts';
-import type { Demographics } from '../stages/demographics.ts';
 import type { Embedding } from '../stages/embedder.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';
-import type { CoveredShares } from '../stages/occlusion.ts';
-import type { Traits } from '../stages/traits.ts';
+import type { Seen } from './detail-stages.ts';
 import type { FoundFace } from './find-faces.ts';
 
 /** A face on its way through the stages; everything in pixels of the decoded image. */
@@ -15,12 +12,9 @@ export interface FaceInWork {
   readonly image: DecodedImage;
   /** What alignment and pose are read off; the fine mesh is only shown, so that no embedding depends on it. */
   mesh?: FaceMesh;
-  fineMesh?: FaceMesh;
   alignment?: Affine;
-  traits?: Traits;
-  covered?: CoveredShares;
-  demographics?: Demographics;
-  emotions?: Emotions;
+  /** What the stages of details have seen. */
+  readonly seen: Seen;
   quality?: Quality;
   embedding?: Embedding;
   /** Of the embedding, 0..1. */

@@ -3,6 +3,7 @@ import type { LazyModel } from '../core/model-session.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
+import { asksFor, cropsOf, type DetailStage } from './detail-stage.ts';
 
 /** Side of the input of the network for age and gender, in pixels. */
 export const DEMOGRAPHICS_SIZE = 112;
@@ -28,6 +29,17 @@ export function createDemographics(model: LazyModel): DemographicsModel {
     estimate: (crops, signal) => runCrops(model, crops, decodeDemographics, { signal }),
   };
 }
+
+/** Age and gender. */
+export const demographicsStage: DetailStage<Demographics> = {
+  role: 'describer',
+  timedAs: 'demographics',
+  isNeeded: (details) => asksFor(details, 'demographics'),
+  create(model) {
+    const demographics = createDemographics(model);
+    return (faces, signal) => demographics.estimate(cropsOf(faces, demographicsCrop), signal);
+  },
+};
 
 /** The crop that the network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
 export function demographicsCrop(mesh: Float32Array, size: number = DEMOGRAPHICS_SIZE): Affine {

@@ -6,6 +6,8 @@ import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { faceShape } from './face-shape.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
+import { asksFor, cropsOf, type DetailStage } from './detail-stage.ts';
+import { sleepiness } from './eyelids.ts';
 
 /** Side of the expression network's input in pixels. */
 export const EMOTIONS_SIZE = 112;
@@ -44,6 +46,20 @@ export function createEmotions(model: LazyModel, canonical: CanonicalFace): Emot
     },
   };
 }
+
+/** The expression, and how far the eyelids are down. */
+export const emotionsStage: DetailStage<Emotions> = {
+  role: 'emotion',
+  timedAs: 'emotions',
+  isNeeded: (details) => asksFor(details, 'emotions'),
+  create(model, canonicalFace) {
+    const emotions = createEmotions(model, canonicalFace);
+    return async (faces, signal) => {
+      const found = await emotions.estimate(cropsOf(faces, emotionsCrop), signal);
+      return found.map((each, i) => ({ ...each, sleepy: sleepiness(faces[i]!.mesh.points) }));
+    };
+  },
+};
 
 /** The crop that the network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
 export function emotionsCrop(mesh: Float32Array, size: number = EMOTIONS_SIZE): Affine {

@@ -1,7 +1,8 @@
 import type { LazyModel } from '../core/model-session.ts';
 import { decodeAttentionMesh } from './face-mesh-attention.ts';
-import { decodeFaceMesh, type FaceMesh } from './face-mesh.ts';
+import { cropFromMesh, decodeFaceMesh, type FaceMesh } from './face-mesh.ts';
 import { runCrops, type Crop } from './run-crops.ts';
+import { cropsOf, type DetailStage } from './detail-stage.ts';
 
 /** Fits dense meshes to faces. */
 export interface MeshModel {
@@ -50,3 +51,18 @@ export function createAttentionMeshModel(model: LazyModel): MeshModel {
       ),
   };
 }
+
+/** Lips, eyes and irises, looked at apart. */
+export const fineMeshStage: DetailStage<FaceMesh> = {
+  role: 'fineLandmarks',
+  timedAs: 'landmarks',
+  isNeeded: ({ landmarks, mesh }) => landmarks || mesh,
+  create(model) {
+    const fine = createAttentionMeshModel(model);
+    return (faces, signal) =>
+      fine.fit(
+        cropsOf(faces, (mesh) => cropFromMesh(mesh, fine.size)),
+        signal,
+      );
+  },
+};

@@ -4,6 +4,7 @@ import { applyAffine, invert, type Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import { cellsOfPart, FACE_PARTS, type FacePart } from './face-parts.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
+import { asksFor, cropsOf, type DetailStage } from './detail-stage.ts';
 
 /** Side of the occlusion network's input in pixels. */
 export const OCCLUSION_SIZE = 128;
@@ -42,6 +43,17 @@ export function createOcclusion(model: LazyModel): OcclusionModel {
     },
   };
 }
+
+/** What hides the face. */
+export const occlusionStage: DetailStage<CoveredShares> = {
+  role: 'occlusion',
+  timedAs: 'occlusion',
+  isNeeded: (details) => details.quality || asksFor(details, 'mask', 'emotions'),
+  create(model) {
+    const occlusion = createOcclusion(model);
+    return (faces, signal) => occlusion.measure(cropsOf(faces, occlusionCrop), signal);
+  },
+};
 
 /** The crop that the occlusion network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
 export function occlusionCrop(mesh: Float32Array, size: number = OCCLUSION_SIZE): Affine {

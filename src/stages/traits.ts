@@ -4,6 +4,7 @@ import type { Affine } from '../geometry/similarity.ts';
 import { cropFromMesh } from './face-mesh.ts';
 import type { CoveredShares } from './occlusion.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
+import { asksFor, cropsOf, type DetailStage } from './detail-stage.ts';
 
 /** Side of the traits network's input in pixels. */
 export const TRAITS_SIZE = 96;
@@ -37,6 +38,17 @@ export function createTraits(model: LazyModel): TraitsModel {
     },
   };
 }
+
+/** What is worn; a mask hides what emotions are read off. */
+export const traitsStage: DetailStage<Traits> = {
+  role: 'traits',
+  timedAs: 'traits',
+  isNeeded: (details) => asksFor(details, 'appearance', 'mask', 'emotions'),
+  create(model) {
+    const traits = createTraits(model);
+    return (faces, signal) => traits.describe(cropsOf(faces, traitsCrop), signal);
+  },
+};
 
 /** The crop that the traits network looks at: around the mesh (468 × (x, y, z) in the image), the eyes level. */
 export function traitsCrop(mesh: Float32Array, size: number = TRAITS_SIZE): Affine {

@@ -2,35 +2,22 @@ import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import type { LazyModel } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
-import { stagesFor } from '../pipeline/measure-details.ts';
+import { createDetails, DETAIL_STAGES, stagesFor } from '../pipeline/detail-stages.ts';
 import { needsMesh } from '../pipeline/measure-faces.ts';
-import type { DetailStages, Models } from '../pipeline/models.ts';
+import type { Models } from '../pipeline/models.ts';
 import { chooseBackend, type Backend } from '../runtime/backend.ts';
 import { download, type ReportBytes } from '../runtime/fetch-model.ts';
 import { chooseModel, fetchManifest } from '../runtime/manifest.ts';
 import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
-import { createDemographics } from '../stages/demographics.ts';
 import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
-import { createEmotions } from '../stages/emotions.ts';
-import { createAttentionMeshModel, createMeshModel } from '../stages/mesh-model.ts';
-import { createOcclusion } from '../stages/occlusion.ts';
-import { createTraits } from '../stages/traits.ts';
+import { createMeshModel } from '../stages/mesh-model.ts';
 import { VERSION } from '../version.ts';
 import { startModels } from './start-models.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
 
 /** The roles that every analysis needs. */
 const FINDING: readonly ModelRole[] = ['detector', 'nearDetector'];
-
-/** The model that each stage of details needs. */
-const DETAIL_ROLES: Readonly<Record<keyof DetailStages, ModelRole>> = {
-  fineMesh: 'fineLandmarks',
-  traits: 'traits',
-  occlusion: 'occlusion',
-  demographics: 'describer',
-  emotions: 'emotion',
-};
 
 /** How models are loaded. */
 interface Loading {
@@ -57,11 +44,7 @@ export class ModelSet {
       nearDetector: createDetector(of('nearDetector')),
       mesh: createMeshModel(of('landmarks')),
       embedder: createEmbedder(of('embedding')),
-      fineMesh: createAttentionMeshModel(of(DETAIL_ROLES.fineMesh)),
-      traits: createTraits(of(DETAIL_ROLES.traits)),
-      occlusion: createOcclusion(of(DETAIL_ROLES.occlusion)),
-      demographics: createDemographics(of(DETAIL_ROLES.demographics)),
-      emotions: createEmotions(of(DETAIL_ROLES.emotions), canonicalFace),
+      details: createDetails(of, canonicalFace),
       canonicalFace,
     };
   }
@@ -152,7 +135,7 @@ function firstRoles({ models, preload }: VisionConfig): readonly ModelRole[] {
   const named = Object.keys(models) as ModelRole[];
   const mesh = needsMesh(preload) ? (['landmarks'] as const) : [];
   const embedding = preload.embedding ? (['embedding'] as const) : [];
-  const details = stagesFor(preload).map((stage) => DETAIL_ROLES[stage]);
+  const details = stagesFor(preload).map((stage) => DETAIL_STAGES[stage].role);
   return [...new Set([...FINDING, ...mesh, ...embedding, ...details, ...named])];
 }
 

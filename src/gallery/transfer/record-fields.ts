@@ -1,4 +1,10 @@
-import type { Attribute, Attributes, Emotions } from '../../core/attributes.ts';
+import {
+  ATTRIBUTE_VALUES,
+  type CategoricalName,
+  type Attribute,
+  type Attributes,
+  type Emotions,
+} from '../../core/attributes.ts';
 import { badParam } from '../../core/errors.ts';
 import { boolean, type Check, number, oneOf, string } from '../../core/options.ts';
 import type { Completeness, Quality } from '../../core/quality.ts';
@@ -76,19 +82,14 @@ const emotions = fieldsOf<Emotions>({
   sleepy: share,
 });
 
-const attributes = fieldsOf<Attributes>(
-  {
-    age,
-    gender: attribute('male', 'female'),
-    emotions,
-    bangs: attribute('without', 'with'),
-    facialHair: attribute('without', 'moustache', 'beard', 'sideburns'),
-    glasses: attribute('without', 'transparent', 'sunglasses'),
-    hat: attribute('without', 'with'),
-    mask: attribute('without', 'nose_covered', 'mouth_covered', 'fully_covered'),
-  },
-  ['age', 'gender', 'emotions', 'bangs', 'facialHair', 'glasses', 'hat', 'mask'],
-);
+/** Attributes that are one of some values. */
+const categorical = Object.fromEntries(
+  Object.entries(ATTRIBUTE_VALUES).map(([name, values]) => [name, attribute<string>(...values)]),
+) as unknown as { readonly [Name in CategoricalName]: Check<NonNullable<Attributes[Name]>> };
+
+const { gender, ...worn } = categorical;
+const ATTRIBUTES = { age, gender, emotions, ...worn };
+const attributes = fieldsOf<Attributes>(ATTRIBUTES, Object.keys(ATTRIBUTES) as (keyof Attributes)[]);
 
 const galleries: Check<readonly string[]> = (value, path) => {
   if (!Array.isArray(value) || value.length === 0 || value.length > MAX_GALLERIES_PER_FACE)
