@@ -60,7 +60,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'demo/**/*.{ts,tsx}', 'tools/**/*.ts'],
+    files: ['src/**/*.ts', 'demo/**/*.{ts,tsx}', '{tools,bench,model-factory}/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],

@@ -314,7 +314,7 @@ export class EnrolJob {
 
   /** Ids of the gallery's faces of a photo. */
   async #known(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
-    return this.#session.gallery.ask('facesOfPhoto', [gallery, photo]);
+    return this.#session.gallery.ask('facesOfFile', [gallery, photo]);
   }
 }
 

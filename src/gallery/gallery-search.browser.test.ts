@@ -216,7 +216,10 @@ test('a gallery falls into groups of likely persons, and a group is named at onc
   const seen: number[] = [];
   const request = { minCosine: 0.6, minSize: 2 };
   const { signal } = new AbortController();
-  const { groups, singles } = await engine.cluster('default', request, (done) => seen.push(done), signal);
+  const { groups, singles } = await engine.cluster('default', request, {
+    report: ({ done }) => void seen.push(done),
+    signal,
+  });
   expect(singles).toBe(1);
   expect(groups).toHaveLength(60);
   for (const { face: shown, ids } of groups) {

@@ -73,7 +73,12 @@ export class JobShelf {
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */
-  async facesOfPhoto(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
-    return this.#database.facesOfPhoto(gallery, await sha256(photo));
+  async facesOfFile(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
+    return this.facesOfPhoto(gallery, await sha256(photo));
+  }
+
+  /** The same by the photo's sha256, lower-case hex. */
+  facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
+    return this.#database.facesOfPhoto(gallery, photoHash);
   }
 }

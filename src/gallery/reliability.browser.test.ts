@@ -194,7 +194,7 @@ test('faces are grouped by the reliabilities of both', async () => {
   const { signal } = new AbortController();
   const least = { confidence: 0.7, calibration: BY_RELIABILITY };
   const request = { minCosine: -1, least, minSize: 2 };
-  const { groups, singles } = await engine.cluster('default', request, () => undefined, signal);
+  const { groups, singles } = await engine.cluster('default', request, { signal });
   expect(groups.map(({ ids }) => ids.toSorted()).sort()).toEqual([
     ['good-a', 'good-b'],
     ['mixed-a', 'mixed-b'],
@@ -279,7 +279,7 @@ test('an encrypted database seals reliabilities, and a file carries them', async
   ]);
   const files = await Promise.all(
     (['archive', 'jsonl', 'npy'] as const).map((format) =>
-      engine.transfer.exportGallery('default', { format, pictures: false }, () => undefined, signal),
+      engine.transfer.exportGallery('default', { format, pictures: false }, { signal }),
     ),
   );
   await engine.protection.encrypt('correct horse');
@@ -294,7 +294,7 @@ test('an encrypted database seals reliabilities, and a file carries them', async
   for (const [i, file] of files.entries()) {
     await engine.eraseAll();
     const request = { ids: 'keep', duplicates: 'add', modelId: MODEL } as const;
-    await engine.transfer.importGallery('default', file, request, () => undefined, signal);
+    await engine.transfer.importGallery('default', file, request, { signal });
     if (i < 2) expect(await read(engine)).toEqual(before);
     else expect(await read(engine)).toMatchObject(before.map(() => assumedReliability()));
   }

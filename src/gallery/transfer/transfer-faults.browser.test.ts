@@ -1,4 +1,5 @@
 /** What goes wrong in the middle of an export or an import, and what others do meanwhile. */
+import type { Progress } from '../../core/types.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FaceInput } from '../face-input.ts';
 import type { GalleryEngine } from '../gallery-engine.ts';
@@ -38,26 +39,28 @@ afterEach(async () => {
   }
 });
 
-type Report = (done: number, total: number) => void;
-
 const never = (): AbortSignal => new AbortController().signal;
 const nothing = (): void => undefined;
 
 const save = (
   request: Partial<ExportRequest> = {},
-  report: Report = nothing,
+  report: (progress: Progress) => void = nothing,
   signal = never(),
 ): Promise<Blob> =>
-  source.transfer.exportGallery('default', { format: 'archive', pictures: true, ...request }, report, signal);
+  source.transfer.exportGallery(
+    'default',
+    { format: 'archive', pictures: true, ...request },
+    { report, signal },
+  );
 
 const load = (
   file: Blob,
   request: Partial<ImportRequest> = {},
-  report: Report = nothing,
+  report: (progress: Progress) => void = nothing,
   gallery = 'default',
 ): Promise<{ imported: number; skipped: number }> => {
   const whole = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request } as const;
-  return target.transfer.importGallery(gallery, file, whole, report, never());
+  return target.transfer.importGallery(gallery, file, whole, { report, signal: never() });
 };
 
 const faces = (count: number, first = 0, change: (seed: number) => Partial<FaceInput> = () => ({})) =>

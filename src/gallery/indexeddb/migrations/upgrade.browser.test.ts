@@ -2,9 +2,9 @@
 import { openDB } from 'idb';
 import { expect, test } from 'vitest';
 import { assumedReliability, reliabilityByte, reliabilityOfQuality } from '../../../core/reliability.ts';
-import { GalleryEngine } from '../../gallery-engine.ts';
 import {
   dropDatabase,
+  openEngineWith,
   rawSeqs,
   rawStore,
   testDatabase,
@@ -21,7 +21,7 @@ import { boxOf, qualityAt, writeVersion1, writeVersion2, writeVersion3 } from '.
 test('a database of version 1 keeps everything', async () => {
   const database = testDatabase();
   await writeVersion1(database);
-  const engine = await GalleryEngine.open({ database, kernel: await testKernel() });
+  const engine = await openEngineWith({ database, kernel: await testKernel() });
   try {
     expect(await engine.listGalleries()).toMatchObject([
       { name: 'default', count: 630 },
@@ -72,7 +72,7 @@ test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everythin
   const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
   await writeVersion2(database, vault?.sealer() ?? PLAIN, keys);
   const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
-  let engine = await GalleryEngine.open(options);
+  let engine = await openEngineWith(options);
   try {
     expect(await engine.getFace('third', 'face-9')).toMatchObject({ meta: 'name-1', timestamp: 1_000_009 });
     expect(await engine.getVector('default', 'face-299')).toEqual(testVector(299));
@@ -92,7 +92,7 @@ test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everythin
     await expect(engine.addFaces([testFace(12)])).rejects.toMatchObject({ code: 'FACE_EXISTS' });
     await engine.addFaces([testFace(900)]);
     engine.close();
-    engine = await GalleryEngine.open(options);
+    engine = await openEngineWith(options);
     const search = {
       modelId: 'model-8',
       probes: [testVector(270)],
@@ -127,7 +127,7 @@ test.each(['a plain', 'an encrypted'])(
     const sealer = vault?.sealer() ?? PLAIN;
     await writeVersion3(database, sealer, keys);
     const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
-    const engine = await GalleryEngine.open(options);
+    const engine = await openEngineWith(options);
     try {
       const isTold = (seq: number): boolean => !sealer.encrypted && seq <= 300 && seq % 2 === 0;
       const expected = (seq: number): object =>

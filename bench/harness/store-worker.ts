@@ -1,0 +1,4 @@
+import { expose } from 'comlink';
+import { GalleryService } from '../../src/worker/gallery-service.ts';
+
+expose(new GalleryService({ version: 'bench' }));

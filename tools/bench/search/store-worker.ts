@@ -1,4 +1,0 @@
-import { expose } from 'comlink';
-import { GalleryService } from '../../../src/worker/gallery-service.ts';
-
-expose(new GalleryService({ version: 'bench' }));
