@@ -29,7 +29,8 @@ export const importLaws: Laws = {
         prepared(3, { personId: 'p' }),
       ]);
       await store([prepared(4)]);
-      for (const page of [opened, other]) {
+      const late = place.isKept ? await openPlace(subject, place) : undefined;
+      for (const page of [opened, other, late]) {
         if (!page) continue;
         expect(await dump(page.database)).toEqual(before);
         expect(await page.database.facesOfPhoto('default', 'hash')).toEqual(['face-1']);
@@ -47,6 +48,7 @@ export const importLaws: Laws = {
         () => database.deleteFaces('default', ['face-1', 'face-2']),
       ];
       for (const call of hidden) expect(await outcome(call())).toBe('FACE_NOT_FOUND');
+      late?.close();
       return 'done';
     });
     expect(done).toBe('done');
