@@ -1,7 +1,7 @@
 /** Databases of which a part is damaged: the rest can be used, and what is not whole is told, deleted or mended. */
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
+import { type GalleryEngine } from './gallery-engine.ts';
 import { upgrade } from './indexeddb/migrations/upgrade.ts';
 import {
   DB_VERSION,

@@ -1,16 +1,8 @@
 import { shortHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
-import type { FaceLookup } from './port.ts';
+import type { FaceLookup, MetaFaces } from './port.ts';
 import { Quarantine } from './quarantine.ts';
-
-/** How many faces of a gallery share a meta, and the first of them. */
-export interface MetaFaces {
-  /** Of the meta's tag, to find them by. */
-  readonly hash: number;
-  readonly seq: number;
-  readonly count: number;
-}
 
 interface Ordered {
   readonly gallery: string;

@@ -19,7 +19,6 @@ import type {
   StorageUsage,
 } from '../core/records.ts';
 import type { RowFilter } from '../search/row-facts.ts';
-import type { MetaFaces } from './face-index.ts';
 import type { PreparedFace } from './face-input.ts';
 import type { FaceKeys } from './face-keys.ts';
 import type { Encode, FaceRows } from './face-rows.ts';
@@ -365,4 +364,12 @@ export interface FaceLookup {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter?: RowFilter): Float64Array;
   metasOf(gallery: string): readonly MetaFaces[];
+}
+
+/** How many faces of a gallery share a meta, and the first of them. */
+export interface MetaFaces {
+  /** Of the meta's tag, to find them by. */
+  readonly hash: number;
+  readonly seq: number;
+  readonly count: number;
 }

@@ -23,9 +23,6 @@ beforeEach(async () => {
 });
 afterEach(() => engine.close());
 
-const never = new AbortController().signal;
-const nothing = (): void => undefined;
-
 /** A vector near another: their cosine is about `cosine`. */
 function near(seed: number, other: number, cosine: number, dimension = 64): Float32Array<ArrayBuffer> {
   const [a, b] = [testVector(seed, dimension), testVector(other, dimension)];
@@ -87,7 +84,7 @@ test('groups a gallery by likely person', async () => {
     ...[4, 5, 6].map((i) => wide(i, near(501, 600 + i, 0.98))),
     wide(7, testVector(502, 64)),
   ]);
-  const { groups, singles } = await engine.cluster('default', { minCosine: 0.8, minSize: 2 }, nothing, never);
+  const { groups, singles } = await engine.cluster('default', { minCosine: 0.8, minSize: 2 });
   expect(groups.map(({ ids }) => ids.toSorted())).toEqual([
     [0, 1, 2, 3].map((seed) => `face-${seed}`),
     [4, 5, 6].map((seed) => `face-${seed}`),
@@ -96,20 +93,19 @@ test('groups a gallery by likely person', async () => {
 });
 
 const save = (request: Partial<ExportRequest> = {}): Promise<Blob> =>
-  engine.transfer.exportGallery('default', { format: 'archive', pictures: true, ...request }, nothing, never);
+  engine.transfer.exportGallery('default', { format: 'archive', pictures: true, ...request });
 
 const load = (
   to: GalleryEngine,
   file: Blob,
   request: Partial<ImportRequest> = {},
 ): ReturnType<GalleryEngine['transfer']['importGallery']> =>
-  to.transfer.importGallery(
-    'default',
-    file,
-    { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request },
-    nothing,
-    never,
-  );
+  to.transfer.importGallery('default', file, {
+    ids: 'keep',
+    duplicates: 'add',
+    modelId: 'model-8',
+    ...request,
+  });
 
 /** More faces than are read or stored at a time. */
 async function fill(count = 1200): Promise<void> {
