@@ -163,6 +163,8 @@ export interface LeftOut {
 
 /** An import that is under way. */
 export interface Import {
+  /** From here on other imports are refused; the other verbs begin it by themselves. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  begin(): Promise<void>;
   /** Keeps some faces, of one model and in that gallery alone, all or none. @throws NearFaceError as {@link GalleryDatabase.addFaces} */
   store(faces: readonly PreparedFace[]): Promise<void>;
   /** Whether the gallery had a face of that photo before. */

@@ -7,6 +7,11 @@ import type { GalleryApi, ReportProgress, WireResult } from './contract.ts';
 import { answer } from './jobs.ts';
 import { OpenGallery } from './open-gallery-service.ts';
 
+type AnyCall = (...args: unknown[]) => Promise<unknown>;
+
+/** Methods that are not asked for from outside. */
+const NO_CALLS: ReadonlySet<string> = new Set(['constructor', 'close']);
+
 /** The gallery worker's side of the contract: errors as plain data, calls that can be aborted by number. */
 export class GalleryService extends OpenGallery implements GalleryApi {
   readonly #host: HostCalls = {
@@ -34,13 +39,12 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   }
 
   /** @throws NearFaceError where the galleries are not open */
-  #find(name: string): (...args: unknown[]) => Promise<unknown> {
-    if (Object.hasOwn(this.#host, name))
-      return bound(this.#host, name) as (...args: unknown[]) => Promise<unknown>;
+  #find(name: string): AnyCall {
+    if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
     for (const part of [engine, engine.jobs, engine.transfer, engine.regenerator]) {
-      const method = bound(part, name);
-      if (method) return method;
+      const method: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(part), name)?.value;
+      if (typeof method === 'function' && !NO_CALLS.has(name)) return method.bind(part) as AnyCall;
     }
     throw new TypeError(`the galleries have no call ${name}`);
   }
@@ -57,11 +61,4 @@ export class GalleryService extends OpenGallery implements GalleryApi {
 /** Crossing to the worker it has lost its identity. */
 function isCall(arg: unknown): boolean {
   return typeof arg === 'object' && arg !== null && 'isPlaceholder' in arg;
-}
-
-function bound(part: object, name: string): ((...args: unknown[]) => Promise<unknown>) | undefined {
-  const method = (part as Record<string, unknown>)[name];
-  return name !== 'constructor' && typeof method === 'function'
-    ? (method.bind(part) as (...args: unknown[]) => Promise<unknown>)
-    : undefined;
 }

@@ -102,6 +102,7 @@ export class Imports {
     try {
       const done = await work(
         {
+          begin: async () => void (await firstSeq()),
           store: async (faces) => {
             await firstSeq();
             await writer.writeFaces(

@@ -31,6 +31,7 @@ export async function importInto<T>(
   try {
     const done = await work(
       {
+        begin: () => step(() => undefined),
         store: (faces) => step((tx) => storeHidden(tx, gallery, token, faces)),
         hadPhoto: (photoHash) =>
           step((tx, firstSeq) => facesOfPhoto(tx, gallery, photoHash).some(({ seq }) => seq < firstSeq)),

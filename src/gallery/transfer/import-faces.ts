@@ -29,6 +29,7 @@ export async function importFaces(task: ImportTask): Promise<ImportReport> {
   const { database, into, file, request, signal, onProgress } = task;
   const gallery = await database.readGallery(task.gallery);
   const total = await checkFile(file, { gallery, models: await database.models() }, request, signal);
+  await into.begin();
   let [imported, skipped, bytes] = [0, 0, 0];
   let batch: PreparedFace[] = [];
   const store = async (): Promise<void> => {
