@@ -1,6 +1,7 @@
 /**
  * The database's port: what the engine needs of a database, in the domain's own verbs. `indexeddb/` and `memory/` implement it. Every
- * verb is done wholly or not at all, and fails with a NearFaceError; what it has written is what the next one sees.
+ * verb is done wholly or not at all, and fails with a NearFaceError; what it has written is what the next one sees. What it is given and
+ * what it answers are copies. `contract/` states all of this as laws, which are held against every database.
  */
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep, JobSummary } from '../core/jobs.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
@@ -48,7 +49,7 @@ export interface GalleryDatabase {
   createGallery(name: string, capacity: number | null): Promise<StoredGallery>;
   /** Faces that are in no other gallery go with it. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of the default one */
   deleteGallery(name: string, signal?: AbortSignal): Promise<void>;
-  /** The models that have vectors. */
+  /** The models that have vectors; faces of imports that are under way count. */
   models(): Promise<ReadonlyMap<string, StoredModel>>;
 
   /**
@@ -59,7 +60,7 @@ export interface GalleryDatabase {
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]>;
   /** @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
   readFace(gallery: string, id: string): Promise<StoredFace>;
-  /** Faces by number, in that order; those that are gone are left out. */
+  /** Faces by number, in that order; those that are gone, or seen by nobody yet, are left out. */
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]>;
   /** The same change for several faces, all or none; as they are then. @throws NearFaceError as {@link addFaces} and {@link readFace} */
   updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]>;
@@ -88,9 +89,10 @@ export interface GalleryDatabase {
   /** The next faces of a gallery, whole: so many and so many bytes of pictures, one at least. */
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces>;
   /**
-   * Keeps faces that nobody sees before `work` has ended: then all of them, or, where it throws, none. One at a time.
+   * Keeps faces that nobody sees before `work` has ended: then all of them, or, where it throws, none; their ids are taken meanwhile. It
+   * begins with the first call of `into`, and what the gallery had before is what it had then. One at a time.
    *
-   * @throws NearFaceError `STORAGE_FAILED` where another one is under way, or was ended by others
+   * @throws NearFaceError `STORAGE_FAILED` where another one is under way, or was ended by others, as by {@link eraseAll}
    */
   importInto<T>(
     gallery: string,
@@ -161,9 +163,9 @@ export interface LeftOut {
 
 /** An import that is under way. */
 export interface Import {
-  /** From here on other imports are refused; the other verbs begin it by themselves. */
+  /** From here on other imports are refused; the other verbs begin it by themselves. @throws NearFaceError `GALLERY_NOT_FOUND` */
   begin(): Promise<void>;
-  /** Keeps some faces, of one model, all or none. @throws NearFaceError as {@link GalleryDatabase.addFaces} */
+  /** Keeps some faces, of one model and in that gallery alone, all or none. @throws NearFaceError as {@link GalleryDatabase.addFaces} */
   store(faces: readonly PreparedFace[]): Promise<void>;
   /** Whether the gallery had a face of that photo before. */
   hadPhoto(photoHash: string): Promise<boolean>;
@@ -176,10 +178,10 @@ export interface Import {
 
 /** The stored enrolment jobs. Every method throws NearFaceError, `BAD_PARAM` of an id that no job has. */
 export interface JobStore {
-  /** All jobs, the newest first. */
+  /** All jobs, the newest first, those of the same millisecond by id. */
   listJobs(): Promise<readonly StoredJob[]>;
   readJob(id: string): Promise<StoredJob>;
-  /** A job without photos. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  /** A job without photos. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of an id that another one has */
   createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob>;
   /** Adds photos; they wait. */
   addJobItems(id: string, items: readonly NewJobItem[]): Promise<void>;
@@ -236,12 +238,16 @@ export interface RegeneratedStore {
   countStale(modelId: string): Promise<StaleCounts>;
   /** The next faces of other models, or with damaged embeddings, that have no new embedding yet. */
   nextStale(modelId: string, afterSeq: number, count: number): Promise<readonly StaleFace[]>;
-  /** Keeps new embeddings; the old ones still answer. */
+  /**
+   * Keeps new embeddings; the old ones still answer. Those of faces that are gone are not kept.
+   *
+   * @throws NearFaceError `BAD_PARAM` of one that is not as long as the model's others
+   */
   putRegenerated(modelId: string, made: readonly FreshEmbedding[]): Promise<void>;
   /**
    * Puts them in the place of the old ones, all at once.
    *
-   * @throws NearFaceError `BAD_PARAM` where a face has none and `missing` is `keep`
+   * @throws NearFaceError `BAD_PARAM` where a face has none and `missing` is `keep`; `STORAGE_FAILED` while an import is under way
    */
   swapRegenerated(modelId: string, missing: 'keep' | 'delete', signal?: AbortSignal): Promise<Swapped>;
 }

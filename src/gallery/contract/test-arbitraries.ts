@@ -84,10 +84,10 @@ const manage = fc.record({ kind: fc.constantFrom('create' as const, 'delete-gall
 const erase = fc.constant({ kind: 'erase' as const });
 const simple = (crowd: number): fc.Arbitrary<Simple> =>
   fc.oneof(
-    { weight: 10, arbitrary: add(crowd) },
-    { weight: 6, arbitrary: remove },
-    { weight: 5, arbitrary: update },
-    { weight: 4, arbitrary: manage },
+    { weight: 20, arbitrary: add(crowd) },
+    { weight: 10, arbitrary: remove },
+    { weight: 12, arbitrary: update },
+    { weight: 6, arbitrary: manage },
     { weight: 1, arbitrary: erase },
   );
 const importing = (crowd: number): fc.Arbitrary<Extract<Command, { readonly kind: 'import' }>> =>
@@ -120,6 +120,6 @@ export function commands(crowd: number): fc.Arbitrary<Command[]> {
       { weight: 1, arbitrary: swap },
       { weight: 1, arbitrary: fc.constant({ kind: 'reopen' as const }) },
     ),
-    { minLength: 3, maxLength: 24 },
+    { minLength: 3, maxLength: 24, size: 'max' },
   );
 }

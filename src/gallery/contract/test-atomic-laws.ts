@@ -34,22 +34,33 @@ export const atomicLaws: Laws = {
     }
   },
 
-  'verbs that are called at once are done one after the other': async (opened) => {
+  'verbs that are called at once are done one after the other, by whatever page': async (
+    opened,
+    place,
+    subject,
+  ) => {
     const { database } = opened;
+    const other = place.isKept ? await openPlace(subject, place) : opened;
     await database.createGallery('small', 5);
-    const adding = Array.from({ length: 10 }, (_, i) =>
-      outcome(database.addFaces([prepared(i, { galleries: ['default', 'small'] })])),
+    const add = (seed: number, galleries: readonly string[]): Promise<string> => {
+      const page = seed % 2 === 0 ? opened : other;
+      return outcome(page.database.addFaces([prepared(seed, { galleries })]));
+    };
+    const became = await Promise.all(
+      Array.from({ length: 10 }, (_, seed) => add(seed, ['default', 'small'])),
     );
-    const became = await Promise.all(adding);
     expect(became.toSorted()).toEqual([
       ...Array<string>(5).fill('GALLERY_FULL'),
       ...Array<string>(5).fill('ok'),
     ]);
-    const twins = await Promise.all([11, 11, 11].map((seed) => outcome(database.addFaces([prepared(seed)]))));
+    const twins = await Promise.all(
+      [database, other.database, database].map((page) => outcome(page.addFaces([prepared(11)]))),
+    );
     expect(twins.toSorted()).toEqual(['FACE_EXISTS', 'FACE_EXISTS', 'ok']);
     expect((await database.readGallery('small')).count).toBe(5);
     expect((await database.readGallery('default')).count).toBe(6);
-    await expectInStep(opened);
+    for (const page of [opened, other]) await expectInStep(page);
+    if (other !== opened) other.close();
   },
 };
 

@@ -1,5 +1,6 @@
 /** Laws of imports. */
 import { expect } from 'vitest';
+import { NearFaceError } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
 import type { Import } from '../port.ts';
 import { testVector } from '../test-vector.ts';
@@ -29,7 +30,8 @@ export const importLaws: Laws = {
         prepared(3, { personId: 'p' }),
       ]);
       await store([prepared(4)]);
-      for (const page of [opened, other]) {
+      const late = place.isKept ? await openPlace(subject, place) : undefined;
+      for (const page of [opened, other, late]) {
         if (!page) continue;
         expect(await dump(page.database)).toEqual(before);
         expect(await page.database.facesOfPhoto('default', 'hash')).toEqual(['face-1']);
@@ -47,6 +49,7 @@ export const importLaws: Laws = {
         () => database.deleteFaces('default', ['face-1', 'face-2']),
       ];
       for (const call of hidden) expect(await outcome(call())).toBe('FACE_NOT_FOUND');
+      late?.close();
       return 'done';
     });
     expect(done).toBe('done');
@@ -205,6 +208,31 @@ export const importLaws: Laws = {
       expect(await outcome(database.clearDamaged())).toBe('STORAGE_FAILED');
     });
     expect(await idsOf(opened)).toEqual(['face-1', 'face-2']);
+  },
+
+  'it begins when it says so, or with what it first does; where it does nothing it leaves no mark': async (
+    opened,
+  ) => {
+    const { database } = opened;
+    const another = (): Promise<string> => outcome(into(opened, (second) => second.begin()));
+    await into(opened, async ({ begin, hadPhoto }) => {
+      expect(await another()).toBe('ok');
+      await begin();
+      await begin();
+      await database.addFaces([prepared(1, { photoHash: 'hash' })]);
+      expect(await another()).toBe('STORAGE_FAILED');
+      expect(await hadPhoto('hash')).toBe(false);
+    });
+    expect(await another()).toBe('ok');
+    const failed = into(opened, async ({ begin }) => {
+      await begin();
+      throw new NearFaceError('BAD_PARAM', 'The file is damaged');
+    });
+    expect(await outcome(failed)).toBe('BAD_PARAM');
+    expect(await another()).toBe('ok');
+    expect(await outcome(into(opened, ({ begin }) => begin(), 'nowhere'))).toBe('GALLERY_NOT_FOUND');
+    expect(await outcome(database.clearDamaged())).toBe('ok');
+    expect(await idsOf(opened)).toEqual(['face-1']);
   },
 
   'where everything is erased meanwhile it has failed, and what comes later is not taken back': async (

@@ -24,6 +24,7 @@ async function holdsFor(subject: Subject, run: readonly Command[]): Promise<void
   const open = (): Promise<Opened> => openPlace(subject, place);
   const pages = [await open(), ...(place.isKept ? [await open()] : [])];
   try {
+    await apply((pages[0] as Opened).database, model, { kind: 'create', gallery: 'a' });
     for (const [i, command] of run.entries()) {
       const page = i % 3 === 0 ? pages.length - 1 : 0;
       if (command.kind !== 'reopen') await apply((pages[page] as Opened).database, model, command);

@@ -24,6 +24,16 @@ export class NumberSet {
 
   /** All of them, rising. What was told before does not change with the set. */
   inOrder(): Float64Array {
-    return (this.#ordered ??= Float64Array.from(this.#numbers).sort());
+    if (this.#ordered) return this.#ordered;
+    const ordered = new Float64Array(this.#numbers.size);
+    let [length, last, isRising] = [0, -Infinity, true];
+    for (const number of this.#numbers) {
+      isRising &&= number > last;
+      last = number;
+      ordered[length++] = number;
+    }
+    // Most sets grow at their end: then there is nothing to sort.
+    this.#ordered = isRising ? ordered : ordered.sort();
+    return this.#ordered;
   }
 }
