@@ -16,7 +16,8 @@ import {
 import { checkGate } from '../core/quality-gate.ts';
 import type { Keep } from '../core/records.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
-import type { Box, DecodeHook, FacesRule, Progress } from '../core/types.ts';
+import type { Box, FacesRule, Progress } from '../core/types.ts';
+import type { DecodeHook } from './image-input.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import { modelChoice } from './model-options.ts';
 import type {

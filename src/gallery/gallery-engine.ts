@@ -1,5 +1,5 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
-import { holdShared, inTurn } from '../core/locks.ts';
+import { holdShared, inTurn } from '../platform/browser/locks.ts';
 import { integer, string } from '../core/options.ts';
 import type {
   Clearing,

@@ -1,7 +1,7 @@
 import type { Emotions } from '../core/attributes.ts';
 import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
-import type { DecodedImage } from '../image/decode.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import type { Demographics } from '../stages/demographics.ts';
 import type { Embedding } from '../stages/embedder.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';

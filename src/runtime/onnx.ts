@@ -19,14 +19,13 @@ export interface OnnxRuntime {
 }
 
 /**
- * Loads onnxruntime-web from `assets`.
+ * Loads onnxruntime-web.
  *
- * @param assets - absolute URL of the library's folder
+ * @param folder - absolute URL of the folder with it
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
-export async function loadOnnxRuntime(assets: string, backend: Backend): Promise<OnnxRuntime> {
+export async function loadOnnxRuntime(folder: string, backend: Backend): Promise<OnnxRuntime> {
   const { script, glue } = FILES[backend.name];
-  const folder = new URL('ort/', assets).href;
   const ort = await importOrt(folder + script);
   // Absolute URLs of both files: else each thread would load the worker's own script again.
   ort.env.wasm.wasmPaths = { mjs: `${folder}${glue}.mjs`, wasm: `${folder}${glue}.wasm` };

@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { dropDatabase, testDatabase, testFace, testKernel, testVector } from '../gallery/test-gallery.ts';
+import { browserGalleryHost } from '../platform/browser/gallery-host.ts';
 import type { WireResult } from './contract.ts';
 import { GalleryService } from './gallery-service.ts';
 
 const database = testDatabase();
-const service = new GalleryService({ version: '1.2.3', loadKernel: testKernel });
+const service = new GalleryService({ version: '1.2.3', host: browserGalleryHost, loadKernel: testKernel });
 
 afterEach(async () => {
   service.close();
@@ -50,7 +51,7 @@ test('a job is aborted by its number, and the next one works', async () => {
 });
 
 test('a missing kernel file is told with its URL', async () => {
-  const plain = new GalleryService({ version: '1' });
+  const plain = new GalleryService({ version: '1', host: browserGalleryHost });
   const assets = new URL('/no-such-folder/', location.href).href;
   const result = await plain.open(1, { assets, database }, () => undefined);
   expect(result).toMatchObject({ ok: false, error: { code: 'BACKEND_UNAVAILABLE' } });

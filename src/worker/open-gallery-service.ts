@@ -1,6 +1,5 @@
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
-import { missingHere } from '../core/surroundings.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { isStorageRefused } from '../gallery/store/transactions.ts';
@@ -8,7 +7,7 @@ import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './c
 import { answer, Jobs } from './jobs.ts';
 import { NO_STORAGE } from './no-storage.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
-import { fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
+import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
@@ -30,7 +29,7 @@ export class OpenGallery {
     return this.jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
-      this.#warnings = missingHere(config.threads);
+      this.#warnings = this.#options.host.missing(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
         return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
@@ -46,10 +45,11 @@ export class OpenGallery {
 
   async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
     const { assets, database, page, passphrase } = config;
+    const { host } = this.#options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
-      (this.#options.loadKernel ?? fetchKernel)(assets),
-      loadSearchThreads(assets, config.threads ?? 1),
+      this.#options.loadKernel?.(assets) ?? readKernel(host.readAsset, assets),
+      loadSearchThreads(host, assets, config.threads ?? 1),
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database, done, total });

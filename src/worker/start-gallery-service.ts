@@ -1,4 +1,5 @@
 import type { ReportProgress } from './contract.ts';
+import type { ReadAsset, GalleryHost } from '../platform/port.ts';
 import { simdLevel } from '../core/simd.ts';
 import { loadKernel } from '../search/kernel/kernel.ts';
 
@@ -6,13 +7,14 @@ import { loadKernel } from '../search/kernel/kernel.ts';
 export interface GalleryServiceOptions {
   /** The library's version. */
   readonly version: string;
-  /** Gets the search kernel from the assets' folder; by default its file is fetched. */
+  readonly host: GalleryHost;
+  /** Gets the search kernel from the assets' folder; by default its file is read. */
   readonly loadKernel?: (assets: string) => Promise<WebAssembly.Module>;
 }
 
-/** The search kernel that this browser can run. */
-export function fetchKernel(assets: string): Promise<WebAssembly.Module> {
-  return loadKernel(assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');
+/** The search kernel that this host can run. */
+export function readKernel(readAsset: ReadAsset, assets: string): Promise<WebAssembly.Module> {
+  return loadKernel(readAsset, assets, simdLevel() === 'relaxed' ? 'relaxed' : 'simd');
 }
 
 /** Reports how far encrypting is. */

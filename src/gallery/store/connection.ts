@@ -1,6 +1,6 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
-import { inTurn, withLock } from '../../core/locks.ts';
+import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { FaceIndex } from '../face-index.ts';
 import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';

@@ -1,4 +1,4 @@
-import { throwIfAborted } from './errors.ts';
+import { throwIfAborted } from '../../core/errors.ts';
 
 /** Web Locks exist on secure pages only; elsewhere every lock is free, and nobody can tell whether one is held. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NearFaceError } from '../core/errors.ts';
-import type { DecodeHook } from '../core/types.ts';
+import { NearFaceError } from '../../core/errors.ts';
+import type { DecodeHook } from '../../api/image-input.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { decodeImage } from './decode.ts';
 

@@ -1,10 +1,13 @@
-import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
-import type { DecodeHook } from '../core/types.ts';
-import { formatOf, isComplete, type ImageFormat } from './format.ts';
-import { closeWire, toWireImage, untilAborted, type WireInput } from './input.ts';
-import { orientationOfWebp } from './exif.ts';
-import { orientationToApply, transformFor, turnsSides } from './orientation.ts';
-import { checkPixels } from './pixel-limit.ts';
+import { abortedError, badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import type { DecodeHook } from '../../api/image-input.ts';
+import { closeWire } from '../../core/wire-image.ts';
+import { formatOf, isComplete, type ImageFormat } from '../../image/format.ts';
+import type { BrowserInput } from './browser-image.ts';
+import { toWireImage, untilAborted } from './image-input.ts';
+import { orientationOfWebp } from '../../image/exif.ts';
+import { transformFor, turnsSides } from '../../image/orientation.ts';
+import { checkPixels } from '../../image/pixel-limit.ts';
+import { orientationToApply } from './webp-orientation.ts';
 
 /**
  * Decodes what the worker's decoders refused, as `refusal` says: as an `<img>` shows it, whose decoder puts up with some damage,
@@ -18,7 +21,7 @@ export async function decodeInPage(
   param: string,
   refusal: NearFaceError,
   signal: AbortSignal | undefined,
-): Promise<WireInput | undefined> {
+): Promise<BrowserInput | undefined> {
   throwIfAborted(signal);
   const wire =
     (await decodeByElement(file, signal)) ??
@@ -45,7 +48,10 @@ const SHOWN: ReadonlySet<ImageFormat> = new Set([
   'tiff',
 ]);
 
-async function decodeByElement(file: Blob, signal: AbortSignal | undefined): Promise<WireInput | undefined> {
+async function decodeByElement(
+  file: Blob,
+  signal: AbortSignal | undefined,
+): Promise<BrowserInput | undefined> {
   if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const format = formatOf(bytes);
@@ -90,7 +96,7 @@ async function decodeByHook(
   param: string,
   refusal: NearFaceError,
   signal: AbortSignal | undefined,
-): Promise<WireInput> {
+): Promise<BrowserInput> {
   throwIfAborted(signal);
   let decoded: unknown;
   try {
