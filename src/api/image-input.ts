@@ -1,7 +1,16 @@
+/** Pixels in memory: RGBA, 8 bits each, not premultiplied, row by row. */
+export interface RgbaPixels {
+  readonly width: number;
+  readonly height: number;
+  /** width × height × 4 bytes. */
+  readonly data: Uint8ClampedArray | Uint8Array;
+}
+
 /**
  * Anything a page has that shows faces: a `Blob` or `File`, encoded bytes, a base64 or data-URL string, a
- * same-origin or CORS URL, `ImageData`, `ImageBitmap`, `<img>`, `<canvas>`, `OffscreenCanvas`, `<video>`,
- * `VideoFrame`. The library never closes, detaches or changes what it is given.
+ * same-origin or CORS URL, `ImageData` or other {@link RgbaPixels}, `ImageBitmap`, `<img>`, `<canvas>`, `OffscreenCanvas`, `<video>`,
+ * `VideoFrame`. In Node: `Blob`, encoded bytes (a `Buffer` too), a base64 or data-URL string, an `https:`, `http:` or `file:` URL, the
+ * path of a file, `RgbaPixels`. The library never closes, detaches or changes what it is given.
  */
 export type ImageInput =
   | Blob
@@ -9,6 +18,7 @@ export type ImageInput =
   | Uint8Array
   | string
   | URL
+  | RgbaPixels
   | ImageData
   | ImageBitmap
   | HTMLImageElement
@@ -18,7 +28,10 @@ export type ImageInput =
   | VideoFrame;
 
 /**
- * A decoder of one's own, called with the encoded image when the browser cannot decode it. The answer is read as any
- * `ImageData` or `ImageBitmap` is, upright; it is neither closed nor changed.
+ * A decoder of one's own, called with the encoded image when the host cannot decode it. The answer is read as any
+ * image of its kind is, upright; it is neither closed nor changed. In Node it answers {@link RgbaPixels}.
  */
-export type DecodeHook = (image: Blob) => Promise<ImageBitmap | ImageData> | ImageBitmap | ImageData;
+export type DecodeHook = (image: Blob) => Promise<DecodedByHook> | DecodedByHook;
+
+/** What a {@link DecodeHook} answers. */
+export type DecodedByHook = ImageBitmap | ImageData | RgbaPixels;

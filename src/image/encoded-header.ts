@@ -19,13 +19,7 @@ export async function readEncodedHeader(blob: Blob): Promise<EncodedHeader> {
   if (blob.size === 0) {
     throw new NearFaceError('IMAGE_DECODING_FAILED', 'The image is empty (0 bytes); pass the whole file');
   }
-  if (blob.size > MAX_ENCODED_BYTES) {
-    throw new NearFaceError(
-      'IMAGE_TOO_LARGE',
-      `The file has ${blob.size} bytes; the limit is ${MAX_ENCODED_BYTES}. Save it smaller`,
-      { bytes: blob.size, maxBytes: MAX_ENCODED_BYTES },
-    );
-  }
+  checkEncodedBytes(blob.size);
   const start = await bytesOf(blob.slice(0, HEADER_BYTES));
   const format = formatOf(start);
   const size = readDimensions(start);
@@ -33,6 +27,16 @@ export async function readEncodedHeader(blob: Blob): Promise<EncodedHeader> {
   // WebP has its EXIF block behind the pixels.
   if (!isPart || (size && format !== 'webp')) return { format, size };
   return { format, size: readDimensions(await bytesOf(blob)) };
+}
+
+/** @throws NearFaceError `IMAGE_TOO_LARGE` for a file that is larger than any is read */
+export function checkEncodedBytes(bytes: number): void {
+  if (bytes <= MAX_ENCODED_BYTES) return;
+  throw new NearFaceError(
+    'IMAGE_TOO_LARGE',
+    `The file has ${bytes} bytes; the limit is ${MAX_ENCODED_BYTES}. Save it smaller`,
+    { bytes, maxBytes: MAX_ENCODED_BYTES },
+  );
 }
 
 /** A file's bytes. @throws NearFaceError `IMAGE_DECODING_FAILED` */

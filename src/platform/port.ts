@@ -21,8 +21,6 @@ export interface Host {
   baseUrl(): string;
   /** Starts a worker. It may throw. @throws NearFaceError `BACKEND_UNAVAILABLE` */
   startWorker(start: WorkerStart): WorkerThread;
-  /** Whether a value is of a kind that {@link Host.readImage} takes; says nothing of its content. */
-  isImage(value: unknown): boolean;
   /**
    * A copy of what the user gave that can be sent to the vision worker; what was given is neither closed, detached nor changed.
    *
@@ -67,6 +65,8 @@ export interface WorkerStart {
 /** A worker that runs. */
 export interface WorkerThread {
   readonly endpoint: Endpoint;
+  /** How long it must live on once it has let go of what it holds. */
+  readonly lingerMs: number;
   /** Ends it at once, whatever it does. Safe to call twice. */
   end(): void;
 }

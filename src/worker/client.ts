@@ -19,8 +19,6 @@ export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
 
 /** How long a worker may take to let go. */
 const LET_GO_MS = 1000;
-/** How long it lives on: WebKit keeps a database open whose worker is ended while it is being closed (at 0 ms; not at 100). */
-const CLOSING_MS = 500;
 
 /** How a call treats its signal. */
 export interface CallOptions {
@@ -95,7 +93,9 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const left = this.#spec.letGo?.(running.remote).catch(() => undefined);
     if (!left) return end(running);
     await withinMs(left, LET_GO_MS, undefined);
-    setTimeout(() => end(running), CLOSING_MS);
+    const { lingerMs } = running.thread;
+    if (lingerMs === 0) end(running);
+    else setTimeout(() => end(running), lingerMs);
   }
 
   #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {

@@ -1,8 +1,8 @@
 import type { Host } from '../port.ts';
-import type { DecodeHook, ImageInput } from '../../api/image-input.ts';
+import type { ImageInput } from '../../api/image-input.ts';
 import { assetsUrl, baseUrl } from './assets.ts';
 import { decodeInPage } from './decode-in-page.ts';
-import { isImageInput, toWireImage } from './image-input.ts';
+import { toWireImage } from './image-input.ts';
 import { isLockHeld, withLock } from './locks.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -18,9 +18,7 @@ export const browserHost: Host = {
   assetsUrl,
   baseUrl,
   startWorker,
-  isImage: isImageInput,
   readImage: (input, param, signal) => toWireImage(input as ImageInput, param, signal),
-  decodeRefused: ({ file, hook, param, refusal }, signal) =>
-    decodeInPage(file, hook as DecodeHook | undefined, param, refusal, signal),
+  decodeRefused: decodeInPage,
   persistStorage: () => navigator.storage?.persist?.(),
 };

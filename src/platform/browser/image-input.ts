@@ -1,5 +1,7 @@
-import { abortedError, badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
-import type { ImageInput } from '../../api/image-input.ts';
+import { abortedError, badParam, throwIfAborted } from '../../core/errors.ts';
+import type { ImageInput, RgbaPixels } from '../../api/image-input.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
+import { blobOfBytes, copyPixels, isPixels, shorten, tagOf, unreadable } from '../../image/given.ts';
 import { closeWire } from '../../core/wire-image.ts';
 import { checkPixels } from '../../image/pixel-limit.ts';
 import type { BrowserInput } from './browser-image.ts';
@@ -14,7 +16,7 @@ import {
 
 const ACCEPTED =
   'an image: a Blob or File, encoded bytes (ArrayBuffer, Uint8Array), a base64 string, a data: or other URL, ' +
-  'ImageData, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
+  'ImageData, pixels { width, height, data }, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
 
 type Reader = (
   input: never,
@@ -28,6 +30,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   File: (input: Blob) => encoded(input),
   ArrayBuffer: fromBytes,
   Uint8Array: fromBytes,
+  Object: (input: RgbaPixels, param) => fromPixels(input, param),
   String: fromText,
   URL: (input: URL, param, signal) => fromText(input.href, param, signal),
   ImageData: fromImageData,
@@ -41,7 +44,9 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Whether a value is of a kind that {@link toWireImage} takes; says nothing of its content. */
 export function isImageInput(value: unknown): value is ImageInput {
-  return Object.hasOwn(READERS, tagOf(unproxied(value)));
+  const given = unproxied(value);
+  const tag = tagOf(given);
+  return tag === 'Object' ? isPixels(given) : Object.hasOwn(READERS, tag);
 }
 
 /**
@@ -68,31 +73,17 @@ export async function toWireImage(
   return wire;
 }
 
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
-}
-
 function encoded(blob: Blob): BrowserInput {
   return { image: { kind: 'encoded', blob }, transfer: [] };
 }
 
-function unreadable(param: string, why: string, cause?: unknown): NearFaceError {
-  return new NearFaceError('IMAGE_DECODING_FAILED', `${param}: ${why}`, { param }, cause);
+function fromBytes(input: Uint8Array | ArrayBuffer, param: string): BrowserInput {
+  return encoded(blobOfBytes(input, param));
 }
 
-/** Copies, as a buffer may be shared or resizable, and its owner may write to it. */
-function fromBytes(input: Uint8Array | ArrayBuffer, param: string): BrowserInput {
-  try {
-    const bytes =
-      tagOf(input) === 'Uint8Array' ? (input as Uint8Array) : new Uint8Array(input as ArrayBuffer);
-    return encoded(new Blob([bytes.slice()]));
-  } catch (error) {
-    throw unreadable(
-      param,
-      `the ${tagOf(input)} has no bytes any more; its buffer was transferred (detached): pass it before that, or a copy`,
-      error,
-    );
-  }
+function fromPixels(input: RgbaPixels, param: string): BrowserInput {
+  const { width, height, data } = copyPixels(input, param);
+  return { image: { kind: 'pixels', pixels: new ImageData(data, width, height) }, transfer: [data.buffer] };
 }
 
 async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<BrowserInput> {
@@ -129,10 +120,6 @@ async function fetchImage(url: string, param: string, signal: AbortSignal | unde
     param,
     `${shorten(url)} answered ${response.status} ${response.statusText}; check the address`,
   );
-}
-
-function shorten(url: string): string {
-  return url.length > 200 ? `${url.slice(0, 199)}…` : url;
 }
 
 function fromImageData(input: ImageData, param: string): BrowserInput | Promise<BrowserInput> {
@@ -257,15 +244,4 @@ function isTainted(bitmap: ImageBitmap): boolean {
   } catch {
     return true;
   }
-}
-
-/** Settles as `promise` does, or rejects as soon as `signal` is aborted. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortedError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -4,6 +4,9 @@ import { createWorker, isForeign } from './create-worker.ts';
 import { whenFree } from './locks.ts';
 import { ALIVE } from './serve.ts';
 
+/** WebKit keeps a database open whose worker is ended while it is being closed (at 0 ms; not at 100). */
+const CLOSING_MS = 500;
+
 /** Starts one of the library's workers; that it has ended is known by the lock that it holds while it lives. */
 export function startWorker({ script, assets, name, onFailed, onEnded }: WorkerStart): WorkerThread {
   const url = new URL(`${script}.worker.js`, assets).href;
@@ -13,7 +16,7 @@ export function startWorker({ script, assets, name, onFailed, onEnded }: WorkerS
     onFailed(event.message ? failed(script, event.message) : notLoaded(url));
   });
   worker.addEventListener('message', (event) => event.data === ALIVE && whenFree(name, onEnded));
-  return { endpoint: worker, end: () => worker.terminate() };
+  return { endpoint: worker, lingerMs: CLOSING_MS, end: () => worker.terminate() };
 }
 
 /** Starts a worker that helps to search. */

@@ -1,0 +1,5 @@
+import { serve } from '../../platform/node/serve.ts';
+import { VERSION } from '../../version.ts';
+import { noGalleries } from './no-galleries-service.ts';
+
+serve(noGalleries(VERSION));
