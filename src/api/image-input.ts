@@ -1,6 +1,8 @@
 /** Pixels in memory: RGBA, 8 bits each, not premultiplied, row by row. */
 export interface RgbaPixels {
+  /** In pixels. */
   readonly width: number;
+  /** In pixels. */
   readonly height: number;
   /** width × height × 4 bytes. */
   readonly data: Uint8ClampedArray | Uint8Array;
