@@ -66,7 +66,11 @@ export class ModelLoader {
 
   /** onnxruntime-web, loaded when the first model needs it. */
   #onnxRuntime(): Promise<OnnxRuntime> {
-    return (this.#onnx ??= loadOnnxRuntime(this.#host.runtimeUrl(this.#assets), this.#backend));
+    return (this.#onnx ??= loadOnnxRuntime(
+      this.#host.readAsset,
+      this.#host.runtimeUrl(this.#assets),
+      this.#backend,
+    ));
   }
 
   /** `model.json` and its weight files; the digest is of all of them, one after the other. */
