@@ -16,7 +16,8 @@ export const nodeVisionHost: VisionHost = {
   modelCache: noCache,
   encodeJpeg,
   gpu: undefined,
-  hasThreads: () => true,
+  // onnxruntime-web starts no threads from a thread of Node.
+  hasThreads: () => false,
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
   createDecoder: () => ({ decode: decodeImage, release: () => undefined }),
 };

@@ -1,5 +1,6 @@
+import { nodeGalleryHost } from '../../platform/node/gallery-host.ts';
 import { serve } from '../../platform/node/serve.ts';
 import { VERSION } from '../../version.ts';
 import { noGalleries } from './no-galleries-service.ts';
 
-serve(noGalleries(VERSION));
+serve(noGalleries(VERSION, nodeGalleryHost));
