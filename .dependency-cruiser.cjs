@@ -37,6 +37,10 @@ const PACKAGES = {
   'image-size': ['image/'],
 };
 
+/** Benchmarks that measure a model which is not shipped, or write a model's calibration. */
+const BENCHMARKS_OF_MODELS =
+  '^bench/(accuracy/main|attributes/(emotion-folds|see)|detection/mtcnn-models)\\.ts$';
+
 const TESTS = '\\.test\\.ts$|/test-[^/]*\\.ts$';
 const source = (parts) => `^src/(${parts.join('|')})`;
 
@@ -112,19 +116,54 @@ module.exports = {
       name: 'source-not-to-tests-or-tools',
       severity: 'error',
       from: { path: '^(src|demo)/', pathNot: TESTS },
-      to: { path: `^(tools|e2e)/|${TESTS}` },
+      to: { path: `^(tools|bench|model-factory|e2e)/|${TESTS}` },
+    },
+    {
+      name: 'tests-not-to-benchmarks',
+      comment: 'what tests and benchmarks share lies in tools/',
+      severity: 'error',
+      from: { path: '^(src|demo|e2e)/' },
+      to: { path: '^bench/' },
+    },
+    {
+      name: 'tools-not-to-workspaces',
+      comment: 'tools/ serves both workspaces and knows neither',
+      severity: 'error',
+      from: { path: '^tools/' },
+      to: { path: '^(bench|model-factory|demo)/' },
+    },
+    {
+      name: 'factory-not-to-benchmarks',
+      severity: 'error',
+      from: { path: '^model-factory/' },
+      to: { path: '^(bench|demo|e2e)/' },
+    },
+    {
+      name: 'benchmarks-not-to-factory',
+      comment:
+        'but for those that measure a model which is not shipped and so must be converted first, and the calibration',
+      severity: 'error',
+      from: { path: '^bench/', pathNot: BENCHMARKS_OF_MODELS },
+      to: { path: '^(model-factory|demo|e2e)/' },
+    },
+    {
+      name: 'benchmark-not-to-benchmark',
+      comment: 'what benchmarks share lies in bench/harness',
+      severity: 'error',
+      from: { path: '^bench/([^/]+)/' },
+      to: { path: '^bench/', pathNot: '^bench/(harness|$1)/' },
     },
     {
       name: 'no-undeclared-package',
       severity: 'error',
-      from: { path: '^(src|demo)/' },
+      from: {},
       // sharp is declared as an optional peer, which the checker takes for undeclared.
       to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'], pathNot: 'node_modules/sharp/' },
     },
     {
       name: 'resolvable',
       severity: 'error',
-      from: { path: '^(src|demo)/' },
+      from: {},
       to: { couldNotResolve: true, pathNot: '^(vite/client|nearface)$' },
     },
     {
@@ -139,8 +178,9 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules|^dist/' },
-    exclude: { path: '^src/(search/kernel|runtime/engine)/assembly/' },
+    exclude: { path: '^src/(search/kernel|runtime/engine)/assembly/|^e2e/fixtures/' },
     tsPreCompilationDeps: true,
+    combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],

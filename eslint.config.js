@@ -32,6 +32,7 @@ export default defineConfig(
   globalIgnores([
     'dist/',
     'dist-demo/',
+    'dist-docs/',
     'temp/',
     '.cache/',
     'bench-results/',
@@ -82,7 +83,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/**/*.ts', 'demo/**/*.{ts,tsx}', 'tools/**/*.ts'],
+    files: ['src/**/*.ts', 'demo/**/*.{ts,tsx}', '{tools,bench,model-factory}/**/*.ts'],
     rules: {
       'max-lines': ['error', { max: 300, skipBlankLines: true, skipComments: true }],
       'max-lines-per-function': ['error', { max: 80, skipBlankLines: true, skipComments: true }],

@@ -4,10 +4,11 @@ import { createReadStream } from 'node:fs';
 import { extname, join, normalize, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin, type UserConfig } from 'vite';
+import { SAMPLE_NAMES, SAMPLES } from './tools/samples/samples.ts';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 const library = resolve(here, 'dist');
-const samples = resolve(here, 'node_modules/@vladmandic/face-api/demo');
+const samples = fileURLToPath(SAMPLES);
 const output = resolve(here, 'dist-demo');
 
 /** Cross-origin isolation, which lets WebAssembly use threads. */
@@ -52,7 +53,7 @@ function contentSecurityPolicy(): Plugin {
   };
 }
 
-/** Puts the built library at `nearface/` and the six sample photos at `samples/`, in dev and in the build. */
+/** Puts the built library at `nearface/` and the sample photos at `samples/`, in dev and in the build. */
 function besideThePage(): Plugin {
   const folders = { '/nearface/': library, '/samples/': samples };
   return {
@@ -78,9 +79,8 @@ function besideThePage(): Plugin {
     async writeBundle() {
       await cp(library, join(output, 'nearface'), { recursive: true });
       await mkdir(join(output, 'samples'), { recursive: true });
-      for (let i = 1; i <= 6; i++) {
-        await cp(join(samples, `sample${i}.jpg`), join(output, 'samples', `sample${i}.jpg`));
-      }
+      for (const name of SAMPLE_NAMES) await cp(join(samples, name), join(output, 'samples', name));
+      await cp(join(here, 'tools/samples/README.md'), join(output, 'samples', 'README.md'));
     },
   };
 }

@@ -1,13 +1,15 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Page } from '@playwright/test';
+import { SAMPLES } from '../tools/samples/samples.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** The six group photos that pages of the tests are given under `/photos/`. */
-export const photos: string = join(root, 'node_modules/@vladmandic/face-api/demo');
+/** The sample photos, which pages of the tests are given under `/photos/`. */
+export const photos: string = fileURLToPath(SAMPLES);
 
 /** Pages and programs that use the library, as a consumer would write them. */
 export const fixtures: string = join(root, 'e2e/fixtures');

@@ -1,11 +1,10 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { SAMPLE_NAMES, SAMPLES } from '../tools/samples/samples.ts';
 
 /** Bytes of one of the six sample photos, 1..6. */
 export function sampleBytes(number: number): Buffer {
-  const path = `../node_modules/@vladmandic/face-api/demo/sample${number}.jpg`;
-  return readFileSync(fileURLToPath(new URL(path, import.meta.url)));
+  return readFileSync(new URL(SAMPLE_NAMES[number - 1]!, SAMPLES));
 }
 
 /** A file for a file input. */

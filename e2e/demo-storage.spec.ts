@@ -158,6 +158,7 @@ test('a gallery is exported, erased, and imported by dropping the file', async (
   await page.getByRole('button', { name: 'Export “default”' }).click();
   const saved = await download;
   expect(saved.suggestedFilename()).toBe('default.nearface');
+  await expect(panel).toContainText('1 face exported.');
   const bytes = await readFile(await saved.path());
   await page.getByRole('button', { name: 'Erase everything…' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
@@ -273,6 +274,9 @@ test('damage and a loss are told, mended and cleared away', async ({ page }) => 
   await expect(page.getByRole('region', { name: 'Lost' })).toBeHidden();
   const damage = page.getByRole('region', { name: 'Damage' });
   await expect(damage).toContainText(/[1-9]\d* faces? cannot be read/);
+  await page.getByRole('button', { name: 'Export “default”' }).click();
+  const told = /^0 faces exported\. Damaged, and not in the file: [1-9]\d* faces?\.$/;
+  await expect(page.getByRole('form', { name: 'Export' }).getByText(told)).toBeVisible();
   await damage.getByRole('button', { name: 'Delete what is damaged' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete it' }).click();
   await expect(damage).toBeHidden();

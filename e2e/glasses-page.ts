@@ -1,8 +1,8 @@
 /** Runs in the page: what the built library says of glasses drawn on the sample photos' faces. */
 import type { Attributes } from '../src/index.ts';
-import { drawGlasses } from '../tools/bench/attributes-glasses.ts';
-import type { GlassesKind } from '../tools/bench/attributes-glasses-looks.ts';
-import { Random } from '../tools/bench/detection/random.ts';
+import { drawGlasses } from '../tools/drawing/glasses.ts';
+import type { GlassesKind } from '../tools/drawing/glasses-looks.ts';
+import { Random } from '../tools/random.ts';
 import { lookAt, sampleFaces } from './sample-faces.ts';
 
 /** What was drawn, and what the glasses were then said to be; absent where the face was not found again. */

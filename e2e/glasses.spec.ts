@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
-import { GLASSES, type GlassesKind } from '../tools/bench/attributes-glasses-looks.ts';
-import { buildPage, PAGE_PREFIX } from '../tools/bench/pages.ts';
+import { GLASSES, type GlassesKind } from '../tools/drawing/glasses-looks.ts';
+import { buildPage, PAGE_PREFIX } from '../tools/pages.ts';
 import type { StaticServer } from '../tools/serve.ts';
 import type { Seen, wearAll as WearAll } from './glasses-page.ts';
 import { openPage, serveLibrary } from './library.ts';
@@ -16,11 +16,11 @@ let server: StaticServer;
 let seen: Seen[];
 
 test.beforeAll(async ({ browser }) => {
-  const { folder } = await buildPage('e2e/glasses-page.ts');
+  const { folder, script } = await buildPage('e2e/glasses-page.ts');
   server = await serveLibrary({ [PAGE_PREFIX]: folder });
   const page = await browser.newPage();
   await openPage(page, server);
-  await page.addScriptTag({ type: 'module', url: `${PAGE_PREFIX}glasses-page.js` });
+  await page.addScriptTag({ type: 'module', url: script });
   await page.waitForFunction(() => 'wearAll' in window);
   seen = await page.evaluate((kinds) => wearAll(kinds), [...NAMED, FOUND] as const);
   await page.close();

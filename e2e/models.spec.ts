@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { PackageStore, type PackageLock } from '../tools/models/packages.ts';
+import { PackageStore, type PackageLock } from '../tools/packages.ts';
 import type { Box } from '../src/core/types.ts';
 import type { StaticServer } from '../tools/serve.ts';
 import { openPage, serveLibrary, type Outcome } from './library.ts';
@@ -14,7 +14,7 @@ let requests: string[];
 
 /** The published embedding model that stands for a user's own; from the cache of `npm run models`. */
 async function publishedModel(): Promise<Uint8Array> {
-  const lock = JSON.parse(readFileSync(join(root, 'tools/models/lock.json'), 'utf8')) as PackageLock;
+  const lock = JSON.parse(readFileSync(join(root, 'model-factory/convert/lock.json'), 'utf8')) as PackageLock;
   const store = new PackageStore(lock, join(root, '.cache/models'));
   return store.file('faceplugin-face-recognition-js@0.0.1', 'model/fr_feature.onnx');
 }

@@ -1,6 +1,6 @@
 /** Runs in the page: what the built library says of the sample photos' faces, as they are and with things drawn over them. */
-import { coverPart, PARTS, type Part } from '../tools/bench/attributes-occluder.ts';
-import { Random } from '../tools/bench/detection/random.ts';
+import { coverPart, PARTS, type Part } from '../tools/drawing/occluder.ts';
+import { Random } from '../tools/random.ts';
 import type { Completeness, Point3 } from '../src/index.ts';
 import { lookAt, sampleFaces } from './sample-faces.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { Completeness } from '../src/index.ts';
-import { buildPage, PAGE_PREFIX } from '../tools/bench/pages.ts';
+import { buildPage, PAGE_PREFIX } from '../tools/pages.ts';
 import type { StaticServer } from '../tools/serve.ts';
 import { openPage, serveLibrary } from './library.ts';
 import type { coverAll as CoverAll, Seen } from './occlusion-page.ts';
@@ -11,11 +11,11 @@ let server: StaticServer;
 let seen: Seen[];
 
 test.beforeAll(async ({ browser }) => {
-  const { folder } = await buildPage('e2e/occlusion-page.ts');
+  const { folder, script } = await buildPage('e2e/occlusion-page.ts');
   server = await serveLibrary({ [PAGE_PREFIX]: folder });
   const page = await browser.newPage();
   await openPage(page, server);
-  await page.addScriptTag({ type: 'module', url: `${PAGE_PREFIX}occlusion-page.js` });
+  await page.addScriptTag({ type: 'module', url: script });
   await page.waitForFunction(() => 'coverAll' in window);
   seen = await page.evaluate(() => coverAll());
   await page.close();

@@ -107,6 +107,45 @@ test('a sandboxed frame of opaque origin detects and compares; galleries say tha
   });
 });
 
+test('a frame of another site that is denied storage detects and compares; galleries say that there is none', async ({
+  page,
+}) => {
+  server = await serveLibrary();
+  await page.goto(`${server.url}/index.html`);
+  // Headless Chromium denies storage to frames of another site than the page's, as browsers do that block third-party cookies.
+  await page.evaluate(
+    (src) => document.body.append(Object.assign(document.createElement('iframe'), { src })),
+    `${server.url.replace('127.0.0.1', 'localhost')}/index.html`,
+  );
+  await expect.poll(() => page.frames().length).toBe(2);
+  const frame = page.frames()[1]!;
+  await frame.waitForFunction(() => 'ready' in window);
+  const outcome = await frame.evaluate(async () => {
+    const isDenied = await new Promise((resolve) => {
+      const request = indexedDB.open('any');
+      request.onerror = () => resolve(true);
+      request.onsuccess = () => resolve(false);
+    });
+    const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
+    const { faces } = await nf.detect('/photos/sample1.jpg');
+    const { verified } = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg');
+    const refused = await window.outcomeOf(() => nf.galleries.list());
+    const erased = await window.outcomeOf(() => window.library.NearFace.erase({ assets: '/lib/' }));
+    const { warnings } = nf.info;
+    await nf.dispose();
+    return { host: location.hostname, isDenied, faces: faces.length, verified, refused, erased, warnings };
+  });
+  expect(outcome).toMatchObject({
+    host: 'localhost',
+    isDenied: true,
+    faces: 3,
+    verified: true,
+    refused: { code: 'STORAGE_FAILED', message: expect.stringContaining('a frame of another site') },
+    erased: { code: 'STORAGE_FAILED', message: expect.stringContaining('a frame of another site') },
+    warnings: [expect.stringContaining('no storage')],
+  });
+});
+
 test('Trusted Types: the policy nearface is all that is needed', async ({ page }) => {
   const policy = "require-trusted-types-for 'script'; trusted-types nearface";
   server = await serveLibrary({}, { headers: { 'Content-Security-Policy': policy } });

@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chromium } from 'playwright';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type LaunchOptions } from 'playwright';
 
 /** Switches that every headless run of the project needs. */
 export const chromiumArgs: readonly string[] = [
@@ -18,4 +21,30 @@ export function findChromium(): string | undefined {
   if (found) return found;
   const own = chromium.executablePath();
   return own && existsSync(own) ? own : undefined;
+}
+
+/** Starts headless Chromium with the project's switches and `extraArgs`. */
+export async function launchChromium(extraArgs: readonly string[] = []): Promise<Browser> {
+  return chromium.launch(launchOptions(extraArgs));
+}
+
+/**
+ * Runs `work` in a Chromium with a new profile on the disk, which is deleted afterwards. The contexts of
+ * {@link launchChromium} keep IndexedDB in memory.
+ */
+export async function withProfile<T>(work: (context: BrowserContext) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-profile-'));
+  const context = await chromium.launchPersistentContext(folder, launchOptions([]));
+  try {
+    return await work(context);
+  } finally {
+    await context.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function launchOptions(extraArgs: readonly string[]): LaunchOptions {
+  const executablePath = findChromium();
+  const args = [...chromiumArgs, ...extraArgs];
+  return { headless: true, args, ...(executablePath ? { executablePath } : {}) };
 }

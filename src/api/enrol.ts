@@ -8,7 +8,7 @@ import { resolveAddMany } from './resolve-options.ts';
 export interface EnrolItem {
   /** The photo. */
   readonly image: ImageInput;
-  /** What the face is called, up to 256 characters. Default: none. */
+  /** What the face is called, up to 1,024 characters. Default: none. */
   readonly meta?: string;
   /** Default: a random one. */
   readonly id?: string;

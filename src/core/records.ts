@@ -238,7 +238,7 @@ export interface Grouping {
 
 /** Changes to a stored face; what is absent stays. */
 export interface FacePatch {
-  /** The new name, up to 256 characters. */
+  /** The new name, up to 1,024 characters. */
   readonly meta?: string;
   /** `null` clears it. */
   readonly personId?: string | null;

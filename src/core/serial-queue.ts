@@ -5,22 +5,22 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
-/** Runs asynchronous jobs one at a time, in the order given. A failed job does not poison the next. */
+/** Runs asynchronous functions one at a time, in the order given. One that fails does not affect the next. */
 export class SerialQueue {
   readonly #waiting: Waiting[] = [];
   #running = false;
   #closedBy: Error | undefined;
 
-  /** Jobs that have not started. */
+  /** Functions that have not started. */
   get length(): number {
     return this.#waiting.length;
   }
 
   /**
-   * Runs `job` after all jobs before it have settled. If `signal` aborts while the job waits, it never starts and
-   * the promise rejects with `ABORTED` at once; a running job gets the signal and settles in its own time.
+   * Runs `work` after all before it have settled. If `signal` aborts while it waits, it never starts and the promise
+   * rejects with `ABORTED` at once; once it runs it gets the signal and settles in its own time.
    */
-  run<T>(job: (signal: AbortSignal | undefined) => Promise<T> | T, signal?: AbortSignal): Promise<T> {
+  run<T>(work: (signal: AbortSignal | undefined) => Promise<T> | T, signal?: AbortSignal): Promise<T> {
     if (this.#closedBy) return Promise.reject(this.#closedBy);
     if (signal?.aborted) return Promise.reject(abortedError(signal.reason));
     return new Promise<T>((resolve, reject) => {
@@ -36,7 +36,7 @@ export class SerialQueue {
       const settle = (): void => this.#next();
       function start(): void {
         signal?.removeEventListener('abort', onAbort);
-        const result = Promise.resolve(signal).then(job);
+        const result = Promise.resolve(signal).then(work);
         result.then(resolve, reject).finally(settle);
       }
       signal?.addEventListener('abort', onAbort, { once: true });
@@ -45,7 +45,7 @@ export class SerialQueue {
     });
   }
 
-  /** Rejects all waiting and all later jobs with `error`; a running job is left to end. Safe to call twice. */
+  /** Rejects all that waits and all that is added later with `error`; what runs is left to end. Safe to call twice. */
   close(error: Error): void {
     this.#closedBy ??= error;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#closedBy);

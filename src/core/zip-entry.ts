@@ -13,4 +13,6 @@ export interface ZipEntry {
   readonly headerAt: number;
   /** Whether it begins within another entry, as in zips that are made to unpack to far more than there is in them. */
   readonly isShared: boolean;
+  /** Whether it will not be unpacked, by what is told here of it. */
+  readonly isRefused: boolean;
 }

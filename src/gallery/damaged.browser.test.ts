@@ -1,9 +1,9 @@
 /** Databases of which a part is damaged: the rest can be used, and what is not whole is told, deleted or mended. */
 import { openDB } from 'idb';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { GalleryEngine } from './gallery-engine.ts';
 import type { LeftOut } from './transfer/export.ts';
-import { upgrade } from './store/migrations.ts';
+import { upgrade } from './store/migrations/upgrade.ts';
 import {
   DB_VERSION,
   type GalleryDb,
@@ -11,7 +11,7 @@ import {
   type SegmentRow,
   type StoreName,
 } from './store/schema.ts';
-import { currentSlot } from './store/slots.ts';
+import { cut, damageStored, flipped, withUnreadable } from './test-damage.ts';
 import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
 
 const PASSPHRASE = 'correct horse battery';
@@ -41,25 +41,8 @@ async function damage<T>(
   change: (value: T) => unknown,
 ): Promise<void> {
   engine.close();
-  const db = await openDB((await currentSlot(database)) ?? database);
-  const at = key ?? (await db.getAllKeys(store))[0];
-  const changed = change((await db.get(store, at as IDBValidKey)) as T);
-  const hasPath = db.transaction(store).store.keyPath !== null;
-  if (changed === undefined) await db.delete(store, at as IDBValidKey);
-  else if (hasPath) await db.put(store, changed);
-  else await db.put(store, changed, at);
-  db.close();
+  await damageStored(database, store, key, change);
   await open();
-}
-
-const cut = <T extends { slice(from: number, to: number): T }>(values: T & { length: number }): T =>
-  values.slice(0, values.length >> 1);
-
-function flipped<T extends Uint8Array | Float32Array>(values: T): T {
-  const copy = values.slice() as T;
-  const bytes = new Uint8Array(copy.buffer);
-  bytes[100] = (bytes[100] as number) ^ 0xff;
-  return copy;
 }
 
 type Damage = (row: SegmentRow) => unknown;
@@ -110,6 +93,7 @@ describe.each([
   });
 
   afterEach(async () => {
+    vi.restoreAllMocks();
     engine.close();
     await dropDatabase(database);
   });
@@ -218,13 +202,7 @@ describe.each([
   });
 
   test('a block of records of which one is flipped, or all are gone', async () => {
-    await damage<RecordBlock>('records', 1, (block) => ({
-      ...block,
-      records: block.records.map((record, i) => {
-        if (i !== 3) return record;
-        return typeof record === 'string' ? record.slice(1) : flipped(record);
-      }),
-    }));
+    await damage<RecordBlock>('records', 1, (block) => withUnreadable(block, 35));
     expect(await ids()).toHaveLength(FACES - 1);
     expect((await engine.usage()).damaged.faces).toBe(1);
     await damage('records', 2, () => undefined);
@@ -263,6 +241,113 @@ describe.each([
     ]);
   });
 
+  /** One face of a block of records cannot be read any more. */
+  const unreadable = (seq: number): Promise<void> =>
+    damage<RecordBlock>('records', Math.floor(seq / 32), (block) => ({
+      ...block,
+      records: block.records.map((record, i) => {
+        if (block.seqs[i] !== seq) return record;
+        return typeof record === 'string' ? record.slice(1) : flipped(record);
+      }),
+    }));
+
+  test('a meta is listed though the first face that has it cannot be read', async () => {
+    await engine.updateFaces('default', ['face-7', 'face-8', 'face-9'], { meta: 'Ada' });
+    await unreadable(7);
+    const metas = await engine.metas('default');
+    const { count, face } = metas.find(({ meta }) => meta === 'Ada') ?? {};
+    expect([count, face?.id]).toEqual([3, 'face-8']);
+    // One of which no face can be read has no name any more.
+    await unreadable(20);
+    expect((await engine.metas('default')).map(({ meta }) => meta)).not.toContain('name-20');
+  });
+
+  test('an export tells records that cannot be read wherever its slices end', async () => {
+    // Two of them have more pictures than a slice takes.
+    const large = new Blob([new Uint8Array(5e6)], { type: 'image/webp' });
+    await engine.createGallery('b', null);
+    const faces = [301, 302, 303, 304].map((n) =>
+      testFace(n, { galleries: ['b'], pictures: { crop: large } }),
+    );
+    await engine.addFaces(faces);
+    await unreadable(301);
+    await unreadable(303);
+    const told: LeftOut[] = [];
+    const request = { format: 'archive', pictures: true } as const;
+    const { signal } = new AbortController();
+    await engine.transfer.exportGallery('b', request, (_done, _total, left) => void told.push(left), signal);
+    expect(told).toEqual([
+      { faces: 1, pictures: 0 },
+      { faces: 2, pictures: 0 },
+    ]);
+  });
+
+  test('a gallery goes, one of whose faces cannot be read, and another of its name is empty', async () => {
+    await unreadable(101);
+    await engine.deleteGallery('a');
+    await reopen();
+    await engine.createGallery('a', null);
+    expect([await engine.count('a'), await ids('a')]).toEqual([0, []]);
+    await engine.addFaces([testFace(3001, { galleries: ['a'] })]);
+    expect(await engine.clearDamaged()).toEqual({ faces: 1, galleries: 0 });
+    expect([await engine.count('a'), await ids('a')]).toEqual([1, ['face-3001']]);
+  });
+
+  test('faces are counted once that are imported into a gallery whose row is damaged', async () => {
+    const { signal } = new AbortController();
+    const request = { format: 'jsonl', pictures: false } as const;
+    const file = await engine.transfer.exportGallery('a', request, () => undefined, signal);
+    const rows = (await rawStore(database, 'galleries')) as readonly { name: string }[];
+    for (const { name } of rows)
+      await damage<object>('galleries', name, () =>
+        kind === 'plain' ? { name } : { name, sealed: new Uint8Array(40) },
+      );
+    const how = { ids: 'new', duplicates: 'add', modelId: 'model-8' } as const;
+    await engine.transfer.importGallery('a', file, how, () => undefined, signal);
+    expect([await engine.count('a'), (await ids('a')).length]).toEqual([6, 6]);
+    await reopen();
+    expect(await engine.count('a')).toBe(6);
+  });
+
+  test('what is damaged is cleared away on a full disk', async () => {
+    await engine.addFaces([testFace(1001)]);
+    await damage('vectors', ['model-8', 1], CUT);
+    // Refused until the reserve is given back.
+    const { delete: erase, put } = IDBObjectStore.prototype;
+    let isFull = true;
+    vi.spyOn(IDBObjectStore.prototype, 'delete').mockImplementation(function (this: IDBObjectStore, key) {
+      if (key === 'reserve') isFull = false;
+      return erase.call(this, key);
+    });
+    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(function (this: IDBObjectStore, ...row) {
+      if (isFull) throw new DOMException('no space', 'QuotaExceededError');
+      return put.apply(this, row);
+    });
+    expect(await engine.clearDamaged()).toEqual({ faces: IN_FIRST, galleries: 0 });
+    vi.restoreAllMocks();
+    expect((await engine.usage()).damaged.faces).toBe(0);
+  });
+
+  test('clearing away is left at a signal, and nothing is gone then', async () => {
+    await damage('vectors', ['model-8', 1], CUT);
+    const aborter = new AbortController();
+    let cursors = 0;
+    const { openCursor } = IDBObjectStore.prototype;
+    vi.spyOn(IDBObjectStore.prototype, 'openCursor').mockImplementation(function (
+      this: IDBObjectStore,
+      ...at
+    ) {
+      cursors++;
+      aborter.abort();
+      return openCursor.apply(this, at);
+    });
+    await expect(engine.clearDamaged(aborter.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    vi.restoreAllMocks();
+    expect(cursors).toBe(1);
+    expect((await engine.usage()).damaged.faces).toBe(IN_FIRST);
+    expect(await ids()).toHaveLength(FACES);
+  });
+
   test('all that is damaged is carried over to other keys, and the rest with it', async () => {
     await damage('vectors', ['model-8', 1], CUT);
     await damage<RecordBlock>('records', 9, (block) => ({ ...block, records: block.records.slice(0, 3) }));
@@ -273,13 +358,14 @@ describe.each([
     passphrase = 'another one here';
     for (let turn = 0; turn < 2; turn++) {
       expect(await ids()).toHaveLength(FACES - 10);
-      expect((await engine.usage()).damaged).toMatchObject({ galleries: 0 });
-      expect((await engine.usage()).damaged.faces).toBeGreaterThanOrEqual(IN_FIRST);
+      const damaged = { galleries: 0, faces: IN_FIRST + 10 };
+      expect((await engine.usage()).damaged).toEqual(damaged);
+      expect(await engine.checkStored()).toEqual(damaged);
       expect(await find(257)).toBe('face-257');
       await expect(engine.getVector('default', 'face-7')).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
       await reopen();
     }
-    await engine.clearDamaged();
+    expect(await engine.clearDamaged()).toEqual({ galleries: 0, faces: IN_FIRST + 10 });
     await reopen();
     expect(await engine.usage()).toMatchObject({ damaged: { faces: 0, galleries: 0 } });
     expect(await engine.count('default')).toBe((await ids()).length);

@@ -6,6 +6,8 @@ import { Quarantine } from './quarantine.ts';
 
 /** How many faces of a gallery share a meta, and the first of them. */
 export interface MetaFaces {
+  /** Of the meta's tag, to find them by. */
+  readonly hash: number;
   readonly seq: number;
   readonly count: number;
 }
@@ -51,19 +53,24 @@ export class FaceIndex {
     return this.#quarantine();
   }
 
-  /** How many faces are known whose records cannot be read: it is noticed when one is to be. */
+  /** How many faces have vectors. */
+  get vectored(): number {
+    return Array.from(this.#matrices(), ({ size }) => size).reduce((sum, size) => sum + size, 0);
+  }
+
+  /** How many faces are known that have vectors, but no records that can be read: it is noticed when one is to be. */
   get unreadable(): number {
-    for (const seq of this.#unreadable) if (!this.#holds(seq)) this.#unreadable.delete(seq);
+    for (const seq of this.#unreadable) if (!this.#hasVector(seq)) this.#unreadable.delete(seq);
     return this.#unreadable.size;
   }
 
-  /** Notes that there is no record of a face that can be read; nothing if the face is gone. */
+  /** Notes that there is no record of a face that can be read; nothing if it has no vector either. */
   noteUnreadable(seq: number): void {
-    if (this.#holds(seq)) this.#unreadable.add(seq);
+    if (this.#hasVector(seq)) this.#unreadable.add(seq);
   }
 
-  #holds(seq: number): boolean {
-    return this.damaged.has(seq) || [...this.#matrices()].some((matrix) => matrix.has(seq));
+  #hasVector(seq: number): boolean {
+    return [...this.#matrices()].some((matrix) => matrix.has(seq));
   }
 
   /** Faces that may have one of these ids. */
@@ -110,7 +117,7 @@ export class FaceIndex {
       const { count = 0, seq: first = seq } = metas.get(meta) ?? {};
       metas.set(meta, { seq: Math.min(first, seq), count: count + 1 });
     }
-    return [...metas.values()];
+    return Array.from(metas, ([hash, faces]) => ({ hash, ...faces }));
   }
 
   #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {

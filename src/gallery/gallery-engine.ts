@@ -29,7 +29,7 @@ import { deleteFaces, readFace, toRecord, updateFaces } from './store/faces.ts';
 import { createGallery, deleteGallery, listGalleries, readGallery } from './store/galleries.ts';
 import { listFaces, listMetas, type PageQuery, readPicture } from './store/queries.ts';
 import { checkRecords, clearDamaged, damageOf } from './store/mending.ts';
-import type { StoredFace, StoredGallery } from './store/schema.ts';
+import type { StoredFace, StoredGallery, WriteTx } from './store/schema.ts';
 import { refuseWhileImporting } from './store/importing.ts';
 import { readFaces } from './store/records.ts';
 import { removeFromGallery } from './store/removal.ts';
@@ -82,40 +82,44 @@ export class GalleryEngine {
   private constructor(connection: Connection, { kernel, floatFaces, threads, page }: EngineOptions) {
     this.#letGo = holdShared(pageLock(connection.name, page ?? location.href));
     this.#connection = connection;
-    this.#mirror = new Mirror(connection, { kernel, floatFaces, threads });
-    // Whatever goes wrong here is met again, and told, by the next search.
-    this.#tabs = new Tabs(
-      connection.name,
-      (revision) => void this.#hear(revision).catch(() => undefined),
-      (keyId) => {
+    const onImport = (id: string): void => this.transfer.watch(id);
+    this.#mirror = new Mirror(connection, { kernel, floatFaces, threads }, onImport);
+    this.#tabs = new Tabs(connection.name, {
+      // Whatever goes wrong here is met again, and told, by the next search.
+      onRevision: (revision) => void this.#mirror.catchUp(revision).catch(() => undefined),
+      onEncrypted: (keyId) => {
         if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
       },
-    );
+      onImport,
+    });
     this.#writer = new Writer(connection, this.#mirror, this.#tabs);
     this.#searcher = new Searcher(connection, this.#mirror);
     this.jobs = new JobShelf(connection, this.#writer);
     this.transfer = new Transfer(connection, this.#writer, this.#tabs);
-    this.regenerator = new Regenerator(connection, this.#mirror, this.#writer);
+    this.regenerator = new Regenerator(connection, this.#mirror, this.#writer, this.transfer);
     this.protection = new Protection(connection, this.#writer, this.#tabs);
   }
 
   /** Opens the database and reads its vectors into memory. */
   static async open(options: EngineOptions): Promise<GalleryEngine> {
-    throwIfAborted(options.signal);
-    // Of pages that make the same new database one does, and the others find it made.
-    const engine = await inTurn(
-      `nearface:${options.database}:open`,
-      () => GalleryEngine.#unlocked(options),
-      options.signal,
-    );
-    try {
-      await engine.#mirror.load(options);
-      // Nobody sees what cannot be taken back yet.
-      await engine.transfer.mend().catch(() => undefined);
-      return engine;
-    } catch (error) {
-      engine.close();
-      throw error;
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(options.signal);
+      // Of pages that make the same new database one does, and the others find it made.
+      const engine = await inTurn(
+        `nearface:${options.database}:open`,
+        () => GalleryEngine.#unlocked(options),
+        options.signal,
+      );
+      try {
+        await engine.#mirror.load(options);
+        // Nobody sees what cannot be taken back yet.
+        await engine.transfer.mend().catch(() => undefined);
+        return engine;
+      } catch (error) {
+        engine.close();
+        // Another page has encrypted it after it was unlocked, or said so late.
+        if (!engine.#connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
     }
   }
 
@@ -132,13 +136,6 @@ export class GalleryEngine {
         if (!connection.isOutdated || attempt === MAX_OPENINGS) throw error;
       }
     }
-  }
-
-  /** Takes in what another page has written. */
-  async #hear(revision: number): Promise<void> {
-    await this.#mirror.catchUp(revision);
-    const { importing } = this.#mirror;
-    if (importing !== undefined) this.transfer.watch(importing);
   }
 
   /** Closes the database and ends the searches' threads. Safe to call twice. */
@@ -166,16 +163,19 @@ export class GalleryEngine {
 
   async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
     const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
-    // On a full disk its faces go piece by piece, and it with the last of them.
+    const remove = (tx: WriteTx): Promise<void> => deleteGallery(tx, name, () => throwIfAborted(signal));
+    let inPieces = false;
     await this.#writer.free(
-      faces.length > 0 ? [...faces] : [0],
+      [...faces],
       async (tx, seqs) => {
-        const left = tx.index.inGallery(tx.sealer.tag(name));
-        if (seqs.length >= left.length) return deleteGallery(tx, name, () => throwIfAborted(signal));
+        if (seqs.length === faces.length) return remove(tx);
+        inPieces = true;
         await removeFromGallery(tx, name, await readFaces(tx, seqs));
       },
       signal,
     );
+    // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
+    if (inPieces) await this.#writer.free([], remove, signal);
     this.#writer.compactSoon();
   }
 
@@ -321,14 +321,18 @@ export class GalleryEngine {
 
   /** Deletes what is damaged, and counts anew what is left. */
   async clearDamaged(signal?: AbortSignal): Promise<Clearing> {
-    return this.#writer.write(
+    await this.transfer.mendOrRefuse();
+    let cleared: Clearing = { faces: 0, galleries: 0 };
+    await this.#writer.free(
+      [],
       async (tx) => {
         // What it counts would be seen before its import's end.
         refuseWhileImporting(tx.state);
-        return clearDamaged(tx);
+        cleared = await clearDamaged(tx, () => throwIfAborted(signal));
       },
-      { signal },
+      signal,
     );
+    return cleared;
   }
 
   /** From now on nobody is told any more that the database was lost. */

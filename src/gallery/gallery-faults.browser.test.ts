@@ -2,7 +2,7 @@
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
-import type { StoreName } from './store/schema.ts';
+import type { RecordBlock, StoreName } from './store/schema.ts';
 import {
   dropDatabase,
   openEngine,
@@ -165,6 +165,59 @@ test('two pages that write at once do not corrupt each other', async () => {
   engine.close();
   engine = await openEngine(database);
   for (const seed of seeds) expect(await engine.getVector('small', `face-${seed}`)).toEqual(testVector(seed));
+});
+
+test('a gallery goes with the faces that another page enrols while it is deleted', async () => {
+  await engine.createGallery('a', null);
+  await engine.addFaces([10, 11, 12].map((seed) => testFace(seed, { galleries: ['a'] })));
+  const other = await openEngine(database);
+  let isGone = false;
+  const enrolling = (async () => {
+    for (let seed = 100; !isGone && seed < 200; seed++)
+      await other.addFaces([testFace(seed, { galleries: ['a'] })]).catch(() => (isGone = true));
+  })();
+  await vi.waitFor(async () => expect(await other.count('a')).toBeGreaterThan(4));
+  await engine.deleteGallery('a');
+  expect((await engine.listGalleries()).map(({ name }) => name)).toEqual(['default']);
+  await enrolling;
+  expect(isGone).toBe(true);
+  expect(await rawSeqs(database)).toEqual([1, 2]);
+  other.close();
+});
+
+/** Makes those of the transactions from now on fail for want of room, by their numbers. Answers how many there were. */
+function fullDiskAt(numbers: readonly number[]): () => number {
+  const quota = new DOMException('no space', 'QuotaExceededError');
+  const { commit } = IDBTransaction.prototype;
+  let commits = 0;
+  vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementation(function (this: IDBTransaction) {
+    if (!numbers.includes(++commits)) return commit.call(this);
+    Object.defineProperty(this, 'error', { value: quota });
+    this.abort();
+  });
+  return () => commits;
+}
+
+test('on a full disk a gallery goes piece by piece, and at last with the face that cannot be read', async () => {
+  await engine.createGallery('a', null);
+  const seeds = Array.from({ length: 40 }, (_, i) => 10 + i);
+  await engine.addFaces(seeds.map((seed) => testFace(seed, { galleries: ['a'] })));
+  engine.close();
+  const db = await openDB(database);
+  const block = (await db.get('records', 0)) as RecordBlock;
+  const records = block.records.map((record, i) => (block.seqs[i] === 3 ? '{' : record));
+  await db.put('records', { ...block, records });
+  db.close();
+  engine = await openEngine(database);
+  // All at once fails, and again when the reserve is given back; each half of it does not.
+  const commits = fullDiskAt([1, 3]);
+  await engine.deleteGallery('a');
+  expect(commits()).toBeGreaterThanOrEqual(6);
+  vi.restoreAllMocks();
+  expect((await engine.listGalleries()).map(({ name }) => name)).toEqual(['default']);
+  expect(await rawSeqs(database)).toEqual([1, 2, 3]);
+  expect(await engine.clearDamaged()).toEqual({ faces: 1, galleries: 0 });
+  expect(await found(3)).toEqual(['face-1', 'face-2']);
 });
 
 test('a face that another page deleted is no hit', async () => {

@@ -57,7 +57,7 @@ export class Matrices {
     return this.#byModel.values();
   }
 
-  /** Adds faces of a model, with as many numbers in each vector. */
+  /** Adds faces of a model whose vectors have `dimension` numbers. */
   addAll(modelId: string, dimension: number, rows: NewRows): void {
     this.reserve(modelId, dimension, rows.seqs.length).addAll(rows);
   }

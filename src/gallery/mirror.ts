@@ -41,18 +41,15 @@ export class Mirror implements Follower {
   #matrices: Matrices;
   #damaged = new Quarantine();
   #revision = -1;
-  #importing: string | undefined;
+  readonly #onImport: (id: string) => void;
 
-  constructor(connection: Connection, options: MatrixOptions) {
+  /** @param onImport - called when an import of this id is under way, or has not ended with its page */
+  constructor(connection: Connection, options: MatrixOptions, onImport: (id: string) => void) {
     this.#connection = connection;
+    this.#onImport = onImport;
     this.#kernel = options.kernel;
     this.#newMatrices = () => new Matrices(options);
     this.#matrices = this.#newMatrices();
-  }
-
-  /** Names the import that was under way when another page's changes were last read. */
-  get importing(): string | undefined {
-    return this.#importing;
   }
 
   /** Bytes of memory held. */
@@ -114,7 +111,6 @@ export class Mirror implements Follower {
       loadAll(tx, {
         start: (state) => {
           ({ revision, importing } = state);
-          this.#importing = importing?.id;
           for (const [modelId, { dimension, faces }] of state.models) {
             matrices.reserve(modelId, dimension, faces);
             total += faces;
@@ -132,6 +128,7 @@ export class Mirror implements Follower {
         },
       }),
     );
+    if (importing) this.#onImport(importing.id);
     return { revision, damaged: new Quarantine(damaged) };
   }
 
@@ -154,7 +151,7 @@ export class Mirror implements Follower {
   async stepIn(tx: Omit<ReadTx, 'index'>): Promise<boolean> {
     const { revision } = tx.state;
     if (revision <= this.#revision) return true;
-    this.#importing = tx.state.importing?.id;
+    if (tx.state.importing) this.#onImport(tx.state.importing.id);
     const missed = IDBKeyRange.bound(this.#revision + 1, revision);
     const [revisions, changes] = await Promise.all([
       tx.objectStore('changes').getAllKeys(missed),

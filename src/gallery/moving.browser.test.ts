@@ -2,7 +2,15 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDB } from 'idb';
 import { GalleryEngine } from './gallery-engine.ts';
 import { currentSlot, deleteDatabase, slotsOf } from './store/slots.ts';
-import { dropDatabase, openEngine, rawStore, testDatabase, testFace, testKernel } from './test-gallery.ts';
+import {
+  cheapPassphrases,
+  dropDatabase,
+  openEngine,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+} from './test-gallery.ts';
 
 const PASSPHRASE = 'correct horse battery';
 const ANOTHER = 'another horse battery';
@@ -41,6 +49,7 @@ async function expectWhole(whole: GalleryEngine, faces = FACES): Promise<void> {
 
 beforeEach(() => {
   database = testDatabase();
+  cheapPassphrases();
 });
 
 afterEach(async () => {
@@ -162,6 +171,23 @@ test('so they do where there are no locks', async () => {
   for (const one of opened) one.close();
 });
 
+test('a page that hears of an encryption while it unlocks the database opens it all the same', async () => {
+  (await open(PASSPHRASE)).close();
+  const channel = new BroadcastChannel(`nearface:${database}`);
+  const derive = vi.spyOn(SubtleCrypto.prototype, 'deriveKey');
+  const real = derive.getMockImplementation() as SubtleCrypto['deriveKey'];
+  derive.mockImplementationOnce(async function (this: SubtleCrypto, ...args: Parameters<typeof real>) {
+    channel.postMessage('encrypted:with-other-keys');
+    await new Promise((heard) => setTimeout(heard, 100));
+    return real.apply(this, args);
+  } as typeof real);
+  engine = await open(PASSPHRASE);
+  channel.close();
+  expect(derive).toHaveBeenCalledTimes(3);
+  await engine.addFaces([face(1)]);
+  await expectWhole(engine, 1);
+});
+
 test('pages that encrypt the same plain database at once all open it', async () => {
   (await fill()).close();
   const opened = await Promise.all(Array.from({ length: 4 }, () => open(PASSPHRASE)));
@@ -203,8 +229,16 @@ test('a new passphrase says whether the keys are new, and new ones shut the old 
   await expect(open(ANOTHER)).rejects.toMatchObject({ code: 'LOCKED' });
 }, 60_000);
 
+/** Deadlines of seconds are over in an eighth of their time. */
+function shortenDeadlines(): void {
+  const real = globalThis.setTimeout;
+  const shorter = (run: () => void, ms = 0): unknown => real(run, ms < 1000 ? ms : ms / 8);
+  vi.spyOn(globalThis, 'setTimeout').mockImplementation(shorter as typeof setTimeout);
+}
+
 test('a connection that does not let go ends in an error that says what to close', async () => {
   engine = await fill();
+  shortenDeadlines();
   const stubborn = await openDB(database);
   const deaf = await openEngine(`${database}-other`);
   try {
@@ -224,6 +258,7 @@ test('a connection that does not let go ends in an error that says what to close
 
 test('an old database that is held open is deleted at the next opening', async () => {
   engine = await fill();
+  shortenDeadlines();
   const stubborn = await openDB(database);
   expect(await engine.protection.encrypt(PASSPHRASE)).toEqual({ oldDeleted: false });
   await expectWhole(engine);

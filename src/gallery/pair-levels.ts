@@ -13,8 +13,8 @@ export interface LeastConfidence {
 }
 
 /**
- * Scans keep what is so little below the level's cosine: far more than the cosine is rounded by, and than working it out is.
- * What then decides is the confidence itself.
+ * A scan keeps matches down to this much below the level's cosine, which is far more than both cosines are off by rounding.
+ * Then each match's confidence decides.
  */
 const HAIR = 1e-6;
 
@@ -30,7 +30,10 @@ export class LevelTables {
     this.confidence = new PairConfidence(calibration);
   }
 
-  /** For a probe, a hair less than the cosine that a face must have, by the byte of its reliability. */
+  /**
+   * For a probe of this reliability: the least cosine of a face, less {@link HAIR}, at the index of the byte that the face's
+   * reliability is stored as.
+   */
   of(reliability: number): Float64Array {
     let table = this.#tables.get(reliability);
     if (!table) {

@@ -5,7 +5,7 @@ import type { Connection } from './store/connection.ts';
 import { type CopyOptions, encryptNew, putKeys } from './store/encrypting.ts';
 import { importUnderWay, importUpkeep } from './store/importing.ts';
 import { countDamagedGalleries, mendGalleries } from './store/mending.ts';
-import type { StoredKeys } from './store/schema.ts';
+import type { StoredKeys, StoredState } from './store/schema.ts';
 import { Vault } from './store/vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
@@ -92,8 +92,11 @@ export class Protection {
     // Under other keys nobody can tell which gallery a damaged row was of.
     if (await this.#connection.read(countDamagedGalleries)) await this.#writer.write(mendGalleries);
     const onMoved = (): void => this.#goOver(vault);
+    const check = (state: StoredState): void => {
+      if (state.importing && state.importing.id !== importing?.id) throw importUnderWay();
+    };
     return this.#writer.replace(
-      () => this.#connection.move(vault.sealer(), keys, { ...options, onMoved }),
+      () => this.#connection.move(vault.sealer(), keys, { ...options, check, onMoved }),
       options.signal,
     );
   }

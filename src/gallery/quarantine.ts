@@ -23,7 +23,7 @@ export class Quarantine {
     return this.#faces.size;
   }
 
-  /** Another one after each change. */
+  /** Another object after each change, by which those who keep a list notice that it is out of date. */
   get version(): object {
     return this.#version;
   }

@@ -13,6 +13,7 @@ import {
   type StaleFace,
   swapRegenerated,
 } from './store/regenerating.ts';
+import type { Transfer } from './transfer/transfer.ts';
 import type { Writer } from './writer.ts';
 
 /** Embeddings of another model beside those that answer. Every method throws NearFaceError. */
@@ -20,11 +21,13 @@ export class Regenerator {
   readonly #connection: Connection;
   readonly #mirror: Mirror;
   readonly #writer: Writer;
+  readonly #transfer: Transfer;
 
-  constructor(connection: Connection, mirror: Mirror, writer: Writer) {
+  constructor(connection: Connection, mirror: Mirror, writer: Writer, transfer: Transfer) {
     this.#connection = connection;
     this.#mirror = mirror;
     this.#writer = writer;
+    this.#transfer = transfer;
   }
 
   countStale(modelId: string): Promise<StaleCounts> {
@@ -47,12 +50,13 @@ export class Regenerator {
   }
 
   /** Puts the new embeddings in the place of the old ones. */
-  swapRegenerated(
+  async swapRegenerated(
     modelId: string,
     missing: 'keep' | 'delete',
     signal?: AbortSignal,
   ): Promise<{ readonly swapped: number; readonly deleted: number }> {
     const checkAborted = (): void => throwIfAborted(signal);
+    await this.#transfer.mendOrRefuse();
     return this.#writer.write(
       async (tx) => {
         refuseWhileImporting(tx.state);

@@ -1,27 +1,31 @@
 import { isLockHeld, whenFree, withLock } from '../platform/browser/locks.ts';
 
 const ENCRYPTED = 'encrypted:';
+const IMPORTS = 'imports:';
+
+/** What is heard of other pages. */
+export interface Hearing {
+  /** Called when another page has written up to this revision of the database. */
+  readonly onRevision: (revision: number) => void;
+  /** Called when another page has encrypted the database, with what names its keys. */
+  readonly onEncrypted: (keyId: string) => void;
+  /** Called when another page has begun an import of this id. */
+  readonly onImport: (id: string) => void;
+}
 
 /** The other pages and workers of this origin that have the same database open. */
 export class Tabs {
   readonly #name: string;
   readonly #channel: BroadcastChannel;
 
-  /**
-   * @param onRevision - called when another page has written up to this revision of the database
-   * @param onEncrypted - called when another page has encrypted the database, with what names its keys
-   */
-  constructor(
-    database: string,
-    onRevision: (revision: number) => void,
-    onEncrypted: (keyId: string) => void,
-  ) {
+  constructor(database: string, { onRevision, onEncrypted, onImport }: Hearing) {
     this.#name = `nearface:${database}`;
     this.#channel = new BroadcastChannel(this.#name);
     this.#channel.onmessage = ({ data }: MessageEvent<unknown>): void => {
       if (typeof data === 'number') onRevision(data);
-      else if (typeof data === 'string' && data.startsWith(ENCRYPTED))
-        onEncrypted(data.slice(ENCRYPTED.length));
+      if (typeof data !== 'string') return;
+      if (data.startsWith(ENCRYPTED)) onEncrypted(data.slice(ENCRYPTED.length));
+      if (data.startsWith(IMPORTS)) onImport(data.slice(IMPORTS.length));
     };
   }
 
@@ -33,6 +37,11 @@ export class Tabs {
   /** Tells the others that what they hold open cannot be read any more. */
   tellEncrypted(keyId: string): void {
     this.#channel.postMessage(ENCRYPTED + keyId);
+  }
+
+  /** Tells the others that this page has begun an import, which they take back if it ends first. */
+  tellImport(id: string): void {
+    this.#channel.postMessage(IMPORTS + id);
   }
 
   /**
@@ -61,7 +70,7 @@ export class Tabs {
     return `${this.#name}:${what}`;
   }
 
-  /** Hears and tells nothing any more. Safe to call twice. */
+  /** Leaves the channel: no message is sent or received after it. Safe to call twice. */
   close(): void {
     this.#channel.close();
   }

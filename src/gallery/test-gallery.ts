@@ -1,5 +1,7 @@
 /** For tests in the browser: engines on databases of their own, and vectors. */
 import { deleteDB, openDB } from 'idb';
+import { vi } from 'vitest';
+import { toHex } from '../core/hex.ts';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import type { FaceInput } from './face-input.ts';
 import { GalleryEngine } from './gallery-engine.ts';
@@ -53,14 +55,37 @@ export async function rawSeqs(database: string): Promise<readonly number[]> {
   return blocks.flatMap(({ seqs }) => seqs);
 }
 
-/** Everything in all stores, keys of pictures included. */
+/** Everything in all stores, keys of pictures included; of the reserve its digest: to compare its bytes takes seconds. */
 export async function rawDatabase(database: string): Promise<unknown> {
   const db = await openDB((await currentSlot(database)) ?? database);
   const stores = await Promise.all(
-    [...db.objectStoreNames].map(async (name) => [name, await db.getAllKeys(name), await db.getAll(name)]),
+    [...db.objectStoreNames].map(async (name) => [
+      name,
+      await db.getAllKeys(name),
+      await Promise.all((await db.getAll(name)).map((row: unknown) => withoutBytes(row))),
+    ]),
   );
   db.close();
   return stores;
+}
+
+async function withoutBytes(row: unknown): Promise<unknown> {
+  if (!(row instanceof Uint8Array)) return row;
+  const digest = await crypto.subtle.digest('SHA-256', row.slice());
+  return { length: row.length, sha256: toHex(new Uint8Array(digest)) };
+}
+
+/** Makes keys of passphrases cheap until mocks are restored: of a thousandth of the rounds. */
+export function cheapPassphrases(): void {
+  const { deriveKey } = SubtleCrypto.prototype;
+  vi.spyOn(SubtleCrypto.prototype, 'deriveKey').mockImplementation(function (
+    this: SubtleCrypto,
+    algorithm,
+    ...rest
+  ) {
+    const { iterations } = algorithm as Pbkdf2Params;
+    return deriveKey.call(this, { ...(algorithm as Pbkdf2Params), iterations: iterations / 1000 }, ...rest);
+  });
 }
 
 /** Ends a test's database. */

@@ -1,7 +1,7 @@
 /** Head pose on real faces: the stages from picture to angles on the crops recorded for the models' goldens. */
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
-import { CROP_SIDE, readCrops } from '../../tools/models/goldens.ts';
+import { CROP_SIDE, readCrops } from '../../model-factory/convert/goldens.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import { loadedModel } from '../core/model-session.ts';
 import type { Angle, Point } from '../core/types.ts';

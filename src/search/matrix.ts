@@ -16,7 +16,7 @@ const MIN_CODED_ROWS = 4096;
 
 export type { Precision };
 
-/** Members of a group among some rows, a bit each. */
+/** Which of some rows are in a group of faces, a bit each. */
 export interface RowGroup {
   readonly name: string;
   readonly bits: Uint8Array;
@@ -34,8 +34,8 @@ export interface NewRows extends Facts {
 
 /**
  * The vectors of one model in WASM memory, a row per face: a compact code for the first pass of a search and the
- * vector for the second. Faces are known by their sequence numbers and belong to any number of groups
- * (galleries). Rows are always dense: the last row moves into that of a deleted face, at once or, while a scan is
+ * vector for the second. Faces are known by their sequence numbers and belong to any number of groups: the
+ * engine makes one of each gallery. Rows are always dense: the last row moves into that of a deleted face, at once or, while a scan is
  * under way, as soon as it has ended.
  */
 export class SearchMatrix {

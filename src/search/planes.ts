@@ -8,7 +8,7 @@ export const QUAD = 4;
 /** Rows of a tile: two blocks, or a word of the filter. */
 export const TILE_ROWS: number = 2 * BLOCK_ROWS;
 
-/** Numbers of a group, whose bits of a plane are looked up at once: those of a code byte. */
+/** Numbers of a vector whose bits of a plane are looked up at once, called a group here: those of a code byte. */
 const GROUP = 4;
 
 /** Groups whose entries the kernel sums in a byte. */

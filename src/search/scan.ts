@@ -329,7 +329,7 @@ export class CodeSearch<P extends CodeEstimate & { readonly rotated: Float32Arra
       const [row, score] = [list[i] as number, scores[i] as number];
       if (score < this.#best.threshold) continue;
       if (this.#accepts && !this.#accepts(this.#place, row, score)) continue;
-      // A face that was deleted since its row was found has no number any more.
+      // The row of a face that was deleted since it was found has no sequence number.
       const seq = this.#view.seqAt(row);
       if (seq > 0) this.#best.push(seq, score);
     }

@@ -195,6 +195,21 @@ describe('a zip', () => {
   });
 });
 
+describe('the sizes of photos in a zip', () => {
+  it('are told, so that there can be room for them, but for those that will not be unpacked', async () => {
+    const packed = zipSync({ 'a.jpg': new Uint8Array(5), 'b.jpg': new Uint8Array(6) });
+    const claims = new DataView(packed.buffer);
+    let last = packed.length - 4;
+    while (claims.getUint32(last, true) !== 0x02014b50) last--;
+    claims.setUint32(last + 24, 2 ** 31, true);
+    const photos = await photosIn(new Blob([packed]));
+    expect(photos.map(({ path, bytes }) => [path, bytes])).toEqual([
+      ['a.jpg', 5],
+      ['b.jpg', undefined],
+    ]);
+  });
+});
+
 describe('the call', () => {
   it.each([[undefined], [null], ['a.jpg'], [7], [{}]])('refuses %j at once', (source) => {
     expect(() => photosIn(source as never)).toThrowError(/^source must be an iterable of Files/);

@@ -147,6 +147,8 @@ async function filesInZip(
   return entries.map((entry) => {
     const path = folder === '' ? entry.path : `${folder}/${entry.path}`;
     const open: SourceFile['open'] = (own) => zips.open(zip, entry, own);
-    return { path, name: nameOf(path), kind: kindOf(path), bytes: entry.bytes, open };
+    const file = { path, name: nameOf(path), kind: kindOf(path), open };
+    // What will be refused takes no room.
+    return entry.isRefused ? file : { ...file, bytes: entry.bytes };
   });
 }

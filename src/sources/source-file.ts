@@ -9,7 +9,7 @@ export interface SourceFile {
   readonly name: string;
   /** What it is taken for; `undefined` for what no source hands on. */
   readonly kind: FileKind | undefined;
-  /** Its size, where that is known before it is opened; in a zip what the zip says. */
+  /** Its size, where that is known before it is opened; in a zip what the zip says, and nothing for what `open` will refuse. */
   readonly bytes?: number;
   /**
    * The content; each call reads anew, the caller owns the result.

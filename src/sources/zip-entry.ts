@@ -38,7 +38,8 @@ const SLICE_MS = 12;
  * or damaged; `ABORTED`.
  */
 export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSignal): Promise<File> {
-  checkEntry(entry);
+  const refusal = refusalOf(entry);
+  if (refusal) throw refusal;
   const file = new BlobWindow(zip, Math.min(READ_BYTES, entry.packedBytes) + HEADER_BYTES);
   const at = await findData(file, entry);
   const content = new Content(entry);
@@ -55,20 +56,22 @@ export async function openZipEntry(zip: Blob, entry: ZipEntry, signal?: AbortSig
   return new File(parts, nameOf(entry.path), { type: mediaTypeOf(entry.path) });
 }
 
-function checkEntry(entry: ZipEntry): void {
+/** Why an entry is not unpacked, by what the directory tells of it; nothing if it is. */
+export function refusalOf(entry: Omit<ZipEntry, 'isRefused'>): NearFaceError | undefined {
   const { path, flags, method, bytes, packedBytes, isShared } = entry;
-  if (isShared) throw zipError(path, 'shares its bytes with another file', PACK_AGAIN);
-  if (flags & ENCRYPTED) throw zipError(path, 'is encrypted', 'pack it again without a password');
+  if (isShared) return zipError(path, 'shares its bytes with another file', PACK_AGAIN);
+  if (flags & ENCRYPTED) return zipError(path, 'is encrypted', 'pack it again without a password');
   if (method !== STORED && method !== DEFLATE)
-    throw zipError(path, `is packed by method ${method}`, PACK_AGAIN);
+    return zipError(path, `is packed by method ${method}`, PACK_AGAIN);
   if (Math.max(bytes, packedBytes) > MAX_ENTRY_BYTES) {
     const size = `${Math.ceil(Math.max(bytes, packedBytes) / 1e6)} MB`;
-    throw zipError(
+    return zipError(
       path,
       `is ${size} large`,
       `take it out: files of up to ${MAX_ENTRY_BYTES / 1e6} MB are read`,
     );
   }
+  return undefined;
 }
 
 /** Where the entry's data begins: behind its local header, whose name and extra may differ from the directory's. */

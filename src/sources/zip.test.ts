@@ -303,6 +303,22 @@ describe('a zip that cannot be read', () => {
     expect(await listZip(blobOf(deflated))).toHaveLength(1);
   });
 
+  it('tells which entries will be refused; what they would unpack to counts for nothing', async () => {
+    const parts = zipOf({ 'a.jpg': noise(50), 'b.mp4': noise(50), 'c.jpg': noise(50) });
+    const last = entryAt(parts);
+    const middle = entryAt(parts.subarray(0, last));
+    const blob = blobOf(patched(parts, [middle + 24, 3_000_000_000, 4], [last + 8, 1, 2]));
+    const listed = await listZip(blob);
+    expect(listed.map(({ path, isRefused }) => [path, isRefused])).toEqual([
+      ['a.jpg', false],
+      ['b.mp4', true],
+      ['c.jpg', true],
+    ]);
+    for (const entry of listed)
+      if (entry.isRefused)
+        await expect(openZipEntry(blob, entry)).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  });
+
   it(
     'lets the thread take its messages while it unpacks, an abort among them',
     { timeout: 20_000 },

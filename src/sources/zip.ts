@@ -2,6 +2,7 @@ import { throwIfAborted } from '../core/errors.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
 import { BlobWindow } from './blob-window.ts';
 import { cleanPath, MAX_FILES } from './source-file.ts';
+import { refusalOf } from './zip-entry.ts';
 import { FETCH_AGAIN, zipError } from './zip-error.ts';
 
 // Offsets and signatures are those of PKWARE's APPNOTE.TXT 6.3.10, sections 4.3.7 to 4.3.16.
@@ -23,7 +24,7 @@ const MAX_UNPACKED_BYTES = 500e6;
 const MAX_RATIO = 100;
 
 /** An entry as the directory has it, seen by itself. */
-type ListedEntry = Omit<ZipEntry, 'isShared'>;
+type ListedEntry = Omit<ZipEntry, 'isShared' | 'isRefused'>;
 
 interface Directory {
   readonly entries: number;
@@ -67,12 +68,15 @@ function markShared(entries: readonly ListedEntry[]): ZipEntry[] {
     if (entry.headerAt < end) shared.add(entry);
     end = Math.max(end, entry.headerAt + LOCAL_BYTES + entry.packedBytes);
   }
-  return entries.map((entry) => ({ ...entry, isShared: shared.has(entry) }));
+  return entries.map((entry) => {
+    const marked = { ...entry, isShared: shared.has(entry) };
+    return { ...marked, isRefused: refusalOf(marked) !== undefined };
+  });
 }
 
 /** Entries are held to the sizes that they declare when they are opened, so that what is declared bounds what is made. */
 function checkUnpacked(entries: readonly ZipEntry[], zipBytes: number): void {
-  const unpacked = entries.reduce((sum, { bytes, isShared }) => sum + (isShared ? 0 : bytes), 0);
+  const unpacked = entries.reduce((sum, { bytes, isRefused }) => sum + (isRefused ? 0 : bytes), 0);
   if (unpacked <= Math.max(MAX_UNPACKED_BYTES, MAX_RATIO * zipBytes)) return;
   const [large, small] = [`${(unpacked / 1e9).toFixed(1)} GB`, `${(zipBytes / 1e6).toFixed(1)} MB`];
   throw zipError(

@@ -31,7 +31,7 @@ const CONTOUR_BAND = 0.079;
 
 /**
  * The indices, row by row, of the cells of a grid that a part takes up, by their centres. `mesh` is in cells, `face` the mesh's
- * longer side in cells. `tools/train/parts.py` says the same.
+ * longer side in cells. `model-factory/train/parts.py` says the same.
  */
 export function cellsOfPart(part: FacePart, mesh: readonly Point[], face: number, grid: number): number[] {
   const points = POINTS[part].map((i) => mesh[i]!);

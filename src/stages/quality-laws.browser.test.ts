@@ -1,5 +1,6 @@
 /** The laws of brightness and sharpness, on faces of real photos that are changed pixel by pixel. */
 import { beforeAll, expect, test } from 'vitest';
+import { SAMPLES } from '../../tools/samples/samples.ts';
 import type { Box } from '../core/types.ts';
 import { Pyramid, type RgbaImage } from '../image/pixels.ts';
 import { measureBrightness } from './quality-brightness.ts';
@@ -14,7 +15,6 @@ interface Cutout {
   readonly mesh: Float32Array;
 }
 
-const PHOTOS = new URL('../../node_modules/@vladmandic/face-api/demo/', import.meta.url);
 let faces: readonly Cutout[];
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 
 async function cutOut(photo: string, box: Box, points: readonly number[]): Promise<Cutout> {
-  const bitmap = await createImageBitmap(await (await fetch(new URL(photo, PHOTOS))).blob());
+  const bitmap = await createImageBitmap(await (await fetch(new URL(photo, SAMPLES))).blob());
   const margin = Math.round(0.3 * box.height);
   const [left, top] = [box.left - margin, box.top - margin];
   const context = canvas(box.width + 2 * margin, box.height + 2 * margin);

@@ -10,7 +10,7 @@ const { models, defaults } = JSON.parse(
 const fit = models.find(({ id }) => id === defaults.embedding)!.reliability!;
 const shares = fit.weights[0]!.length - 8;
 
-/** What tools/train/reliability.py makes of measurements of some faces, good and bad. */
+/** What model-factory/train/reliability.py makes of measurements of some faces, good and bad. */
 const goldens = JSON.parse(
   readFileSync(new URL('test-reliability.json', import.meta.url), 'utf8'),
 ) as (ReliabilityInput & {

@@ -27,7 +27,7 @@ const LEAST_PIXELS = 4;
 
 /**
  * How far an embedding can be trusted, 0 not at all .. 1 as one of a good portrait: a small network estimates how much more alike
- * to strangers that are seen as badly the face is than a good one. Fitted by tools/train/reliability.py; the figures are in the card of
+ * to strangers that are seen as badly the face is than a good one. Fitted by model-factory/train/reliability.py; the figures are in the card of
  * the embedding model.
  */
 export function measureReliability(face: ReliabilityInput, fit: ReliabilityFit): number {

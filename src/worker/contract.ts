@@ -93,7 +93,7 @@ export interface AnalysisBatch {
   readonly models: readonly ModelInfo[];
 }
 
-/** The vision worker. `job` names a call so that `abort` can reach it. */
+/** The vision worker. `job` is the number of a call, by which `abort` reaches it. */
 export interface VisionApi {
   open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>>;
   /** Analyses of the images in their order; the faces of all images share batches. */

@@ -13,11 +13,11 @@ export async function answer<T>(run: () => T | Promise<T>): Promise<WireResult<T
   }
 }
 
-/** The calls under way in a worker, so that the page can abort one by its number. */
+/** The calls under way in a worker, by the number that the page gave each, so that it can abort one. No enrolment jobs. */
 export class Jobs {
   readonly #running = new Map<number, AbortController>();
 
-  /** Answers `run`, whose signal aborts when the page aborts `job`. */
+  /** Answers `run`, whose signal aborts when the page aborts the call numbered `job`. */
   async answer<T>(job: number, run: (signal: AbortSignal) => T | Promise<T>): Promise<WireResult<T>> {
     const controller = new AbortController();
     this.#running.set(job, controller);

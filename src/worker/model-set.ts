@@ -1,7 +1,6 @@
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
-import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
-import { inputDims, type ModelSession, type LazyModel } from '../core/model-session.ts';
+import type { LazyModel } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { stagesFor } from '../pipeline/measure-details.ts';
 import { needsMesh } from '../pipeline/measure-faces.ts';
@@ -19,6 +18,7 @@ import { createOcclusion } from '../stages/occlusion.ts';
 import { createTraits } from '../stages/traits.ts';
 import type { ReadAsset, VisionHost } from '../platform/port.ts';
 import { VERSION } from '../version.ts';
+import { startModels } from './start-models.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
 
 /** The roles that every analysis needs. */
@@ -146,13 +146,10 @@ export class ModelSet {
   ): Promise<void> {
     const { loader } = this.#loading;
     const entries = roles.map((role) => this.#source(role).entry);
-    const loaded = await Promise.all(
-      entries.map((entry) => loader.load(entry, reportFor(entry, report), signal)),
-    );
-    for (const [i, model] of loaded.entries()) {
-      await warmUp(model.session);
-      this.#loaded.set(roles[i]!, model);
-    }
+    const load = (entry: ModelEntry): Promise<LoadedModel> =>
+      loader.load(entry, reportFor(entry, report), signal);
+    const loaded = await startModels(entries, load);
+    for (const [i, model] of loaded.entries()) this.#loaded.set(roles[i]!, model);
   }
 }
 
@@ -177,24 +174,4 @@ async function readCanonical(
   const url = new URL('models/canonical-face.json', assets).href;
   const file = await download(readAsset, { id: 'The canonical face', bytes: 2 ** 20 }, url, () => {}, signal);
   return readCanonicalFace(JSON.parse(new TextDecoder().decode(file)) as CanonicalFaceFile);
-}
-
-/**
- * The first run of a model is several times slower than later ones; its answer is thrown away.
- *
- * @throws NearFaceError `MODEL_LOAD_FAILED` for a model that does not take what its entry says
- */
-async function warmUp(session: ModelSession): Promise<void> {
-  const { id, role, input } = session.entry;
-  const dims = inputDims(session.entry, 1);
-  try {
-    await session.run(new Float32Array(dims.reduce((product, side) => product * side)), dims);
-  } catch (error) {
-    if (error instanceof NearFaceError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    const text =
-      `models.${role}: the model ${id} does not run on an input of ${dims.join(' × ')} (its entry says layout ` +
-      `'${input.layout}', channels '${input.channels}', size ${input.size.join(' × ')}): ${why}`;
-    throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: id, param: `models.${role}.input` }, error);
-  }
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ModelManifest } from '../../src/core/manifest.ts';
-import { TRAINED } from '../models/trained-reader.ts';
+import { TRAINED } from '../trained.ts';
 
 interface Work {
   readonly title: string;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Random } from '../bench/detection/random.ts';
+import { Random } from '../random.ts';
 import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { Random } from '../bench/detection/random.ts';
+import { Random } from '../random.ts';
 import { FIRST_MODEL } from './faces.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
 import type { Operation } from './operation.ts';

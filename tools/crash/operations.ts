@@ -1,4 +1,4 @@
-import type { Random } from '../bench/detection/random.ts';
+import type { Random } from '../random.ts';
 import { nextModel } from './faces.ts';
 import { facesIn, GALLERIES, type Job, type State } from './model.ts';
 import type { NewFace, Operation } from './operation.ts';

@@ -6,6 +6,8 @@ import { build } from 'esbuild';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SAMPLES } from '../samples/samples.ts';
 import { serve } from '../serve.ts';
 import { add, line, NOTHING, type Counts } from '../test/counts.ts';
 import { ENGINES, type Driven, type Engine } from './drivers.ts';
@@ -98,7 +100,7 @@ const server = await serve({
     '/': folder,
     '/lib/': join(root, 'dist'),
     '/demo/': join(root, 'dist-demo'),
-    '/photos/': join(root, 'node_modules/@vladmandic/face-api/demo'),
+    '/photos/': fileURLToPath(SAMPLES),
   },
   isolated: true,
 });

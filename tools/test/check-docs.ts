@@ -18,7 +18,13 @@ const pagesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder)).filter((name) => name.endsWith('.md')).map((name) => join(folder, name));
 
 const files = [
-  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'tools/train/README.md'],
+  ...['README.md', 'CONTRIBUTING.md', 'SECURITY.md'],
+  ...[
+    'bench/README.md',
+    'model-factory/README.md',
+    'model-factory/train/README.md',
+    'tools/samples/README.md',
+  ],
   ...(await pagesIn(GUIDES)),
   ...(await pagesIn('models')),
 ];

@@ -28,8 +28,12 @@ export const CHECKS: readonly Step[] = [
   { name: 'types without a browser', command: 'tsc -p tsconfig.node.json' },
   { name: 'types of tools and tests', command: 'tsc -p tsconfig.tools.json' },
   { name: 'types of the demo', command: 'tsc -p demo' },
-  { name: 'import directions', command: 'depcruise src demo --config .dependency-cruiser.cjs' },
+  {
+    name: 'import directions',
+    command: 'depcruise src demo tools bench model-factory e2e --config .dependency-cruiser.cjs',
+  },
   { name: 'docs', command: 'tsx tools/test/check-docs.ts' },
+  { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'API report', command: 'tsx tools/test/check-api.ts' },
   { name: 'publint', command: `publint ${TARBALL} --strict` },
   {
@@ -41,7 +45,11 @@ export const CHECKS: readonly Step[] = [
   },
   { name: 'size limits', command: 'size-limit' },
   { name: 'models as the manifest says', command: 'tsx tools/test/check-models.ts' },
-  { name: 'models rebuild the same', command: 'tsx tools/models/main.ts --check', count: skippedOffline },
+  {
+    name: 'models rebuild the same',
+    command: 'tsx model-factory/convert/main.ts --check',
+    count: skippedOffline,
+  },
 ];
 
 export const PACK: Step = {

@@ -13,7 +13,7 @@ export interface NamedPhoto {
   readonly isSample?: boolean;
 }
 
-/** The six sample photos, from the demo folder of @vladmandic/face-api. */
+/** The six sample photos, as `tools/samples` has them. */
 export const SAMPLES: readonly Sample[] = [3, 3, 3, 4, 5, 4].map((people, i) => ({
   name: `sample${i + 1}.jpg`,
   url: `./samples/sample${i + 1}.jpg`,

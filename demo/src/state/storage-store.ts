@@ -42,8 +42,8 @@ export interface StorageStore extends StoredJobs {
   convert(): Promise<number | undefined>;
   /** How far an export or import is, from 0 to 1; nothing while none is under way. */
   readonly transfer: ReadonlySignal<number | undefined>;
-  /** Saves the gallery in use as a file. */
-  exportGallery(format: ExportFormat, passphrase: string): Promise<void>;
+  /** Saves the gallery in use as a file. Answers what it told at its end. */
+  exportGallery(format: ExportFormat, passphrase: string): Promise<Progress | undefined>;
   /** Enrols the faces of a file into the gallery in use. Answers what it did. */
   importFile(file: Blob, passphrase: string, ids?: 'keep' | 'skip'): Promise<ImportReport | undefined>;
 }
@@ -150,12 +150,15 @@ function createTransfer(
     transfer,
     async exportGallery(format, passphrase) {
       transfer.value = 0;
-      await attempt(async () => {
+      let last: Progress | undefined;
+      const report = (progress: Progress): void => onProgress((last = progress));
+      const isSaved = await attempt(async () => {
         const gallery = await library.gallery();
-        const file = await gallery.export({ format, onProgress, ...(passphrase && { passphrase }) });
+        const file = await gallery.export({ format, onProgress: report, ...(passphrase && { passphrase }) });
         saveFile(file, `${gallery.name}.${EXTENSIONS[format]}`);
       });
       transfer.value = undefined;
+      return isSaved ? last : undefined;
     },
     async importFile(file, passphrase, ids = 'keep') {
       transfer.value = 0;

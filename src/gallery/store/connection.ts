@@ -2,9 +2,9 @@ import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { FaceIndex } from '../face-index.ts';
-import { beginCopy, type CopyOptions, copyAll, finishCopy, readKeys } from './encrypting.ts';
+import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
 import { overwrite, wipe } from './erasing.ts';
-import { createStores, upgrade } from './migrations.ts';
+import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {
@@ -256,15 +256,10 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
-   * @param onMoved - called when the new one counts, before the old one is deleted
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(
-    sealer: Sealer,
-    keys: StoredKeys,
-    { onMoved, ...options }: CopyOptions & { readonly onMoved: () => void },
-  ): Promise<boolean> {
+  move(sealer: Sealer, keys: StoredKeys, { onMoved, ...options }: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
@@ -294,9 +289,12 @@ export class Connection {
     source: IDBPDatabase<GalleryDb>,
     sealer: Sealer,
     keys: StoredKeys,
-    options: CopyOptions,
+    { check, ...options }: Omit<MoveOptions, 'onMoved'>,
   ): Promise<IDBPDatabase<GalleryDb>> {
-    const state = await beginCopy(source, (found) => this.#checkKeys(found));
+    const state = await beginCopy(source, (found) => {
+      this.#checkKeys(found);
+      check(found);
+    });
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>

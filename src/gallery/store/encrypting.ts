@@ -9,6 +9,7 @@ import {
   newGallery,
   type ReadTx,
   type StoredKeys,
+  type StoredState,
   type StoreName,
   STORES,
   type WriteTx,
@@ -21,6 +22,14 @@ import { isAbandoned } from './slots.ts';
 export interface CopyOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** The same for a copy that takes the place of what is copied. */
+export interface MoveOptions extends CopyOptions {
+  /** May refuse the database as it is when the last page has written. */
+  readonly check: (state: StoredState) => void;
+  /** Called when the copy counts, before the old database is deleted. */
+  readonly onMoved: () => void;
 }
 
 /** Rows of a step are read until they are so many bytes, give or take. */
@@ -44,9 +53,9 @@ export async function putKeys(tx: WriteTx, keys: StoredKeys): Promise<void> {
  * readable on the disk.
  */
 export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys): Promise<boolean> {
-  const { nextSeq, revision } = tx.state;
+  const { nextSeq, revision, importing } = tx.state;
   const [galleries, jobs] = [await tx.objectStore('galleries').count(), await tx.objectStore('jobs').count()];
-  if (nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
+  if (importing || nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
   await tx.objectStore('galleries').clear();
   await tx.objectStore('galleries').add(galleryRow(sealer, newGallery(DEFAULT_GALLERY, null)));
   await putKeys(tx, keys);

@@ -67,10 +67,12 @@ function withRange(ranges: readonly SeqRange[], faces: readonly StoredFace[]): r
  */
 export async function endImport(tx: WriteTx, id: string, gallery: string): Promise<void> {
   const { ranges, hidden } = ownMark(tx, id);
+  if (hidden) {
+    // A damaged row is counted anew first: of what is seen by now.
+    await countIn(tx, gallery, hidden.modelId, hidden);
+    tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
+  }
   removeMark(tx);
-  if (!hidden) return;
-  await countIn(tx, gallery, hidden.modelId, hidden);
-  tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
 }
 
 /**
@@ -82,6 +84,9 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   if (importing?.id !== id) return true;
   const range = importing.ranges.at(-1);
   if (!range) {
+    // What is left of the bytes is of faces whose records could not be read.
+    const { bytes } = importing.hidden ?? EMPTY_STATE;
+    tx.state = { ...tx.state, bytes: addBytes(tx.state.bytes, bytes, -1) };
     removeMark(tx);
     return true;
   }
@@ -93,7 +98,7 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   const faces = blocks.flatMap((some) => facesOf(tx.sealer, some));
   const some = faces.filter(({ seq }) => seq >= from && seq <= last);
   const { hidden } = importing;
-  if (hidden) await eraseHidden(tx, some);
+  if (hidden) await eraseHidden(tx, some, unreadableIn(from, last, some, hidden));
   else await eraseFaces(tx, some);
   const rest = hidden && {
     ...hidden,
@@ -104,6 +109,19 @@ export async function takeBackImport(tx: WriteTx, id: string): Promise<boolean> 
   const ranges = from > first ? [...left, [first, from - 1] as const] : left;
   tx.state = { ...tx.state, importing: { ...importing, ranges, ...(rest && { hidden: rest }) } };
   return false;
+}
+
+/** Hidden faces from one number to another but those that are known: all numbers there are of the import, and nobody deletes any. */
+function unreadableIn(
+  from: number,
+  last: number,
+  known: readonly StoredFace[],
+  { modelId }: { readonly modelId: string },
+): readonly Pick<StoredFace, 'seq' | 'modelId'>[] {
+  const readable = new Set(known.map(({ seq }) => seq));
+  return Array.from({ length: last - from + 1 }, (_, i) => from + i)
+    .filter((seq) => !readable.has(seq))
+    .map((seq) => ({ seq, modelId }));
 }
 
 /** Whether a gallery has a face of a photo with a number below `beforeSeq`. */
@@ -117,21 +135,29 @@ export async function hadPhoto(
   return faces.some(({ seq }) => seq < beforeSeq);
 }
 
-/** Whether a gallery has a face of this id and vector with a number below `beforeSeq`. */
+/** A face that an import brings again. */
+interface KnownFace {
+  readonly seq: number;
+  /** Whether its vector is damaged, and what is imported is the same face by id, model and time. */
+  readonly isMendable: boolean;
+}
+
+/** A gallery's face of this id and vector with a number below `beforeSeq`; one whose vector is damaged is known by its id alone. */
 export async function hadFace(
   tx: ReadTx,
   gallery: string,
-  { id, modelId, vector }: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>,
+  { id, modelId, vector, timestamp }: Pick<PreparedFace, 'id' | 'modelId' | 'vector' | 'timestamp'>,
   beforeSeq: number,
-): Promise<boolean> {
+): Promise<KnownFace | undefined> {
   const candidates = await readFaces(tx, tx.index.withIds([tx.sealer.tag(id)]));
   const face = candidates.find((other) => other.id === id);
   if (!face || face.seq >= beforeSeq || face.modelId !== modelId || !face.galleries.includes(gallery))
-    return false;
-  const stored = (await readVectors(tx, modelId, [face.seq])).get(face.seq);
-  // One whose vector is damaged is known all the same.
-  if (!stored) return true;
-  return stored.length === vector.length && stored.every((x, i) => x === vector[i]);
+    return undefined;
+  const { seq } = face;
+  const stored = (await readVectors(tx, modelId, [seq])).get(seq);
+  if (!stored) return { seq, isMendable: timestamp === face.timestamp };
+  const isSame = stored.length === vector.length && stored.every((x, i) => x === vector[i]);
+  return isSame ? { seq, isMendable: false } : undefined;
 }
 
 /** Refuses what would reach hidden faces. @throws NearFaceError `STORAGE_FAILED` */

@@ -17,6 +17,7 @@ import {
   type StoredFace,
   type StoredGallery,
   type StoredModel,
+  facesIn,
   type WriteTx,
 } from './schema.ts';
 import { withRows } from './segment-rows.ts';
@@ -37,8 +38,10 @@ const NO_FACES: Counted = { count: 0, bytes: EMPTY_STATE.bytes, modelId: null };
 
 /** What is known to be damaged. */
 export async function damageOf(tx: ReadTx): Promise<Damage> {
-  const { damaged, unreadable } = tx.index;
-  return { galleries: await countDamagedGalleries(tx), faces: damaged.size + unreadable };
+  const { vectored, unreadable } = tx.index;
+  // The counters tell faces without a vector also where there is no record of them that can be read.
+  const faces = facesIn(tx.state) - vectored + unreadable;
+  return { galleries: await countDamagedGalleries(tx), faces };
 }
 
 /** Notes which faces of the next blocks of records have none that can be read. Answers where to go on, or nothing at the end. */
@@ -108,16 +111,17 @@ function countFace(counted: Map<string, Counted>, face: StoredFace): void {
 
 /**
  * Deletes every face that has no record or no vector that can be read, makes damaged rows of galleries anew, and counts all that is
- * left. It reads everything, in one transaction.
+ * left. It reads everything, in one transaction; `checkAborted` is called after each slice of it.
  */
-export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
+export async function clearDamaged(tx: WriteTx, checkAborted: () => void): Promise<Clearing> {
   const galleries = await mendGalleries(tx);
-  const vectored = await numbersOfVectors(tx);
+  const vectored = await numbersOfVectors(tx, checkAborted);
   const kept = new Set<number>();
   const gone = new Set<number>();
   const counted = new Map<string, Counted>();
   const models = new Map<string, number>();
   let bytes: FaceBytes = EMPTY_STATE.bytes;
+  const stored = facesIn(tx.state);
   const ids = await clearRecords(
     tx,
     (face) => {
@@ -130,9 +134,10 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
       return true;
     },
     gone,
+    checkAborted,
   );
   for (const seqs of vectored.values()) for (const seq of seqs) if (!kept.has(seq)) gone.add(seq);
-  const segments = await clearSegments(tx, kept);
+  const segments = await clearSegments(tx, kept, checkAborted);
   await clearBeside(tx, kept);
   await recount(tx, counted);
   await forgetInJobs(tx, ids);
@@ -142,14 +147,19 @@ export async function clearDamaged(tx: WriteTx): Promise<Clearing> {
   });
   tx.state = { ...tx.state, bytes, models: new Map(left) };
   tx.note({ kind: 'reload' });
-  return { faces: gone.size, galleries };
+  // Of some faces there may be neither record nor vector.
+  return { faces: Math.max(gone.size, stored - kept.size), galleries };
 }
 
 /** The numbers of the faces whose vectors are whole, by model. */
-async function numbersOfVectors(tx: WriteTx): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+async function numbersOfVectors(
+  tx: WriteTx,
+  checkAborted: () => void,
+): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
   const numbers = new Map<string, Set<number>>();
   const store = tx.objectStore('vectors');
   for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+    checkAborted();
     const { modelId } = cursor.value;
     const segment = wholeSegment(tx.sealer, cursor.value, tx.state.models.get(modelId)?.dimension);
     const known = numbers.get(modelId) ?? new Set();
@@ -164,10 +174,12 @@ async function clearRecords(
   tx: WriteTx,
   isKept: (face: StoredFace) => boolean,
   gone: Set<number>,
+  checkAborted: () => void,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
   const store = tx.objectStore('records');
   for (let from = 0; ;) {
+    checkAborted();
     const blocks = await nextBlocks(tx, from, SLICE);
     for (const block of blocks) {
       const faces = facesOf(tx.sealer, block);
@@ -191,10 +203,15 @@ async function clearRecords(
 }
 
 /** Keeps the rows of some faces. Answers how many segments of each model there are. */
-async function clearSegments(tx: WriteTx, kept: ReadonlySet<number>): Promise<ReadonlyMap<string, number>> {
+async function clearSegments(
+  tx: WriteTx,
+  kept: ReadonlySet<number>,
+  checkAborted: () => void,
+): Promise<ReadonlyMap<string, number>> {
   const segments = new Map<string, number>();
   const store = tx.objectStore('vectors');
   for (let cursor = await store.openCursor(); cursor; cursor = await cursor.continue()) {
+    checkAborted();
     const { modelId } = cursor.value;
     const segment = wholeSegment(tx.sealer, cursor.value, tx.state.models.get(modelId)?.dimension);
     const rows = [...(segment?.seqs.keys() ?? [])].filter((row) => kept.has(segment?.seqs[row] as number));

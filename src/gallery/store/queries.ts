@@ -49,17 +49,17 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   return found.length > limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
 }
 
-/** The next faces of a gallery after a number, in their order; those whose records are damaged are passed over. */
+/** The next faces of a gallery after a number, in their order, and the numbers of all, with those whose records are damaged. */
 export async function facesAfter(
   tx: ReadTx,
   gallery: string,
   afterSeq: number,
   count: number,
-): Promise<{ readonly faces: readonly StoredFace[]; readonly last: number; readonly asked: number }> {
-  const seqs = tx.index.inGallery(tx.sealer.tag(gallery));
-  const at = firstAfter(seqs, afterSeq);
-  const some = seqs.subarray(at, at + count);
-  return { faces: await readFaces(tx, some), last: some.at(-1) ?? afterSeq, asked: some.length };
+): Promise<{ readonly faces: readonly StoredFace[]; readonly seqs: Float64Array }> {
+  const all = tx.index.inGallery(tx.sealer.tag(gallery));
+  const at = firstAfter(all, afterSeq);
+  const seqs = all.subarray(at, at + count);
+  return { faces: await readFaces(tx, seqs), seqs };
 }
 
 /** Where the numbers above one begin. */
@@ -141,16 +141,28 @@ function ifDamaged(error: unknown): undefined {
   if (!(error instanceof NearFaceError && error.code === 'STORAGE_FAILED')) throw error;
 }
 
-/** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */
+/** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them whose record can be read. */
 export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
   await readGallery(tx, gallery);
-  const metas = tx.index.metasOf(tx.sealer.tag(gallery));
-  const faces = await readFaces(
+  const tag = tx.sealer.tag(gallery);
+  const metas = tx.index.metasOf(tag);
+  const firsts = await readFaces(
     tx,
     metas.map(({ seq }) => seq),
   );
-  const counts = new Map(metas.map(({ seq, count }) => [seq, count]));
-  return faces
-    .map((face) => ({ meta: face.meta, count: counts.get(face.seq) as number, face: toRecord(face) }))
-    .sort((a, b) => (a.meta < b.meta ? -1 : 1));
+  const bySeq = new Map(firsts.map((face) => [face.seq, face]));
+  const found: MetaCount[] = [];
+  for (const { seq, count, hash } of metas) {
+    const face = bySeq.get(seq) ?? (await firstReadable(tx, tx.index.inGallery(tag, { meta: hash })));
+    if (face) found.push({ meta: face.meta, count, face: toRecord(face) });
+  }
+  return found.sort((a, b) => (a.meta < b.meta ? -1 : 1));
+}
+
+async function firstReadable(tx: ReadTx, seqs: Float64Array): Promise<StoredFace | undefined> {
+  for (let at = 0; at < seqs.length; at += SLICE) {
+    const [face] = await readFaces(tx, seqs.subarray(at, at + SLICE));
+    if (face) return face;
+  }
+  return undefined;
 }

@@ -10,13 +10,15 @@ import { listGalleries } from './galleries.ts';
 import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
-import { galleryRow, keysOf } from './rows.ts';
+import { mendGalleries } from './mending.ts';
+import { galleryRow, isUnit, keysOf } from './rows.ts';
 import {
   addBytes,
   bytesOf,
   countBytes,
   EMPTY_STATE,
   type FaceBytes,
+  facesIn,
   type ReadTx,
   type StoredFace,
   type WriteTx,
@@ -94,14 +96,21 @@ export async function countStale(tx: ReadTx, modelId: string): Promise<StaleCoun
   return { stale, made };
 }
 
-/** Keeps new embeddings beside the old ones, which still answer. */
+/**
+ * Keeps new embeddings beside the old ones, which still answer.
+ *
+ * @throws NearFaceError `BAD_PARAM` for one of another length than the model's others
+ */
 export async function putRegenerated(
   tx: WriteTx,
   modelId: string,
   made: readonly FreshEmbedding[],
 ): Promise<void> {
   const { seal } = tx.sealer;
+  const dimension = tx.state.models.get(modelId)?.dimension;
   for (const { seq, vector, reliability } of made) {
+    if (dimension !== undefined && vector.length !== dimension)
+      throw wrongDimension(`the new vector of face ${seq}`, vector.length, dimension, modelId);
     const bytes = seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
     const known = reliability !== undefined && {
       reliability: seal(Uint8Array.of(reliabilityByte(reliability))),
@@ -112,7 +121,8 @@ export async function putRegenerated(
 
 /**
  * Puts the new embeddings in the place of the old ones, all at once; nothing else of a face changes, and its pictures are not
- * touched. Faces without a new one are deleted, or refused. What is in memory at a time does not grow with the database.
+ * touched. Faces without a new one are deleted, or refused. Those of the model whose embeddings turn out to be damaged only now stay
+ * as damaged: nobody has tried to mend them. What is in memory at a time does not grow with the database.
  *
  * @param onSlice - called now and then; it may throw to end it
  * @throws NearFaceError `BAD_PARAM` if a face has no new embedding and `missing` is `keep`, or one of another length
@@ -124,7 +134,8 @@ export async function swapRegenerated(
   encode: Encode,
   onSlice: () => void = () => {},
 ): Promise<{ readonly swapped: number; readonly deleted: number }> {
-  const { stale, without, damaged } = await lookForNew(tx, modelId, missing === 'keep', onSlice);
+  await mendGalleries(tx);
+  const { stale, without } = await lookForNew(tx, modelId, missing === 'keep', onSlice);
   if (without.length > 0 && missing === 'keep') {
     const text = "faces whose crops were kept, or missing: 'delete', which deletes the others";
     throw badParam('missing', `${without.length} faces without a crop in which a face is found`, text);
@@ -133,33 +144,50 @@ export async function swapRegenerated(
     onSlice();
     await eraseFaces(tx, await readFaces(tx, without.slice(from, from + ERASED_AT_ONCE)));
   }
+  const done = { swapped: stale - without.length, deleted: without.length };
+  if (done.swapped > 0 || tx.state.models.has(modelId)) await swapAll(tx, modelId, encode, onSlice);
+  await tx.objectStore('regenerated').clear();
+  return done;
+}
+
+/** Every face whose record can be read has a new embedding, or one of the model. */
+async function swapAll(tx: WriteTx, modelId: string, encode: Encode, onSlice: () => void): Promise<void> {
   await setAside(tx, modelId);
   await tx.objectStore('vectors').clear();
-  const dimension = tx.state.models.get(modelId)?.dimension ?? 0;
+  const stored = facesIn(tx.state);
+  const { dimension } = tx.state.models.get(modelId) ?? {};
   tx.state = { ...tx.state, models: new Map() };
-  const bytes = new Map<string, FaceBytes>();
+  const swap: Swap = { modelId, dimension, encode, bytes: new Map() };
   for await (const faces of slicesOfFaces(tx)) {
     onSlice();
-    await swapSlice(tx, modelId, faces, encode, bytes);
+    await swapSlice(tx, swap, faces);
   }
-  countMissing(tx, modelId, dimension, damaged);
+  // Faces that are damaged, whether that was known before or not.
+  const missing = stored - facesIn(tx.state);
+  if (missing > 0) countMissing(tx, modelId, dimension ?? 0, missing);
   for (const gallery of await listGalleries(tx)) {
-    const more = bytes.get(gallery.name);
-    const swapped = more && { ...gallery, modelId, bytes: addBytes(gallery.bytes, more) };
-    if (swapped) await tx.objectStore('galleries').put(galleryRow(tx.sealer, swapped));
+    if (gallery.modelId === null) continue;
+    const bytes = addBytes(gallery.bytes, swap.bytes.get(gallery.name) ?? EMPTY_STATE.bytes);
+    await tx.objectStore('galleries').put(galleryRow(tx.sealer, { ...gallery, modelId, bytes }));
   }
-  await tx.objectStore('regenerated').clear();
-  return { swapped: stale - without.length, deleted: without.length };
 }
 
 /** What there is to swap. */
 interface ToSwap {
   /** Faces that other models have embedded, or whose embeddings are damaged. */
   readonly stale: number;
-  /** Numbers of those that have no new embedding. */
+  /** Numbers of those that have no new embedding and cannot stay without one. */
   readonly without: readonly number[];
-  /** Faces that the model has embedded, whose embeddings are damaged, and that stay so. */
-  readonly damaged: number;
+}
+
+/** What slices are swapped with. */
+interface Swap {
+  readonly modelId: string;
+  /** Of the model, if it has embedded faces before. */
+  readonly dimension: number | undefined;
+  readonly encode: Encode;
+  /** What the records take up more, by gallery. */
+  readonly bytes: Map<string, FaceBytes>;
 }
 
 /** @param keep - whether damaged faces of the model stay, where they have no new embedding */
@@ -175,14 +203,19 @@ async function lookForNew(tx: ReadTx, modelId: string, keep: boolean, onSlice: (
       else without.push(face.seq);
     }
   }
-  return { stale: stale - damaged, without, damaged };
+  return { stale: stale - damaged, without };
 }
 
-/** The new embedding of a face, and how reliable it is where that was measured; nothing where there is none, or it is damaged. */
+/**
+ * The new embedding of a face, and how reliable it is where that was measured; nothing where there is none, or it is damaged.
+ *
+ * @param dimension - of the model, if that is known
+ */
 async function newOf(
   tx: ReadTx,
   seq: number,
   modelId: string,
+  dimension: number | undefined = tx.state.models.get(modelId)?.dimension,
 ): Promise<{ readonly vector: Float32Array<ArrayBuffer>; readonly reliability?: number } | undefined> {
   const row = await tx.objectStore('regenerated').get([seq, modelId]);
   if (!row) return undefined;
@@ -190,6 +223,8 @@ async function newOf(
     const bytes = tx.sealer.open(row.bytes).slice();
     const [byte] = row.reliability ? tx.sealer.open(row.reliability) : [];
     const vector = new Float32Array(bytes.buffer);
+    const isWhole = vector.length === (dimension ?? vector.length) && isUnit(vector, 0, vector.length);
+    if (!isWhole) return undefined;
     return { vector, ...(byte !== undefined && { reliability: byteReliability(byte) }) };
   } catch {
     return undefined;
@@ -209,15 +244,13 @@ async function setAside(tx: WriteTx, modelId: string): Promise<void> {
   }
 }
 
-/** Gives some faces their new embeddings. Adds what their records take up more to `bytes`, by gallery. */
+/** Gives some faces their new embeddings. */
 async function swapSlice(
   tx: WriteTx,
-  modelId: string,
+  { modelId, dimension: known, encode, bytes }: Swap,
   before: readonly StoredFace[],
-  encode: Encode,
-  bytes: Map<string, FaceBytes>,
 ): Promise<void> {
-  const made = await Promise.all(before.map(({ seq }) => newOf(tx, seq, modelId)));
+  const made = await Promise.all(before.map(({ seq }) => newOf(tx, seq, modelId, known)));
   const after = before.map((face, i) => withNew(face, modelId, made[i]));
   const rows = after.flatMap((face, i) => {
     const { timestamp, reliability } = face;

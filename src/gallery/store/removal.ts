@@ -64,10 +64,23 @@ async function eraseStored(tx: WriteTx, faces: readonly StoredFace[]): Promise<v
   await forgetRegenerated(tx, seqs);
 }
 
-/** The same for hidden faces, which no gallery counts and no job knows. */
-export async function eraseHidden(tx: WriteTx, faces: readonly StoredFace[]): Promise<void> {
+/**
+ * The same for hidden faces, which no gallery counts and no job knows.
+ *
+ * @param unreadable - those whose records are damaged; their bytes go on being counted
+ */
+export async function eraseHidden(
+  tx: WriteTx,
+  faces: readonly StoredFace[],
+  unreadable: readonly Pick<StoredFace, 'seq' | 'modelId'>[],
+): Promise<void> {
   await eraseStored(tx, faces);
-  const erased = Float64Array.from(faces, ({ seq }) => seq);
+  const lost = unreadable.map(({ seq }) => seq);
+  const pictures = tx.objectStore('pictures');
+  await Promise.all(lost.map(async (seq) => pictures.delete(IDBKeyRange.bound([seq], [seq, []]))));
+  await deleteRecords(tx, lost);
+  await eraseRows(tx, unreadable);
+  const erased = Float64Array.from([...faces.map(({ seq }) => seq), ...lost]);
   tx.note({ kind: 'left', gallery: '', stay: new Float64Array(), erased });
 }
 

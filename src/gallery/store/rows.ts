@@ -110,8 +110,8 @@ function agrees(segment: StoredSegment): boolean {
 
 type ArrayConstructorOf = new (length: number) => { readonly length: number };
 
-/** Also false where a number is none. */
-function isUnit(vectors: Float32Array, from: number, to: number): boolean {
+/** Whether a part of some vectors is one of unit length. Also false where a number is none. */
+export function isUnit(vectors: Float32Array, from: number, to: number): boolean {
   let squares = 0;
   for (let i = from; i < to; i++) squares += (vectors[i] as number) ** 2;
   return Math.abs(Math.sqrt(squares) - 1) <= LENGTH_TOLERANCE;

@@ -5,7 +5,7 @@ import type { FaceKeys } from '../face-keys.ts';
 import type { FaceIndex } from '../face-index.ts';
 import type { Sealer } from './sealer.ts';
 
-/** Version of the layout below. `migrations.ts` brings earlier ones up to it. */
+/** Version of the layout below. `migrations/` brings earlier ones up to it. */
 export const DB_VERSION = 4;
 
 /** The gallery that is always there. */
@@ -293,6 +293,11 @@ export const EMPTY_STATE: StoredState = {
   models: new Map(),
   bytes: { records: 0, pictures: 0 },
 };
+
+/** How many faces there are, by the counters. */
+export function facesIn({ models }: Pick<StoredState, 'models'>): number {
+  return Array.from(models.values(), ({ faces }) => faces).reduce((sum, faces) => sum + faces, 0);
+}
 
 /** An empty gallery. */
 export function newGallery(name: string, capacity: number | null): StoredGallery {

@@ -2,6 +2,7 @@ import { NearFaceError } from '../../core/errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import { type ReadTx, SEGMENT_ROWS, type StoredModel, type StoredSegment, type WriteTx } from './schema.ts';
+import { allFaces, blockOf } from './records.ts';
 import { segmentRow, wholeSegment } from './rows.ts';
 import {
   type Encode,
@@ -97,18 +98,22 @@ async function segmentWith(tx: ReadTx, modelId: string, seq: number): Promise<St
   return segment && rowIn(segment, seq) >= 0 ? segment : undefined;
 }
 
-/** Calls `change` with every segment that holds some of the faces, and the rows of these. Damaged vectors are passed over. */
+/**
+ * Calls `change` with every segment that holds some of the faces, and the rows of these. Answers the faces that it has passed over,
+ * since their vectors are damaged.
+ */
 async function eachSegment(
   tx: WriteTx,
   modelId: string,
   seqs: readonly number[],
   change: (segment: StoredSegment, rows: ReadonlySet<number>) => Promise<void>,
-): Promise<void> {
+): Promise<readonly number[]> {
+  const passed: number[] = [];
   const left = seqs.toSorted((a, b) => b - a);
   while (left.length > 0) {
     const segment = await segmentWith(tx, modelId, left.at(-1) as number);
     if (!segment) {
-      left.pop();
+      passed.push(left.pop() as number);
       continue;
     }
     const rows = new Set<number>();
@@ -116,9 +121,10 @@ async function eachSegment(
       rows.add(row);
     await change(segment, rows);
   }
+  return passed;
 }
 
-/** Cuts vectors out of their segments, and removes segments that have no others. */
+/** Cuts vectors of faces whose records are gone out of their segments, and removes segments that have no others. */
 export async function eraseRows(
   tx: WriteTx,
   faces: readonly { readonly seq: number; readonly modelId: string }[],
@@ -127,13 +133,13 @@ export async function eraseRows(
     const model = tx.state.models.get(modelId) as StoredModel;
     let { segments } = model;
     const seqs = some.map(({ seq }) => seq);
-    await eachSegment(tx, modelId, seqs, async (segment, gone) => {
+    const damaged = await eachSegment(tx, modelId, seqs, async (segment, gone) => {
       const kept = [...segment.seqs.keys()].filter((row) => !gone.has(row));
       if (kept.length > 0) return putSegment(tx, withRows(segment, kept));
       await tx.objectStore('vectors').delete([modelId, segment.first]);
       segments--;
     });
-    segments -= await dropDamaged(tx, modelId, seqs);
+    segments -= await dropDamaged(tx, modelId, damaged);
     const faces = model.faces - some.length;
     // What may be left of damaged ones belongs to nobody.
     if (faces <= 0) await tx.objectStore('vectors').delete(ofModel(modelId));
@@ -141,26 +147,32 @@ export async function eraseRows(
   }
 }
 
-/** Deletes damaged segments whose last faces go. Answers how many those were. */
+/** Deletes the damaged segments in which some faces were, if no others are left there. Answers how many those were. */
 async function dropDamaged(tx: WriteTx, modelId: string, seqs: readonly number[]): Promise<number> {
-  const { damaged } = tx.index;
   const store = tx.objectStore('vectors');
-  const gone = new Set(seqs);
+  const seen = new Set<number>();
   let dropped = 0;
-  for (const seq of seqs.filter((each) => damaged.has(each))) {
+  for (const seq of seqs) {
     const cursor = await store.openCursor(IDBKeyRange.bound([modelId], [modelId, seq]), 'prev');
-    if (!cursor || wholeSegment(tx.sealer, cursor.value, dimensionOf(tx, modelId))) continue;
-    const { first } = cursor.value;
+    const first = cursor?.value.first;
+    if (!cursor || first === undefined || seen.has(first)) continue;
+    seen.add(first);
+    if (wholeSegment(tx.sealer, cursor.value, dimensionOf(tx, modelId))) continue;
     const next = await store.openKeyCursor(IDBKeyRange.bound([modelId, first], [modelId, []], true));
-    const end = next ? next.primaryKey[1] : Infinity;
-    const stays = [...damaged].some(({ modelId: made, keys }) => {
-      return made === modelId && keys.seq >= first && keys.seq < end && !gone.has(keys.seq);
-    });
-    if (stays) continue;
+    if (await hasFaces(tx, modelId, first, next ? next.primaryKey[1] : Infinity)) continue;
     await store.delete([modelId, first]);
     dropped++;
   }
   return dropped;
+}
+
+/** Whether there is a face of a model with a number from `first` up to `end`. */
+async function hasFaces(tx: ReadTx, modelId: string, first: number, end: number): Promise<boolean> {
+  for await (const face of allFaces(tx, blockOf(first))) {
+    if (face.seq >= end) return false;
+    if (face.seq >= first && face.modelId === modelId) return true;
+  }
+  return false;
 }
 
 /** Notes in the segments what some faces of a model are found by now. */

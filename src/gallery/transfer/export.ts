@@ -147,7 +147,7 @@ async function readSlice(
   modelId: string,
   after: number,
 ): Promise<Slice> {
-  const { faces: found, last, asked } = await facesAfter(tx, gallery, after, SLICE);
+  const { faces: found, seqs } = await facesAfter(tx, gallery, after, SLICE);
   const faces = pictures ? upToBytes(found) : found;
   const other = faces.find((face) => face.modelId !== modelId);
   if (other) throw modelChanged(gallery, modelId, other.modelId);
@@ -166,13 +166,14 @@ async function readSlice(
     })),
   );
   const isCut = faces.length < found.length;
+  const last = (isCut ? faces.at(-1)?.seq : seqs.at(-1)) ?? after;
   return {
     faces: read,
-    last: isCut ? (faces.at(-1)?.seq ?? after) : last,
-    atEnd: !isCut && asked < SLICE,
+    last,
+    atEnd: !isCut && seqs.length < SLICE,
     leftOut: {
-      // Records that cannot be read are counted with the slice that is not cut.
-      faces: faces.length - whole.length + (isCut ? 0 : asked - found.length),
+      // Also those whose records cannot be read.
+      faces: seqs.filter((seq) => seq <= last).length - whole.length,
       pictures: kinds - read.reduce((sum, face) => sum + face.pictures.length, 0),
     },
   };

@@ -10,6 +10,7 @@ import {
   noteImported,
   takeBackImport,
 } from '../store/importing.ts';
+import { putRegenerated } from '../store/regenerating.ts';
 import type { Writer } from '../writer.ts';
 import { checkFile, facesOf, type ImportRequest } from './import.ts';
 
@@ -31,6 +32,8 @@ export interface Import {
   readonly gallery: string;
   readonly file: Blob;
   readonly request: ImportRequest;
+  /** Called when the database carries the import's mark. */
+  readonly onBegun: () => void;
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
 }
@@ -45,13 +48,13 @@ export interface Import {
  * @throws NearFaceError
  */
 export async function importFaces(task: Import): Promise<ImportReport> {
-  const { id, connection, writer, gallery, file, request, signal } = task;
+  const { id, connection, writer, gallery, file, request, onBegun, signal } = task;
   const target = await connection.read(async (tx) => ({
     gallery: await readGallery(tx, gallery),
     models: tx.state.models,
   }));
   const total = await checkFile(file, target, request, signal);
-  const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id));
+  const firstSeq = await writer.write((tx) => beginImport(tx, gallery, id), { onComplete: onBegun });
   try {
     const report = await storeFaces(task, firstSeq, total);
     await writer.write((tx) => endImport(tx, id, gallery), { signal });
@@ -93,7 +96,13 @@ async function storeFaces(
     const { photoHash } = face;
     const samePhoto = request.duplicates === 'skip' && photoHash !== undefined;
     if (samePhoto && (await connection.read((tx) => hadPhoto(tx, gallery, photoHash, firstSeq)))) return true;
-    return request.ids === 'skip' && connection.read((tx) => hadFace(tx, gallery, face, firstSeq));
+    if (request.ids !== 'skip') return false;
+    const known = await connection.read((tx) => hadFace(tx, gallery, face, firstSeq));
+    if (known?.isMendable) {
+      const made = { seq: known.seq, vector: face.vector };
+      await writer.write((tx) => putRegenerated(tx, face.modelId, [made]));
+    }
+    return known !== undefined;
   };
   for await (const face of facesOf(file, gallery, request, signal)) {
     if (await isKnown(face)) {

@@ -309,6 +309,99 @@ test('a running import is not encrypted, doubled or regenerated under', async ()
   await expectFaces(pages()[0], FACES);
 });
 
+/** Makes the mark of an import that has stored nothing, as a page leaves it that dies at once. */
+async function leaveMark(id: string): Promise<void> {
+  const db = await openDB<GalleryDb>(database);
+  const state = (await db.get('state', 'state')) as StoredState;
+  await db.put('state', { ...state, importing: { id, ranges: [] } }, 'state');
+  db.close();
+}
+
+test.each([
+  ['clearing away', (engine: GalleryEngine) => engine.clearDamaged()],
+  ['regenerating', (engine: GalleryEngine) => engine.regenerator.swapRegenerated('model-8', 'keep')],
+])('the mark of an import whose page is gone does not keep from %s', async (_, act) => {
+  const [first, second] = pages();
+  await first.addFaces([testFace(9000)]);
+  await leaveMark('gone');
+  await act(second);
+  expect((await stateNow()).importing).toBeUndefined();
+  await expectFaces(second, 1);
+});
+
+test('an import is heard of as it begins, and taken back though its page dies before its first batch', async () => {
+  const [first, second] = pages();
+  const dying = new Blob([file]);
+  const read = vi.spyOn(dying, 'stream');
+  read
+    .mockImplementationOnce(() => file.stream())
+    .mockImplementationOnce(() => {
+      first.close();
+      return file.stream();
+    });
+  const put = vi.spyOn(IDBObjectStore.prototype, 'put');
+  const request = { ids: 'keep', duplicates: 'add', modelId: 'model-8' } as const;
+  const { signal } = new AbortController();
+  const importing = first.transfer.importGallery('default', dying, request, () => undefined, signal);
+  await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(put.mock.calls.map(([row]) => (row as Partial<StoredState>).importing?.ranges)).toContainEqual([]);
+  await takenBack(0);
+  await expectFaces(second, 0);
+});
+
+test('a page that heard nothing of an import learns of it by its next call, and takes it back, too', async () => {
+  const [first, second] = pages();
+  vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockReturnValue(undefined);
+  const importing = load(async () => {
+    expect(await second.count('default')).toBe(0);
+    first.close();
+  });
+  await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  await takenBack(0);
+  await expectFaces(second, 0);
+});
+
+test('an import that begins while the database is about to be encrypted is not disturbed', async () => {
+  const [first, second] = pages();
+  await second.addFaces([testFace(9000)]);
+  // Another page is at the database's move, so that the encryption waits where it has looked for imports already.
+  const name = `nearface:${database}:move`;
+  let letGo: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (letGo = resolve));
+  const holding = navigator.locks.request(name, () => held);
+  const encrypting = second.protection.encrypt(PASSPHRASE);
+  encrypting.catch(() => undefined);
+  await vi.waitFor(
+    async () => {
+      const { pending = [] } = await navigator.locks.query();
+      expect(pending.map((lock) => lock.name)).toContain(name);
+    },
+    { timeout: 10_000 },
+  );
+  const during = vi.fn(async () => {
+    letGo();
+    await expect(encrypting).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringContaining('import') as string,
+    });
+  });
+  expect(await load(during)).toMatchObject({ imported: FACES });
+  expect(during).toHaveResolvedTimes(1);
+  await holding;
+  for (const engine of [first, second]) await expectFaces(engine, FACES + 1);
+});
+
+test('without Web Locks a page does not take its own running import for one that is left', async () => {
+  vi.spyOn(navigator, 'locks', 'get').mockReturnValue(undefined as never);
+  const [first] = pages();
+  const during = vi.fn(async () => {
+    await expect(first.clearDamaged()).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  });
+  expect(await load(during)).toMatchObject({ imported: FACES });
+  expect(during).toHaveResolvedTimes(1);
+});
+
 test('what is left of an import goes when the database is encrypted as it is opened', async () => {
   const [first, second] = pages();
   second.close();

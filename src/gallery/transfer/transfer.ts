@@ -15,6 +15,8 @@ export class Transfer {
   readonly #tabs: Tabs;
   /** The import whose end is waited for. */
   #watched: string | undefined;
+  /** The import of this page that is under way: where there are no locks nothing else tells that it is. */
+  #running: string | undefined;
 
   constructor(connection: Connection, writer: Writer, tabs: Tabs) {
     this.#connection = connection;
@@ -30,9 +32,15 @@ export class Transfer {
     const { importing } = await this.#connection.read(async ({ state }) => state);
     if (!importing) return true;
     const { id } = importing;
+    if (id === this.#running) return false;
     const isLeft = await this.#tabs.alone(importUpkeep(id), () => takeBack(this.#writer, id));
     if (!isLeft) this.watch(id);
     return isLeft;
+  }
+
+  /** The same for what can be done only where no import is under way. @throws NearFaceError `STORAGE_FAILED` where one is */
+  async mendOrRefuse(): Promise<void> {
+    if (!(await this.mend())) throw importUnderWay();
   }
 
   /** Watches an import that another page has begun, to take it back if that page ends first. */
@@ -65,13 +73,21 @@ export class Transfer {
     signal: AbortSignal,
   ): Promise<ImportReport> {
     // An earlier import may have failed to take back its faces, as on a full disk.
-    if (!(await this.mend())) throw importUnderWay();
+    await this.mendOrRefuse();
     const id = randomId();
     let report: ImportReport | undefined;
     const [connection, writer] = [this.#connection, this.#writer];
+    const onBegun = (): void => {
+      this.#running = id;
+      this.#tabs.tellImport(id);
+    };
     await this.#tabs.alone(importUpkeep(id), async (stolen) => {
-      const task = { id, connection, writer, gallery, file, request, onProgress };
-      report = await untilStolen(stolen, signal, (either) => importFaces({ ...task, signal: either }));
+      const task = { id, connection, writer, gallery, file, request, onBegun, onProgress };
+      report = await untilStolen(stolen, signal, (either) =>
+        importFaces({ ...task, signal: either }),
+      ).finally(() => {
+        if (this.#running === id) this.#running = undefined;
+      });
     });
     return report as ImportReport;
   }

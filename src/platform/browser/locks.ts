@@ -1,6 +1,6 @@
 import { throwIfAborted } from '../../core/errors.ts';
 
-/** Web Locks exist on secure pages only; elsewhere every lock is free, and nobody can tell whether one is held. */
+/** Web Locks exist on secure pages only; elsewhere every lock counts as free, and whether one is held cannot be found out. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;
 
 /**
@@ -19,7 +19,7 @@ export async function withLock<T>(
   try {
     return await locks.request(name, { ifAvailable: true }, start);
   } catch {
-    // Either it was stolen, or the work has failed and hears no more of it.
+    // Either another script stole the lock, or the work itself failed and has ended: then the signal does nothing.
     theft.abort();
     return working ?? work(true, new AbortController().signal);
   }
@@ -67,11 +67,11 @@ export async function inTurn<T>(name: string, work: () => Promise<T>, signal?: A
   }
 }
 
-/** Holds a lock together with whoever holds it, until the answered function is called. */
+/** Holds a lock in shared mode, beside other holders, until the function that is returned is called. */
 export function holdShared(name: string): () => void {
   let release: () => void = () => undefined;
   const held = new Promise<void>((resolve) => (release = resolve));
-  // Where it cannot be held nobody is told.
+  // A lock that the browser refuses is no error: the caller works without it.
   manager()
     ?.request(name, { mode: 'shared' }, () => held)
     .catch(() => undefined);

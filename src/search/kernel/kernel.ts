@@ -207,7 +207,7 @@ export function growMemory({ memory, data }: Kernel, bytes: number): boolean {
       memory.grow(goal - pages);
       return true;
     } catch {
-      // The browser has not that much left in one piece: the smaller goal is tried, then told.
+      // The browser has not that much left in one piece: the smaller size is tried next, then false is returned.
     }
   }
   return false;

@@ -15,11 +15,11 @@ export const MAX_PANELS = 256;
 
 /** What a helper is doing. */
 export const STATE = {
-  /** It has not said yet that it can work. */
+  /** Its kernel is being started. */
   starting: 0,
-  /** It sleeps. */
+  /** It sleeps until it is woken. */
   idle: 1,
-  /** It is being woken, and may be told that it is not needed any more. */
+  /** It is being woken; the searching thread may still take that back, where the panels are all taken by then. */
   offered: 2,
   busy: 3,
 } as const;
@@ -31,7 +31,7 @@ const LINE = 16;
 export const WORDS: Readonly<Record<'next' | 'job' | 'thresholds' | 'helpers' | 'owners' | 'end', number>> = {
   /** The panel that is taken next. */
   next: 0,
-  /** The {@link Job}. */
+  /** The scan under way, a {@link Job}. */
   job: LINE,
   /** The least sum (i32) or score (bits of an f32) that is asked for, by probe; it rises as matches are found. */
   thresholds: 2 * LINE,
@@ -45,7 +45,7 @@ export const WORDS: Readonly<Record<'next' | 'job' | 'thresholds' | 'helpers' | 
 /** The word with a helper's state; the next has the bytes of its answers. */
 export const stateWord = (helper: number): number => WORDS.helpers + helper * LINE;
 
-/** Which scan is done, over what. */
+/** A scan that the searching thread shares with its helpers: its kind and what it goes over. No enrolment job. */
 export interface Job {
   /** Sums of codes, or scores of float rows. */
   readonly kind: 'codes' | 'rows';
@@ -66,13 +66,13 @@ const UNIT_ROWS = { codes: 16, rows: 32 } as const;
 /** Rows of a panel. */
 export const panelRows = ({ kind, run }: Pick<Job, 'kind' | 'run'>): number => RUNS * run * UNIT_ROWS[kind];
 
-/** Writes a job where helpers read it. */
+/** Writes a scan where helpers read it. */
 export function writeJob(words: Int32Array, job: Job): void {
   const { kind, firstRow, panels, run, rowBytes, probes, probeBytes } = job;
   words.set([kind === 'codes' ? 0 : 1, firstRow, panels, run, rowBytes, probes, probeBytes], WORDS.job);
 }
 
-/** Reads the job. */
+/** Reads the scan under way. */
 export function readJob(words: Int32Array): Job {
   const word = (i: number): number => words[WORDS.job + i] as number;
   const kind = word(0) === 0 ? 'codes' : 'rows';

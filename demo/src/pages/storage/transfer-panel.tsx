@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { type ExportFormat, NearFaceError } from 'nearface';
+import { exportOutcome } from '../../model/export-outcome.ts';
 import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { useDrop } from '../../ui/drop.ts';
@@ -106,16 +107,25 @@ function ImportButton({ busy, onFiles }: ImportButtonProps): VNode {
 }
 
 function ExportForm({ busy }: { readonly busy: boolean }): VNode {
-  const { storage, settings, library } = useStore();
+  const { storage, settings, library, announcement } = useStore();
   const [format, setFormat] = useState<ExportFormat>('archive');
   const [passphrase, setPassphrase] = useState('');
+  const [outcome, setOutcome] = useState('');
+  const save = async (): Promise<void> => {
+    setOutcome('');
+    const end = await storage.exportGallery(format, format === 'archive' ? passphrase : '');
+    if (!end) return;
+    const told = exportOutcome(end);
+    setOutcome(told);
+    announcement.value = told;
+  };
   return (
     <form
       class="stack-3"
       aria-label="Export"
       onSubmit={(event) => {
         event.preventDefault();
-        void storage.exportGallery(format, format === 'archive' ? passphrase : '');
+        void save();
       }}
     >
       <Select label="Format" value={format} options={FORMATS} onChange={setFormat} />
@@ -132,6 +142,7 @@ function ExportForm({ busy }: { readonly busy: boolean }): VNode {
           Export “{settings.gallery.value}”
         </button>
       </div>
+      {outcome && <p class="muted small">{outcome}</p>}
     </form>
   );
 }

@@ -1,0 +1,165 @@
+/**
+ * `npm run bench:accuracy [-- --calibrate] [--mode fast|accurate|auto] [--faces biggest] [--model ID|ENTRY.json]`:
+ * face verification on lfw-dev with the built library in headless Chromium, from whole photos. `--calibrate` is for models that nothing was fitted to.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Calibration, ModelEntry } from '../../src/index.ts';
+import { readLfwDev, type VerificationData } from '../harness/lfw.ts';
+import { type EmbeddedData, embedAll } from '../harness/embed.ts';
+import { measure, type Measures, tarAt } from './measures.ts';
+import type { AskFor } from '../harness/embed-page.ts';
+import { CATALOGUE } from '../../model-factory/convert/catalogue.ts';
+import { bar, packageVersion, writeResults } from '../harness/results.ts';
+import { printTable } from '../harness/table.ts';
+import { requireLibrary } from '../../tools/pages.ts';
+
+const ACCURACY_BAR = 0.993;
+const TAR_BAR = 0.98;
+const BAR_FMR = 1e-3;
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      calibrate: { type: 'boolean' },
+      mode: { type: 'string' },
+      faces: { type: 'string' },
+      model: { type: 'string' },
+    },
+  });
+  const data = await readLfwDev();
+  if (!data) {
+    console.log(
+      'Skipped: no lfw-dev (images/ and pairs.csv) under ../shared/data or the folder named by NEARFACE_DATA.',
+    );
+    return;
+  }
+  await requireLibrary();
+  const ask = { faces: values.faces ?? 'all', ...(values.mode ? { mode: values.mode } : {}) } as AskFor;
+  const embedded = await embedAll(data, ask, await readModel(values.model));
+  const rules = ask.faces === 'biggest' ? (['biggest'] as const) : (['centre', 'biggest'] as const);
+  const measures = rules.map((rule) => measure(embedded.photos, data.pairs, rule));
+  print(data, embedded, measures, ask);
+  if (values.calibrate) await writeCalibration(data, embedded, measures[0]!);
+  await report(data, embedded, measures, ask);
+}
+
+/** A model's id, or the entry in a JSON file. */
+async function readModel(given: string | undefined): Promise<string | ModelEntry | undefined> {
+  if (!given?.endsWith('.json')) return given;
+  return JSON.parse(await readFile(given, 'utf8')) as ModelEntry;
+}
+
+function print(
+  data: VerificationData,
+  embedded: EmbeddedData,
+  measures: readonly Measures[],
+  ask: AskFor,
+): void {
+  const { photos, info, seconds, timings } = embedded;
+  console.log(
+    `\n${data.name}: ${photos.length} photos, ${data.pairs.length} pairs; ${info.embedding.modelId} on ${info.backend}, ` +
+      `embed with ${JSON.stringify(ask)}; ${seconds.toFixed(0)} s`,
+  );
+  console.log(`median ms per stage: ${JSON.stringify(timings)}\n`);
+  printTable(
+    [
+      'face taken',
+      'accuracy %',
+      'pairs: TAR % at 1e-3',
+      'EER %',
+      'all: TAR % at 1e-3',
+      'at 1e-4',
+      'at 1e-5',
+      'EER %',
+    ],
+    measures.map(({ rule, accuracy, pairs, all }) => [
+      rule,
+      percent(accuracy.mean),
+      percent(tarAt(pairs.roc, 1e-3)),
+      percent(pairs.eer),
+      ...[1e-3, 1e-4, 1e-5].map((fmr) => percent(tarAt(all.roc, fmr))),
+      percent(all.eer),
+    ]),
+  );
+  const [{ all }] = measures as readonly [Measures];
+  console.log(
+    `\nCosine at each false match rate, from ${all.impostor} pairs of different people (${all.genuine} of one)`,
+  );
+  printTable(
+    ['FMR', 'cosine', 'TAR %'],
+    all.roc.map(({ fmr, threshold, tar }) => [fmr.toExponential(0), threshold.toFixed(4), percent(tar)]),
+  );
+  for (const { image, error } of photos.filter(({ faces }) => !faces.length))
+    console.log(`no face: ${image}${error ? ` (${error})` : ''}`);
+}
+
+function percent(share: number): string {
+  return (100 * share).toFixed(2);
+}
+
+/** `model-factory/convert` merges the file into `models/manifest.json`. */
+async function writeCalibration(
+  data: VerificationData,
+  embedded: EmbeddedData,
+  { all }: Measures,
+): Promise<void> {
+  const { modelId } = embedded.info.embedding;
+  if (CATALOGUE.some(({ fitted }) => fitted?.id === modelId)) {
+    console.error(`${modelId} is calibrated by model-factory/train/reliability.py, by reliability too`);
+    process.exitCode = 1;
+    return;
+  }
+  const calibration: Calibration = {
+    points: all.roc.map(({ fmr, threshold }) => ({ fmr, cosine: Number(threshold.toFixed(4)) })),
+    measuredOn: `${data.name}: ${data.images.length} LFW photos (deep-funneled, 250×250), the face nearest to the centre of each, all pairs of photos of different people`,
+    impostorPairs: all.impostor,
+  };
+  const folder = join('model-factory', 'convert', 'calibration');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, `${modelId}.json`);
+  await writeFile(file, `${JSON.stringify(calibration, null, 2)}\n`);
+  console.log(`\n${file}`);
+}
+
+async function report(
+  data: VerificationData,
+  embedded: EmbeddedData,
+  measures: readonly Measures[],
+  ask: AskFor,
+): Promise<void> {
+  const { photos, info, seconds, timings } = embedded;
+  const withoutFace = photos.filter(({ faces }) => !faces.length);
+  const severalFaces = photos.filter(({ faces }) => faces.length > 1).length;
+  const [{ accuracy, pairs, all }] = measures as readonly [Measures];
+  const versions = {
+    nearface: await packageVersion('nearface'),
+    'onnxruntime-web': await packageVersion('onnxruntime-web'),
+    ...Object.fromEntries(info.models.map(({ id, version }) => [id, version])),
+  };
+  const protocol =
+    `${data.name}: whole photos, the face nearest to the centre of each (LFW's subject), ${data.pairs.length} pairs in folds with the threshold ` +
+    `from the other folds; TAR once over the protocol's pairs, once over all pairs of the set`;
+  await writeResults('accuracy', {
+    versions,
+    figures: {
+      protocol,
+      ask,
+      info,
+      timings,
+      seconds,
+      severalFaces,
+      withoutFace: withoutFace.map(({ image }) => image),
+      measures,
+    },
+    bars: [
+      bar('verification accuracy', accuracy.mean, { least: ACCURACY_BAR }),
+      bar(`TAR at FMR 1e-3, ${data.pairs.length} pairs`, tarAt(pairs.roc, BAR_FMR), { least: TAR_BAR }),
+      bar(`TAR at FMR 1e-3, all ${all.impostor} impostor pairs`, tarAt(all.roc, BAR_FMR), { least: TAR_BAR }),
+      bar('photos without a face', withoutFace.length, { most: 0 }),
+    ],
+  });
+}
+
+await main();

@@ -1,0 +1,285 @@
+/**
+ * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api]`: one face in a 1280×960 photo, against
+ * @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire.
+ */
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import type { Browser } from 'playwright';
+import { median } from '../harness/averages.ts';
+import { bar, type Bar, packageVersion, writeResults } from '../harness/results.ts';
+import { printTable } from '../harness/table.ts';
+import { launchChromium } from '../../tools/chromium.ts';
+import { FACE_API_VARIANTS } from './face-api.ts';
+import type { HardTimes } from './hard.ts';
+import { HUMAN_DETAILS } from './human.ts';
+import { NEARFACE_VARIANTS } from './nearface.ts';
+import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './runs.ts';
+import type { ContestantName, Setup } from './types.ts';
+import type { WebcamTimes } from './webcam.ts';
+import { type WireFile, wireFiles } from './wire-bytes.ts';
+import { requireLibrary } from '../../tools/pages.ts';
+
+const SPEED_BAR = 3;
+const BAR_VARIANTS: readonly string[] = ['default', 'one face'];
+const WIRE_BAR_MB = 9;
+const START_ROUNDS = 3;
+const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
+const HUMAN: Entry = { name: 'human', variant: '' };
+const DETAILS_BAR = 2;
+const WEBCAM_BAR = 4;
+/** Milliseconds for a picture of 1,000 × 1,000 pixels in which there is nothing but grain. */
+const GRAIN_BAR = 1000;
+
+/** What a set-up gave, with times as ratios to the library's own default. */
+interface Section {
+  readonly title: string;
+  readonly setup: Setup;
+  readonly times: readonly WarmTimes[];
+}
+
+interface Loaded {
+  readonly entry: Entry;
+  readonly start: StartTimes;
+  readonly files: readonly WireFile[];
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, only: { type: 'string' } } });
+  const rounds = Number(values.rounds ?? 15);
+  const only = (values.only?.split(',') ?? ['nearface', 'human', 'face-api']) as readonly ContestantName[];
+  if (only.includes('nearface')) await requireLibrary();
+  const faceApi = only.includes('face-api') ? await fastestFaceApi() : undefined;
+  const peers = [...(only.includes('human') ? [HUMAN] : []), ...(faceApi ? [faceApi.entry] : [])];
+  const own = (variants: readonly string[]): readonly Entry[] =>
+    only.includes('nearface') ? variants.map((variant) => ({ name: 'nearface', variant })) : [];
+
+  const details: readonly Entry[] = only.includes('human') ? [{ name: 'human', variant: HUMAN_DETAILS }] : [];
+  const entries = [...own(NEARFACE_VARIANTS), ...peers, ...details];
+  const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
+  const webcam = only.includes('nearface') ? await webcamRow(rounds) : undefined;
+  const hard = only.includes('nearface') ? await hardRows(Math.ceil(rounds / 3)) : [];
+  const threads = availableParallelism();
+  sections.push(
+    await section(
+      `WASM, ${threads} threads`,
+      { device: 'wasm', threads },
+      entries,
+      Math.ceil(rounds / 2),
+      true,
+    ),
+  );
+  const gpu = await webgpuSection(entries, rounds);
+  if (gpu.section) sections.push(gpu.section);
+  const loaded = await startAndBytes([...own(['default']), ...peers]);
+  await report(sections, loaded, { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard }, [
+    ...webcamBar(webcam),
+    ...grainBar(hard),
+  ]);
+}
+
+/** `detect` on a frame of 640×480, WASM, one thread. */
+async function webcamRow(rounds: number): Promise<WebcamTimes> {
+  const times = await withBench(false, [], (bench, browser) => bench.webcam(browser, 3 * rounds));
+  console.log('\ndetect on a 640×480 webcam frame, WASM, 1 thread: median ms');
+  printTable(
+    ['mode', 'ms', 'least', 'faces'],
+    [
+      ['fast', median(times.fastMs), Math.min(...times.fastMs), times.faces[0]],
+      ['accurate', median(times.accurateMs), Math.min(...times.accurateMs), times.faces[1]],
+    ],
+  );
+  return times;
+}
+
+function webcamBar(times: WebcamTimes | undefined): readonly Bar[] {
+  if (!times) return [];
+  const name = 'fast mode on a 640×480 webcam frame, times as fast as accurate mode (WASM, 1 thread)';
+  return [bar(name, median(times.accurateMs) / median(times.fastMs), { least: WEBCAM_BAR })];
+}
+
+/** `detect` by default on what takes long, WASM, one thread. */
+async function hardRows(rounds: number): Promise<readonly HardTimes[]> {
+  const times = await withBench(false, [], (bench, browser) => bench.hard(browser, rounds));
+  console.log('\ndetect on pictures that take long, WASM, 1 thread: median ms');
+  printTable(
+    ['picture', 'ms', 'least', 'faces'],
+    times.map(({ picture, ms, faces }) => [picture, median(ms), Math.min(...ms), faces]),
+  );
+  return times;
+}
+
+function grainBar(times: readonly HardTimes[]): readonly Bar[] {
+  const grain = times.filter(({ picture }) => picture.includes('grain')).map(({ ms }) => median(ms));
+  if (grain.length === 0) return [];
+  return [bar('ms for the worst 1,000 × 1,000 pixels of grain', Math.max(...grain), { most: GRAIN_BAR })];
+}
+
+/** SSD or Tiny, full or tiny landmarks: whichever is the fastest here. */
+async function fastestFaceApi(): Promise<{ entry: Entry; medians: Record<string, number> }> {
+  const entries = FACE_API_VARIANTS.map((variant) => ({ name: 'face-api', variant }) as const);
+  const { times } = await section('face-api: which of its models', ONE_THREAD, entries, 5, false);
+  const found = times.filter(({ answer }) => answer.faces === 1 && answer.dimension > 0);
+  const [fastest] = found.toSorted((a, b) => a.medianMs - b.medianMs);
+  if (!fastest) throw new Error('face-api did not find the face');
+  const medians = Object.fromEntries(times.map(({ variant, medianMs }) => [variant, medianMs]));
+  return { entry: { name: 'face-api', variant: fastest.variant }, medians };
+}
+
+async function section(
+  title: string,
+  setup: Setup,
+  entries: readonly Entry[],
+  rounds: number,
+  isolated: boolean,
+  browserArgs: readonly string[] = [],
+): Promise<Section> {
+  const times = await withBench(isolated, browserArgs, (bench, browser) =>
+    bench.warm(browser, setup, entries, rounds),
+  );
+  console.log(`\n${title}: median ms of ${rounds} alternating rounds`);
+  const reference = times.find(({ name, variant }) => name === 'nearface' && variant === 'default');
+  printTable(
+    ['library', 'mode', 'ms', 'least', '÷ nearface', 'faces', 'points', 'dimension', 'attributes', 'backend'],
+    times.map(({ name, variant, medianMs, allMs, answer, about }) => [
+      name,
+      variant,
+      medianMs,
+      Math.min(...allMs),
+      reference ? medianMs / reference.medianMs : undefined,
+      answer.faces,
+      answer.landmarks,
+      answer.dimension,
+      answer.attributes,
+      `${String(about['backend'])}, SIMD ${String(about['simd'])}, threads ${String(about['threads'] ?? about['multithreaded'])}`,
+    ]),
+  );
+  for (const { name, answer } of times)
+    if (answer.faces !== 1) console.log(`${name} found ${answer.faces} faces in a photo of one`);
+  return { title, setup, times };
+}
+
+async function withBench<T>(
+  isolated: boolean,
+  browserArgs: readonly string[],
+  work: (bench: SpeedBench, browser: Browser) => Promise<T>,
+): Promise<T> {
+  const [bench, browser] = await Promise.all([SpeedBench.open(isolated), launchChromium(browserArgs)]);
+  try {
+    return await work(bench, browser);
+  } finally {
+    await browser.close();
+    await bench.close();
+  }
+}
+
+/** Only where the browser has a real adapter: a software one says nothing about a GPU's speed. */
+async function webgpuSection(
+  entries: readonly Entry[],
+  rounds: number,
+): Promise<{ section?: Section; note: string }> {
+  const args = ['--enable-unsafe-webgpu', '--enable-features=Vulkan', '--ignore-gpu-blocklist'];
+  const adapter = await withBench(true, args, async (bench, browser) => {
+    const page = await browser.newPage();
+    await page.goto(bench.pageUrl);
+    return page.evaluate(async () => {
+      const found = await navigator.gpu?.requestAdapter();
+      return (
+        found && {
+          name: `${found.info.vendor} ${found.info.architecture}`,
+          software: found.info.isFallbackAdapter,
+        }
+      );
+    });
+  });
+  if (!adapter || adapter.software) {
+    const note = `WebGPU: not timed, ${adapter ? 'only a software adapter' : 'no adapter'} here`;
+    console.log(`\n${note}`);
+    return { note };
+  }
+  const title = `WebGPU on ${adapter.name} (face-api: WebGL)`;
+  return {
+    section: await section(title, { device: 'webgpu', threads: 1 }, entries, rounds, true, args),
+    note: adapter.name,
+  };
+}
+
+async function startAndBytes(entries: readonly Entry[]): Promise<readonly Loaded[]> {
+  const loaded = await withBench(false, [], async (bench, browser) => {
+    const starts = await bench.start(browser, { device: 'auto', threads: 1 }, entries, START_ROUNDS);
+    const all: Loaded[] = [];
+    for (const start of starts)
+      all.push({ entry: start, start, files: await wireFiles(bench.url, start.fetched) });
+    return all;
+  });
+  console.log('\nStart to first answer, and bytes over the wire (brotli 11)');
+  printTable(
+    ['library', 'cold ms', 'warm ms', 'files', 'raw MB', 'brotli MB'],
+    loaded.map(({ entry, start, files }) => [
+      entry.name,
+      median(start.coldMs),
+      median(start.warmMs),
+      files.length,
+      megabytes(files, 'bytes'),
+      megabytes(files, 'brotliBytes'),
+    ]),
+  );
+  return loaded;
+}
+
+function megabytes(files: readonly WireFile[], size: 'bytes' | 'brotliBytes'): number {
+  return files.reduce((sum, file) => sum + file[size], 0) / 1e6;
+}
+
+async function report(
+  sections: readonly Section[],
+  loaded: readonly Loaded[],
+  more: Readonly<Record<string, unknown>>,
+  moreBars: readonly Bar[],
+): Promise<void> {
+  const versions: Record<string, string> = {};
+  for (const name of [
+    'nearface',
+    'onnxruntime-web',
+    '@vladmandic/human',
+    '@vladmandic/face-api',
+    '@tensorflow/tfjs-backend-wasm',
+  ])
+    versions[name] = await packageVersion(name);
+  const bars = [...speedBars(sections), ...detailsBar(sections), ...moreBars, ...wireBar(loaded)];
+  await writeResults('speed', { versions, figures: { sections, loaded, ...more }, bars });
+}
+
+/** One for `embed` as it is called without options, one for the mode in which one face is wanted, as of the peers. */
+function speedBars([wasm]: readonly Section[]): readonly Bar[] {
+  const peers =
+    wasm?.times.filter(({ name, variant }) => name !== 'nearface' && variant !== HUMAN_DETAILS) ?? [];
+  if (!wasm || !peers.length) return [];
+  const fastest = Math.min(...peers.map(({ medianMs }) => medianMs));
+  return wasm.times
+    .filter(({ name, variant }) => name === 'nearface' && BAR_VARIANTS.includes(variant))
+    .map(({ variant, medianMs }) => {
+      const name = `times as fast as the faster peer (WASM, 1 thread, ${variant})`;
+      return bar(name, fastest / medianMs, { least: SPEED_BAR });
+    });
+}
+
+/** Everything that Human tells as well: mesh, pupils, emotions, age and gender, description; and quality and what is worn. */
+function detailsBar([wasm]: readonly Section[]): readonly Bar[] {
+  const msOf = (wanted: string): number | undefined =>
+    wasm?.times.find(({ name, variant }) => name === wanted && variant === HUMAN_DETAILS)?.medianMs;
+  const [own, human] = [msOf('nearface'), msOf('human')];
+  if (!own || !human) return [];
+  return [bar('times as fast as Human, all details (WASM, 1 thread)', human / own, { least: DETAILS_BAR })];
+}
+
+function wireBar(loaded: readonly Loaded[]): readonly Bar[] {
+  const own = loaded.find(({ entry }) => entry.name === 'nearface');
+  if (!own) return [];
+  return [
+    bar('MB over the wire to the first answer (brotli)', megabytes(own.files, 'brotliBytes'), {
+      most: WIRE_BAR_MB,
+    }),
+  ];
+}
+
+await main();

