@@ -20,6 +20,7 @@ const LAYERS = {
     'platform/(port|host)\\.ts',
     'worker/contract\\.ts',
     'worker/client\\.ts',
+    'worker/gallery-client\\.ts',
     'version\\.ts',
   ],
   rest: ['core', 'api'],
@@ -29,11 +30,11 @@ const LAYERS = {
 const PACKAGES = {
   'onnxruntime-(web|common)': ['runtime/'],
   '@tensorflow': ['runtime/'],
-  idb: ['gallery/store'],
+  idb: ['gallery/indexeddb'],
   comlink: ['worker/', 'api/', 'platform/'],
   sharp: ['platform/node/'],
   fflate: ['sources/'],
-  '@noble': ['core/sha256', 'gallery/store', 'gallery/passphrase-key'],
+  '@noble': ['core/sha256', 'gallery/indexeddb', 'gallery/passphrase-key'],
   'image-size': ['image/'],
 };
 
@@ -64,13 +65,38 @@ module.exports = {
   forbidden: [
     ...layers,
     ...packages,
+    {
+      name: 'databases-know-the-port',
+      comment: 'an implementation of the database port knows neither the engine nor another one',
+      severity: 'error',
+      from: { path: '^src/gallery/(indexeddb|memory)/', pathNot: TESTS },
+      to: {
+        path: '^src/gallery/(transfer/|gallery-engine|searcher|mirror|matrices|face-index|job-shelf|regenerator|calls)',
+      },
+    },
+    {
+      name: 'databases-apart',
+      severity: 'error',
+      from: { path: '^src/gallery/(indexeddb|memory)/' },
+      to: { path: '^src/gallery/(indexeddb|memory)/', pathNot: '^src/gallery/$1/' },
+    },
+    {
+      name: 'engine-knows-the-port',
+      comment: 'the engine knows no implementation of the database port',
+      severity: 'error',
+      from: { path: '^src/gallery/', pathNot: ['^src/gallery/(indexeddb|memory)/', TESTS] },
+      to: { path: '^src/gallery/(indexeddb|memory)/' },
+    },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'worker-entries-alone-join',
       comment: 'only the worker entries, and the services they serve, join the parts; the rest knows core',
       severity: 'error',
       from: { path: '^src/worker/', pathNot: ['(\\.worker|-service|model-set)\\.ts$', TESTS] },
-      to: { path: '^src/', pathNot: source(['worker/', 'core/', 'platform/port\\.ts']) },
+      to: {
+        path: '^src/',
+        pathNot: source(['worker/', 'core/', 'platform/port\\.ts', 'gallery/calls\\.ts']),
+      },
     },
     {
       name: 'worker-entries-not-to-page',

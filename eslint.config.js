@@ -112,7 +112,7 @@ export default defineConfig(
       ...TESTS,
       'src/platform/browser/**',
       'src/worker/*.worker.ts',
-      'src/gallery/**',
+      'src/gallery/indexeddb/**',
       'src/sources/**',
     ],
     rules: { 'no-restricted-globals': ['error', ...BROWSER_GLOBALS] },

@@ -175,6 +175,17 @@ test('all details, and a comparison', async () => {
   expect(await run('compare', photo, join(photos, 'sample2.jpg'))).toMatchObject({ verified: false });
 });
 
+test('galleries in memory: enrol, identify, move', async () => {
+  const told = await run('galleries', join(photos, 'sample1.jpg'), join(photos, 'sample6.jpg'));
+  const refused = { code: 'STORAGE_FAILED', message: expect.stringMatching(/Node.*memory/) as unknown };
+  expect(told).toMatchObject({
+    ...{ kind: 'memory', warnings: [expect.stringMatching(/memory/)] },
+    ...{ enrolled: 3, named: ['Sam', 'Sam', 'Sam'], others: [0, 0, 0, 0] },
+    ...{ moved: 3, confidence: 1, crop: { type: 'image/jpeg', isSmall: true } },
+    ...{ required: refused, passphrase: refused },
+  });
+});
+
 test('what cannot be done is told by code', async () => {
   const failed = (code: string, message: string | RegExp = '') => ({
     code,

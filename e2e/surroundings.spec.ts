@@ -73,76 +73,104 @@ test('plain http: all but model cache and camera works, keys are those of a secu
   expect(imported).toEqual({ count: 2, secure: true, warnings: [] });
 });
 
-test('a sandboxed frame of opaque origin detects and compares; galleries say that there is no storage', async ({
-  page,
-}) => {
-  server = await serveLibrary({}, { cors: true });
-  await page.goto(`${server.url}/index.html`);
-  await page.evaluate(() => {
+/** What a frame without storage can do: everything, with galleries in memory. */
+async function useWithoutStorage(page: Page, attributes: Readonly<Record<string, string>>): Promise<unknown> {
+  await page.evaluate((given) => {
     const frame = document.createElement('iframe');
-    frame.setAttribute('sandbox', 'allow-scripts');
-    frame.src = '/index.html';
+    for (const [name, value] of Object.entries(given)) frame.setAttribute(name, value);
     document.body.append(frame);
-  });
+  }, attributes);
   await expect.poll(() => page.frames().length).toBe(2);
   const frame = page.frames()[1]!;
   await frame.waitForFunction(() => 'ready' in window);
-  const outcome = await frame.evaluate(async () => {
-    const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
-    const { faces } = await nf.detect('/photos/sample1.jpg');
-    const { verified } = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg');
-    const refused = await window.outcomeOf(() => nf.galleries.list());
-    const erased = await window.outcomeOf(() => window.library.NearFace.erase({ assets: '/lib/' }));
-    const { warnings } = nf.info;
-    await nf.dispose();
-    return { origin, faces: faces.length, verified, refused, erased, warnings };
-  });
-  expect(outcome).toMatchObject({
-    origin: 'null',
-    faces: 3,
-    verified: true,
-    refused: { code: 'STORAGE_FAILED', message: expect.stringContaining('allow-same-origin') },
-    erased: { code: 'STORAGE_FAILED', message: expect.stringContaining('allow-same-origin') },
-    warnings: [expect.stringContaining('no storage')],
-  });
-});
-
-test('a frame of another site that is denied storage detects and compares; galleries say that there is none', async ({
-  page,
-}) => {
-  server = await serveLibrary();
-  await page.goto(`${server.url}/index.html`);
-  // Headless Chromium denies storage to frames of another site than the page's, as browsers do that block third-party cookies.
-  await page.evaluate(
-    (src) => document.body.append(Object.assign(document.createElement('iframe'), { src })),
-    `${server.url.replace('127.0.0.1', 'localhost')}/index.html`,
-  );
-  await expect.poll(() => page.frames().length).toBe(2);
-  const frame = page.frames()[1]!;
-  await frame.waitForFunction(() => 'ready' in window);
-  const outcome = await frame.evaluate(async () => {
+  return frame.evaluate(async () => {
     const isDenied = await new Promise((resolve) => {
-      const request = indexedDB.open('any');
-      request.onerror = () => resolve(true);
-      request.onsuccess = () => resolve(false);
+      try {
+        const request = indexedDB.open('any');
+        request.onerror = () => resolve(true);
+        request.onsuccess = () => resolve(false);
+      } catch {
+        resolve(true);
+      }
     });
     const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
     const { faces } = await nf.detect('/photos/sample1.jpg');
     const { verified } = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg');
-    const refused = await window.outcomeOf(() => nf.galleries.list());
+    const gallery = await nf.galleries.create('team');
+    await gallery.add('/photos/sample1.jpg', { meta: 'Sheldon', faces: 'biggest' });
+    const found = await gallery.identify('/photos/sample1.jpg');
+    const names = found.flatMap(({ matches }) => matches.map(({ record }) => record.meta));
+    const usage = await nf.storage.usage();
+    const stored = { kind: nf.info.storage.kind, usage: usage.kind, faces: usage.faces };
+    const encrypted = await window.outcomeOf(() => nf.storage.encrypt('a long passphrase'));
+    const refused = await window.outcomeOf(() =>
+      window.library.NearFace.create({ assets: '/lib/', device: 'wasm', storage: 'required' }),
+    );
     const erased = await window.outcomeOf(() => window.library.NearFace.erase({ assets: '/lib/' }));
     const { warnings } = nf.info;
     await nf.dispose();
-    return { host: location.hostname, isDenied, faces: faces.length, verified, refused, erased, warnings };
+    const seen = { isDenied, faces: faces.length, verified, names, stored, warnings };
+    return { origin: globalThis.origin, ...seen, encrypted, refused, erased };
+  });
+}
+
+const WITHOUT_STORAGE = {
+  isDenied: true,
+  faces: 3,
+  verified: true,
+  names: ['Sheldon'],
+  stored: { kind: 'memory', usage: 'memory', faces: 1 },
+  encrypted: { code: 'BAD_PARAM', message: expect.stringContaining('memory') },
+  refused: { code: 'STORAGE_FAILED', message: expect.stringContaining('allow-same-origin') },
+  erased: { code: 'STORAGE_FAILED', message: expect.stringContaining('a frame of another site') },
+  warnings: [expect.stringContaining('no storage')],
+};
+
+test('a sandboxed frame of opaque origin detects, enrols and identifies; galleries are in memory', async ({
+  page,
+}) => {
+  server = await serveLibrary({}, { cors: true });
+  await page.goto(`${server.url}/index.html`);
+  const outcome = await useWithoutStorage(page, { sandbox: 'allow-scripts', src: '/index.html' });
+  expect(outcome).toMatchObject({ origin: 'null', ...WITHOUT_STORAGE });
+});
+
+test('a frame of another site that is denied storage does, too', async ({ page }) => {
+  server = await serveLibrary();
+  await page.goto(`${server.url}/index.html`);
+  // Headless Chromium denies storage to frames of another site than the page's, as browsers do that block third-party cookies.
+  const other = server.url.replace('127.0.0.1', 'localhost');
+  const outcome = await useWithoutStorage(page, { src: `${other}/index.html` });
+  expect(outcome).toMatchObject({ origin: other, ...WITHOUT_STORAGE });
+});
+
+test('galleries in memory, asked for: nothing is stored, and what contradicts it is refused', async ({
+  page,
+}) => {
+  server = await serveLibrary();
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: null } as const;
+    const nf = await NearFace.create(options);
+    const gallery = await nf.galleries.get();
+    await gallery.add('/photos/sample1.jpg', { faces: 'biggest' });
+    const { kind } = nf.info.storage;
+    const count = await gallery.count();
+    const stored = (await indexedDB.databases()).map(({ name }) => name);
+    await nf.dispose();
+    const passphrase = await window.outcomeOf(() =>
+      NearFace.create({ ...options, passphrase: 'a long passphrase' }),
+    );
+    const required = await window.outcomeOf(() => NearFace.create({ ...options, storage: 'required' }));
+    return { kind, count, stored, passphrase, required };
   });
   expect(outcome).toMatchObject({
-    host: 'localhost',
-    isDenied: true,
-    faces: 3,
-    verified: true,
-    refused: { code: 'STORAGE_FAILED', message: expect.stringContaining('a frame of another site') },
-    erased: { code: 'STORAGE_FAILED', message: expect.stringContaining('a frame of another site') },
-    warnings: [expect.stringContaining('no storage')],
+    kind: 'memory',
+    count: 1,
+    stored: [],
+    passphrase: { code: 'BAD_PARAM', message: expect.stringContaining('options.passphrase') },
+    required: { code: 'BAD_PARAM', message: expect.stringContaining('options.storage') },
   });
 });
 

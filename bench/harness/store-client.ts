@@ -1,6 +1,7 @@
 /** Runs in the page: the real store behind a worker. */
 import { proxy, type Remote, transfer, wrap } from 'comlink';
-import type { GalleryApi, NewFace, WireResult } from '../../src/worker/contract.ts';
+import type { FaceInput, GalleryApi, GalleryCalls } from '../../src/worker/contract.ts';
+import { callsOf, value } from '../../tools/gallery-calls.ts';
 
 export const DATABASE = 'bench-search';
 
@@ -11,15 +12,10 @@ export const MODEL = 'bench';
 export const [BATCH, PER_PERSON]: readonly [number, number] = [2000, 5];
 
 /** The gallery worker. */
-export function start(): { api: Remote<GalleryApi>; end(): void } {
+export function start(): { api: Remote<GalleryApi>; galleries: GalleryCalls; end(): void } {
   const worker = new Worker('/store-worker.js', { type: 'module' });
-  return { api: wrap<GalleryApi>(worker), end: () => worker.terminate() };
-}
-
-/** What a call answered. */
-export function value<T>(result: WireResult<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`${result.error.code}: ${result.error.message}`);
+  const api = wrap<GalleryApi>(worker);
+  return { api, galleries: callsOf(api), end: () => worker.terminate() };
 }
 
 /** Opens the benchmark's database; answers the number of faces. @param threads - of a search */
@@ -27,14 +23,14 @@ export const open = async (api: Remote<GalleryApi>, threads = 1): Promise<number
   value(
     await api.open(
       1,
-      { assets: `${location.origin}/`, database: DATABASE, threads },
+      { assets: `${location.origin}/`, database: DATABASE, storage: 'required', threads },
       proxy(() => undefined),
     ),
   ).faces;
 
 /** Enrols vectors, row by row, two calls at a time: one is written while the other is on its way. Names begin at `first`. */
 export async function enrol(
-  api: Remote<GalleryApi>,
+  galleries: GalleryCalls,
   vectors: Float32Array,
   dimension: number,
   first = 0,
@@ -42,7 +38,7 @@ export async function enrol(
   const rows = vectors.length / dimension;
   const pending: Promise<unknown>[] = [];
   for (let from = 0; from < rows; from += BATCH) {
-    const faces: NewFace[] = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
+    const faces: FaceInput[] = Array.from({ length: Math.min(BATCH, rows - from) }, (_, i) => ({
       id: `face-${first + from + i}`,
       meta: `person ${Math.floor((first + from + i) / PER_PERSON)}`,
       galleries: ['default'],
@@ -51,7 +47,7 @@ export async function enrol(
       pictures: {},
     }));
     const moved = faces.map(({ vector }) => vector.buffer);
-    pending.push(api.addFaces(2, transfer(faces, moved)).then(value));
+    pending.push(galleries.addFaces(transfer(faces, moved)));
     if (pending.length > 1) await pending.shift();
   }
   await Promise.all(pending);

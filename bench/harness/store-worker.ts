@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { browserGalleryHost } from '../../src/platform/browser/gallery-host.ts';
+import { browserGalleries } from '../../src/worker/browser-galleries-service.ts';
 import { GalleryService } from '../../src/worker/gallery-service.ts';
 
-expose(new GalleryService({ version: 'bench', host: browserGalleryHost }));
+expose(new GalleryService({ version: 'bench', ...browserGalleries }));

@@ -1,7 +1,7 @@
 /** Runs in the page: a very large gallery is enrolled in the real store, opened, and searched. */
 import { syntheticFaces } from '../harness/synthetic-faces.ts';
 import { largeProbes, moveAlong, VARIANT_ROWS } from '../harness/large-sets.ts';
-import { enrol, MODEL, open, start, value } from '../harness/store-client.ts';
+import { enrol, MODEL, open, start } from '../harness/store-client.ts';
 
 /** A gallery that was opened. */
 export interface OpenedFigures {
@@ -19,13 +19,13 @@ export interface OpenedFigures {
 export async function enrolLarge(rows: number, dimension: number): Promise<number> {
   const base = syntheticFaces(VARIANT_ROWS, dimension, 1);
   const vectors = new Float32Array(base.length);
-  const { api, end } = start();
+  const { api, galleries, end } = start();
   await open(api);
   let ms = 0;
   for (let first = 0; first < rows; first += VARIANT_ROWS) {
     moveAlong(base, vectors, dimension, first / VARIANT_ROWS);
     const started = performance.now();
-    await enrol(api, vectors, dimension, first);
+    await enrol(galleries, vectors, dimension, first);
     ms += performance.now() - started;
     console.log(`${first + VARIANT_ROWS} faces enrolled in ${Math.round(ms / 1000)} s`);
   }
@@ -39,7 +39,7 @@ export async function openLarge(
   searches: number,
   threads: number,
 ): Promise<OpenedFigures> {
-  const { api, end } = start();
+  const { api, galleries, end } = start();
   const opening = performance.now();
   const faces = await open(api, threads);
   const openMs = performance.now() - opening;
@@ -49,13 +49,13 @@ export async function openLarge(
   for (const [n, { probe, isRight }] of [...probes.slice(0, 3), ...probes].entries()) {
     const request = { modelId: MODEL, probes: [Float32Array.from(probe)], limit: 10, minCosine: -1 };
     const started = performance.now();
-    const [hits] = value(await api.search(3, 'default', request));
+    const [hits] = await galleries.search('default', request);
     if (n < 3) continue;
     searchMs.push(performance.now() - started);
     // Numbers begin with 1, names with 0.
     if (isRight(Number(hits?.[0]?.record.id.slice(5)) + 1)) right++;
   }
-  const { memoryBytes, searchThreads } = value(await api.stats(5, 'default', 0));
+  const { memoryBytes, searchThreads } = await galleries.stats('default', 0);
   end();
   return { faces, openMs, memoryBytes, threads: searchThreads, searchMs, right: right / probes.length };
 }

@@ -1,6 +1,7 @@
 /** Runs in the page: does what its address says, and tells when it is done. */
 import { GalleryEngine } from '../../src/gallery/gallery-engine.ts';
-import { deleteDatabase } from '../../src/gallery/store/slots.ts';
+import { indexedDb } from '../../src/gallery/indexeddb/indexeddb-database.ts';
+import { deleteDatabase } from '../../src/gallery/indexeddb/slots.ts';
 import { fetchAsset } from '../../src/platform/fetch-asset.ts';
 import { loadKernel } from '../../src/search/kernel/kernel.ts';
 import { FACES, remainsFace } from './faces.ts';
@@ -10,7 +11,7 @@ const PASSPHRASE = 'correct horse battery staple';
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await loadKernel(fetchAsset, `${location.origin}/`, 'simd');
-  return GalleryEngine.open({ database: DATABASE, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return GalleryEngine.open(indexedDb({ database: DATABASE, passphrase }), { kernel });
 }
 
 async function enrol(engine: GalleryEngine): Promise<void> {

@@ -1,8 +1,7 @@
 /** Runs in the page: many faces in the real store behind a worker; how long it takes, and what the page feels. */
-import { proxy } from 'comlink';
-import type { NewFace } from '../../src/worker/contract.ts';
+import type { FaceInput } from '../../src/worker/contract.ts';
 import { syntheticFaces, syntheticProbes } from '../harness/synthetic-faces.ts';
-import { BATCH, DATABASE, enrol, MODEL, open, PER_PERSON, start, value } from '../harness/store-client.ts';
+import { BATCH, DATABASE, enrol, MODEL, open, PER_PERSON, start } from '../harness/store-client.ts';
 
 /** What the store does with a gallery of some size. */
 export interface StoreFigures {
@@ -41,10 +40,10 @@ export interface DeleteFigures {
 
 /** Enrols the synthetic faces; returns the milliseconds it took. */
 async function fillStore(vectors: Float32Array, dimension: number): Promise<number> {
-  const { api, end } = start();
+  const { api, galleries, end } = start();
   const started = performance.now();
   await open(api);
-  await enrol(api, vectors, dimension);
+  await enrol(galleries, vectors, dimension);
   const ms = performance.now() - started;
   end();
   return ms;
@@ -111,47 +110,44 @@ export async function useStore(rows: number, dimension: number, searches: number
   const fillMs = await fillStore(vectors, dimension);
   const idle = await watched(() => new Promise((done) => setTimeout(done, 2000)));
   const readMs = await readPlainly();
-  const { api, end } = start();
+  const { api, galleries, end } = start();
   const opened = await watched(() => open(api));
   const searchMs: number[] = [];
   let right = 0;
-  const ask = async (some: readonly Float32Array<ArrayBuffer>[], limit: number): Promise<string[]> => {
+  const namesOf = async (some: readonly Float32Array<ArrayBuffer>[], limit: number): Promise<string[]> => {
     const request = { modelId: MODEL, probes: some, limit, minCosine: -1 };
-    return value(await api.search(3, 'default', request)).map(([hit]) => hit?.record.meta ?? '');
+    return (await galleries.search('default', request)).map(([hit]) => hit?.record.meta ?? '');
   };
-  for (const probe of probes.slice(0, 3)) await ask([probe], 10);
+  for (const probe of probes.slice(0, 3)) await namesOf([probe], 10);
   const searched = await watched(async () => {
     for (const [n, probe] of probes.entries()) {
       const started = performance.now();
-      const [meta] = await ask([probe], 10);
+      const [meta] = await namesOf([probe], 10);
       searchMs.push(performance.now() - started);
       const person = Math.floor(Math.floor(((n + 0.5) / probes.length) * rows) / PER_PERSON);
       if (meta === `person ${person}`) right++;
     }
   });
   const singleMs: number[] = [];
-  for (const probe of probes) singleMs.push((await watched(() => ask([probe], 1))).ms);
+  for (const probe of probes) singleMs.push((await watched(() => namesOf([probe], 1))).ms);
   const batchMs: number[] = [];
   for (let round = 0; round < BATCH_ROUNDS; round++)
-    batchMs.push((await watched(() => ask(crowd, 1))).ms / BATCH_PROBES);
-  const report = proxy(() => undefined);
+    batchMs.push((await watched(() => namesOf(crowd, 1))).ms / BATCH_PROBES);
   const grouped =
     rows <= 100_000
-      ? await watched(async () =>
-          value(await api.cluster(6, 'default', { minCosine: 0.45, minSize: 2 }, report)),
-        )
+      ? await watched(() => galleries.cluster('default', { minCosine: 0.45, minSize: 2 }))
       : undefined;
-  const metas = await watched(async () => value(await api.metas('default')));
-  const page = await watched(async () => value(await api.listFaces('default', { limit: 100 })));
-  const { memoryBytes } = value(await api.stats(5, 'default', 0));
+  const metas = await watched(() => galleries.metas('default'));
+  const page = await watched(() => galleries.listFaces('default', { limit: 100 }));
+  const { memoryBytes } = await galleries.stats('default', 0);
   const addMs: number[] = [];
   for (let i = 0; i < 10; i++) {
     const vector = probes[i] as Float32Array<ArrayBuffer>;
-    const face: NewFace = { meta: 'new', galleries: ['default'], modelId: MODEL, vector, pictures: {} };
-    const { ms, result } = await watched(async () => value(await api.addFaces(4, [face])));
+    const face: FaceInput = { meta: 'new', galleries: ['default'], modelId: MODEL, vector, pictures: {} };
+    const { ms, result } = await watched(() => galleries.addFaces([face]));
     addMs.push(ms);
     const ids = result.map(({ id }) => id);
-    value(await api.deleteFaces('default', ids));
+    await galleries.deleteFaces('default', ids);
   }
   end();
   return {
@@ -179,7 +175,7 @@ export async function useStore(rows: number, dimension: number, searches: number
 export async function halveStore(rows: number, dimension: number, searches: number): Promise<DeleteFigures> {
   const vectors = syntheticFaces(rows, dimension, 1);
   const probes = syntheticProbes(vectors, dimension, searches, 2);
-  const { api, end } = start();
+  const { api, galleries, end } = start();
   await open(api);
   const deleting = await watched(async () => {
     for (let from = 0; from < rows; from += 2 * BATCH) {
@@ -187,12 +183,12 @@ export async function halveStore(rows: number, dimension: number, searches: numb
         { length: Math.min(BATCH, (rows - from) / 2) },
         (_, i) => `face-${from + 2 * i}`,
       );
-      value(await api.deleteFaces('default', ids));
+      await galleries.deleteFaces('default', ids);
     }
   });
   const segments = Math.ceil(rows / 2 / 256);
   const compacting = await watched(async () => {
-    while (value(await api.stats(5, 'default', 0)).segments > segments * 1.1)
+    while ((await galleries.stats('default', 0)).segments > segments * 1.1)
       await new Promise((done) => setTimeout(done, 50));
   });
   // The browser's own database sorts its files for some seconds after so many deletions.
@@ -200,7 +196,7 @@ export async function halveStore(rows: number, dimension: number, searches: numb
   const searchMs: number[] = [];
   for (const probe of probes) {
     const started = performance.now();
-    value(await api.search(3, 'default', { modelId: MODEL, probes: [probe], limit: 10, minCosine: -1 }));
+    await galleries.search('default', { modelId: MODEL, probes: [probe], limit: 10, minCosine: -1 });
     searchMs.push(performance.now() - started);
   }
   end();

@@ -1,9 +1,9 @@
 import { badParam } from '../core/errors.ts';
 import type { FaceRecord } from '../core/records.ts';
-import type { NewFace } from '../worker/contract.ts';
+import type { FaceInput } from '../worker/contract.ts';
 import { iterate, lengthOf, withDone } from './enrol.ts';
 import type { AddEmbeddingOptions, AddEmbeddingsOptions } from './options.ts';
-import { resolveAddEmbeddings } from './resolve-options.ts';
+import { resolveAddEmbeddings } from './resolve-gallery-options.ts';
 
 /** An embedding to enrol, with what overrides the call's options. */
 export interface EmbeddingItem extends Omit<AddEmbeddingOptions, 'signal'> {
@@ -17,8 +17,8 @@ const BATCH = 2000;
 /** What embeddings are stored with. */
 export interface EmbeddingSink {
   /** Checks an item whose number is given. @throws NearFaceError */
-  prepare(item: EmbeddingItem, path: string): NewFace;
-  store(faces: readonly NewFace[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]>;
+  prepare(item: EmbeddingItem, path: string): FaceInput;
+  store(faces: readonly FaceInput[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]>;
 }
 
 /** Stores embeddings in batches: one is prepared while another is written. Answers the ids. */
@@ -32,8 +32,8 @@ export async function addEmbeddings(
   const total = lengthOf(items);
   const ids: string[] = [];
   let index = 0;
-  const nextBatch = async (): Promise<readonly NewFace[]> => {
-    const faces: NewFace[] = [];
+  const nextBatch = async (): Promise<readonly FaceInput[]> => {
+    const faces: FaceInput[] = [];
     while (faces.length < BATCH) {
       const next = await source.next();
       if (next.done) break;

@@ -8,7 +8,7 @@ import type { AddReport, RejectedFace } from './enrol-outcome.ts';
 import { addMany } from './enrol.ts';
 import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
-import { resolveAdd, resolveAddMany } from './resolve-options.ts';
+import { resolveAdd, resolveAddMany } from './resolve-gallery-options.ts';
 
 const angle = { pitch: 0, yaw: 0, roll: 0, centerX: 0, centerY: 0 };
 const part = { leftEyeBrow: 1, rightEyeBrow: 1, leftEye: 1, rightEye: 1, nose: 1, mouth: 1, faceContour: 1 };

@@ -2,7 +2,7 @@ import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core
 import type { ImageInput } from './image-input.ts';
 import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
 import type { AddManyOptions, AddOptions } from './options.ts';
-import { resolveAddMany } from './resolve-options.ts';
+import { resolveAddMany } from './resolve-gallery-options.ts';
 
 /** One photo to enrol, with what overrides the call's options. */
 export interface EnrolItem {

@@ -3,7 +3,8 @@ import type { GallerySummary, Regeneration } from '../core/records.ts';
 import { Gallery } from './gallery.ts';
 import type { CreateGalleryOptions, RegenerateOptions } from './options.ts';
 import { regenerate } from './regenerate.ts';
-import { GALLERY_NAME, resolveCreateGallery } from './resolve-options.ts';
+import { resolveCreateGallery } from './resolve-gallery-options.ts';
+import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** The galleries of one database. A gallery called `default` always exists. */
@@ -17,7 +18,7 @@ export class Galleries {
 
   /** All galleries, by name. */
   async list(): Promise<readonly GallerySummary[]> {
-    return this.#session.gallery.call((remote) => remote.listGalleries());
+    return this.#session.gallery.ask('listGalleries', []);
   }
 
   /**
@@ -28,7 +29,7 @@ export class Galleries {
   async create(name: string, options?: CreateGalleryOptions): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
     const { capacity = null, ifExists } = resolveCreateGallery(options);
-    const created = this.#session.gallery.call((remote) => remote.createGallery(checked, capacity));
+    const created = this.#session.gallery.ask('createGallery', [checked, capacity]);
     await created.catch((error: unknown) => {
       if (ifExists !== 'get' || (error as NearFaceError).code !== 'GALLERY_EXISTS') throw error;
     });
@@ -42,7 +43,7 @@ export class Galleries {
    */
   async get(name = 'default'): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
-    await this.#session.gallery.call((remote) => remote.count(checked));
+    await this.#session.gallery.ask('count', [checked]);
     return new Gallery(this.#session, checked);
   }
 
@@ -65,6 +66,6 @@ export class Galleries {
    */
   async delete(name: string): Promise<void> {
     const checked = GALLERY_NAME(name, 'name');
-    await this.#session.gallery.call((remote) => remote.deleteGallery(checked));
+    await this.#session.gallery.ask('deleteGallery', [checked]);
   }
 }

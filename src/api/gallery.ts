@@ -14,7 +14,7 @@ import type {
 } from '../core/records.ts';
 import type { Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
-import type { NewFace } from '../worker/contract.ts';
+import { CALL, type FaceInput } from '../worker/contract.ts';
 import { transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
@@ -30,7 +30,6 @@ import { addMany, type AddManyReport, type EnrolItem } from './enrol.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { importFile } from './import-file.ts';
 import { knownReliability, newFaces, withGallery } from './new-faces.ts';
-import { reporter } from './reporter.ts';
 import type {
   AddEmbeddingOptions,
   AddEmbeddingsOptions,
@@ -53,10 +52,11 @@ import {
   resolveList,
   resolveSearch,
   resolveStats,
-} from './resolve-options.ts';
+} from './resolve-gallery-options.ts';
 import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
+import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
 
 /** What {@link Gallery.identify} found for one face. */
 export interface Identification {
@@ -67,7 +67,7 @@ export interface Identification {
 }
 
 /** An imported face's id may be longer than one that `add` takes. */
-const ID = string(256, /^.+$/s);
+const ID = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
 
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
 export class Gallery {
@@ -120,7 +120,7 @@ export class Gallery {
     items: Iterable<EmbeddingItem> | AsyncIterable<EmbeddingItem>,
     options?: AddEmbeddingsOptions,
   ): Promise<readonly string[]> {
-    const prepare = ({ embedding, ...own }: EmbeddingItem, path: string): NewFace => {
+    const prepare = ({ embedding, ...own }: EmbeddingItem, path: string): FaceInput => {
       const { signal: _, ...fields } = resolveAddEmbedding(own, path);
       return this.#bareFace(embedding, fields, `${path}.embedding`);
     };
@@ -131,7 +131,7 @@ export class Gallery {
     given: Float32Array | EmbeddingProbe,
     options: Omit<ReturnType<typeof resolveAddEmbedding>, 'signal'>,
     path: string,
-  ): NewFace {
+  ): FaceInput {
     const probe = isEmbeddingProbe(given) ? given : { embedding: given };
     const {
       modelId = probe.modelId ?? this.#session.visionInfo.embedding.id,
@@ -166,7 +166,7 @@ export class Gallery {
   /** The record of a face. @throws NearFaceError `FACE_NOT_FOUND` */
   async get(id: string): Promise<FaceRecord> {
     const checked = ID(id, 'id');
-    return this.#session.gallery.call((remote) => remote.getFace(this.name, checked));
+    return this.#session.gallery.ask('getFace', [this.name, checked]);
   }
 
   /**
@@ -176,7 +176,7 @@ export class Gallery {
    */
   async embedding(id: string): Promise<Float32Array<ArrayBuffer>> {
     const checked = ID(id, 'id');
-    return this.#session.gallery.call((remote) => remote.getVector(this.name, checked));
+    return this.#session.gallery.ask('getVector', [this.name, checked]);
   }
 
   /**
@@ -186,7 +186,7 @@ export class Gallery {
    */
   async picture(id: string, kind: PictureKind): Promise<Blob | null> {
     const [checkedId, checkedKind] = [ID(id, 'id'), resolvePicture(kind)];
-    return this.#session.gallery.call((remote) => remote.getPicture(this.name, checkedId, checkedKind));
+    return this.#session.gallery.ask('getPicture', [this.name, checkedId, checkedKind]);
   }
 
   /**
@@ -196,7 +196,7 @@ export class Gallery {
    */
   async update(id: string, patch: FacePatch): Promise<FaceRecord> {
     const [checked, changes] = [ID(id, 'id'), resolvePatch(patch)];
-    return this.#session.gallery.call((remote) => remote.updateFace(this.name, checked, changes));
+    return this.#session.gallery.ask('updateFace', [this.name, checked, changes]);
   }
 
   /**
@@ -206,7 +206,7 @@ export class Gallery {
    */
   async updateMany(ids: readonly string[], patch: FacePatch): Promise<number> {
     const [checked, changes] = [arrayOf(ID)(ids, 'ids'), resolvePatch(patch)];
-    return this.#session.gallery.call((remote) => remote.updateFaces(this.name, checked, changes));
+    return this.#session.gallery.ask('updateFaces', [this.name, checked, changes]);
   }
 
   /**
@@ -221,10 +221,7 @@ export class Gallery {
       ...boundsOf(this.#session, PairConfidence.levelFor(threshold, this.#session.confidence, 1)),
       minSize,
     };
-    const report = reporter(onProgress);
-    return this.#session.gallery.call((remote, job) => remote.cluster(job, this.name, request, report), {
-      signal,
-    });
+    return this.#session.gallery.ask('cluster', [this.name, request, CALL], { signal, onProgress });
   }
 
   /**
@@ -236,23 +233,23 @@ export class Gallery {
    */
   async delete(ids: string | readonly string[]): Promise<number> {
     const checked = typeof ids === 'string' ? [ID(ids, 'ids')] : arrayOf(ID)(ids, 'ids');
-    return this.#session.gallery.call((remote) => remote.deleteFaces(this.name, checked));
+    return this.#session.gallery.ask('deleteFaces', [this.name, checked]);
   }
 
   /** A page of the gallery's faces, in the order of enrolment. */
   async list(options?: ListOptions): Promise<FacePage> {
     const { signal, ...query } = resolveList(options);
-    return this.#session.gallery.call((remote) => remote.listFaces(this.name, query), { signal });
+    return this.#session.gallery.ask('listFaces', [this.name, query], { signal });
   }
 
   /** The names in the gallery with the number of faces of each, by name. */
   async metas(): Promise<readonly MetaCount[]> {
-    return this.#session.gallery.call((remote) => remote.metas(this.name));
+    return this.#session.gallery.ask('metas', [this.name]);
   }
 
   /** How many faces are in the gallery. */
   async count(): Promise<number> {
-    return this.#session.gallery.call((remote) => remote.count(this.name));
+    return this.#session.gallery.ask('count', [this.name]);
   }
 
   /**
@@ -266,11 +263,7 @@ export class Gallery {
    */
   async export(options?: ExportOptions): Promise<Blob> {
     const { onProgress, signal, ...request } = resolveExport(options);
-    const report = reporter(onProgress);
-    return this.#session.gallery.call(
-      (remote, job) => remote.exportGallery(job, this.name, request, report),
-      { signal },
-    );
+    return this.#session.gallery.ask('exportGallery', [this.name, request, CALL], { signal, onProgress });
   }
 
   /**
@@ -288,20 +281,18 @@ export class Gallery {
   async import(file: Blob | ReadableStream<Uint8Array>, options?: ImportOptions): Promise<ImportReport> {
     const { onProgress, signal, ...given } = resolveImport(options);
     const request = { ...given, modelId: this.#session.visionInfo.embedding.id };
-    const report = reporter(onProgress);
     const whole = await importFile(file, signal);
-    return this.#session.gallery.call(
-      (remote, job) => remote.importGallery(job, this.name, whole, request, report),
-      { signal, settledByWorker: true },
-    );
+    return this.#session.gallery.ask('importGallery', [this.name, whole, request, CALL], {
+      signal,
+      settledByWorker: true,
+      onProgress,
+    });
   }
 
   /** What the gallery takes up and, if asked for, how often searches find what full ones find. */
   async stats(options?: StatsOptions): Promise<GalleryStats> {
     const { recallProbes, signal } = resolveStats(options);
-    return this.#session.gallery.call((remote, job) => remote.stats(job, this.name, recallProbes), {
-      signal,
-    });
+    return this.#session.gallery.ask('stats', [this.name, recallProbes, CALL], { signal });
   }
 
   /**
@@ -338,15 +329,12 @@ export class Gallery {
     return searchGallery(this.#session, this.name, probes, resolved);
   }
 
-  #store(faces: readonly NewFace[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]> {
+  #store(faces: readonly FaceInput[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]> {
     const moved = faces.map(({ vector }) => vector.buffer);
-    return this.#session.gallery.call(
-      (remote, job) => remote.addFaces(job, transfer(faces as NewFace[], moved)),
-      {
-        signal,
-        settledByWorker: true,
-      },
-    );
+    return this.#session.gallery.ask('addFaces', [transfer(faces as FaceInput[], moved), CALL], {
+      signal,
+      settledByWorker: true,
+    });
   }
 }
 

@@ -15,13 +15,15 @@ import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
 import type { ZipReader } from '../sources/zip-entry.ts';
-import type { WireJob, WireJobItem, WireSettledPhoto } from '../worker/contract.ts';
+import { CALL, type StoredJob, type StoredJobItem, type SettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
 import { newFaces } from './new-faces.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
-import { GALLERY_NAME, resolveEnrolJob, resolveJobRun } from './resolve-options.ts';
+import { resolveEnrolJob, resolveJobRun } from './resolve-gallery-options.ts';
+import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { shortfallText } from './shortfall-text.ts';
+import { MAX_JOB_ID_LENGTH } from '../core/limits.ts';
 
 /** Errors that would meet every further photo as well, so that the job pauses. */
 const PAUSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...FATAL, 'WORKER_DIED']);
@@ -32,9 +34,9 @@ const STAGED_BYTES = 16e6;
 /** Photos over which the speed is averaged. */
 const RECENT = 30;
 
-const ID = string(64, /^.+$/s);
+const ID = string(MAX_JOB_ID_LENGTH, /^.+$/s);
 
-type StagedItem = Pick<WireJobItem, 'name' | 'meta' | 'photo' | 'type'>;
+type StagedItem = Pick<StoredJobItem, 'name' | 'meta' | 'photo' | 'type'>;
 
 /** A photo's bytes. One that cannot be read has none, and fails when its turn comes; the others go on. */
 async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | undefined): Promise<StagedItem> {
@@ -51,9 +53,8 @@ async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | und
 /** Reads zips in the gallery worker. */
 function zipsIn(store: Session['gallery']): ZipReader {
   return {
-    list: (zip, signal) => store.call((remote, job) => remote.listZip(job, zip), { signal }),
-    open: (zip, entry, signal) =>
-      store.call((remote, job) => remote.openZipEntry(job, zip, entry), { signal }),
+    list: (zip, signal) => store.ask('listZip', [zip, CALL], { signal }),
+    open: (zip, entry, signal) => store.ask('openZipEntry', [zip, entry, CALL], { signal }),
   };
 }
 
@@ -69,14 +70,14 @@ export class Jobs {
 
   /** All jobs in the database, the newest first. */
   async list(): Promise<readonly JobSummary[]> {
-    const jobs = await this.#session.gallery.call((remote) => remote.listJobs());
+    const jobs = await this.#session.gallery.ask('listJobs', []);
     return Promise.all(jobs.map((job) => summaryOf(this.#session, job)));
   }
 
   /** A job. @throws NearFaceError `BAD_PARAM` if there is none of this id */
   async get(id: string): Promise<EnrolJob> {
     const checked = ID(id, 'id');
-    await this.#session.gallery.call((remote) => remote.readJob(checked));
+    await this.#session.gallery.ask('readJob', [checked]);
     return new EnrolJob(this.#session, checked, this.#running);
   }
 
@@ -100,7 +101,7 @@ export class Jobs {
     if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
     await loadMetaRule(meta, photos[0]?.tables ?? []);
     const known = photos.reduce((sum, photo) => sum + (photo.bytes ?? 0), 0);
-    await store.call((remote) => remote.createJob(id, name, rest, known), { signal });
+    await store.ask('createJob', [id, name, rest, known], { signal });
     try {
       let [done, bytes] = [0, 0];
       let staged: StagedItem[] = [];
@@ -108,7 +109,7 @@ export class Jobs {
         const items = staged;
         [staged, bytes] = [[], 0];
         const moved = items.map(({ photo }) => photo.buffer);
-        if (items.length > 0) await store.call((remote) => remote.addJobItems(id, transfer(items, moved)));
+        if (items.length > 0) await store.ask('addJobItems', [id, transfer(items, moved)]);
         onListed?.(done);
       };
       for (const photo of photos) {
@@ -120,10 +121,10 @@ export class Jobs {
         if (bytes >= STAGED_BYTES) await flush();
       }
       await flush();
-      await store.call((remote) => remote.stepJob(id, 'staged'));
+      await store.ask('stepJob', [id, 'staged']);
       return new EnrolJob(this.#session, id, this.#running);
     } catch (error) {
-      await store.call((remote) => remote.deleteJob(id)).catch(() => undefined);
+      await store.ask('deleteJob', [id]).catch(() => undefined);
       throw error;
     }
   }
@@ -145,7 +146,7 @@ export class EnrolJob {
 
   /** What is stored of it now. */
   async info(): Promise<JobSummary> {
-    return summaryOf(this.#session, await this.#session.gallery.call((remote) => remote.readJob(this.id)));
+    return summaryOf(this.#session, await this.#session.gallery.ask('readJob', [this.id]));
   }
 
   /**
@@ -194,13 +195,13 @@ export class EnrolJob {
   /** Lets the photos that failed wait again, and runs the job. */
   async retry(options?: JobRunOptions): Promise<JobSummary> {
     resolveJobRun(options);
-    await this.#session.gallery.call((remote) => remote.retryJob(this.id));
+    await this.#session.gallery.ask('retryJob', [this.id]);
     return this.run(options);
   }
 
   /** What became of each photo. */
   async items(): Promise<readonly JobItem[]> {
-    return this.#session.gallery.call((remote) => remote.listJobItems(this.id));
+    return this.#session.gallery.ask('listJobItems', [this.id]);
   }
 
   /** The same as a table in CSV, to be saved. */
@@ -217,11 +218,11 @@ export class EnrolJob {
   /** Deletes the job and the photos that wait; enrolled faces stay. */
   async delete(): Promise<void> {
     this.#running.get(this.id)?.abort();
-    await this.#session.gallery.call((remote) => remote.deleteJob(this.id));
+    await this.#session.gallery.ask('deleteJob', [this.id]);
   }
 
-  #step(step: JobStep, error?: JobError): Promise<WireJob> {
-    return this.#session.gallery.call((remote) => remote.stepJob(this.id, step, error));
+  #step(step: JobStep, error?: JobError): Promise<StoredJob> {
+    return this.#session.gallery.ask('stepJob', [this.id, step, error]);
   }
 
   async #work(
@@ -253,20 +254,20 @@ export class EnrolJob {
   }
 
   /** The photos that wait while the job runs, one at a time; several callers may take from it. */
-  async *#waiting(): AsyncGenerator<WireJobItem, undefined> {
+  async *#waiting(): AsyncGenerator<StoredJobItem, undefined> {
     for (let from = 0; ;) {
       const start = from;
-      const [item] = await this.#session.gallery.call((remote) => remote.waitingItems(this.id, start, 1));
+      const [item] = await this.#session.gallery.ask('waitingItems', [this.id, start, 1]);
       if (!item) return undefined;
       from = item.index + 1;
       yield item;
     }
   }
 
-  async #enrol(job: WireJob, item: WireJobItem): Promise<WireSettledPhoto> {
+  async #enrol(job: StoredJob, item: StoredJobItem): Promise<SettledPhoto> {
     const { index } = item;
-    const settle = async (outcome: JobOutcome): Promise<WireSettledPhoto> => ({
-      job: await this.#session.gallery.call((remote) => remote.settleJobItem(this.id, index, outcome)),
+    const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
+      job: await this.#session.gallery.ask('settleJobItem', [this.id, index, outcome]),
       outcome,
     });
     // One face of a photo has a name that follows from the job; an earlier version stored it before the photo was settled.
@@ -287,11 +288,11 @@ export class EnrolJob {
   }
 
   async #enrolFaces(
-    job: WireJob,
-    item: WireJobItem,
+    job: StoredJob,
+    item: StoredJobItem,
     own: string,
-    settle: (outcome: JobOutcome) => Promise<WireSettledPhoto>,
-  ): Promise<WireSettledPhoto> {
+    settle: (outcome: JobOutcome) => Promise<SettledPhoto>,
+  ): Promise<SettledPhoto> {
     const { duplicates = 'add', ...options } = job.options as AddOptions &
       Pick<EnrolJobOptions, 'duplicates'>;
     if (duplicates === 'skip') {
@@ -303,14 +304,16 @@ export class EnrolJob {
     const addOptions = { ...options, ...id, meta: item.meta };
     const { faces, rejected } = await newFaces(this.#session, job.gallery, photo, addOptions);
     const shortfalls = rejected.flatMap((face) => face.shortfalls);
-    return this.#session.gallery.call((remote) =>
-      remote.enrolJobItem(this.id, item.index, { faces, shortfalls, duplicates }),
-    );
+    return this.#session.gallery.ask('enrolJobItem', [
+      this.id,
+      item.index,
+      { faces, shortfalls, duplicates },
+    ]);
   }
 
   /** Ids of the gallery's faces of a photo. */
   async #known(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
-    return this.#session.gallery.call((remote) => remote.facesOfPhoto(gallery, photo));
+    return this.#session.gallery.ask('facesOfFile', [gallery, photo]);
   }
 }
 
@@ -348,7 +351,7 @@ class Meter {
 const lockOf = (id: string): string => `nearface-job:${id}`;
 
 /** A job that is said to run, but that no page is at, was left by one that ended. */
-async function summaryOf({ host }: Session, { options: _, ...job }: WireJob): Promise<JobSummary> {
+async function summaryOf({ host }: Session, { options: _, ...job }: StoredJob): Promise<JobSummary> {
   if (job.state !== 'running' || (await host.locks.isLockHeld(lockOf(job.id)))) return job;
   return { ...job, state: 'paused' };
 }

@@ -5,6 +5,7 @@ import { VERSION } from '../version.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
+import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
@@ -33,8 +34,8 @@ export interface NearFaceInfo {
   readonly crossOriginIsolated: boolean;
   /**
    * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, one that
-   * is not cross-origin isolated not the `threads` asked for, a frame without storage no galleries, whose calls are `STORAGE_FAILED`
-   * then. Empty where nothing is missing.
+   * is not cross-origin isolated not the `threads` asked for, a frame without storage keeps galleries in memory. Empty where nothing
+   * is missing.
    */
   readonly warnings: readonly string[];
   /** The models in use, with licence and size. */
@@ -45,6 +46,8 @@ export interface NearFaceInfo {
   readonly timings: Timings;
   /** The database as it was when the instance opened. */
   readonly storage: {
+    /** Where galleries lie; see {@link StorageUsage.kind}. */
+    readonly kind: StorageUsage['kind'];
     readonly faces: number;
     readonly persisted: boolean;
     readonly usageBytes: number;
@@ -76,10 +79,11 @@ export class NearFace implements AsyncDisposable {
    * Starts the workers, loads and checks the models and opens the store.
    *
    * @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE`, `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`,
-   * `STORAGE_FAILED`, `LOCKED` for a database that the passphrase does not open, `ABORTED`
+   * `STORAGE_FAILED` (of a page without storage with `storage: 'required'` alone), `LOCKED` for a database that the passphrase does not open, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
-    const { assets, database, passphrase, keep, onProgress, signal, ...rest } = resolveCreate(options);
+    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } =
+      resolveCreate(options);
     const { device, threads, models, tfjs, preload, decode } = rest;
     const base = host.assetsUrl(assets);
     const vision = {
@@ -94,7 +98,7 @@ export class NearFace implements AsyncDisposable {
       host,
       vision,
       {
-        ...{ assets: base, database, page: host.address, threads: threads ?? 0 },
+        ...{ assets: base, database, storage, page: host.address, threads: threads ?? 0 },
         ...(passphrase !== undefined && { passphrase }),
       },
       keep,
@@ -124,7 +128,7 @@ export class NearFace implements AsyncDisposable {
   get info(): NearFaceInfo {
     const { vision, gallery } = { vision: this.#session.visionInfo, gallery: this.#session.galleryInfo };
     const { backend, threads, simd, adapter, models, embedding } = vision;
-    const { faces, persisted, usageBytes, quotaBytes, warnings } = gallery;
+    const { kind, faces, persisted, usageBytes, quotaBytes, warnings } = gallery;
     return {
       version: VERSION,
       backend,
@@ -140,7 +144,7 @@ export class NearFace implements AsyncDisposable {
         calibrated: embedding.calibration !== undefined,
       },
       timings: this.#session.timings,
-      storage: { faces, persisted, usageBytes, quotaBytes },
+      storage: { kind, faces, persisted, usageBytes, quotaBytes },
     };
   }
 

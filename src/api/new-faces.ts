@@ -3,13 +3,13 @@ import { assumedReliability } from '../core/reliability.ts';
 import type { Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
 import type { Analysis } from '../core/analysis.ts';
-import type { NewFace } from '../worker/contract.ts';
+import type { FaceInput } from '../worker/contract.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import { templateOf } from './compare.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
-import { resolveAdd } from './resolve-options.ts';
+import { resolveAdd } from './resolve-gallery-options.ts';
 import type { Session } from './session.ts';
 
 /** What of a photo is to be stored in a gallery, and what is left out for its quality or reliability. */
@@ -18,7 +18,7 @@ export async function newFaces(
   gallery: string,
   image: ImageInput,
   options: AddOptions | undefined,
-): Promise<{ readonly faces: readonly NewFace[]; readonly rejected: AddReport['rejected'] }> {
+): Promise<{ readonly faces: readonly FaceInput[]; readonly rejected: AddReport['rejected'] }> {
   const resolved = resolveAdd(options);
   const { minQuality, minReliability, returnDetails = {} } = resolved;
   const keep = resolved.keep ?? session.keep;
@@ -43,7 +43,7 @@ function newFace(
   i: number,
   analysis: Analysis,
   options: ReturnType<typeof resolveAdd>,
-): NewFace {
+): FaceInput {
   const { id, meta, galleries, personId, cameraId, friend } = options;
   const { embedding } = templateOf(face, session.assumedReliability);
   return {
@@ -68,7 +68,7 @@ function newFace(
 export function knownReliability(
   session: Session,
   reliability: number | undefined,
-): Pick<NewFace, 'reliability' | 'reliabilityAssumed'> {
+): Pick<FaceInput, 'reliability' | 'reliabilityAssumed'> {
   return reliability === undefined ? assumedReliability(session.assumedReliability) : { reliability };
 }
 

@@ -30,8 +30,15 @@ export interface CreateOptions {
   readonly models?: ModelChoices;
   /** URL of TF.js's `tf.min.js`, needed only for a model with `format: 'tfjs'`. Default: in `assets`. */
   readonly tfjs?: string | URL;
-  /** Name of the IndexedDB database. Default: `nearface`. */
-  readonly database?: string;
+  /**
+   * Name of the IndexedDB database; `null` keeps galleries in memory, where they end with this instance. Default: `nearface`.
+   */
+  readonly database?: string | null;
+  /**
+   * What is done where the browser gives this page no storage, as in a third-party frame: `auto` (default) keeps galleries in memory
+   * unless there is a passphrase, and `nf.info.storage.kind` and `nf.info.warnings` say so; `required` refuses with `STORAGE_FAILED`.
+   */
+  readonly storage?: 'auto' | 'required';
   /**
    * Encrypts the database, or opens one that is encrypted: 8 to 1,024 characters. Nobody can restore it. Default:
    * the database is not encrypted.
@@ -338,7 +345,10 @@ export interface ChangePassphraseOptions extends EncryptOptions {
 }
 
 /** Options of {@link NearFace.erase}. */
-export type EraseOptions = Pick<CreateOptions, 'assets' | 'database'>;
+export interface EraseOptions extends Pick<CreateOptions, 'assets'> {
+  /** Name of the IndexedDB database. Default: `nearface`. */
+  readonly database?: string;
+}
 
 /** Options of {@link Galleries.regenerate}. */
 export interface RegenerateOptions {

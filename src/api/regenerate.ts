@@ -3,9 +3,10 @@ import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import type { Regeneration } from '../core/records.ts';
 import type { Face } from '../core/types.ts';
 import { analyseOne, requestFor } from './analyse.ts';
-import type { WireFresh } from '../worker/contract.ts';
+import { CALL, type FreshEmbedding } from '../worker/contract.ts';
 import type { RegenerateOptions } from './options.ts';
-import { resolveEmbed, resolveRegenerate } from './resolve-options.ts';
+import { resolveRegenerate } from './resolve-gallery-options.ts';
+import { resolveEmbed } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
 /** Faces taken up at a time. */
@@ -19,7 +20,7 @@ export async function regenerate(
   const { missing, onProgress, signal } = resolveRegenerate(options);
   const { id: modelId, convertsFrom } = session.visionInfo.embedding;
   const { gallery } = session;
-  const { stale, made } = await gallery.call((remote) => remote.countStale(modelId));
+  const { stale, made } = await gallery.ask('countStale', [modelId]);
   // A kept crop is upright and of one face: it is found at once, wherever it fills the picture.
   const request = requestFor(resolveEmbed({ faces: 'biggest', mode: 'auto' }), { embedding: true });
   let done = made;
@@ -27,10 +28,10 @@ export async function regenerate(
     throwIfAborted(signal);
     onProgress?.({ phase: 'regenerate', item: modelId, done, total: stale });
     const start = after;
-    const faces = await gallery.call((remote) => remote.nextStale(modelId, start, BATCH));
+    const faces = await gallery.ask('nextStale', [modelId, start, BATCH]);
     if (faces.length === 0) break;
     after = faces.at(-1)?.seq ?? after;
-    const fresh: WireFresh[] = [];
+    const fresh: FreshEmbedding[] = [];
     for (const face of faces) {
       const { seq, crop } = face;
       const made = crop && (await embed(new Blob([crop.bytes], { type: crop.type })));
@@ -46,13 +47,10 @@ export async function regenerate(
         fresh.push({ seq, vector, ...(face.reliability !== undefined && { reliability: face.reliability }) });
       }
     }
-    await gallery.call((remote) => remote.putRegenerated(modelId, fresh));
+    await gallery.ask('putRegenerated', [modelId, fresh]);
     done += faces.length;
   }
-  const { swapped, deleted } = await gallery.call(
-    (remote, job) => remote.swapRegenerated(job, modelId, missing),
-    { signal },
-  );
+  const { swapped, deleted } = await gallery.ask('swapRegenerated', [modelId, missing, CALL], { signal });
   return { regenerated: swapped, deleted };
 
   /** Without a reliability where the model tells none: what is assumed is marked so when it is stored. */

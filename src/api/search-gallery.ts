@@ -1,7 +1,7 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
 import type { FaceRecord } from '../core/records.ts';
-import type { SearchHit, SearchRequest } from '../worker/contract.ts';
+import { CALL, type EngineHit, type EngineSearch } from '../worker/contract.ts';
 import { similarity, type Similarity, type Template } from './compare.ts';
 import type { SearchOptions } from './options.ts';
 import type { Session } from './session.ts';
@@ -49,18 +49,18 @@ export async function searchGallery(
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
   };
-  const found = await gallery.call((remote, job) => remote.search(job, name, request), { signal });
+  const found = await gallery.ask('search', [name, request, CALL], { signal });
   return probes.map((probe, i) => matchesOf(session, probe, found[i] ?? [], level));
 }
 
 /** Faces in galleries; one that is in several counts in each, which makes the level stricter. */
 async function countAll({ gallery }: Session, names: readonly string[]): Promise<number> {
-  const counts = await Promise.all(names.map((name) => gallery.call((remote) => remote.count(name))));
+  const counts = await Promise.all(names.map((name) => gallery.ask('count', [name])));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** A level as the gallery worker takes it. */
-export function boundsOf({ calibration }: Session, level: Level): Pick<SearchRequest, 'minCosine' | 'least'> {
+export function boundsOf({ calibration }: Session, level: Level): Pick<EngineSearch, 'minCosine' | 'least'> {
   if (level.by === 'cosine') return { minCosine: level.cosine };
   if (level.confidence <= 0 || !calibration) return { minCosine: -1 };
   return { minCosine: -1, least: { confidence: level.confidence, calibration } };
@@ -69,7 +69,7 @@ export function boundsOf({ calibration }: Session, level: Level): Pick<SearchReq
 function matchesOf(
   session: Session,
   { reliability }: Template,
-  hits: readonly SearchHit[],
+  hits: readonly EngineHit[],
   level: Level,
 ): readonly Match[] {
   const matches = hits.map(({ cosine, record }) => ({

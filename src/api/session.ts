@@ -7,9 +7,9 @@ import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
 import type { Progress } from '../core/types.ts';
 import type { DecodeHook } from './image-input.ts';
 import { WorkerClient } from '../worker/client.ts';
+import { GalleryClient } from '../worker/gallery-client.ts';
 import type {
   AnalysisBatch,
-  GalleryApi,
   GalleryConfig,
   GalleryInfo,
   VisionApi,
@@ -24,7 +24,7 @@ import { VERSION } from '../version.ts';
 /** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
 export class Session {
   readonly vision: WorkerClient<VisionApi, VisionInfo>;
-  readonly gallery: WorkerClient<GalleryApi, GalleryInfo>;
+  readonly gallery: GalleryClient;
   readonly host: Host;
   readonly keep: Keep;
   /** The user's decoder, for what the browser cannot decode. */
@@ -47,11 +47,17 @@ export class Session {
       ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
       open: (remote, job, report) => remote.open(job, vision, report),
     });
-    this.gallery = new WorkerClient({
+    this.gallery = new GalleryClient({
       ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
-      open: (remote, job, report) => remote.open(job, this.#galleryConfig, report),
+      open: (remote, job, report) => remote.open(job, this.#openingConfig(), report),
       letGo: (remote) => remote.letGo(),
     });
+  }
+
+  /** A worker that is started again begins with empty galleries where the one before it kept them in memory. */
+  #openingConfig(): GalleryConfig {
+    const lost = this.#galleryInfo?.kind === 'memory';
+    return lost ? { ...this.#galleryConfig, lost } : this.#galleryConfig;
   }
 
   /** What a gallery worker that has to be started again opens the database with. */

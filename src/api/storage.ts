@@ -1,10 +1,12 @@
 import type { Clearing, Damage, Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
-import { reporter } from './reporter.ts';
 import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
-import { PASSPHRASE, resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-options.ts';
+import { resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-gallery-options.ts';
+import { PASSPHRASE } from './resolve-options.ts';
 import type { Session } from './session.ts';
+import { MAX_PASSPHRASE_LENGTH } from '../core/limits.ts';
+import { CALL } from '../worker/contract.ts';
 
 /** A browser that asks the user may never answer: the question can be left open, and nobody sees it in a headless one. */
 const PERSIST_TIMEOUT_MS = 10_000;
@@ -20,11 +22,7 @@ export class Storage {
 
   /** What the database takes up, and what the browser says of this site's storage. */
   async usage(): Promise<StorageUsage> {
-    const {
-      version: _,
-      warnings: _warnings,
-      ...usage
-    } = await this.#session.gallery.call((remote) => remote.info());
+    const { version: _, warnings: _warnings, ...usage } = await this.#session.gallery.ask('info', []);
     return usage;
   }
 
@@ -54,10 +52,10 @@ export class Storage {
   async encrypt(passphrase: string, options?: EncryptOptions): Promise<Encryption> {
     const checked = PASSPHRASE(passphrase, 'passphrase');
     const { onProgress, signal } = resolveEncrypt(options);
-    const report = reporter(onProgress);
-    const done = await this.#session.gallery.call((remote, job) => remote.encrypt(job, checked, report), {
+    const done = await this.#session.gallery.ask('encrypt', [checked, CALL], {
       signal,
       settledByWorker: true,
+      onProgress,
     });
     this.#session.setPassphrase(checked);
     return done;
@@ -75,13 +73,13 @@ export class Storage {
     next: string,
     options?: ChangePassphraseOptions,
   ): Promise<PassphraseChange> {
-    const [old, checked] = [string(1024)(current, 'current'), PASSPHRASE(next, 'next')];
+    const [old, checked] = [string(MAX_PASSPHRASE_LENGTH)(current, 'current'), PASSPHRASE(next, 'next')];
     const { rekey, onProgress, signal } = resolveChangePassphrase(options);
-    const report = reporter(onProgress);
-    const done = await this.#session.gallery.call(
-      (remote, job) => remote.changePassphrase(job, old, checked, rekey, report),
-      { signal, settledByWorker: true },
-    );
+    const done = await this.#session.gallery.ask('changePassphrase', [old, checked, rekey, CALL], {
+      signal,
+      settledByWorker: true,
+      onProgress,
+    });
     this.#session.setPassphrase(checked);
     return done;
   }
@@ -92,15 +90,15 @@ export class Storage {
    * @throws NearFaceError `BAD_PARAM` if the database is not encrypted
    */
   async lock(): Promise<void> {
-    await this.#session.gallery.call((remote) => remote.lock());
+    await this.#session.gallery.ask('lock', []);
     this.#session.setPassphrase(undefined);
   }
 
   /** Opens the database again. @throws NearFaceError `LOCKED` if the passphrase is wrong */
   async unlock(passphrase: string, options?: SignalOptions): Promise<void> {
-    const checked = string(1024)(passphrase, 'passphrase');
+    const checked = string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
     const { signal } = resolveSignal(options);
-    await this.#session.gallery.call((remote, job) => remote.unlock(job, checked), { signal });
+    await this.#session.gallery.ask('unlock', [checked, CALL], { signal });
     this.#session.setPassphrase(checked);
   }
 
@@ -113,7 +111,7 @@ export class Storage {
    */
   async check(options?: SignalOptions): Promise<Damage> {
     const { signal } = resolveSignal(options);
-    return this.#session.gallery.call((remote, job) => remote.tend(job, 'check'), { signal });
+    return this.#session.gallery.ask('checkStored', [CALL], { signal });
   }
 
   /**
@@ -124,15 +122,12 @@ export class Storage {
    */
   async clearDamaged(options?: SignalOptions): Promise<Clearing> {
     const { signal } = resolveSignal(options);
-    return this.#session.gallery.call((remote, job) => remote.tend(job, 'clear'), {
-      signal,
-      settledByWorker: true,
-    });
+    return this.#session.gallery.ask('clearDamaged', [CALL], { signal, settledByWorker: true });
   }
 
   /** Says that it is known that the database was lost: `usage().lost` is false from now on, also after a reload. */
   async acknowledgeLoss(): Promise<void> {
-    await this.#session.gallery.call((remote, job) => remote.tend(job, 'acknowledge'));
+    await this.#session.gallery.ask('acknowledgeLoss', []);
   }
 
   /**
@@ -140,6 +135,6 @@ export class Storage {
    * What a browser's files may still hold is in docs/store.md.
    */
   async eraseAll(): Promise<void> {
-    await this.#session.gallery.call((remote) => remote.eraseAll());
+    await this.#session.gallery.ask('eraseAll', []);
   }
 }

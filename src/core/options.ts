@@ -7,7 +7,8 @@ const MAX_TYPOS = 2;
 /** Checks one value; returns it typed, or throws `BAD_PARAM` naming `path`. */
 export type Check<T> = (value: unknown, path: string) => T;
 
-type Fields<T> = { readonly [K in keyof Required<T>]: Check<Required<T>[K]> };
+/** A check for each option. */
+export type Fields<T> = { readonly [K in keyof Required<T>]: Check<Required<T>[K]> };
 
 /**
  * Reads an options object: unknown keys throw and name the nearest known one, `undefined` means the default,

@@ -138,6 +138,11 @@ export interface StoredBytes {
 
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
+  /**
+   * Where galleries lie: in IndexedDB, or in memory, where they end with the page: nobody asked for a database, or the browser gives the
+   * page no storage.
+   */
+  readonly kind: 'indexeddb' | 'memory';
   /** In all galleries; one that is in several counts once. */
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */
@@ -152,7 +157,7 @@ export interface StorageUsage {
   readonly encrypted: boolean;
   /**
    * Whether the browser found its files damaged and began it anew, empty; restore an export then. (Chromium does so, rarely, after it
-   * was killed.) It stays so until {@link Storage.acknowledgeLoss}.
+   * was killed.) The same of galleries in memory whose worker has ended. It stays so until {@link Storage.acknowledgeLoss}.
    */
   readonly lost: boolean;
   /** What is known to be damaged; {@link Storage.check} looks at all. */

@@ -1,7 +1,7 @@
 /** Embeddings that are made anew in databases of which a part is damaged, and what is damaged under other keys. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
-import type { RecordBlock, RegeneratedRow, SegmentRow } from './store/schema.ts';
+import type { RecordBlock, RegeneratedRow, SegmentRow } from './indexeddb/schema.ts';
 import { damageStored, cut, withUnreadable } from './test-damage.ts';
 import { dropDatabase, openEngine, rawStore, testDatabase, testFace, testVector } from './test-gallery.ts';
 

@@ -1,18 +1,27 @@
 /** Databases of which a part is damaged: the rest can be used, and what is not whole is told, deleted or mended. */
 import { openDB } from 'idb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
-import type { LeftOut } from './transfer/export.ts';
-import { upgrade } from './store/migrations/upgrade.ts';
+import { type GalleryEngine } from './gallery-engine.ts';
+import { upgrade } from './indexeddb/migrations/upgrade.ts';
 import {
   DB_VERSION,
   type GalleryDb,
   type RecordBlock,
   type SegmentRow,
   type StoreName,
-} from './store/schema.ts';
+} from './indexeddb/schema.ts';
 import { cut, damageStored, flipped, withUnreadable } from './test-damage.ts';
-import { dropDatabase, rawStore, testDatabase, testFace, testKernel, testVector } from './test-gallery.ts';
+import {
+  dropDatabase,
+  openEngineWith,
+  rawStore,
+  testDatabase,
+  testFace,
+  testKernel,
+  testVector,
+} from './test-gallery.ts';
+import type { Progress } from '../core/types.ts';
+import type { LeftOut } from './port.ts';
 
 const PASSPHRASE = 'correct horse battery';
 
@@ -26,7 +35,7 @@ let passphrase: string | undefined;
 
 async function open(): Promise<void> {
   const kernel = await testKernel();
-  engine = await GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  engine = await openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
 }
 
 async function reopen(): Promise<void> {
@@ -61,11 +70,11 @@ async function ids(gallery = 'default'): Promise<readonly string[]> {
 }
 
 async function exported(gallery = 'default'): Promise<{ readonly lines: number; readonly leftOut: LeftOut }> {
-  let leftOut: LeftOut = { faces: -1, pictures: -1 };
+  let leftOut: LeftOut = { faces: 0, pictures: 0 };
   const { signal } = new AbortController();
-  const onProgress = (_done: number, _total: number, left: LeftOut): void => void (leftOut = left);
+  const report = (progress: Progress): void => void ({ leftOut = leftOut } = progress);
   const request = { format: 'jsonl', pictures: false } as const;
-  const file = await engine.transfer.exportGallery(gallery, request, onProgress, signal);
+  const file = await engine.transfer.exportGallery(gallery, request, { report, signal });
   return { lines: (await file.text()).split('\n').filter((line) => line !== '').length, leftOut };
 }
 
@@ -275,7 +284,10 @@ describe.each([
     const told: LeftOut[] = [];
     const request = { format: 'archive', pictures: true } as const;
     const { signal } = new AbortController();
-    await engine.transfer.exportGallery('b', request, (_done, _total, left) => void told.push(left), signal);
+    await engine.transfer.exportGallery('b', request, {
+      report: ({ leftOut = { faces: 0, pictures: 0 } }) => void told.push(leftOut),
+      signal,
+    });
     expect(told).toEqual([
       { faces: 1, pictures: 0 },
       { faces: 2, pictures: 0 },
@@ -296,14 +308,14 @@ describe.each([
   test('faces are counted once that are imported into a gallery whose row is damaged', async () => {
     const { signal } = new AbortController();
     const request = { format: 'jsonl', pictures: false } as const;
-    const file = await engine.transfer.exportGallery('a', request, () => undefined, signal);
+    const file = await engine.transfer.exportGallery('a', request, { signal });
     const rows = (await rawStore(database, 'galleries')) as readonly { name: string }[];
     for (const { name } of rows)
       await damage<object>('galleries', name, () =>
         kind === 'plain' ? { name } : { name, sealed: new Uint8Array(40) },
       );
     const how = { ids: 'new', duplicates: 'add', modelId: 'model-8' } as const;
-    await engine.transfer.importGallery('a', file, how, () => undefined, signal);
+    await engine.transfer.importGallery('a', file, how, { signal });
     expect([await engine.count('a'), (await ids('a')).length]).toEqual([6, 6]);
     await reopen();
     expect(await engine.count('a')).toBe(6);
@@ -341,7 +353,7 @@ describe.each([
       aborter.abort();
       return openCursor.apply(this, at);
     });
-    await expect(engine.clearDamaged(aborter.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+    await expect(engine.clearDamaged(aborter)).rejects.toMatchObject({ code: 'ABORTED' });
     vi.restoreAllMocks();
     expect(cursors).toBe(1);
     expect((await engine.usage()).damaged.faces).toBe(IN_FIRST);
@@ -386,12 +398,10 @@ describe.each([
       let leftOut: LeftOut | undefined;
       const request = { format: 'archive', pictures: true } as const;
       const { signal } = new AbortController();
-      await engine.transfer.exportGallery(
-        'default',
-        request,
-        (_d, _t, left) => void (leftOut = left),
+      await engine.transfer.exportGallery('default', request, {
+        report: (progress) => void ({ leftOut } = progress),
         signal,
-      );
+      });
       expect(leftOut).toEqual({ faces: 0, pictures: 1 });
       await engine.deleteFaces('default', ['face-1']);
     });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   testDatabase,
   testFace,
@@ -17,7 +18,7 @@ let database: string;
 let engine: GalleryEngine;
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
-  return GalleryEngine.open({
+  return openEngineWith({
     database,
     kernel: await testKernel(),
     ...(passphrase !== undefined && { passphrase }),

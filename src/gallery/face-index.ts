@@ -1,16 +1,8 @@
-import type { FaceFilter } from '../core/records.ts';
-import { shortHash, textHash } from '../core/text-hash.ts';
+import { shortHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
+import type { FaceLookup, MetaFaces } from './port.ts';
 import { Quarantine } from './quarantine.ts';
-
-/** How many faces of a gallery share a meta, and the first of them. */
-export interface MetaFaces {
-  /** Of the meta's tag, to find them by. */
-  readonly hash: number;
-  readonly seq: number;
-  readonly count: number;
-}
 
 interface Ordered {
   readonly gallery: string;
@@ -19,24 +11,11 @@ interface Ordered {
   readonly seqs: Float64Array;
 }
 
-/** A filter by texts as one by hashes of their tags. */
-export function rowFilter(
-  tag: (text: string) => string,
-  { meta, personId, from, until }: FaceFilter,
-): RowFilter {
-  return {
-    ...(meta !== undefined && { meta: textHash(tag(meta)) }),
-    ...(personId !== undefined && { person: textHash(tag(personId)) }),
-    ...(from !== undefined && { from }),
-    ...(until !== undefined && { until }),
-  };
-}
-
 /**
  * Finds the numbers of faces by what is in memory of each. Texts are compared by hashes of their tags: whoever must be
  * sure looks at the records of what is found.
  */
-export class FaceIndex {
+export class FaceIndex implements FaceLookup {
   readonly #unreadable = new Set<number>();
   readonly #matrices: () => Iterable<SearchMatrix>;
   readonly #quarantine: () => Quarantine;

@@ -8,12 +8,7 @@ import type { FacePatch, PictureKind } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { MAX_DIMENSION } from '../search/kernel/kernel.ts';
 import { checkGalleryName } from './gallery-errors.ts';
-
-/** Longest `meta`, in UTF-16 units. */
-export const MAX_META_LENGTH = 1024;
-
-/** Longest id. */
-export const MAX_ID_LENGTH = 256;
+import { MAX_CAPACITY, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../core/limits.ts';
 
 const PICTURE_KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
@@ -57,7 +52,7 @@ export async function prepareFace(face: FaceInput, path: string): Promise<Prepar
   if (galleries.length === 0) throw badParam(`${path}.galleries`, face.galleries, 'at least one gallery');
   const unit = checkUnitVector(face.vector, `${path}.vector`);
   string(MAX_META_LENGTH)(face.meta, `${path}.meta`);
-  const id = face.id === undefined ? randomId() : string(MAX_ID_LENGTH, /./s)(face.id, `${path}.id`);
+  const id = face.id === undefined ? randomId() : string(MAX_IMPORTED_ID_LENGTH, /./s)(face.id, `${path}.id`);
   if (face.reliability !== undefined) number(0, 1)(face.reliability, `${path}.reliability`);
   const { reliability: _, reliabilityAssumed: _assumed, ...others } = facts;
   const known = { ...others, ...storedReliability(face) };
@@ -90,7 +85,7 @@ export function checkGalleries(names: readonly string[], path: string): readonly
 
 /** The most faces a gallery takes. @throws NearFaceError `BAD_PARAM` */
 export function checkCapacity(capacity: number | null): number | null {
-  return capacity === null ? null : integer(1, 1e9)(capacity, 'capacity');
+  return capacity === null ? null : integer(1, MAX_CAPACITY)(capacity, 'capacity');
 }
 
 /** Where a face will be after a patch. @throws NearFaceError `BAD_PARAM` if that is nowhere */

@@ -4,6 +4,7 @@ import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   rawStore,
   testDatabase,
@@ -11,7 +12,6 @@ import {
   testKernel,
   testVector,
 } from './test-gallery.ts';
-import { GalleryEngine as Engine } from './gallery-engine.ts';
 
 let database: string;
 let engine: GalleryEngine;
@@ -324,12 +324,12 @@ test('opening reports progress and can be aborted', async () => {
   engine.close();
   const kernel = await testKernel();
   const seen: [number, number][] = [];
-  engine = await Engine.open({ database, kernel, onProgress: (done, total) => seen.push([done, total]) });
+  engine = await openEngineWith({ database, kernel, onProgress: (done, total) => seen.push([done, total]) });
   expect(seen[0]).toEqual([4096, 9000]);
   expect(seen.at(-1)).toEqual([9000, 9000]);
   const aborter = new AbortController();
   const onProgress = (): void => aborter.abort();
-  const opening = Engine.open({ database, kernel, onProgress, signal: aborter.signal });
+  const opening = openEngineWith({ database, kernel, onProgress, signal: aborter.signal });
   await expect(opening).rejects.toMatchObject({ code: 'ABORTED' });
   expect((await idsFound('default', 8999, 1))[0]).toBe('face-8999');
 });

@@ -1,12 +1,17 @@
 import { editDistance } from '../core/edit-distance.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
+import { MAX_GALLERY_NAME_LENGTH } from '../core/limits.ts';
 
-const GALLERY_NAME = /^[A-Za-z0-9_-]{1,48}$/;
+const GALLERY_NAME = new RegExp(`^[A-Za-z0-9_-]{1,${MAX_GALLERY_NAME_LENGTH}}$`);
 
 /** `name` if it can be a gallery's. @throws NearFaceError `BAD_PARAM` */
 export function checkGalleryName(name: unknown, param = 'name'): string {
   if (typeof name === 'string' && GALLERY_NAME.test(name)) return name;
-  throw badParam(param, name, 'a gallery name: 1 to 48 of the characters A-Z a-z 0-9 _ -');
+  throw badParam(
+    param,
+    name,
+    `a gallery name: 1 to ${MAX_GALLERY_NAME_LENGTH} of the characters A-Z a-z 0-9 _ -`,
+  );
 }
 
 /** No gallery of that name; names those there are, a near one first. */
@@ -95,5 +100,39 @@ export function notEncrypted(database: string): NearFaceError {
     'BAD_PARAM',
     `database: ${database} is not encrypted; encrypt it first, or create NearFace with a passphrase`,
     { param: 'database', value: database },
+  );
+}
+
+/** Where embeddings of a gallery are those of another model than when it was begun to be read. */
+export function modelChanged(gallery: string, before: string, after: string): NearFaceError {
+  return new NearFaceError(
+    'MODEL_MISMATCH',
+    `The gallery '${gallery}' got embeddings of '${after}' in place of those of '${before}' while it was exported; export it again`,
+    { gallery, galleryModel: after, model: before },
+  );
+}
+
+/** Where a database can no longer be used. */
+export function databaseClosed(database: string, why: string): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    `The database ${database} cannot be used: ${why}; dispose of this NearFace and create another`,
+    { database },
+  );
+}
+
+/** Where something cannot be done while an import is under way. */
+export function importUnderWay(): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    'An import into this database is under way, here or in another tab; repeat the call when it has ended',
+  );
+}
+
+/** Where others have ended an import. */
+export function importDisturbed(): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    'Nothing was imported: the database was erased meanwhile, or another page or script took the import for ended; import the file again',
   );
 }

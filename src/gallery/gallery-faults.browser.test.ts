@@ -2,7 +2,7 @@
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
-import type { RecordBlock, StoreName } from './store/schema.ts';
+import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
 import {
   dropDatabase,
   openEngine,
@@ -102,7 +102,7 @@ test('an enrolment aborted in its transaction leaves nothing', async () => {
     aborter.abort();
     return real.apply(this, args);
   });
-  await expect(engine.addFaces(newFaces(), aborter.signal)).rejects.toMatchObject({ code: 'ABORTED' });
+  await expect(engine.addFaces(newFaces(), aborter)).rejects.toMatchObject({ code: 'ABORTED' });
   vi.restoreAllMocks();
   expect(await rawDatabase(database)).toEqual(before);
   expect(await found(3)).toEqual(['face-1', 'face-2']);

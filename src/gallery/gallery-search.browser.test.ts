@@ -1,9 +1,10 @@
 /** Filters, the two precisions, recall, upkeep, and what one page finds of another's changes. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GalleryEngine } from './gallery-engine.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawStore,
   testDatabase,
   testFace,
@@ -74,7 +75,7 @@ test('filters by meta, person and time hold together, and several galleries are 
 test('a large set keeps bytes in memory and answers as full precision does', async () => {
   await engine.addFaces(many(0, 6000));
   const exact = await engine.search('default', { ...request(-1, 10), exact: true });
-  const bytes = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 5000 });
+  const bytes = await openEngineWith({ database, kernel: await testKernel(), floatFaces: 5000 });
   expect((await bytes.stats('default')).code).toMatchObject({ rows: 'byte' });
   expect((await engine.stats('default')).code).toMatchObject({ rows: 'float' });
   for (const whole of [true, false]) {
@@ -87,7 +88,7 @@ test('a large set keeps bytes in memory and answers as full precision does', asy
 
 test('a set that grows large gives up full precision in memory, and loses nothing', async () => {
   engine.close();
-  engine = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces: 500 });
+  engine = await openEngineWith({ database, kernel: await testKernel(), floatFaces: 500 });
   await engine.addFaces(many(0, 400));
   expect((await engine.stats('default')).code?.rows).toBe('float');
   await engine.addFaces(many(400, 400));
@@ -215,7 +216,10 @@ test('a gallery falls into groups of likely persons, and a group is named at onc
   const seen: number[] = [];
   const request = { minCosine: 0.6, minSize: 2 };
   const { signal } = new AbortController();
-  const { groups, singles } = await engine.cluster('default', request, (done) => seen.push(done), signal);
+  const { groups, singles } = await engine.cluster('default', request, {
+    report: ({ done }) => void seen.push(done),
+    signal,
+  });
   expect(singles).toBe(1);
   expect(groups).toHaveLength(60);
   for (const { face: shown, ids } of groups) {

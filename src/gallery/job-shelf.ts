@@ -1,34 +1,8 @@
 import type { EnrolShortfall } from '../core/quality-gate.ts';
-import {
-  type DuplicateRule,
-  type JobError,
-  type JobItem,
-  type JobOutcome,
-  type JobStep,
-  NO_ITEMS,
-} from '../core/jobs.ts';
+import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
-import type { Connection } from './store/connection.ts';
-import { readGallery } from './store/galleries.ts';
-import {
-  addJobItems,
-  deleteJob,
-  listJobItems,
-  listJobs,
-  putJob,
-  readJob,
-  readOutcome,
-  retryJob,
-  settleJobItem,
-  stepJob,
-  type StoredJob,
-  type StoredJobItem,
-  waitingItems,
-} from './store/jobs.ts';
-import { facesOfPhoto } from './store/queries.ts';
-import { removeFromGallery } from './store/removal.ts';
-import { checkRoom } from './store/storage-full.ts';
-import type { Writer } from './writer.ts';
+import type { GalleryDatabase, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from './port.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
 export interface JobFaces {
@@ -38,117 +12,73 @@ export interface JobFaces {
   readonly duplicates: DuplicateRule;
 }
 
-/** What became of a job's photo, and the job as it is then. */
-export interface SettledPhoto {
-  readonly job: StoredJob;
-  readonly outcome: JobOutcome;
-}
-
 /** The stored enrolment jobs. Every method throws NearFaceError. */
 export class JobShelf {
-  readonly #connection: Connection;
-  readonly #writer: Writer;
+  readonly #database: GalleryDatabase;
 
-  constructor(connection: Connection, writer: Writer) {
-    this.#connection = connection;
-    this.#writer = writer;
+  constructor(database: GalleryDatabase) {
+    this.#database = database;
   }
 
   listJobs(): Promise<readonly StoredJob[]> {
-    return this.#connection.read(listJobs);
+    return this.#database.jobs.listJobs();
   }
 
   readJob(id: string): Promise<StoredJob> {
-    return this.#connection.read((tx) => readJob(tx, id));
+    return this.#database.jobs.readJob(id);
   }
 
   /**
    * A job without photos.
    *
-   * @param bytes - what they will take up, as far as that is known; more than the browser gives is `STORAGE_FULL`
+   * @param bytes - what they will take up, as far as that is known; more than there is room for is `STORAGE_FULL`
    */
   async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
-    await checkRoom(bytes, 'The photos of the job');
-    return this.#writer.write(async (tx) => {
-      await readGallery(tx, gallery);
-      const job: StoredJob = {
-        id,
-        gallery,
-        options,
-        state: 'paused',
-        incomplete: true,
-        createdAt: Date.now(),
-        counts: NO_ITEMS,
-      };
-      await putJob(tx, job);
-      return job;
-    });
+    await this.#database.checkRoom(bytes, 'The photos of the job');
+    return this.#database.jobs.createJob(id, gallery, options);
   }
 
-  addJobItems(id: string, items: Parameters<typeof addJobItems>[2]): Promise<void> {
-    return this.#writer.write((tx) => addJobItems(tx, id, items));
+  addJobItems(id: string, items: readonly NewJobItem[]): Promise<void> {
+    return this.#database.jobs.addJobItems(id, items);
   }
 
   waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
-    return this.#connection.read((tx) => waitingItems(tx, id, from, count));
+    return this.#database.jobs.waitingItems(id, from, count);
   }
 
   listJobItems(id: string): Promise<readonly JobItem[]> {
-    return this.#connection.read((tx) => listJobItems(tx, id));
+    return this.#database.jobs.listJobItems(id);
   }
 
   settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
-    return this.#writer.write((tx) => settleJobItem(tx, id, index, outcome));
+    return this.#database.jobs.settleJobItem(id, index, outcome);
   }
 
   stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
-    return this.#writer.write((tx) => stepJob(tx, id, step, error));
+    return this.#database.jobs.stepJob(id, step, error);
   }
 
-  /**
-   * Enrols the faces of a waiting photo, takes those out that they replace, and notes what became of the photo: all
-   * in one transaction, so that a page that ends leaves none of it or everything. A photo that waits no more, or whose
-   * job was cancelled, is left as it is.
-   */
-  async enrolJobItem(
-    id: string,
-    index: number,
-    { faces, shortfalls, duplicates }: JobFaces,
-  ): Promise<SettledPhoto> {
+  /** Enrols the faces of a waiting photo and settles it, all or none. */
+  async enrolJobItem(id: string, index: number, { faces, ...rules }: JobFaces): Promise<SettledPhoto> {
     const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
-    return this.#writer.writeFaces(async (tx, add) => {
-      const job = await readJob(tx, id);
-      const before = await readOutcome(tx, id, index);
-      if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
-      const hash = prepared[0]?.photoHash;
-      const known =
-        duplicates === 'add' || hash === undefined ? [] : await facesOfPhoto(tx, job.gallery, hash);
-      const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
-        job: await settleJobItem(tx, id, index, outcome),
-        outcome,
-      });
-      if (prepared.length === 0) return settle({ status: 'rejected', ids: [], shortfalls });
-      if (known.length > 0 && duplicates === 'skip')
-        return settle({ status: 'skipped', ids: known.map((face) => face.id) });
-      if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
-      const added = await add(prepared);
-      return settle({ status: 'added', ids: added.map((face) => face.id) });
-    }, undefined);
+    return this.#database.jobs.enrolJobItem(id, index, { ...rules, faces: prepared });
   }
 
   retryJob(id: string): Promise<void> {
-    return this.#writer.write((tx) => retryJob(tx, id));
+    return this.#database.jobs.retryJob(id);
   }
 
   deleteJob(id: string): Promise<void> {
-    return this.#writer.write((tx) => deleteJob(tx, id));
+    return this.#database.jobs.deleteJob(id);
   }
 
-  /** Ids of a gallery's faces that were enrolled from a photo. */
+  /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */
+  async facesOfFile(gallery: string, photo: Uint8Array<ArrayBuffer>): Promise<readonly string[]> {
+    return this.facesOfPhoto(gallery, await sha256(photo));
+  }
+
+  /** The same by the photo's sha256, lower-case hex. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
-    return this.#connection.read(async (tx) => {
-      const faces = await facesOfPhoto(tx, gallery, photoHash);
-      return faces.map(({ id }) => id);
-    });
+    return this.#database.facesOfPhoto(gallery, photoHash);
   }
 }

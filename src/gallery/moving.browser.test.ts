@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDB } from 'idb';
 import { GalleryEngine } from './gallery-engine.ts';
-import { currentSlot, deleteDatabase, slotsOf } from './store/slots.ts';
+import { currentSlot, deleteDatabase, slotsOf } from './indexeddb/slots.ts';
 import {
   cheapPassphrases,
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawStore,
   testDatabase,
   testFace,
@@ -21,7 +22,7 @@ let engine: GalleryEngine | undefined;
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
-  return GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
 }
 
 const face = (seed: number): ReturnType<typeof testFace> =>

@@ -119,7 +119,7 @@ for (const passphrase of [undefined, 'correct horse battery']) {
       await engine.regenerator.putRegenerated(NEW, made);
     }
     const cancelled = new AbortController();
-    const swapping = engine.regenerator.swapRegenerated(NEW, 'keep', cancelled.signal);
+    const swapping = engine.regenerator.swapRegenerated(NEW, 'keep', cancelled);
     cancelled.abort();
     await expect(swapping).rejects.toMatchObject({ code: 'ABORTED' });
     expect((await engine.getFace('default', 'face-1')).modelId).toBe('model-8');

@@ -4,12 +4,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import { assumedReliability } from '../core/reliability.ts';
 import { BY_RELIABILITY } from '../core/test-calibration.ts';
-import { GalleryEngine } from './gallery-engine.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
 import type { EngineHit } from './searcher.ts';
-import type { StoredSegment } from './store/schema.ts';
+import type { StoredSegment } from './indexeddb/schema.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawStore,
   testDatabase,
   testFace,
@@ -80,7 +81,7 @@ test.each([
 ])('among %s, a search by confidence finds what is sure enough, best cosines first', async (...row) => {
   const [, faces, floatFaces, exact] = row;
   await engine.addFaces(many(0, faces));
-  const searched = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces });
+  const searched = await openEngineWith({ database, kernel: await testKernel(), floatFaces });
   try {
     for (const [count, limit, confidence] of [
       [1, 1, 0.5],
@@ -142,7 +143,7 @@ test('a full list of faces that are not sure enough, by the rounding of bytes, h
   ]);
   expect(good + 0.02).toBeLessThan(bad);
   for (const floatFaces of [Infinity, 10]) {
-    const searched = await GalleryEngine.open({ database, kernel: await testKernel(), floatFaces });
+    const searched = await openEngineWith({ database, kernel: await testKernel(), floatFaces });
     const least = { confidence, calibration: BY_RELIABILITY };
     const how = { modelId: MODEL, probes: [at(1, 1)], reliabilities: [1], limit: 1, minCosine: -1, least };
     expect(idsOf(await searched.search('default', how))).toEqual([['face-60']]);
@@ -193,7 +194,7 @@ test('faces are grouped by the reliabilities of both', async () => {
   const { signal } = new AbortController();
   const least = { confidence: 0.7, calibration: BY_RELIABILITY };
   const request = { minCosine: -1, least, minSize: 2 };
-  const { groups, singles } = await engine.cluster('default', request, () => undefined, signal);
+  const { groups, singles } = await engine.cluster('default', request, { signal });
   expect(groups.map(({ ids }) => ids.toSorted()).sort()).toEqual([
     ['good-a', 'good-b'],
     ['mixed-a', 'mixed-b'],
@@ -278,7 +279,7 @@ test('an encrypted database seals reliabilities, and a file carries them', async
   ]);
   const files = await Promise.all(
     (['archive', 'jsonl', 'npy'] as const).map((format) =>
-      engine.transfer.exportGallery('default', { format, pictures: false }, () => undefined, signal),
+      engine.transfer.exportGallery('default', { format, pictures: false }, { signal }),
     ),
   );
   await engine.protection.encrypt('correct horse');
@@ -287,13 +288,13 @@ test('an encrypted database seals reliabilities, and a file carries them', async
   expect(segment?.reliabilities.length).toBeGreaterThan(4 + 16);
   await engine.addFaces([face(5)]);
   engine.close();
-  engine = await GalleryEngine.open({ database, kernel: await testKernel(), passphrase: 'correct horse' });
+  engine = await openEngineWith({ database, kernel: await testKernel(), passphrase: 'correct horse' });
   expect((await read(engine)).slice(0, 4)).toEqual(before);
   expect(await engine.getFace('default', 'face-5')).toMatchObject({ reliability: reliabilityAt(5) });
   for (const [i, file] of files.entries()) {
     await engine.eraseAll();
     const request = { ids: 'keep', duplicates: 'add', modelId: MODEL } as const;
-    await engine.transfer.importGallery('default', file, request, () => undefined, signal);
+    await engine.transfer.importGallery('default', file, request, { signal });
     if (i < 2) expect(await read(engine)).toEqual(before);
     else expect(await read(engine)).toMatchObject(before.map(() => assumedReliability()));
   }

@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { integer } from '../core/options.ts';
 import { byteReliability } from '../core/reliability.ts';
@@ -10,17 +11,13 @@ import { scalarDot } from '../search/scalar.ts';
 import type { ScanOptions } from '../search/scan.ts';
 import type { Match } from '../search/top-k.ts';
 import { checkUnitVector } from './face-input.ts';
-import { rowFilter } from './face-index.ts';
+import { passes, rowFilter } from './face-filter.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import type { Mirror } from './mirror.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import { nextTask } from '../core/next-task.ts';
-import type { Connection } from './store/connection.ts';
-import { toRecord } from './store/faces.ts';
-import { readGallery } from './store/galleries.ts';
-import { passes } from './store/queries.ts';
-import { readFaces } from './store/records.ts';
-import { readVectors } from './store/segments.ts';
+import type { GalleryDatabase } from './port.ts';
+import { toRecord } from './stored.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
@@ -80,11 +77,11 @@ export interface EngineHit {
 
 /** Searches in the mirror, and the records of what they find. */
 export class Searcher {
-  readonly #connection: Connection;
+  readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
 
-  constructor(connection: Connection, mirror: Mirror) {
-    this.#connection = connection;
+  constructor(database: GalleryDatabase, mirror: Mirror) {
+    this.#database = database;
     this.#mirror = mirror;
   }
 
@@ -98,9 +95,8 @@ export class Searcher {
     integer(0, 1e6)(limit, 'limit');
     const probes = request.probes.map((probe, i) => checkUnitVector(probe, `probes[${i}]`));
     const galleries = [...new Set([gallery, ...(request.galleries ?? [])])];
-    const holds = await this.#connection.read((tx) =>
-      Promise.all(galleries.map((name) => readGallery(tx, name))),
-    );
+    // In step with what other pages have written.
+    const holds = await Promise.all(galleries.map((name) => this.#database.readGallery(name)));
     for (const { name, modelId: held } of holds)
       if (held !== null && held !== modelId) throw modelMismatch(name, held, modelId);
     const matrix = this.#mirror.get(modelId);
@@ -112,7 +108,7 @@ export class Searcher {
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
     const { exact = false } = request;
-    const { tag } = this.#connection.sealer;
+    const tag = (text: string): string => this.#database.tag(text);
     const search: MatrixSearch = {
       modelId,
       matrix,
@@ -173,7 +169,7 @@ export class Searcher {
     results: readonly (readonly Match[])[],
   ): Promise<readonly (readonly Match[])[]> {
     const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
-    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    const vectors = await this.#database.readVectors(modelId, seqs);
     return results.map((matches, i) =>
       matches
         .flatMap(({ seq }) => {
@@ -191,7 +187,7 @@ export class Searcher {
   ): Promise<readonly (readonly EngineHit[])[]> {
     const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
     if (seqs.length === 0) return results.map(() => []);
-    const faces = await this.#connection.read((tx) => readFaces(tx, seqs));
+    const faces = await this.#database.readFaces(seqs);
     // A face that has been deleted or changed since, by this page or another, is not a hit.
     const there = faces.filter((face) => galleries.some((name) => passes(face, name, filter)));
     const records = new Map(there.map((face) => [face.seq, toRecord(face)]));
@@ -207,16 +203,11 @@ export class Searcher {
    * Groups a gallery's faces by likely person: each is searched for among those after it, many at a time, and the
    * matches make a graph.
    */
-  async cluster(
-    gallery: string,
-    request: EngineCluster,
-    onProgress: (done: number, total: number) => void,
-    signal: AbortSignal,
-  ): Promise<Grouping> {
-    const { modelId } = await this.#connection.read((tx) => readGallery(tx, gallery));
+  async cluster(gallery: string, request: EngineCluster, { report, signal }: Call): Promise<Grouping> {
+    const { modelId } = await this.#database.readGallery(gallery);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     if (!matrix || modelId === null) return { groups: [], singles: 0 };
-    const group = this.#connection.sealer.tag(gallery);
+    const group = this.#database.tag(gallery);
     const seqs = matrix.seqsOf(matrix.select([group]));
     const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
     const clusters = new Clusters(seqs.length);
@@ -238,7 +229,8 @@ export class Searcher {
         levels ? matches.filter((match) => levels.passes(i, match)) : matches,
       );
       joinMatches(clusters, nodeOf, there, joined);
-      onProgress(from + some.length, seqs.length);
+      const done = from + some.length;
+      report?.({ phase: 'cluster', item: gallery, done, total: seqs.length });
     }
     const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
     const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));
@@ -251,7 +243,7 @@ export class Searcher {
     modelId: string,
     seqs: readonly number[],
   ): Promise<ReadonlyMap<number, Float32Array>> {
-    return matrix.vectorsOf(seqs) ?? this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    return matrix.vectorsOf(seqs) ?? this.#database.readVectors(modelId, seqs);
   }
 
   /** The groups' records, many groups at a time, since their faces lie in the same blocks. */
@@ -259,7 +251,7 @@ export class Searcher {
     const found: FaceGroup[] = [];
     for (let from = 0; from < groups.length; from += GROUPS_READ) {
       const some = groups.slice(from, from + GROUPS_READ);
-      const faces = await this.#connection.read((tx) => readFaces(tx, some.flat()));
+      const faces = await this.#database.readFaces(some.flat());
       const bySeq = new Map(faces.map((face) => [face.seq, face]));
       for (const group of some) {
         const there = group.flatMap((seq) => bySeq.get(seq) ?? []);
@@ -278,10 +270,10 @@ export class Searcher {
     signal: AbortSignal | undefined,
   ): Promise<Recall> {
     const matrix = this.#mirror.get(modelId) as SearchMatrix;
-    const rows = matrix.select([this.#connection.sealer.tag(gallery)]);
+    const rows = matrix.select([this.#database.tag(gallery)]);
     const [exact, found] = [[], []] as [(readonly Match[])[], (readonly Match[])[]];
     const seqs = matrix.sample(rows, count);
-    const vectors = await this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    const vectors = await this.#database.readVectors(modelId, seqs);
     for (const probe of [...vectors.values()].map(noisy))
       for (const [list, whole] of [
         [exact, true],

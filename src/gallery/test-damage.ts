@@ -1,7 +1,7 @@
 /** For tests in the browser: databases of which a part is damaged. */
 import { openDB } from 'idb';
-import type { RecordBlock, StoreName } from './store/schema.ts';
-import { currentSlot } from './store/slots.ts';
+import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
+import { currentSlot } from './indexeddb/slots.ts';
 
 /** Changes one value (the first, without a key) as it lies in a database, or deletes it where the answer is none. */
 export async function damageStored<T>(

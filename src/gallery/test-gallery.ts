@@ -3,10 +3,13 @@ import { deleteDB, openDB } from 'idb';
 import { vi } from 'vitest';
 import { toHex } from '../core/hex.ts';
 import { compileKernel } from '../search/kernel/kernel.ts';
-import type { FaceInput } from './face-input.ts';
-import { GalleryEngine } from './gallery-engine.ts';
-import type { RecordBlock, StoreName } from './store/schema.ts';
-import { currentSlot, slotsOf } from './store/slots.ts';
+import { type EngineOptions, GalleryEngine } from './gallery-engine.ts';
+import { indexedDb, type IndexedDbOptions } from './indexeddb/indexeddb-database.ts';
+import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
+import { currentSlot, slotsOf } from './indexeddb/slots.ts';
+
+export { testFace } from './test-face.ts';
+export { testVector } from './test-vector.ts';
 
 /** The kernel as the build made it. */
 export async function testKernel(): Promise<WebAssembly.Module> {
@@ -21,24 +24,12 @@ export function testDatabase(): string {
 
 /** Opens an engine on a database. */
 export async function openEngine(database: string, passphrase?: string): Promise<GalleryEngine> {
-  const kernel = await testKernel();
-  return GalleryEngine.open({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return openEngineWith({ database, kernel: await testKernel(), passphrase });
 }
 
-/** A unit vector that depends on `seed` alone. */
-export function testVector(seed: number, dimension = 8): Float32Array<ArrayBuffer> {
-  const vector = Float32Array.from(
-    { length: dimension },
-    (_, i) => (Math.sin(seed * 12.9898 + i * 78.233) * 43758.5453) % 1,
-  );
-  const length = Math.hypot(...vector);
-  return vector.map((x) => x / length);
-}
-
-/** A face with a vector by seed. */
-export function testFace(seed: number, change: Partial<FaceInput> = {}): FaceInput {
-  const facts = { id: `face-${seed}`, meta: `name-${seed}`, galleries: ['default'], modelId: 'model-8' };
-  return { ...facts, vector: testVector(seed), pictures: {}, ...change };
+/** The same with any options. */
+export function openEngineWith(options: IndexedDbOptions & EngineOptions): Promise<GalleryEngine> {
+  return GalleryEngine.open(indexedDb(options), options);
 }
 
 /** Everything in a store, as it lies in the database. */

@@ -30,4 +30,6 @@ declare namespace WebAssembly {
 
 type BufferSource = ArrayBufferView<ArrayBuffer> | ArrayBuffer;
 type SubtleCrypto = import('node:crypto').webcrypto.SubtleCrypto;
+type CryptoKey = import('node:crypto').webcrypto.CryptoKey;
+type AesGcmParams = import('node:crypto').webcrypto.AesGcmParams;
 type ReadableStreamReadResult<T> = import('node:stream/web').ReadableStreamReadResult<T>;

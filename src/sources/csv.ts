@@ -1,8 +1,6 @@
 import { NearFaceError, showValue } from '../core/errors.ts';
 import { cleanPath } from './source-file.ts';
-
-/** The longest meta of a face, in UTF-16 units. */
-export const MAX_META = 1024;
+import { MAX_META_LENGTH } from '../core/limits.ts';
 
 /** One record of a CSV file. */
 export interface CsvRow {
@@ -99,8 +97,12 @@ export function readMetaTable(text: string, param: string, folder = ''): MetaTab
         `lacks ${image === '' ? 'an image' : 'a meta'}; give one or delete the row`,
       );
     }
-    if (meta.length > MAX_META) {
-      throw csvError(param, line, `has a meta of ${meta.length} characters; at most ${MAX_META} are kept`);
+    if (meta.length > MAX_META_LENGTH) {
+      throw csvError(
+        param,
+        line,
+        `has a meta of ${meta.length} characters; at most ${MAX_META_LENGTH} are kept`,
+      );
     }
     const key = folder.normalize('NFC') + image;
     const earlier = table.get(key);

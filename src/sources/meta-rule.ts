@@ -1,10 +1,10 @@
 import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { oneOf, resolveOptions, string, type Check } from '../core/options.ts';
-import { MAX_META } from './csv.ts';
 import type { PhotoLabels } from './files.ts';
 import { MetaTables } from './meta-tables.ts';
 import { stemOf, type SourceFile } from './source-file.ts';
 import { readText } from './text.ts';
+import { MAX_META_LENGTH } from '../core/limits.ts';
 
 /**
  * Where the meta of each photo of a source comes from. It is at most 1,024 characters (UTF-16 units) long.
@@ -41,7 +41,7 @@ const TEXT_BYTES = 8192;
 
 type RuleFrom<F extends MetaRule['from']> = Extract<MetaRule, { from: F }>;
 
-const META = string(MAX_META);
+const META = string(MAX_META_LENGTH);
 const FROM = oneOf('constant', 'fileName', 'text', 'csv');
 
 const csvContent: Check<Blob | string> = (value, path) => {
@@ -127,7 +127,7 @@ async function textMeta(photo: PhotoLabels, signal: AbortSignal | undefined): Pr
   // A pair of surrogates is not cut in two.
   const meta = text
     .trimStart()
-    .slice(0, MAX_META)
+    .slice(0, MAX_META_LENGTH)
     .replace(/[\uD800-\uDBFF]$/, '')
     .trimEnd();
   return meta === '' ? fallback(photo, `${wanted} is empty`) : { meta };
@@ -143,6 +143,10 @@ function nameWithoutExtension({ name }: PhotoLabels): string {
 }
 
 function limited(meta: string, photo: PhotoLabels): string {
-  if (meta.length <= MAX_META) return meta;
-  throw badParam(`the meta of ${photo.path}`, `${meta.length} long`, `of at most ${MAX_META} characters`);
+  if (meta.length <= MAX_META_LENGTH) return meta;
+  throw badParam(
+    `the meta of ${photo.path}`,
+    `${meta.length} long`,
+    `of at most ${MAX_META_LENGTH} characters`,
+  );
 }

@@ -1,6 +1,6 @@
 import { serve } from '../platform/browser/serve.ts';
-import { browserGalleryHost } from '../platform/browser/gallery-host.ts';
 import { VERSION } from '../version.ts';
+import { browserGalleries } from './browser-galleries-service.ts';
 import { GalleryService } from './gallery-service.ts';
 
-serve(new GalleryService({ version: VERSION, host: browserGalleryHost }));
+serve(new GalleryService({ version: VERSION, ...browserGalleries }));

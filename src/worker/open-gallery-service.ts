@@ -2,82 +2,75 @@ import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
-import { isStorageRefused } from '../gallery/store/transactions.ts';
-import type { GalleryConfig, GalleryInfo, ReportProgress, WireResult } from './contract.ts';
+import { inMemory } from '../gallery/memory/memory-database.ts';
+import type { Call } from '../core/call.ts';
+import type { GalleryInfo } from '../gallery/calls.ts';
+import type { GalleryConfig, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
-import { NO_STORAGE } from './no-storage.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
-  readonly #options: GalleryServiceOptions;
+  protected readonly options: GalleryServiceOptions;
   /** The calls under way. */
   protected readonly jobs: Jobs = new Jobs();
   #engine: GalleryEngine | undefined;
-  #reopen: ((given: { passphrase?: string }, signal: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
   #warnings: readonly string[] = [];
-  /** Why there is no storage. */
-  #refused: NearFaceError | undefined;
 
   constructor(options: GalleryServiceOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
-      this.#warnings = this.#options.host.missing(config.threads);
+      this.#warnings = this.options.host.missing(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
-        return this.#info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+        return await this.info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
       } catch (error) {
-        if (!isStorageRefused(error)) throw error;
-        // Whatever needs no storage works all the same.
-        this.#refused = error as NearFaceError;
-        const warnings = [...this.#warnings, this.#refused.message];
-        return { version: this.#options.version, ...NO_STORAGE, warnings };
+        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error))
+          throw error;
+        this.#warnings = [...this.#warnings, this.options.databases.refused];
+        return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
   }
 
-  async #start(config: GalleryConfig, report: ReportProgress, signal: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase } = config;
-    const { host } = this.#options;
+  async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
+    const { assets, database, page, passphrase, lost } = config;
+    const { host, databases } = this.options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
-      this.#options.loadKernel?.(assets) ?? readKernel(host.readAsset, assets),
+      this.options.loadKernel?.(assets) ?? readKernel(host.readAsset, assets),
       loadSearchThreads(host, assets, config.threads ?? 1),
     ]);
     const onProgress = (done: number, total: number): void =>
-      report({ phase: 'gallery', item: database, done, total });
-    this.#engine = await GalleryEngine.open({
-      ...{ database, page, kernel, threads, onProgress, signal },
-      ...(passphrase !== undefined && { passphrase }),
-    });
+      report({ phase: 'gallery', item: database ?? 'memory', done, total });
+    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
+    this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
     return this.#engine;
   }
 
-  info(): Promise<WireResult<GalleryInfo>> {
-    return this.call((engine) => this.#info(engine));
+  protected async info(engine: GalleryEngine = this.opened()): Promise<GalleryInfo> {
+    return { version: this.options.version, warnings: this.#warnings, ...(await engine.usage()) };
   }
 
-  lock(): Promise<WireResult<void>> {
-    return this.call(async (engine) => {
-      if (!engine.protection.encrypted) throw notEncrypted(engine.database);
-      this.close();
-      this.#locked = true;
-    });
+  protected async lock(): Promise<void> {
+    const engine = this.opened();
+    if (!engine.protection.encrypted) throw notEncrypted(engine.database);
+    this.close();
+    this.#locked = true;
   }
 
-  unlock(job: number, passphrase: string): Promise<WireResult<void>> {
-    return this.jobs.answer(job, async (signal) => {
-      if (!this.#locked || !this.#reopen) return;
-      await this.#reopen({ passphrase }, signal);
-      this.#locked = false;
-    });
+  protected async unlock(passphrase: string, { signal }: Call): Promise<void> {
+    if (!this.#locked || !this.#reopen) return;
+    await this.#reopen({ passphrase }, signal);
+    this.#locked = false;
   }
 
   letGo(): Promise<WireResult<void>> {
@@ -90,21 +83,16 @@ export class OpenGallery {
     this.#engine = undefined;
   }
 
-  async #info(engine: GalleryEngine): Promise<GalleryInfo> {
-    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
-  }
-
   /** The open engine. @throws NearFaceError `STORAGE_FAILED`, `LOCKED` */
   protected opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
-    if (this.#refused) throw this.#refused;
     if (this.#locked)
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
+}
 
-  /** Answers what a method of the engine does. */
-  protected call<T>(method: (engine: GalleryEngine) => Promise<T>): Promise<WireResult<T>> {
-    return answer(() => method(this.opened()));
-  }
+/** Whether the host keeps nothing at all here. */
+function isStorageRefused(error: unknown): boolean {
+  return error instanceof NearFaceError && error.details['storage'] === 'refused';
 }

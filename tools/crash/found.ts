@@ -1,7 +1,6 @@
 /** Runs in the page: reads a reopened store through the worker, every face of it, and then by {@link readRaw}. */
-import type { Remote } from 'comlink';
 import type { FaceRecord, GallerySummary } from '../../src/core/records.ts';
-import type { GalleryApi, WireResult } from '../../src/worker/contract.ts';
+import type { GalleryCalls } from '../../src/worker/contract.ts';
 import { DIMENSION, pictureOf, vectorOf } from './faces.ts';
 import type { Found } from './model.ts';
 import { Problems } from './problems.ts';
@@ -12,21 +11,15 @@ const PAGE = 700;
 /** Faces whose vector and picture are also read through the worker, and that are searched for. */
 const SAMPLE = 8;
 
-/** What a worker answered. */
-export function value<T>(result: WireResult<T>): T {
-  if (result.ok) return result.value;
-  throw new Error(`${result.error.code}: ${result.error.message}`);
-}
-
 /** Everything in the store, and every way in which it contradicts itself. */
 export async function findAll(
-  api: Remote<GalleryApi>,
+  calls: GalleryCalls,
   database: string,
   passphrase: string | null,
 ): Promise<Found> {
   const problems = new Problems();
-  const galleries = value(await api.listGalleries());
-  const lists = await Promise.all(galleries.map(({ name }) => listAll(api, name)));
+  const galleries = await calls.listGalleries();
+  const lists = await Promise.all(galleries.map(({ name }) => listAll(calls, name)));
   const faces = new Map<string, FaceRecord>();
   for (const [i, { name }] of galleries.entries())
     for (const face of lists[i] ?? []) {
@@ -38,11 +31,11 @@ export async function findAll(
   const records = [...faces.values()];
   // All at once: one after the other they would wait for the worker most of the time.
   await Promise.all([
-    ...galleries.map((summary, i) => checkGallery(api, summary, lists[i] ?? [], problems)),
-    ...sampleOf(records).map((face) => checkFace(api, face, problems)),
-    checkSearch(api, galleries, records, problems),
+    ...galleries.map((summary, i) => checkGallery(calls, summary, lists[i] ?? [], problems)),
+    ...sampleOf(records).map((face) => checkFace(calls, face, problems)),
+    checkSearch(calls, galleries, records, problems),
     checkRaw(database, passphrase, records, problems),
-    checkUsage(api, records, problems),
+    checkUsage(calls, records, problems),
   ]);
   return {
     faces: records.map(({ id, meta, galleries: names, pictures, photoHash, modelId }) => ({
@@ -54,20 +47,18 @@ export async function findAll(
       ...(photoHash !== undefined && { photo: photoHash }),
     })),
     galleries: galleries.map(({ name, capacity }) => ({ name, capacity })),
-    jobs: await findJobs(api, problems),
+    jobs: await findJobs(calls, problems),
     passphrase,
     problems: problems.all,
   };
 }
 
 /** Every job with its photos; its counts agree with them, and photos that wait have their bytes. */
-async function findJobs(api: Remote<GalleryApi>, problems: Problems): Promise<Found['jobs']> {
-  const all = value(await api.listJobs());
+async function findJobs(calls: GalleryCalls, problems: Problems): Promise<Found['jobs']> {
+  const all = await calls.listJobs();
   return Promise.all(
     all.map(async ({ id, gallery, state, counts, incomplete = false }) => {
-      const [items, waiting] = await Promise.all([api.listJobItems(id), api.waitingItems(id, 0, 1000)]).then(
-        ([a, b]) => [value(a), value(b)] as const,
-      );
+      const [items, waiting] = await Promise.all([calls.listJobItems(id), calls.waitingItems(id, 0, 1000)]);
       for (const status of Object.keys(counts) as (keyof typeof counts)[])
         problems.same(
           `${id}: ${status}`,
@@ -93,12 +84,12 @@ async function findJobs(api: Remote<GalleryApi>, problems: Problems): Promise<Fo
   );
 }
 
-async function listAll(api: Remote<GalleryApi>, gallery: string): Promise<readonly FaceRecord[]> {
+async function listAll(calls: GalleryCalls, gallery: string): Promise<readonly FaceRecord[]> {
   const all: FaceRecord[] = [];
   let cursor: string | undefined;
   do {
     const query = { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
-    const page = value(await api.listFaces(gallery, query));
+    const page = await calls.listFaces(gallery, query);
     all.push(...page.records);
     cursor = page.cursor;
   } while (cursor !== undefined);
@@ -107,7 +98,7 @@ async function listAll(api: Remote<GalleryApi>, gallery: string): Promise<readon
 
 /** All that a gallery says of itself agrees with the faces that it lists. */
 async function checkGallery(
-  api: Remote<GalleryApi>,
+  calls: GalleryCalls,
   { name, count, modelId }: GallerySummary,
   there: readonly FaceRecord[],
   problems: Problems,
@@ -115,10 +106,10 @@ async function checkGallery(
   const metas = new Map<string, number>();
   for (const { meta } of there) metas.set(meta, (metas.get(meta) ?? 0) + 1);
   const [counted, stats, counts] = await Promise.all([
-    api.metas(name),
-    api.stats(3, name, 0),
-    api.count(name),
-  ]).then(([a, b, c]) => [value(a), value(b), value(c)] as const);
+    calls.metas(name),
+    calls.stats(name),
+    calls.count(name),
+  ]);
   problems.same(`${name}: count in the list of galleries`, count, there.length);
   problems.same(`${name}: models`, [...new Set(there.map((face) => face.modelId))], modelId ? [modelId] : []);
   problems.same(`${name}: count`, counts, there.length);
@@ -142,11 +133,11 @@ function pictureBytes(faces: readonly FaceRecord[]): number {
 }
 
 async function checkUsage(
-  api: Remote<GalleryApi>,
+  calls: GalleryCalls,
   records: readonly FaceRecord[],
   problems: Problems,
 ): Promise<void> {
-  const { faces, bytes } = value(await api.info());
+  const { faces, bytes } = await calls.info();
   problems.same('faces in all', faces, records.length);
   problems.same('bytes of pictures', bytes.pictures, pictureBytes(records));
 }
@@ -159,24 +150,23 @@ function sampleOf(records: readonly FaceRecord[]): readonly FaceRecord[] {
 
 /** The worker gives the face's vector and picture. */
 async function checkFace(
-  api: Remote<GalleryApi>,
+  calls: GalleryCalls,
   { id, galleries, pictures, modelId }: FaceRecord,
   problems: Problems,
 ): Promise<void> {
   const [gallery] = galleries as readonly [string, ...string[]];
   const [vector, picture] = await Promise.all([
-    api.getVector(gallery, id),
-    api.getPicture(gallery, id, 'crop'),
+    calls.getVector(gallery, id),
+    calls.getPicture(gallery, id, 'crop'),
   ]);
-  problems.same(`${id}: vector from the worker`, [...value(vector)], [...vectorOf(id, modelId)]);
-  const blob = value(picture);
-  const bytes = blob && [...new Uint8Array(await blob.arrayBuffer())];
+  problems.same(`${id}: vector from the worker`, [...vector], [...vectorOf(id, modelId)]);
+  const bytes = picture && [...new Uint8Array(await picture.arrayBuffer())];
   problems.same(`${id}: picture from the worker`, bytes, pictures.length > 0 ? [...pictureOf(id)] : null);
 }
 
 /** In each gallery, some of its faces are found by their vectors. */
 async function checkSearch(
-  api: Remote<GalleryApi>,
+  calls: GalleryCalls,
   galleries: readonly GallerySummary[],
   records: readonly FaceRecord[],
   problems: Problems,
@@ -186,7 +176,7 @@ async function checkSearch(
     const ids = sampleOf(records.filter((face) => face.galleries.includes(name))).map(({ id }) => id);
     const probes = ids.map((id) => vectorOf(id, modelId));
     const request = { modelId, probes, limit: 1, minCosine: 0.999 };
-    const hits = value(await api.search(4, name, request));
+    const hits = await calls.search(name, request);
     problems.same(
       `${name}: found by their vectors`,
       hits.map(([hit]) => hit?.record.id),

@@ -1,10 +1,11 @@
 /** Runs in the page: opens the store, tells what is in it, then does as it is told until the browser is killed. */
 import { proxy, type Remote, wrap } from 'comlink';
-import type { GalleryApi, NewFace } from '../../src/worker/contract.ts';
+import type { FaceInput, GalleryApi, GalleryCalls } from '../../src/worker/contract.ts';
+import { callsOf } from '../gallery-calls.ts';
 import { blobOf } from '../../src/core/stream-blob.ts';
 import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
 import { DIMENSION, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
-import { findAll, value } from './found.ts';
+import { findAll } from './found.ts';
 import type { NewFace as Added, Operation } from './operation.ts';
 import type { DiscardMessage, Order, ReachedMessage, Report, Stage, Tab } from './protocol.ts';
 
@@ -32,7 +33,7 @@ function reached(stage: Stage): void {
   told = told.then(() => tell({ kind: 'reached', stage }));
 }
 
-function toNewFace({ id, meta, galleries, picture, photo, model }: Added): NewFace {
+function toNewFace({ id, meta, galleries, picture, photo, model }: Added): FaceInput {
   const pictures = picture ? { crop: new Blob([pictureOf(id)], { type: 'image/png' }) } : {};
   const reliability = reliabilityOf(id, model);
   const photoHash = photo === undefined ? {} : { photoHash: photo };
@@ -64,68 +65,66 @@ function modelOf(faces: readonly Added[]): string {
 }
 
 /** Makes all embeddings anew, as the library does, and goes over to them. */
-async function regenerate(api: Remote<GalleryApi>, model: string): Promise<unknown> {
+async function regenerate(calls: GalleryCalls, model: string): Promise<unknown> {
   for (let after = 0; ;) {
-    const stale = value(await api.nextStale(model, after, REGENERATED_AT_ONCE));
+    const stale = await calls.nextStale(model, after, REGENERATED_AT_ONCE);
     const last = stale.at(-1);
-    if (!last) return value(await api.swapRegenerated(5, model, 'keep'));
+    if (!last) return calls.swapRegenerated(model, 'keep');
     after = last.seq;
     const made = stale.map(({ seq, id }) => ({
       seq,
       vector: vectorOf(id, model),
       reliability: reliabilityOf(id, model),
     }));
-    value(await api.putRegenerated(model, made));
+    await calls.putRegenerated(model, made);
   }
 }
 
-async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<unknown> {
+async function perform(calls: GalleryCalls, operation: Operation): Promise<unknown> {
   switch (operation.kind) {
     case 'add':
-      return value(await api.addFaces(2, operation.faces.map(toNewFace)));
+      return calls.addFaces(operation.faces.map(toNewFace));
     case 'import': {
       const { gallery, faces } = operation;
       const request = { ids: 'keep', duplicates: 'add', modelId: modelOf(faces) } as const;
-      return value(await api.importGallery(3, gallery, await archiveOf(gallery, faces), request, silent()));
+      return calls.importGallery(gallery, await archiveOf(gallery, faces), request);
     }
     case 'delete':
-      return value(await api.deleteFaces(operation.gallery, operation.ids));
+      return calls.deleteFaces(operation.gallery, operation.ids);
     case 'update': {
       const { gallery, id, meta, galleries } = operation;
-      return value(await api.updateFace(gallery, id, { meta, galleries: { set: galleries } }));
+      return calls.updateFace(gallery, id, { meta, galleries: { set: galleries } });
     }
     case 'create-gallery':
-      return value(await api.createGallery(operation.gallery, operation.capacity));
+      return calls.createGallery(operation.gallery, operation.capacity);
     case 'delete-gallery':
-      return value(await api.deleteGallery(operation.gallery));
+      return calls.deleteGallery(operation.gallery);
     case 'create-job':
-      return value(await api.createJob(operation.job, operation.gallery, {}, 0));
+      return calls.createJob(operation.job, operation.gallery, {}, 0);
     case 'stage':
-      return value(
-        await api.addJobItems(
-          operation.job,
-          operation.photos.map((name) => ({ name, meta: '', photo: pictureOf(name), type: 'image/png' })),
-        ),
+      return calls.addJobItems(
+        operation.job,
+        operation.photos.map((name) => ({ name, meta: '', photo: pictureOf(name), type: 'image/png' })),
       );
     case 'step-job':
-      return value(await api.stepJob(operation.job, operation.step));
+      return calls.stepJob(operation.job, operation.step);
     case 'enrol': {
       const { job, index, faces } = operation;
       const request = { faces: faces.map(toNewFace), shortfalls: [], duplicates: 'replace' } as const;
-      return value(await api.enrolJobItem(job, index, request));
+      return calls.enrolJobItem(job, index, request);
     }
     case 'delete-job':
-      return value(await api.deleteJob(operation.job));
+      return calls.deleteJob(operation.job);
     case 'regenerate':
-      return regenerate(api, operation.model);
+      return regenerate(calls, operation.model);
     case 'encrypt':
-      return value(await api.encrypt(6, operation.passphrase, silent()));
+      return calls.encrypt(operation.passphrase, {});
     case 'rekey': {
       const { passphrase, next, rekey } = operation;
-      return value(await api.changePassphrase(7, passphrase, next, rekey, silent()));
+      return calls.changePassphrase(passphrase, next, rekey, {});
     }
     case 'erase-all':
-      return value(await api.eraseAll());
+      return calls.eraseAll();
   }
 }
 
@@ -138,7 +137,7 @@ const candidates = JSON.parse(new URLSearchParams(location.search).get('open') a
 
 /** Opens the database, and answers by what. */
 async function open(api: Remote<GalleryApi>): Promise<string | null> {
-  const config = { assets: `${location.origin}/lib/`, database: DATABASE };
+  const config = { assets: `${location.origin}/lib/`, database: DATABASE, storage: 'required' } as const;
   const refused: string[] = [];
   // Without one comes first: given to a plain database, a passphrase would encrypt it.
   for (const passphrase of candidates.toSorted((a, b) => Number(a !== null) - Number(b !== null))) {
@@ -152,13 +151,13 @@ async function open(api: Remote<GalleryApi>): Promise<string | null> {
 }
 
 /** Does as one worker is told. */
-async function obey(api: Remote<GalleryApi>, first: Order, tab: Tab): Promise<void> {
+async function obey(calls: GalleryCalls, first: Order, tab: Tab): Promise<void> {
   for (let order = first; order.kind !== 'stop';) {
     if (order.kind === 'rest') {
       await new Promise((done) => setTimeout(done, REST_MS));
       order = await tell({ kind: 'ready', tab });
     } else {
-      await perform(api, order);
+      await perform(calls, order);
       order = await tell({ kind: 'done', tab });
     }
   }
@@ -170,7 +169,7 @@ async function beside(): Promise<void> {
   if (order.kind === 'stop') return;
   const api = wrap<GalleryApi>(new Worker('/worker.js', { type: 'module' }));
   await open(api);
-  await obey(api, order, 1);
+  await obey(callsOf(api), order, 1);
 }
 
 async function run(): Promise<void> {
@@ -190,12 +189,12 @@ async function run(): Promise<void> {
     const api = wrap<GalleryApi>(worker);
     const passphrase = await open(api);
     reached('galleries');
-    const found = await findAll(api, DATABASE, passphrase);
+    const found = await findAll(callsOf(api), DATABASE, passphrase);
     const first = await tell({
       kind: 'found',
       found: { ...found, ...(discarded !== undefined && { discarded }) },
     });
-    await Promise.all([obey(api, first, 0), beside()]);
+    await Promise.all([obey(callsOf(api), first, 0), beside()]);
   };
   await Promise.race([work(), died]);
 }

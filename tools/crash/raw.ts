@@ -1,21 +1,22 @@
 /** Runs in the page: the stores as they lie in the database, past the library's own reading. */
 import { openDB } from 'idb';
 import type { FaceRecord } from '../../src/core/records.ts';
-import { blockOf, facesOf } from '../../src/gallery/store/records.ts';
-import { keysOf, segmentOf } from '../../src/gallery/store/rows.ts';
+import { blockOf, facesOf } from '../../src/gallery/indexeddb/records.ts';
+import { keysOf } from '../../src/gallery/face-keys.ts';
+import { segmentOf } from '../../src/gallery/indexeddb/rows.ts';
 import {
   type GalleryDb,
   SEGMENT_ROWS,
-  type StoredFace,
   type StoredPicture,
   type StoredSegment,
-} from '../../src/gallery/store/schema.ts';
-import { PLAIN, type Sealer } from '../../src/gallery/store/sealer.ts';
-import { currentSlot } from '../../src/gallery/store/slots.ts';
-import { Vault } from '../../src/gallery/store/vault.ts';
-import { galleriesOf } from '../../src/gallery/store/segment-rows.ts';
+} from '../../src/gallery/indexeddb/schema.ts';
+import { PLAIN, type Sealer } from '../../src/gallery/indexeddb/sealer.ts';
+import { currentSlot } from '../../src/gallery/indexeddb/slots.ts';
+import { Vault } from '../../src/gallery/indexeddb/vault.ts';
+import { galleriesOf } from '../../src/gallery/indexeddb/segment-rows.ts';
 import { DIMENSION, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import type { Problems } from './problems.ts';
+import type { StoredFace } from '../../src/gallery/stored.ts';
 
 /** Every row belongs to one of the faces that the galleries list, and no face lacks one. */
 export async function checkRaw(

@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { browserGalleryHost } from '../../src/platform/browser/gallery-host.ts';
+import { browserGalleries } from '../../src/worker/browser-galleries-service.ts';
 import { GalleryService } from '../../src/worker/gallery-service.ts';
 import type { DiscardMessage, ReachedMessage, Stage } from './protocol.ts';
 
@@ -27,4 +27,4 @@ factory.open = function (...args: Parameters<IDBFactory['open']>): IDBOpenDBRequ
 };
 
 reached('worker');
-expose(new GalleryService({ version: 'crash', host: browserGalleryHost }));
+expose(new GalleryService({ version: 'crash', ...browserGalleries }));

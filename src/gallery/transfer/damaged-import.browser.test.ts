@@ -1,7 +1,7 @@
 /** Imports during which a part of the database is damaged. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from '../gallery-engine.ts';
-import type { RecordBlock, SegmentRow } from '../store/schema.ts';
+import type { RecordBlock, SegmentRow } from '../indexeddb/schema.ts';
 import { cut, damageStored, withUnreadable } from '../test-damage.ts';
 import {
   dropDatabase,
@@ -36,7 +36,7 @@ beforeEach(async () => {
   );
   const { signal } = new AbortController();
   const request = { format: 'archive', pictures: true } as const;
-  file = await source.transfer.exportGallery('default', request, () => undefined, signal);
+  file = await source.transfer.exportGallery('default', request, { signal });
   source.close();
   await dropDatabase(from);
   importer = await openEngine(database);
@@ -54,13 +54,7 @@ afterEach(async () => {
 function load(act: () => Promise<unknown>, ids: 'keep' | 'skip' = 'keep'): Promise<unknown> {
   const request = { ids, duplicates: 'add', modelId: 'model-8' } as const;
   const { signal } = new AbortController();
-  return pages()[0].transfer.importGallery(
-    'default',
-    new SlowFile(file, act),
-    request,
-    () => undefined,
-    signal,
-  );
+  return pages()[0].transfer.importGallery('default', new SlowFile(file, act), request, { signal });
 }
 
 const cutSegment = (first: number): Promise<void> =>

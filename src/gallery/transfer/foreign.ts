@@ -1,6 +1,6 @@
 import { badParam } from '../../core/errors.ts';
 import { string } from '../../core/options.ts';
-import { MAX_META_LENGTH } from '../face-input.ts';
+import { MAX_META_LENGTH } from '../../core/limits.ts';
 
 /** Length of the descriptors of human's default model, faceres. */
 const HUMAN_DIMENSION = 1024;

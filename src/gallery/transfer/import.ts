@@ -4,12 +4,12 @@ import { assumedReliability } from '../../core/reliability.ts';
 import { randomId } from '../../core/random-id.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { galleryFull, modelMismatch } from '../gallery-errors.ts';
-import type { StoredGallery, StoredState } from '../store/schema.ts';
 import { readArchive } from './archive.ts';
 import { notEncrypted } from './archive-seal.ts';
 import { type ForeignFaces, readForeign } from './foreign.ts';
 import { readJsonLines } from './jsonl.ts';
 import { readNpy } from './npy.ts';
+import type { StoredGallery, StoredModel } from '../stored.ts';
 
 /** What is imported, and how. */
 export interface ImportRequest {
@@ -62,7 +62,7 @@ function unreadable(error: unknown): NearFaceError {
 /** Where a file is imported to. */
 export interface ImportTarget {
   readonly gallery: StoredGallery;
-  readonly models: StoredState['models'];
+  readonly models: ReadonlyMap<string, StoredModel>;
 }
 
 /** Reads a file to its end and keeps nothing; answers how many faces it holds. @throws NearFaceError */

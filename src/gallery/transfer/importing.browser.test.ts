@@ -1,11 +1,12 @@
 /** What others see and do while an import runs, and what becomes of it when it does not end. */
 import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { GalleryEngine } from '../gallery-engine.ts';
-import type { GalleryDb, StoredState } from '../store/schema.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryDb, StoredState } from '../indexeddb/schema.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawSeqs,
   rawStore,
   testDatabase,
@@ -29,7 +30,7 @@ const more: GalleryEngine[] = [];
 async function openAlso(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
   const options = { database, kernel, ...(passphrase !== undefined && { passphrase }) };
-  const engine = await GalleryEngine.open(options);
+  const engine = await openEngineWith(options);
   more.push(engine);
   return engine;
 }
@@ -47,8 +48,7 @@ beforeEach(async () => {
   file = await source.transfer.exportGallery(
     'default',
     { format: 'archive', pictures: true },
-    () => undefined,
-    new AbortController().signal,
+    { signal: new AbortController().signal },
   );
   source.close();
   await dropDatabase(from);
@@ -66,13 +66,9 @@ const pages = (): [GalleryEngine, GalleryEngine] => [importer as GalleryEngine, 
 /** Imports, and has `act` done when the first batch of faces is stored and the second is not. */
 function load(act: () => Promise<unknown>, gallery = 'default', change: Partial<ImportRequest> = {}) {
   const request = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...change } as const;
-  return pages()[0].transfer.importGallery(
-    gallery,
-    new SlowFile(file, act),
-    request,
-    () => undefined,
-    new AbortController().signal,
-  );
+  return pages()[0].transfer.importGallery(gallery, new SlowFile(file, act), request, {
+    signal: new AbortController().signal,
+  });
 }
 
 const stateNow = async (): Promise<StoredState> =>
@@ -299,7 +295,7 @@ test('a running import is not encrypted, doubled or regenerated under', async ()
       await expect(engine.regenerator.swapRegenerated('model-9', 'delete')).rejects.toMatchObject(refused);
       const request = { ids: 'new', duplicates: 'add', modelId: 'model-8' } as const;
       const { signal } = new AbortController();
-      const second = engine.transfer.importGallery('default', file, request, () => undefined, signal);
+      const second = engine.transfer.importGallery('default', file, request, { signal });
       await expect(second).rejects.toMatchObject(refused);
     }
   });
@@ -342,7 +338,7 @@ test('an import is heard of as it begins, and taken back though its page dies be
   const put = vi.spyOn(IDBObjectStore.prototype, 'put');
   const request = { ids: 'keep', duplicates: 'add', modelId: 'model-8' } as const;
   const { signal } = new AbortController();
-  const importing = first.transfer.importGallery('default', dying, request, () => undefined, signal);
+  const importing = first.transfer.importGallery('default', dying, request, { signal });
   await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   expect(read).toHaveBeenCalledTimes(2);
   expect(put.mock.calls.map(([row]) => (row as Partial<StoredState>).importing?.ranges)).toContainEqual([]);

@@ -5,19 +5,17 @@ import type { Completeness, Quality } from '../../core/quality.ts';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import { type StoredReliability, storedReliability } from '../../core/reliability.ts';
 import type { Box } from '../../core/types.ts';
-import { checkGalleries, MAX_ID_LENGTH, MAX_META_LENGTH } from '../face-input.ts';
+import { checkGalleries } from '../face-input.ts';
 import { fieldsOf } from './json-text.ts';
+import { MAX_GALLERIES_PER_FACE, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
 
 /** A record without the list of its pictures, which whatever carries the pictures knows. */
 export type RecordFacts = Omit<FaceRecord, 'pictures'>;
 
-/** Most galleries of one face. */
-const MAX_GALLERIES = 10_000;
-
 /** Most milliseconds from 1970 that a Date can have. */
 const MAX_TIME = 8.64e15;
 
-export const checkId: Check<string> = string(MAX_ID_LENGTH, /./s);
+export const checkId: Check<string> = string(MAX_IMPORTED_ID_LENGTH, /./s);
 export const checkTime: Check<number> = number(-MAX_TIME, MAX_TIME);
 export const checkKind: Check<PictureKind> = oneOf('thumbnail', 'crop', 'photo');
 
@@ -93,8 +91,8 @@ const attributes = fieldsOf<Attributes>(
 );
 
 const galleries: Check<readonly string[]> = (value, path) => {
-  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_GALLERIES)
-    throw badParam(path, value, `an array of 1 to ${MAX_GALLERIES} gallery names`);
+  if (!Array.isArray(value) || value.length === 0 || value.length > MAX_GALLERIES_PER_FACE)
+    throw badParam(path, value, `an array of 1 to ${MAX_GALLERIES_PER_FACE} gallery names`);
   return checkGalleries(value, path);
 };
 

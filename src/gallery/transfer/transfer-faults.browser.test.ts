@@ -1,10 +1,12 @@
 /** What goes wrong in the middle of an export or an import, and what others do meanwhile. */
+import type { Progress } from '../../core/types.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { FaceInput } from '../face-input.ts';
-import { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   rawSeqs,
   rawStore,
@@ -37,26 +39,28 @@ afterEach(async () => {
   }
 });
 
-type Report = (done: number, total: number) => void;
-
 const never = (): AbortSignal => new AbortController().signal;
 const nothing = (): void => undefined;
 
 const save = (
   request: Partial<ExportRequest> = {},
-  report: Report = nothing,
+  report: (progress: Progress) => void = nothing,
   signal = never(),
 ): Promise<Blob> =>
-  source.transfer.exportGallery('default', { format: 'archive', pictures: true, ...request }, report, signal);
+  source.transfer.exportGallery(
+    'default',
+    { format: 'archive', pictures: true, ...request },
+    { report, signal },
+  );
 
 const load = (
   file: Blob,
   request: Partial<ImportRequest> = {},
-  report: Report = nothing,
+  report: (progress: Progress) => void = nothing,
   gallery = 'default',
 ): Promise<{ imported: number; skipped: number }> => {
   const whole = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request } as const;
-  return target.transfer.importGallery(gallery, file, whole, report, never());
+  return target.transfer.importGallery(gallery, file, whole, { report, signal: never() });
 };
 
 const faces = (count: number, first = 0, change: (seed: number) => Partial<FaceInput> = () => ({})) =>
@@ -236,7 +240,7 @@ test('without Web Locks an import that another page takes back fails as a whole'
 test('an encrypted database is exported, imported into, and mended, and shows nothing of it', async () => {
   const passphrase = 'correct horse';
   const openSealed = async (database: string): Promise<GalleryEngine> =>
-    GalleryEngine.open({ database, kernel: await testKernel(), passphrase });
+    openEngineWith({ database, kernel: await testKernel(), passphrase });
   source.close();
   target.close();
   [source, target] = [await openSealed(from), await openSealed(to)];

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GalleryEngine } from '../gallery-engine.ts';
+import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
   openEngine,
+  openEngineWith,
   rawDatabase,
   testDatabase,
   testFace,
@@ -32,14 +33,12 @@ afterEach(async () => {
 });
 
 const never = (): AbortSignal => new AbortController().signal;
-const nothing = (): void => undefined;
 
 const save = (request: Partial<ExportRequest> = {}): Promise<Blob> =>
   source.transfer.exportGallery(
     'default',
     { format: 'archive', pictures: true, ...request },
-    nothing,
-    never(),
+    { signal: never() },
   );
 
 const load = (
@@ -48,7 +47,7 @@ const load = (
   signal = never(),
 ): ReturnType<GalleryEngine['transfer']['importGallery']> => {
   const whole = { ids: 'keep', duplicates: 'add', modelId: 'model-8', ...request } as const;
-  return target.transfer.importGallery('default', file, whole, nothing, signal);
+  return target.transfer.importGallery('default', file, whole, { signal });
 };
 
 async function fill(count: number): Promise<void> {
@@ -148,8 +147,7 @@ test('a damaged file, an abort, a taken id and a full gallery change nothing', a
     'default',
     file,
     { ids: 'new', duplicates: 'add', modelId: 'model-8' },
-    (done) => done >= 1000 && aborter.abort(),
-    aborter.signal,
+    { report: ({ done }) => void (done >= 1000 && aborter.abort()), signal: aborter.signal },
   );
   await expect(aborting).rejects.toMatchObject({ code: 'ABORTED' });
   expect(await target.count('default')).toBe(2);
@@ -166,11 +164,10 @@ test('an import that its page did not end is taken back when the database is ope
     'default',
     file,
     { ids: 'keep', duplicates: 'add', modelId: 'model-8' },
-    (done) => done === 1000 && target.close(),
-    never(),
+    { report: ({ done }) => void (done === 1000 && target.close()), signal: never() },
   );
   await expect(importing).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
-  target = await GalleryEngine.open({ database: to, kernel: await testKernel() });
+  target = await openEngineWith({ database: to, kernel: await testKernel() });
   expect(await target.count('default')).toBe(1);
   const search = { modelId: 'model-8', probes: [testVector(5)], limit: 10, minCosine: -1 };
   expect((await target.search('default', search))[0]).toHaveLength(1);

@@ -1,6 +1,6 @@
-import { nodeGalleryHost } from '../../platform/node/gallery-host.ts';
 import { serve } from '../../platform/node/serve.ts';
 import { VERSION } from '../../version.ts';
-import { noGalleries } from './no-galleries-service.ts';
+import { GalleryService } from '../gallery-service.ts';
+import { nodeGalleries } from './node-galleries-service.ts';
 
-serve(noGalleries(VERSION, nodeGalleryHost));
+serve(new GalleryService({ version: VERSION, ...nodeGalleries }));

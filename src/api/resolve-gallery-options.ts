@@ -1,0 +1,229 @@
+import { checkPairThreshold, checkThreshold } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import {
+  MAX_CAPACITY,
+  MAX_CONCURRENCY,
+  MAX_GALLERIES_PER_SEARCH,
+  MAX_HITS,
+  MAX_PAGE,
+  MAX_PASSPHRASE_LENGTH,
+  MAX_RECALL_PROBES,
+  MAX_SKIP,
+} from '../core/limits.ts';
+import {
+  abortSignal,
+  arrayOf,
+  boolean,
+  callback,
+  integer,
+  number,
+  oneOf,
+  resolveOptions,
+  string,
+  type Check,
+} from '../core/options.ts';
+import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
+import type { Progress } from '../core/types.ts';
+import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
+import type {
+  AddEmbeddingOptions,
+  AddEmbeddingsOptions,
+  AddManyOptions,
+  ChangePassphraseOptions,
+  AddOptions,
+  ClusterOptions,
+  CreateGalleryOptions,
+  EnrolJobOptions,
+  EncryptOptions,
+  ExportOptions,
+  IdentifyOptions,
+  ImportOptions,
+  JobRunOptions,
+  ListOptions,
+  RegenerateOptions,
+  SearchOptions,
+  SignalOptions,
+  StatsOptions,
+} from './options.ts';
+import {
+  META,
+  ID,
+  isText,
+  PASSPHRASE,
+  GALLERY_NAME,
+  FIND,
+  CHOOSE,
+  ENROL,
+  EMBED,
+  ONE_FACE,
+  type Resolved,
+  type FindKeys,
+} from './resolve-options.ts';
+
+const RECORD = {
+  meta: META,
+  id: ID,
+  galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+  personId: ID,
+  cameraId: ID,
+  friend: boolean,
+};
+
+export function resolveAdd(
+  raw: unknown,
+): Resolved<AddOptions, FindKeys | 'faces' | 'meta' | 'minReliability'> {
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
+  const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
+  return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {
+  const fields = { ...RECORD, signal: abortSignal, modelId: ID, reliability: number(0, 1) };
+  const defaults = { meta: '' };
+  return resolveOptions<AddEmbeddingOptions, typeof defaults>(raw, path, fields, defaults);
+}
+
+export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOptions> {
+  const { id: _, ...record } = RECORD;
+  const onProgress = callback<(progress: Progress) => void>();
+  const fields = { ...record, signal: abortSignal, modelId: ID, reliability: number(0, 1), onProgress };
+  return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
+}
+
+const FILTER = { meta: META, personId: ID, from: number(0, 1e15), until: number(0, 1e15) };
+const SEARCH = {
+  ...FILTER,
+  limit: integer(1, MAX_HITS),
+  threshold: checkThreshold,
+  galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+  exact: boolean,
+  signal: abortSignal,
+};
+
+export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
+  return resolveOptions<SearchOptions, { limit: number }>(raw, 'options', SEARCH, { limit: 1 });
+}
+
+/** Other writers of archives may have taken shorter ones. */
+const archivePassphrase: Check<string> = (value, path) => {
+  if (isText(value, 1)) return value;
+  throw badParam(path, '(not shown)', `a passphrase of 1 to ${MAX_PASSPHRASE_LENGTH} characters`);
+};
+
+const FORMAT = oneOf('archive', 'jsonl', 'npy');
+const LONG = { onProgress: callback<(progress: Progress) => void>(), signal: abortSignal };
+
+export function resolveExport(raw: unknown): Resolved<ExportOptions, 'format' | 'pictures'> {
+  const fields = { format: FORMAT, pictures: boolean, passphrase: PASSPHRASE, ...LONG };
+  const defaults = { format: 'archive', pictures: true } as const;
+  return resolveOptions<ExportOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveImport(raw: unknown): Resolved<ImportOptions, 'ids' | 'duplicates'> {
+  const [ids, duplicates] = [oneOf('keep', 'new', 'skip'), oneOf('add', 'skip')];
+  const fields = { format: FORMAT, passphrase: archivePassphrase, ids, duplicates, ...LONG };
+  const defaults = { ids: 'keep', duplicates: 'add' } as const;
+  return resolveOptions<ImportOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveRegenerate(raw: unknown): Resolved<RegenerateOptions, 'missing'> {
+  const fields = { missing: oneOf('keep', 'delete'), ...LONG };
+  return resolveOptions<RegenerateOptions, { missing: 'keep' }>(raw, 'options', fields, { missing: 'keep' });
+}
+
+export function resolveCluster(raw: unknown): Resolved<ClusterOptions, 'minSize'> {
+  const fields = {
+    threshold: checkPairThreshold,
+    minSize: integer(1, 1e6),
+    onProgress: callback<(progress: Progress) => void>(),
+    signal: abortSignal,
+  };
+  return resolveOptions<ClusterOptions, { minSize: number }>(raw, 'options', fields, { minSize: 2 });
+}
+
+export function resolveStats(raw: unknown): Resolved<StatsOptions, 'recallProbes'> {
+  const fields = { recallProbes: integer(0, MAX_RECALL_PROBES), signal: abortSignal };
+  return resolveOptions<StatsOptions, { recallProbes: number }>(raw, 'options', fields, { recallProbes: 0 });
+}
+
+export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKeys | 'faces' | 'limit'> {
+  const fields = { ...EMBED, ...SEARCH };
+  const defaults = { ...ONE_FACE, limit: 1 };
+  return resolveOptions<IdentifyOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
+  const fields = {
+    ...FILTER,
+    limit: integer(1, MAX_PAGE),
+    skip: integer(0, MAX_SKIP),
+    cursor: string(256),
+    signal: abortSignal,
+  };
+  return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
+}
+
+export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
+  const fields = { capacity: integer(1, MAX_CAPACITY), ifExists: oneOf('fail', 'get') };
+  return resolveOptions<CreateGalleryOptions, object>(raw, 'options', fields, {});
+}
+
+export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
+  return resolveOptions<SignalOptions, object>(raw, 'options', { signal: abortSignal }, {});
+}
+
+export function resolveEncrypt(raw: unknown): Readonly<EncryptOptions> {
+  return resolveOptions<EncryptOptions, object>(raw, 'options', LONG, {});
+}
+
+export function resolveChangePassphrase(raw: unknown): Resolved<ChangePassphraseOptions, 'rekey'> {
+  const fields = { ...LONG, rekey: boolean };
+  return resolveOptions<ChangePassphraseOptions, { rekey: boolean }>(raw, 'options', fields, {
+    rekey: false,
+  });
+}
+
+/** Checks {@link AddManyOptions}; `add` checks what it is handed itself. */
+export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurrency'> {
+  const fields = {
+    ...FIND,
+    ...CHOOSE,
+    meta: META,
+    galleries: RECORD.galleries,
+    personId: ID,
+    cameraId: ID,
+    friend: boolean,
+    ...ENROL,
+    concurrency: integer(1, MAX_CONCURRENCY),
+    onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
+  };
+  return resolveOptions<AddManyOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+/** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
+export function resolveEnrolJob(
+  raw: unknown,
+): Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule } {
+  const { meta: _meta, id: _id, ...record } = RECORD;
+  const fields = {
+    ...FIND,
+    ...CHOOSE,
+    ...record,
+    ...ENROL,
+    meta: resolveMetaRule,
+    duplicates: oneOf('add', 'skip', 'replace'),
+    onListed: callback<(photos: number) => void>(),
+  };
+  type Checked = Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule };
+  const defaults = { meta: resolveMetaRule(undefined, 'options.meta') };
+  return resolveOptions<Checked, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrency'> {
+  const fields = {
+    concurrency: integer(1, MAX_CONCURRENCY),
+    onProgress: callback<NonNullable<JobRunOptions['onProgress']>>(),
+    signal: abortSignal,
+  };
+  return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}

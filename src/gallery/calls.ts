@@ -1,0 +1,56 @@
+/** What the page may ask of the galleries, by name: what the engine does, and what needs no open database. */
+import type { Call } from '../core/call.ts';
+import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import type { ZipEntry } from '../core/zip-entry.ts';
+import type { GalleryEngine } from './gallery-engine.ts';
+import type { JobShelf } from './job-shelf.ts';
+import type { Regenerator } from './regenerator.ts';
+import type { Transfer } from './transfer/transfer.ts';
+
+export type { FaceInput } from './face-input.ts';
+export type {
+  FreshEmbedding,
+  NewJobItem,
+  SettledPhoto,
+  StaleFace,
+  StoredJob,
+  StoredJobItem,
+} from './port.ts';
+export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';
+
+/** The asynchronous methods of a part. */
+type MethodsOf<Part> = {
+  readonly [
+    Name in keyof Part as Part[Name] extends (...args: never[]) => Promise<unknown> ? Name : never
+  ]: Part[Name];
+};
+
+/** The calls that whoever opens and locks the engine answers. */
+export interface HostCalls {
+  info(): Promise<GalleryInfo>;
+  encrypt(passphrase: string, call: Call): Promise<Encryption>;
+  /** With `rekey` everything is encrypted with new keys. */
+  changePassphrase(current: string, next: string, rekey: boolean, call: Call): Promise<PassphraseChange>;
+  /** Forgets keys and faces; every call on galleries is `LOCKED` then. */
+  lock(): Promise<void>;
+  unlock(passphrase: string, call: Call): Promise<void>;
+  /** The files of a zip; see `sources/zip.ts`. */
+  listZip(zip: Blob, call: Call): Promise<readonly ZipEntry[]>;
+  /** One of them, unpacked. */
+  openZipEntry(zip: Blob, entry: ZipEntry, call: Call): Promise<Blob>;
+}
+
+/** What the galleries' host found when it opened them. */
+export interface GalleryInfo extends StorageUsage {
+  /** The library's version. */
+  readonly version: string;
+  /** What is missing here, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** All calls. */
+export type GalleryCalls = HostCalls &
+  MethodsOf<GalleryEngine> &
+  MethodsOf<JobShelf> &
+  MethodsOf<Transfer> &
+  MethodsOf<Regenerator>;

@@ -1,0 +1,96 @@
+/** Laws of verbs that fail: nothing is changed. */
+import { expect } from 'vitest';
+import { NearFaceError } from '../../core/errors.ts';
+import type { Mirror } from '../mirror.ts';
+import type { FaceMemory } from '../port.ts';
+import { dump } from './test-dump.ts';
+import { failing, furnish, hashed, never, photo } from './test-failing-verbs.ts';
+import { expectInStep } from './test-in-step.ts';
+import { type Laws, type Opened, openPlace, outcome, prepared } from './test-subject.ts';
+
+export const atomicLaws: Laws = {
+  'a verb that fails tells why, and changes nothing': async (opened) => {
+    await furnish(opened);
+    const before = await dump(opened.database);
+    for (const [what, call, code] of failing) {
+      expect(await outcome(call(opened)), what).toBe(code);
+      expect(await dump(opened.database), what).toEqual(before);
+      await expectInStep(opened);
+    }
+    // Whatever was refused can be done when nothing stands against it.
+    await opened.database.addFaces([8, 9, 10].map((seed) => prepared(seed)));
+    await expectInStep(opened);
+  },
+
+  'new faces for which the memory has no room are not kept': async (_opened, _place, subject) => {
+    const place = subject.place();
+    const room = { isThere: true };
+    const opened = await openPlace(subject, place, (mirror) => limited(mirror, room));
+    try {
+      await expectNoRoom(opened, room);
+    } finally {
+      opened.close();
+      await place.drop();
+    }
+  },
+
+  'verbs that are called at once are done one after the other': async (opened) => {
+    const { database } = opened;
+    await database.createGallery('small', 5);
+    const adding = Array.from({ length: 10 }, (_, i) =>
+      outcome(database.addFaces([prepared(i, { galleries: ['default', 'small'] })])),
+    );
+    const became = await Promise.all(adding);
+    expect(became.toSorted()).toEqual([
+      ...Array<string>(5).fill('GALLERY_FULL'),
+      ...Array<string>(5).fill('ok'),
+    ]);
+    const twins = await Promise.all([11, 11, 11].map((seed) => outcome(database.addFaces([prepared(seed)]))));
+    expect(twins.toSorted()).toEqual(['FACE_EXISTS', 'FACE_EXISTS', 'ok']);
+    expect((await database.readGallery('small')).count).toBe(5);
+    expect((await database.readGallery('default')).count).toBe(6);
+    await expectInStep(opened);
+  },
+};
+
+interface Room {
+  isThere: boolean;
+}
+
+/** A memory that takes no new faces where there is no room. */
+function limited(mirror: Mirror, room: Room): FaceMemory {
+  return {
+    ...{ lookup: mirror.lookup, encode: mirror.encode },
+    reserve: (...faces) => {
+      if (!room.isThere) throw new NearFaceError('STORAGE_FULL', 'There is no room in memory');
+      mirror.reserve(...faces);
+    },
+    add: (...rows) => mirror.add(...rows),
+    has: (...face) => mirror.has(...face),
+    apply: (change) => mirror.apply(change),
+    refill: () => mirror.refill(),
+  };
+}
+
+async function expectNoRoom(opened: Opened, room: Room): Promise<void> {
+  await furnish(opened);
+  const before = await dump(opened.database);
+  const { database } = opened;
+  room.isThere = false;
+  const calls = [
+    () => database.addFaces([prepared(9)]),
+    () => database.jobs.enrolJobItem('job', 0, photo('replace', hashed(9))),
+    () => database.importInto('default', (into) => into.store([prepared(9)]), never),
+  ];
+  for (const call of calls) {
+    expect(await outcome(call())).toBe('STORAGE_FULL');
+    expect(await dump(database)).toEqual(before);
+    await expectInStep(opened);
+  }
+  // What needs no room can be done all the same.
+  await database.updateFaces('default', ['face-1'], { meta: 'changed' });
+  await database.deleteFaces('default', ['face-3']);
+  room.isThere = true;
+  expect(await outcome(database.addFaces([prepared(9)]))).toBe('ok');
+  await expectInStep(opened);
+}

@@ -1,0 +1,27 @@
+/** The laws that every database holds: see port.ts. */
+import { describe, test } from 'vitest';
+import { atomicLaws } from './test-atomic-laws.ts';
+import { boundaryLaws } from './test-boundary-laws.ts';
+import { importLaws } from './test-import-laws.ts';
+import { jobLaws } from './test-job-laws.ts';
+import { mapLaw } from './test-map-law.ts';
+import { pagingLaws } from './test-paging-laws.ts';
+import { regenerationLaws } from './test-regeneration-laws.ts';
+import { hold, type Laws, type Subject } from './test-subject.ts';
+
+const LAWS: Laws = {
+  ...boundaryLaws,
+  ...pagingLaws,
+  ...atomicLaws,
+  ...importLaws,
+  ...jobLaws,
+  ...regenerationLaws,
+};
+
+/** Holds them against a kind of database. */
+export function galleryContract(subject: Subject): void {
+  describe(`the gallery contract, ${subject.name}`, () => {
+    mapLaw(subject);
+    for (const [what, law] of Object.entries(LAWS)) test(what, () => hold(subject, law));
+  });
+}

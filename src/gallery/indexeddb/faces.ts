@@ -1,0 +1,125 @@
+import type { FacePatch } from '../../core/records.ts';
+import { faceExists, faceNotFound } from '../gallery-errors.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../face-rules.ts';
+import { groupBy } from '../group-by.ts';
+import { countIn, readGallery } from './galleries.ts';
+import { isHidden } from '../hidden-faces.ts';
+import { readFaces, putRecords } from './records.ts';
+import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
+import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
+import { appendRows } from './segments.ts';
+import { bytesOf, type StoredFace } from '../stored.ts';
+import type { Encode } from '../face-rows.ts';
+import { keysOf } from '../face-keys.ts';
+
+/** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
+  const [face] = await readFacesById(tx, gallery, [id]);
+  return face as StoredFace;
+}
+
+async function readFacesById(tx: ReadTx, gallery: string, ids: readonly string[]): Promise<StoredFace[]> {
+  await readGallery(tx, gallery);
+  const candidates = await readFaces(tx, tx.index.withIds(ids.map(tx.sealer.tag)));
+  const faces = new Map(candidates.map((face) => [face.id, face]));
+  return ids.map((id) => {
+    const face = faces.get(id);
+    if (face?.galleries.includes(gallery) && !isHidden(tx.state, face.seq)) return face;
+    throw faceNotFound(gallery, id);
+  });
+}
+
+/** New faces as they were stored. */
+export interface AddedFaces {
+  readonly faces: readonly StoredFace[];
+  /** Their vectors, a segment for each model; those of hidden faces are in no gallery. */
+  readonly segments: readonly StoredSegment[];
+}
+
+/**
+ * Writes records, vectors and pictures of new faces and gives each a number. Everything is read inside the transaction,
+ * so that two pages cannot hand out a number twice.
+ *
+ * @param hidden - whether nobody is to see them yet; they are counted into their galleries when they are shown
+ * @throws NearFaceError
+ */
+export async function addFaces(
+  tx: WriteTx,
+  prepared: readonly PreparedFace[],
+  encode: Encode,
+  hidden = false,
+): Promise<AddedFaces> {
+  await refuseKnownIds(tx, prepared);
+  const { nextSeq, models } = tx.state;
+  const faces = numbered(prepared, nextSeq);
+  checkDimensions(models, prepared);
+  tx.state = { ...tx.state, nextSeq: nextSeq + faces.length };
+  countBytes(tx, faces, 1);
+  const segments: StoredSegment[] = [];
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
+    if (!hidden) await countModelIn(tx, modelId, some);
+    const rows = some.map((face) => {
+      const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
+      const { timestamp, reliability } = face;
+      return { ...keysOf(tx.sealer, face), timestamp, reliability, vector };
+    });
+    const segment = await appendRows(tx, modelId, rows, encode);
+    segments.push(hidden ? { ...segment, groups: [] } : segment);
+  }
+  // Async, so that a request that throws at once is one more rejection that Promise.all takes.
+  await Promise.all([
+    putRecords(tx, faces),
+    ...prepared.map(async ({ pictures }, i) => addPictures(tx, nextSeq + i, pictures)),
+  ]);
+  tx.note({ kind: 'added', first: nextSeq, last: nextSeq + faces.length - 1, ...(hidden && { hidden }) });
+  return { faces, segments };
+}
+
+async function countModelIn(tx: WriteTx, modelId: string, faces: readonly StoredFace[]): Promise<void> {
+  for (const [gallery, some] of byGallery(faces))
+    await countIn(tx, gallery, modelId, { faces: some.length, bytes: bytesOf(some) });
+}
+
+async function addPictures(tx: WriteTx, seq: number, pictures: PreparedFace['pictures']): Promise<void> {
+  await Promise.all(
+    pictures.map(async ({ kind, type, bytes }) => {
+      const sealed = tx.sealer.seal(new Uint8Array(bytes));
+      const whole = sealed.byteLength === sealed.buffer.byteLength ? sealed.buffer : sealed.slice().buffer;
+      return tx.objectStore('pictures').add({ type, bytes: whole }, [seq, kind]);
+    }),
+  );
+}
+
+async function refuseKnownIds(tx: WriteTx, faces: readonly PreparedFace[]): Promise<void> {
+  const ids = distinctIds(faces);
+  const candidates = await readFaces(tx, tx.index.withIds([...ids].map(tx.sealer.tag)));
+  const known = candidates.find(({ id }) => ids.has(id));
+  if (known) throw faceExists(known.id);
+}
+
+/** Changes faces in the same way, all or none. Returns them as they are then. @throws NearFaceError */
+export async function updateFaces(
+  tx: WriteTx,
+  gallery: string,
+  ids: readonly string[],
+  patch: FacePatch,
+): Promise<readonly StoredFace[]> {
+  const before = await readFacesById(tx, gallery, [...new Set(ids)]);
+  const after = before.map((face) => patched(face, patch));
+  for (const [name, faces] of byGallery(before)) await countOut(tx, name, faces);
+  for (const [modelId, faces] of groupBy(after, (face) => face.modelId))
+    await countModelIn(tx, modelId, faces);
+  countBytes(tx, before, -1);
+  countBytes(tx, after, 1);
+  for (const [modelId, keys] of await rewriteFaces(tx, after))
+    tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
+  return after;
+}
+
+/** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */
+export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly string[]): Promise<number> {
+  const faces = await readFacesById(tx, gallery, [...new Set(ids)]);
+  await removeFromGallery(tx, gallery, faces);
+  return faces.length;
+}

@@ -1,0 +1,343 @@
+import { throwIfAborted } from '../../core/errors.ts';
+import { holdShared, inTurn } from '../../platform/browser/locks.ts';
+import type {
+  Clearing,
+  Damage,
+  FacePage,
+  FacePatch,
+  MetaCount,
+  PictureKind,
+  StorageUsage,
+} from '../../core/records.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { isHidden } from '../hidden-faces.ts';
+import type {
+  FaceMemory,
+  GalleryDatabase,
+  Import,
+  OpenDatabase,
+  OpeningOptions,
+  PageQuery,
+  RegeneratedStore,
+  WholeFaces,
+  WholeQuery,
+} from '../port.ts';
+import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
+import { Connection } from './connection.ts';
+import { eraseAll } from './erasing.ts';
+import { readWhole } from './exporting.ts';
+import { deleteFaces, readFace, updateFaces } from './faces.ts';
+import { createGallery, deleteGallery, listGalleries, readGallery } from './galleries.ts';
+import { refuseWhileImporting } from './importing.ts';
+import { Imports } from './imports.ts';
+import { IndexedDbJobs } from './job-store.ts';
+import { checkRecords, clearDamaged, damageOf } from './mending.ts';
+import { Protection } from './protection.ts';
+import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
+import { readFaces } from './records.ts';
+import { countStale, nextStale, putRegenerated, swapRegenerated } from './regenerating.ts';
+import { removeFromGallery } from './removal.ts';
+import { readVector, readVectors } from './segments.ts';
+import { pageLock } from './slots.ts';
+import type { WriteTx } from './schema.ts';
+import { Stepper } from './stepper.ts';
+import { checkRoom, estimateStorage } from './storage-full.ts';
+import { Tabs } from './tabs.ts';
+import { Writer } from './writer.ts';
+
+/** How often opening begins anew since other pages encrypt the database meanwhile. */
+const MAX_OPENINGS = 4;
+
+/** Which database is opened, and by whom. */
+export interface IndexedDbOptions {
+  readonly database: string;
+  /** The address of the page, for other pages to tell which one to close. */
+  readonly page?: string | undefined;
+  /** Opens an encrypted database; encrypts a plain one. */
+  readonly passphrase?: string | undefined;
+}
+
+/** Opens a database of this origin, and makes it if there is none. @throws NearFaceError */
+export function indexedDb(options: IndexedDbOptions): OpenDatabase {
+  return (memory, opening) => IndexedDbDatabase.open(options, memory, opening);
+}
+
+/** A database of this origin, which its pages share. */
+class IndexedDbDatabase implements GalleryDatabase {
+  readonly kind = 'indexeddb';
+  readonly jobs: IndexedDbJobs;
+  readonly regenerated: RegeneratedStore;
+  readonly protection: Protection;
+  readonly #connection: Connection;
+  readonly #stepper: Stepper;
+  readonly #tabs: Tabs;
+  readonly #writer: Writer;
+  readonly #imports: Imports;
+  readonly #letGo: () => void;
+
+  private constructor(connection: Connection, memory: FaceMemory, page: string) {
+    this.#letGo = holdShared(pageLock(connection.name, page));
+    this.#connection = connection;
+    const onImport = (id: string): void => this.#imports.watch(id);
+    this.#stepper = new Stepper(connection, memory, onImport);
+    this.#tabs = new Tabs(connection.name, {
+      // Whatever goes wrong here is met again, and told, by the next search.
+      onRevision: (revision) => void this.#stepper.catchUp(revision).catch(() => undefined),
+      onEncrypted: (keyId) => {
+        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
+      },
+      onImport,
+    });
+    this.#writer = new Writer(connection, this.#stepper, this.#tabs);
+    this.#imports = new Imports(connection, this.#writer, this.#tabs);
+    this.jobs = new IndexedDbJobs(connection, this.#writer);
+    this.regenerated = this.#regenerated(memory);
+    this.protection = new Protection(connection, this.#writer, this.#tabs);
+  }
+
+  static async open(
+    options: IndexedDbOptions,
+    memory: FaceMemory,
+    opening: OpeningOptions,
+  ): Promise<GalleryDatabase> {
+    for (let attempt = 1; ; attempt++) {
+      throwIfAborted(opening.signal);
+      // Of pages that make the same new database one does, and the others find it made.
+      const database = await inTurn(
+        `nearface:${options.database}:open`,
+        () => IndexedDbDatabase.#unlocked(options, memory, opening.signal),
+        opening.signal,
+      );
+      try {
+        await database.#stepper.load(opening);
+        // Nobody sees what cannot be taken back yet.
+        await database.#imports.mend().catch(() => undefined);
+        return database;
+      } catch (error) {
+        database.close();
+        // Another page has encrypted it after it was unlocked, or said so late.
+        if (!database.#connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
+    }
+  }
+
+  static async #unlocked(
+    { database: name, page = location.href, passphrase }: IndexedDbOptions,
+    memory: FaceMemory,
+    signal: AbortSignal | undefined,
+  ): Promise<IndexedDbDatabase> {
+    for (let attempt = 1; ; attempt++) {
+      const connection = await Connection.open(name, memory.lookup);
+      const database = new IndexedDbDatabase(connection, memory, page);
+      try {
+        await database.protection.unlock(passphrase, { signal });
+        return database;
+      } catch (error) {
+        database.close();
+        // Another page was quicker.
+        if (!connection.isOutdated || attempt === MAX_OPENINGS) throw error;
+      }
+    }
+  }
+
+  get name(): string {
+    return this.#connection.name;
+  }
+
+  tag(text: string): string {
+    return this.#connection.sealer.tag(text);
+  }
+
+  catchUp(): Promise<void> {
+    return this.#stepper.catchUp();
+  }
+
+  close(): void {
+    this.#tabs.close();
+    this.#connection.close();
+    this.#letGo();
+  }
+
+  listGalleries(): Promise<readonly StoredGallery[]> {
+    return this.#connection.read(listGalleries);
+  }
+
+  readGallery(name: string): Promise<StoredGallery> {
+    return this.#connection.read((tx) => readGallery(tx, name));
+  }
+
+  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
+    return this.#writer.write((tx) => createGallery(tx, name, capacity));
+  }
+
+  async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
+    const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
+    const remove = (tx: WriteTx): Promise<void> => deleteGallery(tx, name, () => throwIfAborted(signal));
+    let inPieces = false;
+    await this.#writer.free(
+      [...faces],
+      async (tx, seqs) => {
+        if (seqs.length === faces.length) return remove(tx);
+        inPieces = true;
+        await removeFromGallery(tx, name, await readFaces(tx, seqs));
+      },
+      signal,
+    );
+    // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
+    if (inPieces) await this.#writer.free([], remove, signal);
+    this.#writer.compactSoon();
+  }
+
+  async models(): Promise<ReadonlyMap<string, StoredModel>> {
+    return this.#connection.read(async ({ state }) => state.models);
+  }
+
+  addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
+    return this.#writer.addFaces(faces, signal);
+  }
+
+  readFace(gallery: string, id: string): Promise<StoredFace> {
+    return this.#connection.read((tx) => readFace(tx, gallery, id));
+  }
+
+  readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
+    return this.#connection.read(async (tx) => {
+      const faces = await readFaces(tx, seqs);
+      return faces.filter(({ seq }) => !isHidden(tx.state, seq));
+    });
+  }
+
+  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
+    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch));
+  }
+
+  async deleteFaces(gallery: string, ids: readonly string[]): Promise<void> {
+    await this.#writer.free(
+      [...new Set(ids)],
+      async (tx, some) => void (await deleteFaces(tx, gallery, some)),
+    );
+    this.#writer.compactSoon();
+  }
+
+  async eraseAll(): Promise<void> {
+    await this.#writer.free([], eraseAll);
+    await this.#writer.overwrite();
+  }
+
+  listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
+    return this.#connection.read((tx) => listFaces(tx, gallery, query));
+  }
+
+  listMetas(gallery: string): Promise<readonly MetaCount[]> {
+    return this.#connection.read((tx) => listMetas(tx, gallery));
+  }
+
+  facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
+    return this.#connection.read(async (tx) => {
+      const faces = await facesOfPhoto(tx, gallery, photoHash);
+      return faces.map(({ id }) => id);
+    });
+  }
+
+  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#connection.read(async (tx) => readVector(tx, await readFace(tx, gallery, id)));
+  }
+
+  readVectors(
+    modelId: string,
+    seqs: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
+    return this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+  }
+
+  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#connection.read((tx) => readPicture(tx, gallery, id, kind));
+  }
+
+  readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {
+    return this.#connection.read((tx) => readWhole(tx, gallery, query));
+  }
+
+  importInto<T>(
+    gallery: string,
+    work: (into: Import, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return this.#imports.importInto(gallery, work, signal);
+  }
+
+  #regenerated({ encode }: FaceMemory): RegeneratedStore {
+    const [connection, writer] = [this.#connection, this.#writer];
+    return {
+      countStale: (modelId) => connection.read((tx) => countStale(tx, modelId)),
+      nextStale: (modelId, after, count) => connection.read((tx) => nextStale(tx, modelId, after, count)),
+      putRegenerated: (modelId, made) => writer.write((tx) => putRegenerated(tx, modelId, made)),
+      swapRegenerated: async (modelId, missing, signal) => {
+        await this.#imports.mendOrRefuse();
+        return writer.write(
+          async (tx) => {
+            refuseWhileImporting(tx.state);
+            const done = await swapRegenerated(tx, modelId, missing, encode, () => throwIfAborted(signal));
+            tx.note({ kind: 'reload' });
+            return done;
+          },
+          { signal },
+        );
+      },
+    };
+  }
+
+  async usage(): Promise<StorageUsage> {
+    const { state, damaged } = await this.#connection.read(async (tx) => ({
+      state: tx.state,
+      damaged: await damageOf(tx),
+    }));
+    const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
+    const persisted = await navigator.storage?.persisted?.().catch(() => false);
+    return {
+      kind: this.kind,
+      ...storedBytes(state),
+      usageBytes,
+      quotaBytes,
+      persisted: persisted ?? false,
+      encrypted: this.#connection.sealer.encrypted,
+      lost: state.lost ?? false,
+      damaged,
+    };
+  }
+
+  checkRoom(bytes: number, what: string): Promise<void> {
+    return checkRoom(bytes, what);
+  }
+
+  async check(signal?: AbortSignal): Promise<Damage> {
+    for (let from: number | undefined = 0; from !== undefined;) {
+      throwIfAborted(signal);
+      const start: number = from;
+      from = await this.#connection.read((tx) => checkRecords(tx, start));
+    }
+    return this.#connection.read(damageOf);
+  }
+
+  async clearDamaged(signal?: AbortSignal): Promise<Clearing> {
+    await this.#imports.mendOrRefuse();
+    let cleared: Clearing = { faces: 0, galleries: 0 };
+    await this.#writer.free(
+      [],
+      async (tx) => {
+        // What it counts would be seen before its import's end.
+        refuseWhileImporting(tx.state);
+        cleared = await clearDamaged(tx, () => throwIfAborted(signal));
+      },
+      signal,
+    );
+    return cleared;
+  }
+
+  async acknowledgeLoss(): Promise<void> {
+    await this.#writer.write(async (tx) => {
+      const { lost: _, ...kept } = tx.state;
+      tx.state = kept;
+    });
+  }
+}

@@ -1,0 +1,103 @@
+import type { JobError, JobItem, JobOutcome, JobStep } from '../../core/jobs.ts';
+import { foreseen, jobExists, newJob } from '../job-steps.ts';
+import type { JobPhoto, JobStore, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from '../port.ts';
+import type { Connection } from './connection.ts';
+import { readGallery } from './galleries.ts';
+import {
+  addJobItems,
+  deleteJob,
+  listJobItems,
+  listJobs,
+  putJob,
+  readJob,
+  readOutcome,
+  retryJob,
+  settleJobItem,
+  stepJob,
+  waitingItems,
+} from './jobs.ts';
+import { facesOfPhoto } from './queries.ts';
+import { removeFromGallery } from './removal.ts';
+import type { Writer } from './writer.ts';
+
+/** The enrolment jobs of an IndexedDB database. */
+export class IndexedDbJobs implements JobStore {
+  readonly #connection: Connection;
+  readonly #writer: Writer;
+
+  constructor(connection: Connection, writer: Writer) {
+    this.#connection = connection;
+    this.#writer = writer;
+  }
+
+  listJobs(): Promise<readonly StoredJob[]> {
+    return this.#connection.read(listJobs);
+  }
+
+  readJob(id: string): Promise<StoredJob> {
+    return this.#connection.read((tx) => readJob(tx, id));
+  }
+
+  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+    return this.#writer.write(async (tx) => {
+      await readGallery(tx, gallery);
+      if (await tx.objectStore('jobs').getKey(id)) throw jobExists(id);
+      const job = newJob(id, gallery, options);
+      await putJob(tx, job);
+      return job;
+    });
+  }
+
+  addJobItems(id: string, items: readonly NewJobItem[]): Promise<void> {
+    return this.#writer.write((tx) => addJobItems(tx, id, items));
+  }
+
+  waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
+    return this.#connection.read((tx) => waitingItems(tx, id, from, count));
+  }
+
+  listJobItems(id: string): Promise<readonly JobItem[]> {
+    return this.#connection.read((tx) => listJobItems(tx, id));
+  }
+
+  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
+    return this.#writer.write((tx) => settleJobItem(tx, id, index, outcome));
+  }
+
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+    return this.#writer.write((tx) => stepJob(tx, id, step, error));
+  }
+
+  /** In one transaction, so that a page that ends leaves none of it or everything. */
+  enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto> {
+    const { faces, duplicates } = photo;
+    return this.#writer.writeFaces(async (tx, add) => {
+      const job = await readJob(tx, id);
+      const before = await readOutcome(tx, id, index);
+      if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
+      const hash = faces[0]?.photoHash;
+      const known =
+        duplicates === 'add' || hash === undefined ? [] : await facesOfPhoto(tx, job.gallery, hash);
+      const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
+        job: await settleJobItem(tx, id, index, outcome),
+        outcome,
+      });
+      const outcome = foreseen(
+        photo,
+        known.map((face) => face.id),
+      );
+      if (outcome !== 'enrol') return settle(outcome);
+      if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
+      const added = await add(faces);
+      return settle({ status: 'added', ids: added.map((face) => face.id) });
+    }, undefined);
+  }
+
+  retryJob(id: string): Promise<void> {
+    return this.#writer.write((tx) => retryJob(tx, id));
+  }
+
+  deleteJob(id: string): Promise<void> {
+    return this.#writer.write((tx) => deleteJob(tx, id));
+  }
+}

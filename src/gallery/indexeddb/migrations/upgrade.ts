@@ -1,0 +1,51 @@
+import type { IDBPDatabase } from 'idb';
+import { EMPTY_STATE, type GalleryDb, type StoreName, type UpgradeTx } from '../schema.ts';
+import type { Step, UpgradeDb } from './step.ts';
+import { toVersion2 } from './to-2.ts';
+import { toVersion3 } from './to-3.ts';
+import { toVersion4 } from './to-4.ts';
+import { DEFAULT_GALLERY, newGallery } from '../../stored.ts';
+
+/** The first brings version 1 up to version 2. */
+const STEPS: readonly Step[] = [toVersion2, toVersion3, toVersion4];
+
+/**
+ * Brings a database of an earlier version, or a new one, up to the present one.
+ *
+ * @param isLost - whether it is new since the browser found the files of an earlier one damaged
+ */
+export async function upgrade(
+  db: IDBPDatabase<GalleryDb>,
+  from: number,
+  tx: UpgradeTx,
+  isLost = false,
+): Promise<void> {
+  if (from > 0) {
+    for (const step of STEPS.slice(from - 1)) await step(db as unknown as UpgradeDb, tx);
+    createStores(db);
+    return;
+  }
+  createStores(db);
+  await tx.objectStore('galleries').add(newGallery(DEFAULT_GALLERY, null));
+  await tx.objectStore('state').add({ ...EMPTY_STATE, ...(isLost && { lost: true }) }, 'state');
+}
+
+/** Creates what stores are not there yet. */
+export function createStores(db: IDBPDatabase<GalleryDb>): void {
+  const has = (name: StoreName): boolean => db.objectStoreNames.contains(name);
+  if (!has('galleries')) db.createObjectStore('galleries', { keyPath: 'name' });
+  if (!has('records')) db.createObjectStore('records', { keyPath: 'block' });
+  if (!has('vectors')) db.createObjectStore('vectors', { keyPath: ['modelId', 'first'] });
+  if (!has('jobs')) db.createObjectStore('jobs', { keyPath: 'id' });
+  if (!has('jobItems')) {
+    const items = db.createObjectStore('jobItems', { keyPath: ['job', 'index'] });
+    items.createIndex('status', ['job', 'status', 'index']);
+    items.createIndex('ids', 'ids', { multiEntry: true });
+  }
+  if (!has('regenerated')) {
+    const regenerated = db.createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] });
+    regenerated.createIndex('modelId', 'modelId');
+  }
+  for (const name of ['pictures', 'changes', 'state', 'keys'] as const)
+    if (!has(name)) db.createObjectStore(name);
+}

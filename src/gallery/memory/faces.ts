@@ -1,0 +1,143 @@
+import type { FacePatch } from '../../core/records.ts';
+import { keysOf } from '../face-keys.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { byGallery, checkDimensions, distinctIds, numbered, patched, takenOut } from '../face-rules.ts';
+import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
+import { groupBy } from '../group-by.ts';
+import { isHidden } from '../hidden-faces.ts';
+import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
+import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
+import { forgetInJobs } from './job-items.ts';
+import { type MemoryTx, PLAIN_TAG } from './memory-tx.ts';
+import { dropFace, putFace } from './rows.ts';
+import type { MemoryFace } from './tables.ts';
+
+/** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export function readFace(tx: MemoryTx, gallery: string, id: string): MemoryFace {
+  readGallery(tx, gallery);
+  const seq = tx.ids.get(id);
+  const found = seq === undefined || isHidden(tx.counters, seq) ? undefined : tx.faces.get(seq);
+  if (found?.face.galleries.includes(gallery)) return found;
+  throw faceNotFound(gallery, id);
+}
+
+/** Faces by number; those that are gone are left out. */
+export function readFaces({ faces }: MemoryTx, seqs: Iterable<number>): readonly MemoryFace[] {
+  return Array.from(seqs, (seq) => faces.get(seq)).filter((face) => face !== undefined);
+}
+
+/**
+ * Keeps new faces.
+ *
+ * @param hide - whether nobody is to see them yet: they are counted into their galleries when they are shown
+ * @throws NearFaceError
+ */
+export function addFaces(
+  tx: MemoryTx,
+  prepared: readonly PreparedFace[],
+  hide?: (faces: readonly StoredFace[]) => void,
+): readonly StoredFace[] {
+  for (const id of distinctIds(prepared)) if (tx.ids.has(id)) throw faceExists(id);
+  const { nextSeq, models } = tx.counters;
+  checkDimensions(models, prepared);
+  const faces = numbered(prepared, nextSeq).map(asStored);
+  tx.counters = { ...tx.counters, nextSeq: nextSeq + faces.length };
+  if (hide) hide(faces);
+  else countAllIn(tx, faces);
+  for (const [i, face] of faces.entries()) {
+    const { vector, pictures } = prepared[i] as PreparedFace;
+    const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
+    const entry = { face, vector: vector.slice(), pictures: kept };
+    putFace(tx, entry);
+    tx.added.push({ ...entry, isHidden: hide !== undefined });
+  }
+  return faces;
+}
+
+/** A record as every database gives it back: nothing in it that JSON does not know. */
+function asStored(face: StoredFace): StoredFace {
+  return JSON.parse(JSON.stringify(face)) as StoredFace;
+}
+
+function countAllIn(tx: MemoryTx, faces: readonly StoredFace[]): void {
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId))
+    for (const [gallery, members] of byGallery(some)) countIn(tx, gallery, modelId, members);
+}
+
+/** Changes faces in the same way. Returns them as they are then. @throws NearFaceError */
+export function updateFaces(
+  tx: MemoryTx,
+  gallery: string,
+  ids: readonly string[],
+  patch: FacePatch,
+): readonly StoredFace[] {
+  readGallery(tx, gallery);
+  const before = [...new Set(ids)].map((id) => readFace(tx, gallery, id));
+  const after = before.map(({ face }) => asStored(patched(face, patch)));
+  for (const [name, faces] of byGallery(before.map(({ face }) => face))) countOut(tx, name, faces);
+  countAllIn(tx, after);
+  for (const [i, face] of after.entries()) putFace(tx, { ...(before[i] as MemoryFace), face });
+  tx.changes.push({ kind: 'changed', faces: after.map((face) => keysOf(PLAIN_TAG, face)) });
+  return after;
+}
+
+/** Takes faces out of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export function deleteFaces(tx: MemoryTx, gallery: string, ids: readonly string[]): void {
+  readGallery(tx, gallery);
+  const faces = [...new Set(ids)].map((id) => readFace(tx, gallery, id).face);
+  removeFromGallery(tx, gallery, faces);
+}
+
+/** Deletes a gallery, and the faces that are in no other. @throws NearFaceError */
+export function deleteGallery(tx: MemoryTx, name: string): void {
+  if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
+  readGallery(tx, name);
+  const faces = readFaces(tx, membersOf(tx, name).inOrder()).map(({ face }) => face);
+  removeFromGallery(tx, name, faces);
+  tx.journal.delete(tx.galleries, name);
+  tx.changes.push({ kind: 'gone', gallery: name });
+}
+
+/** Takes faces out of a gallery; those that are in no other are erased, and jobs forget them. */
+export function removeFromGallery(tx: MemoryTx, gallery: string, faces: readonly StoredFace[]): void {
+  const { stay, gone } = takenOut(gallery, faces);
+  countOut(tx, gallery, faces);
+  for (const face of stay) putFace(tx, { ...(tx.faces.get(face.seq) as MemoryFace), face });
+  for (const face of gone) dropFace(tx, face);
+  forgetInJobs(
+    tx,
+    gone.map(({ id }) => id),
+  );
+  noteLeft(tx, gallery, stay, gone);
+}
+
+/** Erases faces from all their galleries, and jobs forget them. */
+export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
+  for (const [gallery, some] of byGallery(faces)) countOut(tx, gallery, some);
+  for (const face of faces) dropFace(tx, face);
+  forgetInJobs(
+    tx,
+    faces.map(({ id }) => id),
+  );
+  noteLeft(tx, '', [], faces);
+}
+
+/** Erases faces that no gallery counts and no job knows. */
+export function eraseHidden(tx: MemoryTx, faces: readonly StoredFace[]): void {
+  for (const face of faces) dropFace(tx, face);
+  noteLeft(tx, '', [], faces);
+}
+
+function noteLeft(
+  tx: MemoryTx,
+  gallery: string,
+  stay: readonly StoredFace[],
+  gone: readonly StoredFace[],
+): void {
+  tx.changes.push({
+    kind: 'left',
+    gallery,
+    stay: Float64Array.from(stay, ({ seq }) => seq),
+    erased: Float64Array.from(gone, ({ seq }) => seq),
+  });
+}

@@ -1,0 +1,200 @@
+import { throwIfAborted } from '../../core/errors.ts';
+import type {
+  Clearing,
+  Damage,
+  FacePage,
+  FacePatch,
+  MetaCount,
+  PictureKind,
+  StorageUsage,
+} from '../../core/records.ts';
+import type { PreparedFace } from '../face-input.ts';
+import { isHidden } from '../hidden-faces.ts';
+import type {
+  FaceMemory,
+  GalleryDatabase,
+  Import,
+  OpenDatabase,
+  PageQuery,
+  WholeFaces,
+  WholeQuery,
+} from '../port.ts';
+import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
+import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces } from './faces.ts';
+import { createGallery, listGalleries, readGallery } from './galleries.ts';
+import { importInto, refuseWhileImporting } from './memory-imports.ts';
+import { MemoryJobs } from './memory-jobs.ts';
+import { MemoryRegenerated } from './memory-regenerated.ts';
+import { MemoryStore, type MemoryTx } from './memory-tx.ts';
+import { facesOfPhoto, listFaces, listMetas, readPicture, readVectors, readWhole } from './queries.ts';
+import { emptyTables, NO_COUNTS } from './tables.ts';
+
+const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
+
+/** How a database in memory begins. */
+export interface MemoryOptions {
+  /** Whether one before it was lost, which {@link StorageUsage.lost} then tells. */
+  readonly lost?: boolean | undefined;
+}
+
+/** A new database in memory: it is gone when it is closed. */
+export function inMemory({ lost = false }: MemoryOptions = {}): OpenDatabase {
+  return async (memory, { onProgress, signal }) => {
+    throwIfAborted(signal);
+    memory.refill().end([]);
+    onProgress?.(0, 0);
+    return new MemoryDatabase(memory, lost);
+  };
+}
+
+/** Galleries in plain JavaScript memory. What comes in and what goes out are copies. */
+class MemoryDatabase implements GalleryDatabase {
+  readonly kind = 'memory';
+  readonly name = 'memory';
+  readonly jobs: MemoryJobs;
+  readonly regenerated: MemoryRegenerated;
+  readonly #store: MemoryStore;
+  #lost: boolean;
+
+  constructor(memory: FaceMemory, lost: boolean) {
+    this.#lost = lost;
+    this.#store = new MemoryStore(this.name, memory);
+    this.jobs = new MemoryJobs(this.#store);
+    this.regenerated = new MemoryRegenerated(this.#store);
+  }
+
+  tag(text: string): string {
+    return text;
+  }
+
+  /** No other page has it. */
+  catchUp(): Promise<void> {
+    return this.#store.run(() => undefined);
+  }
+
+  close(): void {
+    this.#store.close();
+  }
+
+  listGalleries(): Promise<readonly StoredGallery[]> {
+    return this.#store.run((tx) => structuredClone(listGalleries(tx)));
+  }
+
+  readGallery(name: string): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(readGallery(tx, name)));
+  }
+
+  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity)));
+  }
+
+  deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
+    return this.#store.run((tx) => deleteGallery(tx, name), signal);
+  }
+
+  models(): Promise<ReadonlyMap<string, StoredModel>> {
+    return this.#store.run(({ counters }) => structuredClone(counters.models));
+  }
+
+  addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
+    return this.#store.run((tx) => structuredClone(addFaces(tx, faces)), signal);
+  }
+
+  readFace(gallery: string, id: string): Promise<StoredFace> {
+    return this.#store.run((tx) => structuredClone(readFace(tx, gallery, id).face));
+  }
+
+  readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
+    return this.#store.run((tx) => {
+      const faces = readFaces(tx, seqs).map(({ face }) => face);
+      return structuredClone(faces.filter(({ seq }) => !isHidden(tx.counters, seq)));
+    });
+  }
+
+  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
+    return this.#store.run((tx) => structuredClone(updateFaces(tx, gallery, ids, patch)));
+  }
+
+  deleteFaces(gallery: string, ids: readonly string[]): Promise<void> {
+    return this.#store.run((tx) => deleteFaces(tx, gallery, ids));
+  }
+
+  eraseAll(): Promise<void> {
+    return this.#store.run(eraseAll);
+  }
+
+  listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
+    return this.#store.run((tx) => structuredClone(listFaces(tx, gallery, query)));
+  }
+
+  listMetas(gallery: string): Promise<readonly MetaCount[]> {
+    return this.#store.run((tx) => structuredClone(listMetas(tx, gallery)));
+  }
+
+  facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
+    return this.#store.run((tx) => facesOfPhoto(tx, gallery, photoHash).map(({ id }) => id));
+  }
+
+  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#store.run((tx) => readFace(tx, gallery, id).vector.slice());
+  }
+
+  readVectors(
+    modelId: string,
+    seqs: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
+    return this.#store.run((tx) => readVectors(tx, modelId, seqs));
+  }
+
+  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#store.run((tx) => readPicture(tx, gallery, id, kind));
+  }
+
+  readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {
+    return this.#store.run((tx) => readWhole(tx, gallery, query));
+  }
+
+  importInto<T>(
+    gallery: string,
+    work: (into: Import, signal: AbortSignal) => Promise<T>,
+    signal: AbortSignal,
+  ): Promise<T> {
+    return importInto(this.#store, gallery, work, signal);
+  }
+
+  usage(): Promise<StorageUsage> {
+    return this.#store.run(({ counters }) => ({
+      kind: 'memory',
+      ...storedBytes(counters),
+      ...{ usageBytes: 0, quotaBytes: 0, persisted: false, encrypted: false, lost: this.#lost },
+      damaged: NO_DAMAGE,
+    }));
+  }
+
+  /** Nobody says how much memory there is. */
+  checkRoom(): Promise<void> {
+    return this.catchUp();
+  }
+
+  /** Nothing in memory is ever damaged. */
+  check(signal?: AbortSignal): Promise<Damage> {
+    return this.#store.run(() => NO_DAMAGE, signal);
+  }
+
+  clearDamaged(signal?: AbortSignal): Promise<Clearing> {
+    return this.#store.run((tx) => {
+      refuseWhileImporting(tx);
+      return NO_DAMAGE;
+    }, signal);
+  }
+
+  acknowledgeLoss(): Promise<void> {
+    return this.#store.run(() => void (this.#lost = false));
+  }
+}
+
+/** Deletes everything but the default gallery, which is empty then. No number is used again. */
+function eraseAll(tx: MemoryTx): void {
+  tx.replaced = emptyTables();
+  tx.counters = { ...NO_COUNTS, nextSeq: tx.counters.nextSeq };
+}

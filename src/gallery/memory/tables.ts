@@ -1,0 +1,78 @@
+/** Everything that a database in memory holds. */
+import type { PreparedFace } from '../face-input.ts';
+import type { ImportedFaces } from '../hidden-faces.ts';
+import type { FreshEmbedding, StoredJob, StoredJobItem } from '../port.ts';
+import {
+  type Counters,
+  DEFAULT_GALLERY,
+  type FaceBytes,
+  newGallery,
+  NO_BYTES,
+  type StoredFace,
+  type StoredGallery,
+  type StoredModel,
+} from '../stored.ts';
+import { NumberSet } from './number-set.ts';
+
+/** A face with all that belongs to it. */
+export interface MemoryFace {
+  readonly face: StoredFace;
+  readonly vector: Float32Array<ArrayBuffer>;
+  readonly pictures: PreparedFace['pictures'];
+}
+
+/** An import that is under way. */
+export interface MemoryImport extends ImportedFaces {
+  /** Told from others by what it is. */
+  readonly token: object;
+}
+
+/** The counters. */
+export interface MemoryCounters extends Counters {
+  readonly nextSeq: number;
+  readonly models: ReadonlyMap<string, StoredModel>;
+  readonly bytes: FaceBytes;
+  readonly importing?: MemoryImport;
+}
+
+/** Where a photo of a job lies. */
+export type ItemPlace = readonly [job: string, index: number];
+
+/** The values are replaced, never changed. */
+export interface Tables {
+  readonly galleries: Map<string, StoredGallery>;
+  /** By number. */
+  readonly faces: Map<number, MemoryFace>;
+  readonly seqs: NumberSet;
+  /** The number of the face of an id. */
+  readonly ids: Map<string, number>;
+  /** The faces that are seen in each gallery. */
+  readonly members: Map<string, NumberSet>;
+  /** The faces of each photo. */
+  readonly photos: Map<string, NumberSet>;
+  /** New embeddings of each face, by the model that made them. */
+  readonly fresh: Map<number, ReadonlyMap<string, FreshEmbedding>>;
+  readonly jobs: Map<string, StoredJob>;
+  /** The photos of each job, by their numbers. */
+  readonly items: Map<string, Map<number, StoredJobItem>>;
+  /** The photos of which each face (id) was enrolled. */
+  readonly enrolled: Map<string, readonly ItemPlace[]>;
+}
+
+export const NO_COUNTS: MemoryCounters = { nextSeq: 1, models: new Map(), bytes: NO_BYTES };
+
+/** An empty database. */
+export function emptyTables(): Tables {
+  return {
+    galleries: new Map([[DEFAULT_GALLERY, newGallery(DEFAULT_GALLERY, null)]]),
+    faces: new Map(),
+    seqs: new NumberSet(),
+    ids: new Map(),
+    members: new Map(),
+    photos: new Map(),
+    fresh: new Map(),
+    jobs: new Map(),
+    items: new Map(),
+    enrolled: new Map(),
+  };
+}
