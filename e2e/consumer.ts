@@ -30,11 +30,11 @@ export const tool = (name: string): string => join(root, 'node_modules/.bin', na
 
 /**
  * A folder of its own in which the packed library is installed, as a consumer would; {@link remove} it afterwards.
- * `NEARFACE_TARBALL` names a tarball of `dist/` as it is now, which spares packing it again.
+ * `parent` is the folder that it lies in. `NEARFACE_TARBALL` names a tarball of `dist/` as it is now, which spares packing it again.
  */
-export async function installPacked(): Promise<string> {
-  await mkdir(join(root, 'temp'), { recursive: true });
-  const folder = await mkdtemp(join(root, 'temp/consumer-'));
+export async function installPacked(parent: string = join(root, 'temp')): Promise<string> {
+  await mkdir(parent, { recursive: true });
+  const folder = await mkdtemp(join(parent, 'consumer-'));
   const tarball = process.env['NEARFACE_TARBALL'] ?? (await packInto(folder));
   await writeFile(
     join(folder, 'package.json'),

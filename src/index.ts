@@ -8,6 +8,7 @@ export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
 export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
+export type { DecodedByHook, DecodeHook, ImageInput, RgbaPixels } from './api/image-input.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {
   AddEmbeddingOptions,
@@ -113,11 +114,9 @@ export type {
   AlignedCrop,
   Angle,
   Box,
-  DecodeHook,
   Detection,
   Face,
   FacesRule,
-  ImageInput,
   Point,
   Point3,
   Progress,

@@ -6,6 +6,7 @@ import { greedyNms, type Candidate } from '../../src/geometry/nms.ts';
 import { Pyramid } from '../../src/image/pixels.ts';
 import { confirmFaces } from '../../src/pipeline/confirm-faces.ts';
 import { proposeFaces } from '../../src/pipeline/find-faces.ts';
+import { browserVisionHost as host } from '../../src/platform/browser/vision-host.ts';
 import { chooseBackend } from '../../src/runtime/backend.ts';
 import { ModelLoader } from '../../src/runtime/model-loader.ts';
 import { createDetector, type Detector as Stage } from '../../src/stages/detector.ts';
@@ -42,7 +43,7 @@ function mtcnnEntry(name: string, side: number): ModelEntry {
 
 export async function loadOwnModels(): Promise<OwnModels> {
   const assets = new URL('/nearface/', location.href).href;
-  const loader = new ModelLoader(assets, await chooseBackend('wasm', 1), '');
+  const loader = new ModelLoader(assets, await chooseBackend('wasm', 1, host), '', host);
   const manifest = (await (await fetch(`${assets}models/manifest.json`)).json()) as ModelManifest;
   const start = async (entry: ModelEntry): Promise<ModelSession> =>
     (await loader.load(entry, () => {})).session;

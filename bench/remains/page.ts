@@ -2,6 +2,7 @@
 import { GalleryEngine } from '../../src/gallery/gallery-engine.ts';
 import { indexedDb } from '../../src/gallery/indexeddb/indexeddb-database.ts';
 import { deleteDatabase } from '../../src/gallery/indexeddb/slots.ts';
+import { fetchAsset } from '../../src/platform/fetch-asset.ts';
 import { loadKernel } from '../../src/search/kernel/kernel.ts';
 import { FACES, remainsFace } from './faces.ts';
 
@@ -9,7 +10,7 @@ const DATABASE = 'remains';
 const PASSPHRASE = 'correct horse battery staple';
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
-  const kernel = await loadKernel(`${location.origin}/`, 'simd');
+  const kernel = await loadKernel(fetchAsset, `${location.origin}/`, 'simd');
   return GalleryEngine.open(indexedDb({ database: DATABASE, passphrase }), { kernel });
 }
 

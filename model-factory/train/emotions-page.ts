@@ -1,6 +1,7 @@
 /** Runs in the page: the face nearest to each photo's middle as the pipeline shows it to the expression network. */
 import { Stopwatch } from '../../src/pipeline/stopwatch.ts';
-import { decodeImage } from '../../src/image/decode.ts';
+import { decodeImage } from '../../src/platform/browser/decode.ts';
+import { browserVisionHost } from '../../src/platform/browser/vision-host.ts';
 import { warpToTensor } from '../../src/image/warp.ts';
 import type { FaceInWork } from '../../src/pipeline/face-in-work.ts';
 import { findFaces, type FoundFace } from '../../src/pipeline/find-faces.ts';
@@ -32,7 +33,7 @@ export class EmotionsPage {
   async start(): Promise<void> {
     const assets = new URL('/nearface/', location.href).href;
     const config = { assets, device: 'wasm', threads: 1, models: {}, preload: DETAILS, tfjs: '' } as const;
-    this.#set = await ModelSet.open(config, () => {}, new AbortController().signal);
+    this.#set = await ModelSet.open(browserVisionHost, config, () => {}, new AbortController().signal);
   }
 
   /** Nothing for a photo without a face. */

@@ -1,7 +1,8 @@
 /** Runs in the page: faces with all that tells how far their embeddings can be trusted, of photos as they are and made worse. */
 import type { Point3 } from '../../src/index.ts';
 import { estimateAngle } from '../../src/geometry/pose.ts';
-import { decodeImage } from '../../src/image/decode.ts';
+import { decodeImage } from '../../src/platform/browser/decode.ts';
+import { browserVisionHost } from '../../src/platform/browser/vision-host.ts';
 import type { FaceInWork } from '../../src/pipeline/face-in-work.ts';
 import { findFaces, type FoundFace } from '../../src/pipeline/find-faces.ts';
 import { measureFaces } from '../../src/pipeline/measure-faces.ts';
@@ -51,7 +52,7 @@ export class ReliabilityPage {
       preload: DETAILS,
       tfjs: '',
     } as const;
-    this.#set = await ModelSet.open(config, () => {}, new AbortController().signal);
+    this.#set = await ModelSet.open(browserVisionHost, config, () => {}, new AbortController().signal);
   }
 
   /** The biggest face (or all of them) of the photo as it is, then of each worse copy; null where none was found. */

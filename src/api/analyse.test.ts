@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../core/analysis.ts';
 import { NearFaceError } from '../core/errors.ts';
-import type { ImageInput } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
 import { undecodedImage } from '../core/undecoded.ts';
-import type { WireImage } from '../core/wire-image.ts';
-import type { WireInput } from '../image/input.ts';
+import type { WireImage, WireInput } from '../core/wire-image.ts';
+import { browserHost as host } from '../platform/browser/host.ts';
 import { analyse, requestFor } from './analyse.ts';
 import { resolveEmbed } from './resolve-options.ts';
 import type { Session } from './session.ts';
@@ -46,6 +46,7 @@ function fakeSession(onSend: () => void = () => undefined): {
 } {
   const sent: (readonly WireInput[])[] = [];
   const worker = {
+    host,
     throwIfDisposed: () => undefined,
     decode: () => Promise.resolve(new Pixels(new Uint8ClampedArray(4), 1, 1)),
     async analyse(inputs: readonly WireInput[]) {

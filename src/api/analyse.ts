@@ -1,10 +1,11 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { NearFaceError } from '../core/errors.ts';
-import type { Detection, ImageInput } from '../core/types.ts';
+import type { Detection } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
 import { isUndecoded } from '../core/undecoded.ts';
-import { decodeInPage } from '../image/decode-in-page.ts';
-import { closeWire, toWireImage, type WireInput } from '../image/input.ts';
+import { closeWire, type WireInput } from '../core/wire-image.ts';
 import type { Analysis, AnalysisRequest } from '../core/analysis.ts';
+import type { Host } from '../platform/port.ts';
 import type { EmbedOptions, FindOptions } from './options.ts';
 import type { Session } from './session.ts';
 
@@ -66,7 +67,7 @@ export async function analyse(
 ): Promise<readonly Analysis[]> {
   session.throwIfDisposed();
   const names = images.map(({ param }) => param);
-  const wires = await readAll(images, signal);
+  const wires = await readAll(session.host, images, signal);
   try {
     for (;;) {
       try {
@@ -77,7 +78,9 @@ export async function analyse(
         if (refused?.kind !== 'encoded') throw error;
         const name = names[index] ?? 'image';
         const refusal = error as NearFaceError;
-        const decoded = await decodeInPage(refused.blob, session.decode, name, refusal, signal);
+        const { host, decode: hook } = session;
+        const file = refused.blob;
+        const decoded = await host.decodeRefused({ file, hook, param: name, refusal }, signal);
         if (!decoded) throw error;
         wires[index] = decoded;
       }
@@ -87,8 +90,12 @@ export async function analyse(
   }
 }
 
-async function readAll(images: readonly NamedImage[], signal: AbortSignal | undefined): Promise<WireInput[]> {
-  const reading = images.map(({ image, param }) => toWireImage(image, param, signal));
+async function readAll(
+  host: Host,
+  images: readonly NamedImage[],
+  signal: AbortSignal | undefined,
+): Promise<WireInput[]> {
+  const reading = images.map(({ image, param }) => host.readImage(image, param, signal));
   try {
     return await Promise.all(reading);
   } catch (error) {

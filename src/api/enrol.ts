@@ -1,5 +1,5 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
-import type { ImageInput } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
 import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
 import type { AddManyOptions, AddOptions } from './options.ts';
 import { resolveAddMany } from './resolve-gallery-options.ts';

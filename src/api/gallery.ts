@@ -12,7 +12,8 @@ import type {
   MetaCount,
   PictureKind,
 } from '../core/records.ts';
-import type { Face, ImageInput } from '../core/types.ts';
+import type { Face } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
 import { CALL, type FaceInput } from '../worker/contract.ts';
 import { transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';

@@ -11,7 +11,6 @@ import type {
 } from '../core/jobs.ts';
 import { string } from '../core/options.ts';
 import { randomId } from '../core/random-id.ts';
-import { isLockHeld, withLock } from '../core/locks.ts';
 import { csvLine } from '../core/csv-line.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
 import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
@@ -72,7 +71,7 @@ export class Jobs {
   /** All jobs in the database, the newest first. */
   async list(): Promise<readonly JobSummary[]> {
     const jobs = await this.#session.gallery.ask('listJobs', []);
-    return Promise.all(jobs.map(summaryOf));
+    return Promise.all(jobs.map((job) => summaryOf(this.#session, job)));
   }
 
   /** A job. @throws NearFaceError `BAD_PARAM` if there is none of this id */
@@ -147,7 +146,7 @@ export class EnrolJob {
 
   /** What is stored of it now. */
   async info(): Promise<JobSummary> {
-    return summaryOf(await this.#session.gallery.ask('readJob', [this.id]));
+    return summaryOf(this.#session, await this.#session.gallery.ask('readJob', [this.id]));
   }
 
   /**
@@ -166,7 +165,7 @@ export class EnrolJob {
     const onAbort = (): void => stop.abort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      return await withLock(lockOf(this.id), async (isFree, stolen) => {
+      return await this.#session.host.locks.withLock(lockOf(this.id), async (isFree, stolen) => {
         stolen.addEventListener('abort', onAbort);
         if (!isFree) throw badParam('id', this.id, 'a job that is not under way here or in another tab');
         this.#running.set(this.id, stop);
@@ -352,7 +351,7 @@ class Meter {
 const lockOf = (id: string): string => `nearface-job:${id}`;
 
 /** A job that is said to run, but that no page is at, was left by one that ended. */
-async function summaryOf({ options: _, ...job }: StoredJob): Promise<JobSummary> {
-  if (job.state !== 'running' || (await isLockHeld(lockOf(job.id)))) return job;
+async function summaryOf({ host }: Session, { options: _, ...job }: StoredJob): Promise<JobSummary> {
+  if (job.state !== 'running' || (await host.locks.isLockHeld(lockOf(job.id)))) return job;
   return { ...job, state: 'paused' };
 }

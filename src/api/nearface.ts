@@ -1,11 +1,12 @@
-import type { Detection, ImageInput } from '../core/types.ts';
+import type { Detection } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
+import { host } from '../platform/host.ts';
 import { VERSION } from '../version.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
 import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
-import { assetsUrl, baseUrl } from './assets.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
@@ -84,19 +85,20 @@ export class NearFace implements AsyncDisposable {
     const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } =
       resolveCreate(options);
     const { device, threads, models, tfjs, preload, decode } = rest;
-    const base = assetsUrl(assets);
+    const base = host.assetsUrl(assets);
     const vision = {
       assets: base,
       device,
       threads: threads ?? 0,
       models: models ?? {},
       preload: detailsFor(preload, preload?.embedding),
-      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : baseUrl()).href,
+      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : host.baseUrl()).href,
     };
     const session = new Session(
+      host,
       vision,
       {
-        ...{ assets: base, database, storage, page: location.href, threads: threads ?? 0 },
+        ...{ assets: base, database, storage, page: host.address, threads: threads ?? 0 },
         ...(passphrase !== undefined && { passphrase }),
       },
       keep,
@@ -116,8 +118,7 @@ export class NearFace implements AsyncDisposable {
   static async erase(options?: EraseOptions): Promise<void> {
     const { assets, database } = resolveErase(options);
     const worker = new WorkerClient<GalleryApi, void>({
-      url: new URL('gallery.worker.js', assetsUrl(assets)).href,
-      label: 'gallery',
+      ...{ script: 'gallery', assets: host.assetsUrl(assets), start: host.startWorker },
       open: (remote) => remote.deleteDatabase(database),
     });
     await worker.open().finally(() => worker.dispose());
@@ -134,7 +135,7 @@ export class NearFace implements AsyncDisposable {
       threads,
       simd,
       adapter,
-      crossOriginIsolated: globalThis.crossOriginIsolated,
+      crossOriginIsolated: this.#session.host.isIsolated,
       warnings,
       models,
       embedding: {

@@ -1,6 +1,7 @@
 import { badParam } from '../core/errors.ts';
 import { assumedReliability } from '../core/reliability.ts';
-import type { Face, ImageInput } from '../core/types.ts';
+import type { Face } from '../core/types.ts';
+import type { ImageInput } from './image-input.ts';
 import type { Analysis } from '../core/analysis.ts';
 import type { FaceInput } from '../worker/contract.ts';
 import { analyseOne, requestFor } from './analyse.ts';

@@ -3,7 +3,8 @@ import type { MetaRule } from '../sources/meta-rule.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
-import type { Box, DecodeHook, FacesRule, Progress, Threshold } from '../core/types.ts';
+import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
+import type { DecodeHook } from './image-input.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
 import type { ModelChoices } from './model-options.ts';
 

@@ -26,7 +26,8 @@ import {
 } from '../core/options.ts';
 import { checkGate } from '../core/quality-gate.ts';
 import type { Keep } from '../core/records.ts';
-import type { Box, DecodeHook, FacesRule, Progress } from '../core/types.ts';
+import type { Box, FacesRule, Progress } from '../core/types.ts';
+import type { DecodeHook } from './image-input.ts';
 import { modelChoice } from './model-options.ts';
 import type {
   AddOptions,

@@ -4,7 +4,8 @@ import { NearFaceError } from '../core/errors.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { Keep } from '../core/records.ts';
 import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
-import type { DecodeHook, Progress } from '../core/types.ts';
+import type { Progress } from '../core/types.ts';
+import type { DecodeHook } from './image-input.ts';
 import { WorkerClient } from '../worker/client.ts';
 import { GalleryClient } from '../worker/gallery-client.ts';
 import type {
@@ -16,13 +17,15 @@ import type {
   VisionInfo,
 } from '../worker/contract.ts';
 import { transfer } from 'comlink';
-import type { WireInput } from '../image/input.ts';
+import type { WireInput } from '../core/wire-image.ts';
+import type { Host } from '../platform/port.ts';
 import { VERSION } from '../version.ts';
 
 /** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
 export class Session {
   readonly vision: WorkerClient<VisionApi, VisionInfo>;
   readonly gallery: GalleryClient;
+  readonly host: Host;
   readonly keep: Keep;
   /** The user's decoder, for what the browser cannot decode. */
   readonly decode: DecodeHook | undefined;
@@ -34,19 +37,18 @@ export class Session {
   #timings: Timings = {};
   #disposed = false;
 
-  constructor(vision: VisionConfig, gallery: GalleryConfig, keep: Keep, decode?: DecodeHook) {
+  constructor(host: Host, vision: VisionConfig, gallery: GalleryConfig, keep: Keep, decode?: DecodeHook) {
+    this.host = host;
     this.keep = keep;
     this.decode = decode;
     this.#assets = vision.assets;
     this.#galleryConfig = gallery;
     this.vision = new WorkerClient({
-      url: new URL('vision.worker.js', vision.assets).href,
-      label: 'vision',
+      ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
       open: (remote, job, report) => remote.open(job, vision, report),
     });
     this.gallery = new GalleryClient({
-      url: new URL('gallery.worker.js', gallery.assets).href,
-      label: 'gallery',
+      ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
       open: (remote, job, report) => remote.open(job, this.#openingConfig(), report),
       letGo: (remote) => remote.letGo(),
     });
@@ -111,7 +113,7 @@ export class Session {
     signal: AbortSignal | undefined,
   ): Promise<AnalysisBatch> {
     const images = inputs.map(({ image }) => image);
-    const moved = inputs.flatMap((input) => [...input.transfer]);
+    const moved = inputs.flatMap((input) => [...input.transfer]) as Transferable[];
     const batch = await this.vision.call(
       (remote, job) => remote.analyse(job, transfer(images, moved), request),
       { signal },

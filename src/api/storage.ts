@@ -33,7 +33,7 @@ export class Storage {
    */
   async persist(): Promise<boolean> {
     this.#session.throwIfDisposed();
-    const asked = navigator.storage?.persist?.();
+    const asked = this.#session.host.persistStorage();
     return asked === undefined ? false : withinMs(asked, PERSIST_TIMEOUT_MS, false);
   }
 

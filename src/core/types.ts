@@ -95,31 +95,6 @@ export interface Detection {
   readonly faces: readonly Face[];
 }
 
-/**
- * Anything a page has that shows faces: a `Blob` or `File`, encoded bytes, a base64 or data-URL string, a
- * same-origin or CORS URL, `ImageData`, `ImageBitmap`, `<img>`, `<canvas>`, `OffscreenCanvas`, `<video>`,
- * `VideoFrame`. The library never closes, detaches or changes what it is given.
- */
-export type ImageInput =
-  | Blob
-  | ArrayBuffer
-  | Uint8Array
-  | string
-  | URL
-  | ImageData
-  | ImageBitmap
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | HTMLVideoElement
-  | VideoFrame;
-
-/**
- * A decoder of one's own, called with the encoded image when the browser cannot decode it. The answer is read as any
- * `ImageData` or `ImageBitmap` is, upright; it is neither closed nor changed.
- */
-export type DecodeHook = (image: Blob) => Promise<ImageBitmap | ImageData> | ImageBitmap | ImageData;
-
 /** Named levels of `confidence`: the false match rate is 1e-5 at `strict`, 1e-3 at `medium`, 1e-1 at `low`. */
 export type ThresholdName = 'strict' | 'medium' | 'low' | 'none';
 

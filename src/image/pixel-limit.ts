@@ -1,7 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 
 /** Most pixels an image may have: 2^28, a square of 16,384. */
-const MAX_PIXELS = 2 ** 28;
+export const MAX_PIXELS: number = 2 ** 28;
 /** Most pixels of an encoded image that browsers decode whole, 4 bytes each, before it is scaled down: every format but JPEG. */
 const MAX_WHOLE_PIXELS = 1e8;
 

@@ -2,7 +2,7 @@ import { throwIfAborted } from '../core/errors.ts';
 import { sha256 } from '../core/sha256.ts';
 import type { Box, Face } from '../core/types.ts';
 import { estimateAngle } from '../geometry/pose.ts';
-import type { DecodedImage } from '../image/decode.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { landmarks106, meshPoints } from '../stages/landmarks-106.ts';
 import type { Analysis, AnalysisRequest, FacePictures } from '../core/analysis.ts';
@@ -15,11 +15,19 @@ import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
 import { findUpright, type FoundIn } from './rotate.ts';
 import type { Stopwatch } from './stopwatch.ts';
+import type { EncodeJpeg } from '../platform/port.ts';
 
 /** A decoded image and the file that it came from, if it came from one. */
 export interface AnalysisImage {
   readonly decoded: DecodedImage;
   readonly file?: Blob;
+}
+
+/** What an analysis is done with, beside the models. */
+export interface AnalysisTools {
+  readonly stopwatch: Stopwatch;
+  /** For the pictures that are kept on enrolment. */
+  readonly encode: EncodeJpeg;
 }
 
 /**
@@ -31,7 +39,7 @@ export async function analyse(
   models: Models,
   images: readonly AnalysisImage[],
   request: AnalysisRequest,
-  stopwatch: Stopwatch,
+  { stopwatch, encode }: AnalysisTools,
   signal?: AbortSignal,
 ): Promise<Analysis[]> {
   const perImage: AnalysedImage[] = [];
@@ -44,7 +52,7 @@ export async function analyse(
   }
   const all = perImage.flatMap(({ faces }) => faces);
   await measureFaces(models, all, request.details, stopwatch, signal);
-  return Promise.all(perImage.map((image) => toAnalysis(models, image, request)));
+  return Promise.all(perImage.map((image) => toAnalysis(models, image, request, encode)));
 }
 
 /** Where no face is large enough, smaller ones are looked for from so many pixels on, to tell that there are some. */
@@ -89,11 +97,12 @@ async function toAnalysis(
   models: Models,
   { decoded, file, rotation, faces }: AnalysedImage,
   request: AnalysisRequest,
+  encode: EncodeJpeg,
 ): Promise<Analysis> {
   const { enrol } = request;
   const pictures: FacePictures[] = [];
   if (enrol) {
-    for (const { found } of faces) pictures.push(await facePictures(decoded, found.box, enrol, file));
+    for (const { found } of faces) pictures.push(await facePictures(decoded, found.box, enrol, file, encode));
   }
   return {
     width: decoded.width,

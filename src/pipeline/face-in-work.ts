@@ -1,6 +1,6 @@
 import type { Quality } from '../core/quality.ts';
 import type { Affine } from '../geometry/similarity.ts';
-import type { DecodedImage } from '../image/decode.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import type { Embedding } from '../stages/embedder.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';
 import type { Seen } from './detail-stages.ts';

@@ -1,9 +1,9 @@
 import type { Keep } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { expandBox, squareBox } from '../geometry/boxes.ts';
-import type { DecodedImage } from '../image/decode.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import { formatOf, mediaTypeOf } from '../image/format.ts';
-import { encodeJpeg } from '../image/encode.ts';
+import type { EncodeJpeg } from '../platform/port.ts';
 import { stretch } from '../image/letterbox.ts';
 import { warpToRgba } from '../image/warp.ts';
 import type { FacePictures } from '../core/analysis.ts';
@@ -29,17 +29,18 @@ export async function facePictures(
   box: Box,
   keep: Keep,
   photo: Blob | undefined,
+  encode: EncodeJpeg,
 ): Promise<FacePictures> {
   if (keep === 'none') return {};
   const [crop, thumbnail] = await Promise.all([
-    picture(image, expandBox(squareBox(box), CROP_ENLARGE), CROP_SIDE, CROP_QUALITY),
-    picture(image, expandBox(squareBox(box), THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY),
+    picture(image, expandBox(squareBox(box), CROP_ENLARGE), CROP_SIDE, CROP_QUALITY, encode),
+    picture(image, expandBox(squareBox(box), THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY, encode),
   ]);
   if (keep === 'crops') return { crop, thumbnail };
   return {
     crop,
     thumbnail,
-    photo: photo ? await typed(photo) : await encodeJpeg(image.pyramid.level(0), CROP_QUALITY),
+    photo: photo ? await typed(photo) : await encode(image.pyramid.level(0), CROP_QUALITY),
   };
 }
 
@@ -54,7 +55,13 @@ async function typed(photo: Blob): Promise<Blob> {
 }
 
 /** A region as a JPEG of at most `maxSide` pixels; never enlarged. */
-function picture({ pyramid }: DecodedImage, region: Box, maxSide: number, quality: number): Promise<Blob> {
+function picture(
+  { pyramid }: DecodedImage,
+  region: Box,
+  maxSide: number,
+  quality: number,
+  encode: EncodeJpeg,
+): Promise<Blob> {
   const side = Math.max(1, Math.min(maxSide, Math.round(region.width)));
-  return encodeJpeg(warpToRgba(pyramid, stretch(region, side, side), side, side), quality);
+  return encode(warpToRgba(pyramid, stretch(region, side, side), side, side), quality);
 }

@@ -1,5 +1,5 @@
 import type { Box } from '../core/types.ts';
-import type { DecodedImage } from '../image/decode.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { meshRollDeg } from '../stages/face-mesh.ts';

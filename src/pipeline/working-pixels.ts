@@ -1,5 +1,5 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
-import { MAX_WORKING_PIXELS } from '../image/decode.ts';
+import { MAX_WORKING_PIXELS } from '../image/decoded-image.ts';
 
 /** Enough to find faces of 1.5 % of a picture's shorter side in: they have 30 pixels or more. */
 const FINDING_PIXELS = 6e6;

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import { type SimdLevel, simdLevel } from '../core/simd.ts';
-import { hasThreads } from '../core/surroundings.ts';
+import type { GpuAdapter, VisionHost } from '../platform/port.ts';
 
 /** What the models run on. */
 export interface Backend {
@@ -11,23 +11,6 @@ export interface Backend {
   readonly adapter: string;
 }
 
-interface GpuAdapterInfo {
-  readonly vendor?: string;
-  readonly architecture?: string;
-  readonly device?: string;
-  readonly description?: string;
-  readonly isFallbackAdapter?: boolean;
-}
-
-interface GpuAdapter {
-  readonly info?: GpuAdapterInfo;
-  readonly isFallbackAdapter?: boolean;
-}
-
-interface GpuNavigator {
-  readonly gpu?: { requestAdapter(options?: object): Promise<GpuAdapter | null> };
-}
-
 /**
  * The backend for `device`: on `auto` WebGPU where a real adapter exists; on `webgpu` any adapter, software too.
  *
@@ -35,16 +18,20 @@ interface GpuNavigator {
  *   shared memory
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
-export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads: number): Promise<Backend> {
+export async function chooseBackend(
+  device: 'auto' | 'webgpu' | 'wasm',
+  threads: number,
+  host: Pick<VisionHost, 'gpu' | 'hasThreads'>,
+): Promise<Backend> {
   const simd = simdLevel();
   if (simd === 'none') {
     const text =
       'This browser has no WebAssembly SIMD, which every browser since 2023 has; update it, or use another';
     throw new NearFaceError('BACKEND_UNAVAILABLE', text);
   }
-  const wasm: Backend = { name: 'wasm', threads: threadCount(threads), simd, adapter: '' };
+  const wasm: Backend = { name: 'wasm', threads: host.hasThreads() ? threads || 1 : 1, simd, adapter: '' };
   if (device === 'wasm') return wasm;
-  const adapter = await requestAdapter();
+  const adapter = await requestAdapter(host);
   if (adapter && (device === 'webgpu' || isReal(adapter))) {
     return { ...wasm, name: 'webgpu', adapter: adapterName(adapter) };
   }
@@ -54,13 +41,8 @@ export async function chooseBackend(device: 'auto' | 'webgpu' | 'wasm', threads:
   throw new NearFaceError('BACKEND_UNAVAILABLE', text, { param: 'options.device', value: device });
 }
 
-function threadCount(wanted: number): number {
-  return hasThreads() ? wanted || 1 : 1;
-}
-
-async function requestAdapter(): Promise<GpuAdapter | null> {
+async function requestAdapter({ gpu }: Pick<VisionHost, 'gpu'>): Promise<GpuAdapter | null> {
   try {
-    const { gpu } = navigator as GpuNavigator;
     return (await gpu?.requestAdapter({ powerPreference: 'high-performance' })) ?? null;
   } catch {
     return null;

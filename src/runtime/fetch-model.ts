@@ -1,13 +1,19 @@
-import { abortedError, NearFaceError } from '../core/errors.ts';
+import { AssetError } from '../core/asset-error.ts';
+import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
-import { readPiece } from '../core/read-piece.ts';
 import { sha256 } from '../core/sha256.ts';
-import type { ModelCache } from './cache.ts';
+import type { ModelCache, ReadAsset } from '../platform/port.ts';
 
 /** A model file that passed its check. */
 export interface ModelFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly cached: boolean;
+}
+
+/** Where model files come from. */
+export interface ModelSource {
+  readonly modelCache: ModelCache;
+  readonly readAsset: ReadAsset;
 }
 
 /** Told how many bytes of how many are there; `total` is 0 while unknown. */
@@ -24,7 +30,7 @@ const MAX_MODEL_BYTES = 512 * 2 ** 20;
 export async function fetchModel(
   entry: ModelEntry,
   url: string,
-  cache: ModelCache,
+  { modelCache: cache, readAsset }: ModelSource,
   report: ReportBytes,
   signal?: AbortSignal,
 ): Promise<ModelFile> {
@@ -34,7 +40,7 @@ export async function fetchModel(
     report(known.length, known.length);
     return { bytes: known, cached: true };
   }
-  const bytes = await download(entry, url, report, signal);
+  const bytes = await download(readAsset, entry, url, report, signal);
   if (expected !== undefined) {
     await checkDigest(entry, url, bytes);
     await cache.put(expected, bytes);
@@ -57,53 +63,23 @@ export async function checkDigest(
   throw new NearFaceError('MODEL_INTEGRITY', text, { model: entry.id, url, expected: entry.sha256, found });
 }
 
-/** Fetches `url` whole, refusing more than the entry's size. */
+/** Reads `url` whole, refusing more than the entry's size. @throws NearFaceError `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`, `ABORTED` */
 export async function download(
+  readAsset: ReadAsset,
   entry: Pick<ModelEntry, 'id' | 'bytes'>,
   url: string,
   report: ReportBytes,
   signal?: AbortSignal,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  const maxBytes = entry.bytes ?? MAX_MODEL_BYTES;
   try {
-    const response = await fetch(url, signal ? { signal } : {});
-    if (!response.ok) throw loadFailed(entry.id, url, `the server answered ${response.status}`);
-    return await readBounded(response, entry, url, report);
+    return await readAsset(url, { maxBytes, report: (done) => report(done, entry.bytes ?? 0), signal });
   } catch (error) {
-    if (signal?.aborted) throw abortedError(signal.reason);
-    if (error instanceof NearFaceError) throw error;
-    throw loadFailed(entry.id, url, error instanceof Error ? error.message : String(error), error);
+    if (error instanceof NearFaceError || !(error instanceof AssetError)) throw error;
+    if (!error.isTooLarge) throw loadFailed(entry.id, url, error.message, error.cause);
+    const text = `The model ${entry.id} at ${url} is larger than ${maxBytes} bytes; copy the models folder again`;
+    throw new NearFaceError('MODEL_INTEGRITY', text, { model: entry.id, url, limit: maxBytes });
   }
-}
-
-async function readBounded(
-  response: Response,
-  entry: Pick<ModelEntry, 'id' | 'bytes'>,
-  url: string,
-  report: ReportBytes,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const limit = entry.bytes ?? MAX_MODEL_BYTES;
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const reader = response.body!.getReader();
-  for (;;) {
-    const { done, value } = await readPiece(reader);
-    if (done) break;
-    chunks.push(value);
-    length += value.length;
-    if (length > limit) {
-      await reader.cancel();
-      const text = `The model ${entry.id} at ${url} is larger than ${limit} bytes; copy the models folder again`;
-      throw new NearFaceError('MODEL_INTEGRITY', text, { model: entry.id, url, limit });
-    }
-    report(length, entry.bytes ?? 0);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 function loadFailed(id: string, url: string, why: string, cause?: unknown): NearFaceError {

@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
+import type { ReadAsset } from '../platform/port.ts';
 import { download } from './fetch-model.ts';
 
 /** The largest manifest that is read. */
@@ -10,9 +11,13 @@ const MAX_MANIFEST_BYTES = 2 ** 20;
  *
  * @throws NearFaceError `MODEL_LOAD_FAILED` (missing, or not a manifest), `MODEL_INTEGRITY` (far too large)
  */
-export async function fetchManifest(url: string, signal?: AbortSignal): Promise<ModelManifest> {
+export async function fetchManifest(
+  readAsset: ReadAsset,
+  url: string,
+  signal?: AbortSignal,
+): Promise<ModelManifest> {
   const entry = { id: 'The model manifest', bytes: MAX_MANIFEST_BYTES };
-  const bytes = await download(entry, url, () => {}, signal);
+  const bytes = await download(readAsset, entry, url, () => {}, signal);
   try {
     const manifest = JSON.parse(new TextDecoder().decode(bytes)) as ModelManifest;
     if (manifest.version !== 1 || !Array.isArray(manifest.models)) throw new Error('no version 1 manifest');

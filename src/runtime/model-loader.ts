@@ -1,7 +1,7 @@
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { Backend } from './backend.ts';
-import { ModelCache } from './cache.ts';
+import type { VisionHost } from '../platform/port.ts';
 import { EngineSession } from './engine/engine-session.ts';
 import { loadEngineModule } from './engine/kernel.ts';
 import { checkDigest, download, fetchModel, type ReportBytes } from './fetch-model.ts';
@@ -16,6 +16,9 @@ export interface LoadedModel {
   readonly cached: boolean;
 }
 
+/** What loading models needs of the host. */
+export type ModelHost = Pick<VisionHost, 'readAsset' | 'modelCache' | 'runtimeUrl'>;
+
 /** Loads models of both formats from one folder onto one backend. */
 export class ModelLoader {
   readonly #assets: string;
@@ -24,18 +27,21 @@ export class ModelLoader {
   /** The library's own kernels, where they are faster than onnxruntime-web. */
   readonly #engine: Promise<WebAssembly.Module> | undefined;
   #onnx: Promise<OnnxRuntime> | undefined;
-  readonly #cache = new ModelCache();
+  readonly #host: ModelHost;
 
   /**
    * @param assets - absolute URL of the library's folder
    * @param tfjsUrl - absolute URL of TF.js, loaded when a model of that format is
    */
-  constructor(assets: string, backend: Backend, tfjsUrl: string) {
+  constructor(assets: string, backend: Backend, tfjsUrl: string, host: ModelHost) {
     this.#assets = assets;
+    this.#host = host;
     this.#tfjsUrl = tfjsUrl;
     this.#backend = backend;
     // Runs beside the downloads; whoever loads a model sees its error.
-    this.#engine = usesEngine(backend) ? loadEngineModule(assets, engineLevel(backend)) : undefined;
+    this.#engine = usesEngine(backend)
+      ? loadEngineModule(host.readAsset, assets, engineLevel(backend))
+      : undefined;
     const first = this.#engine ?? this.#onnxRuntime();
     first.catch(() => {});
   }
@@ -48,7 +54,7 @@ export class ModelLoader {
       const session = await createTfjsSession(entry, files, this.#tfjsUrl);
       return { session, bytes: files.weights.length, cached: false };
     }
-    const { bytes, cached } = await fetchModel(entry, url, this.#cache, report, signal);
+    const { bytes, cached } = await fetchModel(entry, url, this.#host, report, signal);
     return { session: await this.#start(entry, bytes), bytes: bytes.length, cached };
   }
 
@@ -60,7 +66,11 @@ export class ModelLoader {
 
   /** onnxruntime-web, loaded when the first model needs it. */
   #onnxRuntime(): Promise<OnnxRuntime> {
-    return (this.#onnx ??= loadOnnxRuntime(this.#assets, this.#backend));
+    return (this.#onnx ??= loadOnnxRuntime(
+      this.#host.readAsset,
+      this.#host.runtimeUrl(this.#assets),
+      this.#backend,
+    ));
   }
 
   /** `model.json` and its weight files; the digest is of all of them, one after the other. */
@@ -70,12 +80,13 @@ export class ModelLoader {
     report: ReportBytes,
     signal: AbortSignal | undefined,
   ): Promise<TfjsFiles> {
-    const json = await download({ id: entry.id }, url, () => {}, signal);
+    const read = (file: string, onBytes: ReportBytes): Promise<Uint8Array<ArrayBuffer>> =>
+      download(this.#host.readAsset, { id: entry.id }, file, onBytes, signal);
+    const json = await read(url, () => {});
     const model = parseModelJson(entry, url, json);
     const paths = model.weightsManifest.flatMap((group) => group.paths);
     const shards: Uint8Array<ArrayBuffer>[] = [];
-    for (const path of paths)
-      shards.push(await download({ id: entry.id }, new URL(path, url).href, report, signal));
+    for (const path of paths) shards.push(await read(new URL(path, url).href, report));
     const weights = new Uint8Array(await new Blob(shards).arrayBuffer());
     if (entry.sha256 !== undefined) {
       await checkDigest(entry, url, new Uint8Array(await new Blob([json, weights]).arrayBuffer()));

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import { NearFaceError } from '../core/errors.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
+import type { ReadAsset } from '../platform/port.ts';
 import type { Backend } from './backend.ts';
 import { MAX_BATCH, type ModelSession } from '../core/model-session.ts';
 
@@ -19,17 +20,23 @@ export interface OnnxRuntime {
 }
 
 /**
- * Loads onnxruntime-web from `assets`.
+ * Loads onnxruntime-web.
  *
- * @param assets - absolute URL of the library's folder
+ * @param folder - absolute URL of the folder with it
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
-export async function loadOnnxRuntime(assets: string, backend: Backend): Promise<OnnxRuntime> {
+export async function loadOnnxRuntime(
+  readAsset: ReadAsset,
+  folder: string,
+  backend: Backend,
+): Promise<OnnxRuntime> {
   const { script, glue } = FILES[backend.name];
-  const folder = new URL('ort/', assets).href;
   const ort = await importOrt(folder + script);
   // Absolute URLs of both files: else each thread would load the worker's own script again.
   ort.env.wasm.wasmPaths = { mjs: `${folder}${glue}.mjs`, wasm: `${folder}${glue}.wasm` };
+  // It fetches the file, which cannot be done on a disk.
+  if (folder.startsWith('file:'))
+    ort.env.wasm.wasmBinary = await readWasm(readAsset, `${folder}${glue}.wasm`);
   ort.env.wasm.numThreads = backend.threads;
   ort.env.logLevel = 'error';
   // The WebGPU provider refuses to start two sessions at once.
@@ -37,15 +44,27 @@ export async function loadOnnxRuntime(assets: string, backend: Backend): Promise
   return { createSession: (entry, bytes) => starts.run(() => createSession(ort, backend, entry, bytes)) };
 }
 
+async function readWasm(readAsset: ReadAsset, url: string): Promise<Uint8Array> {
+  try {
+    return await readAsset(url);
+  } catch (error) {
+    throw notLoaded(url, error);
+  }
+}
+
 async function importOrt(url: string): Promise<Ort> {
   try {
     return (await import(/* @vite-ignore */ url)) as Ort;
   } catch (error) {
-    const text =
-      `onnxruntime-web could not be loaded from ${url}; serve the whole dist folder (nearface-assets without ` +
-      `--without ort), or use device: 'wasm' with one thread and models that the library's kernels run`;
-    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
+    throw notLoaded(url, error);
   }
+}
+
+function notLoaded(url: string, error: unknown): NearFaceError {
+  const text =
+    `onnxruntime-web could not be loaded from ${url}; serve the whole dist folder (nearface-assets without ` +
+    `--without ort), or use device: 'wasm' with one thread and models that the library's kernels run`;
+  return new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
 }
 
 async function createSession(

@@ -1,19 +1,17 @@
 import { proxy, releaseProxy, wrap } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
-import { whenFree } from '../core/locks.ts';
 import { randomId } from '../core/random-id.ts';
 import type { Progress } from '../core/types.ts';
 import { withinMs } from '../core/within-ms.ts';
+import type { Host, WorkerThread } from '../platform/port.ts';
 import type { ReportProgress, WireResult } from './contract.ts';
-import { createWorker, isForeign } from './create-worker.ts';
-import { ALIVE } from './expose.ts';
 
 /** Which worker a client runs and how it is opened. */
 export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
-  /** Absolute URL of the worker's script. */
-  readonly url: string;
-  /** For messages and the worker's name, as in `vision`. */
-  readonly label: string;
+  readonly script: 'vision' | 'gallery';
+  /** Absolute URL of the library's folder. */
+  readonly assets: string;
+  readonly start: Host['startWorker'];
   readonly open: (remote: Api, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
   /** What the worker lets go of before it is ended: WebKit would keep a database open for a while that it leaves open. */
   readonly letGo?: (remote: Api) => Promise<unknown>;
@@ -21,8 +19,6 @@ export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
 
 /** How long a worker may take to let go. */
 const LET_GO_MS = 1000;
-/** How long it lives on: WebKit keeps a database open whose worker is ended while it is being closed (at 0 ms; not at 100). */
-const CLOSING_MS = 500;
 
 /** How a call treats its signal. */
 export interface CallOptions {
@@ -35,9 +31,7 @@ export interface CallOptions {
 }
 
 interface Running<Api, Info> {
-  /** Also the name of the lock that the worker holds while it lives. */
-  readonly name: string;
-  readonly worker: Worker;
+  readonly thread: WorkerThread;
   readonly remote: Api & { [releaseProxy](): void };
   readonly opened: Promise<Info>;
 }
@@ -99,39 +93,36 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
     const left = this.#spec.letGo?.(running.remote).catch(() => undefined);
     if (!left) return end(running);
     await withinMs(left, LET_GO_MS, undefined);
-    setTimeout(() => end(running), CLOSING_MS);
+    const { lingerMs } = running.thread;
+    if (lingerMs === 0) end(running);
+    else setTimeout(() => end(running), lingerMs);
   }
 
   #start(onProgress: ((progress: Progress) => void) | undefined): Running<Api, Info> {
-    const name = `nearface-${this.#spec.label}-${randomId()}`;
-    const worker = createWorker(this.#spec.url, name);
+    const { script, assets, start } = this.#spec;
+    const endIf = (error: NearFaceError): void => {
+      if (this.#running === running) this.#end(error);
+    };
+    const thread = start({
+      ...{ script, assets, name: `nearface-${script}-${randomId()}` },
+      onFailed: endIf,
+      onEnded: () => endIf(this.#died('ended unexpectedly')),
+    });
     // Comlink's own types would be a part of the library's.
-    const remote = wrap(worker) as unknown as Running<Api, Info>['remote'];
+    const remote = wrap(thread.endpoint) as unknown as Running<Api, Info>['remote'];
     const report = proxy((progress: Progress) => {
       // A message may still be under way when the call has failed or the client was disposed.
       if (this.#running === running) onProgress?.(progress);
     });
     const opened = this.#spec.open(remote, ++this.#jobs, report).then(unwrap);
-    const running: Running<Api, Info> = { name, worker, remote, opened };
+    const running: Running<Api, Info> = { thread, remote, opened };
     // Whoever waits for `opened` gets its own error; the next call starts afresh.
     opened.catch(() => {
       if (this.#running !== running) return;
       this.#running = undefined;
       void this.#leave(running);
     });
-    worker.addEventListener('error', (event) => {
-      event.preventDefault();
-      if (this.#running === running) this.#end(this.#failedToLoad(event.message));
-    });
-    worker.addEventListener('message', (event) => event.data === ALIVE && this.#watch(running));
     return running;
-  }
-
-  /** Waits for the lock that the worker holds while it lives. */
-  #watch(running: Running<Api, Info>): void {
-    whenFree(running.name, () => {
-      if (this.#running === running) this.#end(this.#died('ended unexpectedly'));
-    });
   }
 
   #end(error: NearFaceError): void {
@@ -167,27 +158,16 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
   }
 
   #died(how: string): NearFaceError {
-    const text = `The ${this.#spec.label} worker ${how}; repeat the call and a new one is started`;
-    return new NearFaceError('WORKER_DIED', text, { worker: this.#spec.label });
-  }
-
-  #failedToLoad(message: string | undefined): NearFaceError {
-    if (message) return new NearFaceError('WORKER_DIED', `The ${this.#spec.label} worker failed: ${message}`);
-    const { url } = this.#spec;
-    const [how, source] = isForeign(url)
-      ? [' with Access-Control-Allow-Origin', 'blob: data:']
-      : ['', "'self'"];
-    const text =
-      `The worker script ${url} could not be loaded; serve the library's dist folder there${how}, or name ` +
-      `the folder that holds it with the option assets; a Content-Security-Policy needs: worker-src ${source}`;
-    return new NearFaceError('BACKEND_UNAVAILABLE', text, { url });
+    const { script } = this.#spec;
+    const text = `The ${script} worker ${how}; repeat the call and a new one is started`;
+    return new NearFaceError('WORKER_DIED', text, { worker: script });
   }
 }
 
 /** Comlink would keep a worker that has ended for as long as its proxy is not released, which may be done once. */
-function end({ worker, remote }: Pick<Running<object, unknown>, 'worker' | 'remote'>): void {
+function end({ thread, remote }: Pick<Running<object, unknown>, 'thread' | 'remote'>): void {
   remote[releaseProxy]();
-  worker.terminate();
+  thread.end();
 }
 
 function unwrap<T>(result: WireResult<T>): T {

@@ -1,10 +1,11 @@
 import { afterEach, expect, test } from 'vitest';
 import { dropDatabase, testDatabase, testFace, testKernel, testVector } from '../gallery/test-gallery.ts';
+import { browserGalleries } from './browser-galleries-service.ts';
 import { CALL, type GalleryConfig, type WireResult } from './contract.ts';
 import { GalleryService } from './gallery-service.ts';
 
 const database = testDatabase();
-const service = new GalleryService({ version: '1.2.3', loadKernel: testKernel });
+const service = new GalleryService({ version: '1.2.3', ...browserGalleries, loadKernel: testKernel });
 
 afterEach(async () => {
   service.close();
@@ -87,7 +88,7 @@ test('galleries in memory', async () => {
 });
 
 test('a missing kernel file is told with its URL', async () => {
-  const plain = new GalleryService({ version: '1' });
+  const plain = new GalleryService({ version: '1', ...browserGalleries });
   const assets = new URL('/no-such-folder/', location.href).href;
   const result = await plain.open(1, { assets, database, storage: 'auto' }, () => undefined);
   expect(result).toMatchObject({ ok: false, error: { code: 'BACKEND_UNAVAILABLE' } });

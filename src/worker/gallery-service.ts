@@ -1,6 +1,5 @@
 import type { Call } from '../core/call.ts';
 import type { GalleryCalls, HostCalls } from '../gallery/calls.ts';
-import { deleteDatabase } from '../gallery/indexeddb/slots.ts';
 import { listZip } from '../sources/zip.ts';
 import { openZipEntry } from '../sources/zip-entry.ts';
 import type { GalleryApi, ReportProgress, WireResult } from './contract.ts';
@@ -50,7 +49,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   }
 
   deleteDatabase(name: string): Promise<WireResult<void>> {
-    return answer(() => deleteDatabase(name));
+    return answer(() => this.options.databases.delete(name));
   }
 
   abort(job: number): void {

@@ -12,6 +12,7 @@ import { ModelLoader, type LoadedModel } from '../runtime/model-loader.ts';
 import { createDetector } from '../stages/detector.ts';
 import { createEmbedder } from '../stages/embedder.ts';
 import { createMeshModel } from '../stages/mesh-model.ts';
+import type { ReadAsset, VisionHost } from '../platform/port.ts';
 import { VERSION } from '../version.ts';
 import { startModels } from './start-models.ts';
 import type { ModelInfo, ReportProgress, VisionConfig, VisionInfo } from './contract.ts';
@@ -56,16 +57,21 @@ export class ModelSet {
    * @param untimed - runs those later loads
    */
   static async open(
+    host: VisionHost,
     config: VisionConfig,
     report: ReportProgress,
     signal: AbortSignal,
     untimed: Loading['untimed'] = (load) => load(),
   ): Promise<ModelSet> {
     await requireWasm();
-    const backend = await chooseBackend(config.device, config.threads);
-    const loader = new ModelLoader(config.assets, backend, config.tfjs);
-    const manifest = await fetchManifest(new URL('models/manifest.json', config.assets).href, signal);
-    const canonicalFace = await fetchCanonicalFace(config.assets, signal);
+    const backend = await chooseBackend(config.device, config.threads, host);
+    const loader = new ModelLoader(config.assets, backend, config.tfjs, host);
+    const manifest = await fetchManifest(
+      host.readAsset,
+      new URL('models/manifest.json', config.assets).href,
+      signal,
+    );
+    const canonicalFace = await readCanonical(host.readAsset, config.assets, signal);
     const set = new ModelSet(backend, { loader, manifest, models: config.models, untimed }, canonicalFace);
     await set.#load(firstRoles(config), report, signal);
     return set;
@@ -143,8 +149,12 @@ function reportFor({ id }: ModelEntry, report: ReportProgress): ReportBytes {
   return (done, total) => report({ phase: 'models', item: id, done, total });
 }
 
-async function fetchCanonicalFace(assets: string, signal: AbortSignal): Promise<CanonicalFace> {
+async function readCanonical(
+  readAsset: ReadAsset,
+  assets: string,
+  signal: AbortSignal,
+): Promise<CanonicalFace> {
   const url = new URL('models/canonical-face.json', assets).href;
-  const file = await download({ id: 'The canonical face', bytes: 2 ** 20 }, url, () => {}, signal);
+  const file = await download(readAsset, { id: 'The canonical face', bytes: 2 ** 20 }, url, () => {}, signal);
   return readCanonicalFace(JSON.parse(new TextDecoder().decode(file)) as CanonicalFaceFile);
 }

@@ -1,25 +1,18 @@
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
-import { missingHere } from '../core/surroundings.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
-import { indexedDb } from '../gallery/indexeddb/indexeddb-database.ts';
 import { inMemory } from '../gallery/memory/memory-database.ts';
-import { isStorageRefused } from '../gallery/indexeddb/transactions.ts';
 import type { Call } from '../core/call.ts';
 import type { GalleryInfo } from '../gallery/calls.ts';
 import type { GalleryConfig, ReportProgress, WireResult } from './contract.ts';
 import { answer, Jobs } from './jobs.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
-import { fetchKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
-
-/** What is told where the browser refuses storage. */
-const NO_STORAGE =
-  'The browser gives this page no storage (a sandboxed frame needs allow-same-origin, a frame of another site the permission of the user), so that galleries are in memory and end with the page';
+import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
-  readonly #options: GalleryServiceOptions;
+  protected readonly options: GalleryServiceOptions;
   /** The calls under way. */
   protected readonly jobs: Jobs = new Jobs();
   #engine: GalleryEngine | undefined;
@@ -28,21 +21,21 @@ export class OpenGallery {
   #warnings: readonly string[] = [];
 
   constructor(options: GalleryServiceOptions) {
-    this.#options = options;
+    this.options = options;
   }
 
   open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.jobs.answer(job, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
-      this.#warnings = missingHere(config.threads);
+      this.#warnings = this.options.host.missing(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
         return await this.info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
       } catch (error) {
         if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error))
           throw error;
-        this.#warnings = [...this.#warnings, NO_STORAGE];
+        this.#warnings = [...this.#warnings, this.options.databases.refused];
         return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
@@ -50,20 +43,21 @@ export class OpenGallery {
 
   async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
     const { assets, database, page, passphrase, lost } = config;
+    const { host, databases } = this.options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
-      (this.#options.loadKernel ?? fetchKernel)(assets),
-      loadSearchThreads(assets, config.threads ?? 1),
+      this.options.loadKernel?.(assets) ?? readKernel(host.readAsset, assets),
+      loadSearchThreads(host, assets, config.threads ?? 1),
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database ?? 'memory', done, total });
-    const open = database === null ? inMemory({ lost }) : indexedDb({ database, page, passphrase });
+    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
     this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
     return this.#engine;
   }
 
   protected async info(engine: GalleryEngine = this.opened()): Promise<GalleryInfo> {
-    return { version: this.#options.version, warnings: this.#warnings, ...(await engine.usage()) };
+    return { version: this.options.version, warnings: this.#warnings, ...(await engine.usage()) };
   }
 
   protected async lock(): Promise<void> {
@@ -96,4 +90,9 @@ export class OpenGallery {
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
+}
+
+/** Whether the host keeps nothing at all here. */
+function isStorageRefused(error: unknown): boolean {
+  return error instanceof NearFaceError && error.details['storage'] === 'refused';
 }

@@ -1,10 +1,9 @@
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
-import type { WireImage } from '../core/wire-image.ts';
-import { decodeImage } from '../image/decode.ts';
+import { closeWire, type WireImage } from '../core/wire-image.ts';
 import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
-import { PixelReader } from '../image/pixel-reader.ts';
+import type { ImageDecoder, VisionHost } from '../platform/port.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import { workingPixels } from '../pipeline/working-pixels.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
@@ -24,12 +23,20 @@ export class VisionService implements VisionApi {
   readonly #jobs = new Jobs();
   readonly #queue = new SerialQueue();
   readonly #stopwatch = new Stopwatch();
-  readonly #reader = new PixelReader();
+  readonly #host: VisionHost;
+  readonly #decoder: ImageDecoder;
   #set: ModelSet | undefined;
+
+  constructor(host: VisionHost) {
+    this.#host = host;
+    this.#decoder = host.createDecoder();
+  }
 
   open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
     return this.#jobs.answer(job, async (signal) => {
-      this.#set = await ModelSet.open(config, report, signal, (load) => this.#stopwatch.exclude(load));
+      this.#set = await ModelSet.open(this.#host, config, report, signal, (load) =>
+        this.#stopwatch.exclude(load),
+      );
       return this.#set.info;
     });
   }
@@ -43,7 +50,8 @@ export class VisionService implements VisionApi {
       try {
         return await this.#queue.run(() => this.#analyse(images, request, signal), signal);
       } finally {
-        for (const image of images) closeImage(image);
+        // Closing twice does nothing: those that no analysis reached are freed.
+        for (const image of images) closeWire(image);
       }
     });
   }
@@ -62,8 +70,11 @@ export class VisionService implements VisionApi {
     const watch = this.#stopwatch;
     try {
       const analyses = await watch.measure('total', async () => {
-        const decoded = await watch.measure('decode', () => decodeAll(images, request, this.#reader, signal));
-        return analyse(set.models, decoded, request, watch, signal);
+        const decoded = await watch.measure('decode', () =>
+          decodeAll(images, request, this.#decoder, signal),
+        );
+        const tools = { stopwatch: watch, encode: this.#host.encodeJpeg };
+        return analyse(set.models, decoded, request, tools, signal);
       });
       if (signal.aborted) throw abortedError();
       watch.finish(true);
@@ -72,7 +83,7 @@ export class VisionService implements VisionApi {
       watch.finish(false);
       throw error;
     } finally {
-      this.#reader.release();
+      this.#decoder.release();
     }
   }
 }
@@ -80,14 +91,14 @@ export class VisionService implements VisionApi {
 async function decodeAll(
   images: readonly WireImage[],
   request: AnalysisRequest,
-  reader: PixelReader,
+  decoder: ImageDecoder,
   signal: AbortSignal,
 ): Promise<AnalysisImage[]> {
   const { names } = request;
   const decoded: AnalysisImage[] = [];
   for (const [i, image] of images.entries()) {
     try {
-      const pixels = await decodeImage(image, signal, workingPixels(request), reader);
+      const pixels = await decoder.decode(image, signal, workingPixels(request));
       const file = fileOf(image);
       decoded.push(file ? { decoded: pixels, file } : { decoded: pixels });
     } catch (error) {
@@ -101,10 +112,4 @@ async function decodeAll(
 function fileOf(image: WireImage): Blob | undefined {
   if (image.kind === 'encoded') return image.blob;
   return image.kind === 'frame' ? undefined : image.file;
-}
-
-/** Frees an image that no analysis reached; closing twice does nothing. */
-function closeImage(image: WireImage): void {
-  if (image.kind === 'bitmap') image.bitmap.close();
-  if (image.kind === 'frame') image.frame.close();
 }

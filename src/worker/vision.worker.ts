@@ -1,4 +1,5 @@
-import { serve } from './expose.ts';
+import { serve } from '../platform/browser/serve.ts';
+import { browserVisionHost } from '../platform/browser/vision-host.ts';
 import { VisionService } from './vision-service.ts';
 
-serve(new VisionService());
+serve(new VisionService(browserVisionHost));

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
 /** What is built from what; every output is one file. */
@@ -5,14 +6,24 @@ export interface Entry {
   readonly source: string;
   readonly file: string;
   readonly format: 'esm' | 'iife';
+  readonly host: 'browser' | 'node';
 }
 
 const ENTRIES: readonly Entry[] = [
-  { source: 'src/index.ts', file: 'nearface.js', format: 'esm' },
-  { source: 'src/index.ts', file: 'nearface.iife.js', format: 'iife' },
-  { source: 'src/worker/vision.worker.ts', file: 'vision.worker.js', format: 'esm' },
-  { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm' },
-  { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm' },
+  { source: 'src/index.ts', file: 'nearface.js', format: 'esm', host: 'browser' },
+  { source: 'src/index.ts', file: 'nearface.iife.js', format: 'iife', host: 'browser' },
+  { source: 'src/worker/vision.worker.ts', file: 'vision.worker.js', format: 'esm', host: 'browser' },
+  { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm', host: 'browser' },
+  { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm', host: 'browser' },
+  { source: 'src/index.ts', file: 'node/nearface.js', format: 'esm', host: 'node' },
+  { source: 'src/worker/node/vision.worker.ts', file: 'node/vision.worker.js', format: 'esm', host: 'node' },
+  {
+    source: 'src/worker/node/gallery.worker.ts',
+    file: 'node/gallery.worker.js',
+    format: 'esm',
+    host: 'node',
+  },
+  { source: 'src/worker/node/search.worker.ts', file: 'node/search.worker.js', format: 'esm', host: 'node' },
 ];
 
 /** These are fetched at run time from the folder of assets; a bundle that contains one is a mistake. */
@@ -27,6 +38,22 @@ const refuseRuntimes: Plugin = {
   },
 };
 
+/** Puts Node's host in the place of the browser's. */
+const nodeHost: Plugin = {
+  name: 'node-host',
+  setup(build) {
+    const path = resolve('src/platform/node/host.ts');
+    build.onResolve({ filter: /\/platform\/host\.ts$/ }, () => ({ path }));
+  },
+};
+
+/** Files of the other host in a bundle are a mistake. */
+function checkHost({ file, host }: Entry, { inputs }: Metafile): void {
+  const other = host === 'node' ? 'src/platform/browser/' : 'src/platform/node/';
+  const wrong = Object.keys(inputs).filter((path) => path.startsWith(other));
+  if (wrong.length > 0) throw new Error(`${file} contains what belongs to another host: ${wrong.join(', ')}`);
+}
+
 /** Bundles the scripts into `folder`; returns the npm packages that ended up inside. */
 export async function bundleScripts(folder: string, version: string): Promise<ReadonlySet<string>> {
   const metafiles = await Promise.all(ENTRIES.map((entry) => bundle(entry, folder, version)));
@@ -39,14 +66,15 @@ async function bundle(entry: Entry, folder: string, version: string): Promise<Me
     outfile: `${folder}/${entry.file}`,
     bundle: true,
     format: entry.format,
-    platform: 'browser',
-    target: 'es2022',
+    platform: entry.host,
+    target: entry.host === 'node' ? 'node20' : 'es2022',
     minify: true,
     sourcemap: true,
     metafile: true,
     legalComments: 'none',
     logLevel: 'warning',
-    plugins: [refuseRuntimes],
+    plugins: entry.host === 'node' ? [refuseRuntimes, nodeHost] : [refuseRuntimes],
+    external: entry.host === 'node' ? ['sharp'] : [],
     banner: {
       js: `/*! nearface ${version} | Apache-2.0 | what is bundled and its licences: THIRD_PARTY-LICENSES.txt */`,
     },
@@ -58,6 +86,7 @@ async function bundle(entry: Entry, folder: string, version: string): Promise<Me
     options.define = { 'import.meta.url': 'nearfaceScriptUrl' };
   }
   const { metafile } = await build({ ...options, metafile: true });
+  checkHost(entry, metafile);
   return metafile;
 }
 

@@ -1,4 +1,5 @@
 import { expose } from 'comlink';
+import { browserGalleries } from '../../src/worker/browser-galleries-service.ts';
 import { GalleryService } from '../../src/worker/gallery-service.ts';
 import type { DiscardMessage, ReachedMessage, Stage } from './protocol.ts';
 
@@ -26,4 +27,4 @@ factory.open = function (...args: Parameters<IDBFactory['open']>): IDBOpenDBRequ
 };
 
 reached('worker');
-expose(new GalleryService({ version: 'crash' }));
+expose(new GalleryService({ version: 'crash', ...browserGalleries }));

@@ -25,6 +25,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'format', command: 'prettier --check .' },
   { name: 'lint', command: 'eslint .' },
   { name: 'types of the library', command: 'tsc -p .' },
+  { name: 'types without a browser', command: 'tsc -p tsconfig.node.json' },
   { name: 'types of tools and tests', command: 'tsc -p tsconfig.tools.json' },
   { name: 'types of the demo', command: 'tsc -p demo' },
   {

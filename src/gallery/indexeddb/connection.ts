@@ -1,6 +1,6 @@
 import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
-import { inTurn, withLock } from '../../core/locks.ts';
+import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
 import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';

@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../../core/errors.ts';
-import { holdShared, inTurn } from '../../core/locks.ts';
+import { holdShared, inTurn } from '../../platform/browser/locks.ts';
 import type {
   Clearing,
   Damage,

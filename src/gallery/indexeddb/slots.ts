@@ -5,7 +5,7 @@
  */
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { NearFaceError } from '../../core/errors.ts';
-import { namesOfLocks } from '../../core/locks.ts';
+import { namesOfLocks } from '../../platform/browser/locks.ts';
 import { wipe } from './erasing.ts';
 import type { GalleryDb } from './schema.ts';
 import { openError } from './transactions.ts';

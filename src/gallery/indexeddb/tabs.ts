@@ -1,4 +1,4 @@
-import { isLockHeld, whenFree, withLock } from '../../core/locks.ts';
+import { isLockHeld, whenFree, withLock } from '../../platform/browser/locks.ts';
 
 const ENCRYPTED = 'encrypted:';
 const IMPORTS = 'imports:';

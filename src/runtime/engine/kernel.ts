@@ -1,4 +1,5 @@
 import { NearFaceError } from '../../core/errors.ts';
+import type { ReadAsset } from '../../platform/port.ts';
 
 /** The kernels' modules beside the library's other assets: with fused multiply-add, and for every SIMD engine. */
 export const ENGINE_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
@@ -42,20 +43,19 @@ export function startEngineKernel(module: WebAssembly.Module): EngineKernel {
 }
 
 /**
- * Fetches and compiles the kernels for a CPU and browser of the level `simd`.
+ * Reads and compiles the kernels for a CPU and browser of the level `simd`.
  *
  * @param assets - absolute URL of the library's folder
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
 export async function loadEngineModule(
+  readAsset: ReadAsset,
   assets: string,
   simd: keyof typeof ENGINE_FILES,
 ): Promise<WebAssembly.Module> {
   const url = new URL(ENGINE_FILES[simd], assets).href;
   try {
-    const response = await fetch(url);
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    return await WebAssembly.compile(await response.arrayBuffer());
+    return await WebAssembly.compile(await readAsset(url));
   } catch (error) {
     const text = `The kernels could not be loaded from ${url}; serve the whole dist folder`;
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);

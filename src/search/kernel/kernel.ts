@@ -2,7 +2,9 @@
  * The SIMD kernel's memory: some pages for a call's arguments and answers, then what the instance holds: the
  * codes, or the rows, of one matrix. docs/search-kernel.md explains it.
  */
+import { AssetError } from '../../core/asset-error.ts';
 import { NearFaceError } from '../../core/errors.ts';
+import type { ReadAsset } from '../../platform/port.ts';
 
 /** Names of the kernel's files beside the library's other assets: with relaxed SIMD, and for every SIMD engine. */
 export const KERNEL_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
@@ -150,29 +152,27 @@ export async function compileKernel(bytes: BufferSource): Promise<WebAssembly.Mo
   }
 }
 
-/** Fetches and compiles the kernel for a browser of the level `simd` from the folder of the library's assets. */
+/** Reads and compiles the kernel for a host of the level `simd` from the folder of the library's assets. */
 export async function loadKernel(
+  readAsset: ReadAsset,
   assets: string,
   simd: keyof typeof KERNEL_FILES,
   files: typeof KERNEL_FILES = KERNEL_FILES,
 ): Promise<WebAssembly.Module> {
   const url = new URL(files[simd], assets).href;
-  return compileKernel(await fetchBytes(url, files[simd]));
+  return compileKernel(await readKernel(readAsset, url, files[simd]));
 }
 
-async function fetchBytes(url: string, file: string): Promise<ArrayBuffer> {
-  const fix = `see that ${file} lies in the folder that the option assets names`;
-  let response: Response;
+async function readKernel(readAsset: ReadAsset, url: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    response = await fetch(url);
+    return await readAsset(url);
   } catch (error) {
-    throw new NearFaceError('BACKEND_UNAVAILABLE', `${url} could not be fetched; ${fix}`, { url }, error);
+    const fix = `see that ${file} lies in the folder that the option assets names`;
+    const { status, cause } = error instanceof AssetError ? error : { cause: error };
+    if (status !== undefined)
+      throw new NearFaceError('BACKEND_UNAVAILABLE', `${url} answered ${status}; ${fix}`, { url, status });
+    throw new NearFaceError('BACKEND_UNAVAILABLE', `${url} could not be read; ${fix}`, { url }, cause);
   }
-  if (!response.ok) {
-    const { status } = response;
-    throw new NearFaceError('BACKEND_UNAVAILABLE', `${url} answered ${status}; ${fix}`, { url, status });
-  }
-  return response.arrayBuffer();
 }
 
 /** A memory's unit. */

@@ -1,3 +1,4 @@
+import type { HelperThread } from '../../platform/port.ts';
 import type { Bitmap } from '../bitmap.ts';
 import { instantiate, type Kernel, MAX_PAGES, PAGE_BYTES } from '../kernel/kernel.ts';
 import {
@@ -23,8 +24,8 @@ export interface SearchThreads {
   readonly module: WebAssembly.Module;
   /** Threads beside the one that searches. */
   readonly helpers: number;
-  /** Starts a worker that hands the first message it gets to `help`. It may throw. */
-  readonly startHelper: () => Worker;
+  /** Starts a thread that hands the first message it gets to `help`, and tells if it fails. It may throw. */
+  readonly startHelper: (onFailed: () => void) => HelperThread;
   /** Rows from which they are used. Default: {@link SHARED_ROWS}. */
   readonly fromRows?: number;
 }
@@ -75,7 +76,7 @@ export function startSharedKernel({ module, helpers }: SearchThreads): Kernel | 
 export class Crew {
   readonly #words: Int32Array = new Int32Array(new SharedArrayBuffer(WORDS.end * 4));
   /** By number; those that failed are gone. */
-  readonly #workers = new Map<number, Worker>();
+  readonly #workers = new Map<number, HelperThread>();
 
   /** Rows from which it is quicker than one thread. */
   readonly fromRows: number;
@@ -88,12 +89,8 @@ export class Crew {
     const common = { module, control, codes: codes.memory, rows: rows?.memory, data: codes.data };
     for (let helper = 0; helper < Math.min(helpers, MAX_HELPERS); helper++) {
       try {
-        const worker = startHelper();
+        const worker = startHelper(() => this.#end(helper));
         this.#workers.set(helper, worker);
-        worker.addEventListener('error', (event) => {
-          event.preventDefault();
-          this.#end(helper);
-        });
         worker.postMessage({ ...common, helper } satisfies HelperStart);
       } catch {
         // Workers are forbidden here: the search goes on without.
@@ -215,11 +212,17 @@ export class Crew {
     while (busy()) {
       const left = deadline - performance.now();
       if (left <= 0) return false;
-      // A page may not sleep; only tests and benchmarks search in one.
-      if (MAY_SLEEP) Atomics.wait(this.#words, word, STATE.busy, left);
+      sleep(this.#words, word, left);
     }
     return true;
   }
 }
 
-const MAY_SLEEP = !('document' in globalThis);
+/** Waits for the end of a panel. A page may not, and goes on at once; only tests and benchmarks search in one. */
+function sleep(words: Int32Array, word: number, ms: number): void {
+  try {
+    Atomics.wait(words, word, STATE.busy, ms);
+  } catch {
+    // A `TypeError` of pages.
+  }
+}

@@ -7,6 +7,7 @@ import type { Scan, ScanOptions } from '../scan.ts';
 import type { Match } from '../top-k.ts';
 import type { Precision } from '../vectors.ts';
 import { STATE, stateWord, WORDS } from './control.ts';
+import { helperThread } from '../../platform/browser/start-worker.ts';
 import { Crew, type SearchThreads, type SharedScan } from './crew.ts';
 
 const DIMENSION = 64;
@@ -25,8 +26,11 @@ beforeAll(async () => {
   threads = {
     module: await fetchKernel('search-simd-threads.wasm'),
     helpers: 1,
-    startHelper: () =>
-      new Worker(new URL('../../worker/search.worker.ts', import.meta.url), { type: 'module' }),
+    startHelper: (onFailed) =>
+      helperThread(
+        new Worker(new URL('../../worker/search.worker.ts', import.meta.url), { type: 'module' }),
+        onFailed,
+      ),
     fromRows: 20_000,
   };
 });
@@ -218,7 +222,7 @@ test('without shared memory, workers or their script, one thread searches', asyn
   });
   const missing = matrixOn({
     ...threads,
-    startHelper: () => new Worker('/no-such-worker.js', { type: 'module' }),
+    startHelper: (onFailed) => helperThread(new Worker('/no-such-worker.js', { type: 'module' }), onFailed),
   });
   const one = matrixOn(undefined);
   for (const matrix of [forbidden, missing, one]) enrol(matrix, 1, vectors);
@@ -243,7 +247,7 @@ test('what a helper does not give back is done without it', async () => {
   const script = URL.createObjectURL(new Blob([STALLING], { type: 'text/javascript' }));
   const [one, several] = [
     matrixOn(undefined),
-    matrixOn({ ...threads, startHelper: () => new Worker(script) }),
+    matrixOn({ ...threads, startHelper: (onFailed) => helperThread(new Worker(script), onFailed) }),
   ];
   const vectors = unitVectors(150_000, 7);
   for (const matrix of [one, several]) enrol(matrix, 1, vectors);

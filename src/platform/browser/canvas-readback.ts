@@ -1,4 +1,4 @@
-import { NearFaceError } from '../core/errors.ts';
+import { NearFaceError } from '../../core/errors.ts';
 
 /** What gives a canvas's pixels as they were drawn: the canvas itself, or a `VideoFrame` made of it. */
 export type Readback = 'canvas' | 'frame';

@@ -1,4 +1,4 @@
-import { throwIfAborted } from './errors.ts';
+import { throwIfAborted } from '../../core/errors.ts';
 
 /** Web Locks exist on secure pages only; elsewhere every lock counts as free, and whether one is held cannot be found out. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { NearFaceError } from '../core/errors.ts';
-import type { DecodeHook } from '../core/types.ts';
+import { NearFaceError } from '../../core/errors.ts';
+import type { DecodeHook } from '../../api/image-input.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { decodeImage } from './decode.ts';
 
@@ -23,7 +23,7 @@ const tiff = new Blob([Uint8Array.of(0x49, 0x49, 42, 0, 8, 0, 0, 0, 0, 0)]);
 const refusal = new NearFaceError('IMAGE_DECODING_FAILED', 'It is TIFF', { format: 'tiff' });
 
 function page(file: Blob, hook?: DecodeHook): ReturnType<typeof decodeInPage> {
-  return decodeInPage(file, hook, 'photo', refusal, undefined);
+  return decodeInPage({ file, hook, param: 'photo', refusal }, undefined);
 }
 
 describe('decodeInPage', () => {
@@ -81,7 +81,7 @@ describe('decodeInPage', () => {
   it('waits for no decoder once the call is aborted', { timeout: 5000 }, async () => {
     const never = new Promise<never>(() => undefined);
     const stop = new AbortController();
-    const stuck = decodeInPage(tiff, () => never, 'photo', refusal, stop.signal);
+    const stuck = decodeInPage({ file: tiff, hook: () => never, param: 'photo', refusal }, stop.signal);
     setTimeout(() => stop.abort('enough'), 20);
     await expect(stuck).rejects.toMatchObject({ code: 'ABORTED', cause: 'enough' });
 
@@ -92,7 +92,7 @@ describe('decodeInPage', () => {
     });
     const hook = vi.fn<DecodeHook>();
     await expect(
-      decodeInPage(await damagedPng(), hook, 'photo', refusal, loading.signal),
+      decodeInPage({ file: await damagedPng(), hook, param: 'photo', refusal }, loading.signal),
     ).rejects.toMatchObject({
       code: 'ABORTED',
     });
@@ -111,7 +111,7 @@ describe('decodeInPage', () => {
       return bitmap;
     });
     await expect(
-      decodeInPage(await damagedPng(), undefined, 'photo', refusal, stop.signal),
+      decodeInPage({ file: await damagedPng(), hook: undefined, param: 'photo', refusal }, stop.signal),
     ).rejects.toMatchObject({
       code: 'ABORTED',
     });

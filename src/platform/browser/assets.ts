@@ -1,4 +1,4 @@
-import { badParam } from '../core/errors.ts';
+import { badParam } from '../../core/errors.ts';
 
 /** The absolute URL, with a closing slash, of the folder with workers, WASM and models. */
 export function assetsUrl(assets: string | URL | undefined): string {

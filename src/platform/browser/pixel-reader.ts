@@ -1,7 +1,7 @@
 import { chooseReadback, copyByFrame, framesTellTruth, noContext, type Readback } from './canvas-readback.ts';
 import { takesCutFiles } from './cut-files.ts';
-import { transformFor, turnsSides } from './orientation.ts';
-import type { RgbaImage } from './pixels.ts';
+import { transformFor, turnsSides } from '../../image/orientation.ts';
+import type { RgbaImage } from '../../image/pixels.ts';
 
 /** Larger canvases and buffers are not kept: 4 bytes a pixel would lie idle. */
 const MAX_KEPT_PIXELS = 2 ** 22;

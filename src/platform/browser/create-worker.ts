@@ -1,4 +1,4 @@
-import { NearFaceError } from '../core/errors.ts';
+import { NearFaceError } from '../../core/errors.ts';
 
 /** The part of Trusted Types that is used. */
 interface TrustedTypes {

@@ -1,25 +1,28 @@
-import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
-import type { ImageInput } from '../core/types.ts';
-import type { WireImage } from '../core/wire-image.ts';
-import { checkPixels } from './pixel-limit.ts';
+import { abortedError, badParam, throwIfAborted } from '../../core/errors.ts';
+import type { ImageInput, RgbaPixels } from '../../api/image-input.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
+import { blobOfBytes, copyPixels, isPixels, shorten, tagOf, unreadable } from '../../image/given.ts';
+import { closeWire } from '../../core/wire-image.ts';
+import { checkPixels } from '../../image/pixel-limit.ts';
+import type { BrowserInput } from './browser-image.ts';
 import { refuseProxy, unproxied } from './proxies.ts';
-import { bytesOfBase64, bytesOfDataUrl, kindOfText, MAX_RELATIVE_URL, MAX_URL } from './text-input.ts';
-
-/** An image on its way to the vision worker, with what must be transferred along with it. */
-export interface WireInput {
-  readonly image: WireImage;
-  readonly transfer: readonly Transferable[];
-}
+import {
+  bytesOfBase64,
+  bytesOfDataUrl,
+  kindOfText,
+  MAX_RELATIVE_URL,
+  MAX_URL,
+} from '../../image/text-input.ts';
 
 const ACCEPTED =
   'an image: a Blob or File, encoded bytes (ArrayBuffer, Uint8Array), a base64 string, a data: or other URL, ' +
-  'ImageData, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
+  'ImageData, pixels { width, height, data }, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
 
 type Reader = (
   input: never,
   param: string,
   signal: AbortSignal | undefined,
-) => Promise<WireInput> | WireInput;
+) => Promise<BrowserInput> | BrowserInput;
 
 /** By the object's own tag, so that objects of other frames and realms are known too. */
 const READERS: Readonly<Record<string, Reader>> = {
@@ -27,6 +30,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   File: (input: Blob) => encoded(input),
   ArrayBuffer: fromBytes,
   Uint8Array: fromBytes,
+  Object: (input: RgbaPixels, param) => fromPixels(input, param),
   String: fromText,
   URL: (input: URL, param, signal) => fromText(input.href, param, signal),
   ImageData: fromImageData,
@@ -40,7 +44,9 @@ const READERS: Readonly<Record<string, Reader>> = {
 
 /** Whether a value is of a kind that {@link toWireImage} takes; says nothing of its content. */
 export function isImageInput(value: unknown): value is ImageInput {
-  return Object.hasOwn(READERS, tagOf(unproxied(value)));
+  const given = unproxied(value);
+  const tag = tagOf(given);
+  return tag === 'Object' ? isPixels(given) : Object.hasOwn(READERS, tag);
 }
 
 /**
@@ -53,7 +59,7 @@ export async function toWireImage(
   input: ImageInput,
   param: string,
   signal?: AbortSignal,
-): Promise<WireInput> {
+): Promise<BrowserInput> {
   throwIfAborted(signal);
   if (!isImageInput(input)) throw badParam(param, input, ACCEPTED);
   const given = unproxied(input);
@@ -67,40 +73,20 @@ export async function toWireImage(
   return wire;
 }
 
-function tagOf(value: unknown): string {
-  return Object.prototype.toString.call(value).slice(8, -1);
-}
-
-/** Frees an image that is not sent, or was: closing what was transferred does nothing. */
-export function closeWire(image: WireImage): void {
-  if (image.kind === 'bitmap') image.bitmap.close();
-  if (image.kind === 'frame') image.frame.close();
-}
-
-function encoded(blob: Blob): WireInput {
+function encoded(blob: Blob): BrowserInput {
   return { image: { kind: 'encoded', blob }, transfer: [] };
 }
 
-function unreadable(param: string, why: string, cause?: unknown): NearFaceError {
-  return new NearFaceError('IMAGE_DECODING_FAILED', `${param}: ${why}`, { param }, cause);
+function fromBytes(input: Uint8Array | ArrayBuffer, param: string): BrowserInput {
+  return encoded(blobOfBytes(input, param));
 }
 
-/** Copies, as a buffer may be shared or resizable, and its owner may write to it. */
-function fromBytes(input: Uint8Array | ArrayBuffer, param: string): WireInput {
-  try {
-    const bytes =
-      tagOf(input) === 'Uint8Array' ? (input as Uint8Array) : new Uint8Array(input as ArrayBuffer);
-    return encoded(new Blob([bytes.slice()]));
-  } catch (error) {
-    throw unreadable(
-      param,
-      `the ${tagOf(input)} has no bytes any more; its buffer was transferred (detached): pass it before that, or a copy`,
-      error,
-    );
-  }
+function fromPixels(input: RgbaPixels, param: string): BrowserInput {
+  const { width, height, data } = copyPixels(input, param);
+  return { image: { kind: 'pixels', pixels: new ImageData(data, width, height) }, transfer: [data.buffer] };
 }
 
-async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<WireInput> {
+async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<BrowserInput> {
   switch (kindOfText(text)) {
     case 'data-url':
       return encoded(new Blob([bytesOfDataUrl(text, param)]));
@@ -136,11 +122,7 @@ async function fetchImage(url: string, param: string, signal: AbortSignal | unde
   );
 }
 
-function shorten(url: string): string {
-  return url.length > 200 ? `${url.slice(0, 199)}…` : url;
-}
-
-function fromImageData(input: ImageData, param: string): WireInput | Promise<WireInput> {
+function fromImageData(input: ImageData, param: string): BrowserInput | Promise<BrowserInput> {
   checkPixels(input.width, input.height);
   if (tagOf(input.data) !== 'Uint8ClampedArray') return copied(input, input.width, input.height, param);
   try {
@@ -153,13 +135,13 @@ function fromImageData(input: ImageData, param: string): WireInput | Promise<Wir
   }
 }
 
-async function fromBitmap(input: ImageBitmap, param: string): Promise<WireInput> {
+async function fromBitmap(input: ImageBitmap, param: string): Promise<BrowserInput> {
   if (input.width === 0)
     throw unreadable(param, 'the ImageBitmap was closed or transferred; pass it before that');
   return copied(input, input.width, input.height, param);
 }
 
-async function fromCanvas(input: HTMLCanvasElement | OffscreenCanvas, param: string): Promise<WireInput> {
+async function fromCanvas(input: HTMLCanvasElement | OffscreenCanvas, param: string): Promise<BrowserInput> {
   if (input.width === 0 || input.height === 0) {
     throw unreadable(
       param,
@@ -173,7 +155,7 @@ async function fromImageElement(
   input: HTMLImageElement,
   param: string,
   signal: AbortSignal | undefined,
-): Promise<WireInput> {
+): Promise<BrowserInput> {
   let shown = input;
   if (!input.complete || input.naturalWidth === 0) {
     try {
@@ -207,7 +189,7 @@ function eagerCopy(input: HTMLImageElement): HTMLImageElement {
   return copy;
 }
 
-async function fromVideo(input: HTMLVideoElement, param: string): Promise<WireInput> {
+async function fromVideo(input: HTMLVideoElement, param: string): Promise<BrowserInput> {
   const HAVE_CURRENT_DATA = 2;
   if (input.readyState < HAVE_CURRENT_DATA || input.videoWidth === 0) {
     throw unreadable(param, 'the <video> has no frame yet; wait for its loadeddata event');
@@ -215,7 +197,7 @@ async function fromVideo(input: HTMLVideoElement, param: string): Promise<WireIn
   return copied(input, input.videoWidth, input.videoHeight, param);
 }
 
-function fromVideoFrame(input: VideoFrame, param: string): WireInput {
+function fromVideoFrame(input: VideoFrame, param: string): BrowserInput {
   try {
     const frame = input.clone();
     return { image: { kind: 'frame', frame }, transfer: [frame] };
@@ -232,7 +214,7 @@ async function copied(
   width: number,
   height: number,
   param: string,
-): Promise<WireInput> {
+): Promise<BrowserInput> {
   checkPixels(width, height);
   let bitmap: ImageBitmap;
   try {
@@ -262,15 +244,4 @@ function isTainted(bitmap: ImageBitmap): boolean {
   } catch {
     return true;
   }
-}
-
-/** Settles as `promise` does, or rejects as soon as `signal` is aborted. */
-export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise;
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(abortedError(signal.reason));
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -1,4 +1,4 @@
-import { badParam } from '../core/errors.ts';
+import { badParam } from '../../core/errors.ts';
 
 /** A getter of each kind that reads what only the object itself has, so that it throws for a proxy. */
 const OWN_GETTERS: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { ImageInput } from '../core/types.ts';
-import { isImageInput, toWireImage } from './input.ts';
-import { bytesOfBase64, bytesOfDataUrl, kindOfText } from './text-input.ts';
+import type { ImageInput } from '../../api/image-input.ts';
+import { isImageInput, toWireImage } from './image-input.ts';
+import { bytesOfBase64, bytesOfDataUrl, kindOfText } from '../../image/text-input.ts';
 
 const JPEG = '/9j/4AAQSkZJRgABAQEAYABgAAD';
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';

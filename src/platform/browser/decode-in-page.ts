@@ -1,28 +1,32 @@
-import { abortedError, badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
-import type { DecodeHook } from '../core/types.ts';
-import { formatOf, isComplete, type ImageFormat } from './format.ts';
-import { closeWire, toWireImage, untilAborted, type WireInput } from './input.ts';
-import { orientationOfWebp } from './exif.ts';
-import { orientationToApply, transformFor, turnsSides } from './orientation.ts';
-import { checkPixels } from './pixel-limit.ts';
+import { abortedError, badParam, NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { closeWire } from '../../core/wire-image.ts';
+import { formatOf, isComplete, type ImageFormat } from '../../image/format.ts';
+import type { BrowserInput } from './browser-image.ts';
+import { untilAborted } from '../../core/until-aborted.ts';
+import { isPixels, tagOf } from '../../image/given.ts';
+import { decodeByHook, isText } from '../decode-by-hook.ts';
+import type { RefusedImage } from '../port.ts';
+import { toWireImage } from './image-input.ts';
+import { orientationOfWebp } from '../../image/exif.ts';
+import { transformFor, turnsSides } from '../../image/orientation.ts';
+import { checkPixels } from '../../image/pixel-limit.ts';
+import { orientationToApply } from './webp-orientation.ts';
 
 /**
- * Decodes what the worker's decoders refused, as `refusal` says: as an `<img>` shows it, whose decoder puts up with some damage,
- * then by `hook`, unless it is text, such as the page that a server sends for a wrong address. Undefined if neither can.
+ * Decodes what the worker's decoders refused, as `refused` says: as an `<img>` shows it, whose decoder puts up with some damage,
+ * then by the hook, unless it is text, such as the page that a server sends for a wrong address. Undefined if neither can.
  * @throws NearFaceError `IMAGE_DECODING_FAILED` if the hook fails; `BAD_PARAM` if it answers something else;
  * `IMAGE_TOO_LARGE`; `ABORTED`
  */
 export async function decodeInPage(
-  file: Blob,
-  hook: DecodeHook | undefined,
-  param: string,
-  refusal: NearFaceError,
+  refused: RefusedImage,
   signal: AbortSignal | undefined,
-): Promise<WireInput | undefined> {
+): Promise<BrowserInput | undefined> {
   throwIfAborted(signal);
+  const { file, hook } = refused;
   const wire =
     (await decodeByElement(file, signal)) ??
-    (hook && !isText(file) ? await decodeByHook(file, hook, param, refusal, signal) : undefined);
+    (hook && !isText(file) ? await askHook(refused, signal) : undefined);
   if (signal?.aborted) {
     if (wire) closeWire(wire.image);
     throw abortedError(signal.reason);
@@ -45,7 +49,10 @@ const SHOWN: ReadonlySet<ImageFormat> = new Set([
   'tiff',
 ]);
 
-async function decodeByElement(file: Blob, signal: AbortSignal | undefined): Promise<WireInput | undefined> {
+async function decodeByElement(
+  file: Blob,
+  signal: AbortSignal | undefined,
+): Promise<BrowserInput | undefined> {
   if (typeof Image === 'undefined' || typeof OffscreenCanvas === 'undefined') return undefined;
   const bytes = new Uint8Array(await file.arrayBuffer().catch(() => new ArrayBuffer(0)));
   const format = formatOf(bytes);
@@ -79,30 +86,10 @@ function drawn(image: HTMLImageElement, orientation: number): ImageBitmap {
   return canvas.transferToImageBitmap();
 }
 
-/** Pictures that are written as text, as SVG is, are of type `image`. */
-function isText(file: Blob): boolean {
-  return file.type.startsWith('text/');
-}
-
-async function decodeByHook(
-  file: Blob,
-  hook: DecodeHook,
-  param: string,
-  refusal: NearFaceError,
-  signal: AbortSignal | undefined,
-): Promise<WireInput> {
-  throwIfAborted(signal);
-  let decoded: unknown;
-  try {
-    decoded = await untilAborted(Promise.resolve(hook(file)), signal);
-  } catch (error) {
-    if (error instanceof NearFaceError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    const text = `${param}: options.decode failed: ${why}. It was asked because: ${refusal.message}`;
-    throw new NearFaceError('IMAGE_DECODING_FAILED', text, refusal.details, error);
-  }
-  const tag = Object.prototype.toString.call(decoded);
-  if (tag !== '[object ImageData]' && tag !== '[object ImageBitmap]')
-    throw badParam('the answer of options.decode', decoded, 'an ImageBitmap or ImageData');
-  return toWireImage(decoded as ImageBitmap | ImageData, param, signal);
+async function askHook(refused: RefusedImage, signal: AbortSignal | undefined): Promise<BrowserInput> {
+  const decoded = await decodeByHook(refused, signal);
+  const tag = tagOf(decoded);
+  if (tag !== 'ImageData' && tag !== 'ImageBitmap' && !isPixels(decoded))
+    throw badParam('the answer of options.decode', decoded, 'an ImageBitmap, ImageData or pixels');
+  return toWireImage(decoded as ImageBitmap | ImageData, refused.param, signal);
 }

@@ -1,5 +1,5 @@
 import { areAlike, falsifiedError, noContext } from './canvas-readback.ts';
-import type { RgbaImage } from './pixels.ts';
+import type { RgbaImage } from '../../image/pixels.ts';
 
 /** Rows that are read back before encoding. */
 const CHECKED_ROWS = 8;

@@ -1,5 +1,5 @@
 import { expose } from 'comlink';
-import { holdForever } from '../core/locks.ts';
+import { holdForever } from './locks.ts';
 
 /** What a worker posts once it holds the lock that bears its name. */
 export const ALIVE = 'nearface-alive';

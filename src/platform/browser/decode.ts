@@ -1,31 +1,21 @@
-import { NearFaceError, throwIfAborted } from '../core/errors.ts';
-import type { WireImage } from '../core/wire-image.ts';
-import { readDimensions, type ImageDimensions } from './dimensions.ts';
-import { formatOf, isComplete, mediaTypeOf, type ImageFormat } from './format.ts';
-import { orientationToApply, turnsSides } from './orientation.ts';
-import { checkPixels, checkWholePixels } from './pixel-limit.ts';
+import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import {
+  decodedFrom,
+  type DecodedImage,
+  MAX_WORKING_PIXELS,
+  onWhite,
+  shrinkFactor,
+} from '../../image/decoded-image.ts';
+import type { ImageDimensions } from '../../image/dimensions.ts';
+import { bytesOf, readEncodedHeader } from '../../image/encoded-header.ts';
+import { isComplete, mediaTypeOf, type ImageFormat } from '../../image/format.ts';
+import { turnsSides } from '../../image/orientation.ts';
+import { checkPixels, checkWholePixels } from '../../image/pixel-limit.ts';
+import { Pyramid } from '../../image/pixels.ts';
+import { undecoded } from '../../image/undecoded.ts';
+import type { BrowserImage } from './browser-image.ts';
 import { PixelReader } from './pixel-reader.ts';
-import { Pyramid, type RgbaImage } from './pixels.ts';
-import { undecoded } from './undecoded.ts';
-
-/** An image ready to be measured. */
-export interface DecodedImage {
-  /** The pixels to work on, oriented; transparent parts lie on white. */
-  readonly pyramid: Pyramid;
-  /** Width of the whole image in pixels, oriented. */
-  readonly width: number;
-  /** Height of the whole image in pixels, oriented. */
-  readonly height: number;
-  /** Pixels of the whole image per pixel of the pyramid, 1 or more. */
-  readonly scale: number;
-}
-
-/** Larger images are scaled down to this many pixels while they are decoded. */
-export const MAX_WORKING_PIXELS = 16e6;
-/** Enough for the headers of nearly every file; the whole file is read where it is not. */
-const HEADER_BYTES = 256 * 1024;
-/** Most bytes an encoded image may have. */
-const MAX_ENCODED_BYTES = 2 ** 29;
+import { orientationToApply } from './webp-orientation.ts';
 
 /**
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
@@ -37,7 +27,7 @@ const MAX_ENCODED_BYTES = 2 ** 29;
  * the browser falsifies the pixels that are read from canvases.
  */
 export async function decodeImage(
-  image: WireImage,
+  image: BrowserImage,
   signal?: AbortSignal,
   maxWorkingPixels: number = MAX_WORKING_PIXELS,
   reader: PixelReader = new PixelReader(),
@@ -68,7 +58,7 @@ async function decodeBlob(
   maxWorkingPixels: number,
   reader: PixelReader,
 ): Promise<DecodedImage> {
-  const { format, size } = await readHeader(blob);
+  const { format, size } = await readEncodedHeader(blob);
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
   if (size && format && (await reader.takesCutFiles()) && !isComplete(format, await bytesOf(blob)))
@@ -87,41 +77,6 @@ async function decodeBlob(
     return size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
   } finally {
     picture.close();
-  }
-}
-
-interface Header {
-  readonly format: ImageFormat | undefined;
-  /** Undefined where the header cannot be read. */
-  readonly size: ImageDimensions | undefined;
-}
-
-async function readHeader(blob: Blob): Promise<Header> {
-  if (blob.size === 0) {
-    throw new NearFaceError('IMAGE_DECODING_FAILED', 'The image is empty (0 bytes); pass the whole file');
-  }
-  if (blob.size > MAX_ENCODED_BYTES) {
-    throw new NearFaceError(
-      'IMAGE_TOO_LARGE',
-      `The file has ${blob.size} bytes; the limit is ${MAX_ENCODED_BYTES}. Save it smaller`,
-      { bytes: blob.size, maxBytes: MAX_ENCODED_BYTES },
-    );
-  }
-  const start = await bytesOf(blob.slice(0, HEADER_BYTES));
-  const format = formatOf(start);
-  const size = readDimensions(start);
-  const isPart = format !== undefined && blob.size > start.length;
-  // WebP has its EXIF block behind the pixels.
-  if (!isPart || (size && format !== 'webp')) return { format, size };
-  return { format, size: readDimensions(await bytesOf(blob)) };
-}
-
-async function bytesOf(blob: Blob): Promise<Uint8Array<ArrayBuffer>> {
-  try {
-    return new Uint8Array(await blob.arrayBuffer());
-  } catch (error) {
-    const why = 'The file could not be read; it may have been moved or changed since it was picked';
-    throw new NearFaceError('IMAGE_DECODING_FAILED', why, {}, error);
   }
 }
 
@@ -259,23 +214,5 @@ async function readPixels(
   const shrink = shrinkFactor(width, height, maxWorkingPixels);
   const workWidth = Math.max(1, Math.round(width * shrink));
   const workHeight = Math.max(1, Math.round(height * shrink));
-  const pyramid = new Pyramid(await reader.read(source, workWidth, workHeight, orientation));
-  return { pyramid, width, height, scale: Math.sqrt((width * height) / (workWidth * workHeight)) };
-}
-
-function shrinkFactor(width: number, height: number, maxPixels: number): number {
-  return Math.min(1, Math.sqrt(maxPixels / (width * height)));
-}
-
-/** Composites on white in place; an opaque image is only looked through. */
-function onWhite(image: RgbaImage): RgbaImage {
-  const { data } = image;
-  for (let i = 3; i < data.length; i += 4) {
-    const alpha = data[i]!;
-    if (alpha === 255) continue;
-    const share = alpha / 255;
-    for (let k = i - 3; k < i; k++) data[k] = 255 + share * (data[k]! - 255);
-    data[i] = 255;
-  }
-  return image;
+  return decodedFrom(await reader.read(source, workWidth, workHeight, orientation), width, height);
 }

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { ImageInput } from '../core/types.ts';
-import { decodeImage, type DecodedImage } from './decode.ts';
+import type { ImageInput } from '../../api/image-input.ts';
+import type { DecodedImage } from '../../image/decoded-image.ts';
+import { decodeImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
-import { toWireImage } from './input.ts';
+import { toWireImage } from './image-input.ts';
 import { PixelReader } from './pixel-reader.ts';
-import { withOrientation } from './test-jpeg.ts';
+import { withOrientation } from '../../image/test-jpeg.ts';
 
 /** Red, green, blue and white quarters, so that every orientation can be told. */
 function quarters(width: number, height: number): OffscreenCanvas {

@@ -1,0 +1,40 @@
+import { Pyramid, type RgbaImage } from './pixels.ts';
+
+/** An image ready to be measured. */
+export interface DecodedImage {
+  /** The pixels to work on, oriented; transparent parts lie on white. */
+  readonly pyramid: Pyramid;
+  /** Width of the whole image in pixels, oriented. */
+  readonly width: number;
+  /** Height of the whole image in pixels, oriented. */
+  readonly height: number;
+  /** Pixels of the whole image per pixel of the pyramid, 1 or more. */
+  readonly scale: number;
+}
+
+/** Larger images are scaled down to this many pixels while they are decoded. */
+export const MAX_WORKING_PIXELS = 16e6;
+
+/** The factor, 1 or less, that brings an image down to `maxPixels`. */
+export function shrinkFactor(width: number, height: number, maxPixels: number): number {
+  return Math.min(1, Math.sqrt(maxPixels / (width * height)));
+}
+
+/** The pixels of an image of `width` × `height`, which may have been scaled down. */
+export function decodedFrom(pixels: RgbaImage, width: number, height: number): DecodedImage {
+  const scale = Math.sqrt((width * height) / (pixels.width * pixels.height));
+  return { pyramid: new Pyramid(pixels), width, height, scale };
+}
+
+/** Composites on white in place; an opaque image is only looked through. */
+export function onWhite(image: RgbaImage): RgbaImage {
+  const { data } = image;
+  for (let i = 3; i < data.length; i += 4) {
+    const alpha = data[i]!;
+    if (alpha === 255) continue;
+    const share = alpha / 255;
+    for (let k = i - 3; k < i; k++) data[k] = 255 + share * (data[k]! - 255);
+    data[i] = 255;
+  }
+  return image;
+}

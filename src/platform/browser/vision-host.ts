@@ -1,0 +1,27 @@
+import { fetchAsset } from '../fetch-asset.ts';
+import type { GpuSource, ImageDecoder, VisionHost } from '../port.ts';
+import type { BrowserImage } from './browser-image.ts';
+import { decodeImage } from './decode.ts';
+import { encodeJpeg } from './encode.ts';
+import { cachedModels } from './model-cache.ts';
+import { PixelReader } from './pixel-reader.ts';
+import { hasThreads } from './surroundings.ts';
+
+/** The vision worker's browser. */
+export const browserVisionHost: VisionHost = {
+  readAsset: fetchAsset,
+  modelCache: cachedModels,
+  encodeJpeg,
+  get gpu() {
+    return (navigator as { readonly gpu?: GpuSource }).gpu;
+  },
+  hasThreads,
+  runtimeUrl: (assets) => new URL('ort/', assets).href,
+  createDecoder(): ImageDecoder {
+    const reader = new PixelReader();
+    return {
+      decode: (image, signal, maxPixels) => decodeImage(image as BrowserImage, signal, maxPixels, reader),
+      release: () => reader.release(),
+    };
+  },
+};

@@ -1,0 +1,83 @@
+import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import type { WireImage } from '../../core/wire-image.ts';
+import { decodedFrom, type DecodedImage, onWhite, shrinkFactor } from '../../image/decoded-image.ts';
+import { bytesOf, readEncodedHeader } from '../../image/encoded-header.ts';
+import { isComplete, type ImageFormat } from '../../image/format.ts';
+import { stretch } from '../../image/letterbox.ts';
+import { checkPixels, checkWholePixels, MAX_PIXELS } from '../../image/pixel-limit.ts';
+import { Pyramid, type RgbaImage } from '../../image/pixels.ts';
+import { undecoded } from '../../image/undecoded.ts';
+import { warpToRgba } from '../../image/warp.ts';
+import { loadSharp, type Sharp } from './sharp.ts';
+
+/** Decodes an image by sharp; see {@link ImageDecoder}. */
+export async function decodeImage(
+  image: WireImage,
+  signal: AbortSignal | undefined,
+  maxPixels: number,
+): Promise<DecodedImage> {
+  throwIfAborted(signal);
+  if (image.kind === 'encoded') return decodeBlob(image.blob, signal, maxPixels);
+  if (image.kind === 'pixels') return decodePixels(image.pixels as RgbaImage, maxPixels);
+  throw new NearFaceError('IMAGE_DECODING_FAILED', 'Node has no bitmaps and no video frames; pass pixels');
+}
+
+function decodePixels(pixels: RgbaImage, maxPixels: number): DecodedImage {
+  const { width, height } = pixels;
+  const shrink = shrinkFactor(width, height, maxPixels);
+  const whole = onWhite(pixels);
+  if (shrink === 1) return decodedFrom(whole, width, height);
+  const [w, h] = [scaled(width, shrink), scaled(height, shrink)];
+  const toImage = stretch({ left: 0, top: 0, width, height }, w, h);
+  return decodedFrom(warpToRgba(new Pyramid(whole), toImage, w, h), width, height);
+}
+
+async function decodeBlob(
+  blob: Blob,
+  signal: AbortSignal | undefined,
+  maxPixels: number,
+): Promise<DecodedImage> {
+  const { format, size } = await readEncodedHeader(blob);
+  if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
+  const bytes = await bytesOf(blob);
+  const refuse = (cause?: unknown): NearFaceError => undecoded(blob, format, bytes.slice(0, 8), cause);
+  if (format === undefined || format === 'svg' || !isComplete(format, bytes)) throw refuse();
+  const sharp = await loadSharp();
+  throwIfAborted(signal);
+  try {
+    return await decodeBySharp(sharp, bytes, format, maxPixels);
+  } catch (error) {
+    throw error instanceof NearFaceError ? error : refuse(error);
+  }
+}
+
+async function decodeBySharp(
+  sharp: Sharp,
+  bytes: Uint8Array<ArrayBuffer>,
+  format: ImageFormat,
+  maxPixels: number,
+): Promise<DecodedImage> {
+  // A file with some damage is shown as far as it goes, as browsers do it; one that was cut off is not.
+  const source = sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, pages: 1 });
+  const { width, height } = (await source.metadata()).autoOrient;
+  (format === 'jpg' ? checkPixels : checkWholePixels)(width, height);
+  const shrink = shrinkFactor(width, height, maxPixels);
+  let picture = source.autoOrient();
+  if (shrink < 1)
+    picture = picture.resize(scaled(width, shrink), scaled(height, shrink), {
+      fit: 'fill',
+      kernel: 'linear',
+    });
+  const { data, info } = await picture
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .ensureAlpha()
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const pixels = new Uint8ClampedArray(data.buffer, data.byteOffset, data.length);
+  return decodedFrom({ width: info.width, height: info.height, data: pixels }, width, height);
+}
+
+function scaled(side: number, by: number): number {
+  return Math.max(1, Math.round(side * by));
+}

@@ -1,0 +1,98 @@
+import { readFile, stat } from 'node:fs/promises';
+import { abortedError, badParam, throwIfAborted } from '../../core/errors.ts';
+import type { WireInput } from '../../core/wire-image.ts';
+import { checkEncodedBytes } from '../../image/encoded-header.ts';
+import { blobOfBytes, copyPixels, isPixels, shorten, tagOf, unreadable } from '../../image/given.ts';
+import { bytesOfBase64, bytesOfDataUrl, kindOfText } from '../../image/text-input.ts';
+import { isPath } from './files.ts';
+import { loadSharp } from './sharp.ts';
+
+const ACCEPTED =
+  'an image: encoded bytes (Buffer, Uint8Array, ArrayBuffer), a Blob or File, a base64 string, a data:, https: or file: URL, the path ' +
+  'of a file, or pixels { width, height, data }';
+
+/** Copies what the user gave, so that it can be sent to the vision worker. See {@link Host.readImage}. */
+export async function readImage(
+  input: unknown,
+  param: string,
+  signal: AbortSignal | undefined,
+): Promise<WireInput> {
+  throwIfAborted(signal);
+  const wire = isPixels(input) ? ofPixels(input, param) : encoded(await read(input, param, signal));
+  // It must be loaded here before a worker does, and stay so for as long as that lives; pixels do without it.
+  if (wire.image.kind === 'encoded') await loadSharp();
+  else await loadSharp().catch(() => undefined);
+  throwIfAborted(signal);
+  return wire;
+}
+
+function ofPixels(input: Parameters<typeof copyPixels>[0], param: string): WireInput {
+  const pixels = copyPixels(input, param);
+  return { image: { kind: 'pixels', pixels }, transfer: [pixels.data.buffer] };
+}
+
+function encoded(blob: Blob): WireInput {
+  return { image: { kind: 'encoded', blob }, transfer: [] };
+}
+
+async function read(input: unknown, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  switch (tagOf(input)) {
+    case 'Blob':
+    case 'File':
+      return input as Blob;
+    case 'Uint8Array':
+    case 'ArrayBuffer':
+      return blobOfBytes(input as Uint8Array | ArrayBuffer, param);
+    case 'String':
+      return readText(String(input), param, signal);
+    case 'URL':
+      return readText((input as URL).href, param, signal);
+    default:
+      throw badParam(param, input, ACCEPTED);
+  }
+}
+
+async function readText(text: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  switch (kindOfText(text)) {
+    case 'data-url':
+      return new Blob([bytesOfDataUrl(text, param)]);
+    case 'base64':
+      return new Blob([bytesOfBase64(text, param)]);
+    case 'url':
+      if (isPath(text)) return readPath(text, param, signal);
+      return /^file:/i.test(text) ? readPath(new URL(text), param, signal) : fetchImage(text, param, signal);
+    case 'other':
+      throw badParam(
+        param,
+        text,
+        `${ACCEPTED}; a path starts with ./ or / or ends in an image's extension (any other file: pass its bytes)`,
+      );
+  }
+}
+
+async function readPath(path: string | URL, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  try {
+    checkEncodedBytes((await stat(path)).size);
+    return new Blob([await readFile(path, signal ? { signal } : {})]);
+  } catch (error) {
+    if (signal?.aborted) throw abortedError(signal.reason);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'IMAGE_TOO_LARGE') throw error;
+    throw unreadable(param, `${shorten(String(path))} could not be read (${code}); check the path`, error);
+  }
+}
+
+async function fetchImage(url: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  let response: Response;
+  try {
+    response = await fetch(url, signal ? { signal } : {});
+    if (response.ok) return await response.blob();
+  } catch (error) {
+    if (signal?.aborted) throw abortedError(signal.reason);
+    throw unreadable(param, `${shorten(url)} could not be fetched; check the address and the network`, error);
+  }
+  throw unreadable(
+    param,
+    `${shorten(url)} answered ${response.status} ${response.statusText}; check the address`,
+  );
+}

@@ -1,0 +1,41 @@
+import { Worker } from 'node:worker_threads';
+import nodeEndpoint from 'comlink/dist/umd/node-adapter';
+import { NearFaceError } from '../../core/errors.ts';
+import type { HelperThread, WorkerStart, WorkerThread } from '../port.ts';
+import { packageUrl } from './files.ts';
+
+/** Starts one of the package's own scripts in a thread, wherever the assets are. */
+export function startWorker({ script, name, onFailed, onEnded }: WorkerStart): WorkerThread {
+  const url = scriptUrl(script);
+  const worker = new Worker(url, { name });
+  worker.on('error', (error: NodeJS.ErrnoException) => {
+    const isMissing = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND';
+    onFailed(isMissing ? notLoaded(url, error) : failed(script, error));
+  });
+  worker.on('exit', onEnded);
+  // Comlink's adapter takes an event emitter for an endpoint, which a thread is.
+  const endpoint = nodeEndpoint(worker);
+  return { endpoint, lingerMs: 0, end: () => void worker.terminate() };
+}
+
+/** Starts a thread that helps to search. */
+export function startHelper(_assets: string, onFailed: () => void): HelperThread {
+  const worker = new Worker(scriptUrl('search'), { name: 'nearface-search' });
+  worker.on('error', onFailed);
+  return worker;
+}
+
+function scriptUrl(script: string): URL {
+  return new URL(`node/${script}.worker.js`, packageUrl());
+}
+
+function failed(script: string, error: Error): NearFaceError {
+  return new NearFaceError('WORKER_DIED', `The ${script} worker failed: ${error.message}`, {}, error);
+}
+
+function notLoaded(url: URL, error: Error): NearFaceError {
+  const text =
+    `The worker script ${url.href} could not be loaded: ${error.message}. The package nearface must stay a folder of its own: tell the ` +
+    'bundler of a server that it is external';
+  return new NearFaceError('BACKEND_UNAVAILABLE', text, { url: url.href }, error);
+}

@@ -1,0 +1,23 @@
+import type { ModelCache, VisionHost } from '../port.ts';
+import { decodeImage } from './decode.ts';
+import { encodeJpeg } from './encode.ts';
+import { packageUrl } from './files.ts';
+import { readAsset } from './read-asset.ts';
+
+/** Models lie on the disk already, as a rule, and nothing else is written to it. */
+const noCache: ModelCache = {
+  get: async () => undefined,
+  put: async () => undefined,
+};
+
+/** The vision worker's Node. */
+export const nodeVisionHost: VisionHost = {
+  readAsset,
+  modelCache: noCache,
+  encodeJpeg,
+  gpu: undefined,
+  // onnxruntime-web starts no threads from a thread of Node.
+  hasThreads: () => false,
+  runtimeUrl: () => new URL('ort/', packageUrl()).href,
+  createDecoder: () => ({ decode: decodeImage, release: () => undefined }),
+};
