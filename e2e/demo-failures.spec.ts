@@ -45,11 +45,18 @@ function assetsWithoutStorage(): string {
   return folder;
 }
 
-test('a browser that refuses storage is explained', async ({ page }) => {
+test('a browser that refuses storage is explained, and people can be enrolled all the same', async ({
+  page,
+}) => {
   const folder = assetsWithoutStorage();
   const server = await serve({ root: { '/': join(assets, '..'), '/nearface/': folder }, isolated: true });
   await page.goto(server.url);
   await expect(page.getByRole('alert')).toContainText('does not let this page store anything', {
+    timeout: 60_000,
+  });
+  await page.goto(`${server.url}/#/people`);
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('heading', { name: '22 faces enrolled, 0 photos failed' })).toBeVisible({
     timeout: 60_000,
   });
   await server.close();

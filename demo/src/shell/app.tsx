@@ -10,6 +10,7 @@ import { PageHead } from '../ui/page-head.tsx';
 import type { Page } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
 import { Header } from './header.tsx';
+import { MemoryNotice } from './memory-notice.tsx';
 import { StartPanel } from './start-panel.tsx';
 
 const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () => VNode }>> = {
@@ -49,6 +50,7 @@ export function App(): VNode {
       <Header />
       <main id="main" ref={main} tabIndex={-1} class="page">
         <StartPanel />
+        <MemoryNotice />
         {isLocked && page !== 'storage' ? <LockedPage title={title} /> : <View key={page} />}
       </main>
       <div class="visually-hidden" role="status" aria-live="polite">

@@ -7,6 +7,7 @@ import { useStore } from '../state/store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Select } from '../ui/select.tsx';
 import { StageTimes } from '../ui/stage-times.tsx';
+import { isInMemory } from './memory-notice.tsx';
 
 const THRESHOLD_CHOICES: readonly ThresholdChoice[] = ['strict', 'default', 'medium', 'low', 'fpir'];
 const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
@@ -52,8 +53,16 @@ export function SystemDialog({ onClose }: { readonly onClose: () => void }): VNo
 }
 
 function Storage(): VNode {
-  const { library } = useStore();
+  const store = useStore();
+  const { library } = store;
   const persisted = library.persisted.value;
+  if (isInMemory(store))
+    return (
+      <section class="stack-2">
+        <h3>Storage</h3>
+        <p class="small">{bytes(library.usageBytes.value)} in memory, until this page is closed.</p>
+      </section>
+    );
   return (
     <section class="stack-2">
       <h3>Storage</h3>

@@ -1,3 +1,4 @@
+import type { StorageUsage } from 'nearface';
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { count } from '../../model/format.ts';
@@ -8,22 +9,25 @@ import { Confirm } from '../../ui/dialog.tsx';
 export function DamagePanel(): VNode | null {
   const usage = useStore().storage.usage.value;
   if (!usage) return null;
-  const { lost, damaged } = usage;
+  const { kind, lost, damaged } = usage;
   return (
     <>
-      {lost && <LossPanel />}
+      {lost && <LossPanel kind={kind} />}
       {damaged.faces + damaged.galleries > 0 && <DamagedPanel {...damaged} />}
     </>
   );
 }
 
-function LossPanel(): VNode {
+function LossPanel({ kind }: Pick<StorageUsage, 'kind'>): VNode {
   const { storage } = useStore();
   return (
     <section class="panel stack-3" aria-label="Lost">
       <h2>The database was lost</h2>
       <p>
-        The browser found its files damaged and began it anew, empty. If there is an export, import it below.
+        {kind === 'memory'
+          ? 'The worker that kept the faces in memory ended, and they with it.'
+          : 'The browser found its files damaged and began it anew, empty.'}{' '}
+        If there is an export, import it below.
       </p>
       <div class="row">
         <button type="button" class="button" onClick={() => void storage.acknowledgeLoss()}>
