@@ -90,6 +90,6 @@ async function askHook(refused: RefusedImage, signal: AbortSignal | undefined): 
   const decoded = await decodeByHook(refused, signal);
   const tag = tagOf(decoded);
   if (tag !== 'ImageData' && tag !== 'ImageBitmap' && !isPixels(decoded))
-    throw badParam('the answer of options.decode', decoded, 'an ImageBitmap, ImageData or pixels');
+    throw badParam('the answer of options.decode', decoded, 'an ImageBitmap or ImageData');
   return toWireImage(decoded as ImageBitmap | ImageData, refused.param, signal);
 }

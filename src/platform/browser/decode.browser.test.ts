@@ -227,6 +227,14 @@ describe('decodeImage', () => {
     expect(colours(await decode(pixels))).toBe('rgbw');
   });
 
+  it('reads pixels in memory, which stay as they are', async () => {
+    const data = Uint8Array.of(255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 0);
+    const given = { width: 2, height: 2, data };
+    expect(colours(await decode(given))).toBe('rgbw');
+    expect(data.length).toBe(16);
+    await refusal({ ...given, width: 3 }).toMatchObject({ code: 'BAD_PARAM' });
+  });
+
   it('refuses proxies of what a page has, by name', async () => {
     const canvas = quarters(8, 8);
     const blob = await encoded(canvas, 'image/png');
