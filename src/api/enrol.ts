@@ -45,6 +45,7 @@ export async function addMany(
   add: Add,
   items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
   raw: AddManyOptions | undefined,
+  isFatal: (error: NearFaceError) => boolean = () => false,
 ): Promise<AddManyReport> {
   const { concurrency, onProgress, ...options } = resolveAddMany(raw);
   const source = iterate(items, 'an iterable of photos, or of { image, meta }');
@@ -58,7 +59,7 @@ export async function addMany(
       const next = await source.next();
       if (next.done) return;
       const index = started++;
-      const outcome = await enrol(add, next.value, index, options);
+      const outcome = await enrol(add, next.value, index, { options, isFatal });
       outcomes[index] = outcome;
       onProgress?.({ phase: 'enrol', item: outcome.name, done: ++done, total }, outcome);
     }
@@ -82,7 +83,7 @@ async function enrol(
   add: Add,
   given: EnrolItem | ImageInput,
   index: number,
-  options: AddOptions,
+  { options, isFatal }: { options: AddOptions; isFatal: (error: NearFaceError) => boolean },
 ): Promise<EnrolOutcome> {
   const item = isItem(given) ? given : { image: given };
   const name = nameOf(item.image, index);
@@ -93,7 +94,7 @@ async function enrol(
     return { index, name, status: 'added', records, rejected };
   } catch (error) {
     const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be enrolled`);
-    if (FATAL.has(known.code)) throw known;
+    if (FATAL.has(known.code) || isFatal(known)) throw known;
     return { index, name, status: 'failed', error: known };
   }
 }

@@ -160,7 +160,16 @@ export class Gallery {
     items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
     options?: AddManyOptions,
   ): Promise<AddManyReport> {
-    return addMany((image, addOptions) => this.add(image, addOptions), items, options);
+    return addMany(
+      (image, addOptions) => this.add(image, addOptions),
+      items,
+      options,
+      // Galleries in memory are gone with their worker: what follows would be put into new ones.
+      ({ code, details }) =>
+        code === 'WORKER_DIED' &&
+        details['worker'] === 'gallery' &&
+        this.#session.galleryInfo.kind === 'memory',
+    );
   }
 
   /** The record of a face. @throws NearFaceError `FACE_NOT_FOUND` */
@@ -341,5 +350,3 @@ export class Gallery {
 function badEmbedding(value: unknown, i: number): never {
   throw badParam(`embeddings[${i}]`, value, 'a Float32Array (an embedding)');
 }
-
-/** A callback as the worker may call it. */

@@ -71,7 +71,7 @@ export class Jobs {
   /** All jobs in the database, the newest first. */
   async list(): Promise<readonly JobSummary[]> {
     const jobs = await this.#session.gallery.ask('listJobs', []);
-    return Promise.all(jobs.map((job) => summaryOf(this.#session, job)));
+    return Promise.all(jobs.map((job) => summaryOf(this.#session, this.#running, job)));
   }
 
   /** A job. @throws NearFaceError `BAD_PARAM` if there is none of this id */
@@ -101,8 +101,10 @@ export class Jobs {
     if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
     await loadMetaRule(meta, photos[0]?.tables ?? []);
     const known = photos.reduce((sum, photo) => sum + (photo.bytes ?? 0), 0);
-    await store.ask('createJob', [id, name, rest, known], { signal });
+    throwIfAborted(signal);
+    await store.ask('createJob', [id, name, rest, known]);
     try {
+      throwIfAborted(signal);
       let [done, bytes] = [0, 0];
       let staged: StagedItem[] = [];
       const flush = async (): Promise<void> => {
@@ -146,7 +148,7 @@ export class EnrolJob {
 
   /** What is stored of it now. */
   async info(): Promise<JobSummary> {
-    return summaryOf(this.#session, await this.#session.gallery.ask('readJob', [this.id]));
+    return summaryOf(this.#session, this.#running, await this.#session.gallery.ask('readJob', [this.id]));
   }
 
   /**
@@ -167,7 +169,9 @@ export class EnrolJob {
     try {
       return await this.#session.host.locks.withLock(lockOf(this.id), async (isFree, stolen) => {
         stolen.addEventListener('abort', onAbort);
-        if (!isFree) throw badParam('id', this.id, 'a job that is not under way here or in another tab');
+        // Where there are no locks every one is free.
+        if (!isFree || this.#running.has(this.id))
+          throw badParam('id', this.id, 'a job that is not under way here or in another tab');
         this.#running.set(this.id, stop);
         try {
           return await this.#work(concurrency, onProgress, stop.signal);
@@ -351,7 +355,12 @@ class Meter {
 const lockOf = (id: string): string => `nearface-job:${id}`;
 
 /** A job that is said to run, but that no page is at, was left by one that ended. */
-async function summaryOf({ host }: Session, { options: _, ...job }: StoredJob): Promise<JobSummary> {
-  if (job.state !== 'running' || (await host.locks.isLockHeld(lockOf(job.id)))) return job;
+async function summaryOf(
+  { host }: Session,
+  running: ReadonlyMap<string, AbortController>,
+  { options: _, ...job }: StoredJob,
+): Promise<JobSummary> {
+  const isAtWork = running.has(job.id) || (await host.locks.isLockHeld(lockOf(job.id)));
+  if (job.state !== 'running' || isAtWork) return job;
   return { ...job, state: 'paused' };
 }

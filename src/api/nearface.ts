@@ -79,7 +79,7 @@ export class NearFace implements AsyncDisposable {
    * Starts the workers, loads and checks the models and opens the store.
    *
    * @throws NearFaceError `BAD_PARAM`, `BACKEND_UNAVAILABLE`, `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`,
-   * `STORAGE_FAILED` (of a page without storage with `storage: 'required'` alone), `LOCKED` for a database that the passphrase does not open, `ABORTED`
+   * `STORAGE_FAILED` (of a page without storage with `storage: 'required'` or a passphrase alone), `LOCKED` for a database that the passphrase does not open, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
     const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } =

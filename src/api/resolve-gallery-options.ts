@@ -3,6 +3,7 @@ import { badParam } from '../core/errors.ts';
 import {
   MAX_CAPACITY,
   MAX_CONCURRENCY,
+  MAX_GALLERIES_PER_FACE,
   MAX_GALLERIES_PER_SEARCH,
   MAX_HITS,
   MAX_PAGE,
@@ -63,7 +64,7 @@ import {
 const RECORD = {
   meta: META,
   id: ID,
-  galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+  galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
   personId: ID,
   cameraId: ID,
   friend: boolean,

@@ -92,7 +92,7 @@ export const FIND: Fields<FindOptions> = {
 };
 export const CHOOSE: Fields<ChooseOptions> = {
   faces: oneOf<FacesRule>('biggest', 'all', 'reject'),
-  boxes: arrayOf(box, 1000),
+  boxes: arrayOf(box, MAX_FACES_PER_IMAGE),
 };
 type FindDefaults = Required<Pick<FindOptions, FindKeys>>;
 const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 'auto', maxFaces: 100, autoRotate: false } as const;

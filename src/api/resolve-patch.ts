@@ -1,4 +1,5 @@
 import { badParam } from '../core/errors.ts';
+import { MAX_GALLERIES_PER_FACE } from '../core/limits.ts';
 import { arrayOf, boolean, oneOf, resolveOptions, type Check } from '../core/options.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
 import { GALLERY_NAME, ID, META } from './resolve-options.ts';
@@ -9,7 +10,7 @@ const nullable =
     value === null ? null : check(value, path);
 
 const galleryChange: Check<NonNullable<FacePatch['galleries']>> = (value, path) => {
-  const names = arrayOf(GALLERY_NAME, 1000);
+  const names = arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE);
   return resolveOptions<NonNullable<FacePatch['galleries']>, object>(
     value,
     path,

@@ -54,11 +54,20 @@ export class Session {
     });
   }
 
-  /** A worker that is started again begins with empty galleries where the one before it kept them in memory. */
+  /** A worker that is started again keeps galleries where the one before it did; those in memory are gone with that. */
   #openingConfig(): GalleryConfig {
-    const lost = this.#galleryInfo?.kind === 'memory';
-    return lost ? { ...this.#galleryConfig, lost } : this.#galleryConfig;
+    switch (this.#galleryInfo?.kind) {
+      case 'memory':
+        return { ...this.#galleryConfig, database: null, lost: true };
+      case 'indexeddb':
+        return { ...this.#galleryConfig, storage: 'required' };
+      default:
+        return this.#galleryConfig;
+    }
   }
+
+  /** Whether the galleries were locked, and not unlocked since. */
+  isLocked = false;
 
   /** What a gallery worker that has to be started again opens the database with. */
   setPassphrase(passphrase: string | undefined): void {

@@ -33,7 +33,8 @@ export class Storage {
    */
   async persist(): Promise<boolean> {
     this.#session.throwIfDisposed();
-    const asked = this.#session.host.persistStorage();
+    if (this.#session.galleryInfo.kind === 'memory') return false;
+    const asked = this.#session.host.persistStorage()?.catch(() => false);
     return asked === undefined ? false : withinMs(asked, PERSIST_TIMEOUT_MS, false);
   }
 
@@ -91,15 +92,26 @@ export class Storage {
    */
   async lock(): Promise<void> {
     await this.#session.gallery.ask('lock', []);
+    this.#session.isLocked = true;
     this.#session.setPassphrase(undefined);
   }
 
-  /** Opens the database again. @throws NearFaceError `LOCKED` if the passphrase is wrong */
+  /** Opens the database again; does nothing where it is not locked. @throws NearFaceError `LOCKED` if the passphrase is wrong */
   async unlock(passphrase: string, options?: SignalOptions): Promise<void> {
     const checked = string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
     const { signal } = resolveSignal(options);
-    await this.#session.gallery.ask('unlock', [checked, CALL], { signal });
-    this.#session.setPassphrase(checked);
+    const session = this.#session;
+    session.throwIfDisposed();
+    if (!session.isLocked) return;
+    // A worker that ended while it was locked is opened by it.
+    session.setPassphrase(checked);
+    try {
+      await session.gallery.ask('unlock', [checked, CALL], { signal });
+      session.isLocked = false;
+    } catch (error) {
+      session.setPassphrase(undefined);
+      throw error;
+    }
   }
 
   /**

@@ -175,9 +175,6 @@ export interface Damage {
   readonly faces: number;
 }
 
-/** What is done for a database: every record is looked at, what is damaged is cleared away, or a loss is acknowledged. */
-export type TendTask = 'check' | 'clear' | 'acknowledge';
-
 /** What {@link Storage.clearDamaged} did. */
 export interface Clearing {
   /** Faces that were deleted. */

@@ -1,6 +1,6 @@
 /** What the page may ask of the galleries, by name: what the engine does, and what needs no open database. */
 import type { Call } from '../core/call.ts';
-import type { Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import type { JobShelf } from './job-shelf.ts';
@@ -28,9 +28,6 @@ type MethodsOf<Part> = {
 /** The calls that whoever opens and locks the engine answers. */
 export interface HostCalls {
   info(): Promise<GalleryInfo>;
-  encrypt(passphrase: string, call: Call): Promise<Encryption>;
-  /** With `rekey` everything is encrypted with new keys. */
-  changePassphrase(current: string, next: string, rekey: boolean, call: Call): Promise<PassphraseChange>;
   /** Forgets keys and faces; every call on galleries is `LOCKED` then. */
   lock(): Promise<void>;
   unlock(passphrase: string, call: Call): Promise<void>;

@@ -8,7 +8,12 @@ import type { FacePatch, PictureKind } from '../core/records.ts';
 import type { Box } from '../core/types.ts';
 import { MAX_DIMENSION } from '../search/kernel/kernel.ts';
 import { checkGalleryName } from './gallery-errors.ts';
-import { MAX_CAPACITY, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../core/limits.ts';
+import {
+  MAX_CAPACITY,
+  MAX_GALLERIES_PER_FACE,
+  MAX_IMPORTED_ID_LENGTH,
+  MAX_META_LENGTH,
+} from '../core/limits.ts';
 
 const PICTURE_KINDS: readonly PictureKind[] = ['thumbnail', 'crop', 'photo'];
 
@@ -94,6 +99,8 @@ export function patchGalleries(current: readonly string[], patch: FacePatch['gal
   const names = new Set(patch.set ? checkGalleries(patch.set, 'galleries.set') : current);
   for (const name of checkGalleries(patch.add ?? [], 'galleries.add')) names.add(name);
   for (const name of checkGalleries(patch.remove ?? [], 'galleries.remove')) names.delete(name);
+  if (names.size > MAX_GALLERIES_PER_FACE)
+    throw badParam('galleries', `${names.size} in all`, `at most ${MAX_GALLERIES_PER_FACE} of one face`);
   if (names.size > 0) return [...names];
   throw badParam('galleries', patch, 'a change that leaves the face in one gallery (delete it otherwise)');
 }

@@ -108,7 +108,7 @@ export class GalleryEngine {
     if (protection) return protection;
     throw new NearFaceError(
       'BAD_PARAM',
-      'database: galleries in memory are not stored, so that there is nothing to encrypt; create NearFace with the name of a database',
+      'database: these galleries are in memory and nothing of them is stored, so that there is nothing to encrypt; nf.info.warnings says why, if that was not asked for',
       { param: 'database', value: null },
     );
   }

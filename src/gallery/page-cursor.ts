@@ -16,7 +16,7 @@ export function decodeCursor(cursor: string | undefined): number {
   throw wrongCursor(cursor);
 }
 
-export function wrongCursor(cursor: string | undefined): Error {
+function wrongCursor(cursor: string | undefined): Error {
   return badParam('cursor', cursor, 'the cursor of an earlier page of the same list');
 }
 

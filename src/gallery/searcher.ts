@@ -17,7 +17,7 @@ import type { Mirror } from './mirror.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import { nextTask } from '../core/next-task.ts';
 import type { GalleryDatabase } from './port.ts';
-import { toRecord } from './stored.ts';
+import { type StoredGallery, toRecord } from './stored.ts';
 
 /** How long a search runs before the worker looks at its messages. */
 const SLICE_MS = 16;
@@ -95,8 +95,7 @@ export class Searcher {
     integer(0, 1e6)(limit, 'limit');
     const probes = request.probes.map((probe, i) => checkUnitVector(probe, `probes[${i}]`));
     const galleries = [...new Set([gallery, ...(request.galleries ?? [])])];
-    // In step with what other pages have written.
-    const holds = await Promise.all(galleries.map((name) => this.#database.readGallery(name)));
+    const holds = await this.#galleriesNamed(galleries);
     for (const { name, modelId: held } of holds)
       if (held !== null && held !== modelId) throw modelMismatch(name, held, modelId);
     const matrix = this.#mirror.get(modelId);
@@ -119,6 +118,14 @@ export class Searcher {
       exact,
     };
     return this.#toHits(galleries, request, await this.#best(search, probes, signal));
+  }
+
+  /** The galleries of these names, all as they are at one moment. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  async #galleriesNamed(names: readonly string[]): Promise<readonly StoredGallery[]> {
+    const [only] = names;
+    if (names.length === 1 && only !== undefined) return [await this.#database.readGallery(only)];
+    const all = new Map((await this.#database.listGalleries()).map((gallery) => [gallery.name, gallery]));
+    return Promise.all(names.map(async (name) => all.get(name) ?? this.#database.readGallery(name)));
   }
 
   /**

@@ -41,12 +41,12 @@ export function attributesOf(
   groups: readonly AttributeGroup[],
 ): Attributes {
   const has = (group: AttributeGroup): boolean => groups.includes(group);
-  const { bangs, facialHair, glasses, hat } = traits ?? {};
+  const { masked: _, ...worn } = traits ?? {};
   const shown = emotions && traits && covered && emotionsSeen(emotions, traits.masked, covered);
   return {
     ...(has('demographics') && demographics),
     ...(shown && has('emotions') && { emotions: shown }),
-    ...(bangs && facialHair && glasses && hat && has('appearance') && { bangs, facialHair, glasses, hat }),
+    ...(has('appearance') && worn),
     ...(traits && covered && has('mask') && { mask: maskOf(traits.masked, covered) }),
   };
 }

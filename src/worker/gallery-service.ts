@@ -15,9 +15,6 @@ const NO_CALLS: ReadonlySet<string> = new Set(['constructor', 'close']);
 export class GalleryService extends OpenGallery implements GalleryApi {
   readonly #host: HostCalls = {
     info: () => this.info(),
-    encrypt: (passphrase, call) => this.opened().encrypt(passphrase, call),
-    changePassphrase: (current, next, rekey, call) =>
-      this.opened().changePassphrase(current, next, rekey, call),
     lock: () => this.lock(),
     unlock: (passphrase, call) => this.unlock(passphrase, call),
     listZip: (zip, { signal }) => listZip(zip, signal),

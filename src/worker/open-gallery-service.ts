@@ -1,5 +1,6 @@
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
 import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { inMemory } from '../gallery/memory/memory-database.ts';
@@ -18,6 +19,8 @@ export class OpenGallery {
   #engine: GalleryEngine | undefined;
   #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
+  /** One at a time: two would open two engines. */
+  readonly #unlocks = new SerialQueue();
   #warnings: readonly string[] = [];
 
   constructor(options: GalleryServiceOptions) {
@@ -68,9 +71,11 @@ export class OpenGallery {
   }
 
   protected async unlock(passphrase: string, { signal }: Call): Promise<void> {
-    if (!this.#locked || !this.#reopen) return;
-    await this.#reopen({ passphrase }, signal);
-    this.#locked = false;
+    await this.#unlocks.run(async () => {
+      if (!this.#locked || !this.#reopen) return;
+      await this.#reopen({ passphrase }, signal);
+      this.#locked = false;
+    }, signal);
   }
 
   letGo(): Promise<WireResult<void>> {

@@ -1,3 +1,4 @@
+import { hasLocks } from '../../platform/browser/locks.ts';
 import { randomId } from '../../core/random-id.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import type { Import } from '../port.ts';
@@ -50,9 +51,15 @@ export class Imports {
     return isLeft;
   }
 
-  /** The same for what can be done only where no import is under way. @throws NearFaceError `STORAGE_FAILED` where one is */
+  /**
+   * The same for what can be done only where no import is under way. Without locks nobody knows whether the page of one is still there:
+   * then it counts as under way until the next import or opening.
+   *
+   * @throws NearFaceError `STORAGE_FAILED` where one is
+   */
   async mendOrRefuse(): Promise<void> {
-    if (!(await this.mend())) throw importUnderWay();
+    const { importing } = await this.#connection.read(async ({ state }) => state);
+    if (importing && !(hasLocks() && (await this.mend()))) throw importUnderWay();
   }
 
   /** Watches an import that another page has begun, to take it back if that page ends first. */
@@ -73,7 +80,7 @@ export class Imports {
     signal: AbortSignal,
   ): Promise<T> {
     // An earlier import may have failed to take back its faces, as on a full disk.
-    await this.mendOrRefuse();
+    if (!(await this.mend())) throw importUnderWay();
     const id = randomId();
     let value: { readonly of: T } | undefined;
     await this.#tabs.alone(importUpkeep(id), async (stolen) => {

@@ -179,7 +179,10 @@ class IndexedDbDatabase implements GalleryDatabase {
       async (tx, seqs) => {
         if (seqs.length === faces.length) return remove(tx);
         inPieces = true;
-        await removeFromGallery(tx, name, await readFaces(tx, seqs));
+        const there = await readFaces(tx, seqs);
+        // Another page may have moved some to another gallery.
+        const inIt = there.filter(({ galleries }) => galleries.includes(name));
+        await removeFromGallery(tx, name, inIt);
       },
       signal,
     );

@@ -76,7 +76,7 @@ export async function readPicture(
 }
 
 /** The same by the face's number, as bytes. @throws NearFaceError `STORAGE_FAILED` if it is damaged */
-export async function readStoredPicture(
+async function readStoredPicture(
   tx: ReadTx,
   { seq, id }: Pick<StoredFace, 'seq' | 'id'>,
   kind: PictureKind,

@@ -14,7 +14,7 @@ export function galleryRow(sealer: Sealer, gallery: StoredGallery): GalleryRow {
   return { name: sealer.tag(gallery.name), sealed: sealer.seal(toBytes(gallery)) };
 }
 
-export function galleryOf(sealer: Sealer, row: GalleryRow): StoredGallery {
+function galleryOf(sealer: Sealer, row: GalleryRow): StoredGallery {
   return row.sealed
     ? (fromBytes(sealer.open(row.sealed)) as StoredGallery)
     : (row as unknown as StoredGallery);

@@ -43,7 +43,11 @@ export class Stepper implements Follower {
 
   /** The same, when too much has changed. */
   reload(): Promise<void> {
-    return this.#reading.run(() => this.load());
+    return this.#reading.run(async () => {
+      const revision = await this.#connection.readAlone(async ({ state }) => state.revision);
+      // Another transaction that was too far behind may have done it meanwhile.
+      if (revision > this.#revision) await this.load();
+    });
   }
 
   /** Returns the revision that was read. */

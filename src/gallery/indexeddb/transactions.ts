@@ -72,11 +72,6 @@ export function isQuotaError(error: unknown): boolean {
   return error instanceof DOMException && error.name === 'QuotaExceededError';
 }
 
-/** Whether the browser or a frame's sandbox gives no storage at all, as {@link openError} says it. */
-export function isStorageRefused(error: unknown): boolean {
-  return error instanceof NearFaceError && error.details['storage'] === 'refused';
-}
-
 /** Chromium names a user's setting in words only. */
 function isRefusal(error: unknown): boolean {
   if (typeof indexedDB === 'undefined') return true;
@@ -89,7 +84,7 @@ function isRefusal(error: unknown): boolean {
 export function openError(error: unknown, name: string): NearFaceError {
   if (isRefusal(error)) {
     const text =
-      'The browser gives this page no storage, so that there are no galleries (a sandboxed frame needs ' +
+      'The browser gives this page no storage, so that no galleries can be kept (a sandboxed frame needs ' +
       'allow-same-origin, a frame of another site the permission of the user)';
     return new NearFaceError('STORAGE_FAILED', text, { database: name, storage: 'refused' }, error);
   }

@@ -1,5 +1,5 @@
 import { databaseClosed } from '../gallery-errors.ts';
-import { throwIfAborted } from '../../core/errors.ts';
+import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { keysOf } from '../face-keys.ts';
 import { type NewRow, rowsOf } from '../face-rows.ts';
 import { groupBy } from '../group-by.ts';
@@ -68,6 +68,7 @@ export class MemoryStore {
       return value;
     } catch (error) {
       journal.undo();
+      if (error instanceof RangeError) throw memoryFull(error);
       throw error;
     }
   }
@@ -119,4 +120,10 @@ function newRow({ face, vector, isHidden }: NewMemoryFace): NewRow {
   const { timestamp, reliability } = face;
   const seen = isHidden ? { ...face, galleries: [] } : face;
   return { ...keysOf(PLAIN_TAG, seen), timestamp, reliability, vector };
+}
+
+/** Where the browser gives no more memory: an array that cannot be made is a RangeError. */
+function memoryFull(cause: RangeError): NearFaceError {
+  const text = `There is no memory left for galleries (${cause.message}); delete faces, or keep fewer pictures (option keep)`;
+  return new NearFaceError('STORAGE_FULL', text, {}, cause);
 }

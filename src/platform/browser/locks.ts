@@ -3,6 +3,9 @@ import { throwIfAborted } from '../../core/errors.ts';
 /** Web Locks exist on secure pages only; elsewhere every lock counts as free, and whether one is held cannot be found out. */
 const manager = (): LockManager | undefined => (navigator as { locks?: LockManager }).locks;
 
+/** Whether there are locks here: without them nobody knows what other pages are at. */
+export const hasLocks = (): boolean => manager() !== undefined;
+
 /**
  * Runs `work` with a lock of this origin, and tells it whether the lock was free: it does not wait for it. A lock that the browser
  * refuses, as to frames without storage, is free; when another script steals it, `stolen` is aborted, and the work is waited for.
