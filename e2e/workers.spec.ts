@@ -70,6 +70,72 @@ test('a gallery worker killed in mid-call: what was stored is there', async ({ p
   expect(result).toEqual({ code: 'WORKER_DIED', count: 1, name: 'Sam Berry' });
 });
 
+test('a gallery worker that died: locked galleries can be unlocked, and no other passphrase counts', async ({
+  page,
+}) => {
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(async () => {
+    const options = {
+      assets: '/lib/',
+      device: 'wasm',
+      database: 'locked',
+      passphrase: 'correct horse',
+    } as const;
+    const nf = await window.library.NearFace.create(options);
+    const gallery = await nf.galleries.get();
+    await gallery.add('/photos/sample1.jpg', { faces: 'biggest' });
+    // It is not locked: what is given here opens nothing, also later.
+    await nf.storage.unlock('a mouse that was never here');
+    window.killWorker('gallery.worker.js');
+    const afterDeath = await gallery.count().catch(() => gallery.count());
+    await nf.storage.lock();
+    window.killWorker('gallery.worker.js');
+    const wait = async (): Promise<string> => (await window.outcomeOf(() => gallery.count())).code;
+    let locked = await wait();
+    if (locked === 'WORKER_DIED') locked = await wait();
+    const wrong = (await window.outcomeOf(() => nf.storage.unlock('wrong horse'))).code;
+    await nf.storage.unlock('correct horse');
+    const unlocked = await gallery.count();
+    await nf.dispose();
+    return { afterDeath, locked, wrong, unlocked };
+  });
+  expect(outcome).toEqual({ afterDeath: 1, locked: 'LOCKED', wrong: 'LOCKED', unlocked: 1 });
+});
+
+test('a gallery worker that kept galleries in memory died: they are gone, and that is told', async ({
+  page,
+}) => {
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(async () => {
+    const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm', database: null });
+    const gallery = await nf.galleries.get();
+    await gallery.add('/photos/sample1.jpg', { faces: 'biggest' });
+    const before = (await nf.storage.usage()).lost;
+    const { photos } = { photos: [1, 2, 3, 4, 5, 6].map((i) => `/photos/sample${i}.jpg`) };
+    let added = 0;
+    const adding = window.outcomeOf(() =>
+      gallery.addMany(photos, {
+        concurrency: 1,
+        onProgress: () => {
+          if (++added === 2) window.killWorker('gallery.worker.js');
+        },
+      }),
+    );
+    const { code } = await adding;
+    const usage = await nf.storage.usage();
+    await nf.storage.acknowledgeLoss();
+    const { lost } = await nf.storage.usage();
+    const persisted = await nf.storage.persist();
+    await nf.dispose();
+    return { before, code, kind: usage.kind, faces: usage.faces, told: usage.lost, lost, persisted };
+  });
+  expect(outcome.faces).toBeLessThan(2);
+  expect(outcome).toEqual({
+    ...{ before: false, code: 'WORKER_DIED', kind: 'memory', faces: expect.any(Number) },
+    ...{ told: true, lost: false, persisted: false },
+  });
+});
+
 test('the gallery is there after a reload', async ({ page }) => {
   await openPage(page, server);
   await page.evaluate(async () => {

@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
-import { badParam } from '../core/errors.ts';
+import { badParam, NearFaceError } from '../core/errors.ts';
 import { arrayOf, string } from '../core/options.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type {
@@ -160,15 +160,19 @@ export class Gallery {
     items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
     options?: AddManyOptions,
   ): Promise<AddManyReport> {
+    const session = this.#session;
+    const openings = session.galleryOpenings;
+    const isInMemory = (): boolean => session.galleryInfo.kind === 'memory';
     return addMany(
-      (image, addOptions) => this.add(image, addOptions),
+      async (image, addOptions) => {
+        const report = await this.add(image, addOptions);
+        if (isInMemory() && session.galleryOpenings !== openings) throw memoryEnded();
+        return report;
+      },
       items,
       options,
       // Galleries in memory are gone with their worker: what follows would be put into new ones.
-      ({ code, details }) =>
-        code === 'WORKER_DIED' &&
-        details['worker'] === 'gallery' &&
-        this.#session.galleryInfo.kind === 'memory',
+      ({ code, details }) => isInMemory() && code === 'WORKER_DIED' && details['worker'] === 'gallery',
     );
   }
 
@@ -349,4 +353,13 @@ export class Gallery {
 
 function badEmbedding(value: unknown, i: number): never {
   throw badParam(`embeddings[${i}]`, value, 'a Float32Array (an embedding)');
+}
+
+/** Where galleries in memory ended with their worker while they were filled. */
+function memoryEnded(): NearFaceError {
+  return new NearFaceError(
+    'WORKER_DIED',
+    'The gallery worker ended, and with it the galleries that it kept in memory; enrol the photos again',
+    { worker: 'gallery' },
+  );
 }

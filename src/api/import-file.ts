@@ -1,4 +1,5 @@
 import { badParam, NearFaceError } from '../core/errors.ts';
+import { sendableBlob } from '../core/sendable-blob.ts';
 import { blobOf } from '../core/stream-blob.ts';
 
 /**
@@ -8,15 +9,16 @@ import { blobOf } from '../core/stream-blob.ts';
  * @throws NearFaceError `BAD_PARAM` for anything else, and for a stream that fails; `ABORTED`
  */
 export async function importFile(file: unknown, signal: AbortSignal | undefined): Promise<Blob> {
-  if (file instanceof Blob) return file;
-  if (!(file instanceof ReadableStream) || file.locked)
+  const isBlob = file instanceof Blob;
+  if (!isBlob && (!(file instanceof ReadableStream) || file.locked))
     throw badParam('file', file, 'a File, a Blob, or a ReadableStream of bytes that nobody else reads');
   try {
+    if (isBlob) return await sendableBlob(file, signal);
     return await blobOf(file as ReadableStream<Uint8Array>, '', signal);
   } catch (error) {
     if (error instanceof NearFaceError) throw error;
     const message = error instanceof Error ? error.message : String(error);
-    const text = `file: the stream could not be read (${message}); open it again`;
+    const text = `file: the ${isBlob ? 'file' : 'stream'} could not be read (${message}); open it again`;
     throw new NearFaceError('BAD_PARAM', text, { param: 'file' }, error);
   }
 }

@@ -24,6 +24,7 @@ import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { shortfallText } from './shortfall-text.ts';
 import { MAX_JOB_ID_LENGTH } from '../core/limits.ts';
+import { importFile } from './import-file.ts';
 
 /** Errors that would meet every further photo as well, so that the job pauses. */
 const PAUSING: ReadonlySet<ErrorCode> = new Set<ErrorCode>([...FATAL, 'WORKER_DIED']);
@@ -53,8 +54,9 @@ async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | und
 /** Reads zips in the gallery worker. */
 function zipsIn(store: Session['gallery']): ZipReader {
   return {
-    list: (zip, signal) => store.ask('listZip', [zip, CALL], { signal }),
-    open: (zip, entry, signal) => store.ask('openZipEntry', [zip, entry, CALL], { signal }),
+    list: async (zip, signal) => store.ask('listZip', [await importFile(zip, signal), CALL], { signal }),
+    open: async (zip, entry, signal) =>
+      store.ask('openZipEntry', [await importFile(zip, signal), entry, CALL], { signal }),
   };
 }
 

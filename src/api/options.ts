@@ -54,7 +54,7 @@ export interface CreateOptions {
   readonly preload?: PreloadDetails;
   /**
    * A decoder of your own, called in the page with an encoded image that the browser cannot decode, such as TIFF or HEIC. It
-   * answers `ImageData` or an `ImageBitmap`, upright; what it throws becomes the `cause` of an `IMAGE_DECODING_FAILED`.
+   * answers `ImageData`, an `ImageBitmap` or pixels `{ width, height, data }` in RGBA, upright; what it throws becomes the `cause` of an `IMAGE_DECODING_FAILED`.
    * Default: none.
    */
   readonly decode?: DecodeHook;

@@ -31,6 +31,7 @@ export class Session {
   readonly decode: DecodeHook | undefined;
   readonly #assets: string;
   #galleryConfig: GalleryConfig;
+  #galleryOpenings = 0;
   #visionInfo: VisionInfo | undefined;
   #galleryInfo: GalleryInfo | undefined;
   #confidence: PairConfidence | undefined;
@@ -56,6 +57,7 @@ export class Session {
 
   /** A worker that is started again keeps galleries where the one before it did; those in memory are gone with that. */
   #openingConfig(): GalleryConfig {
+    this.#galleryOpenings++;
     switch (this.#galleryInfo?.kind) {
       case 'memory':
         return { ...this.#galleryConfig, database: null, lost: true };
@@ -64,6 +66,11 @@ export class Session {
       default:
         return this.#galleryConfig;
     }
+  }
+
+  /** How often a gallery worker was started. */
+  get galleryOpenings(): number {
+    return this.#galleryOpenings;
   }
 
   /** Whether the galleries were locked, and not unlocked since. */

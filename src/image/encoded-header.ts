@@ -5,7 +5,7 @@ import { formatOf, type ImageFormat } from './format.ts';
 /** Enough for the headers of nearly every file; the whole file is read where it is not. */
 const HEADER_BYTES = 256 * 1024;
 /** Most bytes an encoded image may have. */
-const MAX_ENCODED_BYTES = 2 ** 29;
+export const MAX_ENCODED_BYTES: number = 2 ** 29;
 
 /** What an encoded image says of itself. */
 export interface EncodedHeader {

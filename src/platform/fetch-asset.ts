@@ -7,8 +7,11 @@ import type { ReadAsset, ReportLength } from './port.ts';
 export const fetchAsset: ReadAsset = async (url, { maxBytes = Infinity, report, signal } = {}) => {
   try {
     const response = await fetch(url, signal ? { signal } : {});
-    if (!response.ok)
+    if (!response.ok) {
+      // An answer that nobody reads would hold its connection.
+      await response.body?.cancel();
       throw new AssetError(`the server answered ${response.status}`, { status: response.status });
+    }
     return await readBounded(response, maxBytes, report);
   } catch (error) {
     if (signal?.aborted) throw abortedError(signal.reason);

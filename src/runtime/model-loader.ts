@@ -48,7 +48,7 @@ export class ModelLoader {
 
   /** @throws NearFaceError `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`, `BACKEND_UNAVAILABLE`, `ABORTED` */
   async load(entry: ModelEntry, report: ReportBytes, signal?: AbortSignal): Promise<LoadedModel> {
-    const url = new URL(entry.file, new URL('models/', this.#assets)).href;
+    const url = resolveWithin(entry.file, new URL('models/', this.#assets).href);
     if (entry.format === 'tfjs') {
       const files = await this.#fetchTfjs(entry, url, report, signal);
       const session = await createTfjsSession(entry, files, this.#tfjsUrl);
@@ -86,7 +86,7 @@ export class ModelLoader {
     const model = parseModelJson(entry, url, json);
     const paths = model.weightsManifest.flatMap((group) => group.paths);
     const shards: Uint8Array<ArrayBuffer>[] = [];
-    for (const path of paths) shards.push(await read(new URL(path, url).href, report));
+    for (const path of paths) shards.push(await read(resolveWithin(path, url), report));
     const weights = new Uint8Array(await new Blob(shards).arrayBuffer());
     if (entry.sha256 !== undefined) {
       await checkDigest(entry, url, new Uint8Array(await new Blob([json, weights]).arrayBuffer()));
@@ -117,4 +117,12 @@ function parseModelJson(entry: ModelEntry, url: string, json: Uint8Array): Weigh
     const text = `${url} is not the model.json of a TF.js graph model, which ${entry.id} must be`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { model: entry.id, url }, error);
   }
+}
+
+/** A file's address by what a manifest says of it. What a server says must not lead to the disk. @throws NearFaceError `MODEL_LOAD_FAILED` */
+function resolveWithin(file: string, base: string): string {
+  const url = new URL(file, base);
+  if (url.protocol !== 'file:' || base.startsWith('file:')) return url.href;
+  const text = `The models of ${base} name a file of this machine (${url.href}); name one of that server, or an https: URL`;
+  throw new NearFaceError('MODEL_LOAD_FAILED', text, { url: url.href });
 }

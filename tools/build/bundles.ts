@@ -68,7 +68,10 @@ async function bundle(entry: Entry, folder: string, version: string): Promise<Me
     format: entry.format,
     platform: entry.host,
     target: entry.host === 'node' ? 'node20' : 'es2022',
-    minify: true,
+    // Node's keep the words to bundlers that stand inside an import, and need not be small.
+    minifySyntax: true,
+    minifyIdentifiers: true,
+    minifyWhitespace: entry.host !== 'node',
     sourcemap: true,
     metafile: true,
     legalComments: 'none',

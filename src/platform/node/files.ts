@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { badParam } from '../../core/errors.ts';
+import { badParam, NearFaceError } from '../../core/errors.ts';
 
 /** A scheme has two letters at least; one alone is a drive. */
 const SCHEME = /^[a-z][a-z\d+.-]+:/i;
@@ -10,7 +10,13 @@ const SCHEME = /^[a-z][a-z\d+.-]+:/i;
  * bundlers take a `new URL` of the script's own URL for a module to bundle.
  */
 export function packageUrl(): string {
-  return import.meta.url.replace(/[^/]*\/[^/]*$/, '');
+  // A bundler that makes CommonJS of this leaves nothing there.
+  const own: string | undefined = import.meta.url;
+  if (own?.startsWith('file:')) return own.replace(/[^/]*\/[^/]*$/, '');
+  const text =
+    'The package nearface does not lie in a folder of its own, where its threads and models would be: tell the bundler of a server that it ' +
+    'is external';
+  throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url: String(own) });
 }
 
 /** The absolute URL of the folder with WASM and models: the package's own, a folder's path, or a URL. @throws NearFaceError `BAD_PARAM` */

@@ -1,10 +1,13 @@
 import { readFile, stat } from 'node:fs/promises';
+import { AssetError } from '../../core/asset-error.ts';
 import { abortedError, badParam, throwIfAborted } from '../../core/errors.ts';
 import type { WireInput } from '../../core/wire-image.ts';
-import { checkEncodedBytes } from '../../image/encoded-header.ts';
+import { checkEncodedBytes, MAX_ENCODED_BYTES } from '../../image/encoded-header.ts';
 import { blobOfBytes, copyPixels, isPixels, shorten, tagOf, unreadable } from '../../image/given.ts';
 import { bytesOfBase64, bytesOfDataUrl, kindOfText } from '../../image/text-input.ts';
 import { isPath } from './files.ts';
+import { sendableBlob } from '../../core/sendable-blob.ts';
+import { fetchAsset } from '../fetch-asset.ts';
 import { loadSharp } from './sharp.ts';
 
 const ACCEPTED =
@@ -39,7 +42,7 @@ async function read(input: unknown, param: string, signal: AbortSignal | undefin
   switch (tagOf(input)) {
     case 'Blob':
     case 'File':
-      return input as Blob;
+      return readBlob(input as Blob, param, signal);
     case 'Uint8Array':
     case 'ArrayBuffer':
       return blobOfBytes(input as Uint8Array | ArrayBuffer, param);
@@ -60,7 +63,7 @@ async function readText(text: string, param: string, signal: AbortSignal | undef
       return new Blob([bytesOfBase64(text, param)]);
     case 'url':
       if (isPath(text)) return readPath(text, param, signal);
-      return /^file:/i.test(text) ? readPath(new URL(text), param, signal) : fetchImage(text, param, signal);
+      return /^file:/i.test(text) ? readPath(text, param, signal) : fetchImage(text, param, signal);
     case 'other':
       throw badParam(
         param,
@@ -70,29 +73,50 @@ async function readText(text: string, param: string, signal: AbortSignal | undef
   }
 }
 
-async function readPath(path: string | URL, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+/** A file's own blob cannot be sent to a thread. */
+async function readBlob(blob: Blob, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  checkEncodedBytes(blob.size);
   try {
-    checkEncodedBytes((await stat(path)).size);
+    return await sendableBlob(blob, signal);
+  } catch (error) {
+    if (signal?.aborted) throw abortedError(signal.reason);
+    throw unreadable(
+      param,
+      'The blob could not be read; was its file changed or removed? Open it again',
+      error,
+    );
+  }
+}
+
+/** @param given - a path, or a `file:` URL */
+async function readPath(given: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  try {
+    const path = isPath(given) ? given : new URL(given);
+    const facts = await stat(path);
+    // A pipe or a device has no end.
+    if (!facts.isFile()) throw Object.assign(new Error('it is no file'), { code: 'it is no file' });
+    checkEncodedBytes(facts.size);
     return new Blob([await readFile(path, signal ? { signal } : {})]);
   } catch (error) {
     if (signal?.aborted) throw abortedError(signal.reason);
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'IMAGE_TOO_LARGE') throw error;
-    throw unreadable(param, `${shorten(String(path))} could not be read (${code}); check the path`, error);
+    throw unreadable(param, `${shorten(given)} could not be read (${code}); check the path`, error);
   }
 }
 
 async function fetchImage(url: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
-  let response: Response;
   try {
-    response = await fetch(url, signal ? { signal } : {});
-    if (response.ok) return await response.blob();
+    const bytes = await fetchAsset(url, { maxBytes: MAX_ENCODED_BYTES, ...(signal && { signal }) });
+    return new Blob([bytes]);
   } catch (error) {
     if (signal?.aborted) throw abortedError(signal.reason);
-    throw unreadable(param, `${shorten(url)} could not be fetched; check the address and the network`, error);
+    const { status, isTooLarge = false } = error instanceof AssetError ? error : {};
+    if (isTooLarge) checkEncodedBytes(Infinity);
+    const [how, remedy] =
+      status === undefined
+        ? ['could not be fetched', 'check the address and the network']
+        : [`answered ${status}`, 'check the address'];
+    throw unreadable(param, `${shorten(url)} ${how}; ${remedy}`, error);
   }
-  throw unreadable(
-    param,
-    `${shorten(url)} answered ${response.status} ${response.statusText}; check the address`,
-  );
 }

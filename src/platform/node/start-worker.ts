@@ -7,10 +7,10 @@ import { packageUrl } from './files.ts';
 /** Starts one of the package's own scripts in a thread, wherever the assets are. */
 export function startWorker({ script, name, onFailed, onEnded }: WorkerStart): WorkerThread {
   const url = scriptUrl(script);
-  const worker = new Worker(url, { name });
+  const worker = newThread(url, name);
   worker.on('error', (error: NodeJS.ErrnoException) => {
     const isMissing = error.code === 'MODULE_NOT_FOUND' || error.code === 'ERR_MODULE_NOT_FOUND';
-    onFailed(isMissing ? notLoaded(url, error) : failed(script, error));
+    onFailed(isMissing ? notLoaded(url.href, error) : failed(script, error));
   });
   worker.on('exit', onEnded);
   // Comlink's adapter takes an event emitter for an endpoint, which a thread is.
@@ -20,9 +20,18 @@ export function startWorker({ script, name, onFailed, onEnded }: WorkerStart): W
 
 /** Starts a thread that helps to search. */
 export function startHelper(_assets: string, onFailed: () => void): HelperThread {
-  const worker = new Worker(scriptUrl('search'), { name: 'nearface-search' });
+  const worker = newThread(scriptUrl('search'), 'nearface-search');
   worker.on('error', onFailed);
   return worker;
+}
+
+/** What the script was started with is not for a thread of the package: `--input-type` would be refused. */
+function newThread(url: URL, name: string): Worker {
+  try {
+    return new Worker(url, { name, execArgv: [] });
+  } catch (error) {
+    throw notLoaded(url.href, error as Error);
+  }
 }
 
 function scriptUrl(script: string): URL {
@@ -33,9 +42,9 @@ function failed(script: string, error: Error): NearFaceError {
   return new NearFaceError('WORKER_DIED', `The ${script} worker failed: ${error.message}`, {}, error);
 }
 
-function notLoaded(url: URL, error: Error): NearFaceError {
+function notLoaded(url: string, error: Error): NearFaceError {
   const text =
-    `The worker script ${url.href} could not be loaded: ${error.message}. The package nearface must stay a folder of its own: tell the ` +
+    `The worker script ${url} could not be loaded: ${error.message}. The package nearface must stay a folder of its own: tell the ` +
     'bundler of a server that it is external';
-  return new NearFaceError('BACKEND_UNAVAILABLE', text, { url: url.href }, error);
+  return new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
 }
