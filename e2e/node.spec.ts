@@ -158,7 +158,7 @@ test('a photo in every way that Node has it', async () => {
   await writeFile(rgba, await sharp(join(photos, 'sample1.jpg')).ensureAlpha().raw().toBuffer());
   const given = [join(photos, 'sample1.jpg'), '1920', '1280', rgba];
   const found = await run<Record<string, number[]>>('inputs', ...given);
-  expect(Object.keys(found)).toHaveLength(10);
+  expect(Object.keys(found)).toHaveLength(11);
   for (const box of Object.values(found)) expect(box).toEqual(found['path']);
   const hooked = await run<Record<'hook' | 'file', number[]>>('hook', ...given);
   expect(hooked).toEqual({ hook: found['path'], file: found['path'] });
@@ -193,6 +193,8 @@ test('what cannot be done is told by code', async () => {
   });
   expect(await run('errors', join(photos, 'sample1.jpg'))).toMatchObject({
     noFile: failed('IMAGE_DECODING_FAILED', /no\/such\/file\.jpg.*ENOENT/),
+    device: failed('IMAGE_DECODING_FAILED', /it is no file/),
+    badUrl: failed('IMAGE_DECODING_FAILED', /ERR_INVALID_URL/),
     cut: failed('IMAGE_DECODING_FAILED'),
     noImage: failed('IMAGE_DECODING_FAILED', /no image of a known format/),
     svg: failed('IMAGE_DECODING_FAILED', /SVG/),
@@ -224,6 +226,20 @@ test('assets: a server, a folder, and what is none', async () => {
   } finally {
     await server.close();
   }
+});
+
+test('a script that is given as text, and words to bundlers in the built scripts', async () => {
+  const script = `
+    import { NearFace } from 'nearface';
+    const nf = await NearFace.create();
+    console.log(nf.info.backend);
+    await nf.dispose();
+  `;
+  const told = await execute(folder, process.execPath, '--input-type=module', '--eval', script);
+  expect(told.trim()).toBe('wasm');
+  const dist = join(folder, 'node_modules/nearface/dist/node');
+  for (const file of ['nearface.js', 'vision.worker.js'])
+    expect(await readFile(join(dist, file), 'utf8')).toContain('webpackIgnore: true');
 });
 
 test('the scripts of the package for pages and for Node are of one version', async () => {

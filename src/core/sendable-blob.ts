@@ -9,6 +9,6 @@ export async function sendableBlob(blob: Blob, signal?: AbortSignal): Promise<Bl
     structuredClone(blob);
     return blob;
   } catch {
-    return blobOf(blob.stream() as ReadableStream<Uint8Array>, blob.type, signal);
+    return blobOf(blob.stream(), blob.type, signal);
   }
 }
