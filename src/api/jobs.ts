@@ -53,10 +53,17 @@ async function stage(photo: ListedPhoto, meta: string, signal: AbortSignal | und
 
 /** Reads zips in the gallery worker. */
 function zipsIn(store: Session['gallery']): ZipReader {
+  // A zip that must be read to be sent is read once, and not for each of its entries.
+  const sendable = new WeakMap<Blob, Promise<Blob>>();
+  const sent = (zip: Blob, signal: AbortSignal | undefined): Promise<Blob> => {
+    const known = sendable.get(zip) ?? importFile(zip, signal);
+    sendable.set(zip, known);
+    return known;
+  };
   return {
-    list: async (zip, signal) => store.ask('listZip', [await importFile(zip, signal), CALL], { signal }),
+    list: async (zip, signal) => store.ask('listZip', [await sent(zip, signal), CALL], { signal }),
     open: async (zip, entry, signal) =>
-      store.ask('openZipEntry', [await importFile(zip, signal), entry, CALL], { signal }),
+      store.ask('openZipEntry', [await sent(zip, signal), entry, CALL], { signal }),
   };
 }
 
