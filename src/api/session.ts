@@ -46,11 +46,11 @@ export class Session {
     this.#galleryConfig = gallery;
     this.vision = new WorkerClient({
       ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
-      open: (remote, job, report) => remote.open(job, vision, report),
+      open: (remote, callId, report) => remote.open(callId, vision, report),
     });
     this.gallery = new GalleryClient({
       ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
-      open: (remote, job, report) => remote.open(job, this.#openingConfig(), report),
+      open: (remote, callId, report) => remote.open(callId, this.#openingConfig(), report),
       letGo: (remote) => remote.letGo(),
     });
   }
@@ -131,7 +131,7 @@ export class Session {
     const images = inputs.map(({ image }) => image);
     const moved = inputs.flatMap((input) => [...input.transfer]) as Transferable[];
     const batch = await this.vision.call(
-      (remote, job) => remote.analyse(job, transfer(images, moved), request),
+      (remote, callId) => remote.analyse(callId, transfer(images, moved), request),
       { signal },
     );
     this.#timings = batch.timings;

@@ -4,21 +4,25 @@ import { SerialQueue } from './serial-queue.ts';
 
 const later = (ms = 1): Promise<void> => new Promise((done) => setTimeout(done, ms));
 
-test('jobs run one at a time, in order', async () => {
+test('functions run one at a time, in order', async () => {
   const queue = new SerialQueue();
   const log: string[] = [];
-  const job = (name: string, ms: number) => async () => {
+  const work = (name: string, ms: number) => async () => {
     log.push(`${name} starts`);
     await later(ms);
     log.push(`${name} ends`);
     return name;
   };
-  const names = await Promise.all([queue.run(job('a', 5)), queue.run(job('b', 1)), queue.run(job('c', 0))]);
+  const names = await Promise.all([
+    queue.run(work('a', 5)),
+    queue.run(work('b', 1)),
+    queue.run(work('c', 0)),
+  ]);
   expect(names).toEqual(['a', 'b', 'c']);
   expect(log).toEqual(['a starts', 'a ends', 'b starts', 'b ends', 'c starts', 'c ends']);
 });
 
-test('a failed job, sync or async, does not poison the next', async () => {
+test('a failed function, sync or async, does not poison the next', async () => {
   const queue = new SerialQueue();
   const failures = [
     queue.run(() => Promise.reject(new Error('async'))),
@@ -33,7 +37,7 @@ test('a failed job, sync or async, does not poison the next', async () => {
   await expect(queue.run(() => 8)).resolves.toBe(8);
 });
 
-test('a job aborted while it waits rejects at once and never starts', async () => {
+test('a function aborted while it waits rejects at once and never starts', async () => {
   const queue = new SerialQueue();
   const aborter = new AbortController();
   let started = false;
@@ -53,7 +57,7 @@ test('a job aborted while it waits rejects at once and never starts', async () =
   expect(started).toBe(false);
 });
 
-test('an aborted signal is refused, and a running job gets its signal', async () => {
+test('an aborted signal is refused, and a running function gets its signal', async () => {
   const queue = new SerialQueue();
   await expect(queue.run(() => 1, AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' });
   const aborter = new AbortController();
@@ -66,7 +70,7 @@ test('an aborted signal is refused, and a running job gets its signal', async ()
   await expect(running).resolves.toBe(true);
 });
 
-test('close rejects what waits and what comes, and lets the running job end', async () => {
+test('close rejects what waits and what comes, and lets the running function end', async () => {
   const queue = new SerialQueue();
   const running = queue.run(async () => {
     await later(5);
@@ -79,4 +83,18 @@ test('close rejects what waits and what comes, and lets the running job end', as
   await expect(waiting).rejects.toBe(error);
   await expect(queue.run(() => 1)).rejects.toBe(error);
   await expect(running).resolves.toBe('done');
+});
+
+test('of a series only the newest that waits is run; other calls keep their place', async () => {
+  const queue = new SerialQueue();
+  const log: string[] = [];
+  const frame = (name: string, series: string) => queue.run(() => void log.push(name), undefined, series);
+  const running = queue.run(() => later(5), undefined, 'camera');
+  const first = frame('camera 1', 'camera');
+  const photo = queue.run(() => void log.push('photo'));
+  const other = frame('door 1', 'door');
+  const second = frame('camera 2', 'camera');
+  await expect(first).rejects.toMatchObject({ code: 'ABORTED', details: { reason: 'superseded' } });
+  await Promise.all([running, photo, other, second]);
+  expect(log).toEqual(['photo', 'door 1', 'camera 2']);
 });

@@ -1,6 +1,7 @@
-import { abortedError } from './errors.ts';
+import { abortedError, NearFaceError } from './errors.ts';
 
 interface Waiting {
+  readonly newestOf: string | undefined;
   start(): void;
   reject(error: unknown): void;
 }
@@ -19,12 +20,20 @@ export class SerialQueue {
   /**
    * Runs `work` after all before it have settled. If `signal` aborts while it waits, it never starts and the promise
    * rejects with `ABORTED` at once; once it runs it gets the signal and settles in its own time.
+   *
+   * @param newestOf - names a series, such as the frames of a camera, of which only the newest that waits counts: those of it that
+   * wait already reject with `ABORTED`, whose `details.reason` is `superseded`
    */
-  run<T>(work: (signal: AbortSignal | undefined) => Promise<T> | T, signal?: AbortSignal): Promise<T> {
+  run<T>(
+    work: (signal: AbortSignal | undefined) => Promise<T> | T,
+    signal?: AbortSignal,
+    newestOf?: string,
+  ): Promise<T> {
     if (this.#closedBy) return Promise.reject(this.#closedBy);
     if (signal?.aborted) return Promise.reject(abortedError(signal.reason));
+    if (newestOf !== undefined) this.#supersede(newestOf);
     return new Promise<T>((resolve, reject) => {
-      const waiting: Waiting = { start, reject: leave };
+      const waiting: Waiting = { newestOf, start, reject: leave };
       const onAbort = (): void => {
         this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         leave(abortedError(signal?.reason));
@@ -49,6 +58,13 @@ export class SerialQueue {
   close(error: Error): void {
     this.#closedBy ??= error;
     for (const waiting of this.#waiting.splice(0)) waiting.reject(this.#closedBy);
+  }
+
+  #supersede(series: string): void {
+    for (const older of this.#waiting.filter(({ newestOf }) => newestOf === series)) {
+      this.#waiting.splice(this.#waiting.indexOf(older), 1);
+      older.reject(new NearFaceError('ABORTED', 'A newer frame took its place', { reason: 'superseded' }));
+    }
   }
 
   #next(): void {

@@ -72,3 +72,8 @@ export function boxAround(points: ArrayLike<number>, stride: number): Box {
   }
   return { left, top, width: right - left, height: bottom - top };
 }
+
+/** The box with every length multiplied by `scale`. */
+export function scaleBox({ left, top, width, height }: Box, scale: number): Box {
+  return { left: left * scale, top: top * scale, width: width * scale, height: height * scale };
+}

@@ -151,9 +151,14 @@ export interface ImageDecoder {
    * @param maxPixels - larger images are scaled down to so many
    * @throws NearFaceError `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`; `BACKEND_UNAVAILABLE`
    */
-  decode(image: WireImage, signal: AbortSignal | undefined, maxPixels: number): Promise<DecodedImage>;
-  /** Takes back what was lent to decoded images: nobody may read their pixels any more. */
-  release(): void;
+  decode(image: WireImage, signal: AbortSignal | undefined, maxPixels: number): Promise<LeasedImage>;
+}
+
+/** A decoded image whose memory is the decoder's. */
+export interface LeasedImage {
+  readonly image: DecodedImage;
+  /** From then on nobody may read the pixels: the next image may be decoded into them. Safe to call twice. */
+  giveBack(): void;
 }
 
 /** Encodes an image as JPEG. `quality` is 0..1. @throws NearFaceError `BACKEND_UNAVAILABLE` */

@@ -7,12 +7,12 @@ import type { Host, WorkerThread } from '../platform/port.ts';
 import type { ReportProgress, WireResult } from './contract.ts';
 
 /** Which worker a client runs and how it is opened. */
-export interface WorkerSpec<Api extends { abort(job: number): void }, Info> {
+export interface WorkerSpec<Api extends { abort(callId: number): void }, Info> {
   readonly script: 'vision' | 'gallery';
   /** Absolute URL of the library's folder. */
   readonly assets: string;
   readonly start: Host['startWorker'];
-  readonly open: (remote: Api, job: number, report: ReportProgress) => Promise<WireResult<Info>>;
+  readonly open: (remote: Api, callId: number, report: ReportProgress) => Promise<WireResult<Info>>;
   /** What the worker lets go of before it is ended: WebKit would keep a database open for a while that it leaves open. */
   readonly letGo?: (remote: Api) => Promise<unknown>;
 }
@@ -40,11 +40,11 @@ interface Running<Api, Info> {
  * Owns one worker: starts it, carries calls, and settles every pending call when the worker dies
  * (`WORKER_DIED`; the next call starts a new one) or the client is disposed (`DISPOSED`).
  */
-export class WorkerClient<Api extends { abort(job: number): void }, Info> {
+export class WorkerClient<Api extends { abort(callId: number): void }, Info> {
   readonly #spec: WorkerSpec<Api, Info>;
   readonly #rejectPending = new Set<(error: NearFaceError) => void>();
   #running: Running<Api, Info> | undefined;
-  #jobs = 0;
+  #callIds = 0;
   #disposed = false;
 
   constructor(spec: WorkerSpec<Api, Info>) {
@@ -60,20 +60,20 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
 
   /** Runs one method in the worker; the worker is started first if need be. */
   async call<T>(
-    method: (remote: Api, job: number) => Promise<WireResult<T>>,
+    method: (remote: Api, callId: number) => Promise<WireResult<T>>,
     options: CallOptions = {},
   ): Promise<T> {
     if (options.signal?.aborted) throw abortedError(options.signal.reason);
     await this.open(undefined, options.signal);
     const running = this.#running;
     if (!running) throw this.#died('ended');
-    const job = ++this.#jobs;
+    const callId = ++this.#callIds;
     const stop = (): void => {
-      if (this.#running === running) running.remote.abort(job);
+      if (this.#running === running) running.remote.abort(callId);
     };
     options.signal?.addEventListener('abort', stop, { once: true });
     try {
-      return unwrap(await this.#settle(method(running.remote, job), options));
+      return unwrap(await this.#settle(method(running.remote, callId), options));
     } finally {
       options.signal?.removeEventListener('abort', stop);
     }
@@ -114,7 +114,7 @@ export class WorkerClient<Api extends { abort(job: number): void }, Info> {
       // A message may still be under way when the call has failed or the client was disposed.
       if (this.#running === running) onProgress?.(progress);
     });
-    const opened = this.#spec.open(remote, ++this.#jobs, report).then(unwrap);
+    const opened = this.#spec.open(remote, ++this.#callIds, report).then(unwrap);
     const running: Running<Api, Info> = { thread, remote, opened };
     // Whoever waits for `opened` gets its own error; the next call starts afresh.
     opened.catch(() => {

@@ -74,16 +74,16 @@ export interface AnalysisBatch {
   readonly models: readonly ModelInfo[];
 }
 
-/** The vision worker. `job` is the number of a call, by which `abort` reaches it. */
+/** The vision worker. `callId` is the number of a call, by which `abort` reaches it. */
 export interface VisionApi {
-  open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>>;
+  open(callId: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>>;
   /** Analyses of the images in their order; the faces of all images share batches. */
   analyse(
-    job: number,
+    callId: number,
     images: readonly WireImage[],
     request: AnalysisRequest,
   ): Promise<WireResult<AnalysisBatch>>;
-  abort(job: number): void;
+  abort(callId: number): void;
 }
 
 /** What the gallery worker needs to start. */
@@ -108,9 +108,9 @@ export const CALL: Call & { readonly isPlaceholder: true } = { isPlaceholder: tr
 
 /** The gallery worker: the engine's calls by name. */
 export interface GalleryApi {
-  open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>>;
+  open(callId: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>>;
   call<Name extends keyof GalleryCalls>(
-    job: number,
+    callId: number,
     name: Name,
     report: ReportProgress | undefined,
     ...args: Parameters<GalleryCalls[Name]>
@@ -119,5 +119,5 @@ export interface GalleryApi {
   deleteDatabase(name: string): Promise<WireResult<void>>;
   /** Lets go of the database; the worker is ended afterwards. */
   letGo(): Promise<WireResult<void>>;
-  abort(job: number): void;
+  abort(callId: number): void;
 }

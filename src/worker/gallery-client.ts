@@ -17,6 +17,6 @@ export class GalleryClient extends WorkerClient<GalleryApi, GalleryInfo> {
     { onProgress, ...options }: GalleryCallOptions = {},
   ): Promise<Awaited<ReturnType<GalleryCalls[Name]>>> {
     const report = onProgress && proxy((progress: Progress) => onProgress(progress));
-    return this.call((remote, job) => remote.call(job, name, report, ...args), options);
+    return this.call((remote, callId) => remote.call(callId, name, report, ...args), options);
   }
 }

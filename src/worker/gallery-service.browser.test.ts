@@ -46,8 +46,8 @@ test('answers are plain data, errors too', async () => {
 
 test('a call is aborted by its number, and the next one works', async () => {
   value(await open());
-  const add = (job: number, seed: number) =>
-    service.call(job, 'addFaces', undefined, [testFace(seed)], structuredClone(CALL));
+  const add = (callId: number, seed: number) =>
+    service.call(callId, 'addFaces', undefined, [testFace(seed)], structuredClone(CALL));
   const first = add(7, 1);
   const second = add(8, 2);
   service.abort(8);

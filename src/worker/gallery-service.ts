@@ -3,7 +3,7 @@ import type { GalleryCalls, HostCalls } from '../gallery/calls.ts';
 import { listZip } from '../sources/zip.ts';
 import { openZipEntry } from '../sources/zip-entry.ts';
 import type { GalleryApi, ReportProgress, WireResult } from './contract.ts';
-import { answer } from './jobs.ts';
+import { answer } from './calls.ts';
 import { OpenGallery } from './open-gallery-service.ts';
 
 type AnyCall = (...args: unknown[]) => Promise<unknown>;
@@ -22,12 +22,12 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   };
 
   call<Name extends keyof GalleryCalls>(
-    job: number,
+    callId: number,
     name: Name,
     report: ReportProgress | undefined,
     ...args: Parameters<GalleryCalls[Name]>
   ): Promise<WireResult<Awaited<ReturnType<GalleryCalls[Name]>>>> {
-    return this.jobs.answer(job, (signal) => {
+    return this.calls.answer(callId, (signal) => {
       const call: Call = { signal, report };
       const given = args.map((arg: unknown) => (isCall(arg) ? call : arg));
       return this.#find(name)(...given) as Promise<Awaited<ReturnType<GalleryCalls[Name]>>>;
@@ -49,8 +49,8 @@ export class GalleryService extends OpenGallery implements GalleryApi {
     return answer(() => this.options.databases.delete(name));
   }
 
-  abort(job: number): void {
-    this.jobs.abort(job);
+  abort(callId: number): void {
+    this.calls.abort(callId);
   }
 }
 

@@ -7,7 +7,7 @@ import { inMemory } from '../gallery/memory/memory-database.ts';
 import type { Call } from '../core/call.ts';
 import type { GalleryInfo } from '../gallery/calls.ts';
 import type { GalleryConfig, ReportProgress, WireResult } from './contract.ts';
-import { answer, Jobs } from './jobs.ts';
+import { answer, RunningCalls } from './calls.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
@@ -15,7 +15,7 @@ import { readKernel, type GalleryServiceOptions } from './start-gallery-service.
 export class OpenGallery {
   protected readonly options: GalleryServiceOptions;
   /** The calls under way. */
-  protected readonly jobs: Jobs = new Jobs();
+  protected readonly calls: RunningCalls = new RunningCalls();
   #engine: GalleryEngine | undefined;
   #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
@@ -27,8 +27,8 @@ export class OpenGallery {
     this.options = options;
   }
 
-  open(job: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
-    return this.jobs.answer(job, async (signal) => {
+  open(callId: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
+    return this.calls.answer(callId, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { passphrase, ...kept } = config;
       this.#warnings = this.options.host.missing(config.threads);

@@ -3,7 +3,7 @@ import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
 import { closeWire, type WireImage } from '../core/wire-image.ts';
 import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
-import type { ImageDecoder, VisionHost } from '../platform/port.ts';
+import type { ImageDecoder, LeasedImage, VisionHost } from '../platform/port.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import { workingPixels } from '../pipeline/working-pixels.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
@@ -15,12 +15,12 @@ import type {
   VisionInfo,
   WireResult,
 } from './contract.ts';
-import { Jobs } from './jobs.ts';
+import { RunningCalls } from './calls.ts';
 import { ModelSet } from './model-set.ts';
 
 /** The vision worker's side of the contract: models and pipeline, one analysis at a time. */
 export class VisionService implements VisionApi {
-  readonly #jobs = new Jobs();
+  readonly #calls = new RunningCalls();
   readonly #queue = new SerialQueue();
   readonly #stopwatch = new Stopwatch();
   readonly #host: VisionHost;
@@ -32,8 +32,8 @@ export class VisionService implements VisionApi {
     this.#decoder = host.createDecoder();
   }
 
-  open(job: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
-    return this.#jobs.answer(job, async (signal) => {
+  open(callId: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
+    return this.#calls.answer(callId, async (signal) => {
       this.#set = await ModelSet.open(this.#host, config, report, signal, (load) =>
         this.#stopwatch.exclude(load),
       );
@@ -42,11 +42,11 @@ export class VisionService implements VisionApi {
   }
 
   analyse(
-    job: number,
+    callId: number,
     images: readonly WireImage[],
     request: AnalysisRequest,
   ): Promise<WireResult<AnalysisBatch>> {
-    return this.#jobs.answer(job, async (signal) => {
+    return this.#calls.answer(callId, async (signal) => {
       try {
         return await this.#queue.run(() => this.#analyse(images, request, signal), signal);
       } finally {
@@ -56,8 +56,8 @@ export class VisionService implements VisionApi {
     });
   }
 
-  abort(job: number): void {
-    this.#jobs.abort(job);
+  abort(callId: number): void {
+    this.#calls.abort(callId);
   }
 
   async #analyse(
@@ -68,11 +68,12 @@ export class VisionService implements VisionApi {
     const set = this.#set;
     if (!set) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
     const watch = this.#stopwatch;
+    const leases: LeasedImage[] = [];
     try {
       const analyses = await watch.measure('total', async () => {
-        const decoded = await watch.measure('decode', () =>
-          decodeAll(images, request, this.#decoder, signal),
-        );
+        const decode = (): Promise<AnalysisImage[]> =>
+          decodeAll(images, request, this.#decoder, leases, signal);
+        const decoded = await watch.measure('decode', decode);
         const tools = { stopwatch: watch, encode: this.#host.encodeJpeg };
         return analyse(set.models, decoded, request, tools, signal);
       });
@@ -83,24 +84,27 @@ export class VisionService implements VisionApi {
       watch.finish(false);
       throw error;
     } finally {
-      this.#decoder.release();
+      for (const lease of leases) lease.giveBack();
     }
   }
 }
 
+/** Decodes images in their order; what has to be given back of those decoded is in `leases`, also if a later one fails. */
 async function decodeAll(
   images: readonly WireImage[],
   request: AnalysisRequest,
   decoder: ImageDecoder,
+  leases: LeasedImage[],
   signal: AbortSignal,
 ): Promise<AnalysisImage[]> {
   const { names } = request;
   const decoded: AnalysisImage[] = [];
   for (const [i, image] of images.entries()) {
     try {
-      const pixels = await decoder.decode(image, signal, workingPixels(request));
+      const lease = await decoder.decode(image, signal, workingPixels(request));
+      leases.push(lease);
       const file = fileOf(image);
-      decoded.push(file ? { decoded: pixels, file } : { decoded: pixels });
+      decoded.push({ decoded: lease.image, ...(file && { file }) });
     } catch (error) {
       if (isUndecoded(error)) throw undecodedImage(error, i);
       throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${names[i] ?? 'image'} could not be decoded`);

@@ -4,7 +4,9 @@ import type { DecodedImage } from '../../image/decoded-image.ts';
 import { decodeImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
 import { toWireImage } from './image-input.ts';
+import type { LeasedImage } from '../port.ts';
 import { PixelReader } from './pixel-reader.ts';
+import { browserVisionHost } from './vision-host.ts';
 import { withOrientation } from '../../image/test-jpeg.ts';
 
 /** Red, green, blue and white quarters, so that every orientation can be told. */
@@ -411,6 +413,27 @@ describe('decodeImage', () => {
     expect(await read(quarters(8, 8))).toBe('rgbw');
     expect(await read(clear)).toBe('wwww');
     expect(await read(quarters(16, 8))).toBe('rgbw');
+  });
+
+  it('lends pixels of its own until they are given back', async () => {
+    const decoder = browserVisionHost.createDecoder();
+    const lease = async (canvas: OffscreenCanvas): Promise<LeasedImage> => {
+      const frame = new VideoFrame(await createImageBitmap(canvas), { timestamp: 0 });
+      return decoder.decode({ kind: 'frame', frame }, undefined, 1e6);
+    };
+    const pixelsOf = ({ image }: LeasedImage): Uint8ClampedArray => image.pyramid.level(0).data;
+    const first = await lease(quarters(8, 8));
+    const clear = new OffscreenCanvas(8, 8);
+    clear.getContext('2d');
+    const second = await lease(clear);
+    expect(pixelsOf(second)).not.toBe(pixelsOf(first));
+    expect(colours(first.image)).toBe('rgbw');
+    first.giveBack();
+    first.giveBack();
+    const [third, fourth] = [await lease(quarters(8, 8)), await lease(quarters(8, 8))];
+    expect(pixelsOf(third)).toBe(pixelsOf(first));
+    expect(pixelsOf(fourth)).not.toBe(pixelsOf(third));
+    expect(colours(second.image)).toBe('wwww');
   });
 
   it('survives a trip through JPEG', async () => {

@@ -21,8 +21,8 @@ import { orientationToApply } from './webp-orientation.ts';
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
  * sRGB as the browser does it, animations by their first frame. EXIF orientation of
  * WebP files is applied here where the browser does not. Owns `image` and closes it, whatever happens. A caller
- * with many images of one size, as from a camera, passes the same `reader`, and calls its `release` once an image's
- * pixels are read no more.
+ * with many images of one size, as from a camera, passes the same `reader`, and gives an image's pixels back to it once
+ * they are read no more.
  * @throws `IMAGE_DECODING_FAILED` also for a truncated file; `IMAGE_TOO_LARGE`; `ABORTED`; `BACKEND_UNAVAILABLE` where
  * the browser falsifies the pixels that are read from canvases.
  */
@@ -183,6 +183,7 @@ async function decodeFrame(
       return { pyramid: new Pyramid(opaque ? pixels : onWhite(pixels)), width, height, scale: 1 };
     } catch {
       // Not every browser converts every format to RGBA here; all of them draw.
+      reader.giveBack(data);
     }
   }
   return await readPixels(frame, width, height, maxWorkingPixels, reader);

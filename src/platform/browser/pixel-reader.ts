@@ -6,6 +6,9 @@ import type { RgbaImage } from '../../image/pixels.ts';
 /** Larger canvases and buffers are not kept: 4 bytes a pixel would lie idle. */
 const MAX_KEPT_PIXELS = 2 ** 22;
 
+/** Buffers that are kept at most: those of two sources at a time, a frame of each being measured and one waiting. */
+const MAX_KEPT_BUFFERS = 4;
+
 /**
  * Reads pixels back from what the browser decoded, and remembers what this browser does in its own way. Owns one canvas and some buffers, kept between images of the same size: making
  * them costs as much as reading, some 4 ms for a canvas of 1280 × 960 and 0.7 ms for a buffer of 640 × 480.
@@ -15,16 +18,23 @@ export class PixelReader {
   #readback: Readback | undefined;
   #frames: boolean | undefined;
   #cutFiles: boolean | undefined;
-  #free: Uint8ClampedArray<ArrayBuffer>[] = [];
-  #lent: Uint8ClampedArray<ArrayBuffer>[] = [];
+  readonly #free: Uint8ClampedArray<ArrayBuffer>[] = [];
+  readonly #lent = new Set<Uint8ClampedArray<ArrayBuffer>>();
 
-  /** A buffer for `pixels` RGBA pixels, whatever is in it; the reader's own again from {@link release} on. */
+  /** A buffer for `pixels` RGBA pixels, whatever is in it; the borrower's until it is given back. */
   borrow(pixels: number): Uint8ClampedArray<ArrayBuffer> {
     const index = this.#free.findIndex(({ length }) => length === 4 * pixels);
     const [kept] = index < 0 ? [] : this.#free.splice(index, 1);
     const buffer = kept ?? new Uint8ClampedArray(4 * pixels);
-    this.#lent.push(buffer);
+    this.#lent.add(buffer);
     return buffer;
+  }
+
+  /** Takes back a buffer that was borrowed; does nothing with any other, or with one that was given back. */
+  giveBack(buffer: Uint8ClampedArray<ArrayBuffer>): void {
+    if (!this.#lent.delete(buffer) || buffer.length > 4 * MAX_KEPT_PIXELS) return;
+    this.#free.push(buffer);
+    if (this.#free.length > MAX_KEPT_BUFFERS) this.#free.shift();
   }
 
   /** Whether pixels can be copied out of a `VideoFrame` without drawing it. */
@@ -35,12 +45,6 @@ export class PixelReader {
   /** Whether a file that was cut off is taken for the whole picture. */
   async takesCutFiles(): Promise<boolean> {
     return (this.#cutFiles ??= await takesCutFiles());
-  }
-
-  /** Takes back every buffer that was borrowed: nobody may read them any more. */
-  release(): void {
-    this.#free = this.#lent.filter(({ length }) => length <= 4 * MAX_KEPT_PIXELS);
-    this.#lent = [];
   }
 
   /**
@@ -68,7 +72,12 @@ export class PixelReader {
       return { width, height, data };
     }
     const data = this.borrow(width * height);
-    await copyByFrame(context.canvas, data);
+    try {
+      await copyByFrame(context.canvas, data);
+    } catch (error) {
+      this.giveBack(data);
+      throw error;
+    }
     return { width, height, data };
   }
 

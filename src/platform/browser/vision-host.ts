@@ -20,8 +20,10 @@ export const browserVisionHost: VisionHost = {
   createDecoder(): ImageDecoder {
     const reader = new PixelReader();
     return {
-      decode: (image, signal, maxPixels) => decodeImage(image as BrowserImage, signal, maxPixels, reader),
-      release: () => reader.release(),
+      async decode(wire, signal, maxPixels) {
+        const image = await decodeImage(wire as BrowserImage, signal, maxPixels, reader);
+        return { image, giveBack: () => reader.giveBack(image.pyramid.level(0).data) };
+      },
     };
   },
 };

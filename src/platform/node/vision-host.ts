@@ -19,5 +19,7 @@ export const nodeVisionHost: VisionHost = {
   // onnxruntime-web starts no threads from a thread of Node.
   hasThreads: () => false,
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
-  createDecoder: () => ({ decode: decodeImage, release: () => undefined }),
+  createDecoder: () => ({
+    decode: async (...given) => ({ image: await decodeImage(...given), giveBack: () => undefined }),
+  }),
 };

@@ -13,22 +13,22 @@ export async function answer<T>(run: () => T | Promise<T>): Promise<WireResult<T
   }
 }
 
-/** The calls under way in a worker, by the number that the page gave each, so that it can abort one. No enrolment jobs. */
-export class Jobs {
+/** The calls under way in a worker, by the number that the page gave each, so that it can abort one. */
+export class RunningCalls {
   readonly #running = new Map<number, AbortController>();
 
-  /** Answers `run`, whose signal aborts when the page aborts the call numbered `job`. */
-  async answer<T>(job: number, run: (signal: AbortSignal) => T | Promise<T>): Promise<WireResult<T>> {
+  /** Answers `run`, whose signal aborts when the page aborts the call numbered `callId`. */
+  async answer<T>(callId: number, run: (signal: AbortSignal) => T | Promise<T>): Promise<WireResult<T>> {
     const controller = new AbortController();
-    this.#running.set(job, controller);
+    this.#running.set(callId, controller);
     try {
       return await answer(() => run(controller.signal));
     } finally {
-      this.#running.delete(job);
+      this.#running.delete(callId);
     }
   }
 
-  abort(job: number): void {
-    this.#running.get(job)?.abort();
+  abort(callId: number): void {
+    this.#running.get(callId)?.abort();
   }
 }
