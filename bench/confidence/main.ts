@@ -190,9 +190,7 @@ async function groupCells(
   groups: ReadonlyMap<string, readonly Sample[]>,
   confidenceOf: ConfidenceOf,
 ): Promise<NamedCell[]> {
-  const text = await readFile(new URL('confidence/utkface-same.json', import.meta.url), 'utf8').catch(
-    () => '[]',
-  );
+  const text = await readFile(new URL('utkface-same.json', import.meta.url), 'utf8');
   const same = new Set(
     (JSON.parse(text) as readonly (readonly [string, string])[]).map((pair) => [...pair].sort().join(' ')),
   );
