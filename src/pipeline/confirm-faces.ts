@@ -13,7 +13,7 @@ export interface ConfirmOptions {
 }
 
 /** How far around a proposal the near detector looks: it knows faces that fill about half of its input. */
-const CLOSER_ENLARGE = 2;
+export const CLOSER_ENLARGE = 2;
 /** The least that the near detector must see, and how far that must overlap with what was proposed. */
 const CLOSER_MIN_SCORE = 0.05;
 const CLOSER_MIN_IOU = 0.25;

@@ -5,6 +5,14 @@
 import type { Analysis, AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Call } from '../core/call.ts';
 import type { WireError } from '../core/errors.ts';
+import type {
+  FrameDetails,
+  FrameFace,
+  FrameLook,
+  MeasuredFace,
+  TakeFrame,
+  TakenFrame,
+} from '../core/frames.ts';
 import type { Calibration, CommonDirections, ModelEntry, ModelRole } from '../core/manifest.ts';
 import type { Progress } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
@@ -83,6 +91,16 @@ export interface VisionApi {
     images: readonly WireImage[],
     request: AnalysisRequest,
   ): Promise<WireResult<AnalysisBatch>>;
+  /** Decodes a frame of a video and holds it until it is given back. */
+  takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>>;
+  findInFrame(callId: number, frame: number, look: FrameLook): Promise<WireResult<readonly FrameFace[]>>;
+  measureInFrame(
+    callId: number,
+    frame: number,
+    faces: readonly FrameFace[],
+    wanted: FrameDetails,
+  ): Promise<WireResult<readonly MeasuredFace[]>>;
+  giveBackFrame(frame: number): void;
   abort(callId: number): void;
 }
 

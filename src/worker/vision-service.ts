@@ -1,10 +1,19 @@
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type {
+  FrameDetails,
+  FrameFace,
+  FrameLook,
+  MeasuredFace,
+  TakeFrame,
+  TakenFrame,
+} from '../core/frames.ts';
 import { closeWire, type WireImage } from '../core/wire-image.ts';
 import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
 import type { ImageDecoder, LeasedImage, VisionHost } from '../platform/port.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
+import type { Models } from '../pipeline/models.ts';
 import { workingPixels } from '../pipeline/working-pixels.ts';
 import { Stopwatch } from '../pipeline/stopwatch.ts';
 import type {
@@ -16,6 +25,7 @@ import type {
   WireResult,
 } from './contract.ts';
 import { RunningCalls } from './calls.ts';
+import { HeldFrames } from './held-frames.ts';
 import { ModelSet } from './model-set.ts';
 
 /** The vision worker's side of the contract: models and pipeline, one analysis at a time. */
@@ -25,11 +35,18 @@ export class VisionService implements VisionApi {
   readonly #stopwatch = new Stopwatch();
   readonly #host: VisionHost;
   readonly #decoder: ImageDecoder;
+  readonly #frames: HeldFrames;
   #set: ModelSet | undefined;
 
   constructor(host: VisionHost) {
     this.#host = host;
     this.#decoder = host.createDecoder();
+    // Frames are timed apart: `nf.info.timings` are those of pictures.
+    this.#frames = new HeldFrames({
+      decoder: this.#decoder,
+      encode: host.encodeJpeg,
+      stopwatch: new Stopwatch(),
+    });
   }
 
   open(callId: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
@@ -56,8 +73,45 @@ export class VisionService implements VisionApi {
     });
   }
 
+  takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>> {
+    return this.#calls.answer(callId, async (signal) => {
+      try {
+        return await this.#queue.run(() => this.#frames.take(image, how, signal), signal, how.newestOf);
+      } finally {
+        closeWire(image);
+      }
+    });
+  }
+
+  findInFrame(callId: number, frame: number, look: FrameLook): Promise<WireResult<readonly FrameFace[]>> {
+    return this.#inTurn(callId, (signal) => this.#frames.find(this.#models, frame, look, signal));
+  }
+
+  measureInFrame(
+    callId: number,
+    frame: number,
+    faces: readonly FrameFace[],
+    wanted: FrameDetails,
+  ): Promise<WireResult<readonly MeasuredFace[]>> {
+    return this.#inTurn(callId, (signal) => this.#frames.measure(this.#models, frame, faces, wanted, signal));
+  }
+
+  giveBackFrame(frame: number): void {
+    this.#frames.giveBack(frame);
+  }
+
   abort(callId: number): void {
     this.#calls.abort(callId);
+  }
+
+  /** Answers a call when those before it are done. */
+  #inTurn<T>(callId: number, run: (signal: AbortSignal) => Promise<T>): Promise<WireResult<T>> {
+    return this.#calls.answer(callId, (signal) => this.#queue.run(() => run(signal), signal));
+  }
+
+  get #models(): Models {
+    if (!this.#set) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
+    return this.#set.models;
   }
 
   async #analyse(
@@ -65,8 +119,7 @@ export class VisionService implements VisionApi {
     request: AnalysisRequest,
     signal: AbortSignal,
   ): Promise<AnalysisBatch> {
-    const set = this.#set;
-    if (!set) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
+    const models = this.#models;
     const watch = this.#stopwatch;
     const leases: LeasedImage[] = [];
     try {
@@ -75,11 +128,11 @@ export class VisionService implements VisionApi {
           decodeAll(images, request, this.#decoder, leases, signal);
         const decoded = await watch.measure('decode', decode);
         const tools = { stopwatch: watch, encode: this.#host.encodeJpeg };
-        return analyse(set.models, decoded, request, tools, signal);
+        return analyse(models, decoded, request, tools, signal);
       });
       if (signal.aborted) throw abortedError();
       watch.finish(true);
-      return { analyses, timings: watch.timings, models: set.loaded };
+      return { analyses, timings: watch.timings, models: this.#set?.loaded ?? [] };
     } catch (error) {
       watch.finish(false);
       throw error;

@@ -1,0 +1,104 @@
+import { NearFaceError } from '../core/errors.ts';
+import type {
+  FrameDetails,
+  FrameFace,
+  FrameLook,
+  MeasuredFace,
+  TakeFrame,
+  TakenFrame,
+} from '../core/frames.ts';
+import type { Point } from '../core/types.ts';
+import type { WireImage } from '../core/wire-image.ts';
+import { scaleBox } from '../geometry/boxes.ts';
+import { MAX_WORKING_PIXELS } from '../image/decoded-image.ts';
+import { greyCopy } from '../image/grey.ts';
+import { find } from '../pipeline/find.ts';
+import { lookNear } from '../pipeline/look-near.ts';
+import { measure } from '../pipeline/measure.ts';
+import type { Models } from '../pipeline/models.ts';
+import { facePictures } from '../pipeline/pictures.ts';
+import type { Stopwatch } from '../pipeline/stopwatch.ts';
+import type { EncodeJpeg, ImageDecoder, LeasedImage } from '../platform/port.ts';
+
+/** What frames are worked on with. */
+export interface FrameTools {
+  readonly decoder: ImageDecoder;
+  readonly encode: EncodeJpeg;
+  readonly stopwatch: Stopwatch;
+}
+
+/** The frames of videos that are being worked on, by number: each is decoded once, and kept until it is given back. */
+export class HeldFrames {
+  readonly #tools: FrameTools;
+  readonly #held = new Map<number, LeasedImage>();
+  #numbers = 0;
+
+  constructor(tools: FrameTools) {
+    this.#tools = tools;
+  }
+
+  /** @throws NearFaceError as {@link ImageDecoder.decode} */
+  async take(image: WireImage, { greyScale }: TakeFrame, signal: AbortSignal): Promise<TakenFrame> {
+    const { decoder, stopwatch } = this.#tools;
+    const lease = await stopwatch.measure('decode', () => decoder.decode(image, signal, MAX_WORKING_PIXELS));
+    const frame = ++this.#numbers;
+    this.#held.set(frame, lease);
+    const { width, height, pyramid } = lease.image;
+    return { frame, width, height, ...(greyScale > 0 && { grey: greyCopy(pyramid, greyScale) }) };
+  }
+
+  /** The faces of a frame, in its pixels. */
+  async find(models: Models, frame: number, look: FrameLook, signal: AbortSignal): Promise<FrameFace[]> {
+    const { image } = this.#get(frame);
+    const { scale, pyramid } = image;
+    const faces = await this.#tools.stopwatch.measure('detect', async () => {
+      if (look.at !== 'all') {
+        const near = look.at.map((box) => scaleBox(box, 1 / scale));
+        return lookNear(models, pyramid, near, look.minScore, signal);
+      }
+      const request = { ...look, autoRotate: false, faces: 'all', required: false } as const;
+      return (await find(models, image, request, 'the frame', signal)).faces;
+    });
+    return faces.map((face) => scaled(face, scale));
+  }
+
+  /** The details of faces of a frame, in their order. */
+  async measure(
+    models: Models,
+    frame: number,
+    faces: readonly FrameFace[],
+    { details, keep }: FrameDetails,
+    signal: AbortSignal,
+  ): Promise<MeasuredFace[]> {
+    const { image } = this.#get(frame);
+    const { encode, stopwatch } = this.#tools;
+    const found = faces.map((face) => scaled(face, 1 / image.scale));
+    const toMeasure = found.map((face) => ({ image, found: face }));
+    const measured = await measure(models, toMeasure, details, stopwatch, signal);
+    const answers: MeasuredFace[] = [];
+    for (const [i, face] of measured.entries())
+      answers.push({ face, pictures: await facePictures(image, found[i]!.box, keep, undefined, encode) });
+    return answers;
+  }
+
+  /** Nobody looks at the frame any more. Safe to call twice. */
+  giveBack(frame: number): void {
+    this.#held.get(frame)?.giveBack();
+    this.#held.delete(frame);
+  }
+
+  #get(frame: number): LeasedImage {
+    const held = this.#held.get(frame);
+    if (held) return held;
+    throw new NearFaceError('BAD_PARAM', `Frame ${frame} is not held; take it again`, {
+      param: 'frame',
+      value: frame,
+    });
+  }
+}
+
+/** A face in pixels of a picture `by` times as large. */
+function scaled({ box, score, eyes }: FrameFace, by: number): FrameFace {
+  const point = ({ x, y }: Point): Point => ({ x: x * by, y: y * by });
+  return { box: scaleBox(box, by), score, ...(eyes && { eyes: [point(eyes[0]), point(eyes[1])] as const }) };
+}
