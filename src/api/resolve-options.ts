@@ -69,7 +69,8 @@ const url: Check<string | URL> = (value, path) => {
   throw badParam(path, value, 'a URL');
 };
 
-const box: Check<Box> = (value, path) => {
+/** A rectangle with a size. */
+export const BOX: Check<Box> = (value, path) => {
   const { left, top, width, height } = (value ?? {}) as Partial<Box>;
   const valid = [left, top, width, height].every((x) => Number.isFinite(x)) && width! > 0 && height! > 0;
   if (!valid) throw badParam(path, value, 'a box { left, top, width, height } with a positive size');
@@ -86,13 +87,13 @@ export const FIND: Fields<FindOptions> = {
   minScore: number(0, 1),
   minFaceSize,
   maxFaces: integer(1, MAX_FACES_PER_IMAGE),
-  area: box,
+  area: BOX,
   autoRotate: boolean,
   signal: abortSignal,
 };
 export const CHOOSE: Fields<ChooseOptions> = {
   faces: oneOf<FacesRule>('biggest', 'all', 'reject'),
-  boxes: arrayOf(box, MAX_FACES_PER_IMAGE),
+  boxes: arrayOf(BOX, MAX_FACES_PER_IMAGE),
 };
 type FindDefaults = Required<Pick<FindOptions, FindKeys>>;
 const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 'auto', maxFaces: 100, autoRotate: false } as const;
@@ -105,7 +106,7 @@ const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => 
   throw badParam(path, value, `true, false or an array of ${ATTRIBUTE_GROUPS.join(', ')}`);
 };
 const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
-const detectDetails: Check<ReturnDetails> = (value, path) =>
+export const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
 const preloadDetails: Check<PreloadDetails> = (value, path) =>
   resolveOptions<PreloadDetails, object>(value, path, { ...DETAILS, embedding: boolean }, {});

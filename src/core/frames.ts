@@ -20,7 +20,8 @@ export interface TakeFrame {
 
 /** A frame that the stages hold until it is given back. */
 export interface TakenFrame {
-  readonly frame: number;
+  /** Names it; no other worker has one of that name. */
+  readonly frame: string;
   /** In pixels. */
   readonly width: number;
   readonly height: number;

@@ -79,6 +79,11 @@ export class WorkerClient<Api extends { abort(callId: number): void }, Info> {
     }
   }
 
+  /** Says something to the worker that it does not answer; nothing if it does not run. */
+  tell(method: (remote: Api) => unknown): void {
+    if (this.#running) method(this.#running.remote);
+  }
+
   /** Rejects what is pending with `DISPOSED`, and ends the worker. Safe to call twice. */
   async dispose(): Promise<void> {
     this.#disposed = true;

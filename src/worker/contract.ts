@@ -93,14 +93,14 @@ export interface VisionApi {
   ): Promise<WireResult<AnalysisBatch>>;
   /** Decodes a frame of a video and holds it until it is given back. */
   takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>>;
-  findInFrame(callId: number, frame: number, look: FrameLook): Promise<WireResult<readonly FrameFace[]>>;
+  findInFrame(callId: number, frame: string, look: FrameLook): Promise<WireResult<readonly FrameFace[]>>;
   measureInFrame(
     callId: number,
-    frame: number,
+    frame: string,
     faces: readonly FrameFace[],
     wanted: FrameDetails,
   ): Promise<WireResult<readonly MeasuredFace[]>>;
-  giveBackFrame(frame: number): void;
+  giveBackFrame(frame: string): void;
   abort(callId: number): void;
 }
 

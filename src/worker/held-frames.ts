@@ -7,6 +7,7 @@ import type {
   TakeFrame,
   TakenFrame,
 } from '../core/frames.ts';
+import { randomId } from '../core/random-id.ts';
 import type { Point } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import { scaleBox } from '../geometry/boxes.ts';
@@ -30,8 +31,9 @@ export interface FrameTools {
 /** The frames of videos that are being worked on, by number: each is decoded once, and kept until it is given back. */
 export class HeldFrames {
   readonly #tools: FrameTools;
-  readonly #held = new Map<number, LeasedImage>();
-  #numbers = 0;
+  readonly #held = new Map<string, LeasedImage>();
+  readonly #series = randomId();
+  #taken = 0;
 
   constructor(tools: FrameTools) {
     this.#tools = tools;
@@ -41,14 +43,14 @@ export class HeldFrames {
   async take(image: WireImage, { greyScale }: TakeFrame, signal: AbortSignal): Promise<TakenFrame> {
     const { decoder, stopwatch } = this.#tools;
     const lease = await stopwatch.measure('decode', () => decoder.decode(image, signal, MAX_WORKING_PIXELS));
-    const frame = ++this.#numbers;
+    const frame = `${this.#series} ${++this.#taken}`;
     this.#held.set(frame, lease);
     const { width, height, pyramid } = lease.image;
     return { frame, width, height, ...(greyScale > 0 && { grey: greyCopy(pyramid, greyScale) }) };
   }
 
   /** The faces of a frame, in its pixels. */
-  async find(models: Models, frame: number, look: FrameLook, signal: AbortSignal): Promise<FrameFace[]> {
+  async find(models: Models, frame: string, look: FrameLook, signal: AbortSignal): Promise<FrameFace[]> {
     const { image } = this.#get(frame);
     const { scale, pyramid } = image;
     const faces = await this.#tools.stopwatch.measure('detect', async () => {
@@ -65,7 +67,7 @@ export class HeldFrames {
   /** The details of faces of a frame, in their order. */
   async measure(
     models: Models,
-    frame: number,
+    frame: string,
     faces: readonly FrameFace[],
     { details, keep }: FrameDetails,
     signal: AbortSignal,
@@ -82,12 +84,12 @@ export class HeldFrames {
   }
 
   /** Nobody looks at the frame any more. Safe to call twice. */
-  giveBack(frame: number): void {
+  giveBack(frame: string): void {
     this.#held.get(frame)?.giveBack();
     this.#held.delete(frame);
   }
 
-  #get(frame: number): LeasedImage {
+  #get(frame: string): LeasedImage {
     const held = this.#held.get(frame);
     if (held) return held;
     throw new NearFaceError('BAD_PARAM', `Frame ${frame} is not held; take it again`, {

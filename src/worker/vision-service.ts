@@ -83,20 +83,20 @@ export class VisionService implements VisionApi {
     });
   }
 
-  findInFrame(callId: number, frame: number, look: FrameLook): Promise<WireResult<readonly FrameFace[]>> {
+  findInFrame(callId: number, frame: string, look: FrameLook): Promise<WireResult<readonly FrameFace[]>> {
     return this.#inTurn(callId, (signal) => this.#frames.find(this.#models, frame, look, signal));
   }
 
   measureInFrame(
     callId: number,
-    frame: number,
+    frame: string,
     faces: readonly FrameFace[],
     wanted: FrameDetails,
   ): Promise<WireResult<readonly MeasuredFace[]>> {
     return this.#inTurn(callId, (signal) => this.#frames.measure(this.#models, frame, faces, wanted, signal));
   }
 
-  giveBackFrame(frame: number): void {
+  giveBackFrame(frame: string): void {
     this.#frames.giveBack(frame);
   }
 

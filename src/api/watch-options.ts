@@ -1,0 +1,253 @@
+import { DEFAULT_THRESHOLD, checkThreshold } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import { MAX_GALLERIES_PER_FACE, MAX_GALLERIES_PER_SEARCH } from '../core/limits.ts';
+import {
+  abortSignal,
+  arrayOf,
+  boolean,
+  type Check,
+  integer,
+  number,
+  oneOf,
+  resolveOptions,
+} from '../core/options.ts';
+import type { Keep } from '../core/records.ts';
+import type { Box, Threshold } from '../core/types.ts';
+import type { EnrolDetails, ReturnDetails } from './options.ts';
+import { BOX, detectDetails, ENROL, GALLERY_NAME, ID, META, type Resolved } from './resolve-options.ts';
+
+/** Which faces of a video are reported at most once: {@link WatchOptions.dedupe}. */
+export interface DedupeOptions {
+  /** So long after a report, in ms. Default: 10000. */
+  readonly windowMs?: number;
+  /** So many reports of one person within that time are let through. Default: 1. */
+  readonly maxDuplicates?: number;
+  /** Only faces within so many pixels of the one that was reported. Default: no limit. */
+  readonly maxShiftPx?: number;
+}
+
+/** How reported faces are enrolled: {@link WatchOptions.enrol}. */
+export interface WatchEnrolOptions {
+  /** Default: those that are searched. */
+  readonly galleries?: readonly string[];
+  /** Default: empty. */
+  readonly meta?: string;
+  /** Stored with each face. Default: neither is measured. */
+  readonly returnDetails?: EnrolDetails;
+  /** Which pictures are stored. Default: as `NearFace.create` was told. */
+  readonly keep?: Keep;
+}
+
+/** Where reports are posted: {@link WatchOptions.postTo}. */
+export interface PostToOptions {
+  readonly url: string | URL;
+  /** Default: none. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The field with the JPEG of the frame. Default: `photo`. */
+  readonly imageField?: string;
+  /** Default: 3000. */
+  readonly timeoutMs?: number;
+}
+
+/** Options of {@link NearFace.watch}. Lengths are in pixels of the source's picture, times in ms. */
+export interface WatchOptions {
+  /** Goes into each event, face and sighting. Default: none. */
+  readonly cameraId?: string;
+  /**
+   * Share of the pixels of the scaled frame that must have changed, 0..1: until then nothing is looked for. 0 looks at every frame.
+   * Default: 0.002.
+   */
+  readonly motionThreshold?: number;
+  /**
+   * Sides of the frame that motion is looked for in, as a share of the whole one's, above 0 and up to 1; a face should keep several pixels there.
+   * Default: 0.3.
+   */
+  readonly motionScale?: number;
+  /** Galleries in which tracks are looked for. Default: `['default']`. */
+  readonly galleries?: readonly string[];
+  /** Most matches of a track, 1..10. Default: 1. */
+  readonly topK?: number;
+  /** From when on a stored face counts as the same person. Default: confidence 0.75. */
+  readonly threshold?: Threshold;
+  /** The same as L2 distance of unit vectors, 0..2, instead of `threshold`. */
+  readonly maxDistance?: number;
+  /** What is done with a best shot: `identify` looks tracks up, `enrol` enrols each report as well, `none` does neither. Default: `identify`. */
+  readonly action?: 'identify' | 'enrol' | 'none';
+  /** With `action: 'enrol'`. */
+  readonly enrol?: WatchEnrolOptions;
+  /** Measured of each reported shot, and given in its event. Pose and quality always are. Default: nothing else. */
+  readonly returnDetails?: ReturnDetails;
+  /** Whether `best-shot` events carry the whole frame. Default: false. */
+  readonly photo?: boolean;
+  /** Reports while a face is there, each better than the last; else one, the best, when it has left. Default: true for live sources. */
+  readonly realtime?: boolean;
+  /** Least shot score of a report, 0..1. Default: 0.3. */
+  readonly minShotScore?: number;
+  /** Degrees, 0..90: shots of faces turned further either way are not reported. Default: any. */
+  readonly maxYaw?: number;
+  readonly maxPitch?: number;
+  readonly maxRoll?: number;
+  /** Real-time: by how much a further report of a track must beat the last, 0..1. Default: 0.05. */
+  readonly scoreStep?: number;
+  /** Real-time: least time between two reports of a track. Default: 0. */
+  readonly delayMs?: number;
+  /** Real-time: after so long without a report the bar falls back to `minShotScore`. Default: 0, never. */
+  readonly refreshMs?: number;
+  /** A person lost and found again is not reported twice. Default: off. */
+  readonly dedupe?: DedupeOptions;
+  /** Where faces are looked for and followed; saves work. Default: the whole picture. */
+  readonly rot?: Box;
+  /** Only faces whose box's centre lies in it are reported. Default: the whole picture. */
+  readonly roi?: Box;
+  /** Faces whose box's shorter side is smaller are not reported. Default: any that are found. */
+  readonly minFaceSize?: number;
+  /** Faces whose box's longer side is larger are not reported. Default: any. */
+  readonly maxFaceSize?: number;
+  /** Most faces followed at once, the largest first, 1..1000. Default: 16. */
+  readonly maxPersons?: number;
+  /** What reported boxes are scaled by about their centre, 0.1..10. Default: 1. */
+  readonly boxScale?: number;
+  /**
+   * Of frames that wait only the newest is kept, and those that were dropped are counted; else every frame is looked at in order.
+   * Default: true for live sources.
+   */
+  readonly dropFrames?: boolean;
+  /** When frame 0 was, in ms since 1970: event times count from it. Default: now for live sources, 0 for others. */
+  readonly startTime?: number;
+  /** Frames a second of images in a row, above 0 and up to 1000. Default: 25. */
+  readonly fps?: number;
+  /** Each report is also sent there by POST, as multipart. Default: nowhere. */
+  readonly postTo?: PostToOptions;
+  /** Stops the session. */
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULTS = {
+  motionThreshold: 0.002,
+  motionScale: 0.3,
+  galleries: ['default'] as readonly string[],
+  topK: 1,
+  action: 'identify',
+  minShotScore: 0.3,
+  scoreStep: 0.05,
+  delayMs: 0,
+  refreshMs: 0,
+  maxPersons: 16,
+  boxScale: 1,
+  photo: false,
+} as const;
+
+const DAY_MS = 86_400_000;
+const ms = (most: number): Check<number> => number(0, most);
+const share = number(0, 1);
+const degrees = number(0, 90);
+const pixels = number(1, 1e5);
+
+const dedupe: Check<DedupeOptions> = (value, path) =>
+  resolveOptions<DedupeOptions, object>(
+    value,
+    path,
+    { windowMs: ms(DAY_MS), maxDuplicates: integer(1, 1000), maxShiftPx: number(0, 1e5) },
+    {},
+  );
+
+const enrol: Check<WatchEnrolOptions> = (value, path) =>
+  resolveOptions<WatchEnrolOptions, object>(
+    value,
+    path,
+    {
+      galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
+      meta: META,
+      returnDetails: ENROL.returnDetails,
+      keep: ENROL.keep,
+    },
+    {},
+  );
+
+const address: Check<string | URL> = (value, path) => {
+  if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
+  throw badParam(path, value, 'a URL');
+};
+
+const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
+  try {
+    return Object.fromEntries(new Headers(value as HeadersInit));
+  } catch {
+    throw badParam(path, value, 'an object of headers');
+  }
+};
+
+const postTo: Check<PostToOptions> = (value, path) => {
+  const fields = {
+    url: address,
+    headers,
+    imageField: ID,
+    timeoutMs: integer(1, 600_000),
+  };
+  const resolved = resolveOptions<PostToOptions, object>(value, path, fields, {});
+  if (resolved.url === undefined) throw badParam(`${path}.url`, undefined, 'a URL');
+  return resolved;
+};
+
+const above =
+  (least: number, most: number): Check<number> =>
+  (value, path) => {
+    if (typeof value === 'number' && value > least && value <= most) return value;
+    throw badParam(path, value, `a number above ${least} and up to ${most}`);
+  };
+
+/** What `watch` was asked for, checked, with its defaults but for those that go by the source. */
+export type ResolvedWatch = Resolved<WatchOptions, keyof typeof DEFAULTS>;
+
+/** @throws NearFaceError `BAD_PARAM` naming the option */
+export function resolveWatch(raw: unknown): ResolvedWatch {
+  const resolved: ResolvedWatch = resolveOptions<WatchOptions, typeof DEFAULTS>(
+    raw,
+    'options',
+    {
+      cameraId: ID,
+      motionThreshold: share,
+      motionScale: above(0, 1),
+      galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+      topK: integer(1, 10),
+      threshold: checkThreshold,
+      maxDistance: number(0, 2),
+      action: oneOf('identify', 'enrol', 'none'),
+      enrol,
+      returnDetails: detectDetails,
+      photo: boolean,
+      realtime: boolean,
+      minShotScore: share,
+      maxYaw: degrees,
+      maxPitch: degrees,
+      maxRoll: degrees,
+      scoreStep: share,
+      delayMs: ms(DAY_MS),
+      refreshMs: ms(DAY_MS),
+      dedupe,
+      rot: BOX,
+      roi: BOX,
+      minFaceSize: pixels,
+      maxFaceSize: pixels,
+      maxPersons: integer(1, 1000),
+      boxScale: number(0.1, 10),
+      dropFrames: boolean,
+      startTime: number(0, 1e15),
+      fps: above(0, 1000),
+      postTo,
+      signal: abortSignal,
+    },
+    DEFAULTS,
+  );
+  if (resolved.threshold !== undefined && resolved.maxDistance !== undefined)
+    throw badParam('options.maxDistance', resolved.maxDistance, 'left out where threshold is given');
+  if (resolved.enrol && resolved.action !== 'enrol')
+    throw badParam('options.enrol', resolved.enrol, "left out, or action: 'enrol'");
+  return resolved;
+}
+
+/** The threshold of the tracks' searches; a distance as the cosine that it is. */
+export function thresholdOf({ threshold, maxDistance }: ResolvedWatch): Threshold {
+  if (maxDistance !== undefined) return { cosine: 1 - maxDistance ** 2 / 2 };
+  return threshold ?? DEFAULT_THRESHOLD;
+}

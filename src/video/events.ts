@@ -1,0 +1,207 @@
+import type { Attributes } from '../core/attributes.ts';
+import type { Quality } from '../core/quality.ts';
+import type { FaceRecord } from '../core/records.ts';
+import type { Angle, Box, Point, Point3 } from '../core/types.ts';
+
+/** When something happened in a video. */
+export interface VideoTime {
+  /** Milliseconds since 1970 where the session has a `startTime` (live sources have one), else since the first frame. */
+  readonly timeMs: number;
+  /** Counts the source's frames from 0, with those that were dropped. */
+  readonly frameIndex: number;
+}
+
+/** A frame in which a face was seen, and where. */
+export interface VideoSight extends VideoTime {
+  /** In pixels of the frame. */
+  readonly box: Box;
+}
+
+/** A stored face that a track matched. */
+export interface TrackMatch {
+  readonly record: FaceRecord;
+  /** Of the track's mean embedding with the stored one. */
+  readonly cosine: number;
+  /** L2 distance of the same, 0..2. */
+  readonly distance: number;
+  /** Calibrated, 0..1; absent if the embedding model has no calibration. */
+  readonly confidence?: number;
+}
+
+/** The best look at a face, measured. */
+export interface BestShot extends VideoSight {
+  /** Shot score 0..1: {@link overallQuality} of the shot. */
+  readonly score: number;
+  readonly angle: Angle;
+  readonly quality: Quality;
+  /** The face and what is around it, a JPEG of at most 256 pixels a side. */
+  readonly crop: Blob;
+  /** The whole frame, a JPEG; only with `photo: true`. */
+  readonly photo?: Blob;
+  /** Unit-length embedding of this shot. */
+  readonly embedding: Float32Array<ArrayBuffer>;
+  readonly modelId: string;
+  /** How far the embedding can be trusted, 0..1; absent if the model tells none. */
+  readonly reliability?: number;
+  /** Those that `returnDetails` asks for. */
+  readonly attributes?: Attributes;
+  readonly landmarks?: readonly Point[];
+  readonly mesh?: readonly Point3[];
+}
+
+/** A face is in the picture. */
+export interface AppearedEvent extends VideoSight {
+  readonly type: 'appeared';
+  readonly trackId: number;
+  readonly cameraId?: string;
+}
+
+/** A shot that is reported: live, each that beats the last; of a file, the best of the track once the face is gone. */
+export interface BestShotEvent extends BestShot {
+  readonly type: 'best-shot';
+  readonly trackId: number;
+  readonly cameraId?: string;
+}
+
+/** Who a track is, or that the answer has improved. */
+export interface IdentifiedEvent extends VideoTime {
+  readonly type: 'identified' | 'updated';
+  readonly trackId: number;
+  readonly cameraId?: string;
+  /** The person of the first match, if it has one. */
+  readonly personId?: string;
+  /** By falling similarity; empty for somebody who is in none of the galleries. */
+  readonly matches: readonly TrackMatch[];
+  /** Distance of the mean embedding of the track to the first match, 0..2; absent without one. */
+  readonly meanDistance?: number;
+  /** Cosine of the same: 1 − d² / 2. */
+  readonly meanSimilarity?: number;
+}
+
+/** A face has left. */
+export interface LostEvent {
+  readonly type: 'lost';
+  readonly trackId: number;
+  readonly cameraId?: string;
+  /** The first and the last frame in which it was seen. */
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  readonly firstTimeMs: number;
+  readonly lastTimeMs: number;
+  /** Gone, the camera cut, the source ended, or larger faces took its place. */
+  readonly reason: 'left' | 'cut' | 'ended' | 'crowded';
+  /** Its best shot, if there was one of the least score. */
+  readonly best?: BestShot;
+  /** Who it was taken for at last. */
+  readonly matches: readonly TrackMatch[];
+}
+
+/** Frames came faster than they could be looked at. */
+export interface DroppedEvent {
+  readonly type: 'dropped';
+  /** How many since the last such event. */
+  readonly frames: number;
+}
+
+/** How far a file has been seen. */
+export interface ProgressEvent {
+  readonly type: 'progress';
+  /** Frames. */
+  readonly done: number;
+  /** 0 where it is not known. */
+  readonly total: number;
+  /** Frames a second. */
+  readonly perSecond: number;
+  /** Milliseconds until the end; absent where it is not known. */
+  readonly msLeft?: number;
+}
+
+/** Something happened to the source, or to the work on it, and the session goes on. */
+export interface SourceChangedEvent {
+  readonly type: 'source';
+  /**
+   * `resized`, `stalled`, `resumed`, `muted`, `unmuted`, `jumped`, `taken-away`: as they say of a camera or a `<video>`;
+   * `seeking`: the file is read by a `<video>` element, as the browser's decoders do not take it; `recovered`: a worker that died was
+   * replaced, and one frame lost.
+   */
+  readonly change:
+    | 'resized'
+    | 'stalled'
+    | 'resumed'
+    | 'muted'
+    | 'unmuted'
+    | 'jumped'
+    | 'taken-away'
+    | 'seeking'
+    | 'recovered';
+  /** The frame that comes next. */
+  readonly frameIndex: number;
+  /** One sentence. */
+  readonly text: string;
+}
+
+/** A report was sent to `postTo`. */
+export interface PostedEvent {
+  readonly type: 'posted';
+  readonly trackId: number;
+  /** Of the answer; 0 if there was none. */
+  readonly status: number;
+  /** Of the answer, or why there was none. */
+  readonly body: string;
+}
+
+/** The source has ended, or the session was stopped. It is the last event. */
+export interface EndedEvent {
+  readonly type: 'ended';
+  readonly stats: VideoStats;
+}
+
+/** What a session has done so far. */
+export interface VideoStats {
+  /** Frames of the source, dropped ones included. */
+  readonly frames: number;
+  /** Frames that were looked at. */
+  readonly processed: number;
+  readonly dropped: number;
+  /** Of those looked at, frames in which nothing moved, so that no face was looked for. */
+  readonly still: number;
+  /** Searches of whole frames, looks around tracked faces, and faces that were measured. */
+  readonly searches: number;
+  readonly looks: number;
+  readonly measured: number;
+  /** Tracks so far. */
+  readonly tracks: number;
+  /** Time since the start, in ms, pauses left out. */
+  readonly elapsedMs: number;
+  /** Frames looked at a second. */
+  readonly perSecond: number;
+  /** From taking a frame to its answer, ms: the median and the 95th percentile of the last 200. */
+  readonly latencyMs: { readonly median: number; readonly p95: number };
+}
+
+/** What {@link VideoSession} tells. */
+export type VideoEvent =
+  | AppearedEvent
+  | BestShotEvent
+  | IdentifiedEvent
+  | LostEvent
+  | DroppedEvent
+  | ProgressEvent
+  | SourceChangedEvent
+  | PostedEvent
+  | EndedEvent;
+
+/** A face that is in the picture now. */
+export interface TrackedFace {
+  readonly trackId: number;
+  /** In pixels of the frame. */
+  readonly box: Box;
+  /** Not seen in this frame but taken to be there. */
+  readonly predicted: boolean;
+  /** Who it is taken for. */
+  readonly matches: readonly TrackMatch[];
+  /** Of its best shot so far. */
+  readonly score?: number;
+  readonly angle?: Angle;
+  readonly attributes?: Attributes;
+}

@@ -1,0 +1,26 @@
+/** A file's frames: one in so many is searched whole, so that a face is seen within two frames of its coming. */
+const EVERY_FRAMES = 3;
+/** A live source: so long after the last search the next is due, and so many times as long as it took. */
+const LEAST_MS = 120;
+const TIMES_AS_LONG = 3;
+
+/** When whole frames are searched for faces that are not tracked yet. */
+export interface SearchPlan {
+  /** Frames that were looked at since the last search; Infinity before the first. */
+  readonly framesSince: number;
+  /** When it was, in ms of the video, and how long it took, in ms. */
+  readonly timeMs: number;
+  readonly tookMs: number;
+}
+
+export const NO_SEARCH_YET: SearchPlan = Object.freeze({
+  framesSince: Infinity,
+  timeMs: -Infinity,
+  tookMs: 0,
+});
+
+/** Whether this frame is searched whole. `live`: as the machine can; else by the frames alone, which is the same in every run. */
+export function isSearchDue(plan: SearchPlan, timeMs: number, live: boolean): boolean {
+  if (!live) return plan.framesSince + 1 >= EVERY_FRAMES;
+  return timeMs - plan.timeMs >= Math.max(LEAST_MS, TIMES_AS_LONG * plan.tookMs);
+}

@@ -1,0 +1,70 @@
+import type { FrameFace } from '../core/frames.ts';
+
+/** How often a track is measured, to see whether its shot improved. All times are of the video. */
+const FIRST_EVERY_MS = 200;
+const SLOWER_BY = 1.5;
+const LAST_EVERY_MS = 1500;
+/** A face that looks better by this factor than when it was measured last is measured at once, but for the least time between. */
+const BETTER_BY = 1.1;
+const LEAST_EVERY_MS = 100;
+/** Most faces measured in one frame, so that a crowd does not hold up the next. */
+const MOST_AT_ONCE = 3;
+
+/** When a track was measured, and what promise its face had then. */
+export interface ShotPlan {
+  readonly measuredMs: number;
+  readonly everyMs: number;
+  /** The best promise that was measured. */
+  readonly promise: number;
+}
+
+/** A tracked face of this frame. */
+export interface Candidate {
+  readonly trackId: number;
+  readonly face: FrameFace;
+  readonly plan: ShotPlan | undefined;
+}
+
+/**
+ * How good a shot a face promises to be before it is measured: the distance of its eyes in pixels, which falls as it is smaller or turned away, times
+ * the detector's certainty, which falls with blur and what covers it.
+ */
+export function promiseOf({ box, eyes, score }: FrameFace): number {
+  const apart = eyes
+    ? Math.hypot(eyes[1].x - eyes[0].x, eyes[1].y - eyes[0].y)
+    : 0.3 * Math.min(box.width, box.height);
+  return apart * score;
+}
+
+/**
+ * Which tracks are measured in this frame: those never measured first, then those that promise to be better by most, then those
+ * that were not for longest.
+ */
+export function planShots(candidates: readonly Candidate[], timeMs: number): Candidate[] {
+  const urgencies = candidates.map((candidate) => [candidate, urgencyOf(candidate, timeMs)] as const);
+  return urgencies
+    .filter(([, urgency]) => urgency > 0)
+    .sort(([a, first], [b, second]) => second - first || a.trackId - b.trackId)
+    .slice(0, MOST_AT_ONCE)
+    .map(([candidate]) => candidate);
+}
+
+/** 0: not now. */
+function urgencyOf({ face, plan }: Candidate, timeMs: number): number {
+  if (!plan) return Infinity;
+  const since = timeMs - plan.measuredMs;
+  const better = promiseOf(face) / plan.promise;
+  if (better >= BETTER_BY && since >= LEAST_EVERY_MS) return 10 * better;
+  return since >= plan.everyMs ? Math.min(1, since / LAST_EVERY_MS) : 0;
+}
+
+/** The plan of a track that was measured now. A track that does not get better is measured less and less often. */
+export function afterShot(
+  plan: ShotPlan | undefined,
+  face: FrameFace,
+  timeMs: number,
+  isBetter: boolean,
+): ShotPlan {
+  const every = !plan || isBetter ? FIRST_EVERY_MS : Math.min(LAST_EVERY_MS, plan.everyMs * SLOWER_BY);
+  return { measuredMs: timeMs, everyMs: every, promise: Math.max(plan?.promise ?? 0, promiseOf(face)) };
+}

@@ -1,0 +1,12 @@
+import { overallQuality } from '../core/quality-score.ts';
+import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
+import type { Box } from '../core/types.ts';
+import { unitOf, type MeanLook } from './appearance.ts';
+import type { BestShot, LostEvent, TrackedFace, TrackMatch, VideoEvent, VideoTime } from './events.ts';
+import type { FollowOptions } from './follow-options.ts';
+import { answered, isSearchDue, type Identity, type MeanFace } from './identity.ts';
+import { isReportable, scaleAbout } from './regions.ts';
+import { startShots, type ShotState, stepShots, leaveShots } from './shot.ts';
+import { afterShot, planShots, type ShotPlan } from './shot-plan.ts';
+import type { HeldFrame, Identify } from './stages.ts';
+import type { FrameTime, Sight } from './track.ts';
