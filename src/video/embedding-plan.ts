@@ -1,0 +1,72 @@
+import { iou } from '../geometry/boxes.ts';
+import { type Association, CONTESTED_IOU, COVERING, covering, GAP_MS, type Match } from './association.ts';
+
+/** A face that must be embedded for the tracker to know whose it is. */
+export interface EmbeddingRequest {
+  /** Index of the detection. */
+  readonly face: number;
+  readonly reason: EmbeddingReason;
+}
+
+/**
+ * In order of weight: a match that another one is close to, or that lies after a crossing; a match after a gap; a new face while
+ * tracks are lost; a track whose mean has too few embeddings yet.
+ */
+export type EmbeddingReason = 'contested' | 'gap' | 'new' | 'reference';
+
+const REASONS: readonly EmbeddingReason[] = ['contested', 'gap', 'new', 'reference'];
+
+/** Sums of IoU, direction and appearance of a matching and of the one with two tracks swapped are close below this. */
+const CLOSE_VALUES = 0.5;
+/** A track is embedded for its mean so often, at first and later, until it has enough. */
+const FIRST_EVERY_MS = 150;
+const LATER_EVERY_MS = 600;
+const ENOUGH_LOOKS = 4;
+
+/** Which faces must be embedded, the most urgent first; those that have an embedding are not asked for. */
+export function planEmbeddings(association: Association): EmbeddingRequest[] {
+  const { matches, newFaces, pairs } = association;
+  const requests: EmbeddingRequest[] = [];
+  for (const match of matches) {
+    const reason = reasonOf(match, association);
+    if (reason) requests.push({ face: match.face, reason });
+  }
+  const matched = new Set(matches.map(({ track }) => track));
+  const someLost = pairs.tracks.some((track, i) => track.look && track.id > 0 && !matched.has(i));
+  if (someLost) requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
+  return requests
+    .filter(({ face }) => !pairs.faces[face]!.embedding)
+    .sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || a.face - b.face);
+}
+
+function reasonOf(match: Match, association: Association): EmbeddingReason | undefined {
+  const { pairs } = association;
+  const track = pairs.tracks[match.track]!;
+  const isCovered = pairs.faces.some(
+    (other, i) => i !== match.face && covering(other.box, pairs.faces[match.face]!.box) >= COVERING,
+  );
+  if (track.look) {
+    if (isClose(match, association)) return 'contested';
+    if (pairs.hasCrossed(match.track) && !isCovered) return 'contested';
+    if (track.misses > 0 && pairs.gap(match.track) >= GAP_MS) return 'gap';
+    if (match.by === 'distance') return 'gap';
+  }
+  if (isCovered) return undefined;
+  const count = track.look?.count ?? 0;
+  const since = pairs.timeMs - track.embeddedMs;
+  const every = count === 0 ? FIRST_EVERY_MS : LATER_EVERY_MS;
+  return count < ENOUGH_LOOKS && since >= every ? 'reference' : undefined;
+}
+
+/** Whether swapping the match's track with another's would be nearly as good. */
+function isClose({ face, track }: Match, { matches, pairs }: Association): boolean {
+  const { box } = pairs.faces[face]!;
+  return pairs.tracks.some((other, j) => {
+    if (j === track || !pairs.isMoving(j) || !other.look) return false;
+    if (iou(box, pairs.places[j]!) < CONTESTED_IOU) return false;
+    const rival = matches.find((match) => match.track === j);
+    const here = pairs.at(face, track).value + (rival ? pairs.at(rival.face, j).value : 0);
+    const swapped = pairs.at(face, j).value + (rival ? pairs.at(rival.face, track).value : 0);
+    return here - swapped < CLOSE_VALUES;
+  });
+}
