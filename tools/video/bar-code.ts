@@ -29,6 +29,7 @@ export function readNumber(picture: CanvasImageSource, width: number, height: nu
   const [white, black, ...rest] = bits;
   const number = rest.slice(0, BITS).reduce<number>((sum, bit) => sum * 2 + bit, 0);
   const parity = rest.reduce<number>((sum, bit) => sum ^ bit, 0);
-  if (white !== 1 || black !== 0 || parity !== 0) throw new Error(`no bar code, but the cells ${bits.join('')}`);
+  if (white !== 1 || black !== 0 || parity !== 0)
+    throw new Error(`no bar code, but the cells ${bits.join('')}`);
   return number;
 }

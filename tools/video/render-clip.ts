@@ -48,7 +48,8 @@ const FORMATS = {
 /** Draws, encodes and writes a clip. */
 export async function renderClip(options: ClipOptions): Promise<Blob> {
   const { frames, fps, width, height, draw, rotation = 0, keyFrameInterval = 1 } = options;
-  const codec = options.codec ?? (await getFirstEncodableVideoCodec(['avc', 'vp9', 'vp8'], { width, height }));
+  const codec =
+    options.codec ?? (await getFirstEncodableVideoCodec(['avc', 'vp9', 'vp8'], { width, height }));
   if (!codec) throw new Error(`this browser encodes no video of ${width} × ${height}`);
   const container = options.container ?? (codec === 'vp8' || codec === 'vp9' ? 'webm' : 'mp4');
   const format = FORMATS[container]();
