@@ -11,7 +11,7 @@ const LAYERS = {
   runtime: ['core', 'platform/port\\.ts'],
   search: ['core', 'platform/port\\.ts'],
   gallery: ['core', 'search', 'platform/browser/locks\\.ts'],
-  platform: ['core', 'image', 'api/image-input\\.ts'],
+  platform: ['core', 'image', 'video', 'api/image-input\\.ts'],
   sources: ['core'],
   video: ['core', 'geometry'],
   api: [
@@ -36,6 +36,7 @@ const PACKAGES = {
   fflate: ['sources/'],
   '@noble': ['core/sha256', 'gallery/indexeddb', 'gallery/passphrase-key'],
   'image-size': ['image/'],
+  mediabunny: ['platform/browser/frames/'],
 };
 
 /** Benchmarks that measure a model which is not shipped, or write a model's calibration. */

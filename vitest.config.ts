@@ -28,7 +28,7 @@ export default defineConfig({
             'Cross-Origin-Embedder-Policy': 'require-corp',
           },
         },
-        optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate'] },
+        optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate', 'mediabunny'] },
         test: {
           name: 'browser',
           include: ['src/**/*.browser.test.ts'],

@@ -5,6 +5,7 @@ export type ErrorCode =
   | 'BAD_PARAM'
   | 'IMAGE_DECODING_FAILED'
   | 'IMAGE_TOO_LARGE'
+  | 'VIDEO_DECODING_FAILED'
   | 'NO_FACE'
   | 'TOO_MANY_FACES'
   | 'FACE_TOO_SMALL'

@@ -51,7 +51,7 @@ export interface RefusedImage {
 
 /** Which worker is started, and what is told about it. */
 export interface WorkerStart {
-  readonly script: 'vision' | 'gallery';
+  readonly script: 'vision' | 'gallery' | 'video';
   /** Absolute URL of the library's folder. */
   readonly assets: string;
   /** No other worker has it. */

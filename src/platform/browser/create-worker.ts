@@ -10,7 +10,7 @@ interface ScriptPolicy {
 }
 
 /** The scripts that this library starts, and nothing else. */
-const SCRIPT = /^(blob|data):|\/(vision|gallery|search)\.worker\.js$/;
+const SCRIPT = /^(blob|data):|\/(vision|gallery|search|video)\.worker\.js$/;
 
 /** One for each page or worker: a browser refuses a second policy of the same name. */
 const made: { policy?: ScriptPolicy | undefined } = {};

@@ -10,6 +10,11 @@ export const ALIVE = 'nearface-alive';
  */
 export function serve(service: object): void {
   expose(service);
+  tellAlive();
+}
+
+/** The same for a worker that is not spoken to through Comlink: it holds its lock and says so. */
+export function tellAlive(): void {
   const scope = globalThis as unknown as { name: string; postMessage(message: unknown): void };
   if (scope.name !== '') holdForever(scope.name, () => scope.postMessage(ALIVE));
 }

@@ -1,0 +1,177 @@
+import type { EncodedPacket } from 'mediabunny';
+import { throwIfAborted } from '../../../core/errors.ts';
+import type { Container } from './container.ts';
+import { DecoderRun } from './decoder-run.ts';
+
+/** A decoded frame with its time in the file, in seconds, exact. */
+export interface TimedFrame {
+  readonly time: number;
+  readonly frame: VideoFrame;
+}
+
+/** What ended the decoding before the last frame. */
+export class DecodingStopped extends Error {
+  /** `read`: the file's bytes could not be had; `decode`: the decoder refused them. */
+  readonly at: 'read' | 'decode';
+
+  constructor(at: 'read' | 'decode', cause: unknown) {
+    super(`Decoding stopped: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.at = at;
+  }
+}
+
+/** Packets in the decoder; a few decoders give nothing before they have more. */
+const AHEAD = 8;
+const MOST_AHEAD = 64;
+/** A decoder that gives nothing for so long may want more packets. */
+const STARVED_MS = 100;
+/** Packets among which the damaged one is looked for. */
+const SUSPECTS = MOST_AHEAD + AHEAD;
+
+/**
+ * The frames of a file in the order of presentation, from the one that is shown at `from` on, in seconds. Few are in memory at a
+ * time: it decodes as fast as they are taken. A decoder that fails is replaced; if the next one fails at the same place, the frames before
+ * the damage are given.
+ *
+ * @throws DecodingStopped; NearFaceError `ABORTED`
+ */
+export async function* decodeFrames(
+  container: Container,
+  from: number,
+  signal: AbortSignal,
+): AsyncGenerator<TimedFrame, void, undefined> {
+  let next = from;
+  for (;;) {
+    const begun: number = next;
+    const fed: EncodedPacket[] = [];
+    try {
+      for await (const timed of decodeOnce(container, next, undefined, fed, signal)) {
+        next = timed.time + 1e-6;
+        yield timed;
+      }
+      return;
+    } catch (error) {
+      if (!(error instanceof DecodingStopped) || error.at === 'read') throw error;
+      if (next > begun) continue;
+      yield* untilDamage(container, next, fed, signal);
+      throw error;
+    }
+  }
+}
+
+/** What can be had of the packets that were fed before a decoder failed: up to the last one that a decoder takes. */
+async function* untilDamage(
+  container: Container,
+  from: number,
+  fed: readonly EncodedPacket[],
+  signal: AbortSignal,
+): AsyncGenerator<TimedFrame, void, undefined> {
+  // The packets fed[0] .. fed[low - 1] are good.
+  let [low, high] = [0, fed.length - 1];
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (await decodes(container, from, fed[middle - 1]!, signal)) low = middle;
+    else high = middle - 1;
+  }
+  if (low > 0) yield* decodeOnce(container, from, fed[low - 1]!, [], signal);
+}
+
+async function decodes(
+  container: Container,
+  from: number,
+  last: EncodedPacket,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    for await (const { frame } of decodeOnce(container, from, last, [], signal)) frame.close();
+    return true;
+  } catch (error) {
+    throwIfAborted(signal);
+    if (error instanceof DecodingStopped) return false;
+    throw error;
+  }
+}
+
+/**
+ * By one decoder, up to the packet `last`, if there is one.
+ *
+ * @param fed - gets the last packets that were fed
+ */
+async function* decodeOnce(
+  container: Container,
+  from: number,
+  last: EncodedPacket | undefined,
+  fed: EncodedPacket[],
+  signal: AbortSignal,
+): AsyncGenerator<TimedFrame, void, undefined> {
+  const packets = new PacketReader(container, last);
+  await packets.start(from);
+  throwIfAborted(signal);
+  const run = new DecoderRun(container.config);
+  const stop = (): void => run.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    for (let ahead = AHEAD; ;) {
+      throwIfAborted(signal);
+      const ready = run.take();
+      if (ready) {
+        if (ready.time < from) ready.picture.close();
+        else yield { time: ready.time, frame: ready.picture };
+      } else if (run.failure) {
+        throw new DecodingStopped('decode', run.failure.error);
+      } else if (packets.current && run.pending < ahead) {
+        run.feed(packets.current);
+        fed.push(packets.current);
+        if (fed.length > SUSPECTS) fed.shift();
+        await packets.advance();
+      } else if (run.isFlushed) {
+        if (packets.failure) throw new DecodingStopped('read', packets.failure.error);
+        return;
+      } else {
+        if (!packets.current) run.flush();
+        const isStarved = !(await run.change(STARVED_MS));
+        if (isStarved) ahead = Math.min(MOST_AHEAD, ahead + AHEAD);
+      }
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    run.close();
+  }
+}
+
+/** Packets in the order of decoding, from the key frame before a time on. */
+class PacketReader {
+  current: EncodedPacket | undefined;
+  /** Why there is no `current`, if not for the end. */
+  failure: { readonly error: unknown } | undefined;
+  readonly #container: Container;
+  readonly #last: number;
+
+  constructor(container: Container, last: EncodedPacket | undefined) {
+    this.#container = container;
+    this.#last = last?.sequenceNumber ?? Infinity;
+  }
+
+  start(time: number): Promise<void> {
+    const { packets } = this.#container;
+    const options = { verifyKeyPackets: true };
+    return this.#read(
+      async () => (await packets.getKeyPacket(time, options)) ?? packets.getFirstKeyPacket(options),
+    );
+  }
+
+  advance(): Promise<void> {
+    const { current } = this;
+    if (!current || current.sequenceNumber >= this.#last) return this.#read(async () => null);
+    return this.#read(() => this.#container.packets.getNextPacket(current));
+  }
+
+  async #read(read: () => Promise<EncodedPacket | null>): Promise<void> {
+    this.current = undefined;
+    try {
+      this.current = (await read()) ?? undefined;
+    } catch (error) {
+      this.failure = { error };
+    }
+  }
+}

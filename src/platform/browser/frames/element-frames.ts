@@ -1,0 +1,101 @@
+import { NearFaceError } from '../../../core/errors.ts';
+import type { SourceOptions } from '../../../video/frame-source.ts';
+import { LiveFrames } from '../../../video/live-frames.ts';
+import { grab, livePicture, type Picture } from './picture.ts';
+
+/** The first frame may be there already, and then no callback speaks of it. */
+const HAVE_CURRENT_DATA = 2;
+
+/**
+ * The frames that a `<video>` of the page shows, as it is played there: it is neither played, paused nor moved. While it is paused the source
+ * waits; it ends as the `<video>` does.
+ *
+ * @throws NearFaceError `BACKEND_UNAVAILABLE` where the browser does not tell what it shows
+ */
+export function openElement(video: HTMLVideoElement, options: SourceOptions): LiveFrames<Picture> {
+  const { videoWidth: width, videoHeight: height } = video;
+  const way = 'video-frame-callback';
+  const live = new LiveFrames<Picture>({ kind: 'live', mediaType: '', width, height, way }, options);
+  try {
+    const stops = [watchElement(video, live), feedElement(video, live, 'the <video>')];
+    live.stop = () => stops.forEach((stop) => stop());
+  } catch (error) {
+    void live.close();
+    throw error;
+  }
+  return live;
+}
+
+/** Tells what happens to a `<video>`; answers how to stop it. */
+function watchElement(video: HTMLVideoElement, live: LiveFrames<Picture>): () => void {
+  const handlers: Readonly<Record<string, () => void>> = {
+    ended: () => live.end(),
+    error: () => live.end(`the <video> failed: ${video.error?.message || `code ${video.error?.code}`}`),
+    pause: () => live.wait(true),
+    playing: () => live.wait(false),
+  };
+  for (const [type, handle] of Object.entries(handlers)) video.addEventListener(type, handle);
+  live.wait(video.paused);
+  if (video.ended) queueMicrotask(() => live.end());
+  return () => {
+    for (const [type, handle] of Object.entries(handlers)) video.removeEventListener(type, handle);
+  };
+}
+
+/** Offers what a `<video>` shows, each time that it shows another frame; answers how to stop it. */
+export function feedElement(video: HTMLVideoElement, live: LiveFrames<Picture>, name: string): () => void {
+  if (!('requestVideoFrameCallback' in video)) {
+    const text = 'This browser has no requestVideoFrameCallback, which says what a <video> shows; update it';
+    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { missing: 'requestVideoFrameCallback' });
+  }
+  const feed = new ElementFeed(video, live, name);
+  if (video.readyState >= HAVE_CURRENT_DATA) feed.offer(video.currentTime);
+  feed.listen();
+  return () => feed.stop();
+}
+
+class ElementFeed {
+  readonly #video: HTMLVideoElement;
+  readonly #live: LiveFrames<Picture>;
+  readonly #name: string;
+  #request = 0;
+  #isStopped = false;
+  /** A bitmap is being made: what is shown meanwhile is missed. */
+  #isBusy = false;
+  #presented: number | undefined;
+
+  constructor(video: HTMLVideoElement, live: LiveFrames<Picture>, name: string) {
+    this.#video = video;
+    this.#live = live;
+    this.#name = name;
+  }
+
+  listen(): void {
+    this.#request = this.#video.requestVideoFrameCallback((_, { mediaTime, presentedFrames }) => {
+      if (this.#isStopped) return;
+      this.listen();
+      if (this.#isBusy) return;
+      const missed = this.#presented === undefined ? 0 : Math.max(0, presentedFrames - this.#presented - 1);
+      this.#presented = presentedFrames;
+      this.offer(mediaTime, missed);
+    });
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#video.cancelVideoFrameCallback(this.#request);
+  }
+
+  /** @param time - of the `<video>`, in seconds */
+  offer(time: number, missed: number = 0): void {
+    const done = (image: Picture): void => this.#live.offer(livePicture(image), time * 1000, missed);
+    try {
+      const image = grab(this.#video, time * 1e6, this.#name);
+      if (!(image instanceof Promise)) return done(image);
+      this.#isBusy = true;
+      image.then(done, (error: unknown) => this.#live.fail(error)).finally(() => (this.#isBusy = false));
+    } catch (error) {
+      this.#live.fail(error);
+    }
+  }
+}

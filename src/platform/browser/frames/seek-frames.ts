@@ -1,0 +1,172 @@
+import { abortedError } from '../../../core/errors.ts';
+import { SerialQueue } from '../../../core/serial-queue.ts';
+import { untilAborted } from '../../../core/until-aborted.ts';
+import { withinMs } from '../../../core/within-ms.ts';
+import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
+import { checkFrameIndex, FrameTimes } from '../../../video/frame-times.ts';
+import { damagedVideo, videoError } from '../../../video/video-error.ts';
+import type { FileToDecode } from './file-frames.ts';
+import { grab, livePicture, type Picture } from './picture.ts';
+import type { WireTimes } from './wire.ts';
+
+/** A `<video>` that does not say within this time that it can play, or that it shows another place, never will. */
+const LOAD_MS = 20_000;
+const SEEK_MS = 10_000;
+/** How long the word may take that another frame is shown, once the `<video>` has found the place. */
+const PRESENT_MS = 300;
+const HAVE_CURRENT_DATA = 2;
+
+/**
+ * A file whose codec WebCodecs does not decode here, but perhaps a `<video>` does: it is moved to the middle of each frame. Slower by far,
+ * and exact only as far as the browser is.
+ */
+export class SeekFrames implements FrameSource<Picture> {
+  readonly dropped = 0;
+  readonly info: SourceInfo;
+  readonly #name: string;
+  readonly #times: FrameTimes;
+  readonly #video: HTMLVideoElement;
+  readonly #url: string;
+  readonly #onEvent: ((event: SourceEvent) => void) | undefined;
+  readonly #turns = new SerialQueue();
+  #index = 0;
+  #isClosed = false;
+  #hasEnded = false;
+  #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
+
+  private constructor(
+    { source, name }: FileToDecode,
+    info: SourceInfo,
+    times: FrameTimes,
+    onEvent: ((event: SourceEvent) => void) | undefined,
+  ) {
+    this.info = { ...info, way: 'seeking' };
+    this.#name = name;
+    this.#times = times;
+    this.#onEvent = onEvent;
+    this.#url = typeof source === 'string' ? source : URL.createObjectURL(source);
+    this.#video = document.createElement('video');
+    this.#video.muted = true;
+    this.#video.playsInline = true;
+    this.#video.preload = 'auto';
+    if (typeof source === 'string') this.#video.crossOrigin = 'anonymous';
+  }
+
+  /**
+   * @param times - of the file's frames
+   * @throws NearFaceError `VIDEO_DECODING_FAILED` if the browser cannot play it either; `ABORTED`
+   */
+  static async open(
+    file: FileToDecode,
+    info: SourceInfo,
+    { times, end }: WireTimes,
+    {
+      signal,
+      onEvent,
+    }: { signal?: AbortSignal | undefined; onEvent?: ((event: SourceEvent) => void) | undefined } = {},
+  ): Promise<SeekFrames> {
+    const last = times.length > 0 ? end - times[times.length - 1]! : 0;
+    const frames = new SeekFrames(file, info, new FrameTimes(times, last), onEvent);
+    try {
+      await untilAborted(frames.#load(), signal);
+      return frames;
+    } catch (error) {
+      await frames.close();
+      throw error;
+    }
+  }
+
+  next(signal?: AbortSignal): Promise<Frame<Picture> | undefined> {
+    return this.#turns.run(async () => {
+      while (this.#pause && !this.#isClosed) await untilAborted(this.#pause.until, signal);
+      if (this.#isClosed) return undefined;
+      const index = this.#index;
+      if (index >= this.#times.count) return this.#end();
+      const picture = livePicture(await this.#show(index));
+      if (this.#isClosed || signal?.aborted) {
+        picture.close();
+        if (signal?.aborted) throw abortedError(signal.reason);
+        return undefined;
+      }
+      this.#index = index + 1;
+      return { index, timeMs: this.#times.timeMs(index), ...picture };
+    }, signal);
+  }
+
+  async seek(frameIndex: number): Promise<void> {
+    checkFrameIndex(frameIndex, this.#times.count);
+    await this.#turns.run(() => {
+      this.#index = frameIndex;
+      this.#hasEnded = false;
+    });
+  }
+
+  pause(): void {
+    let resume = (): void => undefined;
+    const until = new Promise<void>((done) => (resume = done));
+    this.#pause ??= { until, resume };
+  }
+
+  resume(): void {
+    this.#pause?.resume();
+    this.#pause = undefined;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.resume();
+    this.#video.removeAttribute('src');
+    this.#video.load();
+    if (this.#url.startsWith('blob:')) URL.revokeObjectURL(this.#url);
+  }
+
+  #end(): undefined {
+    if (!this.#hasEnded) this.#onEvent?.({ type: 'ended', index: this.#index });
+    this.#hasEnded = true;
+  }
+
+  async #load(): Promise<void> {
+    const loaded = this.#happens('loadeddata', LOAD_MS);
+    this.#video.src = this.#url;
+    if (await loaded) return;
+    const why = `this browser cannot decode its codec ${this.info.codec ?? ''}; convert it to H.264, VP9 or AV1`;
+    const { error } = this.#video;
+    throw videoError(this.#name, why, error ?? undefined, { codec: this.info.codec });
+  }
+
+  async #show(index: number): Promise<Picture> {
+    const video = this.#video;
+    const shown = this.#presented();
+    const found = this.#happens('seeked', SEEK_MS);
+    video.currentTime = this.#times.middleOf(index);
+    const isThere = (await found) && video.readyState >= HAVE_CURRENT_DATA;
+    if (!isThere && !this.#isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
+    await withinMs(shown.time, PRESENT_MS, undefined);
+    shown.cancel();
+    return grab(video, this.#times.times[index]! * 1e6, this.#name);
+  }
+
+  /** When another frame is on show. */
+  #presented(): { readonly time: Promise<number | undefined>; readonly cancel: () => void } {
+    const video = this.#video;
+    if (!('requestVideoFrameCallback' in video))
+      return { time: Promise.resolve(undefined), cancel: () => undefined };
+    let request = 0;
+    const time = new Promise<number>((resolve) => {
+      request = video.requestVideoFrameCallback((_, { mediaTime }) => resolve(mediaTime));
+    });
+    return { time, cancel: () => video.cancelVideoFrameCallback(request) };
+  }
+
+  /** Whether an event comes, in time and before an error. */
+  #happens(type: string, ms: number): Promise<boolean> {
+    const end = new AbortController();
+    const { signal } = end;
+    const event = new Promise<boolean>((resolve) => {
+      this.#video.addEventListener(type, () => resolve(true), { signal });
+      this.#video.addEventListener('error', () => resolve(false), { signal });
+    });
+    return withinMs(event, ms, false).finally(() => end.abort());
+  }
+}
