@@ -123,6 +123,34 @@ export type {
   Threshold,
   ThresholdName,
 } from './core/types.ts';
+export { VideoSession } from './api/video-session.ts';
+export type { ImageRow, VideoInput } from './api/video-input.ts';
+export type {
+  DedupeOptions,
+  PostToOptions,
+  WatchEnrolOptions,
+  WatchOptions,
+} from './api/watch-options.ts';
+export type {
+  AppearedEvent,
+  BestShot,
+  BestShotEvent,
+  DroppedEvent,
+  EndedEvent,
+  EnrolledEvent,
+  IdentifiedEvent,
+  LostEvent,
+  PostedEvent,
+  ProgressEvent,
+  SourceChangedEvent,
+  TrackedFace,
+  TrackMatch,
+  VideoEvent,
+  VideoSight,
+  VideoStats,
+  VideoTime,
+} from './video/events.ts';
+export type { FrameWay, SourceInfo } from './video/frame-source.ts';
 export { VERSION } from './version.ts';
 export type { Stage, Timings } from './core/analysis.ts';
 export type { ModelInfo } from './worker/contract.ts';

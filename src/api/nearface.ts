@@ -14,6 +14,10 @@ import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './reso
 import { Jobs } from './jobs.ts';
 import { Session } from './session.ts';
 import { Storage } from './storage.ts';
+import type { VideoInput } from './video-input.ts';
+import type { VideoSession } from './video-session.ts';
+import { watch } from './watch.ts';
+import type { WatchOptions } from './watch-options.ts';
 
 /** What an instance runs on. */
 export interface NearFaceInfo {
@@ -180,6 +184,19 @@ export class NearFace implements AsyncDisposable {
    */
   async compare(a: Probe, b: Probe, options?: CompareOptions): Promise<Comparison> {
     return compare(this.#session, a, b, options);
+  }
+
+  /**
+   * Follows the faces of a camera or a video over time: who comes, when, and the best shot of each. The session is an async iterable of events
+   * that starts at once; it ends with the source, by {@link VideoSession.stop}, or when the loop over it is left.
+   *
+   * @param source - a `MediaStream`, a `<video>`, a `Blob`, `File` or URL of a video (mp4, mov, webm, mkv), or an array or iterable of
+   * images with `fps`
+   * @throws NearFaceError `BAD_PARAM`, `DISPOSED`. What else goes wrong is thrown to whoever reads the events: `VIDEO_DECODING_FAILED`,
+   * `BACKEND_UNAVAILABLE`, `GALLERY_NOT_FOUND`, `MODEL_LOAD_FAILED`, `WORKER_DIED` of a worker that dies again and again
+   */
+  watch(source: VideoInput, options?: WatchOptions): VideoSession {
+    return watch(this.#session, source, options);
   }
 
   /** Ends the workers and rejects whatever is pending with `DISPOSED`. Safe to call twice. */

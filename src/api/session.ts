@@ -29,7 +29,8 @@ export class Session {
   readonly keep: Keep;
   /** The user's decoder, for what the browser cannot decode. */
   readonly decode: DecodeHook | undefined;
-  readonly #assets: string;
+  /** Absolute URL of the library's folder. */
+  readonly assets: string;
   #galleryConfig: GalleryConfig;
   #galleryOpenings = 0;
   #visionInfo: VisionInfo | undefined;
@@ -42,7 +43,7 @@ export class Session {
     this.host = host;
     this.keep = keep;
     this.decode = decode;
-    this.#assets = vision.assets;
+    this.assets = vision.assets;
     this.#galleryConfig = gallery;
     this.vision = new WorkerClient({
       ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
@@ -152,7 +153,7 @@ export class Session {
   #checkVersion(version: string): void {
     if (version === VERSION) return;
     const text =
-      `The workers in ${this.#assets} are of nearface ${version}, the script is of ${VERSION}; ` +
+      `The workers in ${this.assets} are of nearface ${version}, the script is of ${VERSION}; ` +
       `copy the dist folder of the same version there`;
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { expected: VERSION, found: version });
   }

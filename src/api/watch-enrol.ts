@@ -1,5 +1,4 @@
 import { NearFaceError } from '../core/errors.ts';
-import { sendableBlob } from '../core/sendable-blob.ts';
 import { CALL } from '../worker/contract.ts';
 import type { FaceInput } from '../worker/contract.ts';
 import type { BestShotEvent, EnrolledEvent } from '../video/events.ts';
@@ -17,13 +16,15 @@ export async function enrolShot(
   const { enrol = {}, cameraId } = options;
   const keep = enrol.keep ?? session.keep;
   const details = enrol.returnDetails ?? {};
+  const { crop, thumbnail, photo } = shot;
   const face: FaceInput = {
     meta: enrol.meta ?? '',
     galleries: [...new Set(enrol.galleries ?? options.galleries)],
     modelId: shot.modelId,
-    vector: shot.embedding,
+    // What is told keeps its own.
+    vector: shot.embedding.slice(),
     box: shot.box,
-    pictures: keep === 'none' ? {} : picturesOf(shot, keep),
+    pictures: keep === 'none' ? {} : { crop, thumbnail, ...(keep === 'photos' && photo && { photo }) },
     ...knownReliability(session, shot.reliability),
     ...(details.quality && { quality: shot.quality }),
     ...(details.attributes && shot.attributes && { attributes: shot.attributes }),

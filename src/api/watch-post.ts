@@ -22,7 +22,12 @@ export async function postShot(
       signal: AbortSignal.any([signal, timeout]),
       ...(headers && { headers }),
     });
-    return { type: 'posted', trackId, status: answer.status, body: (await answer.text()).slice(0, MOST_BODY) };
+    return {
+      type: 'posted',
+      trackId,
+      status: answer.status,
+      body: (await answer.text()).slice(0, MOST_BODY),
+    };
   } catch (error) {
     const body = timeout.aborted ? `no answer within ${timeoutMs} ms` : String(error);
     return { type: 'posted', trackId, status: 0, body };

@@ -1,4 +1,3 @@
-import { NearFaceError } from '../core/errors.ts';
 import { ATTRIBUTE_GROUPS } from '../core/attributes.ts';
 import type { VideoEvent } from '../video/events.ts';
 import type { FollowOptions } from '../video/follow-options.ts';
@@ -32,8 +31,7 @@ export function watch(session: Session, source: unknown, raw: WatchOptions | und
           ...(options.dropFrames !== undefined && { dropFrames: options.dropFrames }),
           ...(options.fps !== undefined && { fps: options.fps }),
         }),
-      follow: (info) =>
-        new Follower(videoStages(session), followOptions(session, options, info), identify),
+      follow: (info) => new Follower(videoStages(session), followOptions(session, options, info), identify),
       send: (picture) => host.pictureToSend(picture),
       act: (event, signal) => act(session, options, event, signal),
     },
@@ -64,8 +62,11 @@ function followOptions(session: Session, options: ResolvedWatch, { kind }: Sourc
     ...DEFAULT_APPEARANCE,
     judge: (cosine: number, a: number, b: number) => confidence.confidence(cosine, a, b),
   };
+  const { enrol, postTo } = options;
   return {
     ...rest,
+    photo: options.photo || enrol?.keep === 'photos' || postTo !== undefined,
+    aligned: postTo !== undefined,
     tracker: { ...DEFAULT_TRACKER, maxPersons, ...(judge && { appearance: judge }) },
     live,
     realtime: options.realtime ?? live,
@@ -87,11 +88,6 @@ async function act(
   if (event.type !== 'best-shot') return [];
   const further: VideoEvent[] = [];
   if (options.action === 'enrol') further.push(await enrolShot(session, options, event, signal));
-  if (options.postTo) further.push(await postShot(options.postTo, event, signal));
+  if (options.postTo) further.push(await postShot(session.host, options.postTo, event, signal));
   return further;
-}
-
-/** Of a host that shows no videos. */
-export function noVideo(): NearFaceError {
-  return new NearFaceError('BACKEND_UNAVAILABLE', 'Node decodes no videos; run nf.watch in a browser');
 }

@@ -29,12 +29,15 @@ export interface TakenFrame {
 }
 
 /** Where in a frame faces are looked for: everywhere, or closely around boxes, which costs about 2 ms each. */
-export type FrameLook =
-  | ({ readonly at: 'all' } & Pick<
-      AnalysisRequest,
-      'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'area'
-    >)
-  | { readonly at: readonly Box[]; readonly minScore: number };
+export type FrameLook = WholeSearch | { readonly at: readonly Box[]; readonly minScore: number };
+
+/** A search of a whole frame, or of an area of it. */
+export interface WholeSearch extends Pick<
+  AnalysisRequest,
+  'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'area'
+> {
+  readonly at: 'all';
+}
 
 /** A face as it was found in a frame. */
 export interface FrameFace {

@@ -77,3 +77,10 @@ export function boxAround(points: ArrayLike<number>, stride: number): Box {
 export function scaleBox({ left, top, width, height }: Box, scale: number): Box {
   return { left: left * scale, top: top * scale, width: width * scale, height: height * scale };
 }
+
+/** Whether the centre of `inner` lies in `outer`, whose right and lower edges do not count. */
+export function containsCentre(outer: Box, inner: Box): boolean {
+  const x = inner.left + inner.width / 2 - outer.left;
+  const y = inner.top + inner.height / 2 - outer.top;
+  return x >= 0 && y >= 0 && x < outer.width && y < outer.height;
+}

@@ -4,7 +4,9 @@
  * hashes and random ids, `Blob`, streams, WebAssembly) are used as they are; `web-standard.d.ts` lists them.
  */
 import type { NearFaceError } from '../core/errors.ts';
-import type { WireImage, WireInput } from '../core/wire-image.ts';
+import type { HostPicture, WireImage, WireInput } from '../core/wire-image.ts';
+import type { TrackedFace } from '../video/events.ts';
+import type { FrameSource, SourceOptions } from '../video/frame-source.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
 import type { RgbaImage } from '../image/pixels.ts';
 
@@ -36,8 +38,41 @@ export interface Host {
    * `ABORTED`
    */
   decodeRefused(refused: RefusedImage, signal: AbortSignal | undefined): Promise<WireInput | undefined>;
+  /**
+   * Opens a video, of whatever kind this host takes.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `VIDEO_DECODING_FAILED`, `BACKEND_UNAVAILABLE`, `WORKER_DIED`, `ABORTED`
+   */
+  openVideo(source: unknown, options: OpenVideo): Promise<FrameSource<HostPicture>>;
+  /** A picture of a video as it is sent to the vision worker, which owns it then. */
+  pictureToSend(picture: HostPicture): WireInput;
+  /**
+   * A stream of a video's frames with what is known drawn over them.
+   *
+   * @throws NearFaceError `BACKEND_UNAVAILABLE` where the host makes none
+   */
+  createOverlay(width: number, height: number): OverlayStream;
+  /** @throws NearFaceError `BACKEND_UNAVAILABLE` */
+  encodePng(image: RgbaImage): Promise<Blob>;
   /** Asks not to be evicted; undefined where nobody can be asked. */
   persistStorage(): Promise<boolean> | undefined;
+}
+
+/** How a video is opened. */
+export interface OpenVideo extends SourceOptions {
+  /** Absolute URL of the library's folder. */
+  readonly assets: string;
+  /** Of images in a row: frames a second. */
+  readonly fps?: number;
+  readonly signal: AbortSignal;
+}
+
+/** What {@link Host.createOverlay} makes. */
+export interface OverlayStream {
+  /** The host's own kind of stream. */
+  readonly stream: object;
+  draw(picture: HostPicture, faces: readonly TrackedFace[]): void;
+  end(): void;
 }
 
 /** An encoded image that no decoder of the worker reads. */

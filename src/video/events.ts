@@ -1,7 +1,8 @@
 import type { Attributes } from '../core/attributes.ts';
+import type { ErrorCode } from '../core/errors.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
-import type { Angle, Box, Point, Point3 } from '../core/types.ts';
+import type { AlignedCrop, Angle, Box, Point, Point3 } from '../core/types.ts';
 
 /** When something happened in a video. */
 export interface VideoTime {
@@ -36,6 +37,10 @@ export interface BestShot extends VideoSight {
   readonly quality: Quality;
   /** The face and what is around it, a JPEG of at most 256 pixels a side. */
   readonly crop: Blob;
+  /** The same smaller, of at most 96 pixels. */
+  readonly thumbnail: Blob;
+  /** The aligned crop that was embedded; only where reports are posted. */
+  readonly aligned?: AlignedCrop;
   /** The whole frame, a JPEG; only with `photo: true`. */
   readonly photo?: Blob;
   /** Unit-length embedding of this shot. */
@@ -150,6 +155,14 @@ export interface PostedEvent {
   readonly body: string;
 }
 
+/** A report was enrolled, as `action: 'enrol'` asks, or could not be. */
+export interface EnrolledEvent {
+  readonly type: 'enrolled';
+  readonly trackId: number;
+  readonly record?: FaceRecord;
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
 /** The source has ended, or the session was stopped. It is the last event. */
 export interface EndedEvent {
   readonly type: 'ended';
@@ -189,6 +202,7 @@ export type VideoEvent =
   | ProgressEvent
   | SourceChangedEvent
   | PostedEvent
+  | EnrolledEvent
   | EndedEvent;
 
 /** A face that is in the picture now. */

@@ -42,6 +42,8 @@ export interface FollowOptions {
   readonly details: Pick<AnalysisRequest['details'], 'landmarks' | 'mesh' | 'attributes'>;
   /** Whether reports carry the whole frame. */
   readonly photo: boolean;
+  /** Whether they carry the aligned crop. */
+  readonly aligned: boolean;
   /** What event times begin at: ms since 1970, or 0. */
   readonly startTime: number;
   readonly cameraId?: string;

@@ -1,18 +1,19 @@
-import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
+import type { FrameDetails, FrameFace, MeasuredFace, WholeSearch } from '../core/frames.ts';
 import type { Box } from '../core/types.ts';
-import { iou } from '../geometry/boxes.ts';
-import type { AppearedEvent, LostEvent, TrackedFace, VideoEvent, VideoTime } from './events.ts';
+import { containsCentre, iou } from '../geometry/boxes.ts';
+import type { EmbeddingRequest } from './embedding-plan.ts';
+import type { TrackedFace, VideoEvent } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import type { Frame } from './frame-source.ts';
-import { startMotion, stepMotion, type MotionState } from './motion.ts';
+import type { MeanFace } from './identity.ts';
+import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { isSearchDue, NO_SEARCH_YET, type SearchPlan } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
+import type { FaceSeen, FrameTime } from './track.ts';
+import type { TrackedBox } from './track-events.ts';
 import { TrackFiles } from './track-files.ts';
-import type { FrameTime } from './track.ts';
-import type { TrackEvent, TrackedBox } from './track-events.ts';
 import {
   endTracker,
-  expectedPlaces,
   planTracker,
   predictTracks,
   restTracker,
@@ -21,7 +22,16 @@ import {
   type TrackerState,
   type TrackerStep,
 } from './tracker.ts';
+import { expectedPlaces, meanOf, teachTracker } from './tracker-queries.ts';
 
+/** How a whole frame is searched. */
+const SEARCH: Omit<WholeSearch, 'area'> = {
+  at: 'all',
+  mode: 'accurate',
+  minScore: 0.5,
+  minFaceSize: 'auto',
+  maxFaces: 100,
+};
 /** What is asked of a face that only has to be told from others. */
 const EMBEDDING: FrameDetails = {
   details: {
@@ -34,6 +44,8 @@ const EMBEDDING: FrameDetails = {
 const MOST_EMBEDDED = 4;
 /** The least that the near detector must see of a tracked face. */
 const MIN_NEAR_SCORE = 0.3;
+/** A hundredth of a millisecond. */
+const MOMENT_MS = 0.01;
 /** Boxes that overlap by more are one face's. */
 const SAME_IOU = 0.4;
 
@@ -59,9 +71,8 @@ export class Follower<Image> {
   #tracker: TrackerState;
   #motion: MotionState = startMotion();
   #search: SearchPlan = NO_SEARCH_YET;
-  #size = { width: 0, height: 0 };
   #active: readonly TrackedBox[] = [];
-  #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0, tracks: 0 };
+  #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0 };
 
   constructor(stages: Stages<Image>, options: FollowOptions, identify: Identify | undefined) {
     this.#stages = stages;
@@ -71,7 +82,8 @@ export class Follower<Image> {
   }
 
   get counts(): FollowCounts {
-    return { ...this.#counts, measured: this.#counts.measured + this.#files.measured };
+    const { measured, told } = this.#files;
+    return { ...this.#counts, measured: this.#counts.measured + measured, tracks: told };
   }
 
   /** Looks at the next frame, and tells what it brought. The frame's picture is given to the stages. */
@@ -81,48 +93,46 @@ export class Follower<Image> {
     const held = await this.#stages.take(frame.image, how, signal);
     try {
       this.#counts.processed++;
-      this.#size = held;
-      return await this.#look(held, { index: frame.index, timeMs: frame.timeMs }, signal);
+      return await this.#look(held, this.#timeOf(frame), signal);
     } finally {
       held.giveBack();
     }
   }
 
+  /** A frame's time; one of the time of the frame before, as some files have them, counts as a moment later. */
+  #timeOf({ index, timeMs }: Frame<Image>): FrameTime {
+    const before = this.#tracker.frame?.timeMs ?? -Infinity;
+    return { index, timeMs: timeMs > before ? timeMs : before + MOMENT_MS };
+  }
+
   /** The source has ended: so have all tracks. */
-  async end(): Promise<readonly VideoEvent[]> {
-    const [tracker, { events }] = endTracker(this.#tracker);
-    this.#tracker = tracker;
-    this.#active = [];
-    return this.#tell(events, undefined);
+  end(): readonly VideoEvent[] {
+    return this.#advance(endTracker(this.#tracker));
   }
 
   /** The faces in the picture at a time of the video: where they are seen, or taken to be by then. By rising id. */
   facesAt(timeMs: number): readonly TrackedFace[] {
-    return predictTracks(this.#tracker, timeMs).flatMap(({ trackId, box, predicted }) => {
-      const file = this.#files.get(trackId);
-      return file?.isReported
-        ? [{ trackId, box: this.#files.reportedBox(box), predicted, ...file.known }]
-        : [];
-    });
+    return this.#describe(predictTracks(this.#tracker, timeMs));
   }
 
   /** The same of the last frame that was looked at. */
   get faces(): readonly TrackedFace[] {
-    return this.#active.flatMap(({ trackId, box, predicted }) => {
-      const file = this.#files.get(trackId);
-      return file?.isReported
-        ? [{ trackId, box: this.#files.reportedBox(box), predicted, ...file.known }]
-        : [];
-    });
+    return this.#describe(this.#active);
+  }
+
+  #describe(tracked: readonly TrackedBox[]): TrackedFace[] {
+    return tracked.flatMap(
+      ({ trackId, box, predicted }) => this.#files.describe(trackId, box, predicted) ?? [],
+    );
   }
 
   async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<VideoEvent[]> {
     const [motion, { moved, cut }] = stepMotion(this.#motion, held.grey!, this.#options);
-    this.#motion = motion;
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
     if (!moved && places.every(({ isSettled }) => isSettled)) {
+      this.#motion = motion;
       this.#counts.still++;
-      return this.#advance(restTracker(this.#tracker, time), time);
+      return this.#advance(restTracker(this.#tracker, time));
     }
     const faces = await this.#find(
       held,
@@ -131,30 +141,78 @@ export class Follower<Image> {
       places.map(({ box }) => box),
       signal,
     );
+    // From here on the frame counts as seen: one that failed before is not compared with.
+    this.#motion = motion;
     const frame = { ...time, cut };
-    const requests = planTracker(this.#tracker, faces, frame).slice(0, MOST_EMBEDDED);
-    const embedded = await held.measure(
-      requests.map(({ face }) => faces[face]!),
+    const seen = await this.#embed(held, faces, planTracker(this.#tracker, faces, frame), signal);
+    const events = this.#advance(stepTracker(this.#tracker, seen, frame));
+    const shown = this.#active.flatMap(({ trackId, face }) =>
+      face === undefined ? [] : [{ trackId, face: faces[face]! }],
+    );
+    const learn = (trackId: number, { face }: MeasuredFace): MeanFace | undefined => {
+      this.#tracker = teachTracker(this.#tracker, trackId, face, time.timeMs);
+      return meanOf(this.#tracker, trackId);
+    };
+    return [...events, ...(await this.#files.look(held, shown, time, { learn }, signal))];
+  }
+
+  /** The faces of the frame: those around where they are expected, and now and then all. */
+  async #find(
+    held: HeldFrame,
+    { timeMs }: FrameTime,
+    cut: boolean,
+    places: readonly Box[],
+    signal: AbortSignal | undefined,
+  ): Promise<FrameFace[]> {
+    const { live, rot = null } = this.#options;
+    const near: FrameFace[] = [];
+    if (places.length > 0) {
+      near.push(...(await held.find({ at: places, minScore: MIN_NEAR_SCORE }, signal)));
+      this.#counts.looks += places.length;
+    }
+    const isDue = cut || isSearchDue(this.#search, timeMs, live);
+    if (!isDue) {
+      this.#search = { ...this.#search, framesSince: this.#search.framesSince + 1 };
+      return inside(near, rot);
+    }
+    const started = performance.now();
+    const all = await held.find({ ...SEARCH, area: rot }, signal);
+    this.#counts.searches++;
+    this.#search = { framesSince: 0, timeMs, tookMs: performance.now() - started };
+    const others = all.filter(({ box }) => near.every((face) => iou(face.box, box) <= SAME_IOU));
+    return inside([...near, ...others], rot);
+  }
+
+  /** Faces with embeddings where the tracker needs them to tell them apart. */
+  async #embed(
+    held: HeldFrame,
+    faces: readonly FrameFace[],
+    requests: readonly EmbeddingRequest[],
+    signal: AbortSignal | undefined,
+  ): Promise<FaceSeen[]> {
+    const wanted = requests.slice(0, MOST_EMBEDDED).map(({ face }) => face);
+    if (wanted.length === 0) return [...faces];
+    const measured = await held.measure(
+      wanted.map((i) => faces[i]!),
       EMBEDDING,
       signal,
     );
-    this.#counts.measured += requests.length;
-    const seen = faces.map((face, i) => {
-      const at = requests.findIndex((request) => request.face === i);
-      return { ...face, ...lookOf(embedded[at]) };
+    this.#counts.measured += wanted.length;
+    return faces.map((face, i) => {
+      const of = measured[wanted.indexOf(i)]?.face;
+      return { ...face, ...(of?.embedding && { embedding: of.embedding, reliability: of.reliability }) };
     });
-    const step = stepTracker(this.#tracker, seen, frame);
-    const events = await this.#advance(step, time);
-    const shots = this.#active.flatMap(({ trackId, face }) =>
-      face === undefined ? [] : [{ trackId, face: faces[face]! }],
-    );
-    const shown = await this.#files.look(
-      held,
-      shots,
-      time,
-      (id, look) => this.#teach(id, look, time),
-      signal,
-    );
-    return [...events, ...shown];
   }
+
+  /** Takes over what the tracker says of a frame. */
+  #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): VideoEvent[] {
+    this.#tracker = tracker;
+    this.#active = active;
+    return this.#files.hear(events);
+  }
+}
+
+/** Faces whose centre lies in the part of the picture that is looked at. */
+function inside(faces: readonly FrameFace[], rot: Box | null): FrameFace[] {
+  return rot ? faces.filter(({ box }) => containsCentre(rot, box)) : [...faces];
 }

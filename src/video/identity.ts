@@ -1,3 +1,4 @@
+import { type MeanLook, unitOf } from './appearance.ts';
 import type { TrackMatch } from './events.ts';
 
 /** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again. */
@@ -20,6 +21,12 @@ export interface Identity {
 export interface MeanFace {
   readonly embedding: Float32Array<ArrayBuffer>;
   readonly reliability: number;
+}
+
+/** A track's mean; undefined where it has none. Its reliability is that of its embeddings, those that count most counting most. */
+export function meanFaceOf(look: MeanLook | undefined): MeanFace | undefined {
+  const embedding = look && unitOf(look);
+  return embedding && { embedding, reliability: Math.min(1, look.squares / look.weight) };
 }
 
 /** Whether a track's mean should be looked up: it never was, or has changed since. */

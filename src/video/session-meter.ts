@@ -55,13 +55,13 @@ export class SessionMeter {
     return events;
   }
 
-  stats(counts: FollowCounts = NONE, dropped: number): VideoStats {
+  stats(counts: FollowCounts | undefined, dropped: number): VideoStats {
     const sorted = [...this.#latencies].sort((a, b) => a - b);
     const at = (share: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
     return {
-      ...counts,
-      frames: Math.max(this.#frames, counts.processed + dropped),
+      ...(counts ?? NONE),
+      frames: Math.max(this.#frames, (counts ?? NONE).processed + dropped),
       dropped,
       elapsedMs: this.#elapsed,
       perSecond: this.#perSecond,

@@ -1,23 +1,246 @@
 import { overallQuality } from '../core/quality-score.ts';
 import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
 import type { Angle, Box } from '../core/types.ts';
-import type { MeanLook } from './appearance.ts';
-import type { BestShot, TrackedFace, TrackMatch, VideoEvent, VideoTime } from './events.ts';
+import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, VideoEvent, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
-import { answered, isSearchDue, meanFaceOf, type Identity } from './identity.ts';
+import { answered, type Identity, isSearchDue, type MeanFace } from './identity.ts';
 import { afterShot, planShots, type ShotPlan } from './shot-plan.ts';
 import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
+import type { TrackEvent } from './track-events.ts';
+import { expandBox } from '../geometry/boxes.ts';
+import { Reports } from './reports.ts';
+
+/** A tracked face that was seen in this frame. */
+export interface SeenTrack {
+  readonly trackId: number;
+  readonly face: FrameFace;
+}
+
+/** What the tracker is told and asked while shots are measured. */
+export interface Teacher {
+  /** A track's face was embedded. Answers the track's mean. */
+  learn(trackId: number, measured: MeasuredFace): MeanFace | undefined;
+}
 
 /** What is known of one track beside where it is. */
-export interface TrackFile {
+interface TrackFile {
   readonly trackId: number;
   readonly first: Sight;
-  /** Whether it was told of: it was within the bounds of what is reported once. */
+  /** Whether it was told of: its face was once within the bounds of what is reported. */
   isReported: boolean;
-  plan: ShotPlan | undefined;
+  plan?: ShotPlan;
   /** The best shot measured within the bounds. */
-  best: BestShot | undefined;
-  shots: ShotState;
-  identity: Identity | undefined;
+  best?: BestShot;
+  identity?: Identity;
+}
+
+/** What is known of each track, and what is told of it: shots, reports, identities. */
+export class TrackFiles {
+  readonly #options: FollowOptions;
+  readonly #identify: Identify | undefined;
+  readonly #reports: Reports;
+  readonly #files = new Map<number, TrackFile>();
+  /** Faces measured so far, and tracks told of. */
+  measured = 0;
+  told = 0;
+
+  constructor(options: FollowOptions, identify: Identify | undefined) {
+    this.#options = options;
+    this.#identify = identify;
+    this.#reports = new Reports(options);
+  }
+
+  /** What the tracker has told. */
+  hear(events: readonly TrackEvent[]): VideoEvent[] {
+    return events.flatMap((event): VideoEvent[] => {
+      if (event.type === 'appeared') return this.#begin(event.trackId, event.sights);
+      if (event.type === 'lost') return this.#close(event);
+      return [];
+    });
+  }
+
+  /** A face in the picture as it is told of; undefined if it is not. */
+  describe(trackId: number, box: Box, predicted: boolean): TrackedFace | undefined {
+    const file = this.#files.get(trackId);
+    if (!file?.isReported) return undefined;
+    const { best, identity } = file;
+    return {
+      trackId,
+      box: this.#boxOf(box),
+      predicted,
+      matches: identity?.matches ?? [],
+      ...(best && { score: best.score, angle: best.angle }),
+      ...(best?.attributes && { attributes: best.attributes }),
+    };
+  }
+
+  /** Measures the faces whose shots may be better than before, and tells what comes of it. */
+  async look(
+    held: HeldFrame,
+    seen: readonly SeenTrack[],
+    time: FrameTime,
+    teacher: Teacher,
+    signal: AbortSignal | undefined,
+  ): Promise<VideoEvent[]> {
+    const within = seen.filter(({ face }) => this.#reports.isWithin(face.box));
+    const events = within.flatMap(({ trackId, face }) =>
+      this.#showUp(trackId, { ...face, ...sightTime(time) }),
+    );
+    const candidates = within.map((one) => ({ ...one, plan: this.#files.get(one.trackId)?.plan }));
+    const due = planShots(candidates, time.timeMs);
+    if (due.length === 0) return events;
+    const wanted = this.#wanted();
+    const measured = await held.measure(
+      due.map(({ face }) => face),
+      wanted,
+      signal,
+    );
+    this.measured += due.length;
+    for (const [i, { trackId, face }] of due.entries()) {
+      const file = this.#files.get(trackId);
+      const one = measured[i]!;
+      if (!file) continue;
+      const mean = teacher.learn(trackId, one);
+      const shot = this.#shotOf(one, time);
+      const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
+      file.plan = afterShot(file.plan, face, time.timeMs, isBetter);
+      if (isBetter) file.best = shot;
+      if (shot) events.push(...this.#reports.shot(trackId, shot));
+      if (mean) events.push(...(await this.#ask(file, mean, time, signal)));
+    }
+    return events;
+  }
+
+  #wanted(): FrameDetails {
+    const { details, photo, aligned } = this.#options;
+    return {
+      details: { ...details, angle: true, quality: true, embedding: true, crop: aligned },
+      keep: photo ? 'photos' : 'crops',
+    };
+  }
+
+  #begin(trackId: number, sights: readonly Sight[]): VideoEvent[] {
+    const file: TrackFile = { trackId, first: sights[0]!, isReported: false };
+    this.#files.set(trackId, file);
+    const shown = sights.find(({ box }) => this.#reports.isWithin(box));
+    return shown ? this.#showUp(trackId, shown) : [];
+  }
+
+  /** Tells of a track when its face is first within the bounds. */
+  #showUp(trackId: number, sight: Omit<Sight, 'score'>): VideoEvent[] {
+    const file = this.#files.get(trackId);
+    if (!file || file.isReported) return [];
+    file.isReported = true;
+    this.told++;
+    const box = this.#boxOf(sight.box);
+    return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight), ...this.#camera }];
+  }
+
+  #close({ trackId, first, last, reason }: TrackEvent & { readonly type: 'lost' }): VideoEvent[] {
+    const file = this.#files.get(trackId);
+    this.#files.delete(trackId);
+    if (!file?.isReported) return [];
+    const reported = this.#reports.left(trackId);
+    const { best, identity } = file;
+    const { minShotScore } = this.#options;
+    return [
+      ...reported,
+      {
+        type: 'lost',
+        trackId,
+        firstFrame: first.frameIndex,
+        lastFrame: last.frameIndex,
+        firstTimeMs: this.#timeOf(first).timeMs,
+        lastTimeMs: this.#timeOf(last).timeMs,
+        reason,
+        matches: identity?.matches ?? [],
+        ...(best && best.score >= minShotScore && { best }),
+        ...this.#camera,
+      },
+    ];
+  }
+
+  /** Looks a track up whose mean has changed. */
+  async #ask(
+    file: TrackFile,
+    mean: MeanFace,
+    time: FrameTime,
+    signal: AbortSignal | undefined,
+  ): Promise<VideoEvent[]> {
+    if (!this.#identify || !isSearchDue(file.identity, mean, time.timeMs)) return [];
+    const matches = await this.#identify(mean, signal);
+    const [identity, told] = answered(file.identity, mean, time.timeMs, matches);
+    file.identity = identity;
+    return told ? [this.#identified(told, file.trackId, identity.matches, time)] : [];
+  }
+
+  #identified(
+    type: IdentifiedEvent['type'],
+    trackId: number,
+    matches: readonly TrackMatch[],
+    time: FrameTime,
+  ): IdentifiedEvent {
+    const [first] = matches;
+    const personId = first?.record.personId;
+    return {
+      ...{ type, trackId, matches },
+      ...this.#timeOf(sightTime(time)),
+      ...(personId !== undefined && { personId }),
+      ...(first && { meanDistance: first.distance, meanSimilarity: first.cosine }),
+      ...this.#camera,
+    };
+  }
+
+  /** The shot of a measured face; undefined if it is turned too far to be reported. */
+  #shotOf({ face, pictures }: MeasuredFace, time: FrameTime): BestShot | undefined {
+    const {
+      angle,
+      quality,
+      embedding,
+      modelId,
+      reliability,
+      attributes,
+      landmarks,
+      mesh,
+      crop: aligned,
+    } = face;
+    const { crop, thumbnail, photo } = pictures;
+    if (!angle || !quality || !embedding || !modelId || !crop || !thumbnail) return undefined;
+    if (!this.#isStraight(angle)) return undefined;
+    return {
+      ...this.#timeOf(sightTime(time)),
+      box: this.#boxOf(face.position),
+      score: overallQuality(face),
+      ...{ angle, quality, crop, thumbnail, embedding, modelId },
+      ...(reliability !== undefined && { reliability }),
+      ...(photo && { photo }),
+      ...(aligned && { aligned }),
+      ...(attributes && { attributes }),
+      ...(landmarks && { landmarks }),
+      ...(mesh && { mesh }),
+    };
+  }
+
+  #isStraight({ yaw, pitch, roll }: Angle): boolean {
+    const { maxYaw = 90, maxPitch = 90, maxRoll = 90 } = this.#options;
+    return Math.abs(yaw) <= maxYaw && Math.abs(pitch) <= maxPitch && Math.abs(roll) <= maxRoll;
+  }
+
+  #boxOf(box: Box): Box {
+    return expandBox(box, this.#options.boxScale);
+  }
+
+  #timeOf({ frameIndex, timeMs }: Pick<Sight, 'frameIndex' | 'timeMs'>): VideoTime {
+    return { frameIndex, timeMs: timeMs + this.#options.startTime };
+  }
+
+  get #camera(): { readonly cameraId?: string } {
+    const { cameraId } = this.#options;
+    return cameraId === undefined ? {} : { cameraId };
+  }
+}
+
+function sightTime({ index, timeMs }: FrameTime): Pick<Sight, 'frameIndex' | 'timeMs'> {
+  return { frameIndex: index, timeMs };
 }

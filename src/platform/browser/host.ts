@@ -1,9 +1,16 @@
 import type { Host } from '../port.ts';
 import type { ImageInput } from '../../api/image-input.ts';
+import type { VideoInput } from '../../api/video-input.ts';
+import type { HostPicture } from '../../core/wire-image.ts';
 import { assetsUrl, baseUrl } from './assets.ts';
+import type { BrowserInput } from './browser-image.ts';
 import { decodeInPage } from './decode-in-page.ts';
+import { encodePng } from './encode.ts';
+import { openFrames } from './frames/open-frames.ts';
+import type { Picture } from './frames/picture.ts';
 import { toWireImage } from './image-input.ts';
 import { isLockHeld, withLock } from './locks.ts';
+import { createOverlay } from './overlay.ts';
 import { startWorker } from './start-worker.ts';
 
 /** A page, or a worker in which an instance lives. */
@@ -20,5 +27,14 @@ export const browserHost: Host = {
   startWorker,
   readImage: (input, param, signal) => toWireImage(input as ImageInput, param, signal),
   decodeRefused: decodeInPage,
+  openVideo: (source, options) => openFrames(source as VideoInput, options),
+  pictureToSend(picture: HostPicture): BrowserInput {
+    const image = picture as Picture;
+    return 'displayWidth' in image
+      ? { image: { kind: 'frame', frame: image }, transfer: [image] }
+      : { image: { kind: 'bitmap', bitmap: image }, transfer: [image] };
+  },
+  createOverlay,
+  encodePng,
   persistStorage: () => navigator.storage?.persist?.(),
 };

@@ -1,4 +1,4 @@
-import { badParam } from '../../core/errors.ts';
+import { badParam, NearFaceError } from '../../core/errors.ts';
 import { copyPixels, isPixels } from '../../image/given.ts';
 import { decodeByHook, isText } from '../decode-by-hook.ts';
 import type { Host } from '../port.ts';
@@ -27,5 +27,17 @@ export const host: Host = {
     const pixels = copyPixels(decoded, 'the answer of options.decode');
     return { image: { kind: 'pixels', pixels, file }, transfer: [pixels.data.buffer] };
   },
+  openVideo: () => Promise.reject(noVideo()),
+  pictureToSend: () => {
+    throw noVideo();
+  },
+  createOverlay: () => {
+    throw noVideo();
+  },
+  encodePng: () => Promise.reject(noVideo()),
   persistStorage: () => undefined,
 };
+
+function noVideo(): NearFaceError {
+  return new NearFaceError('BACKEND_UNAVAILABLE', 'Node decodes no videos; use nf.watch in a browser');
+}

@@ -1,4 +1,5 @@
 import type { ImageInput } from '../../../api/image-input.ts';
+import type { ImageRow } from '../../../api/video-input.ts';
 import { badParam, NearFaceError } from '../../../core/errors.ts';
 import { SerialQueue } from '../../../core/serial-queue.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
@@ -10,9 +11,6 @@ import { checkFrameIndex } from '../../../video/frame-times.ts';
 import type { BrowserImage } from '../browser-image.ts';
 import { toWireImage } from '../image-input.ts';
 import { livePicture, type Picture } from './picture.ts';
-
-/** Images in a row; of an array any can be had, of the others each once, in their order. */
-export type ImageRow = Iterable<ImageInput> | AsyncIterable<ImageInput>;
 
 /** Images that are shown one after the other, each for 1 / `fps` seconds. What was given is neither closed nor changed. */
 export class ImageFrames implements FrameSource<Picture> {

@@ -1,4 +1,5 @@
 import type { ImageInput } from '../../../api/image-input.ts';
+import type { VideoInput } from '../../../api/video-input.ts';
 import { badParam, NearFaceError } from '../../../core/errors.ts';
 import { randomId } from '../../../core/random-id.ts';
 import { shorten, tagOf } from '../../../image/given.ts';
@@ -9,13 +10,10 @@ import { baseUrl } from '../assets.ts';
 import { startWorker } from '../start-worker.ts';
 import { openElement } from './element-frames.ts';
 import { FileFrames, type FileToDecode, type StartDecoder } from './file-frames.ts';
-import { ImageFrames, type ImageRow } from './image-frames.ts';
+import { ImageFrames } from './image-frames.ts';
 import type { Picture } from './picture.ts';
 import { SeekFrames } from './seek-frames.ts';
 import { openStream } from './stream-frames.ts';
-
-/** What frames come from. */
-export type VideoInput = MediaStream | HTMLVideoElement | Blob | string | URL | ImageRow;
 
 /** How it is opened. */
 export interface OpenOptions extends SourceOptions {
