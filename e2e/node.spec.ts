@@ -1,10 +1,10 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import sharp from 'sharp';
 import { serve, type StaticServer } from '../tools/serve.ts';
-import { execute, fixtures, installPacked, photos, remove } from './consumer.ts';
+import { execute, fixtures, installOwn, installPacked, photos, remove } from './consumer.ts';
 import { openPage, serveLibrary } from './library.ts';
 
 /** What both hosts found in a picture. */
@@ -22,8 +22,7 @@ let pictures: string;
 let page: StaticServer;
 
 test.beforeAll(async () => {
-  // Outside of the repository, whose own packages would be found otherwise.
-  folder = await installPacked(tmpdir());
+  folder = await installPacked();
   await cp(join(fixtures, 'node/run.mjs'), join(folder, 'run.mjs'));
   pictures = await mkdtemp(join(tmpdir(), 'nearface-pictures-'));
   for (let i = 1; i <= 6; i++) await cp(join(photos, `sample${i}.jpg`), join(pictures, `sample${i}.jpg`));
@@ -37,11 +36,7 @@ test.afterAll(async () => {
 
 /** Runs a task in Node with sharp; the script ends by itself. */
 async function run<T>(task: string, ...args: readonly string[]): Promise<T> {
-  await mkdir(join(folder, 'node_modules/@img'), { recursive: true });
-  for (const name of SHARP) {
-    const from = resolve('node_modules', name);
-    await cp(from, join(folder, 'node_modules', name), { recursive: true, dereference: true, force: true });
-  }
+  await installOwn(folder, SHARP);
   return runAsItIs(task, ...args);
 }
 

@@ -1,3 +1,4 @@
+import type { BrowserObject } from '../core/browser-object.ts';
 import { badParam } from '../core/errors.ts';
 import { filesUnder, nodeOfEntry, nodeOfHandle, sourceFile } from './folders.ts';
 import {
@@ -17,7 +18,11 @@ import type { ZipReader } from './zip-entry.ts';
  * `showDirectoryPicker()`, what was dropped on the page (`event.dataTransfer.items`, folders included), or a zip file.
  * A zip among files or dropped items is read as a folder of its name.
  */
-export type PhotoSource = Iterable<Blob> | FileSystemDirectoryHandle | Iterable<DataTransferItem> | Blob;
+export type PhotoSource =
+  | Iterable<Blob>
+  | BrowserObject<'FileSystemDirectoryHandle'>
+  | Iterable<BrowserObject<'DataTransferItem'>>
+  | Blob;
 
 /** What a meta rule may look at beside the photo's name. */
 export interface PhotoLabels {
