@@ -40,7 +40,7 @@ export interface ListedPhoto extends SourceFile, PhotoLabels {
 }
 
 const ACCEPTED =
-  'an iterable of Files or Blobs, a FileSystemDirectoryHandle, the items of a drop (DataTransferItem), or a zip file';
+  'an iterable of Files or Blobs, a zip file, or of a page a FileSystemDirectoryHandle or the items of a drop (DataTransferItem)';
 
 /**
  * Finds all photos of a source and opens none of them: their number is known before the first is enrolled, and one

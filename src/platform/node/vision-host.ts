@@ -19,5 +19,7 @@ export const nodeVisionHost: VisionHost = {
   // onnxruntime-web starts no threads from a thread of Node.
   hasThreads: () => false,
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
+  // The optional peer, as it is installed beside the library.
+  tfjsUrl: () => '@tensorflow/tfjs',
   createDecoder: () => ({ decode: decodeImage, release: () => undefined }),
 };
