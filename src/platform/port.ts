@@ -106,6 +106,8 @@ export interface VisionHost extends WorkerHost {
   readonly gpu: GpuSource | undefined;
   /** The folder with onnxruntime-web, an absolute URL that can be imported from. */
   runtimeUrl(assets: string): string;
+  /** Where TF.js is imported from unless the user names a place: an absolute URL, or a package's name. */
+  tfjsUrl(assets: string): string;
   /** Decodes one image after the other. */
   createDecoder(): ImageDecoder;
 }
