@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { holdShared, inTurn } from '../../platform/browser/locks.ts';
+import { originStorage } from '../../platform/browser/storage.ts';
 import type {
   Clearing,
   Damage,
@@ -41,7 +42,7 @@ import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
 import type { WriteTx } from './schema.ts';
 import { Stepper } from './stepper.ts';
-import { checkRoom, estimateStorage } from './storage-full.ts';
+import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
 import { Writer } from './writer.ts';
 
@@ -122,7 +123,7 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   static async #unlocked(
-    { database: name, page = location.href, passphrase }: IndexedDbOptions,
+    { database: name, page = originStorage.address, passphrase }: IndexedDbOptions,
     memory: FaceMemory,
     signal: AbortSignal | undefined,
   ): Promise<IndexedDbDatabase> {
@@ -295,14 +296,13 @@ class IndexedDbDatabase implements GalleryDatabase {
       state: tx.state,
       damaged: await damageOf(tx),
     }));
-    const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
-    const persisted = await navigator.storage?.persisted?.().catch(() => false);
+    const { usage: usageBytes, quota: quotaBytes } = await originStorage.estimate();
     return {
       kind: this.kind,
       ...storedBytes(state),
       usageBytes,
       quotaBytes,
-      persisted: persisted ?? false,
+      persisted: await originStorage.isPersisted(),
       encrypted: this.#connection.sealer.encrypted,
       lost: state.lost ?? false,
       damaged,
