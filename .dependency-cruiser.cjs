@@ -92,6 +92,13 @@ module.exports = {
       to: { path: `^src/gallery/(${DATABASES})/`, pathNot: '^src/gallery/$1/' },
     },
     {
+      name: 'migrations-are-frozen',
+      comment: 'a step goes on doing the same, whatever becomes of the rest of the library',
+      severity: 'error',
+      from: { path: '^src/gallery/indexeddb/migrations/to-' },
+      to: { path: '^src/', pathNot: '^src/gallery/indexeddb/migrations/step\\.ts$' },
+    },
+    {
       name: 'engine-knows-the-port',
       comment: 'the engine knows no implementation of the database port',
       severity: 'error',
