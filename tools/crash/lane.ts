@@ -5,7 +5,7 @@ import { Random } from '../random.ts';
 import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
-import { describe, EXCLUSIVE, type Operation } from './operation.ts';
+import { describe, KINDS, type Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Order, Stage, Tab } from './protocol.ts';
 
@@ -33,6 +33,8 @@ export interface Tally {
   /** Of these operations, those that were there after the kill, and those that were not. */
   done: number;
   undone: number;
+  /** Kills that left two physical databases: while one was copied, or before the old one was deleted. */
+  copies: number;
   /** Databases that the browser threw away because it found its own files damaged. */
   discarded: number;
   /** Browsers that had not opened the database in time, and were started anew. */
@@ -46,6 +48,8 @@ export interface Tally {
 /** How a browser's life ended: as it should, with a fault of the store's, or before it had opened the database. */
 type End = 'well' | 'fault' | 'late';
 
+const isExclusive = (kind: Operation['kind']): boolean => KINDS[kind] !== 'together';
+
 /** A database in a profile of its own, and what should be in it, across the deaths of its browsers. */
 export class Lane {
   readonly tally: Tally = {
@@ -54,6 +58,7 @@ export class Lane {
     inside: 0,
     done: 0,
     undone: 0,
+    copies: 0,
     discarded: 0,
     late: 0,
     lost: 0,
@@ -79,13 +84,20 @@ export class Lane {
   /**
    * @param site - the page's address
    * @param kind - whether one worker works on a database that is encrypted on the way, or two on a plain one
+   * @param only - the kind of operations that is handed out whenever it can be
    */
-  constructor(seed: number, site: string, desk: Desk, kind: 'encrypting' | 'two tabs') {
+  constructor(
+    seed: number,
+    site: string,
+    desk: Desk,
+    kind: 'encrypting' | 'two tabs',
+    only?: Operation['kind'],
+  ) {
     this.#seed = seed;
     this.#site = site;
     this.#desk = desk;
     this.#random = new Random(seed);
-    this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting');
+    this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting', only);
     this.#tabs = kind === 'encrypting' ? 1 : 2;
   }
 
@@ -167,16 +179,16 @@ export class Lane {
   #handOut(tab: Tab, killIn: (ms: number) => void): Order {
     if (tab >= this.#tabs) return { kind: 'stop' };
     const others = [...this.#inFlight.values()];
-    const isAlone = this.#waiting !== undefined || others.some(({ kind }) => EXCLUSIVE.has(kind));
+    const isAlone = this.#waiting !== undefined || others.some(({ kind }) => isExclusive(kind));
     if (tab === 1 && isAlone) return { kind: 'rest' };
     const next =
       tab === 1
         ? this.#operations.beside(this.#acknowledged)
         : (this.#waiting ?? this.#operations.next(this.#acknowledged));
-    const isExclusive = EXCLUSIVE.has(next.kind);
-    this.#waiting = isExclusive && others.length > 0 ? next : undefined;
+    const goesAlone = isExclusive(next.kind);
+    this.#waiting = goesAlone && others.length > 0 ? next : undefined;
     if (this.#waiting) return { kind: 'rest' };
-    if (isExclusive) killIn(SLOW_KILL_MS * this.#random.next());
+    if (goesAlone) killIn(SLOW_KILL_MS * this.#random.next());
     this.#inFlight.set(tab, next);
     this.#log.push(`${tab === 1 ? 'beside: ' : ''}${describe(next)}`);
     return next;
@@ -207,6 +219,7 @@ export class Lane {
   /** Whether the reopened store is as it should be; goes on from there. */
   #isWell(found: Found): boolean {
     if (found.discarded !== undefined) this.#startAnew(found.discarded, found.passphrase);
+    if (found.slots > 1) this.tally.copies++;
     const operations = [...this.#inFlight.values()];
     const { lost, torn, doubled, inFlight, state } = judge(this.#acknowledged, operations, found);
     this.tally.lost += lost.length;
