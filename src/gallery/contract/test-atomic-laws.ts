@@ -22,6 +22,31 @@ export const atomicLaws: Laws = {
     await expectInStep(opened);
   },
 
+  'a gallery of which the deletion is aborted under way is there whole, or gone': async (
+    opened,
+    _place,
+    { crowd },
+  ) => {
+    const { database } = opened;
+    await database.createGallery('large', null);
+    const galleries = ['large'];
+    await database.addFaces(Array.from({ length: crowd }, (_, seed) => prepared(seed, { galleries })));
+    await database.addFaces([prepared(crowd)]);
+    const before = await dump(database);
+    // Later each time, until it comes too late.
+    for (let turns = 0, became = 'ABORTED'; became !== 'ok'; turns = 2 * turns + 1) {
+      const stop = new AbortController();
+      const deleting = outcome(database.deleteGallery('large', stop.signal));
+      for (let turn = 0; turn < turns; turn++) await database.readGallery('default');
+      stop.abort();
+      became = await deleting;
+      if (became === 'ok')
+        expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
+      else expect([became, await dump(database)]).toEqual(['ABORTED', before]);
+      await expectInStep(opened);
+    }
+  },
+
   'new faces for which the memory has no room are not kept': async (_opened, _place, subject) => {
     const place = subject.place();
     const room = { isThere: true };
