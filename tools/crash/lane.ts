@@ -12,8 +12,11 @@ import type { Order, Stage, Tab } from './protocol.ts';
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
 
-/** The same after an operation that takes its time was handed out. */
+/** The same after an operation that takes its time was handed out, before it is known how much. */
 const SLOW_KILL_MS = 2500;
+
+/** Kills fall up to here, of the longest time of those of its kind before: some after its end. */
+const OF_ITS_TIME = 1.2;
 
 /** Share of kills that come at once with an acknowledgement; the others come at any moment. */
 const AT_ONCE = 0.3;
@@ -75,6 +78,10 @@ export class Lane {
   #acknowledged: State = EMPTY;
   /** What each worker of the page is at. */
   readonly #inFlight = new Map<Tab, Operation>();
+  /** The longest that an operation which goes alone took until it was acknowledged, in milliseconds, by kind. */
+  readonly #longest = new Map<Operation['kind'], number>();
+  #handedOutAt = 0;
+  readonly #only: Operation['kind'] | undefined;
   /** What waits until nothing else is in flight. */
   #waiting: Operation | undefined;
   readonly #tabs: 1 | 2;
@@ -84,7 +91,7 @@ export class Lane {
   /**
    * @param site - the page's address
    * @param kind - whether one worker works on a database that is encrypted on the way, or two on a plain one
-   * @param only - the kind of operations that is handed out whenever it can be
+   * @param only - the kind of operations that is handed out whenever it can be, and that kills fall into
    */
   constructor(
     seed: number,
@@ -98,6 +105,7 @@ export class Lane {
     this.#desk = desk;
     this.#random = new Random(seed);
     this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting', only);
+    this.#only = only;
     this.#tabs = kind === 'encrypting' ? 1 : 2;
   }
 
@@ -145,6 +153,7 @@ export class Lane {
             end(this.tally.lost + this.tally.torn + this.tally.doubled === 0 ? 'well' : 'fault');
             return undefined;
           }
+          if (this.#only) return this.#handOut(0, killIn);
           if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
           else killIn(LATEST_KILL_MS * this.#random.next() ** 2);
           return this.#handOut(0, killIn);
@@ -188,10 +197,19 @@ export class Lane {
     const goesAlone = isExclusive(next.kind);
     this.#waiting = goesAlone && others.length > 0 ? next : undefined;
     if (this.#waiting) return { kind: 'rest' };
-    if (goesAlone) killIn(SLOW_KILL_MS * this.#random.next());
+    this.#handedOutAt = performance.now();
+    if (this.#only ? next.kind === this.#only : goesAlone)
+      killIn(this.#killWindow(next.kind) * this.#random.next());
     this.#inFlight.set(tab, next);
     this.#log.push(`${tab === 1 ? 'beside: ' : ''}${describe(next)}`);
     return next;
+  }
+
+  /** Until when an operation's kill may come, in milliseconds after it is handed out. */
+  #killWindow(kind: Operation['kind']): number {
+    const longest = this.#longest.get(kind);
+    if (longest !== undefined) return OF_ITS_TIME * longest;
+    return isExclusive(kind) ? SLOW_KILL_MS : LATEST_KILL_MS;
   }
 
   #acknowledge(tab: Tab): void {
@@ -199,6 +217,10 @@ export class Lane {
     if (!done) throw new Error('the page acknowledges what it was not told to do');
     this.#acknowledged = apply(this.#acknowledged, done);
     this.#count(done, 'acknowledged');
+    if (isExclusive(done.kind)) {
+      const before = this.#longest.get(done.kind) ?? 0;
+      this.#longest.set(done.kind, Math.max(before, performance.now() - this.#handedOutAt));
+    }
     this.#inFlight.delete(tab);
     this.tally.acknowledged++;
     this.#log.push(`  acknowledged${tab === 1 ? ' (beside)' : ''}`);

@@ -2,7 +2,7 @@
  * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2 --only encrypt]`: galleries in a real browser whose processes are
  * killed while it writes, over and over: imports, enrolment jobs and regeneration
  * among the writes, on every second lane encryption and new keys, on the others two workers at once; nothing acknowledged may be lost, and nothing may be there in part.
- * With `--only` operations of a kind are handed out whenever they can be.
+ * With `--only` operations of a kind are handed out whenever they can be, and each kill falls after one of them.
  * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but
  * not where in them a kill falls: a fault may need several runs to show again.
  *

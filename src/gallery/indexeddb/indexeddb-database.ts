@@ -14,6 +14,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { isHidden } from '../hidden-faces.ts';
 import type {
   FaceMemory,
+  GalleryAndModels,
   GalleryDatabase,
   Import,
   OpenDatabase,
@@ -23,7 +24,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
-import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
+import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
@@ -167,6 +168,13 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => readGallery(tx, name));
   }
 
+  describeGallery(name: string): Promise<GalleryAndModels> {
+    return this.#connection.read(async (tx) => ({
+      gallery: await readGallery(tx, name),
+      models: tx.state.models,
+    }));
+  }
+
   createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
     return this.#writer.write((tx) => createGallery(tx, name, capacity));
   }
@@ -190,10 +198,6 @@ class IndexedDbDatabase implements GalleryDatabase {
     // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
     if (inPieces) await this.#writer.free([], remove, signal);
     this.#writer.compactSoon();
-  }
-
-  async models(): Promise<ReadonlyMap<string, StoredModel>> {
-    return this.#connection.read(async ({ state }) => state.models);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
