@@ -281,7 +281,24 @@ function film(name: string, seed: number, settings: readonly Setting[]): Scene {
     const turns = new Map(setting.people.map(({ id, random }) => [id, turning(random)]));
     for (let i = 0; i < count; i++) frames.push(seen(setting, i / PICTURE.fps, turns));
   }
-  return { name, seed, frames, cuts, crossings: countCrossings(frames) };
+  return { name, seed, frames: renamed(frames), cuts, crossings: countCrossings(frames) };
+}
+
+/** Who was away for longer than this comes back as somebody else: the tracker does not promise more. */
+const MOST_AWAY_SECONDS = 3;
+
+function renamed(frames: readonly (readonly TrueFace[])[]): TrueFace[][] {
+  const lastSeen = new Map<number, number>();
+  const comings = new Map<number, number>();
+  return frames.map((faces, i) =>
+    faces.map((face) => {
+      const away = i - (lastSeen.get(face.person) ?? i);
+      const coming = comings.get(face.person) ?? 0;
+      lastSeen.set(face.person, i);
+      comings.set(face.person, away > MOST_AWAY_SECONDS * PICTURE.fps ? coming + 1 : coming);
+      return { ...face, person: face.person + 1000 * comings.get(face.person)! };
+    }),
+  );
 }
 
 type Turn = (seconds: number) => number;
