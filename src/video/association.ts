@@ -27,8 +27,6 @@ export interface Association {
 
 /** A face's overlap with another's track from which on appearance is asked whose it is. */
 export const CONTESTED_IOU = 0.1;
-/** What appearance does not settle between rivals needs this IoU. */
-const CONTESTED_LEAST = 0.5;
 /** Share of the smaller box from which on two faces cover each other. */
 export const COVERING = 0.15;
 /** How long after two tracks parted they may still turn out to have been swapped. */
@@ -124,13 +122,14 @@ export class PairTable {
     const isCrossed = this.hasCrossed(j);
     const isDoubted = track.doubts >= MOST_DOUBTS;
     const isContested = isGap || isCrossed || isDoubted || hasRival(overlaps, i, j);
-    const isVetoed = isContested && verdict?.isDifferent === true && !this.isCovered(i);
+    const isStranger =
+      verdict?.isDifferent === true || (isGap && verdict !== undefined && verdict.weight < 0);
+    const isVetoed = isContested && isStranger;
     const origin = directionOrigin(track, this.timeMs, directionMs);
     const along = directionWeight * face.score * directionCost(track, origin, face.box);
     const raw = isContested ? (verdict?.weight ?? 0) : Math.max(0, verdict?.weight ?? 0);
     const weight = this.isCovered(i) ? COVERED_WEIGHT * raw : raw;
-    const least = isContested && !verdict?.isSame ? Math.max(minIou, CONTESTED_LEAST) : minIou;
-    const isNear = overlap >= least && this.isMoving(j);
+    const isNear = overlap >= minIou && this.isMoving(j);
     const isKnown = verdict?.isSame === true && (track.misses > 0 || isCrossed) && !this.isCovered(i);
     const value = overlap + along + weight;
     return {

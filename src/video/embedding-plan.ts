@@ -18,6 +18,8 @@ const REASONS: readonly EmbeddingReason[] = ['contested', 'gap', 'new', 'referen
 
 /** Sums of IoU, direction and appearance of a matching and of the one with two tracks swapped are close below this. */
 const CLOSE_VALUES = 0.5;
+/** Faces do not change places within this time, three frames of film. */
+const SURE_MS = 120;
 /** A track is embedded for its mean so often, at first and later, until it has enough. */
 const FIRST_EVERY_MS = 150;
 const LATER_EVERY_MS = 600;
@@ -46,7 +48,8 @@ function reasonOf(match: Match, association: Association): EmbeddingReason | und
   const track = pairs.tracks[match.track]!;
   const isCovered = pairs.isCovered(match.face);
   if (track.look) {
-    if (isClose(match, association)) return 'contested';
+    const isSure = pairs.timeMs - track.sureMs < SURE_MS;
+    if (!isSure && isClose(match, association)) return 'contested';
     if ((pairs.hasCrossed(match.track) || track.doubts > 0) && !isCovered) return 'contested';
     if (track.misses > 0 && pairs.gap(match.track) >= GAP_MS) return 'gap';
     if (match.by === 'distance') return 'gap';

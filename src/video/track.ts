@@ -54,6 +54,8 @@ export interface Track {
   readonly look: MeanLook | undefined;
   /** When a face of it was last embedded. */
   readonly embeddedMs: number;
+  /** When an embedding last showed that it was still the same. */
+  readonly sureMs: number;
   /** Embeddings in a row that were clearly somebody else's. */
   readonly doubts: number;
   /** Whether its face turned out to be another track's, so that nothing is known of where it is. */
@@ -78,6 +80,7 @@ export function startTrack(key: number, face: FaceSeen, frame: FrameTime): Track
     misses: 0,
     look: lookOf(face) && addLook(undefined, lookOf(face)!, frame.timeMs),
     embeddedMs: face.embedding ? frame.timeMs : -Infinity,
+    sureMs: -Infinity,
     doubts: 0,
     isPlaceless: false,
     crossedMs: undefined,

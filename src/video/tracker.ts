@@ -219,8 +219,9 @@ function moveTracks(
     const isLearnt = !isCovered && isSettled && !verdict?.isDifferent;
     const learnt = isLearnt ? learnLook(seen, face, frame.timeMs) : seen;
     const crossedMs = isSame && !isCovered ? undefined : seen.crossedMs;
+    const sureMs = isSame ? frame.timeMs : seen.sureMs;
     const doubts = isCovered ? seen.doubts : verdict?.isDifferent ? seen.doubts + 1 : 0;
-    return { track: { ...learnt, embeddedMs: frame.timeMs, doubts, crossedMs }, face: match.face };
+    return { track: { ...learnt, embeddedMs: frame.timeMs, sureMs, doubts, crossedMs }, face: match.face };
   });
 }
 
