@@ -2,8 +2,8 @@
  * People's faces moving through a picture, as boxes: who is where in each frame is known exactly. Everything hangs on the seed.
  */
 import type { Box } from '../../src/core/types.ts';
-import { intersection } from '../../src/geometry/boxes.ts';
 import { Random } from '../../tools/random.ts';
+import { countCrossings } from './crossings.ts';
 
 export const PICTURE = { width: 1280, height: 720, fps: 25 };
 
@@ -348,19 +348,4 @@ function visibleShare(box: Box, covers: readonly Box[]): number {
       if (isInside && !isCovered) free++;
     }
   return free / GRID / GRID;
-}
-
-/** Pairs that cover each other, until both are seen apart. */
-function countCrossings(frames: readonly (readonly TrueFace[])[]): number {
-  const touching = new Set<string>();
-  let count = 0;
-  for (const faces of frames)
-    for (const [i, a] of faces.entries())
-      for (const b of faces.slice(i + 1)) {
-        const pair = `${Math.min(a.person, b.person)} ${Math.max(a.person, b.person)}`;
-        const least = Math.min(a.box.width * a.box.height, b.box.width * b.box.height);
-        if (intersection(a.box, b.box) > 0.1 * least) touching.add(pair);
-        else if (touching.delete(pair)) count++;
-      }
-  return count;
 }
