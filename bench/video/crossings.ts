@@ -1,8 +1,10 @@
 import { intersection } from '../../src/geometry/boxes.ts';
-import type { TrueFace } from './trajectories.ts';
+import type { Box } from '../../src/core/types.ts';
 
 /** Pairs that cover each other, until both are seen apart. */
-export function countCrossings(frames: readonly (readonly TrueFace[])[]): number {
+export function countCrossings(
+  frames: readonly (readonly { readonly person: number; readonly box: Box }[])[],
+): number {
   const touching = new Set<string>();
   let count = 0;
   for (const faces of frames)

@@ -113,7 +113,7 @@ describe('the tracker', () => {
     let step;
     for (let i = 0; i < 3; i++)
       [state, step] = stepTracker(state, [small, face(10)], { index: i, timeMs: 40 * i });
-    expect(step.active).toMatchObject([{ trackId: 1, face: 1 }]);
+    expect(step?.active).toMatchObject([{ trackId: 1, face: 1 }]);
   });
 
   it('refuses a frame out of order, and options that are none', () => {
