@@ -44,7 +44,8 @@ export function detect(scene: Scene, quality: DetectorQuality, seed: number): Si
   const normal = gaussian(random.bits());
   const common = unit(normal);
   const people = new Map<number, Float32Array>();
-  const vectorOf = (person: number): Float32Array => {
+  const vectorOf = (coming: number): Float32Array => {
+    const person = coming % 1000;
     const known = people.get(person) ?? mix(unit(normal), common, COMMON);
     people.set(person, known);
     return known;

@@ -2,8 +2,8 @@
  * People's faces moving through a picture, as boxes: who is where in each frame is known exactly. Everything hangs on the seed.
  */
 import type { Box } from '../../src/core/types.ts';
-import { intersection } from '../../src/geometry/boxes.ts';
 import { Random } from '../../tools/random.ts';
+import { countCrossings } from './crossings.ts';
 
 export const PICTURE = { width: 1280, height: 720, fps: 25 };
 
@@ -281,7 +281,24 @@ function film(name: string, seed: number, settings: readonly Setting[]): Scene {
     const turns = new Map(setting.people.map(({ id, random }) => [id, turning(random)]));
     for (let i = 0; i < count; i++) frames.push(seen(setting, i / PICTURE.fps, turns));
   }
-  return { name, seed, frames, cuts, crossings: countCrossings(frames) };
+  return { name, seed, frames: renamed(frames), cuts, crossings: countCrossings(frames) };
+}
+
+/** Who was away for longer than this comes back as somebody else: the tracker does not promise more. */
+const MOST_AWAY_SECONDS = 3;
+
+function renamed(frames: readonly (readonly TrueFace[])[]): TrueFace[][] {
+  const lastSeen = new Map<number, number>();
+  const comings = new Map<number, number>();
+  return frames.map((faces, i) =>
+    faces.map((face) => {
+      const away = i - (lastSeen.get(face.person) ?? i);
+      const coming = comings.get(face.person) ?? 0;
+      lastSeen.set(face.person, i);
+      comings.set(face.person, away > MOST_AWAY_SECONDS * PICTURE.fps ? coming + 1 : coming);
+      return { ...face, person: face.person + 1000 * comings.get(face.person)! };
+    }),
+  );
 }
 
 type Turn = (seconds: number) => number;
@@ -331,19 +348,4 @@ function visibleShare(box: Box, covers: readonly Box[]): number {
       if (isInside && !isCovered) free++;
     }
   return free / GRID / GRID;
-}
-
-/** Pairs that cover each other, until both are seen apart. */
-function countCrossings(frames: readonly (readonly TrueFace[])[]): number {
-  const touching = new Set<string>();
-  let count = 0;
-  for (const faces of frames)
-    for (const [i, a] of faces.entries())
-      for (const b of faces.slice(i + 1)) {
-        const pair = `${Math.min(a.person, b.person)} ${Math.max(a.person, b.person)}`;
-        const least = Math.min(a.box.width * a.box.height, b.box.width * b.box.height);
-        if (intersection(a.box, b.box) > 0.1 * least) touching.add(pair);
-        else if (touching.delete(pair)) count++;
-      }
-  return count;
 }

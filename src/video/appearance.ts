@@ -29,7 +29,7 @@ export const DEFAULT_APPEARANCE: Appearance = Object.freeze({
 });
 
 /** A face less reliable is like nobody, not even itself: that it differs says nothing. */
-const MIN_RELIABILITY_TO_DIFFER = 0.45;
+export const MIN_RELIABILITY_TO_DIFFER = 0.45;
 /** What is known of an embedding that came without its reliability. */
 const UNKNOWN_RELIABILITY = 0.75;
 
@@ -126,7 +126,7 @@ export function judgeLook(
   }
   if (!(squares > 0)) return undefined;
   const reliability = reliabilityOf(look);
-  const meanReliability = Math.min(1, mean.squares / mean.weight);
+  const meanReliability = reliabilityOfMean(mean);
   const confidence = judge(product / Math.sqrt(squares), reliability, meanReliability);
   const canDiffer = Math.min(reliability, meanReliability) >= MIN_RELIABILITY_TO_DIFFER;
   const isSame = confidence >= same;
@@ -139,4 +139,9 @@ export function judgeLook(
 
 function reliabilityOf({ reliability }: Look): number {
   return Math.min(1, Math.max(0, reliability ?? UNKNOWN_RELIABILITY));
+}
+
+/** The reliability of a mean: that of its parts, weighted as they are. */
+export function reliabilityOfMean({ squares, weight }: MeanLook): number {
+  return Math.min(1, squares / weight);
 }

@@ -31,8 +31,12 @@ export const CONTESTED_IOU = 0.1;
 export const COVERING = 0.15;
 /** How long after two tracks parted they may still turn out to have been swapped. */
 export const CROSSED_MS = 1500;
-/** A track unseen for so long may have been followed by somebody else's face. */
-export const GAP_MS = 400;
+/** A face unseen for so long, four frames of film, may have made way for somebody else's. */
+export const GAP_MS = 150;
+/** Embeddings in a row that are somebody else's, after which a track that nothing else contests is not believed either. */
+const MOST_DOUBTS = 2;
+/** What appearance weighs where another face covers this one: the embedding is of both. */
+const COVERED_WEIGHT = 0.4;
 /** A face moves so many of its widths a second at most (1.3 m/s, 16 cm), so many between two frames in any case, and is looked for no further. */
 const REACH = { perSecond: 8, least: 0.5, most: 3 };
 const REACH_MS = 500;
@@ -54,6 +58,7 @@ export interface Pair {
 /** Every detection against every track. */
 export class PairTable {
   readonly places: readonly Box[];
+  readonly #covered: readonly boolean[];
   readonly #pairs: readonly (readonly Pair[])[];
 
   constructor(
@@ -63,6 +68,7 @@ export class PairTable {
     readonly options: TrackerOptions,
   ) {
     this.places = tracks.map((track) => placeAt(track, timeMs));
+    this.#covered = faces.map((face, i) => this.#isCovered(face.box, i));
     const overlaps = faces.map(({ box }) => this.places.map((place) => iou(box, place)));
     this.#pairs = faces.map((face, i) => tracks.map((track, j) => this.#pair(face, track, overlaps, i, j)));
   }
@@ -78,12 +84,33 @@ export class PairTable {
 
   /** Whether the track was seen so lately that its motion tells where it is. */
   isMoving(track: number): boolean {
-    return this.tracks[track]!.misses === 0 || this.gap(track) <= this.options.motionMs;
+    const { misses, isPlaceless } = this.tracks[track]!;
+    return !isPlaceless && (misses === 0 || this.gap(track) <= this.options.motionMs);
+  }
+
+  /** Whether nothing but their looks brings a face and a track together. */
+  isJump(face: number, track: number): boolean {
+    const { minIou } = this.options;
+    const { last, isPlaceless } = this.tracks[track]!;
+    if (this.at(face, track).verdict?.isSame !== true) return false;
+    const overlap = Math.max(this.at(face, track).iou, iou(this.faces[face]!.box, last.box));
+    return isPlaceless || (overlap < minIou && nearness(this, face, track) <= 0);
   }
 
   hasCrossed(track: number): boolean {
     const { crossedMs } = this.tracks[track]!;
     return crossedMs !== undefined && this.timeMs - crossedMs <= CROSSED_MS;
+  }
+
+  /** Whether the face and another cover each other: one that was found too, or one that must be about there. */
+  isCovered(face: number): boolean {
+    return this.#covered[face]!;
+  }
+
+  #isCovered(box: Box, face: number): boolean {
+    const reaches = (other: Box): boolean => covering(other, box) >= COVERING;
+    const places = this.places.filter((place, j) => this.isMoving(j) && reaches(place));
+    return places.length > 1 || this.faces.some((other, i) => i !== face && reaches(other.box));
   }
 
   #pair(face: FaceSeen, track: Track, overlaps: readonly (readonly number[])[], i: number, j: number): Pair {
@@ -93,13 +120,17 @@ export class PairTable {
     const verdict = appearance && look && track.look ? judgeLook(appearance, look, track.look) : undefined;
     const isGap = this.tracks[j]!.misses > 0 && this.gap(j) >= GAP_MS;
     const isCrossed = this.hasCrossed(j);
-    const isContested = isGap || isCrossed || hasRival(overlaps, i, j);
-    const isVetoed = isContested && verdict?.isDifferent === true;
+    const isDoubted = track.doubts >= MOST_DOUBTS;
+    const isContested = isGap || isCrossed || isDoubted || hasRival(overlaps, i, j);
+    const isStranger =
+      verdict?.isDifferent === true || (isGap && verdict !== undefined && verdict.weight < 0);
+    const isVetoed = isContested && isStranger;
     const origin = directionOrigin(track, this.timeMs, directionMs);
     const along = directionWeight * face.score * directionCost(track, origin, face.box);
-    const weight = isContested ? (verdict?.weight ?? 0) : Math.max(0, verdict?.weight ?? 0);
+    const raw = isContested ? (verdict?.weight ?? 0) : Math.max(0, verdict?.weight ?? 0);
+    const weight = this.isCovered(i) ? COVERED_WEIGHT * raw : raw;
     const isNear = overlap >= minIou && this.isMoving(j);
-    const isKnown = verdict?.isSame === true && (track.misses > 0 || isCrossed);
+    const isKnown = verdict?.isSame === true && (track.misses > 0 || isCrossed) && !this.isCovered(i);
     const value = overlap + along + weight;
     return {
       iou: overlap,
@@ -135,7 +166,8 @@ function directionCost({ direction }: Track, origin: Box, box: Box): number {
  * pass (Zhang et al., 2022) and appearance:
  * 1. Detections of a high score by IoU with the prediction, consistency of direction and, where both have one, embedding. An
  *    embedding that is clearly the same also matches without overlap, after the track was lost or when it has crossed another;
- *    one that is clearly different forbids, but only where there is reason to doubt: after a gap, after crossing, or between rivals.
+ *    one that is clearly different forbids, but only where there is reason to doubt: after a gap, after crossing, between rivals, or
+ *    when it is not the first in a row.
  * 2. Detections of a low score by IoU, for tracks that found none.
  * 3. Detections of a high score by IoU with the place where the track was last seen (observation-centric recovery).
  * 4. What is left over by distance, where neither has another candidate.

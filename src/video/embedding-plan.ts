@@ -1,5 +1,5 @@
 import { iou } from '../geometry/boxes.ts';
-import { type Association, CONTESTED_IOU, COVERING, covering, GAP_MS, type Match } from './association.ts';
+import { type Association, CONTESTED_IOU, GAP_MS, type Match } from './association.ts';
 
 /** A face that must be embedded for the tracker to know whose it is. */
 export interface EmbeddingRequest {
@@ -18,10 +18,14 @@ const REASONS: readonly EmbeddingReason[] = ['contested', 'gap', 'new', 'referen
 
 /** Sums of IoU, direction and appearance of a matching and of the one with two tracks swapped are close below this. */
 const CLOSE_VALUES = 0.5;
+/** Faces do not change places within this time, three frames of film. */
+const SURE_MS = 120;
 /** A track is embedded for its mean so often, at first and later, until it has enough. */
 const FIRST_EVERY_MS = 150;
 const LATER_EVERY_MS = 600;
 const ENOUGH_LOOKS = 4;
+/** And so often to see that it is still the same face, should a cut have passed unseen. */
+const CHECK_EVERY_MS = 2000;
 
 /** Which faces must be embedded, the most urgent first; those that have an embedding are not asked for. */
 export function planEmbeddings(association: Association): EmbeddingRequest[] {
@@ -42,20 +46,19 @@ export function planEmbeddings(association: Association): EmbeddingRequest[] {
 function reasonOf(match: Match, association: Association): EmbeddingReason | undefined {
   const { pairs } = association;
   const track = pairs.tracks[match.track]!;
-  const isCovered = pairs.faces.some(
-    (other, i) => i !== match.face && covering(other.box, pairs.faces[match.face]!.box) >= COVERING,
-  );
+  const isCovered = pairs.isCovered(match.face);
   if (track.look) {
-    if (isClose(match, association)) return 'contested';
-    if (pairs.hasCrossed(match.track) && !isCovered) return 'contested';
+    const isSure = pairs.timeMs - track.sureMs < SURE_MS;
+    if (!isSure && isClose(match, association)) return 'contested';
+    if ((pairs.hasCrossed(match.track) || track.doubts > 0) && !isCovered) return 'contested';
     if (track.misses > 0 && pairs.gap(match.track) >= GAP_MS) return 'gap';
     if (match.by === 'distance') return 'gap';
   }
   if (isCovered) return undefined;
   const count = track.look?.count ?? 0;
   const since = pairs.timeMs - track.embeddedMs;
-  const every = count === 0 ? FIRST_EVERY_MS : LATER_EVERY_MS;
-  return count < ENOUGH_LOOKS && since >= every ? 'reference' : undefined;
+  const every = count === 0 ? FIRST_EVERY_MS : count < ENOUGH_LOOKS ? LATER_EVERY_MS : CHECK_EVERY_MS;
+  return since >= every ? 'reference' : undefined;
 }
 
 /** Whether swapping the match's track with another's would be nearly as good. */

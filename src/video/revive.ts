@@ -1,4 +1,4 @@
-import { judgeLook, unitOf } from './appearance.ts';
+import { judgeLook, reliabilityOfMean, unitOf } from './appearance.ts';
 import { assign } from './assignment.ts';
 import { continueAs, type Track } from './track.ts';
 import type { Moved, TrackEvent } from './track-events.ts';
@@ -22,7 +22,7 @@ export function reviveBorn(
   const sameness = (young: Track, old: Track): number => {
     const embedding = unitOf(young.look!);
     if (!embedding || old.last.timeMs >= young.first.timeMs) return 0;
-    const reliability = Math.min(1, young.look!.squares / young.look!.weight);
+    const reliability = reliabilityOfMean(young.look!);
     const verdict = judgeLook(appearance, { embedding, reliability }, old.look!);
     return verdict?.isSame ? verdict.confidence : 0;
   };

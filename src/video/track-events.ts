@@ -28,10 +28,12 @@ export type TrackEvent =
       readonly first: Sight;
       readonly last: Sight;
       readonly reason: LostReason;
+      /** With the reason `same`: the older track that it turned out to be. */
+      readonly same?: number;
     };
 
-/** Gone for too long, the camera cut, the source ended, or larger faces took its place. */
-export type LostReason = 'left' | 'cut' | 'ended' | 'crowded';
+/** Gone for too long, the camera cut, the source ended, larger faces took its place, or it was an older track's face all the time. */
+export type LostReason = 'left' | 'cut' | 'ended' | 'crowded' | 'same';
 
 /** A track and the detection of this frame that it was seen by. */
 export interface Moved {

@@ -54,6 +54,12 @@ export interface Track {
   readonly look: MeanLook | undefined;
   /** When a face of it was last embedded. */
   readonly embeddedMs: number;
+  /** When an embedding last showed that it was still the same. */
+  readonly sureMs: number;
+  /** Embeddings in a row that were clearly somebody else's. */
+  readonly doubts: number;
+  /** Whether its face turned out to be another track's, so that nothing is known of where it is. */
+  readonly isPlaceless: boolean;
   /** When it last overlapped another track, until an embedding shows that it is still the same. */
   readonly crossedMs: number | undefined;
 }
@@ -74,7 +80,29 @@ export function startTrack(key: number, face: FaceSeen, frame: FrameTime): Track
     misses: 0,
     look: lookOf(face) && addLook(undefined, lookOf(face)!, frame.timeMs),
     embeddedMs: face.embedding ? frame.timeMs : -Infinity,
+    sureMs: -Infinity,
+    doubts: 0,
+    isPlaceless: false,
     crossedMs: undefined,
+  };
+}
+
+/**
+ * The track after it was found by its looks in another place than it could have been followed to: nothing is known of the way it
+ * took.
+ */
+export function jumpTrack(track: Track, face: FaceSeen, frame: FrameTime): Track {
+  const sight = sightOf(face, frame);
+  return {
+    ...track,
+    filter: startFilter(face.box),
+    last: sight,
+    recent: [sight],
+    direction: undefined,
+    pending: track.id === 0 ? [...track.pending, sight] : track.pending,
+    hits: track.hits + 1,
+    misses: 0,
+    isPlaceless: false,
   };
 }
 
@@ -93,6 +121,7 @@ export function seeTrack(track: Track, face: FaceSeen, frame: FrameTime, directi
     pending: track.id === 0 ? [...track.pending, sight] : track.pending,
     hits: track.hits + 1,
     misses: 0,
+    isPlaceless: false,
   };
 }
 
@@ -138,6 +167,7 @@ export function continueAs(lost: Track, born: Track): Track {
     hits: lost.hits + born.hits,
     look: joinLooks(lost.look, born.look),
     pending: [],
+    doubts: 0,
     crossedMs: undefined,
   };
 }

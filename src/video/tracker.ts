@@ -1,12 +1,15 @@
 import { badParam } from '../core/errors.ts';
 import { area } from '../geometry/boxes.ts';
+import { MIN_RELIABILITY_TO_DIFFER, reliabilityOfMean } from './appearance.ts';
 import { associate, type Association, COVERING, covering } from './association.ts';
+import { findDisplaced } from './duplicates.ts';
 import { planEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
 import { reviveBorn } from './revive.ts';
 import type { LostReason, Moved, TrackedBox, TrackEvent } from './track-events.ts';
 import {
   type FaceSeen,
   type FrameTime,
+  jumpTrack,
   learnLook,
   placeAt,
   seeTrack,
@@ -41,8 +44,8 @@ export interface TrackerStep {
   readonly active: readonly TrackedBox[];
 }
 
-/** With a face that was seen but is not confirmed, the tracker waits for an embedding this many detections at most. */
-const MOST_UNCERTAIN_HITS = 5;
+/** While somebody is lost, a new face that cannot be embedded well waits so long to be told from them. */
+const MOST_UNCERTAIN_MS = 600;
 /** A face counts for so much more when the smallest are left out if it is tracked already, so that none come and go. */
 const TRACKED_AREA = 1.5;
 /** Predictions go no further: a face does not keep its speed for longer. */
@@ -90,7 +93,10 @@ export function stepTracker(
   const usable = usableFaces(faces);
   const seen = usable.map((i) => faces[i]!);
   const association = associate(seen, before, frame.timeMs, options);
-  const moved = moveTracks(before, association, frame, options);
+  const displaced = findDisplaced(association);
+  const moved = moveTracks(before, association, frame, displaced.placeless).filter(
+    ({ track }) => !displaced.same.has(track.key),
+  );
   const born = association.newFaces.map((i, n) => ({
     track: startTrack(state.nextKey + n, seen[i]!, frame),
     face: i,
@@ -105,6 +111,7 @@ export function stepTracker(
   const returned = crowd.kept.flatMap(({ track }) => returnOf(track, before));
   const events = [
     ...ended,
+    ...displaced.events,
     ...endTracks(
       crowd.left.map(({ track }) => track),
       'crowded',
@@ -192,23 +199,29 @@ function moveTracks(
   tracks: readonly Track[],
   { matches, pairs }: Association,
   frame: FrameTime,
-  { directionMs }: TrackerOptions,
+  placeless: ReadonlySet<number>,
 ): Moved[] {
   return tracks.map((track, i) => {
     const match = matches.find((each) => each.track === i);
-    if (!match) return { track: { ...track, misses: track.misses + 1 } };
+    if (!match) {
+      const isPlaceless = track.isPlaceless || placeless.has(track.key);
+      return { track: { ...track, misses: track.misses + 1, isPlaceless } };
+    }
     const face = pairs.faces[match.face]!;
-    const seen = seeTrack(track, face, frame, directionMs);
+    const seen = pairs.isJump(match.face, i)
+      ? jumpTrack(track, face, frame)
+      : seeTrack(track, face, frame, pairs.options.directionMs);
     if (!face.embedding) return { track: seen, face: match.face };
-    const isCovered = pairs.faces.some(
-      (other, n) => n !== match.face && covering(other.box, face.box) >= COVERING,
-    );
-    const isSame = pairs.at(match.face, i).verdict?.isSame === true;
+    const isCovered = pairs.isCovered(match.face);
+    const { verdict } = pairs.at(match.face, i);
+    const isSame = verdict?.isSame === true;
     const isSettled = track.crossedMs === undefined || isSame;
-    const isLearnt = !isCovered && isSettled && !pairs.at(match.face, i).verdict?.isDifferent;
+    const isLearnt = !isCovered && isSettled && !verdict?.isDifferent;
     const learnt = isLearnt ? learnLook(seen, face, frame.timeMs) : seen;
     const crossedMs = isSame && !isCovered ? undefined : seen.crossedMs;
-    return { track: { ...learnt, embeddedMs: frame.timeMs, crossedMs }, face: match.face };
+    const sureMs = isSame ? frame.timeMs : seen.sureMs;
+    const doubts = isCovered ? seen.doubts : verdict?.isDifferent ? seen.doubts + 1 : 0;
+    return { track: { ...learnt, embeddedMs: frame.timeMs, sureMs, doubts, crossedMs }, face: match.face };
   });
 }
 
@@ -239,7 +252,9 @@ function nameTracks(
   const events: TrackEvent[] = [];
   const someLost = moved.some(({ track }) => track.id > 0 && track.misses > 0 && track.look);
   const tracks = moved.map(({ track }) => {
-    const waits = hasLooks && someLost && !track.look && track.hits < MOST_UNCERTAIN_HITS;
+    const isKnown = track.look !== undefined && reliabilityOfMean(track.look) >= MIN_RELIABILITY_TO_DIFFER;
+    const isYoung = track.last.timeMs - track.first.timeMs < MOST_UNCERTAIN_MS;
+    const waits = hasLooks && someLost && !isKnown && isYoung;
     if (track.id > 0 || track.misses > 0 || track.hits < options.confirmHits || waits) return track;
     const trackId = nextId + events.length;
     events.push({ type: 'appeared', trackId, sights: track.pending });
@@ -250,7 +265,9 @@ function nameTracks(
 
 /** Remembers which tracks cover each other now. */
 function markCrossings(tracks: readonly Track[], timeMs: number, { motionMs }: TrackerOptions): Track[] {
-  const near = tracks.filter(({ misses, last }) => misses === 0 || timeMs - last.timeMs <= motionMs);
+  const near = tracks.filter(
+    ({ misses, last, isPlaceless }) => !isPlaceless && (misses === 0 || timeMs - last.timeMs <= motionMs),
+  );
   const places = new Map(
     near.map((track) => [track.key, track.misses === 0 ? track.last.box : placeAt(track, timeMs)]),
   );
@@ -280,8 +297,8 @@ function byId(a: TrackEvent, b: TrackEvent): number {
 }
 
 /** Whether a confirmed track counts as in the picture. */
-function isThere({ id, misses, last }: Track, { frame, options }: TrackerState): boolean {
-  if (id === 0 || !frame) return false;
+function isThere({ id, misses, last, isPlaceless }: Track, { frame, options }: TrackerState): boolean {
+  if (id === 0 || !frame || isPlaceless) return false;
   if (misses === 0) return true;
   return options.coastMs > 0 && (misses === 1 || frame.timeMs - last.timeMs <= options.coastMs);
 }

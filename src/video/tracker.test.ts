@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import type { FaceSeen } from './track.ts';
+import {
+  endTracker,
+  planTracker,
+  restTracker,
+  startTracker,
+  stepTracker,
+  type TrackerFrame,
+} from './tracker.ts';
+import { DEFAULT_TRACKER, resolveTracker } from './tracker-options.ts';
+
+const face = (left: number, extra: Partial<FaceSeen> = {}): FaceSeen => ({
+  box: { left, top: 100, width: 80, height: 100 },
+  score: 0.9,
+  ...extra,
+});
+const look = (axis: number): Partial<FaceSeen> => {
+  const embedding = new Float32Array(4);
+  embedding[axis] = 1;
+  return { embedding, reliability: 1 };
+};
+
+/** Runs frames 40 ms apart; a frame is its faces, or nothing. */
+function run(
+  frames: readonly (readonly FaceSeen[])[],
+  at: (i: number) => Partial<TrackerFrame> = () => ({}),
+) {
+  let state = startTracker(DEFAULT_TRACKER);
+  const steps = frames.map((faces, i) => {
+    const [next, step] = stepTracker(state, faces, { index: i, timeMs: 40 * i, ...at(i) });
+    state = next;
+    return step;
+  });
+  return { state, steps, events: steps.flatMap(({ events }) => events) };
+}
+
+describe('the tracker', () => {
+  it('reports a face from its first frame on, once it was seen twice', () => {
+    const { events } = run([[face(10)], [face(12)], [face(14)]]);
+    expect(events).toHaveLength(1);
+    expect(events[0]).toMatchObject({
+      type: 'appeared',
+      trackId: 1,
+      sights: [{ frameIndex: 0 }, { frameIndex: 1 }],
+    });
+  });
+
+  it('makes no track of what is found once', () => {
+    expect(run([[face(10)], [], [], []]).events).toEqual([]);
+  });
+
+  it('tells who is lost from the last frame that showed them, and shifts nobody', () => {
+    const both = [face(10), face(300)];
+    const { events, steps } = run([both, both, ...Array.from({ length: 40 }, () => [face(10)])]);
+    expect(events.at(-1)).toMatchObject({
+      type: 'lost',
+      trackId: 2,
+      last: { frameIndex: 1 },
+      reason: 'left',
+    });
+    expect(steps.at(-1).active).toMatchObject([{ trackId: 1, face: 0, predicted: false }]);
+  });
+
+  it('gives a face that returns elsewhere its number back, and a stranger in its place another', () => {
+    const seen = Array.from({ length: 6 }, () => [face(10, look(0))]);
+    const away = Array.from({ length: 25 }, () => []);
+    const back = run([...seen, ...away, [face(600, look(0))], [face(602, look(0))]]);
+    expect(back.steps.at(-1).active).toMatchObject([{ trackId: 1 }]);
+    expect(back.events.map(({ type }) => type)).toEqual(['appeared', 'returned']);
+    const other = run([...seen, ...away, [face(10, look(1))], [face(12, look(1))]]);
+    expect(other.steps.at(-1).active).toMatchObject([{ trackId: 2 }]);
+  });
+
+  it('ends all at a cut, and gives no number twice', () => {
+    const same = Array.from({ length: 6 }, () => [face(10, look(0))]);
+    const { events } = run(same, (i) => ({ cut: i === 3 }));
+    expect(events.map(({ type, trackId }) => [type, trackId])).toEqual([
+      ['appeared', 1],
+      ['lost', 1],
+      ['appeared', 2],
+    ]);
+  });
+
+  it('does not swap two who cross', () => {
+    const frames = Array.from({ length: 41 }, (_, i) => [face(10 * i, look(0)), face(400 - 10 * i, look(1))]);
+    const { steps } = run(frames.map((faces, i) => (i > 16 && i < 24 ? faces.slice(0, 1) : faces)));
+    expect(steps.at(-1).active).toMatchObject([
+      { trackId: 1, face: 0 },
+      { trackId: 2, face: 1 },
+    ]);
+  });
+
+  it('asks for an embedding of a new face while somebody is lost, not of each in each frame', () => {
+    const { state } = run(Array.from({ length: 8 }, () => [face(10, look(0))]));
+    expect(planTracker(state, [face(10)], { index: 8, timeMs: 320 })).toEqual([]);
+    const plan = planTracker(state, [face(700)], { index: 8, timeMs: 320 });
+    expect(plan).toEqual([{ face: 0, reason: 'new' }]);
+  });
+
+  it('keeps who was seen while nothing moves', () => {
+    let { state } = run([[face(10)], [face(12)]]);
+    let step;
+    for (let i = 2; i < 500; i++) [state, step] = restTracker(state, { index: i, timeMs: 40 * i });
+    expect(step).toMatchObject({ events: [], active: [{ trackId: 1, predicted: true }] });
+    expect(endTracker(state)[1].events).toMatchObject([{ type: 'lost', last: { frameIndex: 499 } }]);
+  });
+
+  it('keeps the largest of too many', () => {
+    const options = resolveTracker({ maxPersons: 1 });
+    const small = { ...face(500), box: { left: 500, top: 0, width: 40, height: 50 } };
+    let state = startTracker(options);
+    let step;
+    for (let i = 0; i < 3; i++)
+      [state, step] = stepTracker(state, [small, face(10)], { index: i, timeMs: 40 * i });
+    expect(step?.active).toMatchObject([{ trackId: 1, face: 1 }]);
+  });
+
+  it('refuses a frame out of order, and options that are none', () => {
+    const { state } = run([[face(10)]]);
+    expect(() => stepTracker(state, [], { index: 1, timeMs: 0 })).toThrow(/frame.timeMs/);
+    expect(() => resolveTracker({ maxPersons: 0 })).toThrow(/tracker.maxPersons/);
+  });
+});
