@@ -1,8 +1,9 @@
 import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, UrlSource, WEBM } from 'mediabunny';
 import type { EncodedPacket } from 'mediabunny';
 import { NearFaceError } from '../../../core/errors.ts';
+import { fileEnd } from './file-length.ts';
 import { FrameTimes } from '../../../video/frame-times.ts';
-import { FORMATS, videoError } from '../../../video/video-error.ts';
+import { cutVideo, FORMATS, videoError } from '../../../video/video-error.ts';
 
 /** A video file that is open: what it holds, and its encoded frames. */
 export interface Container {
@@ -38,7 +39,6 @@ export async function openContainer(source: Blob | string, name: string): Promis
     return await readContainer(input, name);
   } catch (error) {
     input.dispose();
-    if (error instanceof NearFaceError) throw error;
     throw await unreadable(error, source, name);
   }
 }
@@ -101,6 +101,10 @@ async function unreadable(error: unknown, source: Blob | string, name: string): 
     const why = `the file is no video of type ${FORMATS}, or its beginning is damaged; convert it to one of these`;
     return videoError(name, why, error);
   }
+  // What is missing in a file that is cut may be what tells of its frames.
+  if (typeof source !== 'string' && (await fileEnd(source)) === 'cut')
+    return cutVideo(name, 0, undefined, error);
+  if (error instanceof NearFaceError) return error;
   if (typeof source === 'string' && (error instanceof TypeError || /fetch|status|\b[45]\d\d\b/i.test(text))) {
     const why =
       `it could not be fetched (${text}); check the address; another origin must allow it with ` +

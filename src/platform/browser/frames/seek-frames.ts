@@ -1,4 +1,4 @@
-import { abortedError } from '../../../core/errors.ts';
+import { abortedError, NearFaceError } from '../../../core/errors.ts';
 import { SerialQueue } from '../../../core/serial-queue.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
 import { withinMs } from '../../../core/within-ms.ts';
@@ -144,7 +144,11 @@ export class SeekFrames implements FrameSource<Picture> {
     if (!isThere && !this.#isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
     await withinMs(shown.time, PRESENT_MS, undefined);
     shown.cancel();
-    return grab(video, this.#times.times[index]! * 1e6, this.#name);
+    try {
+      return await grab(video, this.#times.times[index]! * 1e6, this.#name);
+    } catch (error) {
+      throw error instanceof NearFaceError ? error : damagedVideo(this.#name, index, error);
+    }
   }
 
   /** When another frame is on show. */
