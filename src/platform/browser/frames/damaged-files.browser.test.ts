@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClipOptions } from '../../../../tools/video/render-clip.ts';
 import { FileDecoder } from './file-decoder.ts';
 import { openFrames } from './open-frames.ts';
-import { look, numbered, numbers, startDecoder } from './test-frames.ts';
+import { look, numbered, numbers, startDecoder, watchFrames } from './test-frames.ts';
 
 const read = async (file: Blob | string): Promise<{ seen: number[]; error: unknown }> => {
   const seen: number[] = [];
@@ -168,32 +168,12 @@ async function soundOnly(): Promise<Blob> {
 describe('no frame stays open', () => {
   /** Frames that were made while `work` ran, less those that were closed. */
   async function leftOpen(work: () => Promise<void>): Promise<{ made: number; left: number }> {
-    const { VideoDecoder: Decoder, VideoFrame: Frame } = globalThis;
-    const open = new Set<VideoFrame>();
-    let made = 0;
-    const opened = (frame: VideoFrame): void => void (open.add(frame), made++);
-    const close = Frame.prototype.close;
-    Frame.prototype.close = function (this: VideoFrame) {
-      open.delete(this);
-      close.call(this);
-    };
-    globalThis.VideoDecoder = class extends Decoder {
-      constructor({ output, error }: VideoDecoderInit) {
-        super({ output: (frame) => (opened(frame), output(frame)), error });
-      }
-    };
-    globalThis.VideoFrame = class extends Frame {
-      constructor(...args: ConstructorParameters<typeof VideoFrame>) {
-        super(...args);
-        opened(this);
-      }
-    };
+    const watched = watchFrames();
     try {
       await work();
-      return { made, left: open.size };
+      return { made: watched.made, left: watched.open.size };
     } finally {
-      Object.assign(globalThis, { VideoDecoder: Decoder, VideoFrame: Frame });
-      Frame.prototype.close = close;
+      watched.stop();
     }
   }
 

@@ -51,3 +51,42 @@ export async function lookAtAll(source: FrameSource<Picture>): Promise<Seen[]> {
 
 export const numbers = (count: number, from: number = 0): number[] =>
   Array.from({ length: count }, (_, k) => k + from);
+
+/** Frames of this page, from {@link watchFrames} on. */
+export interface Watched {
+  made: number;
+  readonly open: ReadonlySet<VideoFrame>;
+  stop(): void;
+}
+
+/** Watches every `VideoFrame` that is made here, by whatever makes them, until it is closed. */
+export function watchFrames(): Watched {
+  const { VideoDecoder: Decoder, VideoFrame: Frame, ReadableStreamDefaultReader: Reader } = globalThis;
+  const open = new Set<VideoFrame>();
+  const [close, read] = [Frame.prototype.close, Reader.prototype.read];
+  const stop = (): void => {
+    Object.assign(globalThis, { VideoDecoder: Decoder, VideoFrame: Frame });
+    Object.assign(Frame.prototype, { close });
+    Object.assign(Reader.prototype, { read });
+  };
+  const watched: Watched = { made: 0, open, stop };
+  const opened = (frame: VideoFrame): VideoFrame => (open.add(frame), watched.made++, frame);
+  Frame.prototype.close = function (this: VideoFrame) {
+    open.delete(this);
+    close.call(this);
+  };
+  Reader.prototype.read = async function (this: ReadableStreamDefaultReader) {
+    const result = await read.call(this);
+    if (result.value instanceof Frame) opened(result.value);
+    return result;
+  };
+  const make = (target: typeof VideoFrame, given: unknown[]): VideoFrame =>
+    opened(Reflect.construct(target, given) as VideoFrame);
+  globalThis.VideoFrame = new Proxy(Frame, { construct: make });
+  globalThis.VideoDecoder = class extends Decoder {
+    constructor({ output, error }: VideoDecoderInit) {
+      super({ output: (frame) => output(opened(frame)), error });
+    }
+  };
+  return watched;
+}
