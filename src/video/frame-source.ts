@@ -17,8 +17,11 @@ export interface Frame<Image> {
   close(): void;
 }
 
-/** What makes the frames: {@link SourceInfo.way}. */
-export type FrameWay = 'processor' | 'video-frame-callback' | 'webcodecs' | 'seeking' | 'images';
+/**
+ * What makes the frames. `timer`: a `<video>` is looked at as often as it should show another frame, as the browser does not tell when;
+ * the others are what their names say.
+ */
+export type FrameWay = 'processor' | 'video-frame-callback' | 'timer' | 'webcodecs' | 'seeking' | 'images';
 
 /** What is known of a source when it is open. */
 export interface SourceInfo {

@@ -1,5 +1,5 @@
 import { FrameQueue } from './frame-queue.ts';
-import type { Frame, FrameSource, SourceEvent, SourceInfo, SourceOptions } from './frame-source.ts';
+import type { Frame, FrameSource, FrameWay, SourceEvent, SourceInfo, SourceOptions } from './frame-source.ts';
 import { LiveClock } from './live-clock.ts';
 
 /** How many frames of a live source wait at most where every one is wanted: about half a second. */
@@ -106,6 +106,11 @@ export class LiveFrames<Image> implements FrameSource<Image> {
     const index = this.#index++;
     if (this.#isPaused) close();
     else this.#queue.push({ index, timeMs, width, height, image, close });
+  }
+
+  /** Its pictures are made in another way from now on. */
+  goBy(way: FrameWay): void {
+    this.#info = { ...this.#info, way };
   }
 
   /** Nothing is expected meanwhile, as while a `<video>` is paused. */

@@ -1,5 +1,8 @@
 /** Runs in the page: every frame of the files in `files.json`, and of clips that are made here, counted. */
-import { openFrames } from '../../src/platform/browser/frames/open-frames.ts';
+import { openElement } from '../../src/platform/browser/frames/element-frames.ts';
+import { FileFrames } from '../../src/platform/browser/frames/file-frames.ts';
+import { decoderIn, openFrames } from '../../src/platform/browser/frames/open-frames.ts';
+import { SeekFrames } from '../../src/platform/browser/frames/seek-frames.ts';
 import { openStream } from '../../src/platform/browser/frames/stream-frames.ts';
 import { drawNumber, readNumber } from './bar-code.ts';
 import { renderClip } from './render-clip.ts';
@@ -82,6 +85,38 @@ async function live(): Promise<FileReport> {
   return { file: 'a canvas as a camera', way: source.info.way, frames: seen.length, wrong };
 }
 
+/** The page's own `<video>`, played. */
+async function element(): Promise<FileReport> {
+  const video = document.createElement('video');
+  document.body.append(video);
+  Object.assign(video, { muted: true, src: URL.createObjectURL(await clip('vp8', 'webm')) });
+  const source = openElement(video, {});
+  await video.play();
+  const seen: number[] = [];
+  for (let frame = await source.next(); frame; frame = await source.next()) {
+    seen.push(numberOf(frame.image));
+    frame.close();
+  }
+  const wrong = seen.filter((number, k) => number < (seen[k - 1] ?? 0)).length;
+  return { file: 'a <video> that is played', way: source.info.way, frames: seen.length, wrong };
+}
+
+/** As where there is no decoder. */
+async function seeking(codec: 'avc' | 'vp9', container: 'mp4' | 'webm'): Promise<FileReport> {
+  const file = { source: await clip(codec, container), name: `${codec} by seeking` };
+  const decoded = await FileFrames.open(file, decoderIn(assets));
+  await decoded.close();
+  const source = await SeekFrames.open(file, decoded.info, decoded.times!);
+  const start = performance.now();
+  let [frames, wrong] = [0, 0];
+  for (let frame = await source.next(); frame; frame = await source.next()) {
+    if (numberOf(frame.image) !== frames++) wrong++;
+    frame.close();
+  }
+  const perSecond = Math.round((frames * 1000) / (performance.now() - start));
+  return { file: file.name, way: source.info.way, frames, wrong, perSecond };
+}
+
 async function clip(codec: 'avc' | 'vp9' | 'vp8', container: 'mp4' | 'webm'): Promise<Blob> {
   const options = { frames: 60, fps: 30000 / 1001, width: WIDTH, height: HEIGHT, draw: drawNumber };
   return renderClip({ ...options, codec, container });
@@ -98,6 +133,9 @@ async function main(): Promise<void> {
       ];
     }),
     ['a canvas as a camera', live],
+    ['a <video> that is played', element],
+    ['avc by seeking', () => seeking('avc', 'mp4')],
+    ['vp9 by seeking', () => seeking('vp9', 'webm')],
   ];
   const given = (await (await fetch('files.json')).json()) as string[];
   for (const name of given) {
@@ -112,7 +150,7 @@ async function main(): Promise<void> {
   for (const [file, step] of steps) {
     window.frameReports = { files: [...files, { file, error: 'not done' }], done: false };
     const late = new Promise<FileReport>((done) =>
-      setTimeout(() => done({ file, error: 'not done after 90 s' }), 90_000),
+      setTimeout(() => done({ file, error: 'not done after 30 s' }), 30_000),
     );
     files.push(
       await Promise.race([step().catch((error: unknown) => ({ file, error: String(error) })), late]),

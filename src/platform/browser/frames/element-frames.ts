@@ -7,6 +7,9 @@ import { grab, livePicture, type Picture } from './picture.ts';
 const HAVE_CURRENT_DATA = 2;
 /** No frame is shown for longer, in seconds. */
 const FRAME_S = 0.25;
+/** While it plays, a browser that says nothing of its frames for so long says nothing at all: WebKitGTK of streams, all of hidden pages. */
+const SILENT_MS = 500;
+const FPS = 30;
 
 /**
  * The frames that a `<video>` of the page shows, as it is played there: it is neither played, paused nor moved. While it is paused the source
@@ -51,6 +54,8 @@ export interface FeedOptions {
   readonly name: string;
   /** What it shows from now on is no picture of its source. */
   readonly isOver?: () => boolean;
+  /** How often a timer looks at it where the browser does not tell what it shows. */
+  readonly fps?: number | undefined;
 }
 
 /** Offers what a `<video>` shows, each time that it shows another frame; answers how to stop it. */
@@ -79,6 +84,13 @@ class ElementFeed {
   #presented: number | undefined;
   /** When the frame is shown that was there at the start; a callback may speak of it again. */
   #startedAt: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** The timer that stands in for callbacks. */
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #lookedAt: number | undefined;
+  #calls = 0;
+  #callsBefore = 0;
+  #timeBefore = 0;
 
   constructor(video: HTMLVideoElement, live: LiveFrames<Picture>, options: FeedOptions) {
     this.#video = video;
@@ -93,10 +105,13 @@ class ElementFeed {
       this.#offer(currentTime, 0);
     }
     this.#listen();
+    this.#timer = setInterval(() => this.#doubt(), SILENT_MS);
   }
 
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#timer);
+    clearInterval(this.#looking);
     this.#video.cancelVideoFrameCallback(this.#request);
   }
 
@@ -104,11 +119,40 @@ class ElementFeed {
     this.#request = this.#video.requestVideoFrameCallback((_, { mediaTime, presentedFrames }) => {
       if (this.#isStopped) return;
       this.#listen();
+      this.#trust();
       if (this.#isBusy || this.#options.isOver?.() || this.#isOffered(mediaTime)) return;
       const missed = this.#presented === undefined ? 0 : Math.max(0, presentedFrames - this.#presented - 1);
       this.#presented = presentedFrames;
       this.#offer(mediaTime, missed);
     });
+  }
+
+  /** The browser tells what is shown. */
+  #trust(): void {
+    this.#calls++;
+    if (this.#looking === undefined) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    this.#live.goBy('video-frame-callback');
+  }
+
+  /** Looks at the `<video>` by a timer if it plays and nothing was told since the last time. */
+  #doubt(): void {
+    const { currentTime } = this.#video;
+    const isSilent = this.#calls === this.#callsBefore && currentTime !== this.#timeBefore;
+    this.#callsBefore = this.#calls;
+    this.#timeBefore = currentTime;
+    if (!isSilent || this.#video.paused || this.#looking !== undefined) return;
+    this.#live.goBy('timer');
+    this.#looking = setInterval(() => this.#look(), 1000 / (this.#options.fps ?? FPS));
+  }
+
+  #look(): void {
+    const { currentTime, readyState } = this.#video;
+    if (currentTime === this.#lookedAt || readyState < HAVE_CURRENT_DATA || this.#isBusy) return;
+    if (this.#options.isOver?.()) return;
+    this.#lookedAt = currentTime;
+    this.#offer(currentTime, 0);
   }
 
   /** Whether it is the frame that was there at the start: it began at that time or a little before. */

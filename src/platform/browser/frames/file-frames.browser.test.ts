@@ -185,8 +185,8 @@ describe('as they are taken', () => {
     for (let frame = await source.next(); frame; frame = await source.next()) {
       seen.push(look(frame).number);
       if (seen.length % 20 === 5) {
-        workers.at(-1)!.terminate();
-        workers.at(-1)!.dispatchEvent(new Event('test-death'));
+        workers.at(-1).terminate();
+        workers.at(-1).dispatchEvent(new Event('test-death'));
       }
     }
     expect(seen).toEqual(numbers(60));
@@ -203,7 +203,7 @@ describe('as they are taken', () => {
     expect(seen.every(({ index, number }) => index === number)).toBe(true);
     expect(seen.length + source.dropped).toBe(50);
     expect(source.dropped).toBeGreaterThan(20);
-    expect(seen.at(-1)!.index).toBe(49);
+    expect(seen.at(-1).index).toBe(49);
   });
 });
 

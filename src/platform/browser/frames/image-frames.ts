@@ -102,8 +102,8 @@ export class ImageFrames implements FrameSource<Picture> {
 
   async #given(index: number): Promise<{ readonly image: ImageInput } | undefined> {
     if (this.#array) return index < this.#array.length ? { image: this.#array[index]! } : undefined;
-    const { done, value } = await this.#iterator!.next();
-    return done ? undefined : { image: value };
+    const item: IteratorResult<ImageInput, unknown> = await this.#iterator!.next();
+    return item.done ? undefined : { image: item.value };
   }
 }
 

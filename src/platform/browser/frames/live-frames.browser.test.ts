@@ -97,9 +97,9 @@ describe.each([
       const shown = camera.drawn;
       slow.push(look((await source.next())!));
       // The newest, not one of those before.
-      expect(shown - slow.at(-1)!.number).toBeLessThan(8);
+      expect(shown - slow.at(-1).number).toBeLessThan(8);
     }
-    const last = slow.at(-1)!.index;
+    const last = slow.at(-1).index;
     expect(source.dropped).toBeGreaterThanOrEqual(10);
     // All that were not taken: five were, one may wait.
     expect([last + 1, last + 2]).toContain(source.dropped + 5);
@@ -114,7 +114,7 @@ describe.each([
     seen.push(...(await take(source, 5)));
     expect(rises(seen.map(({ index }) => index))).toBe(true);
     // A page that is busy is not shown every frame; those it missed are counted.
-    const missed = seen.at(-1)!.index + 1 - seen.length;
+    const missed = seen.at(-1).index + 1 - seen.length;
     expect(source.dropped).toBeGreaterThanOrEqual(missed);
     if (useProcessor) expect(missed).toBe(0);
   });
@@ -302,9 +302,9 @@ describe("the page's own <video>", () => {
     const source = await openVideo(element);
     void element.play();
     const seen: Seen[] = [];
-    while (seen.length === 0 || seen.at(-1)!.number < 20) seen.push(look((await source.next())!));
+    while (seen.length === 0 || seen.at(-1).number < 20) seen.push(look((await source.next())!));
     element.currentTime = 0.1;
-    while (seen.at(-1)!.number >= 15) seen.push(look((await source.next())!));
+    while (seen.at(-1).number >= 15) seen.push(look((await source.next())!));
     seen.push(...(await take(source, 3)));
     const times = seen.map(({ timeMs }) => timeMs);
     expect(times).toEqual([...times].sort((a, b) => a - b));

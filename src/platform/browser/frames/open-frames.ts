@@ -53,7 +53,7 @@ export async function openFrames(
       return paced(await openFile({ source: input as File, name: (input as File).name }, options), options);
     case 'URL':
     case 'String':
-      return paced(await openFile(await atUrl(String(input), param), options), options);
+      return paced(await openFile(await atUrl(String(input as string | URL), param), options), options);
   }
   if (isRow(input)) return paced(new ImageFrames(input, options.fps), options);
   throw badParam(param, input, ACCEPTED);
