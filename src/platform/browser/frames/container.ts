@@ -19,6 +19,8 @@ export interface Container {
   readonly packets: EncodedPacketSink;
   /** When the frames are shown; read once. Of a damaged file, those up to the damage. */
   times(): Promise<FrameTimes>;
+  /** What a part of the file, and its header, say of the whole. */
+  glance(): Promise<{ readonly fps?: number; readonly durationMs?: number }>;
   /** Whether the times come from the file's header, or need all of it to be read. */
   readonly hasIndex: boolean;
   close(): void;
@@ -74,16 +76,24 @@ async function readContainer(input: Input, name: string): Promise<Container> {
     packets,
     hasIndex: format === MP4 || format === QTFF,
     times: () => (times ??= readTimes(packets)),
+    glance: async () => {
+      const { fps } = await readTimes(packets, GLANCE);
+      const seconds = await input.getDurationFromMetadata([track]);
+      return { ...(fps !== undefined && { fps }), ...(seconds && { durationMs: seconds * 1000 }) };
+    },
     close: () => input.dispose(),
   };
 }
 
-async function readTimes(packets: EncodedPacketSink): Promise<FrameTimes> {
+/** Frames that tell a file's rate. */
+const GLANCE = 120;
+
+async function readTimes(packets: EncodedPacketSink, most: number = Infinity): Promise<FrameTimes> {
   const times: number[] = [];
   let last: EncodedPacket | undefined;
   try {
     let packet = await packets.getFirstPacket({ metadataOnly: true });
-    while (packet) {
+    while (packet && times.length < most) {
       times.push(packet.timestamp);
       if (packet.timestamp >= (last?.timestamp ?? -Infinity)) last = packet;
       packet = await packets.getNextPacket(packet, { metadataOnly: true });

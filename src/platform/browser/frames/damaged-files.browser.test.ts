@@ -1,5 +1,5 @@
 /** Files that are cut, damaged, or no video: the frames before the damage, then an error with its code; and no frame stays open. */
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { ClipOptions } from '../../../../tools/video/render-clip.ts';
 import { FileDecoder } from './file-decoder.ts';
 import { openFrames } from './open-frames.ts';
@@ -164,6 +164,68 @@ async function soundOnly(): Promise<Blob> {
   await output.finalize();
   return new Blob([target.buffer!]);
 }
+
+describe('decoders that do not begin everywhere, or fail once', () => {
+  const never = new AbortController().signal;
+  const { VideoDecoder: Decoder } = globalThis;
+  afterEach(() => {
+    globalThis.VideoDecoder = Decoder;
+  });
+
+  /** A decoder that refuses a packet as `refuses` says: its time in seconds, and whether it is the decoder's first. */
+  function refuse(refuses: (time: number, isFirst: boolean) => boolean): void {
+    globalThis.VideoDecoder = class extends Decoder {
+      #isFirst = true;
+      override decode(chunk: EncodedVideoChunk): void {
+        const isRefused = refuses(chunk.timestamp / 1e6, this.#isFirst);
+        this.#isFirst = false;
+        if (isRefused) throw new DOMException('refused', 'EncodingError');
+        super.decode(chunk);
+      }
+    };
+  }
+
+  async function indices(decoder: FileDecoder, from: number): Promise<number[]> {
+    const seen: number[] = [];
+    for await (const { index, frame } of decoder.frames(from, never)) {
+      seen.push(index);
+      frame.close();
+    }
+    return seen;
+  }
+
+  test('at the first key frame alone, as with an open GOP in WebKit', async () => {
+    const decoder = await FileDecoder.open(await numbered({ frames: 80, keyFrameInterval: 0.4 }), 'clip');
+    refuse((time, isFirst) => isFirst && time > 0);
+    for (const from of [75, 0, 15, 40])
+      expect(await indices(decoder, from)).toEqual(numbers(80 - from, from));
+    decoder.close();
+  });
+
+  test('one that fails once is replaced, and no frame is missing', async () => {
+    const decoder = await FileDecoder.open(await numbered({ frames: 60 }), 'clip');
+    let failures = 0;
+    refuse((time) => time > 1.1 && failures++ === 0);
+    expect(await indices(decoder, 0)).toEqual(numbers(60));
+    expect(failures).toBeGreaterThan(1);
+    decoder.close();
+  });
+
+  test('one that always fails at a frame gives exactly those before it', async () => {
+    const decoder = await FileDecoder.open(await numbered({ frames: 60 }), 'clip');
+    refuse((time) => Math.abs(time - 33 / 25) < 1e-3);
+    const seen: number[] = [];
+    const all = async (): Promise<void> => {
+      for await (const { index, frame } of decoder.frames(0, never)) {
+        seen.push(index);
+        frame.close();
+      }
+    };
+    await expect(all()).rejects.toMatchObject({ code: 'VIDEO_DECODING_FAILED', details: { frame: 33 } });
+    expect(seen).toEqual(numbers(33));
+    decoder.close();
+  });
+});
 
 describe('no frame stays open', () => {
   /** Frames that were made while `work` ran, less those that were closed. */

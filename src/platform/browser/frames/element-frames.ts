@@ -142,7 +142,9 @@ class ElementFeed {
     const isSilent = this.#calls === this.#callsBefore && currentTime !== this.#timeBefore;
     this.#callsBefore = this.#calls;
     this.#timeBefore = currentTime;
-    if (!isSilent || this.#video.paused || this.#looking !== undefined) return;
+    // One that has told is believed while it can be seen: then a source stands still.
+    const isBelieved = this.#calls > 0 && document.visibilityState === 'visible';
+    if (!isSilent || isBelieved || this.#video.paused || this.#looking !== undefined) return;
     this.#live.goBy('timer');
     this.#looking = setInterval(() => this.#look(), 1000 / (this.#options.fps ?? FPS));
   }

@@ -2,6 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClipOptions } from '../../../../tools/video/render-clip.ts';
 import type { FrameSource, SourceEvent } from '../../../video/frame-source.ts';
+import { readNumber } from '../../../../tools/video/bar-code.ts';
+import { FileDecoder } from './file-decoder.ts';
 import { type OpenOptions, openFrames } from './open-frames.ts';
 import type { Picture } from './picture.ts';
 import { HEIGHT, look, lookAtAll, numbered, numbers, startDecoder, WIDTH, workers } from './test-frames.ts';
@@ -64,6 +66,24 @@ describe('every frame once, in order, at its time', () => {
     seen.forEach(({ timeMs }, k) => expect(timeMs).toBeCloseTo((times[k]! - 0.5) * 1000, 1));
     await source.seek!(5);
     expect(look((await source.next())!)).toMatchObject({ index: 5, number: 5 });
+  });
+
+  test('what a page can reach by URL, the index of which is not read first', async () => {
+    const file = await numbered({ frames: 70, fps: NTSC, codec: 'vp9', container: 'webm' });
+    const decoder = await FileDecoder.open(URL.createObjectURL(file), 'clip');
+    expect(decoder.times).toBeUndefined();
+    expect(decoder.info.frames).toBeUndefined();
+    expect(decoder.info.fps).toBeCloseTo(NTSC, 9);
+    expect(decoder.info.durationMs).toBeCloseTo((70 * 1000) / NTSC, -1);
+    for (const from of [0, 50]) {
+      const seen: number[] = [];
+      for await (const { index, frame } of decoder.frames(from, new AbortController().signal)) {
+        seen.push(index, readNumber(frame, WIDTH, HEIGHT));
+        frame.close();
+      }
+      expect(seen).toEqual(numbers(70 - from, from).flatMap((k) => [k, k]));
+    }
+    decoder.close();
   });
 
   test('two readings are the same to the last digit', async () => {

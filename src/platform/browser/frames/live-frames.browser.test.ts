@@ -228,6 +228,47 @@ describe.each([
   });
 });
 
+describe('a browser that does not tell what a <video> shows', () => {
+  /** Callbacks are promised and never come, as in WebKitGTK. */
+  function silence(): () => void {
+    const { requestVideoFrameCallback: request } = HTMLVideoElement.prototype;
+    const back = (): void => void (HTMLVideoElement.prototype.requestVideoFrameCallback = request);
+    HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0;
+    undo.push(back);
+    return back;
+  }
+
+  test('it is looked at by a timer', async () => {
+    silence();
+    const camera = new Camera();
+    const source = openStream(camera.stream, { useProcessor: false });
+    undo.push(() => void source.close());
+    const seen = await take(source, 12);
+    expect(source.info.way).toBe('timer');
+    const shown = seen.map(({ number }) => number);
+    expect(shown).toEqual([...shown].sort((a, b) => a - b));
+    expect(new Set(shown).size).toBeGreaterThan(4);
+    expect(rises(seen.map(({ timeMs }) => timeMs))).toBe(true);
+  });
+
+  test('one that has told before is believed: a camera that stands still has stalled', async () => {
+    const events: SourceEvent[] = [];
+    const camera = new Camera();
+    const options = {
+      useProcessor: false,
+      stallMs: 500,
+      onEvent: (event: SourceEvent) => events.push(event),
+    };
+    const source = openStream(camera.stream, options);
+    undo.push(() => void source.close());
+    await take(source, 5);
+    camera.isStill = true;
+    await new Promise((done) => setTimeout(done, 2500));
+    expect(events.map(({ type }) => type)).toEqual(['stalled']);
+    expect(source.info.way).toBe('video-frame-callback');
+  });
+});
+
 test('a stream without a live track of video is refused', () => {
   const camera = new Camera();
   camera.track.stop();

@@ -14,6 +14,9 @@ const LOAD_MS = 20_000;
 const SEEK_MS = 10_000;
 /** How long the word may take that another frame is shown, once the `<video>` has found the place. */
 const PRESENT_MS = 300;
+/** Browsers that never say a word, as WebKitGTK, are given the time for a picture. */
+const SILENCES = 3;
+const PAINT_MS = 50;
 const HAVE_CURRENT_DATA = 2;
 /** Where in a frame's time it is looked for: a browser may be wrong at one place and right at another. */
 const SHARES: readonly number[] = [0.5, 0.25, 0.75];
@@ -35,6 +38,7 @@ export class SeekFrames implements FrameSource<Picture> {
   readonly #turns = new SerialQueue();
   #index = 0;
   #isClosed = false;
+  #silences = 0;
   #hasEnded = false;
   #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
 
@@ -161,8 +165,9 @@ export class SeekFrames implements FrameSource<Picture> {
     video.currentTime = this.#times.within(index, share);
     const isThere = (await found) && video.readyState >= HAVE_CURRENT_DATA;
     if (!isThere && !this.#isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
-    const time = await withinMs(shown.time, PRESENT_MS, undefined);
+    const time = await withinMs(shown.time, this.#silences < SILENCES ? PRESENT_MS : PAINT_MS, undefined);
     shown.cancel();
+    this.#silences = time === undefined ? this.#silences + 1 : 0;
     return time;
   }
 
