@@ -6,7 +6,17 @@ import { readNumber } from '../../../../tools/video/bar-code.ts';
 import { FileDecoder } from './file-decoder.ts';
 import { type OpenOptions, openFrames } from './open-frames.ts';
 import type { Picture } from './picture.ts';
-import { HEIGHT, look, lookAtAll, numbered, numbers, startDecoder, WIDTH, workers } from './test-frames.ts';
+import {
+  HEIGHT,
+  look,
+  lookAtAll,
+  numbered,
+  numbers,
+  startDecoder,
+  WIDTH,
+  workers,
+  leftOpen,
+} from './test-frames.ts';
 
 const opened: FrameSource<Picture>[] = [];
 
@@ -19,6 +29,7 @@ async function open(file: Blob | string, more: Partial<OpenOptions> = {}): Promi
 afterEach(async () => {
   for (const source of opened.splice(0)) await source.close();
   workers.length = 0;
+  expect(leftOpen()).toBe(0);
 });
 
 const NTSC = 30000 / 1001;
@@ -173,12 +184,26 @@ describe('as they are taken', () => {
     });
   });
 
-  test('the end is an event, told once', async () => {
+  test('the end is an event, told once, when the last frame was taken; again after a seek', async () => {
     const events: SourceEvent[] = [];
-    const source = await open(await numbered({ frames: 3 }), { onEvent: (event) => events.push(event) });
+    const onEvent = (event: SourceEvent): void => void events.push(event);
+    const source = await open(await numbered({ frames: 3 }), { onEvent });
+    look((await source.next())!);
+    await new Promise((done) => setTimeout(done, 300));
+    expect(events).toEqual([]);
     await lookAtAll(source);
     await source.next();
     expect(events).toEqual([{ type: 'ended', index: 3 }]);
+    await source.seek!(2);
+    await lookAtAll(source);
+    expect(events).toHaveLength(2);
+    const images = await openFrames([new ImageData(8, 8)], { assets: '', fps: 25, onEvent });
+    expect(events).toHaveLength(2);
+    (await images.next())!.close();
+    await images.next();
+    await images.next();
+    expect(events.slice(2)).toEqual([{ type: 'ended', index: 1 }]);
+    await images.close();
   });
 
   test('closed at any time: nothing more comes, and what waits is told so', async () => {
@@ -211,6 +236,31 @@ describe('as they are taken', () => {
     }
     expect(seen).toEqual(numbers(60));
     expect(workers).toHaveLength(4);
+  });
+
+  test('a worker that dies at one frame again and again is an error, told once', async () => {
+    const source = await open(await numbered({ frames: 30 }));
+    for (let k = 0; k < 5; k++) look((await source.next())!);
+    source.pause();
+    const ill = setInterval(() => {
+      workers.at(-1).terminate();
+      workers.at(-1).dispatchEvent(new Event('test-death'));
+    }, 1);
+    const failed = (async () => {
+      for (;;) look((await source.next())!);
+    })();
+    source.resume();
+    await expect(failed).rejects.toMatchObject({ code: 'WORKER_DIED' });
+    clearInterval(ill);
+    expect(await source.next()).toBeUndefined();
+  });
+
+  test('a worker script that is not there', async () => {
+    const options = { assets: new URL('/nowhere/', location.href).href, startDecoder: undefined };
+    await expect(open(await numbered({ frames: 2 }), options)).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: expect.stringContaining('/nowhere/video.worker.js') as string,
+    });
   });
 
   test('newest only: at the speed of playing, what is late is dropped and counted', async () => {

@@ -6,7 +6,7 @@ import { FileFrames } from './file-frames.ts';
 import { openFrames, type VideoInput } from './open-frames.ts';
 import type { Picture } from './picture.ts';
 import { SeekFrames } from './seek-frames.ts';
-import { HEIGHT, look, lookAtAll, numbered, numbers, startDecoder, WIDTH } from './test-frames.ts';
+import { HEIGHT, look, lookAtAll, numbered, numbers, startDecoder, WIDTH, workers } from './test-frames.ts';
 
 const opened: FrameSource<Picture>[] = [];
 
@@ -69,6 +69,36 @@ describe('images in a row', () => {
     await source.close();
     expect(isOver).toBe(true);
     expect(await source.next()).toBeUndefined();
+  });
+
+  test('a call that is aborted while it decodes, and one that is closed meanwhile', async () => {
+    const source = await open([await png(0), await png(1)], 25);
+    const reading = new AbortController();
+    const aborted = source.next(reading.signal);
+    await new Promise((done) => setTimeout(done, 0));
+    reading.abort();
+    await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(look((await source.next())!).number).toBe(0);
+    const last = source.next();
+    await source.close();
+    (await last)?.close();
+    expect(await source.next()).toBeUndefined();
+  });
+
+  test('a worker that dies: the error says so, and the next image is read by another', async () => {
+    const source = await open([await png(0), await png(1), await png(2)], 25);
+    look((await source.next())!);
+    const dying = source.next();
+    const worker = workers.at(-1);
+    worker.terminate();
+    await new Promise((done) => setTimeout(done, 50));
+    worker.dispatchEvent(new Event('test-death'));
+    const outcome = await dying.then(
+      (frame) => frame && look(frame).number,
+      (error: { code: string }) => error.code,
+    );
+    expect(['WORKER_DIED', 1]).toContain(outcome);
+    expect(look((await source.next())!).number).toBe(2);
   });
 
   test('one that is no image is named, and those after it come', async () => {

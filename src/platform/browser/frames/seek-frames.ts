@@ -5,7 +5,7 @@ import { withinMs } from '../../../core/within-ms.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
 import { checkFrameIndex, FrameTimes } from '../../../video/frame-times.ts';
 import { damagedVideo, videoError } from '../../../video/video-error.ts';
-import type { FileToDecode } from './file-frames.ts';
+import type { FileToDecode } from './link.ts';
 import { grab, livePicture, type Picture } from './picture.ts';
 import type { WireTimes } from './wire.ts';
 

@@ -3,8 +3,9 @@ import { drawNumber, readNumber } from '../../../../tools/video/bar-code.ts';
 import { type ClipOptions, renderClip } from '../../../../tools/video/render-clip.ts';
 import { NearFaceError } from '../../../core/errors.ts';
 import type { Frame, FrameSource } from '../../../video/frame-source.ts';
-import type { StartDecoder } from './file-frames.ts';
+import type { StartDecoder } from './link.ts';
 import type { Picture } from './picture.ts';
+import type { FramesReply } from './wire.ts';
 
 /** The clip's size: 19 cells of 16 pixels, a multiple of 16 as encoders like it. */
 export const WIDTH = 304;
@@ -18,6 +19,15 @@ export function numbered(options: Partial<ClipOptions> & Pick<ClipOptions, 'fram
 /** The workers that were started; the last one is the one that runs. */
 export const workers: Worker[] = [];
 
+/** The frames that came from workers. */
+export const received: Picture[] = [];
+
+/** How many of them are open; they are forgotten. */
+export function leftOpen(): number {
+  return received.splice(0).filter((image) => ('codedWidth' in image ? image.codedWidth : image.width) > 0)
+    .length;
+}
+
 /** The worker, from its source. */
 export const startDecoder: StartDecoder = (died) => {
   const { port1, port2 } = new MessageChannel();
@@ -25,6 +35,9 @@ export const startDecoder: StartDecoder = (died) => {
   worker.addEventListener('error', (event) => died(new NearFaceError('WORKER_DIED', event.message)));
   worker.addEventListener('test-death', () => died(new NearFaceError('WORKER_DIED', 'ended by the test')));
   worker.postMessage({ port: port2 }, [port2]);
+  port1.addEventListener('message', ({ data }: MessageEvent<FramesReply>) => {
+    if (data.type === 'frame') received.push(data.image);
+  });
   workers.push(worker);
   return { port: port1, end: () => worker.terminate() };
 };
