@@ -2,6 +2,7 @@ import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, UrlSource, W
 import type { EncodedPacket } from 'mediabunny';
 import { NearFaceError } from '../../../core/errors.ts';
 import { fileEnd } from './file-length.ts';
+import { checkPixels } from '../../../image/pixel-limit.ts';
 import { FrameTimes } from '../../../video/frame-times.ts';
 import { cutVideo, FORMATS, videoError } from '../../../video/video-error.ts';
 
@@ -63,6 +64,10 @@ async function readContainer(input: Input, name: string): Promise<Container> {
       codec,
     });
   }
+  const [width, height] = [await track.getDisplayWidth(), await track.getDisplayHeight()];
+  if (!(width >= 1 && height >= 1))
+    throw videoError(name, `its pictures are ${width} × ${height} pixels; get it again`);
+  checkPixels(width, height);
   const packets = new EncodedPacketSink(track);
   let times: Promise<FrameTimes> | undefined;
   return {
@@ -71,8 +76,8 @@ async function readContainer(input: Input, name: string): Promise<Container> {
     config,
     rotation: await track.getRotation(),
     isFlipped: await track.getFlip(),
-    width: await track.getDisplayWidth(),
-    height: await track.getDisplayHeight(),
+    width,
+    height,
     packets,
     hasIndex: format === MP4 || format === QTFF,
     times: () => (times ??= readTimes(packets)),

@@ -1,7 +1,8 @@
 /** Files that are cut, damaged, or no video: the frames before the damage, then an error with its code; and no frame stays open. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ClipOptions } from '../../../../tools/video/render-clip.ts';
 import { FileDecoder } from './file-decoder.ts';
+import type { StartDecoder } from './link.ts';
 import { openFrames } from './open-frames.ts';
 import { look, numbered, numbers, startDecoder, watchFrames } from './test-frames.ts';
 
@@ -108,6 +109,32 @@ test.each(['avc', 'vp9', 'vp8', 'av1'] as const)(
     await source.close();
   },
 );
+
+test('a worker that a file keeps busy for ever is ended', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  try {
+    let ended = 0;
+    const start: StartDecoder = () => ({ port: new MessageChannel().port1, end: () => void ended++ });
+    const opening = openFrames(new Blob(['film']), { assets: '', startDecoder: start });
+    const outcome = expect(opening).rejects.toMatchObject({
+      code: 'WORKER_DIED',
+      message: expect.stringMatching(/no longer answers.*damaged/) as string,
+    });
+    vi.advanceTimersByTime(60_000);
+    await outcome;
+    expect(ended).toBe(1);
+    // One that answers is left alone, however long it takes.
+    const source = await openFrames(await numbered({ frames: 3 }), { assets: '', startDecoder });
+    for (let k = 0; k < 10; k++) {
+      vi.advanceTimersByTime(4000);
+      await new Promise((done) => setTimeout(done, 20));
+    }
+    expect(look((await source.next())!).number).toBe(0);
+    await source.close();
+  } finally {
+    vi.useRealTimers();
+  }
+});
 
 describe('what is no video', () => {
   const cases: readonly (readonly [string, Blob, RegExp])[] = [

@@ -172,8 +172,11 @@ class PacketReader {
     let isFirst = false;
     await this.#read(async () => {
       let key = await packets.getKeyPacket(time, VERIFIED);
-      for (let k = 0; key && k < keysBack; k++)
-        key = await packets.getKeyPacket(key.timestamp - 1e-6, VERIFIED);
+      for (let k = 0; key && k < keysBack; k++) {
+        const earlier: EncodedPacket | null = await packets.getKeyPacket(key.timestamp - 1e-6, VERIFIED);
+        // The times of a damaged file may lead nowhere.
+        key = earlier && earlier.timestamp < key.timestamp ? earlier : null;
+      }
       if (key) return key;
       isFirst = true;
       return packets.getFirstKeyPacket(VERIFIED);

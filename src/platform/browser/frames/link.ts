@@ -4,6 +4,10 @@ import type { FramesReply, FramesRequest } from './wire.ts';
 
 /** How long a worker may take to let go of what it holds. */
 const CLOSE_MS = 1000;
+/** How often a worker is asked whether it still answers: a file may be made so that reading it never ends. */
+const PING_MS = 4000;
+/** One that leaves so many questions unanswered is ended. */
+const MOST_UNANSWERED = 5;
 
 /** Starts a worker that decodes: its end of a port, and how to end it. `died` is called if it ends by itself. */
 export type StartDecoder = (died: (error: NearFaceError) => void) => DecoderThread;
@@ -29,13 +33,19 @@ export class Link {
   readonly #thread: DecoderThread;
   #onReply: (reply: FramesReply) => void = () => undefined;
   #onDied: (error: NearFaceError) => void = () => undefined;
+  readonly #pinging: ReturnType<typeof setInterval>;
+  #unanswered = 0;
   #isOver = false;
 
   constructor(start: StartDecoder) {
     this.#thread = start((error) => {
       if (!this.#isOver) this.#onDied(error);
     });
-    this.#thread.port.onmessage = ({ data }: MessageEvent<FramesReply>) => this.#onReply(data);
+    this.#thread.port.onmessage = ({ data }: MessageEvent<FramesReply>) => {
+      this.#unanswered = 0;
+      if (data.type !== 'pong') this.#onReply(data);
+    };
+    this.#pinging = setInterval(() => this.#ping(), PING_MS);
   }
 
   listen(onReply: (reply: FramesReply) => void, onDied: (error: NearFaceError) => void): void {
@@ -76,7 +86,14 @@ export class Link {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    clearInterval(this.#pinging);
     this.#thread.port.close();
     this.#thread.end();
+  }
+
+  #ping(): void {
+    if (this.#unanswered++ < MOST_UNANSWERED) return this.post({ type: 'ping' });
+    const text = 'The video worker no longer answers; the file may be damaged: get it again, or convert it';
+    this.#onDied(new NearFaceError('WORKER_DIED', text, { worker: 'video' }));
   }
 }

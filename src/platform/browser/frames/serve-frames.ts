@@ -35,6 +35,8 @@ class FramesServer {
         return this.#onWanted();
       case 'picture':
         return this.#decode(request.id, request.blob);
+      case 'ping':
+        return this.#post({ type: 'pong' });
       case 'close':
         return this.#close();
     }

@@ -10,6 +10,7 @@ export type FramesRequest =
   | { readonly type: 'want'; readonly run: number; readonly frames: number }
   /** Decodes an image. */
   | { readonly type: 'picture'; readonly id: number; readonly blob: Blob }
+  | { readonly type: 'ping' }
   | { readonly type: 'close' };
 
 /** What it answers. */
@@ -21,6 +22,7 @@ export type FramesReply =
   | { readonly type: 'failed'; readonly run: number; readonly error: WireError }
   | { readonly type: 'picture'; readonly id: number; readonly image: ImageBitmap }
   | { readonly type: 'no-picture'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'pong' }
   /** The last message. */
   | { readonly type: 'closed' };
 
