@@ -18,6 +18,7 @@ const LAYERS = {
   api: [
     'core',
     'sources',
+    'video',
     'platform/(port|host)\\.ts',
     'worker/contract\\.ts',
     'worker/client\\.ts',
@@ -155,7 +156,7 @@ module.exports = {
       from: { path: '^src/index\\.ts$' },
       to: {
         path: '^src/',
-        pathNot: source(['api/', 'core/', 'sources/', 'version\\.ts', 'worker/contract\\.ts']),
+        pathNot: source(['api/', 'core/', 'sources/', 'video/', 'version\\.ts', 'worker/contract\\.ts']),
       },
     },
     {

@@ -17,6 +17,7 @@ const ASSETS = [
   'vision.worker.js',
   'gallery.worker.js',
   'search.worker.js',
+  'video.worker.js',
   'search-relaxed.wasm',
   'search-simd.wasm',
   'search-relaxed-threads.wasm',

@@ -126,12 +126,7 @@ export type {
 } from './core/types.ts';
 export { VideoSession } from './api/video-session.ts';
 export type { ImageRow, VideoInput } from './api/video-input.ts';
-export type {
-  DedupeOptions,
-  PostToOptions,
-  WatchEnrolOptions,
-  WatchOptions,
-} from './api/watch-options.ts';
+export type { DedupeOptions, PostToOptions, WatchEnrolOptions, WatchOptions } from './api/watch-options.ts';
 export type {
   AppearedEvent,
   BestShot,

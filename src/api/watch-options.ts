@@ -40,6 +40,7 @@ export interface WatchEnrolOptions {
 
 /** Where reports are posted: {@link WatchOptions.postTo}. */
 export interface PostToOptions {
+  /** Relative to the page. */
   readonly url: string | URL;
   /** Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -85,7 +86,9 @@ export interface WatchOptions {
   readonly minShotScore?: number;
   /** Degrees, 0..90: shots of faces turned further either way are not reported. Default: any. */
   readonly maxYaw?: number;
+  /** The same of heads that look up or down. */
   readonly maxPitch?: number;
+  /** The same of heads that are tilted. */
   readonly maxRoll?: number;
   /** Real-time: by how much a further report of a track must beat the last, 0..1. Default: 0.05. */
   readonly scoreStep?: number;

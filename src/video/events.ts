@@ -1,5 +1,6 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { LostReason } from './track-events.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
 import type { AlignedCrop, Angle, Box, Point, Point3 } from '../core/types.ts';
@@ -20,6 +21,7 @@ export interface VideoSight extends VideoTime {
 
 /** A stored face that a track matched. */
 export interface TrackMatch {
+  /** The enrolled face. */
   readonly record: FaceRecord;
   /** Of the track's mean embedding with the stored one. */
   readonly cosine: number;
@@ -33,7 +35,9 @@ export interface TrackMatch {
 export interface BestShot extends VideoSight {
   /** Shot score 0..1: {@link overallQuality} of the shot. */
   readonly score: number;
+  /** Head pose. */
   readonly angle: Angle;
+  /** How fit the face is for recognition. */
   readonly quality: Quality;
   /** The face and what is around it, a JPEG of at most 256 pixels a side. */
   readonly crop: Blob;
@@ -45,33 +49,45 @@ export interface BestShot extends VideoSight {
   readonly photo?: Blob;
   /** Unit-length embedding of this shot. */
   readonly embedding: Float32Array<ArrayBuffer>;
+  /** The model that made the embedding. */
   readonly modelId: string;
   /** How far the embedding can be trusted, 0..1; absent if the model tells none. */
   readonly reliability?: number;
   /** Those that `returnDetails` asks for. */
   readonly attributes?: Attributes;
+  /** The 106 landmarks, in pixels of the frame. */
   readonly landmarks?: readonly Point[];
+  /** The 478 points of the dense mesh, in pixels of the frame. */
   readonly mesh?: readonly Point3[];
 }
 
 /** A face is in the picture. */
 export interface AppearedEvent extends VideoSight {
+  /** What happened. */
   readonly type: 'appeared';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
+  /** As the session was told. */
   readonly cameraId?: string;
 }
 
 /** A shot that is reported: live, each that beats the last; of a file, the best of the track once the face is gone. */
 export interface BestShotEvent extends BestShot {
+  /** What happened. */
   readonly type: 'best-shot';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
+  /** As the session was told. */
   readonly cameraId?: string;
 }
 
 /** Who a track is, or that the answer has improved. */
 export interface IdentifiedEvent extends VideoTime {
+  /** The first answer, or that it has improved. */
   readonly type: 'identified' | 'updated';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
+  /** As the session was told. */
   readonly cameraId?: string;
   /** The person of the first match, if it has one. */
   readonly personId?: string;
@@ -85,16 +101,24 @@ export interface IdentifiedEvent extends VideoTime {
 
 /** A face has left. */
 export interface LostEvent {
+  /** What happened. */
   readonly type: 'lost';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
+  /** As the session was told. */
   readonly cameraId?: string;
-  /** The first and the last frame in which it was seen. */
+  /** The first frame in which it was seen. */
   readonly firstFrame: number;
+  /** The last one. */
   readonly lastFrame: number;
+  /** Time of the first. */
   readonly firstTimeMs: number;
+  /** Time of the last. */
   readonly lastTimeMs: number;
-  /** Gone, the camera cut, the source ended, or larger faces took its place. */
-  readonly reason: 'left' | 'cut' | 'ended' | 'crowded';
+  /** Gone, the camera cut, the source ended, larger faces took its place, or it was an older track's face all the time. */
+  readonly reason: LostReason;
+  /** With the reason `same`: the older track, which goes on. */
+  readonly same?: number;
   /** Its best shot, if there was one of the least score. */
   readonly best?: BestShot;
   /** Who it was taken for at last. */
@@ -103,6 +127,7 @@ export interface LostEvent {
 
 /** Frames came faster than they could be looked at. */
 export interface DroppedEvent {
+  /** What happened. */
   readonly type: 'dropped';
   /** How many since the last such event. */
   readonly frames: number;
@@ -110,6 +135,7 @@ export interface DroppedEvent {
 
 /** How far a file has been seen. */
 export interface ProgressEvent {
+  /** What happened. */
   readonly type: 'progress';
   /** Frames. */
   readonly done: number;
@@ -123,6 +149,7 @@ export interface ProgressEvent {
 
 /** Something happened to the source, or to the work on it, and the session goes on. */
 export interface SourceChangedEvent {
+  /** What happened. */
   readonly type: 'source';
   /**
    * `resized`, `stalled`, `resumed`, `muted`, `unmuted`, `jumped`, `taken-away`: as they say of a camera or a `<video>`;
@@ -147,7 +174,9 @@ export interface SourceChangedEvent {
 
 /** A report was sent to `postTo`. */
 export interface PostedEvent {
+  /** What happened. */
   readonly type: 'posted';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
   /** Of the answer; 0 if there was none. */
   readonly status: number;
@@ -157,15 +186,21 @@ export interface PostedEvent {
 
 /** A report was enrolled, as `action: 'enrol'` asks, or could not be. */
 export interface EnrolledEvent {
+  /** What happened. */
   readonly type: 'enrolled';
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
+  /** Of the face that was stored. */
   readonly record?: FaceRecord;
+  /** Why none was. */
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
 
 /** The source has ended, or the session was stopped. It is the last event. */
 export interface EndedEvent {
+  /** What happened. */
   readonly type: 'ended';
+  /** All that was done. */
   readonly stats: VideoStats;
 }
 
@@ -175,12 +210,15 @@ export interface VideoStats {
   readonly frames: number;
   /** Frames that were looked at. */
   readonly processed: number;
+  /** Frames that were not looked at since newer ones had come. */
   readonly dropped: number;
   /** Of those looked at, frames in which nothing moved, so that no face was looked for. */
   readonly still: number;
-  /** Searches of whole frames, looks around tracked faces, and faces that were measured. */
+  /** Searches of whole frames. */
   readonly searches: number;
+  /** Looks around tracked faces. */
   readonly looks: number;
+  /** Faces that were measured or embedded. */
   readonly measured: number;
   /** Tracks so far. */
   readonly tracks: number;
@@ -207,6 +245,7 @@ export type VideoEvent =
 
 /** A face that is in the picture now. */
 export interface TrackedFace {
+  /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
   /** In pixels of the frame. */
   readonly box: Box;
@@ -216,6 +255,8 @@ export interface TrackedFace {
   readonly matches: readonly TrackMatch[];
   /** Of its best shot so far. */
   readonly score?: number;
+  /** Of the same. */
   readonly angle?: Angle;
+  /** Those that were measured. */
   readonly attributes?: Attributes;
 }

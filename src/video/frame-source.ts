@@ -17,16 +17,21 @@ export interface Frame<Image> {
   close(): void;
 }
 
-/** What makes the frames: {@link SourceInfo.way}. */
-export type FrameWay = 'processor' | 'video-frame-callback' | 'webcodecs' | 'seeking' | 'images';
+/**
+ * What makes the frames. `timer`: a `<video>` is looked at as often as it should show another frame, as the browser does not tell when;
+ * the others are what their names say.
+ */
+export type FrameWay = 'processor' | 'video-frame-callback' | 'timer' | 'webcodecs' | 'seeking' | 'images';
 
 /** What is known of a source when it is open. */
 export interface SourceInfo {
+  /** Live sources do not wait for whoever reads them. */
   readonly kind: 'live' | 'file' | 'images';
   /** As in `video/mp4`; empty for what has none. */
   readonly mediaType: string;
   /** Size of its last frame in pixels; 0 where a live source has given none yet. */
   readonly width: number;
+  /** The same. */
   readonly height: number;
   /** Frames a second: of a file, its nominal rate, as in 25 or 30000 / 1001; the mean one if the rate varies. */
   readonly fps?: number;
@@ -36,6 +41,7 @@ export interface SourceInfo {
   readonly durationMs?: number;
   /** As WebCodecs names it: `avc1.640028`. */
   readonly codec?: string;
+  /** How the frames are got. */
   readonly way: FrameWay;
 }
 

@@ -98,9 +98,10 @@ export class FrameTimes {
     return ((this.times[index] ?? this.end) - this.first) * 1000;
   }
 
-  /** A time at which surely this frame is shown, in seconds. */
-  middleOf(index: number): number {
-    return ((this.times[index] ?? this.end) + (this.times[index + 1] ?? this.end)) / 2;
+  /** A time at which this frame is shown, in seconds: after `share` of its own time, 0..1. */
+  within(index: number, share: number): number {
+    const start = this.times[index] ?? this.end;
+    return start + share * ((this.times[index + 1] ?? this.end) - start);
   }
 
   #meanInterval(): number | undefined {

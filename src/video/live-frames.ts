@@ -1,5 +1,5 @@
 import { FrameQueue } from './frame-queue.ts';
-import type { Frame, FrameSource, SourceEvent, SourceInfo, SourceOptions } from './frame-source.ts';
+import type { Frame, FrameSource, FrameWay, SourceEvent, SourceInfo, SourceOptions } from './frame-source.ts';
 import { LiveClock } from './live-clock.ts';
 
 /** How many frames of a live source wait at most where every one is wanted: about half a second. */
@@ -22,6 +22,7 @@ export class LiveFrames<Image> implements FrameSource<Image> {
   readonly #queue: FrameQueue<Image>;
   readonly #clock = new LiveClock();
   readonly #stallMs: number;
+  readonly #canJump: boolean;
   readonly #onEvent: ((event: SourceEvent) => void) | undefined;
   #info: SourceInfo;
   #stop: StopFeed | undefined;
@@ -34,8 +35,14 @@ export class LiveFrames<Image> implements FrameSource<Image> {
   #lastMs: number = performance.now();
   #watch: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(info: SourceInfo, { dropFrames = true, stallMs = STALL_MS, onEvent }: SourceOptions) {
+  /** @param canJump - whether somebody can move the source to another of its own times */
+  constructor(
+    info: SourceInfo,
+    { dropFrames = true, stallMs = STALL_MS, onEvent }: SourceOptions,
+    canJump: boolean = false,
+  ) {
     this.#info = info;
+    this.#canJump = canJump;
     this.#stallMs = stallMs;
     this.#onEvent = onEvent;
     this.#queue = new FrameQueue(dropFrames ? 1 : MOST_WAITING);
@@ -93,11 +100,17 @@ export class LiveFrames<Image> implements FrameSource<Image> {
     this.#index += missed;
     if (!this.#isPaused) this.#missed += missed;
     const { timeMs, jumped } = this.#clock.at(ownMs, this.#lastMs);
-    if (jumped) this.#tell({ type: 'jumped', index: this.#index, ...jumped });
+    // A camera cannot be moved: its clock was set anew.
+    if (jumped && this.#canJump) this.#tell({ type: 'jumped', index: this.#index, ...jumped });
     this.#measure(width, height);
     const index = this.#index++;
     if (this.#isPaused) close();
     else this.#queue.push({ index, timeMs, width, height, image, close });
+  }
+
+  /** Its pictures are made in another way from now on. */
+  goBy(way: FrameWay): void {
+    this.#info = { ...this.#info, way };
   }
 
   /** Nothing is expected meanwhile, as while a `<video>` is paused. */

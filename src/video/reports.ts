@@ -1,58 +1,55 @@
-import type { Box } from '../core/types.ts';
-import { containsCentre } from '../geometry/boxes.ts';
+import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { dedupe, type Report } from './dedupe.ts';
 import type { BestShot, BestShotEvent } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
+import { leaveShots, NO_SHOTS, type Shot, type ShotState, takeShot } from './shot.ts';
 
-/** What of a track was reported. */
-interface Reported {
-  /** The score that a further report must reach. */
-  bar: number;
-  reportedMs: number;
-  /** Of a file: the best, until the track ends. */
-  best?: BestShot;
-}
-
-/** Which shots are reported, and when: real-time or once a track, within the bounds. */
+/** Which shots of all tracks are reported, and when. */
 export class Reports {
   readonly #options: FollowOptions;
-  readonly #tracks = new Map<number, Reported>();
+  readonly #states = new Map<number, ShotState<BestShot>>();
+  #recent: readonly Report<BestShot>[] = [];
 
   constructor(options: FollowOptions) {
     this.#options = options;
   }
 
-  /** Whether a face at a box is told of. */
-  isWithin(box: Box): boolean {
-    const { roi, minFaceSize = 0, maxFaceSize = Infinity } = this.#options;
-    const shorter = Math.min(box.width, box.height);
-    const longer = Math.max(box.width, box.height);
-    if (shorter < minFaceSize || longer > maxFaceSize) return false;
-    return !roi || containsCentre(roi, box);
-  }
-
+  /** A track's face was measured. */
   shot(trackId: number, shot: BestShot): BestShotEvent[] {
-    const { realtime, minShotScore, scoreStep, delayMs, refreshMs } = this.#options;
-    const state = this.#tracks.get(trackId) ?? { bar: minShotScore, reportedMs: -Infinity };
-    this.#tracks.set(trackId, state);
-    if (!realtime) {
-      if (shot.score >= minShotScore && shot.score > (state.best?.score ?? 0)) state.best = shot;
-      return [];
+    const { timeMs, score } = shot;
+    const state = this.#states.get(trackId) ?? NO_SHOTS;
+    const [next, reported] = takeShot(state, { timeMs, score, shot }, this.#options);
+    this.#states.set(trackId, next);
+    return this.#report(trackId, reported);
+  }
+
+  /** A track has ended, or turned out to be the older one `same`, whose its shots are then. */
+  left(trackId: number, same?: number): BestShotEvent[] {
+    const state = this.#states.get(trackId);
+    this.#states.delete(trackId);
+    if (!state) return [];
+    if (same !== undefined)
+      return state.best && !this.#options.realtime ? this.shot(same, state.best.shot) : [];
+    return this.#report(trackId, leaveShots(state, this.#options)[1]);
+  }
+
+  #report(trackId: number, reported: Shot<BestShot> | undefined): BestShotEvent[] {
+    if (!reported) return [];
+    const { shot, timeMs } = reported;
+    const { dedupe: rules, cameraId } = this.#options;
+    if (rules) {
+      const report = { trackId, timeMs, box: shot.box, person: shot };
+      const [recent, isReported] = dedupe(this.#recent, report, rules, (a, b) => this.#isSame(a, b));
+      this.#recent = recent;
+      if (!isReported) return [];
     }
-    if (refreshMs > 0 && shot.timeMs - state.reportedMs >= refreshMs) state.bar = minShotScore;
-    if (shot.score < state.bar || shot.timeMs - state.reportedMs < delayMs) return [];
-    state.bar = shot.score + scoreStep;
-    state.reportedMs = shot.timeMs;
-    return [this.#event(trackId, shot)];
+    return [{ type: 'best-shot', trackId, ...(cameraId !== undefined && { cameraId }), ...shot }];
   }
 
-  left(trackId: number): BestShotEvent[] {
-    const state = this.#tracks.get(trackId);
-    this.#tracks.delete(trackId);
-    return state?.best ? [this.#event(trackId, state.best)] : [];
-  }
-
-  #event(trackId: number, shot: BestShot): BestShotEvent {
-    const { cameraId } = this.#options;
-    return { type: 'best-shot', trackId, ...(cameraId !== undefined && { cameraId }), ...shot };
+  #isSame(a: BestShot, b: BestShot): boolean {
+    const { appearance } = this.#options.tracker;
+    if (!appearance) return false;
+    const cosine = a.embedding.reduce((sum, value, i) => sum + value * b.embedding[i]!, 0);
+    return appearance.judge(cosine, a.reliability ?? 1, b.reliability ?? 1) >= DEFAULT_THRESHOLD;
   }
 }

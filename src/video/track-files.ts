@@ -8,7 +8,7 @@ import { afterShot, planShots, type ShotPlan } from './shot-plan.ts';
 import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
-import { expandBox } from '../geometry/boxes.ts';
+import { isReported, reportedBox } from './regions.ts';
 import { Reports } from './reports.ts';
 
 /** A tracked face that was seen in this frame. */
@@ -83,7 +83,7 @@ export class TrackFiles {
     teacher: Teacher,
     signal: AbortSignal | undefined,
   ): Promise<VideoEvent[]> {
-    const within = seen.filter(({ face }) => this.#reports.isWithin(face.box));
+    const within = seen.filter(({ face }) => isReported(face.box, this.#options));
     const events = within.flatMap(({ trackId, face }) =>
       this.#showUp(trackId, { ...face, ...sightTime(time) }),
     );
@@ -123,7 +123,7 @@ export class TrackFiles {
   #begin(trackId: number, sights: readonly Sight[]): VideoEvent[] {
     const file: TrackFile = { trackId, first: sights[0]!, isReported: false };
     this.#files.set(trackId, file);
-    const shown = sights.find(({ box }) => this.#reports.isWithin(box));
+    const shown = sights.find(({ box }) => isReported(box, this.#options));
     return shown ? this.#showUp(trackId, shown) : [];
   }
 
@@ -137,11 +137,11 @@ export class TrackFiles {
     return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight), ...this.#camera }];
   }
 
-  #close({ trackId, first, last, reason }: TrackEvent & { readonly type: 'lost' }): VideoEvent[] {
+  #close({ trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' }): VideoEvent[] {
     const file = this.#files.get(trackId);
     this.#files.delete(trackId);
     if (!file?.isReported) return [];
-    const reported = this.#reports.left(trackId);
+    const reported = this.#reports.left(trackId, same);
     const { best, identity } = file;
     const { minShotScore } = this.#options;
     return [
@@ -154,6 +154,7 @@ export class TrackFiles {
         firstTimeMs: this.#timeOf(first).timeMs,
         lastTimeMs: this.#timeOf(last).timeMs,
         reason,
+        ...(same !== undefined && { same }),
         matches: identity?.matches ?? [],
         ...(best && best.score >= minShotScore && { best }),
         ...this.#camera,
@@ -228,7 +229,7 @@ export class TrackFiles {
   }
 
   #boxOf(box: Box): Box {
-    return expandBox(box, this.#options.boxScale);
+    return reportedBox(box, undefined, this.#options.boxScale);
   }
 
   #timeOf({ frameIndex, timeMs }: Pick<Sight, 'frameIndex' | 'timeMs'>): VideoTime {

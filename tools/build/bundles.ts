@@ -15,6 +15,7 @@ const ENTRIES: readonly Entry[] = [
   { source: 'src/worker/vision.worker.ts', file: 'vision.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm', host: 'browser' },
+  { source: 'src/worker/video.worker.ts', file: 'video.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/index.ts', file: 'node/nearface.js', format: 'esm', host: 'node' },
   { source: 'src/worker/node/vision.worker.ts', file: 'node/vision.worker.js', format: 'esm', host: 'node' },
   {

@@ -36,8 +36,13 @@ LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
 OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
 SOFTWARE.`;
 
-const ORT_NOTE = `Its WebAssembly modules contain further works, listed with their licences in
-https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt`;
+/** What the licences ask to be said beside their text. */
+const NOTES: Readonly<Record<string, string>> = {
+  'onnxruntime-web': `Its WebAssembly modules contain further works, listed with their licences in
+https://github.com/microsoft/onnxruntime/blob/main/ThirdPartyNotices.txt`,
+  mediabunny: `It is unchanged, but for what a bundler leaves out and shortens, in video.worker.js alone. Its source:
+https://github.com/Vanilagy/mediabunny, or the npm package of this version.`,
+};
 
 /** Writes the licences of everything in `dist/` that others made: bundled packages, onnxruntime-web, models. */
 export async function writeNotices(file: string, bundled: ReadonlySet<string>): Promise<void> {
@@ -61,7 +66,7 @@ async function readPackage(name: string): Promise<Work> {
   const text = licenceFile
     ? await readFile(join(folder, licenceFile), 'utf8')
     : standardText(name, about.license);
-  const note = name === 'onnxruntime-web' ? `\n\n${ORT_NOTE}` : '';
+  const note = NOTES[name] === undefined ? '' : `\n\n${NOTES[name]}`;
   return { title: `${name} ${about.version}`, licence: about.license, text: text + note };
 }
 

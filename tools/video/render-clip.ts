@@ -24,7 +24,7 @@ export interface ClipOptions {
   /** Default: H.264 where the browser encodes it, else VP9, else VP8. */
   readonly codec?: VideoCodec;
   /** Default: `mp4`, or `webm` for VP8 and VP9. */
-  readonly container?: keyof typeof FORMATS;
+  readonly container?: ClipContainer;
   /** Bits a second. Default: enough that faces are as they were drawn. */
   readonly bitrate?: number;
   /** Seconds between key frames. Default: 1. */
@@ -35,7 +35,11 @@ export interface ClipOptions {
   readonly timeOf?: (frameIndex: number) => number;
 }
 
-const FORMATS = {
+/** What a clip is written as. */
+export type ClipContainer =
+  'mp4' | 'mp4-fragmented' | 'mp4-index-first' | 'mp4-index-last' | 'mov' | 'webm' | 'mkv';
+
+const FORMATS: Readonly<Record<ClipContainer, () => OutputFormat>> = {
   mp4: () => new Mp4OutputFormat(),
   'mp4-fragmented': () => new Mp4OutputFormat({ fastStart: 'fragmented' }),
   'mp4-index-first': () => new Mp4OutputFormat({ fastStart: 'in-memory' }),
@@ -43,13 +47,13 @@ const FORMATS = {
   mov: () => new MovOutputFormat(),
   webm: () => new WebMOutputFormat(),
   mkv: () => new MkvOutputFormat(),
-} as const satisfies Record<string, () => OutputFormat>;
+};
 
 /** Draws, encodes and writes a clip. */
 export async function renderClip(options: ClipOptions): Promise<Blob> {
   const { frames, fps, width, height, draw, rotation = 0, keyFrameInterval = 1 } = options;
-  const codec =
-    options.codec ?? (await getFirstEncodableVideoCodec(['avc', 'vp9', 'vp8'], { width, height }));
+  const candidates: VideoCodec[] = options.container === 'webm' ? ['vp9', 'vp8'] : ['avc', 'vp9', 'vp8'];
+  const codec = options.codec ?? (await getFirstEncodableVideoCodec(candidates, { width, height }));
   if (!codec) throw new Error(`this browser encodes no video of ${width} × ${height}`);
   const container = options.container ?? (codec === 'vp8' || codec === 'vp9' ? 'webm' : 'mp4');
   const format = FORMATS[container]();

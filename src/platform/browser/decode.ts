@@ -12,17 +12,11 @@ import { isComplete, mediaTypeOf, type ImageFormat } from '../../image/format.ts
 import { turnsSides } from '../../image/orientation.ts';
 import { checkPixels, checkWholePixels } from '../../image/pixel-limit.ts';
 import { Pyramid } from '../../image/pixels.ts';
-import { undecoded, type DecoderWords } from '../../image/undecoded.ts';
+import { undecoded } from '../../image/undecoded.ts';
 import type { BrowserImage } from './browser-image.ts';
+import { BROWSER } from './decoder-words.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { orientationToApply } from './webp-orientation.ts';
-
-const BROWSER: DecoderWords = {
-  name: 'the browser',
-  reads: 'JPEG, PNG, WebP, GIF, AVIF, BMP, ICO and what else the browser decodes',
-  unread: { tiff: 'TIFF', heic: 'HEIC', jxl: 'JPEG XL' },
-  answer: 'ImageData or an ImageBitmap',
-};
 
 /**
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit

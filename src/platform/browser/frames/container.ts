@@ -1,8 +1,10 @@
 import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, UrlSource, WEBM } from 'mediabunny';
 import type { EncodedPacket } from 'mediabunny';
 import { NearFaceError } from '../../../core/errors.ts';
+import { fileEnd } from './file-length.ts';
+import { checkPixels } from '../../../image/pixel-limit.ts';
 import { FrameTimes } from '../../../video/frame-times.ts';
-import { FORMATS, videoError } from '../../../video/video-error.ts';
+import { cutVideo, FORMATS, videoError } from '../../../video/video-error.ts';
 
 /** A video file that is open: what it holds, and its encoded frames. */
 export interface Container {
@@ -18,6 +20,8 @@ export interface Container {
   readonly packets: EncodedPacketSink;
   /** When the frames are shown; read once. Of a damaged file, those up to the damage. */
   times(): Promise<FrameTimes>;
+  /** What a part of the file, and its header, say of the whole. */
+  glance(): Promise<{ readonly fps?: number; readonly durationMs?: number }>;
   /** Whether the times come from the file's header, or need all of it to be read. */
   readonly hasIndex: boolean;
   close(): void;
@@ -38,7 +42,6 @@ export async function openContainer(source: Blob | string, name: string): Promis
     return await readContainer(input, name);
   } catch (error) {
     input.dispose();
-    if (error instanceof NearFaceError) throw error;
     throw await unreadable(error, source, name);
   }
 }
@@ -61,6 +64,10 @@ async function readContainer(input: Input, name: string): Promise<Container> {
       codec,
     });
   }
+  const [width, height] = [await track.getDisplayWidth(), await track.getDisplayHeight()];
+  if (!(width >= 1 && height >= 1))
+    throw videoError(name, `its pictures are ${width} × ${height} pixels; get it again`);
+  checkPixels(width, height);
   const packets = new EncodedPacketSink(track);
   let times: Promise<FrameTimes> | undefined;
   return {
@@ -69,21 +76,29 @@ async function readContainer(input: Input, name: string): Promise<Container> {
     config,
     rotation: await track.getRotation(),
     isFlipped: await track.getFlip(),
-    width: await track.getDisplayWidth(),
-    height: await track.getDisplayHeight(),
+    width,
+    height,
     packets,
     hasIndex: format === MP4 || format === QTFF,
     times: () => (times ??= readTimes(packets)),
+    glance: async () => {
+      const { fps } = await readTimes(packets, GLANCE);
+      const seconds = await input.getDurationFromMetadata([track]);
+      return { ...(fps !== undefined && { fps }), ...(seconds && { durationMs: seconds * 1000 }) };
+    },
     close: () => input.dispose(),
   };
 }
 
-async function readTimes(packets: EncodedPacketSink): Promise<FrameTimes> {
+/** Frames that tell a file's rate. */
+const GLANCE = 120;
+
+async function readTimes(packets: EncodedPacketSink, most: number = Infinity): Promise<FrameTimes> {
   const times: number[] = [];
   let last: EncodedPacket | undefined;
   try {
     let packet = await packets.getFirstPacket({ metadataOnly: true });
-    while (packet) {
+    while (packet && times.length < most) {
       times.push(packet.timestamp);
       if (packet.timestamp >= (last?.timestamp ?? -Infinity)) last = packet;
       packet = await packets.getNextPacket(packet, { metadataOnly: true });
@@ -101,6 +116,10 @@ async function unreadable(error: unknown, source: Blob | string, name: string): 
     const why = `the file is no video of type ${FORMATS}, or its beginning is damaged; convert it to one of these`;
     return videoError(name, why, error);
   }
+  // What is missing in a file that is cut may be what tells of its frames.
+  if (typeof source !== 'string' && (await fileEnd(source)) === 'cut')
+    return cutVideo(name, 0, undefined, error);
+  if (error instanceof NearFaceError) return error;
   if (typeof source === 'string' && (error instanceof TypeError || /fetch|status|\b[45]\d\d\b/i.test(text))) {
     const why =
       `it could not be fetched (${text}); check the address; another origin must allow it with ` +

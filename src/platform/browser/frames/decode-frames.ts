@@ -25,6 +25,8 @@ const AHEAD = 8;
 const MOST_AHEAD = 64;
 /** A decoder that gives nothing for so long may want more packets. */
 const STARVED_MS = 100;
+/** Not every frame that a file calls a key frame is one. */
+const VERIFIED = { verifyKeyPackets: true } as const;
 /** Packets among which the damaged one is looked for. */
 const SUSPECTS = MOST_AHEAD + AHEAD;
 
@@ -41,49 +43,66 @@ export async function* decodeFrames(
   signal: AbortSignal,
 ): AsyncGenerator<TimedFrame, void, undefined> {
   let next = from;
-  for (;;) {
+  for (let keysBack = 0; ;) {
     const begun: number = next;
-    const fed: EncodedPacket[] = [];
+    const attempt: Attempt = { from: next, keysBack, fed: [], isBarren: true };
     try {
-      for await (const timed of decodeOnce(container, next, undefined, fed, signal)) {
+      for await (const timed of decodeOnce(container, attempt, signal)) {
         next = timed.time + 1e-6;
         yield timed;
       }
       return;
     } catch (error) {
       if (!(error instanceof DecodingStopped) || error.at === 'read') throw error;
-      if (next > begun) continue;
-      yield* untilDamage(container, next, fed, signal);
-      throw error;
+      if (next > begun) {
+        keysBack = 0;
+      } else if (attempt.isBarren && !attempt.isFirst) {
+        // Not every decoder begins at a key frame that others are shown before (an open GOP), but all do at some frame before it.
+        keysBack = 2 * keysBack + 1;
+      } else {
+        yield* untilDamage(container, attempt, signal);
+        throw error;
+      }
     }
   }
+}
+
+/** One try to decode from a time on. */
+interface Attempt {
+  /** Frames from here on are wanted, in seconds. */
+  readonly from: number;
+  /** It begins so many key frames before the one that is nearest before `from`. */
+  readonly keysBack: number;
+  /** The packet that is decoded last; that of the file by default. */
+  readonly last?: EncodedPacket;
+  /** The last packets that were fed. */
+  readonly fed: EncodedPacket[];
+  /** The decoder gave no picture, wanted or not. */
+  isBarren: boolean;
+  /** It began at the file's first key frame. */
+  isFirst?: boolean;
 }
 
 /** What can be had of the packets that were fed before a decoder failed: up to the last one that a decoder takes. */
 async function* untilDamage(
   container: Container,
-  from: number,
-  fed: readonly EncodedPacket[],
+  failed: Attempt,
   signal: AbortSignal,
 ): AsyncGenerator<TimedFrame, void, undefined> {
+  const upTo = (packet: EncodedPacket): Attempt => ({ ...failed, last: packet, fed: [] });
   // The packets fed[0] .. fed[low - 1] are good.
-  let [low, high] = [0, fed.length - 1];
+  let [low, high] = [0, failed.fed.length - 1];
   while (low < high) {
     const middle = (low + high + 1) >> 1;
-    if (await decodes(container, from, fed[middle - 1]!, signal)) low = middle;
+    if (await decodes(container, upTo(failed.fed[middle - 1]!), signal)) low = middle;
     else high = middle - 1;
   }
-  if (low > 0) yield* decodeOnce(container, from, fed[low - 1]!, [], signal);
+  if (low > 0) yield* decodeOnce(container, upTo(failed.fed[low - 1]!), signal);
 }
 
-async function decodes(
-  container: Container,
-  from: number,
-  last: EncodedPacket,
-  signal: AbortSignal,
-): Promise<boolean> {
+async function decodes(container: Container, attempt: Attempt, signal: AbortSignal): Promise<boolean> {
   try {
-    for await (const { frame } of decodeOnce(container, from, last, [], signal)) frame.close();
+    for await (const { frame } of decodeOnce(container, attempt, signal)) frame.close();
     return true;
   } catch (error) {
     throwIfAborted(signal);
@@ -92,20 +111,14 @@ async function decodes(
   }
 }
 
-/**
- * By one decoder, up to the packet `last`, if there is one.
- *
- * @param fed - gets the last packets that were fed
- */
+/** By one decoder; tells in `attempt` how it went. */
 async function* decodeOnce(
   container: Container,
-  from: number,
-  last: EncodedPacket | undefined,
-  fed: EncodedPacket[],
+  attempt: Attempt,
   signal: AbortSignal,
 ): AsyncGenerator<TimedFrame, void, undefined> {
-  const packets = new PacketReader(container, last);
-  await packets.start(from);
+  const packets = new PacketReader(container, attempt.last);
+  attempt.isFirst = await packets.start(attempt.from, attempt.keysBack);
   throwIfAborted(signal);
   const run = new DecoderRun(container.config);
   const stop = (): void => run.close();
@@ -115,14 +128,15 @@ async function* decodeOnce(
       throwIfAborted(signal);
       const ready = run.take();
       if (ready) {
-        if (ready.time < from) ready.picture.close();
+        attempt.isBarren = false;
+        if (ready.time < attempt.from) ready.picture.close();
         else yield { time: ready.time, frame: ready.picture };
       } else if (run.failure) {
         throw new DecodingStopped('decode', run.failure.error);
       } else if (packets.current && run.pending < ahead) {
         run.feed(packets.current);
-        fed.push(packets.current);
-        if (fed.length > SUSPECTS) fed.shift();
+        attempt.fed.push(packets.current);
+        if (attempt.fed.length > SUSPECTS) attempt.fed.shift();
         await packets.advance();
       } else if (run.isFlushed) {
         if (packets.failure) throw new DecodingStopped('read', packets.failure.error);
@@ -152,12 +166,22 @@ class PacketReader {
     this.#last = last?.sequenceNumber ?? Infinity;
   }
 
-  start(time: number): Promise<void> {
+  /** Goes to a key frame before `time`; answers whether it is the first one. */
+  async start(time: number, keysBack: number): Promise<boolean> {
     const { packets } = this.#container;
-    const options = { verifyKeyPackets: true };
-    return this.#read(
-      async () => (await packets.getKeyPacket(time, options)) ?? packets.getFirstKeyPacket(options),
-    );
+    let isFirst = false;
+    await this.#read(async () => {
+      let key = await packets.getKeyPacket(time, VERIFIED);
+      for (let k = 0; key && k < keysBack; k++) {
+        const earlier: EncodedPacket | null = await packets.getKeyPacket(key.timestamp - 1e-6, VERIFIED);
+        // The times of a damaged file may lead nowhere.
+        key = earlier && earlier.timestamp < key.timestamp ? earlier : null;
+      }
+      if (key) return key;
+      isFirst = true;
+      return packets.getFirstKeyPacket(VERIFIED);
+    });
+    return isFirst;
   }
 
   advance(): Promise<void> {

@@ -5,6 +5,11 @@ import { grab, livePicture, type Picture } from './picture.ts';
 
 /** The first frame may be there already, and then no callback speaks of it. */
 const HAVE_CURRENT_DATA = 2;
+/** No frame is shown for longer, in seconds. */
+const FRAME_S = 0.25;
+/** While it plays, a browser that says nothing of its frames for so long says nothing at all: WebKitGTK of streams, all of hidden pages. */
+const SILENT_MS = 500;
+const FPS = 30;
 
 /**
  * The frames that a `<video>` of the page shows, as it is played there: it is neither played, paused nor moved. While it is paused the source
@@ -15,9 +20,10 @@ const HAVE_CURRENT_DATA = 2;
 export function openElement(video: HTMLVideoElement, options: SourceOptions): LiveFrames<Picture> {
   const { videoWidth: width, videoHeight: height } = video;
   const way = 'video-frame-callback';
-  const live = new LiveFrames<Picture>({ kind: 'live', mediaType: '', width, height, way }, options);
+  const info = { kind: 'live', mediaType: '', width, height, way } as const;
+  const live = new LiveFrames<Picture>(info, options, !video.srcObject);
   try {
-    const stops = [watchElement(video, live), feedElement(video, live, 'the <video>')];
+    const stops = [watchElement(video, live), feedElement(video, live, { name: 'the <video>' })];
     live.stop = () => stops.forEach((stop) => stop());
   } catch (error) {
     void live.close();
@@ -42,60 +48,135 @@ function watchElement(video: HTMLVideoElement, live: LiveFrames<Picture>): () =>
   };
 }
 
+/** How a `<video>` is read. */
+export interface FeedOptions {
+  /** For messages. */
+  readonly name: string;
+  /** What it shows from now on is no picture of its source. */
+  readonly isOver?: () => boolean;
+  /** How often a timer looks at it where the browser does not tell what it shows. */
+  readonly fps?: number | undefined;
+}
+
 /** Offers what a `<video>` shows, each time that it shows another frame; answers how to stop it. */
-export function feedElement(video: HTMLVideoElement, live: LiveFrames<Picture>, name: string): () => void {
+export function feedElement(
+  video: HTMLVideoElement,
+  live: LiveFrames<Picture>,
+  options: FeedOptions,
+): () => void {
   if (!('requestVideoFrameCallback' in video)) {
     const text = 'This browser has no requestVideoFrameCallback, which says what a <video> shows; update it';
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { missing: 'requestVideoFrameCallback' });
   }
-  const feed = new ElementFeed(video, live, name);
-  if (video.readyState >= HAVE_CURRENT_DATA) feed.offer(video.currentTime);
-  feed.listen();
+  const feed = new ElementFeed(video, live, options);
+  feed.start();
   return () => feed.stop();
 }
 
 class ElementFeed {
   readonly #video: HTMLVideoElement;
   readonly #live: LiveFrames<Picture>;
-  readonly #name: string;
+  readonly #options: FeedOptions;
   #request = 0;
   #isStopped = false;
   /** A bitmap is being made: what is shown meanwhile is missed. */
   #isBusy = false;
   #presented: number | undefined;
+  /** When the frame is shown that was there at the start; a callback may speak of it again. */
+  #startedAt: number | undefined;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  /** The timer that stands in for callbacks. */
+  #looking: ReturnType<typeof setInterval> | undefined;
+  #lookedAt: number | undefined;
+  #calls = 0;
+  #callsBefore = 0;
+  #timeBefore = 0;
 
-  constructor(video: HTMLVideoElement, live: LiveFrames<Picture>, name: string) {
+  constructor(video: HTMLVideoElement, live: LiveFrames<Picture>, options: FeedOptions) {
     this.#video = video;
     this.#live = live;
-    this.#name = name;
+    this.#options = options;
   }
 
-  listen(): void {
-    this.#request = this.#video.requestVideoFrameCallback((_, { mediaTime, presentedFrames }) => {
-      if (this.#isStopped) return;
-      this.listen();
-      if (this.#isBusy) return;
-      const missed = this.#presented === undefined ? 0 : Math.max(0, presentedFrames - this.#presented - 1);
-      this.#presented = presentedFrames;
-      this.offer(mediaTime, missed);
-    });
+  start(): void {
+    const { readyState, currentTime } = this.#video;
+    if (readyState >= HAVE_CURRENT_DATA) {
+      this.#startedAt = currentTime;
+      this.#offer(currentTime, 0);
+    }
+    this.#listen();
+    this.#timer = setInterval(() => this.#doubt(), SILENT_MS);
   }
 
   stop(): void {
     this.#isStopped = true;
+    clearInterval(this.#timer);
+    clearInterval(this.#looking);
     this.#video.cancelVideoFrameCallback(this.#request);
   }
 
-  /** @param time - of the `<video>`, in seconds */
-  offer(time: number, missed: number = 0): void {
+  #listen(): void {
+    this.#request = this.#video.requestVideoFrameCallback((_, { mediaTime, presentedFrames }) => {
+      if (this.#isStopped) return;
+      this.#listen();
+      this.#trust();
+      if (this.#isBusy || this.#options.isOver?.() || this.#isOffered(mediaTime)) return;
+      const missed = this.#presented === undefined ? 0 : Math.max(0, presentedFrames - this.#presented - 1);
+      this.#presented = presentedFrames;
+      this.#offer(mediaTime, missed);
+    });
+  }
+
+  /** The browser tells what is shown. */
+  #trust(): void {
+    this.#calls++;
+    if (this.#looking === undefined) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+    this.#live.goBy('video-frame-callback');
+  }
+
+  /** Looks at the `<video>` by a timer if it plays and nothing was told since the last time. */
+  #doubt(): void {
+    const { currentTime } = this.#video;
+    const isSilent = this.#calls === this.#callsBefore && currentTime !== this.#timeBefore;
+    this.#callsBefore = this.#calls;
+    this.#timeBefore = currentTime;
+    // One that has told is believed while it can be seen: then a source stands still.
+    const isBelieved = this.#calls > 0 && document.visibilityState === 'visible';
+    if (!isSilent || isBelieved || this.#video.paused || this.#looking !== undefined) return;
+    this.#live.goBy('timer');
+    this.#looking = setInterval(() => this.#look(), 1000 / (this.#options.fps ?? FPS));
+  }
+
+  #look(): void {
+    const { currentTime, readyState } = this.#video;
+    if (currentTime === this.#lookedAt || readyState < HAVE_CURRENT_DATA || this.#isBusy) return;
+    if (this.#options.isOver?.()) return;
+    this.#lookedAt = currentTime;
+    this.#offer(currentTime, 0);
+  }
+
+  /** Whether it is the frame that was there at the start: it began at that time or a little before. */
+  #isOffered(mediaTime: number): boolean {
+    const began = (this.#startedAt ?? -Infinity) - mediaTime;
+    this.#startedAt = undefined;
+    return began >= 0 && began < FRAME_S;
+  }
+
+  #offer(time: number, missed: number): void {
     const done = (image: Picture): void => this.#live.offer(livePicture(image), time * 1000, missed);
+    const failed = (error: unknown): void => {
+      this.#startedAt = undefined;
+      if (error instanceof NearFaceError) this.#live.fail(error);
+    };
     try {
-      const image = grab(this.#video, time * 1e6, this.#name);
+      const image = grab(this.#video, time * 1e6, this.#options.name);
       if (!(image instanceof Promise)) return done(image);
       this.#isBusy = true;
-      image.then(done, (error: unknown) => this.#live.fail(error)).finally(() => (this.#isBusy = false));
+      image.then(done, failed).finally(() => (this.#isBusy = false));
     } catch (error) {
-      this.#live.fail(error);
+      failed(error);
     }
   }
 }

@@ -28,14 +28,13 @@ export class FileDecoder {
     source: Blob | string,
     times: FrameTimes | undefined,
     way: 'webcodecs' | 'seeking',
+    known: Partial<SourceInfo>,
   ) {
     this.#container = container;
     this.#source = source;
     this.times = times;
     const { mediaType, width, height, config } = container;
-    const counted = times && { frames: times.count, durationMs: times.durationMs };
-    const rate = times?.fps === undefined ? undefined : { fps: times.fps };
-    this.info = { kind: 'file', mediaType, width, height, codec: config.codec, way, ...counted, ...rate };
+    this.info = { kind: 'file', mediaType, width, height, codec: config.codec, way, ...known };
   }
 
   /**
@@ -50,7 +49,8 @@ export class FileDecoder {
       const isCheap = container.hasIndex || typeof source !== 'string' || way === 'seeking';
       const times = isCheap ? await container.times() : undefined;
       if (times?.count === 0) throw videoError(name, 'there is no frame in the file; get it again, whole');
-      return new FileDecoder(container, source, times, way);
+      const known = times ? tableInfo(times) : await container.glance();
+      return new FileDecoder(container, source, times, way, known);
     } catch (error) {
       container.close();
       throw NearFaceError.from(error, 'VIDEO_DECODING_FAILED', name);
@@ -98,6 +98,10 @@ export class FileDecoder {
     if (this.times && next < this.times.count) return true;
     return typeof this.#source !== 'string' && (await fileEnd(this.#source)) === 'cut';
   }
+}
+
+function tableInfo({ count, durationMs, fps }: FrameTimes): Partial<SourceInfo> {
+  return { frames: count, durationMs, ...(fps !== undefined && { fps }) };
 }
 
 async function canDecode(config: VideoDecoderConfig): Promise<boolean> {

@@ -2,9 +2,21 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ClipOptions } from '../../../../tools/video/render-clip.ts';
 import type { FrameSource, SourceEvent } from '../../../video/frame-source.ts';
+import { readNumber } from '../../../../tools/video/bar-code.ts';
+import { FileDecoder } from './file-decoder.ts';
 import { type OpenOptions, openFrames } from './open-frames.ts';
 import type { Picture } from './picture.ts';
-import { HEIGHT, look, lookAtAll, numbered, numbers, startDecoder, WIDTH, workers } from './test-frames.ts';
+import {
+  HEIGHT,
+  look,
+  lookAtAll,
+  numbered,
+  numbers,
+  startDecoder,
+  WIDTH,
+  workers,
+  leftOpen,
+} from './test-frames.ts';
 
 const opened: FrameSource<Picture>[] = [];
 
@@ -17,6 +29,7 @@ async function open(file: Blob | string, more: Partial<OpenOptions> = {}): Promi
 afterEach(async () => {
   for (const source of opened.splice(0)) await source.close();
   workers.length = 0;
+  expect(leftOpen()).toBe(0);
 });
 
 const NTSC = 30000 / 1001;
@@ -64,6 +77,24 @@ describe('every frame once, in order, at its time', () => {
     seen.forEach(({ timeMs }, k) => expect(timeMs).toBeCloseTo((times[k]! - 0.5) * 1000, 1));
     await source.seek!(5);
     expect(look((await source.next())!)).toMatchObject({ index: 5, number: 5 });
+  });
+
+  test('what a page can reach by URL, the index of which is not read first', async () => {
+    const file = await numbered({ frames: 70, fps: NTSC, codec: 'vp9', container: 'webm' });
+    const decoder = await FileDecoder.open(URL.createObjectURL(file), 'clip');
+    expect(decoder.times).toBeUndefined();
+    expect(decoder.info.frames).toBeUndefined();
+    expect(decoder.info.fps).toBeCloseTo(NTSC, 9);
+    expect(decoder.info.durationMs).toBeCloseTo((70 * 1000) / NTSC, -1);
+    for (const from of [0, 50]) {
+      const seen: number[] = [];
+      for await (const { index, frame } of decoder.frames(from, new AbortController().signal)) {
+        seen.push(index, readNumber(frame, WIDTH, HEIGHT));
+        frame.close();
+      }
+      expect(seen).toEqual(numbers(70 - from, from).flatMap((k) => [k, k]));
+    }
+    decoder.close();
   });
 
   test('two readings are the same to the last digit', async () => {
@@ -153,12 +184,26 @@ describe('as they are taken', () => {
     });
   });
 
-  test('the end is an event, told once', async () => {
+  test('the end is an event, told once, when the last frame was taken; again after a seek', async () => {
     const events: SourceEvent[] = [];
-    const source = await open(await numbered({ frames: 3 }), { onEvent: (event) => events.push(event) });
+    const onEvent = (event: SourceEvent): void => void events.push(event);
+    const source = await open(await numbered({ frames: 3 }), { onEvent });
+    look((await source.next())!);
+    await new Promise((done) => setTimeout(done, 300));
+    expect(events).toEqual([]);
     await lookAtAll(source);
     await source.next();
     expect(events).toEqual([{ type: 'ended', index: 3 }]);
+    await source.seek!(2);
+    await lookAtAll(source);
+    expect(events).toHaveLength(2);
+    const images = await openFrames([new ImageData(8, 8)], { assets: '', fps: 25, onEvent });
+    expect(events).toHaveLength(2);
+    (await images.next())!.close();
+    await images.next();
+    await images.next();
+    expect(events.slice(2)).toEqual([{ type: 'ended', index: 1 }]);
+    await images.close();
   });
 
   test('closed at any time: nothing more comes, and what waits is told so', async () => {
@@ -185,12 +230,37 @@ describe('as they are taken', () => {
     for (let frame = await source.next(); frame; frame = await source.next()) {
       seen.push(look(frame).number);
       if (seen.length % 20 === 5) {
-        workers.at(-1)!.terminate();
-        workers.at(-1)!.dispatchEvent(new Event('test-death'));
+        workers.at(-1).terminate();
+        workers.at(-1).dispatchEvent(new Event('test-death'));
       }
     }
     expect(seen).toEqual(numbers(60));
     expect(workers).toHaveLength(4);
+  });
+
+  test('a worker that dies at one frame again and again is an error, told once', async () => {
+    const source = await open(await numbered({ frames: 30 }));
+    for (let k = 0; k < 5; k++) look((await source.next())!);
+    source.pause();
+    const ill = setInterval(() => {
+      workers.at(-1).terminate();
+      workers.at(-1).dispatchEvent(new Event('test-death'));
+    }, 1);
+    const failed = (async () => {
+      for (;;) look((await source.next())!);
+    })();
+    source.resume();
+    await expect(failed).rejects.toMatchObject({ code: 'WORKER_DIED' });
+    clearInterval(ill);
+    expect(await source.next()).toBeUndefined();
+  });
+
+  test('a worker script that is not there', async () => {
+    const options = { assets: new URL('/nowhere/', location.href).href, startDecoder: undefined };
+    await expect(open(await numbered({ frames: 2 }), options)).rejects.toMatchObject({
+      code: 'BACKEND_UNAVAILABLE',
+      message: expect.stringContaining('/nowhere/video.worker.js') as string,
+    });
   });
 
   test('newest only: at the speed of playing, what is late is dropped and counted', async () => {
@@ -203,7 +273,7 @@ describe('as they are taken', () => {
     expect(seen.every(({ index, number }) => index === number)).toBe(true);
     expect(seen.length + source.dropped).toBe(50);
     expect(source.dropped).toBeGreaterThan(20);
-    expect(seen.at(-1)!.index).toBe(49);
+    expect(seen.at(-1).index).toBe(49);
   });
 });
 

@@ -3,29 +3,14 @@ import { untilAborted } from '../../../core/until-aborted.ts';
 import { FrameQueue } from '../../../video/frame-queue.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
 import { checkFrameIndex } from '../../../video/frame-times.ts';
+import { type FileToDecode, Link, type Opened, type StartDecoder } from './link.ts';
 import { livePicture, type Picture } from './picture.ts';
-import type { FrameReply, FramesReply, FramesRequest, WireTimes } from './wire.ts';
+import type { FrameReply, FramesReply, WireTimes } from './wire.ts';
 
 /** Frames that are decoded and on their way, or wait here. */
 const IN_FLIGHT = 4;
 /** A worker that died this often at one frame will not get beyond it. */
 const MOST_DEATHS = 3;
-
-/** Starts a worker that decodes: its end of a port, and how to end it. `died` is called if it ends by itself. */
-export type StartDecoder = (died: (error: NearFaceError) => void) => DecoderThread;
-
-/** A worker that decodes. */
-export interface DecoderThread {
-  readonly port: MessagePort;
-  end(): void;
-}
-
-/** What is to be decoded. */
-export interface FileToDecode {
-  readonly source: Blob | string;
-  /** For messages. */
-  readonly name: string;
-}
 
 /** An open file, in the page: the decoding goes on in a worker, a few frames ahead. A worker that dies is replaced. */
 export class FileFrames implements FrameSource<Picture> {
@@ -43,6 +28,8 @@ export class FileFrames implements FrameSource<Picture> {
   #next = 0;
   #deaths = 0;
   #isReading = false;
+  /** The last frame is here, or was taken. */
+  #hasEnded = false;
   #isClosed = false;
 
   private constructor(
@@ -86,6 +73,7 @@ export class FileFrames implements FrameSource<Picture> {
     if (!this.#isReading) this.#read(this.#next);
     const frame = await this.#queue.next(signal);
     if (frame) this.#link.post({ type: 'want', run: this.#run, frames: 1 });
+    else this.#tellEnd();
     return frame;
   }
 
@@ -115,6 +103,7 @@ export class FileFrames implements FrameSource<Picture> {
     this.#queue.restart();
     this.#next = from;
     this.#deaths = 0;
+    this.#hasEnded = false;
     this.#ask();
   }
 
@@ -136,8 +125,14 @@ export class FileFrames implements FrameSource<Picture> {
     if (reply.type === 'frame') return this.#offer(reply);
     if (!('run' in reply) || reply.run !== this.#run) return;
     if (reply.type === 'failed') return this.#queue.fail(NearFaceError.fromWire(reply.error));
-    this.#onEvent?.({ type: 'ended', index: this.#next });
+    this.#hasEnded = true;
     this.#queue.end();
+  }
+
+  /** Once, when the last frame was taken. */
+  #tellEnd(): void {
+    if (this.#hasEnded && !this.#isClosed) this.#onEvent?.({ type: 'ended', index: this.#next });
+    this.#hasEnded = false;
   }
 
   #offer({ run, index, timeMs, image }: FrameReply): void {
@@ -161,63 +156,5 @@ export class FileFrames implements FrameSource<Picture> {
     if (this.#isClosed) return this.#link.end();
     this.#listen();
     if (this.#isReading) this.#ask();
-  }
-}
-
-type Opened = Extract<FramesReply, { type: 'opened' }>;
-
-/** One worker and the port to it. */
-class Link {
-  readonly #thread: DecoderThread;
-  #onReply: (reply: FramesReply) => void = () => undefined;
-  #onDied: (error: NearFaceError) => void = () => undefined;
-  #isOver = false;
-
-  constructor(start: StartDecoder) {
-    this.#thread = start((error) => {
-      if (!this.#isOver) this.#onDied(error);
-    });
-    this.#thread.port.onmessage = ({ data }: MessageEvent<FramesReply>) => this.#onReply(data);
-  }
-
-  listen(onReply: (reply: FramesReply) => void, onDied: (error: NearFaceError) => void): void {
-    this.#onReply = onReply;
-    this.#onDied = onDied;
-  }
-
-  open({ source, name }: FileToDecode): Promise<Opened> {
-    return new Promise((resolve, reject) => {
-      this.listen((reply) => {
-        if (reply.type === 'opened') resolve(reply);
-        if (reply.type === 'failed') reject(NearFaceError.fromWire(reply.error));
-      }, reject);
-      this.post({ type: 'open', source, name });
-    });
-  }
-
-  post(request: FramesRequest): void {
-    if (!this.#isOver) this.#thread.port.postMessage(request);
-  }
-
-  /** Lets the worker end; frames that are still on their way are closed here. */
-  async close(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.listen(
-        (reply) => {
-          if (reply.type === 'frame') reply.image.close();
-          if (reply.type === 'closed') resolve();
-        },
-        () => resolve(),
-      );
-      this.post({ type: 'close' });
-    });
-    this.end();
-  }
-
-  end(): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
-    this.#thread.port.close();
-    this.#thread.end();
   }
 }

@@ -3,20 +3,31 @@ import type { ImageRow } from '../../../api/video-input.ts';
 import { badParam, NearFaceError } from '../../../core/errors.ts';
 import { SerialQueue } from '../../../core/serial-queue.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
-import { checkPixels } from '../../../image/pixel-limit.ts';
-import { bytesOf, readEncodedHeader } from '../../../image/encoded-header.ts';
-import { undecoded } from '../../../image/undecoded.ts';
-import type { Frame, FrameSource, SourceInfo } from '../../../video/frame-source.ts';
+import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
+import type { LivePicture } from '../../../video/live-frames.ts';
 import { checkFrameIndex } from '../../../video/frame-times.ts';
-import type { BrowserImage } from '../browser-image.ts';
 import { toWireImage } from '../image-input.ts';
+import type { StartDecoder } from './link.ts';
 import { livePicture, type Picture } from './picture.ts';
+import { PictureDecoder } from './picture-decoder.ts';
+
+/** How they are read. */
+export interface ImageRowOptions {
+  /** Frames a second at which they were taken. */
+  readonly fps?: number | undefined;
+  /** Starts the worker that decodes them. */
+  readonly start: StartDecoder;
+  readonly onEvent?: ((event: SourceEvent) => void) | undefined;
+}
 
 /** Images that are shown one after the other, each for 1 / `fps` seconds. What was given is neither closed nor changed. */
 export class ImageFrames implements FrameSource<Picture> {
   readonly dropped = 0;
   #info: SourceInfo;
   readonly #fps: number;
+  readonly #onEvent: ((event: SourceEvent) => void) | undefined;
+  #hasEnded = false;
+  readonly #decoder: PictureDecoder;
   readonly #array: readonly ImageInput[] | undefined;
   readonly #iterator: Iterator<ImageInput> | AsyncIterator<ImageInput> | undefined;
   readonly #turns = new SerialQueue();
@@ -26,7 +37,7 @@ export class ImageFrames implements FrameSource<Picture> {
   #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
 
   /** @throws NearFaceError `BAD_PARAM` */
-  constructor(images: ImageRow, fps: number | undefined) {
+  constructor(images: ImageRow, { fps, start, onEvent }: ImageRowOptions) {
     if (typeof fps !== 'number' || !(fps > 0 && fps <= 1000))
       throw badParam(
         'options.fps',
@@ -34,6 +45,8 @@ export class ImageFrames implements FrameSource<Picture> {
         'the frames a second at which the images were taken, above 0 to 1000',
       );
     this.#fps = fps;
+    this.#onEvent = onEvent;
+    this.#decoder = new PictureDecoder(start);
     this.#array = Array.isArray(images) ? (images as readonly ImageInput[]) : undefined;
     if (!this.#array)
       this.#iterator =
@@ -62,14 +75,46 @@ export class ImageFrames implements FrameSource<Picture> {
       // What an aborted call has asked for is there for the next one.
       this.#asked ??= this.#given(index);
       const given = await untilAborted(this.#asked, signal);
-      if (!given || this.#isClosed) return undefined;
-      this.#asked = undefined;
-      this.#index = index + 1;
-      const picture = livePicture(await readPicture(given.image, `images[${index}]`, signal));
+      if (this.#isClosed) return undefined;
+      if (!given) return this.#end();
+      const picture = await this.#picture(given.image, index, signal);
+      if (!picture) return undefined;
+      this.#goTo(index + 1);
       const { width, height } = picture;
       this.#info = { ...this.#info, width, height };
       return { index, timeMs: (index * 1000) / this.#fps, ...picture };
     }, signal);
+  }
+
+  /** Goes on behind the image, unless the call is aborted; undefined if it is closed meanwhile. */
+  async #picture(
+    image: ImageInput,
+    index: number,
+    signal: AbortSignal | undefined,
+  ): Promise<LivePicture<Picture> | undefined> {
+    try {
+      const picture = livePicture(await this.#read(image, `images[${index}]`, signal));
+      if (!this.#isClosed) return picture;
+      picture.close();
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      if (!this.#isClosed) {
+        this.#goTo(index + 1);
+        throw error;
+      }
+    }
+    return undefined;
+  }
+
+  #end(): undefined {
+    if (!this.#hasEnded) this.#onEvent?.({ type: 'ended', index: this.#index });
+    this.#hasEnded = true;
+  }
+
+  #goTo(index: number): void {
+    this.#hasEnded = false;
+    this.#index = index;
+    this.#asked = undefined;
   }
 
   pause(): void {
@@ -87,54 +132,33 @@ export class ImageFrames implements FrameSource<Picture> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.resume();
+    await this.#decoder.close();
     await this.#iterator?.return?.();
   }
 
   async #seek(frameIndex: number): Promise<void> {
     checkFrameIndex(frameIndex, this.#array?.length);
-    await this.#turns.run(() => {
-      this.#index = frameIndex;
-      this.#asked = undefined;
-    });
+    await this.#turns.run(() => this.#goTo(frameIndex));
   }
 
   async #given(index: number): Promise<{ readonly image: ImageInput } | undefined> {
     if (this.#array) return index < this.#array.length ? { image: this.#array[index]! } : undefined;
-    const { done, value } = await this.#iterator!.next();
-    return done ? undefined : { image: value };
+    const item: IteratorResult<ImageInput, unknown> = await this.#iterator!.next();
+    return item.done ? undefined : { image: item.value };
   }
-}
 
-/** The image's pixels as they are shown. @throws NearFaceError as `detect` does */
-async function readPicture(
-  input: ImageInput,
-  param: string,
-  signal: AbortSignal | undefined,
-): Promise<Picture> {
-  const { image } = await toWireImage(input, param, signal);
-  try {
-    return await pictureOf(image);
-  } catch (error) {
-    if (!(error instanceof NearFaceError)) throw error;
-    throw new NearFaceError(
-      error.code,
-      `${param}: ${error.message}`,
-      { ...error.details, param },
-      error.cause,
-    );
-  }
-}
-
-async function pictureOf(image: BrowserImage): Promise<Picture> {
-  if (image.kind === 'frame') return image.frame;
-  if (image.kind === 'bitmap') return image.bitmap;
-  if (image.kind === 'pixels') return createImageBitmap(image.pixels);
-  const { blob } = image;
-  const { format, size } = await readEncodedHeader(blob);
-  if (size) checkPixels(size.width, size.height);
-  try {
-    return await createImageBitmap(blob, { imageOrientation: 'from-image' });
-  } catch (error) {
-    throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)), error);
+  /** The image's pixels as they are shown. @throws NearFaceError as `detect` does */
+  async #read(input: ImageInput, param: string, signal: AbortSignal | undefined): Promise<Picture> {
+    const { image } = await toWireImage(input, param, signal);
+    if (image.kind === 'frame') return image.frame;
+    if (image.kind === 'bitmap') return image.bitmap;
+    if (image.kind === 'pixels') return createImageBitmap(image.pixels);
+    try {
+      return await this.#decoder.decode(image.blob, signal);
+    } catch (error) {
+      if (!(error instanceof NearFaceError) || error.code === 'ABORTED') throw error;
+      const { code, message, details, cause } = error;
+      throw new NearFaceError(code, `${param}: ${message}`, { ...details, param }, cause);
+    }
   }
 }

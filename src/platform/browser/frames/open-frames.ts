@@ -9,8 +9,9 @@ import { videoError } from '../../../video/video-error.ts';
 import { baseUrl } from '../assets.ts';
 import { startWorker } from '../start-worker.ts';
 import { openElement } from './element-frames.ts';
-import { FileFrames, type FileToDecode, type StartDecoder } from './file-frames.ts';
+import { FileFrames } from './file-frames.ts';
 import { ImageFrames } from './image-frames.ts';
+import type { FileToDecode, StartDecoder } from './link.ts';
 import type { Picture } from './picture.ts';
 import { SeekFrames } from './seek-frames.ts';
 import { openStream } from './stream-frames.ts';
@@ -51,9 +52,9 @@ export async function openFrames(
       return paced(await openFile({ source: input as File, name: (input as File).name }, options), options);
     case 'URL':
     case 'String':
-      return paced(await openFile(await atUrl(String(input), param), options), options);
+      return paced(await openFile(await atUrl(String(input as string | URL), param), options), options);
   }
-  if (isRow(input)) return paced(new ImageFrames(input, options.fps), options);
+  if (isRow(input)) return paced(new ImageFrames(input, { ...options, start: decoderOf(options) }), options);
   throw badParam(param, input, ACCEPTED);
 }
 
@@ -87,13 +88,14 @@ async function atUrl(text: string, param: string): Promise<FileToDecode> {
 }
 
 async function openFile(file: FileToDecode, options: OpenOptions): Promise<FrameSource<Picture>> {
-  const start = options.startDecoder ?? decoderIn(options.assets);
-  const decoded = await FileFrames.open(file, start, options);
+  const decoded = await FileFrames.open(file, decoderOf(options), options);
   const { info, times } = decoded;
   if (info.way === 'webcodecs') return decoded;
   await decoded.close();
   return SeekFrames.open(file, info, times!, options);
 }
+
+const decoderOf = ({ startDecoder, assets }: OpenOptions): StartDecoder => startDecoder ?? decoderIn(assets);
 
 /** Starts `video.worker.js` of a folder. */
 export function decoderIn(assets: string): StartDecoder {

@@ -15,7 +15,7 @@ export function livePicture(image: Picture): LivePicture<Picture> {
  * What a `<video>` shows now: at once where the browser makes frames of it.
  *
  * @param name - for messages
- * @throws NearFaceError `VIDEO_DECODING_FAILED` if it shows nothing, or what is from another origin
+ * @throws NearFaceError `VIDEO_DECODING_FAILED` if it is from another origin; DOMException if it shows nothing yet
  */
 export function grab(video: HTMLVideoElement, timestamp: number, name: string): Picture | Promise<Picture> {
   if (typeof VideoFrame !== 'undefined') {
@@ -29,13 +29,11 @@ export function grab(video: HTMLVideoElement, timestamp: number, name: string): 
   return grabBitmap(video, name);
 }
 
-/** As {@link grab}, but never a frame. */
-export async function grabBitmap(video: HTMLVideoElement, name: string): Promise<ImageBitmap> {
+async function grabBitmap(video: HTMLVideoElement, name: string): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(video);
   } catch (error) {
-    if (isForeign(error)) throw tainted(name, error);
-    throw videoError(name, 'the browser gives no picture of the <video>; wait until it plays', error);
+    throw isForeign(error) ? tainted(name, error) : error;
   }
 }
 

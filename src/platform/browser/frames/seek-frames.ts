@@ -1,11 +1,11 @@
-import { abortedError } from '../../../core/errors.ts';
+import { abortedError, NearFaceError } from '../../../core/errors.ts';
 import { SerialQueue } from '../../../core/serial-queue.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
 import { withinMs } from '../../../core/within-ms.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
 import { checkFrameIndex, FrameTimes } from '../../../video/frame-times.ts';
 import { damagedVideo, videoError } from '../../../video/video-error.ts';
-import type { FileToDecode } from './file-frames.ts';
+import type { FileToDecode } from './link.ts';
 import { grab, livePicture, type Picture } from './picture.ts';
 import type { WireTimes } from './wire.ts';
 
@@ -14,7 +14,14 @@ const LOAD_MS = 20_000;
 const SEEK_MS = 10_000;
 /** How long the word may take that another frame is shown, once the `<video>` has found the place. */
 const PRESENT_MS = 300;
+/** Browsers that never say a word, as WebKitGTK, are given the time for a picture. */
+const SILENCES = 3;
+const PAINT_MS = 50;
 const HAVE_CURRENT_DATA = 2;
+/** Where in a frame's time it is looked for: a browser may be wrong at one place and right at another. */
+const SHARES: readonly number[] = [0.5, 0.25, 0.75];
+/** What is shown says its time to a millisecond, in seconds. */
+const ROUNDING = 0.001;
 
 /**
  * A file whose codec WebCodecs does not decode here, but perhaps a `<video>` does: it is moved to the middle of each frame. Slower by far,
@@ -31,6 +38,7 @@ export class SeekFrames implements FrameSource<Picture> {
   readonly #turns = new SerialQueue();
   #index = 0;
   #isClosed = false;
+  #silences = 0;
   #hasEnded = false;
   #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
 
@@ -135,16 +143,32 @@ export class SeekFrames implements FrameSource<Picture> {
     throw videoError(this.#name, why, error ?? undefined, { codec: this.info.codec });
   }
 
+  /** Moves there, a few times if the browser shows another frame than it was asked for. */
   async #show(index: number): Promise<Picture> {
+    for (const share of SHARES) {
+      const shownTime = await this.#moveTo(index, share);
+      if (this.#isClosed || shownTime === undefined || this.#times.indexAt(shownTime + ROUNDING) === index)
+        break;
+    }
+    try {
+      return await grab(this.#video, this.#times.times[index]! * 1e6, this.#name);
+    } catch (error) {
+      throw error instanceof NearFaceError ? error : damagedVideo(this.#name, index, error);
+    }
+  }
+
+  /** @returns the time in the file of what is shown then, in seconds, if the browser tells */
+  async #moveTo(index: number, share: number): Promise<number | undefined> {
     const video = this.#video;
     const shown = this.#presented();
     const found = this.#happens('seeked', SEEK_MS);
-    video.currentTime = this.#times.middleOf(index);
+    video.currentTime = this.#times.within(index, share);
     const isThere = (await found) && video.readyState >= HAVE_CURRENT_DATA;
     if (!isThere && !this.#isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
-    await withinMs(shown.time, PRESENT_MS, undefined);
+    const time = await withinMs(shown.time, this.#silences < SILENCES ? PRESENT_MS : PAINT_MS, undefined);
     shown.cancel();
-    return grab(video, this.#times.times[index]! * 1e6, this.#name);
+    this.#silences = time === undefined ? this.#silences + 1 : 0;
+    return time;
   }
 
   /** When another frame is on show. */

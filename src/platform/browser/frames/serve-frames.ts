@@ -1,4 +1,5 @@
 import { NearFaceError } from '../../../core/errors.ts';
+import { decodePicture } from './decode-picture.ts';
 import { FileDecoder, type FileFrame } from './file-decoder.ts';
 import type { FramesReply, FramesRequest } from './wire.ts';
 
@@ -32,6 +33,10 @@ class FramesServer {
         if (request.run !== this.#run) return;
         this.#wanted += request.frames;
         return this.#onWanted();
+      case 'picture':
+        return this.#decode(request.id, request.blob);
+      case 'ping':
+        return this.#post({ type: 'pong' });
       case 'close':
         return this.#close();
     }
@@ -86,6 +91,16 @@ class FramesServer {
     }
     const image = await createImageBitmap(frame).finally(() => frame.close());
     this.#post({ ...about, image }, [image]);
+  }
+
+  async #decode(id: number, blob: Blob): Promise<void> {
+    try {
+      const image = await decodePicture(blob);
+      this.#post({ type: 'picture', id, image }, [image]);
+    } catch (error) {
+      const coded = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', 'The image could not be decoded');
+      this.#post({ type: 'no-picture', id, error: coded.toWire() });
+    }
   }
 
   async #close(): Promise<void> {

@@ -97,7 +97,11 @@ function playTrack(track: MediaStreamTrack, live: LiveFrames<Picture>): () => vo
   video.muted = true;
   video.playsInline = true;
   video.srcObject = new MediaStream([track]);
-  const stop = feedElement(video, live, 'the stream');
+  const stop = feedElement(video, live, {
+    name: 'the stream',
+    isOver: () => track.readyState === 'ended',
+    fps: track.getSettings().frameRate,
+  });
   const isBlocked = (error: unknown): boolean =>
     error instanceof DOMException && error.name === 'NotAllowedError';
   video.play().catch((error: unknown) => {

@@ -8,6 +8,9 @@ export type FramesRequest =
   | { readonly type: 'read'; readonly run: number; readonly from: number }
   /** So many more frames may be sent: the back pressure. */
   | { readonly type: 'want'; readonly run: number; readonly frames: number }
+  /** Decodes an image. */
+  | { readonly type: 'picture'; readonly id: number; readonly blob: Blob }
+  | { readonly type: 'ping' }
   | { readonly type: 'close' };
 
 /** What it answers. */
@@ -17,6 +20,9 @@ export type FramesReply =
   | { readonly type: 'ended'; readonly run: number }
   /** `run` 0: it could not be opened. */
   | { readonly type: 'failed'; readonly run: number; readonly error: WireError }
+  | { readonly type: 'picture'; readonly id: number; readonly image: ImageBitmap }
+  | { readonly type: 'no-picture'; readonly id: number; readonly error: WireError }
+  | { readonly type: 'pong' }
   /** The last message. */
   | { readonly type: 'closed' };
 
