@@ -1,60 +1,146 @@
 import type { GreyImage } from '../core/frames.ts';
 
-/** What the gate remembers. */
+/** What the gate remembers of a source. Immutable. */
 export interface MotionState {
-  /** The last frame in which something had moved. */
+  /** The last frame in which something had moved: what creeps adds up until it counts. */
   readonly reference: GreyImage | undefined;
-  /** Block differences of the last frames. */
+  /** The frame before, small, by which cuts are told. */
+  readonly before: SmallPicture | undefined;
+  /** How unlike one another frames that follow each other were lately, 0..1, at most. */
   readonly usual: number;
 }
 
 /** What a frame shows of motion. */
 export interface Motion {
+  /** Whether enough has changed since something moved last. */
   readonly moved: boolean;
+  /** Whether the camera shows another scene from this frame on. */
   readonly cut: boolean;
 }
 
-const NOISE = 18;
-const BLOCKS = 8;
-
-export function startMotion(): MotionState {
-  return { reference: undefined, usual: 0 };
+/** A picture of {@link COLUMNS} × {@link ROWS} means, and their mean and deviation. */
+interface SmallPicture {
+  readonly means: Float32Array;
+  readonly deviation: number;
 }
 
+/** Levels of 255 by which a pixel must change, lamps and exposure left out: a camera's noise, of means of several pixels, is less. */
+const NOISE = 14;
+const COLUMNS = 24;
+const ROWS = 18;
+/** A pan or a zoom moves the picture by so many of these cells from frame to frame at most. */
+const MOST_SHIFT = 3;
+/**
+ * A cut leaves so little in common (1 − correlation), and so many times less than usual. On clips of heads before painted backgrounds
+ * cuts had 0.54 to 0.77, heads that pass in front 0.16, somebody who comes close to the camera 0.25.
+ */
+const CUT = 0.28;
+const TIMES_USUAL = 2.5;
+/** How fast the usual is forgotten, a frame. */
+const FORGET = 0.85;
+/** Deviation of a picture that shows nothing, such as a wall or darkness, in levels. */
+const FLAT = 3;
+/** Levels by which two flat pictures differ that are not of one scene. */
+const FLAT_CUT = 40;
+
+/** A source of which nothing was seen. */
+export function startMotion(): MotionState {
+  return { reference: undefined, before: undefined, usual: 0 };
+}
+
+/**
+ * What a frame's grey copy shows of motion, and the state from then on. The first frame has moved; so has one of another size, which is a
+ * cut.
+ *
+ * Motion: the share of pixels that differ from the last frame that had moved by more than noise, once the whole picture's change of
+ * light is taken off. Cut: the small picture does not correlate with the one before at any shift that a moving camera makes, and
+ * less than frames lately did, so that a fast pan, a person who passes close by, or a lamp that is switched on is none.
+ */
 export function stepMotion(
   state: MotionState,
   grey: GreyImage,
   { motionThreshold }: { readonly motionThreshold: number },
 ): [MotionState, Motion] {
-  const { reference } = state;
-  if (!reference || reference.data.length !== grey.data.length)
+  const { reference, before, usual } = state;
+  const small = shrink(grey);
+  if (!reference || !before || reference.width !== grey.width || reference.height !== grey.height)
     return [
-      { reference: grey, usual: 0 },
+      { reference: grey, before: small, usual: 0 },
       { moved: true, cut: reference !== undefined },
     ];
-  let changed = 0;
-  for (let i = 0; i < grey.data.length; i++)
-    if (Math.abs(grey.data[i]! - reference.data[i]!) > NOISE) changed++;
-  const moved = changed / grey.data.length >= motionThreshold;
-  const difference = blockDifference(reference, grey);
-  const cut = difference > 22 && difference > 4 * state.usual;
-  if (!moved) return [state, { moved, cut: false }];
-  return [
-    { reference: grey, usual: cut ? 0 : 0.8 * state.usual + 0.2 * difference },
-    { moved, cut },
-  ];
+  const unlike = unlikeness(before, small);
+  const cut = unlike >= CUT && unlike >= TIMES_USUAL * usual;
+  const moved = cut || motionThreshold === 0 || changedShare(reference, grey) >= motionThreshold;
+  const next = {
+    reference: moved ? grey : reference,
+    before: small,
+    usual: cut ? 0 : Math.max(unlike, FORGET * usual),
+  };
+  return [next, { moved, cut }];
 }
 
-function blockDifference(a: GreyImage, b: GreyImage): number {
-  const sums = new Float64Array(BLOCKS * BLOCKS);
-  const counts = new Float64Array(BLOCKS * BLOCKS);
-  for (let y = 0; y < a.height; y++) {
-    const row = Math.floor((y * BLOCKS) / a.height) * BLOCKS;
-    for (let x = 0; x < a.width; x++) {
-      const at = row + Math.floor((x * BLOCKS) / a.width);
-      sums[at]! += a.data[y * a.width + x]! - b.data[y * a.width + x]!;
-      counts[at]!++;
+/** Share of pixels that differ by more than noise, 0..1. */
+function changedShare(a: GreyImage, b: GreyImage): number {
+  const { length } = a.data;
+  let sum = 0;
+  for (let i = 0; i < length; i++) sum += b.data[i]! - a.data[i]!;
+  // What moves shifts the mean as well, but by far less than noise.
+  const light = sum / length;
+  let changed = 0;
+  for (let i = 0; i < length; i++) if (Math.abs(b.data[i]! - a.data[i]! - light) > NOISE) changed++;
+  return changed / length;
+}
+
+function shrink({ width, height, data }: GreyImage): SmallPicture {
+  const means = new Float32Array(COLUMNS * ROWS);
+  for (let row = 0; row < ROWS; row++) {
+    const [top, bottom] = span(row, ROWS, height);
+    for (let column = 0; column < COLUMNS; column++) {
+      const [left, right] = span(column, COLUMNS, width);
+      let sum = 0;
+      for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += data[y * width + x]!;
+      means[row * COLUMNS + column] = sum / ((bottom - top) * (right - left));
     }
   }
-  return sums.reduce((sum, value, i) => sum + Math.abs(value / counts[i]!), 0) / sums.length;
+  const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
+  const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { means, deviation: Math.sqrt(squares / means.length) };
+}
+
+/** Where cell `i` of `count` begins and ends in `length`; at least one wide. */
+function span(i: number, count: number, length: number): [from: number, to: number] {
+  const from = Math.min(length - 1, Math.floor((i * length) / count));
+  return [from, Math.max(from + 1, Math.floor(((i + 1) * length) / count))];
+}
+
+/** 0 alike .. 1 nothing in common, at the best shift. */
+function unlikeness(a: SmallPicture, b: SmallPicture): number {
+  if (a.deviation < FLAT && b.deviation < FLAT) return meanDifference(a, b) >= FLAT_CUT ? 1 : 0;
+  let best = -1;
+  for (let dy = -MOST_SHIFT; dy <= MOST_SHIFT; dy++)
+    for (let dx = -MOST_SHIFT; dx <= MOST_SHIFT; dx++) best = Math.max(best, correlation(a, b, dx, dy));
+  return 1 - Math.max(0, best);
+}
+
+function meanDifference(a: SmallPicture, b: SmallPicture): number {
+  return Math.abs(a.means.reduce((sum, value, i) => sum + value - b.means[i]!, 0)) / a.means.length;
+}
+
+/** Pearson's correlation of `a` and of `b` moved by whole cells, where both are. */
+function correlation({ means: a }: SmallPicture, { means: b }: SmallPicture, dx: number, dy: number): number {
+  let [n, sa, sb, saa, sbb, sab] = [0, 0, 0, 0, 0, 0];
+  for (let y = Math.max(0, -dy); y < Math.min(ROWS, ROWS - dy); y++) {
+    for (let x = Math.max(0, -dx); x < Math.min(COLUMNS, COLUMNS - dx); x++) {
+      const p = a[y * COLUMNS + x]!;
+      const q = b[(y + dy) * COLUMNS + x + dx]!;
+      n++;
+      sa += p;
+      sb += q;
+      saa += p * p;
+      sbb += q * q;
+      sab += p * q;
+    }
+  }
+  const [va, vb] = [saa - (sa * sa) / n, sbb - (sb * sb) / n];
+  return va > 0 && vb > 0 ? (sab - (sa * sb) / n) / Math.sqrt(va * vb) : 0;
 }
