@@ -72,7 +72,11 @@ function paint(seed: number): OffscreenCanvas {
 }
 
 /** Makes the clip of a scene, once. */
-async function clip(people: readonly string[], name: string, options: Partial<ClipOptions> = {}): Promise<Scene> {
+async function clip(
+  people: readonly string[],
+  name: string,
+  options: Partial<ClipOptions> = {},
+): Promise<Scene> {
   const scene = scenes({ people, seed: 7, pace: 0.75 }).find((one) => one.name === name)!;
   if (clips.has(name)) return scene;
   const drawer = new SceneDrawer(scene, { heads, backgrounds });
@@ -102,12 +106,57 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }
 
+/** A scene as a camera gives it: the canvas is drawn at its own speed, again and again, until the session ends. */
+async function live(
+  people: readonly string[],
+  name: string,
+  options: WatchOptions,
+  until: VideoEvent['type'],
+): Promise<Told & { readonly faces: number; readonly overlay: readonly number[] }> {
+  const scene = scenes({ people, seed: 7, pace: 0.75 }).find((one) => one.name === name)!;
+  const drawer = new SceneDrawer(scene, { heads, backgrounds });
+  const { width, height, fps } = scene;
+  const canvas = Object.assign(document.createElement('canvas'), { width, height });
+  const frame = new OffscreenCanvas(width, height);
+  const context = frame.getContext('2d')!;
+  const started = performance.now();
+  const draw = (): void => {
+    const k = Math.floor(((performance.now() - started) * fps) / 1000) % frameCount(scene);
+    drawer.draw(context, k);
+    canvas.getContext('2d')!.drawImage(frame, 0, 0);
+  };
+  draw();
+  const timer = setInterval(draw, 1000 / fps);
+  const stream = canvas.captureStream(fps);
+  const session = window.nf.watch(stream, options);
+  const video = Object.assign(document.createElement('video'), { muted: true });
+  video.srcObject = session.overlayStream({ width: 320, height: 240 });
+  void video.play();
+  const events: PlainEvent[] = [];
+  let faces = 0;
+  for await (const event of session) {
+    events.push(plain(event) as PlainEvent);
+    faces = Math.max(faces, session.faces.length);
+    if (event.type === until) {
+      void session.stop();
+      break;
+    }
+  }
+  clearInterval(timer);
+  for (const track of stream.getTracks()) track.stop();
+  const shown = new OffscreenCanvas(320, 240).getContext('2d')!;
+  shown.drawImage(video, 0, 0);
+  const pixels = [...shown.getImageData(160, 120, 8, 1).data];
+  return { events, stats: session.stats, faces, overlay: pixels };
+}
+
 /** What the test calls. */
 export interface WatchPage {
   readonly prepare: typeof prepare;
   readonly clip: typeof clip;
   readonly follow: typeof follow;
+  readonly live: typeof live;
   readonly clips: typeof clips;
 }
 
-(globalThis as { watchPage?: WatchPage }).watchPage = { prepare, clip, follow, clips };
+(globalThis as { watchPage?: WatchPage }).watchPage = { prepare, clip, follow, live, clips };

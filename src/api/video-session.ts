@@ -1,3 +1,4 @@
+import type { BrowserObject } from '../core/browser-object.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { HostPicture, WireInput } from '../core/wire-image.ts';
 import { EventQueue } from '../video/event-queue.ts';
@@ -6,6 +7,8 @@ import { Follower } from '../video/follower.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 import { SessionMeter } from '../video/session-meter.ts';
 import { sourceText } from '../video/source-text.ts';
+import type { OverlayStream } from '../platform/port.ts';
+import { type OverlayOptions, resolveOverlay } from './watch-options.ts';
 
 /** What a session is made of. */
 export interface SessionParts {
@@ -17,6 +20,8 @@ export interface SessionParts {
   send(picture: HostPicture): WireInput;
   /** What is done with an event beside telling it: enrolling, posting. Further events that come of it. */
   act(event: VideoEvent, signal: AbortSignal): Promise<readonly VideoEvent[]>;
+  /** A stream of the frames with boxes drawn over them. */
+  overlay(width: number, height: number): OverlayStream;
   readonly now: () => number;
 }
 
@@ -41,6 +46,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   readonly #running: Promise<void>;
   #source: FrameSource<HostPicture> | undefined;
   #follower: Follower<WireInput> | undefined;
+  readonly #overlays: OverlayStream[] = [];
   #isPaused = false;
   /** The last frame that was taken: its time in the video, and when that was here. */
   #shown = { timeMs: 0, at: 0 };
@@ -92,6 +98,19 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     this.#meter.resume();
   }
 
+  /**
+   * A stream of the frames that are looked at, with boxes, names and trails drawn over them, fitted into `width` × `height` pixels, for a
+   * `<video>` or a recorder. It ends with the session.
+   *
+   * @throws NearFaceError `BAD_PARAM`; `BACKEND_UNAVAILABLE` outside of a page, and where the browser makes no streams of canvases
+   */
+  overlayStream(options: OverlayOptions): BrowserObject<'MediaStream'> {
+    const { width, height } = resolveOverlay(options);
+    const overlay = this.#parts.overlay(width, height);
+    this.#overlays.push(overlay);
+    return overlay.stream as BrowserObject<'MediaStream'>;
+  }
+
   /** Ends the session: tracks end, their last reports and `ended` can still be read. Safe to call twice. */
   async stop(): Promise<VideoStats> {
     this.#stopper.abort();
@@ -135,6 +154,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
       if (signal.aborted && isAborted(error)) await this.#end();
       else this.#events.fail(error);
     } finally {
+      for (const overlay of this.#overlays) overlay.end();
       await this.#source?.close();
     }
   }
@@ -162,6 +182,8 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   async #see(frame: Frame<HostPicture>, signal: AbortSignal): Promise<void> {
     const { index, timeMs } = frame;
     this.#shown = { timeMs, at: this.#parts.now() };
+    // Over the frame that is shown, faces are where they are taken to be by then.
+    for (const overlay of this.#overlays) overlay.draw(frame.image, this.#follower!.facesAt(timeMs));
     const started = this.#parts.now();
     const image = this.#parts.send(frame.image);
     const events = await this.#follower!.see({ ...frame, image }, signal);

@@ -254,3 +254,18 @@ export function thresholdOf({ threshold, maxDistance }: ResolvedWatch): Threshol
   if (maxDistance !== undefined) return { cosine: 1 - maxDistance ** 2 / 2 };
   return threshold ?? DEFAULT_THRESHOLD;
 }
+
+/** Options of {@link VideoSession.overlayStream}. */
+export interface OverlayOptions {
+  /** Of the stream, in pixels, 16..8192. */
+  readonly width: number;
+  /** The same. */
+  readonly height: number;
+}
+
+/** @throws NearFaceError `BAD_PARAM` naming the option */
+export function resolveOverlay(raw: unknown): OverlayOptions {
+  const side = integer(16, 8192);
+  const resolved = resolveOptions<OverlayOptions, object>(raw, 'options', { width: side, height: side }, {});
+  return { width: side(resolved.width, 'options.width'), height: side(resolved.height, 'options.height') };
+}

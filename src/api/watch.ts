@@ -33,6 +33,7 @@ export function watch(session: Session, source: unknown, raw: WatchOptions | und
         }),
       follow: (info) => new Follower(videoStages(session), followOptions(session, options, info), identify),
       send: (picture) => host.pictureToSend(picture),
+      overlay: (width, height) => host.createOverlay(width, height),
       act: (event, signal) => act(session, options, event, signal),
     },
     options.signal,

@@ -7,6 +7,7 @@ import type { FollowOptions } from './follow-options.ts';
 import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
+import { clipRegion } from './regions.ts';
 import { isSearchDue, NO_SEARCH_YET, type SearchPlan } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
@@ -72,6 +73,8 @@ export class Follower<Image> {
   #motion: MotionState = startMotion();
   #search: SearchPlan = NO_SEARCH_YET;
   #active: readonly TrackedBox[] = [];
+  /** Where faces are looked for, in this frame. */
+  #rot: Box | null = null;
   #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0 };
 
   constructor(stages: Stages<Image>, options: FollowOptions, identify: Identify | undefined) {
@@ -92,11 +95,19 @@ export class Follower<Image> {
     const how = { greyScale: motionScale, ...(newestOf !== undefined && { newestOf }) };
     const held = await this.#stages.take(frame.image, how, signal);
     try {
+      this.#clip(held);
       this.#counts.processed++;
       return await this.#look(held, this.#timeOf(frame), signal);
     } finally {
       held.giveBack();
     }
+  }
+
+  /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does */
+  #clip({ width, height }: HeldFrame): void {
+    const { rot, roi } = this.#options;
+    if (roi) clipRegion(roi, width, height, 'options.roi');
+    this.#rot = rot ? clipRegion(rot, width, height, 'options.rot') : null;
   }
 
   /** A frame's time; one of the time of the frame before, as some files have them, counts as a moment later. */
@@ -164,7 +175,8 @@ export class Follower<Image> {
     places: readonly Box[],
     signal: AbortSignal | undefined,
   ): Promise<FrameFace[]> {
-    const { live, rot = null } = this.#options;
+    const { live } = this.#options;
+    const rot = this.#rot;
     const near: FrameFace[] = [];
     if (places.length > 0) {
       near.push(...(await held.find({ at: places, minScore: MIN_NEAR_SCORE }, signal)));
