@@ -250,8 +250,7 @@ test('options are checked, and a session can be stopped at any time', async () =
       { rio: {} },
     ];
     const codes = [];
-    for (const options of bad)
-      codes.push(await window.outcomeOf(() => window.nf.watch(clip, options as object)));
+    for (const options of bad) codes.push(await window.outcomeOf(() => window.nf.watch(clip, options)));
     const source = await window.outcomeOf(() => window.nf.watch(7 as never).opened);
     const session = window.nf.watch(clip);
     const [first] = await Promise.all([session[Symbol.asyncIterator]().next(), session.opened]);

@@ -3,7 +3,7 @@ import { NearFaceError } from '../core/errors.ts';
 import type { HostPicture, WireInput } from '../core/wire-image.ts';
 import { EventQueue } from '../video/event-queue.ts';
 import type { TrackedFace, VideoEvent, VideoStats } from '../video/events.ts';
-import { Follower } from '../video/follower.ts';
+import { type Follower } from '../video/follower.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 import { SessionMeter } from '../video/session-meter.ts';
 import { sourceText } from '../video/source-text.ts';
@@ -198,7 +198,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
 
   async #end(): Promise<void> {
     const { signal } = new AbortController();
-    for (const event of (await this.#follower?.end()) ?? []) await this.#act(event, signal);
+    for (const event of this.#follower?.end() ?? []) await this.#act(event, signal);
     this.#report(this.#source, true);
     this.#tell({ type: 'ended', stats: this.stats });
     this.#events.end();
