@@ -136,6 +136,15 @@ export interface StoredBytes {
   readonly pictures: number;
 }
 
+/** People, cameras and sightings in the database. */
+export interface PeopleUsage {
+  readonly people: number;
+  readonly cameras: number;
+  readonly sightings: number;
+  /** What they take up, with the sightings' pictures. */
+  readonly bytes: number;
+}
+
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
   /**
@@ -147,6 +156,8 @@ export interface StorageUsage {
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */
   readonly bytes: StoredBytes;
+  /** People, cameras and sightings, and what they take up besides. */
+  readonly people: PeopleUsage;
   /** Bytes of all that this site has stored. */
   readonly usageBytes: number;
   /** What the browser may give this site; 0 where it does not tell. */

@@ -6,6 +6,7 @@ import { importLaws } from './test-import-laws.ts';
 import { jobLaws } from './test-job-laws.ts';
 import { mapLaw } from './test-map-law.ts';
 import { pagingLaws } from './test-paging-laws.ts';
+import { peopleLaw } from './test-people-law.ts';
 import { regenerationLaws } from './test-regeneration-laws.ts';
 import { hold, type Laws, type Subject } from './test-subject.ts';
 
@@ -22,6 +23,7 @@ const LAWS: Laws = {
 export function galleryContract(subject: Subject): void {
   describe(`the gallery contract, ${subject.name}`, () => {
     mapLaw(subject);
+    peopleLaw(subject);
     for (const [what, law] of Object.entries(LAWS)) test(what, () => hold(subject, law));
   });
 }

@@ -32,6 +32,7 @@ import { refuseWhileImporting } from './importing.ts';
 import { Imports } from './imports.ts';
 import { IndexedDbJobs } from './job-store.ts';
 import { checkRecords, clearDamaged, damageOf } from './mending.ts';
+import { IndexedDbPeople } from './people.ts';
 import { Protection } from './protection.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
@@ -67,6 +68,7 @@ class IndexedDbDatabase implements GalleryDatabase {
   readonly kind = 'indexeddb';
   readonly jobs: IndexedDbJobs;
   readonly regenerated: RegeneratedStore;
+  readonly people: IndexedDbPeople;
   readonly protection: Protection;
   readonly #connection: Connection;
   readonly #stepper: Stepper;
@@ -92,6 +94,7 @@ class IndexedDbDatabase implements GalleryDatabase {
     this.#imports = new Imports(connection, this.#writer, this.#tabs);
     this.jobs = new IndexedDbJobs(connection, this.#writer);
     this.regenerated = this.#regenerated(memory);
+    this.people = new IndexedDbPeople(connection, this.#writer);
     this.protection = new Protection(connection, this.#writer, this.#tabs);
   }
 
