@@ -32,7 +32,7 @@ export const peopleCommands: fc.Arbitrary<PeopleCommand[]> = fc.array(
     { weight: 6, arbitrary: of({ kind: 'undo' as const }) },
     { weight: 1, arbitrary: of({ kind: 'reopen' as const }) },
   ),
-  { minLength: 4, maxLength: 30, size: 'max' },
+  { minLength: 4, maxLength: 50, size: 'max' },
 );
 
 export interface ModelPerson {
