@@ -1,6 +1,37 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob, Jobs } from './api/jobs.ts';
+export { Cameras } from './api/cameras.ts';
+export { History } from './api/history.ts';
+export { People, type PersonMatch } from './api/people.ts';
+export type {
+  AddSightingsOptions,
+  DeletePersonOptions,
+  FindPeopleOptions,
+  GetPersonOptions,
+  ListCamerasOptions,
+  ListPeopleOptions,
+  NewSighting,
+  PersonFacesOptions,
+  PruneOptions,
+  SearchHistoryOptions,
+  VisitsOptions,
+} from './api/people-options.ts';
+export type {
+  Camera,
+  CameraPatch,
+  DayOfVisits,
+  FriendRule,
+  PeoplePage,
+  Person,
+  PersonDeletion,
+  PersonFilter,
+  Pruning,
+  Sighting,
+  SightingFilter,
+  SightingPage,
+  UndonePeopleChange,
+} from './core/people.ts';
 export { Storage } from './api/storage.ts';
 export { Gallery, type Identification } from './api/gallery.ts';
 export type { Match } from './api/search-gallery.ts';
@@ -33,6 +64,7 @@ export type {
   ImportOptions,
   JobRunOptions,
   ListOptions,
+  PeopleOptions,
   RegenerateOptions,
   PreloadDetails,
   ReturnDetails,
@@ -101,6 +133,7 @@ export type {
   Keep,
   MetaCount,
   PassphraseChange,
+  PeopleUsage,
   PictureKind,
   Recall,
   Regeneration,

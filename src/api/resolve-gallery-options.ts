@@ -57,6 +57,7 @@ import {
   ENROL,
   EMBED,
   ONE_FACE,
+  PEOPLE,
   type Resolved,
   type FindKeys,
 } from './resolve-options.ts';
@@ -67,7 +68,7 @@ const RECORD = {
   galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
   personId: ID,
   cameraId: ID,
-  friend: boolean,
+  ...PEOPLE,
 };
 
 export function resolveAdd(
@@ -193,7 +194,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     galleries: RECORD.galleries,
     personId: ID,
     cameraId: ID,
-    friend: boolean,
+    ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),

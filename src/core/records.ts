@@ -26,8 +26,6 @@ export interface FaceRecord {
   readonly personId?: string;
   /** The camera it was seen by, if any. */
   readonly cameraId?: string;
-  /** Marked by the user as someone known. */
-  readonly friend?: boolean;
   /** The face's quality in its photo, if that was asked for on enrolment. */
   readonly quality?: Quality;
   /** What models estimated of the face, if that was asked for on enrolment. */
@@ -257,8 +255,6 @@ export interface FacePatch {
   readonly personId?: string | null;
   /** `null` takes it away. */
   readonly cameraId?: string | null;
-  /** Whether the person is welcome. */
-  readonly friend?: boolean;
   /** `set` replaces the list; `add` and `remove` change it. A face must stay in one gallery at least. */
   readonly galleries?: {
     readonly add?: readonly string[];

@@ -3,6 +3,8 @@ import type { Call } from '../core/call.ts';
 import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
+import type { EntryDesk } from './people/entry-desk.ts';
+import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobShelf } from './job-shelf.ts';
 import type { Regenerator } from './regenerator.ts';
 import type { Transfer } from './transfer/transfer.ts';
@@ -16,6 +18,8 @@ export type {
   StoredJob,
   StoredJobItem,
 } from './port.ts';
+export type { AssignRule } from './people/assigner.ts';
+export type { FoundPerson, SightingInput } from './people/entry-desk.ts';
 export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';
 
 /** The asynchronous methods of a part. */
@@ -49,5 +53,7 @@ export interface GalleryInfo extends StorageUsage {
 export type GalleryCalls = HostCalls &
   MethodsOf<GalleryEngine> &
   MethodsOf<JobShelf> &
+  MethodsOf<PeopleDesk> &
+  MethodsOf<EntryDesk> &
   MethodsOf<Transfer> &
   MethodsOf<Regenerator>;

@@ -22,6 +22,9 @@ import { checkGalleryName } from './gallery-errors.ts';
 import { JobShelf } from './job-shelf.ts';
 import { Mirror } from './mirror.ts';
 import type { GalleryDatabase, OpenDatabase, OpeningOptions, PageQuery, ProtectedStore } from './port.ts';
+import { Assigner } from './people/assigner.ts';
+import { EntryDesk } from './people/entry-desk.ts';
+import { PeopleDesk } from './people/people-desk.ts';
 import { Regenerator } from './regenerator.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
@@ -46,6 +49,8 @@ export class GalleryEngine {
   readonly jobs: JobShelf;
   readonly transfer: Transfer;
   readonly regenerator: Regenerator;
+  readonly people: PeopleDesk;
+  readonly entry: EntryDesk;
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
@@ -54,7 +59,10 @@ export class GalleryEngine {
     this.#database = database;
     this.#mirror = mirror;
     this.#searcher = new Searcher(database, mirror);
-    this.jobs = new JobShelf(database);
+    const assigner = new Assigner(database, this.#searcher);
+    this.people = new PeopleDesk(database);
+    this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
+    this.jobs = new JobShelf(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerator = new Regenerator(database.regenerated);
   }

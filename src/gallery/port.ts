@@ -22,6 +22,7 @@ import type { PreparedFace } from './face-input.ts';
 import type { FaceKeys } from './face-keys.ts';
 import type { FaceLookup } from './face-lookup.ts';
 import type { Encode, FaceRows } from './face-rows.ts';
+import type { PeoplePlan } from './people/plan.ts';
 import type { PeopleWork } from './people/tables.ts';
 import type { DamagedFace } from './quarantine.ts';
 import type { StoredFace, StoredGallery, StoredModel } from './stored.ts';
@@ -201,6 +202,13 @@ export interface JobStore {
    * A photo that waits no more, or whose job was cancelled, is left as it is.
    */
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto>;
+  /** The same with people who come with its faces; nothing, and nothing is done, where the plan holds no more. */
+  enrolJobPeople(
+    id: string,
+    index: number,
+    photo: JobPhoto,
+    plan: PeoplePlan,
+  ): Promise<SettledPhoto | null>;
   stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob>;
   /** Lets the failed photos wait again. */
   retryJob(id: string): Promise<void>;

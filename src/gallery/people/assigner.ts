@@ -1,5 +1,4 @@
-import { throwIfAborted } from '../../core/errors.ts';
-import { NearFaceError } from '../../core/errors.ts';
+import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { randomId } from '../../core/random-id.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import { scalarDot } from '../../search/scalar.ts';
@@ -165,6 +164,17 @@ function planOf(
     plan: { asOf, persons, adopted: Array.from(adopted, ([id, personId]) => ({ id, personId })) },
     people,
   };
+}
+
+/** Faces with what was found of them. */
+export function withPeople(
+  faces: readonly PreparedFace[],
+  { people }: Assignment,
+): readonly PreparedFace[] {
+  return faces.map((face, i) => {
+    const { personId, meta } = people[i] as Assignment['people'][number];
+    return { ...face, personId, meta };
+  });
 }
 
 /** The face before one that is most similar to it, if it is similar enough and more so than a stored one. */
