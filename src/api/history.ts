@@ -109,7 +109,11 @@ export class History {
   async prune(options?: PruneOptions): Promise<Pruning> {
     const { olderThanDays = this.#session.retentionDays, signal } = resolvePrune(options);
     if (olderThanDays === undefined)
-      throw badParam('options.olderThanDays', undefined, 'a number of days, as create was given no retentionDays');
+      throw badParam(
+        'options.olderThanDays',
+        undefined,
+        'a number of days, as create was given no retentionDays',
+      );
     const before = Date.now() - olderThanDays * DAY_MS;
     return this.#session.gallery.ask('pruneHistory', [before, CALL], { signal });
   }

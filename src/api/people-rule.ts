@@ -7,7 +7,11 @@ import type { Session } from './session.ts';
 
 /** By what a call finds out who new faces are; nothing where it is not to. What it leaves out is as `create` was told. */
 export function peopleRule(session: Session, options: PeopleOptions = {}): AssignRule | undefined {
-  const { people = 'off', global = false, personThreshold = DEFAULT_THRESHOLD } = {
+  const {
+    people = 'off',
+    global = false,
+    personThreshold = DEFAULT_THRESHOLD,
+  } = {
     ...session.people,
     ...options,
   };

@@ -25,6 +25,7 @@ import type { GalleryDatabase, OpenDatabase, OpeningOptions, PageQuery, Protecte
 import { Assigner } from './people/assigner.ts';
 import { EntryDesk } from './people/entry-desk.ts';
 import { PeopleDesk } from './people/people-desk.ts';
+import { keepFor } from './people/retention.ts';
 import { Regenerator } from './regenerator.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
@@ -39,6 +40,8 @@ export interface EngineOptions extends OpeningOptions {
   readonly threads?: SearchThreads | undefined;
   /** A model with more faces keeps bytes in memory and full precision in the database only. */
   readonly floatFaces?: number | undefined;
+  /** Sightings that are older, in days, are removed at the opening and once an hour. */
+  readonly retentionDays?: number | undefined;
 }
 
 /**
@@ -54,6 +57,7 @@ export class GalleryEngine {
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
+  #endRetention: () => void = () => {};
 
   private constructor(database: GalleryDatabase, mirror: Mirror) {
     this.#database = database;
@@ -69,10 +73,13 @@ export class GalleryEngine {
 
   /** Opens a database and reads its vectors into memory. */
   static async open(open: OpenDatabase, options: EngineOptions): Promise<GalleryEngine> {
-    const { onProgress, signal, ...matrices } = options;
+    const { onProgress, signal, retentionDays, ...matrices } = options;
     const mirror = new Mirror(matrices);
     try {
-      return new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      const engine = new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      if (retentionDays !== undefined)
+        engine.#endRetention = keepFor(retentionDays, (before) => engine.people.pruneHistory(before));
+      return engine;
     } catch (error) {
       mirror.dispose();
       throw error;
@@ -81,6 +88,7 @@ export class GalleryEngine {
 
   /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
+    this.#endRetention();
     this.#database.close();
     this.#mirror.dispose();
   }

@@ -1,7 +1,9 @@
 /** The laws that every database holds: see port.ts. */
 import { describe, test } from 'vitest';
+import { assignmentLaws } from './test-assignment-laws.ts';
 import { atomicLaws } from './test-atomic-laws.ts';
 import { boundaryLaws } from './test-boundary-laws.ts';
+import { historyLaws } from './test-history-laws.ts';
 import { importLaws } from './test-import-laws.ts';
 import { jobLaws } from './test-job-laws.ts';
 import { mapLaw } from './test-map-law.ts';
@@ -17,6 +19,8 @@ const LAWS: Laws = {
   ...importLaws,
   ...jobLaws,
   ...regenerationLaws,
+  ...historyLaws,
+  ...assignmentLaws,
 };
 
 /** Holds them against a kind of database. */

@@ -25,10 +25,7 @@ const FIRST_HITS = 8;
 const MAX_TRIES = 200;
 
 /** A face that somebody is to be found for. */
-type Newcomer = Pick<
-  PreparedFace,
-  'meta' | 'modelId' | 'vector' | 'reliability' | 'personId' | 'cameraId'
->;
+type Newcomer = Pick<PreparedFace, 'meta' | 'modelId' | 'vector' | 'reliability' | 'personId' | 'cameraId'>;
 
 /** Who new faces are. */
 export interface Assignment {
@@ -167,10 +164,7 @@ function planOf(
 }
 
 /** Faces with what was found of them. */
-export function withPeople(
-  faces: readonly PreparedFace[],
-  { people }: Assignment,
-): readonly PreparedFace[] {
+export function withPeople(faces: readonly PreparedFace[], { people }: Assignment): readonly PreparedFace[] {
   return faces.map((face, i) => {
     const { personId, meta } = people[i] as Assignment['people'][number];
     return { ...face, personId, meta };

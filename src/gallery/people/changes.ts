@@ -149,11 +149,7 @@ function* splitOff(
 }
 
 /** Sightings that faces were made of go where these go. */
-function* sightingsOfFaces(
-  tx: PeopleTables,
-  faceIds: readonly string[],
-  to: string,
-): Deed<readonly Moved[]> {
+function* sightingsOfFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Deed<readonly Moved[]> {
   const found = yield* of(tx.sightings.ofFaces(faceIds));
   const byPerson = groupBy(found, ({ personId }) => personId ?? null);
   return Array.from(byPerson, ([from, some]) => ({ from, to, seqs: some.map(({ seq }) => seq) })).filter(

@@ -108,13 +108,14 @@ export class EntryDesk {
   ): Promise<readonly Sighting[]> {
     const prepared = await Promise.all(inputs.map((input, i) => prepareSighting(input, `sightings[${i}]`)));
     await this.#desk.ensureMade();
-    const open = rule
-      ? prepared.filter(({ sighting, probe }) => probe && isOpen(sighting))
-      : [];
+    const open = rule ? prepared.filter(({ sighting, probe }) => probe && isOpen(sighting)) : [];
     if (!rule || open.length === 0)
-      return this.#keep(null, [], prepared.map(({ sighting }) => sighting), signal) as Promise<
-        readonly Sighting[]
-      >;
+      return this.#keep(
+        null,
+        [],
+        prepared.map(({ sighting }) => sighting),
+        signal,
+      ) as Promise<readonly Sighting[]>;
     const probes = open.map(({ sighting, probe }) => ({
       ...(probe as PreparedProbe),
       meta: '',

@@ -41,10 +41,7 @@ export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeopleP
 }
 
 /** Stores newcomers; nothing where the plan holds no more. */
-export function* settle(
-  tx: GrowingTables,
-  { plan, faces, sightings }: Newcomers,
-): Deed<Stored | null> {
+export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers): Deed<Stored | null> {
   if (!(yield* introduce(tx, plan))) return null;
   if (faces.some(({ galleries }) => galleries.includes(UNKNOWNS))) yield* of(tx.ensureGallery(UNKNOWNS));
   const stored = faces.length > 0 ? yield* of(tx.addFaces(faces)) : [];

@@ -129,11 +129,7 @@ function* isWhole(tx: PeopleTables, { person, other, isFace }: StoredPair): Deed
 }
 
 /** Takes a person away of whom no face and no sighting is left. */
-function* removeEmpty(
-  tx: PeopleTables,
-  id: string,
-  moved: ReadonlyMap<number, string | null>,
-): Deed<void> {
+function* removeEmpty(tx: PeopleTables, id: string, moved: ReadonlyMap<number, string | null>): Deed<void> {
   const person = yield* of(tx.persons.byId(id));
   if (!person || [...moved.values()].includes(id)) return;
   if ((yield* of(tx.sightings.count(id))) > 0) return;

@@ -110,12 +110,7 @@ export interface SightingPlace {
 
 export interface SightingTable {
   /** The next older ones that are not before `start`, the newest first; of one person (id), where it is given. */
-  before(
-    place: SightingPlace,
-    start: number,
-    count: number,
-    person?: string,
-  ): Later<readonly SightingKeys[]>;
+  before(place: SightingPlace, start: number, count: number, person?: string): Later<readonly SightingKeys[]>;
   /** The first or the last of a person. */
   edge(person: string, which: 'first' | 'last'): Later<number | undefined>;
   count(person: string): Later<number>;
