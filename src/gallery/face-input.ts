@@ -64,9 +64,7 @@ export async function prepareFace(face: FaceInput, path: string): Promise<Prepar
 }
 
 /** The bytes of pictures. */
-export async function readPictures(
-  pictures: FaceInput['pictures'],
-): Promise<PreparedFace['pictures']> {
+export async function readPictures(pictures: FaceInput['pictures']): Promise<PreparedFace['pictures']> {
   const kept = PICTURE_KINDS.flatMap((kind) => (pictures[kind] ? [{ kind, blob: pictures[kind] }] : []));
   return Promise.all(
     kept.map(async ({ kind, blob }) => ({ kind, type: blob.type, bytes: await blob.arrayBuffer() })),

@@ -203,12 +203,7 @@ export interface JobStore {
    */
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto>;
   /** The same with people who come with its faces; nothing, and nothing is done, where the plan holds no more. */
-  enrolJobPeople(
-    id: string,
-    index: number,
-    photo: JobPhoto,
-    plan: PeoplePlan,
-  ): Promise<SettledPhoto | null>;
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null>;
   stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob>;
   /** Lets the failed photos wait again. */
   retryJob(id: string): Promise<void>;

@@ -6,20 +6,18 @@ import { PeopleDesk } from '../people/people-desk.ts';
 import { personMark, type StoredPair } from '../people/stored.ts';
 import type { PeopleTables } from '../people/tables.ts';
 import { allFaces } from './test-dump.ts';
-import {
-  faceText,
-  type PeopleCommand,
-  peopleCommands,
-  PeopleModel,
-  pairText,
-} from './test-people-model.ts';
+import { faceText, type PeopleCommand, peopleCommands, PeopleModel, pairText } from './test-people-model.ts';
 import { type Opened, openPlace, type Place, prepared, type Subject } from './test-subject.ts';
 
 export function peopleLaw(subject: Subject): void {
   test('people are who they were said to be, across any run of changes', { timeout: 90_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(peopleCommands, (run) => holdsFor(subject, run)),
-      { numRuns: Math.ceil(subject.runs / 2), interruptAfterTimeLimit: 30_000, markInterruptAsFailure: false },
+      {
+        numRuns: Math.ceil(subject.runs / 2),
+        interruptAfterTimeLimit: 30_000,
+        markInterruptAsFailure: false,
+      },
     );
   });
 }

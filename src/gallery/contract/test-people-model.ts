@@ -220,13 +220,20 @@ export class PeopleModel {
   }
 
   #apply({ made, removed, renamed, moves, added, dropped }: ModelStep): void {
-    for (const person of made)
-      if (!this.persons.has(person.id)) this.persons.set(person.id, { ...person });
-    for (const { id, metas: [before, after] } of renamed) {
+    for (const person of made) if (!this.persons.has(person.id)) this.persons.set(person.id, { ...person });
+    for (const {
+      id,
+      metas: [before, after],
+    } of renamed) {
       const person = this.persons.get(id);
       if (person?.meta === before) person.meta = after;
     }
-    for (const { face, from, to, metas: [before, after] } of moves) {
+    for (const {
+      face,
+      from,
+      to,
+      metas: [before, after],
+    } of moves) {
       const known = this.faces.get(face);
       if (!known || known.person !== from || !this.persons.has(to)) continue;
       known.person = to;

@@ -77,12 +77,7 @@ export class IndexedDbJobs implements JobStore {
     return this.#writer.writeFaces((tx, add) => enrolItem({ tx, add, id, index, photo }), undefined);
   }
 
-  enrolJobPeople(
-    id: string,
-    index: number,
-    photo: JobPhoto,
-    plan: PeoplePlan,
-  ): Promise<SettledPhoto | null> {
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
     return this.#writer.writeFaces(async (tx, add) => {
       if (plan.asOf !== tx.state.revision) return null;
       const prepare = async (): Promise<unknown> => doLater(introduce(tablesOf(tx), plan));

@@ -130,10 +130,7 @@ function journalTable({ sealer, objectStore }: WriteTx): JournalTable {
 
 function sightingTable({ sealer, objectStore }: WriteTx): SightingTable {
   const store = (): ReturnType<typeof objectStore<'sightings'>> => objectStore('sightings');
-  const bySome = async (
-    ids: readonly string[],
-    index: 'id' | 'face',
-  ): Promise<readonly SightingRow[]> => {
+  const bySome = async (ids: readonly string[], index: 'id' | 'face'): Promise<readonly SightingRow[]> => {
     if (ids.length === 0 || (await store().count()) === 0) return [];
     const rows = await Promise.all(ids.map(async (id) => store().index(index).getAll(sealer.tag(id))));
     return rows.flat();
@@ -142,9 +139,12 @@ function sightingTable({ sealer, objectStore }: WriteTx): SightingTable {
     there(rows.map((row) => row && sightingOf(sealer, row)));
   return {
     before: async (place, start, count, person) => {
+      if (place.timeMs < start) return [];
       const rows =
         person === undefined
-          ? await store().index('time').getAll(olderThan(place, start, []), count)
+          ? await store()
+              .index('time')
+              .getAll(olderThan(place, start, []), count)
           : await store()
               .index('person')
               .getAll(olderThan(place, start, [sealer.tag(person)]), count);

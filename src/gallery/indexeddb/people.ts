@@ -62,7 +62,8 @@ export function growingTables(tx: WriteTx, add: AddFaces): GrowingTables {
   return Object.assign(tablesOf(tx), {
     addFaces: (faces: Parameters<AddFaces>[0]) => add(faces),
     ensureGallery: async (name: string) => {
-      if (!(await tx.objectStore('galleries').getKey(tx.sealer.tag(name)))) await createGallery(tx, name, null);
+      if (!(await tx.objectStore('galleries').getKey(tx.sealer.tag(name))))
+        await createGallery(tx, name, null);
     },
   });
 }

@@ -91,11 +91,7 @@ export function updateFaces(
 }
 
 /** Writes faces in the place of what they were. @throws NearFaceError where they do not go into their galleries */
-export function changeFaces(
-  tx: MemoryTx,
-  before: readonly StoredFace[],
-  after: readonly StoredFace[],
-): void {
+export function changeFaces(tx: MemoryTx, before: readonly StoredFace[], after: readonly StoredFace[]): void {
   for (const [name, faces] of byGallery(before)) countOut(tx, name, faces);
   countAllIn(tx, after);
   for (const face of after) putFace(tx, { ...(tx.faces.get(face.seq) as MemoryFace), face });

@@ -83,12 +83,7 @@ export class MemoryJobs implements JobStore {
     return this.#store.run((tx) => structuredClone(enrolItem(tx, id, index, photo)));
   }
 
-  enrolJobPeople(
-    id: string,
-    index: number,
-    photo: JobPhoto,
-    plan: PeoplePlan,
-  ): Promise<SettledPhoto | null> {
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
     return this.#store.run((tx) => {
       if (plan.asOf !== tx.revision) return null;
       return structuredClone(

@@ -50,10 +50,12 @@ export async function toVersion5(db: UpgradeDb, upgrade: unknown): Promise<void>
   const { total, byGallery } = await dropFlags(tx);
   if (total === 0) return;
   const state = await tx.objectStore('state').get('state');
-  if (state?.bytes) await tx.objectStore('state').put({ ...state, bytes: without(state.bytes, total) }, 'state');
+  if (state?.bytes)
+    await tx.objectStore('state').put({ ...state, bytes: without(state.bytes, total) }, 'state');
   for (const [name, bytes] of byGallery) {
     const gallery = await tx.objectStore('galleries').get(name);
-    if (gallery?.bytes) await tx.objectStore('galleries').put({ ...gallery, bytes: without(gallery.bytes, bytes) });
+    if (gallery?.bytes)
+      await tx.objectStore('galleries').put({ ...gallery, bytes: without(gallery.bytes, bytes) });
   }
 }
 
@@ -68,7 +70,9 @@ function createStores5(db: UpgradeDb): void {
   if (!has('pairs'))
     db.createObjectStore('pairs', { keyPath: 'key' }).createIndex('marks', 'marks', { multiEntry: true });
   if (!has('peopleSteps'))
-    db.createObjectStore('peopleSteps', { keyPath: 'no' }).createIndex('faces', 'faces', { multiEntry: true });
+    db.createObjectStore('peopleSteps', { keyPath: 'no' }).createIndex('faces', 'faces', {
+      multiEntry: true,
+    });
   if (!has('sightings')) {
     const sightings = db.createObjectStore('sightings', { keyPath: 'seq' });
     sightings.createIndex('id', 'id');

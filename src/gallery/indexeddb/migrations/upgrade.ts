@@ -52,7 +52,9 @@ export function createStores(db: IDBPDatabase<GalleryDb>): void {
   if (!has('pairs'))
     db.createObjectStore('pairs', { keyPath: 'key' }).createIndex('marks', 'marks', { multiEntry: true });
   if (!has('peopleSteps'))
-    db.createObjectStore('peopleSteps', { keyPath: 'no' }).createIndex('faces', 'faces', { multiEntry: true });
+    db.createObjectStore('peopleSteps', { keyPath: 'no' }).createIndex('faces', 'faces', {
+      multiEntry: true,
+    });
   if (!has('sightings')) {
     const sightings = db.createObjectStore('sightings', { keyPath: 'seq' });
     sightings.createIndex('id', 'id');
