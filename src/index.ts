@@ -7,8 +7,10 @@ export { People, type PersonMatch } from './api/people.ts';
 export type {
   AddSightingsOptions,
   DeletePersonOptions,
+  ExportHistoryOptions,
   FindPeopleOptions,
   GetPersonOptions,
+  ImportHistoryOptions,
   ListCamerasOptions,
   ListPeopleOptions,
   NewSighting,
@@ -22,6 +24,7 @@ export type {
   CameraPatch,
   DayOfVisits,
   FriendRule,
+  HistoryImport,
   PeoplePage,
   Person,
   PersonDeletion,

@@ -25,7 +25,7 @@ export class Cameras {
     return this.#session.gallery.ask('listCameras', [group]);
   }
 
-  /** @throws NearFaceError `CAMERA_NOT_FOUND` */
+  /** The camera of an id. @throws NearFaceError `CAMERA_NOT_FOUND` */
   async get(id: string): Promise<Camera> {
     return this.#session.gallery.ask('getCamera', [KNOWN_ID(id, 'id')]);
   }

@@ -1,11 +1,14 @@
 import { transfer } from 'comlink';
 import { badParam } from '../core/errors.ts';
-import type { DayOfVisits, Pruning, Sighting, SightingPage } from '../core/people.ts';
+import type { DayOfVisits, HistoryImport, Pruning, Sighting, SightingPage } from '../core/people.ts';
 import type { PictureKind } from '../core/records.ts';
 import { CALL, type SightingInput } from '../worker/contract.ts';
 import { readEmbedding } from './compare.ts';
+import { importFile } from './import-file.ts';
 import type {
   AddSightingsOptions,
+  ExportHistoryOptions,
+  ImportHistoryOptions,
   NewSighting,
   PruneOptions,
   SearchHistoryOptions,
@@ -17,6 +20,8 @@ import {
   KNOWN_IDS,
   pictureKind,
   resolveAddSightings,
+  resolveExportHistory,
+  resolveImportHistory,
   resolvePrune,
   resolveSearchHistory,
   resolveSightings,
@@ -116,5 +121,34 @@ export class History {
       );
     const before = Date.now() - olderThanDays * DAY_MS;
     return this.#session.gallery.ask('pruneHistory', [before, CALL], { signal });
+  }
+
+  /**
+   * People, cameras and sightings as a file, encrypted if you like; the faces are in the galleries' own exports. What changes meanwhile may
+   * or may not be in it. What can be taken back is not.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `ABORTED`
+   */
+  async export(options?: ExportHistoryOptions): Promise<Blob> {
+    const { onProgress, signal, ...request } = resolveExportHistory(options);
+    return this.#session.gallery.ask('exportHistory', [request, CALL], { signal, onProgress });
+  }
+
+  /**
+   * Takes in what such a file holds and the database does not have, by ids; people keep their numbers where these are free. A damaged file
+   * changes nothing. What was stored before an abort or a full disk stays, and the same file brings the rest when it is imported again.
+   *
+   * @throws NearFaceError `BAD_PARAM` or `MALFORMED_JSON` of a damaged file, `LOCKED` of a missing or wrong passphrase, `STORAGE_FULL`,
+   * `ABORTED`
+   */
+  async import(
+    file: Blob | ReadableStream<Uint8Array>,
+    options?: ImportHistoryOptions,
+  ): Promise<HistoryImport> {
+    const { onProgress, signal, passphrase } = resolveImportHistory(options);
+    const whole = await importFile(file, signal);
+    return this.#session.gallery.ask('importHistory', [whole, passphrase, CALL], {
+      ...{ signal, onProgress, settledByWorker: true },
+    });
   }
 }

@@ -95,3 +95,25 @@ export interface PruneOptions {
   /** Ends the call with `ABORTED`; what is gone by then stays gone. */
   readonly signal?: AbortSignal;
 }
+
+/** Options of {@link History.export}. */
+export interface ExportHistoryOptions {
+  /** Whether the sightings' pictures are in it. Default: true. */
+  readonly pictures?: boolean;
+  /** Encrypts it: 8 to 1,024 characters. */
+  readonly passphrase?: string;
+  /** Called with the people, cameras and sightings written so far. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
+/** Options of {@link History.import}. */
+export interface ImportHistoryOptions {
+  /** Of an encrypted file; `BAD_PARAM` where it is not encrypted. */
+  readonly passphrase?: string;
+  /** Called with the people, cameras and sightings taken in so far. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`; what was taken in by then stays. */
+  readonly signal?: AbortSignal;
+}

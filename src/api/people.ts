@@ -30,6 +30,7 @@ import type { Session } from './session.ts';
 
 /** Somebody that {@link People.find} found: the match is of the face that is most similar. */
 export interface PersonMatch extends Match {
+  /** Whose face it is. */
   readonly person: Person;
 }
 
@@ -56,7 +57,7 @@ export class People {
     return this.#session.gallery.ask('listPeople', [query, CALL], { signal });
   }
 
-  /** @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM` */
+  /** The person of an id. @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM` */
   async get(id: string, options?: GetPersonOptions): Promise<Person> {
     const [checked, { friend }] = [KNOWN_ID(id, 'id'), resolveGetPerson(options)];
     return this.#session.gallery.ask('getPerson', [checked, friend]);

@@ -107,7 +107,7 @@ export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
 }
 
 /** Other writers of archives may have taken shorter ones. */
-const archivePassphrase: Check<string> = (value, path) => {
+export const archivePassphrase: Check<string> = (value, path) => {
   if (isText(value, 1)) return value;
   throw badParam(path, '(not shown)', `a passphrase of 1 to ${MAX_PASSPHRASE_LENGTH} characters`);
 };

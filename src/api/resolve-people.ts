@@ -31,8 +31,10 @@ import type { Progress } from '../core/types.ts';
 import type {
   AddSightingsOptions,
   DeletePersonOptions,
+  ExportHistoryOptions,
   FindPeopleOptions,
   GetPersonOptions,
+  ImportHistoryOptions,
   ListCamerasOptions,
   ListPeopleOptions,
   NewSighting,
@@ -41,7 +43,8 @@ import type {
   SearchHistoryOptions,
   VisitsOptions,
 } from './people-options.ts';
-import { box, EMBED, ID, META, ONE_FACE, PEOPLE } from './resolve-options.ts';
+import { archivePassphrase } from './resolve-gallery-options.ts';
+import { box, EMBED, ID, META, ONE_FACE, PASSPHRASE, PEOPLE } from './resolve-options.ts';
 import { nullable } from './resolve-patch.ts';
 
 /** Ids that may have come with a file. */
@@ -201,6 +204,22 @@ export function resolveVisits(raw: unknown): Readonly<VisitsOptions & { readonly
 export function resolvePrune(raw: unknown): Readonly<PruneOptions> {
   const fields = { olderThanDays: number(0, MAX_RETENTION_DAYS), signal: abortSignal };
   return resolveOptions<PruneOptions, object>(raw, 'options', fields, {});
+}
+
+const LONG = { onProgress: callback<(progress: Progress) => void>(), signal: abortSignal };
+
+export function resolveExportHistory(
+  raw: unknown,
+): Readonly<ExportHistoryOptions & { readonly pictures: boolean }> {
+  const fields = { pictures: boolean, passphrase: PASSPHRASE, ...LONG };
+  return resolveOptions<ExportHistoryOptions, { pictures: boolean }>(raw, 'options', fields, {
+    pictures: true,
+  });
+}
+
+export function resolveImportHistory(raw: unknown): Readonly<ImportHistoryOptions> {
+  const fields = { passphrase: archivePassphrase, ...LONG };
+  return resolveOptions<ImportHistoryOptions, object>(raw, 'options', fields, {});
 }
 
 export const pictureKind: Check<PictureKind> = oneOf('thumbnail', 'crop', 'photo');

@@ -59,6 +59,7 @@ export interface PeoplePage {
 
 /** What `people.undo` has taken back. */
 export interface UndonePeopleChange {
+  /** What it was. */
   readonly what: 'merge' | 'split' | 'move' | 'notSame' | 'regroup';
   /** When it was done, in milliseconds since 1970. */
   readonly timeMs: number;
@@ -68,7 +69,9 @@ export interface UndonePeopleChange {
 
 /** What `people.delete` did. */
 export interface PersonDeletion {
+  /** Faces that are gone. */
   readonly faces: number;
+  /** Sightings that are gone. */
   readonly sightings: number;
 }
 
@@ -165,7 +168,18 @@ export interface DayOfVisits {
 
 /** What `history.prune` removed. */
 export interface Pruning {
+  /** Sightings that were too old. */
   readonly sightings: number;
   /** People made on the fly of whom nothing was left. */
   readonly people: number;
+}
+
+/** What `history.import` took in; what the database had already is not counted. */
+export interface HistoryImport {
+  /** People that were not there. */
+  readonly people: number;
+  /** Cameras that were not there. */
+  readonly cameras: number;
+  /** Sightings that were not there. */
+  readonly sightings: number;
 }

@@ -136,8 +136,11 @@ export interface StoredBytes {
 
 /** People, cameras and sightings in the database. */
 export interface PeopleUsage {
+  /** How many there are, named or not. */
   readonly people: number;
+  /** How many there are. */
   readonly cameras: number;
+  /** How many there are. */
   readonly sightings: number;
   /** What they take up, with the sightings' pictures. */
   readonly bytes: number;

@@ -7,6 +7,7 @@ import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobShelf } from './job-shelf.ts';
 import type { Regenerator } from './regenerator.ts';
+import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
 export type { FaceInput } from './face-input.ts';
@@ -55,5 +56,6 @@ export type GalleryCalls = HostCalls &
   MethodsOf<JobShelf> &
   MethodsOf<PeopleDesk> &
   MethodsOf<EntryDesk> &
+  MethodsOf<HistoryTransfer> &
   MethodsOf<Transfer> &
   MethodsOf<Regenerator>;

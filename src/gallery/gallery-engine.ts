@@ -29,6 +29,7 @@ import { keepFor } from './people/retention.ts';
 import { Regenerator } from './regenerator.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
+import { HistoryTransfer } from './transfer/history-transfer.ts';
 import { Transfer } from './transfer/transfer.ts';
 import { MAX_META_LENGTH, MAX_PAGE } from '../core/limits.ts';
 
@@ -54,6 +55,7 @@ export class GalleryEngine {
   readonly regenerator: Regenerator;
   readonly people: PeopleDesk;
   readonly entry: EntryDesk;
+  readonly historyTransfer: HistoryTransfer;
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
@@ -66,6 +68,7 @@ export class GalleryEngine {
     const assigner = new Assigner(database, this.#searcher);
     this.people = new PeopleDesk(database);
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
+    this.historyTransfer = new HistoryTransfer(database, this.people);
     this.jobs = new JobShelf(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerator = new Regenerator(database.regenerated);

@@ -38,8 +38,8 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   #find(name: string): AnyCall {
     if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
-    const { jobs, transfer, regenerator, people, entry } = engine;
-    for (const part of [engine, jobs, transfer, regenerator, people, entry]) {
+    const { jobs, transfer, historyTransfer, regenerator, people, entry } = engine;
+    for (const part of [engine, jobs, transfer, historyTransfer, regenerator, people, entry]) {
       const method: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(part), name)?.value;
       if (typeof method === 'function' && !NO_CALLS.has(name)) return method.bind(part) as AnyCall;
     }

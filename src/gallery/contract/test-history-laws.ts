@@ -4,21 +4,24 @@ import { expect } from 'vitest';
 import type { FriendRule, Sighting } from '../../core/people.ts';
 import { EntryDesk, type SightingInput } from '../people/entry-desk.ts';
 import { Assigner } from '../people/assigner.ts';
-import { bytesOfRecord } from '../people/stored.ts';
+import { bytesOfRecord, pairKey, personMark } from '../people/stored.ts';
 import { of } from '../people/deed.ts';
 import { PeopleDesk, type SightingListing } from '../people/people-desk.ts';
 import { MAX_UNDO } from '../people/steps.ts';
 import { Searcher } from '../searcher.ts';
+import { HistoryTransfer } from '../transfer/history-transfer.ts';
 import { type Laws, type Opened, openPlace, outcome, prepared } from './test-subject.ts';
 
 /** The desks of a database. */
 export function desksOf({ database, mirror }: Opened): {
   readonly people: PeopleDesk;
   readonly entry: EntryDesk;
+  readonly transfer: HistoryTransfer;
 } {
   const searcher = new Searcher(database, mirror);
   const people = new PeopleDesk(database);
-  return { people, entry: new EntryDesk(database, searcher, new Assigner(database, searcher), people) };
+  const entry = new EntryDesk(database, searcher, new Assigner(database, searcher), people);
+  return { people, entry, transfer: new HistoryTransfer(database, people) };
 }
 
 export const sighting = (timeMs: number, change: Partial<SightingInput> = {}): SightingInput => ({
@@ -43,6 +46,24 @@ async function allSightings(
 }
 
 const ids = (sightings: readonly Sighting[]): readonly string[] => sightings.map(({ id }) => id);
+
+const box = { left: 1, top: 2, width: 3, height: 4 };
+
+/** All that a file brings over. */
+function contents({ database }: Opened): Promise<unknown> {
+  return database.people.read(function* (tx) {
+    const persons = yield* of(tx.persons.after(0, 10_000));
+    const cameras = yield* of(tx.cameras.all());
+    const pairs = yield* of(tx.pairs.of(persons.map(({ id }) => personMark(id))));
+    const keys = yield* of(tx.sightings.before({ timeMs: Infinity, seq: 0 }, -Infinity, 10_000));
+    const sightings = keys.map((each) => each.read());
+    const pictures: string[] = [];
+    for (const each of sightings)
+      for (const { kind, type, bytes } of each ? yield* of(tx.sightings.pictures(each)) : [])
+        pictures.push(`${each?.id} ${kind} ${type} ${new TextDecoder().decode(bytes)}`);
+    return { persons, cameras, pairs: pairs.map(pairKey).toSorted(), sightings, pictures };
+  });
+}
 
 /** What the counters should say. */
 async function expectCounted({ database }: Opened): Promise<void> {
@@ -211,7 +232,6 @@ export const historyLaws: Laws = {
       [1, 2, 3].map((i) => prepared(i, { personId: i < 3 ? 'p' : 'q', meta: '' })),
     );
     const pictures = { crop: new Blob(['a crop'], { type: 'image/webp' }) };
-    const box = { left: 1, top: 2, width: 3, height: 4 };
     const [first] = await entry.addSightings([
       sighting(1, { faceId: 'face-1', trackId: 't', box, photoHash: 'a'.repeat(64), pictures }),
       sighting(2, { faceId: 'face-2', meta: 'at the door' }),
@@ -322,6 +342,60 @@ export const historyLaws: Laws = {
     expect(await there.undoPeople()).toBeNull();
     expect((await there.getPerson('p0')).faces).toBe(4);
     if (other !== opened) other.close();
+  },
+
+  'a file brings people, cameras and sightings over whole, and what is there already stays': async (
+    opened,
+    _place,
+    subject,
+  ) => {
+    const { people: desk, entry } = desksOf(opened);
+    await opened.database.addFaces(
+      Array.from({ length: 600 }, (_, i) => prepared(i, { personId: `p${i}`, meta: i % 2 ? `m${i}` : '' })),
+    );
+    await desk.mergePeople('p1', ['p0', 'p5']);
+    await desk.notSame('p1', 'p599');
+    await desk.notSame('face-7', 'p8');
+    await desk.createCamera({ id: 'c', meta: 'Ünï 𝕊', rot: box, watch: { fps: 5 } });
+    const pictures = { crop: new Blob(['a crop'], { type: 'image/webp' }) };
+    await entry.addSightings(
+      Array.from({ length: 700 }, (_, i) =>
+        sighting(1000 - (i % 9), {
+          id: `s${i}`,
+          ...(i % 3 > 0 && { personId: `p${10 + (i % 50)}` }),
+          ...(i % 4 > 0 && { cameraId: 'c', box, trackId: 't' }),
+          ...(i % 100 === 0 && { pictures, faceId: 'face-9', meta: 'x', photoHash: 'a'.repeat(64) }),
+        }),
+      ),
+    );
+    const place = subject.place();
+    const other = await openPlace(subject, place);
+    try {
+      const [from, to] = [new HistoryTransfer(opened.database, desk), desksOf(other).transfer];
+      const passphrase = 'correct horse battery';
+      const plain = await from.exportHistory({ pictures: true });
+      const sealed = await from.exportHistory({ pictures: true, passphrase });
+      expect(await sealed.text()).not.toContain('p599');
+      expect(await outcome(to.importHistory(plain.slice(0, plain.size - 9), undefined))).toBe('BAD_PARAM');
+      expect(await outcome(to.importHistory(sealed, undefined))).toBe('LOCKED');
+      expect(await outcome(to.importHistory(new Blob(['NEARFACE']), undefined))).toBe('BAD_PARAM');
+      expect((await other.database.usage()).people).toEqual({
+        people: 0,
+        cameras: 0,
+        sightings: 0,
+        bytes: 0,
+      });
+      const whole = { people: 598, cameras: 1, sightings: 700 };
+      expect(await to.importHistory(sealed, passphrase)).toEqual(whole);
+      expect(await to.importHistory(plain, undefined)).toEqual({ people: 0, cameras: 0, sightings: 0 });
+      expect(await contents(other)).toEqual(await contents(opened));
+      await expectCounted(other);
+      const bare = await from.exportHistory({ pictures: false });
+      expect(bare.size).toBeLessThan(plain.size);
+    } finally {
+      other.close();
+      await place.drop();
+    }
   },
 
   'old sightings go with their pictures, and people of whom nothing is left': async (opened) => {

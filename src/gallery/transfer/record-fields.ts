@@ -40,7 +40,8 @@ const share = upToOne(0);
 
 const pixels = number(-1e9, 1e9);
 const extent = number(0, 1e9);
-const box = fieldsOf<Box>({ left: pixels, top: pixels, width: extent, height: extent });
+/** A box in pixels. */
+export const box: Check<Box> = fieldsOf<Box>({ left: pixels, top: pixels, width: extent, height: extent });
 
 const completeness = fieldsOf<Completeness>({
   total: share,
@@ -119,16 +120,7 @@ const givenFacts = fieldsOf<GivenFacts>(
     quality,
     attributes,
   },
-  [
-    'reliability',
-    'reliabilityAssumed',
-    'box',
-    'photoHash',
-    'personId',
-    'cameraId',
-    'quality',
-    'attributes',
-  ],
+  ['reliability', 'reliabilityAssumed', 'box', 'photoHash', 'personId', 'cameraId', 'quality', 'attributes'],
 );
 
 /** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
