@@ -16,6 +16,7 @@ export type {
   NewSighting,
   PersonFacesOptions,
   PruneOptions,
+  RegroupOptions,
   SearchHistoryOptions,
   VisitsOptions,
 } from './api/people-options.ts';
@@ -30,6 +31,7 @@ export type {
   PersonDeletion,
   PersonFilter,
   Pruning,
+  Regrouping,
   Sighting,
   SightingFilter,
   SightingPage,

@@ -44,6 +44,22 @@ export interface FindPeopleOptions extends EmbedOptions {
   readonly threshold?: Threshold;
 }
 
+/** Options of {@link People.regroup}. */
+export interface RegroupOptions {
+  /** Faces of these galleries alone. Default: of all. */
+  readonly galleries?: readonly string[];
+  /** From when on two faces are joined; not `fpir`. Default: confidence 0.75. */
+  readonly threshold?: Threshold;
+  /** Whether the faces of people without a name are put together anew as well. Default: false. */
+  readonly unnamed?: boolean;
+  /** Faces of the smallest person that is made, 1..1000000. Default: 1. */
+  readonly minSize?: number;
+  /** Called with the faces compared so far. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Ends the call with `ABORTED`; nothing is changed then. */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of {@link People.delete}. */
 export interface DeletePersonOptions {
   /** Called with the faces and sightings deleted so far. */

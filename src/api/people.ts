@@ -1,6 +1,6 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
-import type { PeoplePage, Person, PersonDeletion, SightingPage, UndonePeopleChange } from '../core/people.ts';
+import type { PeoplePage, Person, PersonDeletion, Regrouping, SightingPage, UndonePeopleChange } from '../core/people.ts';
 import type { FacePage } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
 import { analyseOne, requestFor } from './analyse.ts';
@@ -13,6 +13,7 @@ import type {
   GetPersonOptions,
   ListPeopleOptions,
   PersonFacesOptions,
+  RegroupOptions,
   SearchHistoryOptions,
 } from './people-options.ts';
 import { META } from './resolve-options.ts';
@@ -24,6 +25,7 @@ import {
   resolveGetPerson,
   resolveListPeople,
   resolvePersonFaces,
+  resolveRegroup,
 } from './resolve-people.ts';
 import { boundsOf, type Match } from './search-gallery.ts';
 import type { Session } from './session.ts';
@@ -128,7 +130,20 @@ export class People {
   }
 
   /**
-   * Takes back the last merge, split, move or `notSame` that was not taken back yet; the last 20 can be. Faces that were deleted or moved
+   * Puts faces that are of nobody together by likeness, whatever cameras saw them: each group joins the people in it, or is somebody new.
+   * People with a name keep their faces, what was said not to be the same stays apart, and {@link People.undo} takes it back.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `ABORTED`
+   */
+  async regroup(options?: RegroupOptions): Promise<Regrouping> {
+    const { threshold = DEFAULT_THRESHOLD, onProgress, signal, ...rule } = resolveRegroup(options);
+    const level = PairConfidence.levelFor(threshold, this.#session.confidence, 1);
+    const request = { ...rule, ...boundsOf(this.#session, level) };
+    return this.#session.gallery.ask('regroupPeople', [request, CALL], { signal, onProgress });
+  }
+
+  /**
+   * Takes back the last merge, split, move, `notSame` or regrouping that was not taken back yet; the last 20 can be. Faces that were deleted or moved
    * by hand since stay as they are. `null` where there is nothing to take back.
    */
   async undo(): Promise<UndonePeopleChange | null> {

@@ -2,6 +2,7 @@ import { checkPairThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import {
   MAX_CAMERAS_PER_SEARCH,
+  MAX_GALLERIES_PER_SEARCH,
   MAX_HITS,
   MAX_IMPORTED_ID_LENGTH,
   MAX_META_LENGTH,
@@ -40,11 +41,12 @@ import type {
   NewSighting,
   PersonFacesOptions,
   PruneOptions,
+  RegroupOptions,
   SearchHistoryOptions,
   VisitsOptions,
 } from './people-options.ts';
 import { archivePassphrase } from './resolve-gallery-options.ts';
-import { box, EMBED, ID, META, ONE_FACE, PASSPHRASE, PEOPLE } from './resolve-options.ts';
+import { box, EMBED, GALLERY_NAME, ID, META, ONE_FACE, PASSPHRASE, PEOPLE } from './resolve-options.ts';
 import { nullable } from './resolve-patch.ts';
 
 /** Ids that may have come with a file. */
@@ -129,6 +131,21 @@ export function resolveFindPeople(
   const fields = { ...EMBED, limit: integer(1, MAX_HITS), threshold: checkPairThreshold };
   const defaults = { ...ONE_FACE, limit: 10 };
   return resolveOptions<FindPeopleOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+export function resolveRegroup(
+  raw: unknown,
+): Readonly<RegroupOptions & { readonly unnamed: boolean; readonly minSize: number }> {
+  const fields = {
+    galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+    threshold: checkPairThreshold,
+    unnamed: boolean,
+    minSize: integer(1, 1e6),
+    onProgress: callback<(progress: Progress) => void>(),
+    signal: abortSignal,
+  };
+  const defaults = { unnamed: false, minSize: 1 };
+  return resolveOptions<RegroupOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
 export function resolveDeletePerson(raw: unknown): Readonly<DeletePersonOptions> {

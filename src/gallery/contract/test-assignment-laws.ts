@@ -151,4 +151,84 @@ export const assignmentLaws: Laws = {
     const [bare] = await entry.addSightings([seen(6, 1, 6)]);
     expect(bare).not.toHaveProperty('personId');
   },
+
+  'regrouping puts faces of nobody together, to whom they are like, and can be taken back': async (
+    opened,
+  ) => {
+    const { entry, people: desk } = desksOf(opened);
+    const bare = (person: number, photo: number, change: object = {}) =>
+      prepared(1, {
+        ...{ id: `f${person}-${photo}`, meta: '', modelId: 'model-64', vector: vectorOf(person, photo) },
+        ...change,
+      });
+    await opened.database.addFaces([
+      bare(1, 0, { personId: 'sam', meta: 'Sam' }),
+      bare(3, 0, { personId: 'kim', meta: 'Kim' }),
+      ...[1, 2, 3].flatMap((photo) => [bare(1, photo), bare(2, photo)]),
+      bare(4, 1),
+    ]);
+    const rule = { minCosine: 0.8, unnamed: false, minSize: 2 };
+    const people = async (): Promise<readonly (readonly [string, number, string])[]> =>
+      (await desk.listPeople({ limit: 9 })).people.map(({ id, faces, meta }) => [id, faces, meta] as const);
+    const before = await people();
+    // What was said holds: this face is not Sam.
+    await desk.notSame('f1-3', 'sam');
+    expect(await entry.regroupPeople(rule)).toEqual({ made: 1, assigned: 5 });
+    expect((await people()).map(([, faces, meta]) => [faces, meta])).toEqual([
+      [3, 'Sam'],
+      [1, 'Kim'],
+      [3, ''],
+    ]);
+    const personOf = async (id: string): Promise<string | undefined> =>
+      (await opened.database.readFace('default', id)).personId;
+    expect([await personOf('f1-1'), await personOf('f1-3'), await personOf('f4-1')]).toEqual([
+      'sam',
+      undefined,
+      undefined,
+    ]);
+    expect((await opened.database.readFace('default', 'f1-1')).meta).toBe('Sam');
+    expect(await entry.regroupPeople(rule)).toEqual({ made: 0, assigned: 0 });
+    expect(await entry.regroupPeople({ ...rule, minSize: 1 })).toEqual({ made: 2, assigned: 2 });
+    expect(await desk.undoPeople()).toMatchObject({ what: 'regroup', faces: 2 });
+    expect(await desk.undoPeople()).toMatchObject({ what: 'regroup', faces: 5 });
+    expect(await people()).toEqual(before);
+    expect((await opened.database.readFace('default', 'f1-1')).meta).toBe('');
+  },
+
+  'people without a name are put together anew if asked, but not those who are not the same': async (
+    opened,
+  ) => {
+    const { entry, people: desk } = desksOf(opened);
+    const bare = (person: number, photo: number, personId: string) =>
+      prepared(1, {
+        ...{ id: `f${person}-${photo}`, meta: '', modelId: 'model-64', vector: vectorOf(person, photo) },
+        personId,
+      });
+    await opened.database.addFaces([
+      ...[bare(1, 1, 'a'), bare(1, 2, 'a'), bare(1, 3, 'b'), bare(1, 4, 'c')],
+      ...[bare(2, 1, 'd'), bare(2, 2, 'e')],
+    ]);
+    await entry.addSightings([sighting(1, { personId: 'b' })]);
+    await desk.notSame('a', 'c');
+    const rule = { minCosine: 0.8, unnamed: true, minSize: 1 };
+    expect(await entry.regroupPeople({ ...rule, unnamed: false })).toEqual({ made: 0, assigned: 0 });
+    expect(await entry.regroupPeople(rule)).toEqual({ made: 0, assigned: 2 });
+    const { people } = await desk.listPeople({ limit: 9 });
+    expect(people.map(({ id, faces, sightings }) => [id, faces, sightings])).toEqual([
+      ['a', 3, 1],
+      ['c', 1, 0],
+      ['d', 2, 0],
+    ]);
+    await desk.undoPeople();
+    const back = (await desk.listPeople({ limit: 9 })).people;
+    expect(back.map(({ id, faces, sightings }) => [id, faces, sightings])).toEqual([
+      ['a', 2, 0],
+      ['b', 1, 1],
+      ['c', 1, 0],
+      ['d', 1, 0],
+      ['e', 1, 0],
+    ]);
+    const aborted = entry.regroupPeople(rule, { signal: AbortSignal.abort() });
+    expect(await outcome(aborted)).toBe('ABORTED');
+  },
 };

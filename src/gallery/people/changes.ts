@@ -53,7 +53,12 @@ export function* mergePeople(tx: PeopleTables, into: string, from: readonly stri
 }
 
 /** Faces that go to a person: those called as theirs was, or not at all, take its name; the others keep theirs. */
-function movesOf(faces: readonly StoredFace[], to: string, called: string, meta: string): readonly Moved[] {
+export function movesOf(
+  faces: readonly StoredFace[],
+  to: string,
+  called: string,
+  meta: string,
+): readonly Moved[] {
   const byKind = groupBy(faces, (face) =>
     face.meta === called || face.meta === '' ? `as ${face.meta}` : 'other',
   );
@@ -65,7 +70,8 @@ function movesOf(faces: readonly StoredFace[], to: string, called: string, meta:
   }));
 }
 
-function* sightingsOf(tx: PeopleTables, person: string): Deed<readonly number[]> {
+/** Numbers of a person's sightings. */
+export function* sightingsOf(tx: PeopleTables, person: string): Deed<readonly number[]> {
   const seqs: number[] = [];
   const range = { start: -Infinity, end: Infinity, person };
   yield* eachSighting(tx, range, ({ seq }) => void seqs.push(seq));

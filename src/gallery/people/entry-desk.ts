@@ -2,7 +2,7 @@ import type { Call } from '../../core/call.ts';
 import { badParam } from '../../core/errors.ts';
 import { MAX_ID_LENGTH, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
 import { number, string } from '../../core/options.ts';
-import type { Person, Sighting } from '../../core/people.ts';
+import type { Person, Regrouping, Sighting } from '../../core/people.ts';
 import { randomId } from '../../core/random-id.ts';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import { storedReliability } from '../../core/reliability.ts';
@@ -14,14 +14,16 @@ import {
   type PreparedFace,
   readPictures,
 } from '../face-input.ts';
+import { groupBy } from '../group-by.ts';
 import type { GalleryDatabase } from '../port.ts';
-import type { EngineHit, Searcher } from '../searcher.ts';
+import type { EngineHit, FaceGraph, Searcher } from '../searcher.ts';
 import { toRecord } from '../stored.ts';
 import { type Assigner, type Assignment, type AssignRule, withPeople } from './assigner.ts';
 import { of } from './deed.ts';
 import { wholeRule } from './friends.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import { type PeoplePlan, settle } from './plan.ts';
+import { regroup, type RegroupRule } from './regroup.ts';
 import { UNKNOWNS } from './removal.ts';
 import { addSightings, viewsOf } from './sightings.ts';
 import type { PreparedSighting } from './stored.ts';
@@ -46,6 +48,12 @@ export interface SightingInput {
     readonly vector: Float32Array<ArrayBuffer>;
     readonly reliability?: number;
   };
+}
+
+/** Which faces are put together, and how. */
+export interface RegroupRequest extends Omit<AssignRule, 'global'>, RegroupRule {
+  /** Of these galleries alone. */
+  readonly galleries?: readonly string[];
 }
 
 /** A search for people by an embedding. */
@@ -186,6 +194,24 @@ export class EntryDesk {
       if (person) found.push({ person, face: record, cosine });
     }
     return found;
+  }
+
+  /** Puts faces of nobody together by likeness; see {@link regroup}. */
+  async regroupPeople(request: RegroupRequest, call: Call = {}): Promise<Regrouping> {
+    await this.#desk.ensureMade();
+    const all = await this.#database.listGalleries();
+    for (const name of request.galleries ?? [])
+      if (!all.some((gallery) => gallery.name === name)) await this.#database.readGallery(name);
+    const wanted = all.filter(({ name }) => request.galleries?.includes(name) ?? true);
+    const graphs: FaceGraph[] = [];
+    const report: Call['report'] = (progress) => call.report?.({ ...progress, phase: 'regroup' });
+    for (const [modelId, some] of groupBy(wanted, (gallery) => gallery.modelId)) {
+      if (modelId === null) continue;
+      const names = some.map(({ name }) => name);
+      const graph = await this.#searcher.graph(modelId, names, request, { signal: call.signal, report });
+      if (graph) graphs.push(graph);
+    }
+    return this.#database.people.write((tx) => regroup(tx, graphs, request), call.signal);
   }
 }
 
