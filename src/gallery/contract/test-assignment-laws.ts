@@ -1,11 +1,12 @@
 /** Laws of who new faces are. */
 import { expect } from 'vitest';
+import { randomId } from '../../core/random-id.ts';
 import { scalarDot } from '../../search/scalar.ts';
 import type { FaceInput } from '../face-input.ts';
 import type { AssignRule } from '../people/assigner.ts';
 import { testFace } from '../test-face.ts';
 import { testVector } from '../test-vector.ts';
-import { desksOf, sighting } from './test-history-laws.ts';
+import { desksOf, sighting } from './test-desks.ts';
 import { type Laws, type Opened, openPlace, outcome, prepared } from './test-subject.ts';
 
 const DIMENSION = 64;
@@ -19,9 +20,8 @@ function vectorOf(person: number, photo: number): Float32Array<ArrayBuffer> {
   return mixed.map((x) => x / length);
 }
 
-let next = 0;
 function photoOf(person: number, photo: number, change: Partial<FaceInput> = {}): FaceInput {
-  const id = `f${next++}`;
+  const id = randomId();
   const vector = vectorOf(person, photo);
   return testFace(1, { id, meta: '', modelId: 'model-64', vector, ...change });
 }

@@ -6,6 +6,7 @@ import { boundaryLaws } from './test-boundary-laws.ts';
 import { historyLaws } from './test-history-laws.ts';
 import { importLaws } from './test-import-laws.ts';
 import { jobLaws } from './test-job-laws.ts';
+import { keepingLaws } from './test-keeping-laws.ts';
 import { mapLaw } from './test-map-law.ts';
 import { pagingLaws } from './test-paging-laws.ts';
 import { peopleLaw } from './test-people-law.ts';
@@ -20,6 +21,7 @@ const LAWS: Laws = {
   ...jobLaws,
   ...regenerationLaws,
   ...historyLaws,
+  ...keepingLaws,
   ...assignmentLaws,
 };
 

@@ -7,6 +7,7 @@ import { groupBy } from '../group-by.ts';
 import { type LeastConfidence, LevelTables } from '../pair-levels.ts';
 import type { GalleryDatabase } from '../port.ts';
 import type { EngineHit, Searcher } from '../searcher.ts';
+import { of } from './deed.ts';
 import type { PeoplePlan } from './plan.ts';
 import type { NewPerson } from './stored.ts';
 
@@ -85,7 +86,7 @@ export class Assigner {
   async #revision(): Promise<number> {
     await this.#database.catchUp();
     return this.#database.people.read(function* ({ revision }) {
-      return revision;
+      return yield* of(revision);
     });
   }
 

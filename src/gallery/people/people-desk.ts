@@ -182,7 +182,7 @@ export class PeopleDesk {
     if (this.#areAllMade) return;
     const { people } = this.#database;
     const isDone = await people.read(function* (tx) {
-      return tx.counters.areAllMade === true;
+      return yield* of(tx.counters.areAllMade === true);
     });
     if (!isDone)
       await people.write(function* (tx) {

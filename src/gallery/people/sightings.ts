@@ -1,4 +1,4 @@
-import { badParam, NearFaceError } from '../../core/errors.ts';
+import { badParam, type NearFaceError } from '../../core/errors.ts';
 import type { DayOfVisits, Sighting, SightingPage } from '../../core/people.ts';
 import type { PictureKind } from '../../core/records.ts';
 import { type Deed, of } from './deed.ts';
