@@ -1,6 +1,6 @@
 /**
  * Which part of the library may import which. A layer may import itself and what stands beside it here; all else
- * under src/ is forbidden. Type imports count.
+ * under src/ is forbidden. Type imports count. A folder of a layer that is named too has its own line instead.
  */
 const LAYERS = {
   core: [],
@@ -10,10 +10,11 @@ const LAYERS = {
   pipeline: ['core', 'geometry', 'image', 'stages', 'platform/port\\.ts'],
   runtime: ['core', 'platform/port\\.ts'],
   search: ['core', 'platform/port\\.ts'],
-  gallery: ['core', 'search', 'platform/browser/locks\\.ts'],
+  gallery: ['core', 'search'],
+  'gallery/indexeddb': ['gallery', 'core', 'search', 'platform/browser/(locks|storage)\\.ts'],
   platform: ['core', 'image', 'api/image-input\\.ts'],
   sources: ['core'],
-  video: ['core', 'geometry'],
+  video: ['core', 'geometry', 'image'],
   api: [
     'core',
     'sources',
@@ -43,13 +44,23 @@ const BENCHMARKS_OF_MODELS =
   '^bench/(accuracy/main|attributes/(emotion-folds|see)|detection/mtcnn-models)\\.ts$';
 
 const TESTS = '\\.test\\.ts$|/test-[^/]*\\.ts$';
+/** Implementations of the database's port. */
+const DATABASES = 'indexeddb|memory|postgres';
 const source = (parts) => `^src/(${parts.join('|')})`;
 
 const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({
-  name: `${layer}-imports`,
+  name: `${layer.replace('/', '-')}-imports`,
   comment: `src/${layer} may import ${[layer, ...allowed].join(', ')}`,
   severity: 'error',
-  from: { path: `^src/${layer}/`, pathNot: TESTS },
+  from: {
+    path: `^src/${layer}/`,
+    pathNot: [
+      TESTS,
+      ...Object.keys(LAYERS)
+        .filter((other) => other.startsWith(`${layer}/`))
+        .map((other) => `^src/${other}/`),
+    ],
+  },
   to: { path: '^src/', pathNot: source([`${layer}/`, ...allowed]) },
 }));
 
@@ -69,7 +80,7 @@ module.exports = {
       name: 'databases-know-the-port',
       comment: 'an implementation of the database port knows neither the engine nor another one',
       severity: 'error',
-      from: { path: '^src/gallery/(indexeddb|memory)/', pathNot: TESTS },
+      from: { path: `^src/gallery/(${DATABASES})/`, pathNot: TESTS },
       to: {
         path: '^src/gallery/(transfer/|gallery-engine|searcher|mirror|matrices|face-index|job-shelf|regenerator|calls)',
       },
@@ -77,15 +88,29 @@ module.exports = {
     {
       name: 'databases-apart',
       severity: 'error',
-      from: { path: '^src/gallery/(indexeddb|memory)/' },
-      to: { path: '^src/gallery/(indexeddb|memory)/', pathNot: '^src/gallery/$1/' },
+      from: { path: `^src/gallery/(${DATABASES})/` },
+      to: { path: `^src/gallery/(${DATABASES})/`, pathNot: '^src/gallery/$1/' },
+    },
+    {
+      name: 'migrations-are-frozen',
+      comment: 'a step goes on doing the same, whatever becomes of the rest of the library',
+      severity: 'error',
+      from: { path: '^src/gallery/indexeddb/migrations/to-' },
+      to: { path: '^src/', pathNot: '^src/gallery/indexeddb/migrations/step\\.ts$' },
     },
     {
       name: 'engine-knows-the-port',
       comment: 'the engine knows no implementation of the database port',
       severity: 'error',
-      from: { path: '^src/gallery/', pathNot: ['^src/gallery/(indexeddb|memory)/', TESTS] },
-      to: { path: '^src/gallery/(indexeddb|memory)/' },
+      from: { path: '^src/gallery/', pathNot: [`^src/gallery/(${DATABASES})/`, TESTS] },
+      to: { path: `^src/gallery/(${DATABASES})/` },
+    },
+    {
+      name: 'rest-knows-types-of-the-api',
+      comment: 'an instance is handed to it',
+      severity: 'error',
+      from: { path: '^src/rest/', pathNot: TESTS },
+      to: { path: '^src/api/', dependencyTypesNot: ['type-only'] },
     },
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

@@ -134,6 +134,26 @@ test('which of two photos shows no face', async ({ page }) => {
   await expectWorking(page);
 });
 
+test('a gallery of which the deletion is aborted is there whole', async ({ page }) => {
+  const outcomes = await page.evaluate(async () => {
+    const { galleries } = window.nf;
+    const gone = await galleries.create('gone');
+    const { records } = await gone.add('/photos/sample1.jpg');
+    const deleted = (options: object) => window.outcomeOf(() => galleries.delete('gone', options));
+    const options = await deleted({ signals: [] });
+    const aborted = await deleted({ signal: AbortSignal.abort() });
+    const there = (await gone.list()).records.map((face) => face.id);
+    await galleries.delete('gone', { signal: new AbortController().signal });
+    const left = (await galleries.list()).map(({ name }) => name);
+    return { options, aborted, isThere: there.length === 1 && there[0] === records[0]?.id, left };
+  });
+  expect(outcomes.options).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.signals' } });
+  expect(outcomes.aborted.code).toBe('ABORTED');
+  expect(outcomes.isThere).toBe(true);
+  expect(outcomes.left).not.toContain('gone');
+  await expectWorking(page);
+});
+
 test('galleries: a slash in the name, a full one, one that exists, one that does not', async ({ page }) => {
   const outcomes = await page.evaluate(async () => {
     const { galleries } = window.nf;

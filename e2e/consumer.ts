@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,12 +30,12 @@ export async function execute(cwd: string, file: string, ...args: readonly strin
 export const tool = (name: string): string => join(root, 'node_modules/.bin', name);
 
 /**
- * A folder of its own in which the packed library is installed, as a consumer would; {@link remove} it afterwards.
- * `parent` is the folder that it lies in. `NEARFACE_TARBALL` names a tarball of `dist/` as it is now, which spares packing it again.
+ * A folder in which the packed library is installed, as a consumer would; {@link remove} it afterwards. It lies outside
+ * of the repository, whose own packages and types would be found otherwise. `NEARFACE_TARBALL` names a tarball of `dist/` as it
+ * is now, which spares packing it again.
  */
-export async function installPacked(parent: string = join(root, 'temp')): Promise<string> {
-  await mkdir(parent, { recursive: true });
-  const folder = await mkdtemp(join(parent, 'consumer-'));
+export async function installPacked(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-consumer-'));
   const tarball = process.env['NEARFACE_TARBALL'] ?? (await packInto(folder));
   await writeFile(
     join(folder, 'package.json'),
@@ -50,6 +51,14 @@ export async function packInto(folder: string): Promise<string> {
   const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'));
   if (!tarball) throw new Error('npm pack wrote no tarball');
   return join(folder, tarball);
+}
+
+/** Copies packages of the repository to a consumer's, as their installation would put them there. */
+export async function installOwn(folder: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const to = join(folder, 'node_modules', name);
+    await cp(join(root, 'node_modules', name), to, { recursive: true, dereference: true, force: true });
+  }
 }
 
 /** Copies a fixture beside the installed library, with words of its files replaced. */

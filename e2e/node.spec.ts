@@ -1,11 +1,12 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import sharp from 'sharp';
 import { serve, type StaticServer } from '../tools/serve.ts';
-import { execute, fixtures, installPacked, photos, remove } from './consumer.ts';
+import { execute, fixtures, photos, remove } from './consumer.ts';
 import { openPage, serveLibrary } from './library.ts';
+import { installScript, installSharp, removeSharp, runScript } from './node-script.ts';
 
 /** What both hosts found in a picture. */
 interface Found {
@@ -14,17 +15,12 @@ interface Found {
   readonly faces: readonly { readonly box: readonly number[]; readonly embedding: readonly number[] }[];
 }
 
-/** sharp and what it consists of, as they are installed here. */
-const SHARP = ['sharp', '@img', 'detect-libc', 'semver'];
-
 let folder: string;
 let pictures: string;
 let page: StaticServer;
 
 test.beforeAll(async () => {
-  // Outside of the repository, whose own packages would be found otherwise.
-  folder = await installPacked(tmpdir());
-  await cp(join(fixtures, 'node/run.mjs'), join(folder, 'run.mjs'));
+  folder = await installScript();
   pictures = await mkdtemp(join(tmpdir(), 'nearface-pictures-'));
   for (let i = 1; i <= 6; i++) await cp(join(photos, `sample${i}.jpg`), join(pictures, `sample${i}.jpg`));
   page = await serveLibrary({ '/pictures/': pictures, '/formats/': join(fixtures, 'formats') });
@@ -35,18 +31,10 @@ test.afterAll(async () => {
   await remove(pictures);
 });
 
-/** Runs a task in Node with sharp; the script ends by itself. */
+/** Runs a task in Node with sharp. */
 async function run<T>(task: string, ...args: readonly string[]): Promise<T> {
-  await mkdir(join(folder, 'node_modules/@img'), { recursive: true });
-  for (const name of SHARP) {
-    const from = resolve('node_modules', name);
-    await cp(from, join(folder, 'node_modules', name), { recursive: true, dereference: true, force: true });
-  }
-  return runAsItIs(task, ...args);
-}
-
-async function runAsItIs<T>(task: string, ...args: readonly string[]): Promise<T> {
-  return JSON.parse(await execute(folder, process.execPath, 'run.mjs', task, ...args)) as T;
+  await installSharp(folder);
+  return runScript<T>(folder, task, args);
 }
 
 /** The same in Chromium. */
@@ -87,15 +75,13 @@ function expectSame(
 }
 
 test('without sharp: pixels are analysed, and pictures are refused with how to install it', async () => {
-  await Promise.all(
-    SHARP.map((name) => rm(join(folder, 'node_modules', name), { recursive: true, force: true })),
-  );
+  await removeSharp(folder);
   const rgba = join(folder, 'rgba');
   await writeFile(rgba, await sharp(join(photos, 'sample1.jpg')).ensureAlpha().raw().toBuffer());
-  const { pixels, picture } = await runAsItIs<{ pixels: number; picture: Record<string, unknown> }>(
+  const { pixels, picture } = await runScript<{ pixels: number; picture: Record<string, unknown> }>(
+    folder,
     'withoutSharp',
-    join(photos, 'sample1.jpg'),
-    ...['1920', '1280', rgba],
+    [join(photos, 'sample1.jpg'), '1920', '1280', rgba],
   );
   expect(pixels).toBe(3);
   expect(picture).toMatchObject({

@@ -1,6 +1,7 @@
-import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import { readPage } from '../tools/test/markdown.ts';
 import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
 import {
   copyFixture,
@@ -82,10 +83,6 @@ test('nearface-assets: without onnxruntime, through links, and refusals of one l
   expect(error).toMatch(/^BACKEND_UNAVAILABLE.*--without ort/);
 });
 
-test('the declarations import nothing', async () => {
-  expect(await readFile(join(dist, 'nearface.d.ts'), 'utf8')).not.toMatch(/^import | from '|import\('/m);
-});
-
 test('a plain page finds workers, WASM and models next to the script', async ({ page }) => {
   const app = await copyFixture('script-tag', folder, { LIBRARY: 'lib' });
   const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos } });
@@ -135,6 +132,26 @@ test('requests go to the own assets alone', async ({ page }) => {
   expect(requests.some((request) => request.endsWith('.onnx'))).toBe(true);
 });
 
+test('links of every page in the package lead to a page or file in it', async () => {
+  const root = join(dist, '..');
+  const pages = (await readdir(root, { recursive: true })).filter((path) => path.endsWith('.md'));
+  expect(pages).toEqual(expect.arrayContaining(['README.md', 'docs/node.md', 'models/README.md']));
+  const lost: string[] = [];
+  for (const path of pages) {
+    const { links } = readPage(await readFile(join(root, path), 'utf8'));
+    for (const { target, line } of links) {
+      const [to = ''] = target.split('#');
+      if (to === '' || /^[a-z][a-z0-9+.-]*:/i.test(to)) continue;
+      const isThere = await stat(join(root, dirname(path), decodeURI(to))).then(
+        () => true,
+        () => false,
+      );
+      if (!isThere) lost.push(`${path}:${line}: ${target}`);
+    }
+  }
+  expect(lost).toEqual([]);
+});
+
 test('importing the package in Node reads, adds and changes no global', async () => {
   const app = await copyFixture('types', folder);
   const { exported, read, changed } = JSON.parse(await execute(app, process.execPath, 'import.mjs')) as {
@@ -145,25 +162,3 @@ test('importing the package in Node reads, adds and changes no global', async ()
   expect(exported).toEqual(expect.arrayContaining(['NearFace', 'NearFaceError', 'VERSION']));
   expect({ read, changed }).toEqual({ read: [], changed: [] });
 });
-
-for (const [module, moduleResolution] of [
-  ['esnext', 'bundler'],
-  ['node16', 'node16'],
-] as const) {
-  test(`the declarations serve a TypeScript consumer with moduleResolution ${moduleResolution}`, async () => {
-    const app = await copyFixture('types', folder);
-    const compilerOptions = {
-      strict: true,
-      exactOptionalPropertyTypes: true,
-      skipLibCheck: false,
-      noEmit: true,
-      target: 'es2022',
-      lib: ['es2022', 'dom'],
-      types: [],
-      module,
-      moduleResolution,
-    };
-    await writeFile(join(app, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['consumer.ts'] }));
-    expect(await execute(app, tool('tsc'), '-p', '.')).toBe('');
-  });
-}

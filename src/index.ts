@@ -44,6 +44,7 @@ export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
 export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
+export type { BrowserObject } from './core/browser-object.ts';
 export type { DecodedByHook, DecodeHook, ImageInput, RgbaPixels } from './api/image-input.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {

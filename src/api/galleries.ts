@@ -1,9 +1,10 @@
 import type { NearFaceError } from '../core/errors.ts';
 import type { GallerySummary, Regeneration } from '../core/records.ts';
+import { CALL } from '../worker/contract.ts';
 import { Gallery } from './gallery.ts';
-import type { CreateGalleryOptions, RegenerateOptions } from './options.ts';
+import type { CreateGalleryOptions, RegenerateOptions, SignalOptions } from './options.ts';
 import { regenerate } from './regenerate.ts';
-import { resolveCreateGallery } from './resolve-gallery-options.ts';
+import { resolveCreateGallery, resolveSignal } from './resolve-gallery-options.ts';
 import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
@@ -60,12 +61,14 @@ export class Galleries {
   }
 
   /**
-   * Deletes a gallery, and for good every face that is in no other. `default` cannot be deleted.
+   * Deletes a gallery, and for good every face that is in no other. `default` cannot be deleted. Aborted, the gallery stays as it was,
+   * or is gone if that came too late; where the disk is full it goes in pieces, and those that went before stay deleted.
    *
-   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `ABORTED`
    */
-  async delete(name: string): Promise<void> {
+  async delete(name: string, options?: SignalOptions): Promise<void> {
     const checked = GALLERY_NAME(name, 'name');
-    await this.#session.gallery.ask('deleteGallery', [checked]);
+    const { signal } = resolveSignal(options);
+    await this.#session.gallery.ask('deleteGallery', [checked, CALL], { signal, settledByWorker: true });
   }
 }

@@ -1,3 +1,5 @@
+import type { BrowserObject } from '../core/browser-object.ts';
+
 /** Pixels in memory: RGBA, 8 bits each, not premultiplied, row by row. */
 export interface RgbaPixels {
   /** In pixels. */
@@ -13,6 +15,8 @@ export interface RgbaPixels {
  * same-origin or CORS URL, `ImageData` or other {@link RgbaPixels}, `ImageBitmap`, `<img>`, `<canvas>`, `OffscreenCanvas`, `<video>`,
  * `VideoFrame`. In Node: `Blob`, encoded bytes (a `Buffer` too), a base64 or data-URL string, an `https:`, `http:` or `file:` URL, the
  * path of a file, `RgbaPixels`. The library never closes, detaches or changes what it is given.
+ *
+ * A project without the DOM's types (`lib` without `dom`) has the members that Node has.
  */
 export type ImageInput =
   | Blob
@@ -21,13 +25,13 @@ export type ImageInput =
   | string
   | URL
   | RgbaPixels
-  | ImageData
-  | ImageBitmap
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | OffscreenCanvas
-  | HTMLVideoElement
-  | VideoFrame;
+  | BrowserObject<'ImageData'>
+  | BrowserObject<'ImageBitmap'>
+  | BrowserObject<'HTMLImageElement'>
+  | BrowserObject<'HTMLCanvasElement'>
+  | BrowserObject<'OffscreenCanvas'>
+  | BrowserObject<'HTMLVideoElement'>
+  | BrowserObject<'VideoFrame'>;
 
 /**
  * A decoder of one's own, called with the encoded image when the host cannot decode it. The answer is read as any
@@ -36,4 +40,4 @@ export type ImageInput =
 export type DecodeHook = (image: Blob) => Promise<DecodedByHook> | DecodedByHook;
 
 /** What a {@link DecodeHook} answers. */
-export type DecodedByHook = ImageBitmap | ImageData | RgbaPixels;
+export type DecodedByHook = BrowserObject<'ImageBitmap'> | BrowserObject<'ImageData'> | RgbaPixels;

@@ -181,7 +181,7 @@ export class EnrolJob {
         stolen.addEventListener('abort', onAbort);
         // Where there are no locks every one is free.
         if (!isFree || this.#running.has(this.id))
-          throw badParam('id', this.id, 'a job that is not under way here or in another tab');
+          throw badParam('id', this.id, 'a job that is not under way, here or in another page');
         this.#running.set(this.id, stop);
         try {
           return await this.#work(concurrency, onProgress, stop.signal);

@@ -105,7 +105,7 @@ export class NearFace implements AsyncDisposable {
       threads: threads ?? 0,
       models: models ?? {},
       preload: detailsFor(preload, preload?.embedding),
-      tfjs: new URL(tfjs ?? 'tf.min.js', tfjs === undefined ? base : host.baseUrl()).href,
+      ...(tfjs !== undefined && { tfjs: new URL(tfjs, host.baseUrl()).href }),
     };
     const session = new Session(
       host,
@@ -123,7 +123,8 @@ export class NearFace implements AsyncDisposable {
 
   /**
    * Deletes a database and all that is in it, also one whose passphrase is lost, and overwrites what can be overwritten
-   * (docs/store.md). Pages that have it open lose it.
+   * (docs/store.md). Pages that have it open lose it. In Node nothing is stored, so that there is nothing to delete: galleries
+   * end with their instance.
    *
    * @throws NearFaceError `BAD_PARAM`, `STORAGE_FAILED`, after five seconds also if a page does not let go of it (`details.pages`
    * names it if it runs nearface)

@@ -44,7 +44,10 @@ export interface CreateOptions extends PeopleOptions {
   readonly threads?: number;
   /** Other models than the manifest's defaults, by role: an id of the manifest, or an entry of your own. */
   readonly models?: ModelChoices;
-  /** URL of TF.js's `tf.min.js`, needed only for a model with `format: 'tfjs'`. Default: in `assets`. */
+  /**
+   * URL of TF.js's `tf.min.js`, needed only for a model with `format: 'tfjs'`; in Node a path or `file:` URL. Default: in `assets`; in
+   * Node the installed package `@tensorflow/tfjs`.
+   */
   readonly tfjs?: string | URL;
   /**
    * Name of the IndexedDB database; `null` keeps galleries in memory, where they end with this instance. Default: `nearface`.

@@ -1,6 +1,6 @@
 /** How much of everything is taken: each limit once, with its reason. Texts are counted in UTF-16 units. */
 
-/** Longest meta: a name and a remark, not a document. Lists of names stay readable, and an index of them small. */
+/** Longest meta: a name and a remark, not a page of text. Lists of names stay readable, and an index of them small. */
 export const MAX_META_LENGTH = 1024;
 
 /** Longest id that a caller gives: any UUID, hash or path of a key fits. */

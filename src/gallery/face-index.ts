@@ -2,7 +2,7 @@ import { shortHash, textHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
 import type { FaceLookup, MetaFaces, PersonFaces } from './port.ts';
-import { Quarantine } from './quarantine.ts';
+import type { Quarantine } from './quarantine.ts';
 
 interface Ordered {
   readonly gallery: string;
@@ -22,7 +22,7 @@ export class FaceIndex implements FaceLookup {
   /** What was last asked for of a whole gallery, for the next page of it. */
   #ordered: Ordered | undefined;
 
-  constructor(matrices: () => Iterable<SearchMatrix>, quarantine: () => Quarantine = () => NONE) {
+  constructor(matrices: () => Iterable<SearchMatrix>, quarantine: () => Quarantine) {
     this.#matrices = matrices;
     this.#quarantine = quarantine;
   }
@@ -174,8 +174,6 @@ export class FaceIndex implements FaceLookup {
     return inOrder ? seqs : seqs.sort();
   }
 }
-
-const NONE = new Quarantine();
 
 function concat(parts: readonly Float64Array[]): Float64Array {
   const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0));

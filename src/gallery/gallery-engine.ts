@@ -209,8 +209,9 @@ export class GalleryEngine {
 
   /** @param recallProbes - probes by which recall is measured; 0 measures none */
   async stats(gallery: string, recallProbes = 0, { signal }: Call = {}): Promise<GalleryStats> {
-    const { count, modelId, bytes } = await this.#database.readGallery(gallery);
-    const model = modelId === null ? undefined : (await this.#database.models()).get(modelId);
+    const { gallery: stored, models } = await this.#database.describeGallery(gallery);
+    const { count, modelId, bytes } = stored;
+    const model = modelId === null ? undefined : models.get(modelId);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     return {
       faces: count,

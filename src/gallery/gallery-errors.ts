@@ -125,7 +125,7 @@ export function databaseClosed(database: string, why: string): NearFaceError {
 export function importUnderWay(): NearFaceError {
   return new NearFaceError(
     'STORAGE_FAILED',
-    'An import into this database is under way, here or in another tab; repeat the call when it has ended',
+    'An import into this database is under way, here or in another page or script; repeat the call when it has ended',
   );
 }
 

@@ -81,7 +81,7 @@ const steps: Readonly<Record<JobStep, (job: StoredJob, error?: JobError) => Stor
 };
 
 const INCOMPLETE =
-  'a job whose photos are all stored (they are still being stored, or the page ended meanwhile: delete the job then, and make it again)';
+  'a job whose photos are all stored (they are still being stored, or what stored them ended meanwhile: delete the job then, and make it again)';
 
 /** A photo without its bytes. */
 export function withoutPhoto({ photo: _, type: _type, ...item }: StoredJobItem): JobItem {

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openDB } from 'idb';
 import { GalleryEngine } from './gallery-engine.ts';
+import { wipe } from './indexeddb/erasing.ts';
+import type { GalleryDb } from './indexeddb/schema.ts';
 import { currentSlot, deleteDatabase, slotsOf } from './indexeddb/slots.ts';
 import {
   cheapPassphrases,
@@ -254,8 +256,21 @@ test('a connection that does not let go ends in an error that says what to close
     await dropDatabase(`${database}-other`);
   }
   engine = await open();
-  expect(await engine.count('default')).toBe(0);
+  expect((await engine.listGalleries()).map(({ name, count }) => [name, count])).toEqual([['default', 0]]);
 }, 60_000);
+
+test('of a database whose page ended while it was erased nothing is left', async () => {
+  engine = await fill();
+  engine.close();
+  const db = await openDB<GalleryDb>(database);
+  await wipe(db);
+  db.close();
+  engine = await open();
+  expect((await engine.listGalleries()).map(({ name, count }) => [name, count])).toEqual([['default', 0]]);
+  expect((await engine.usage()).damaged).toEqual({ galleries: 0, faces: 0 });
+  expect(await rawStore(database, 'galleries')).toHaveLength(1);
+  expect(await rawStore(database, 'changes')).toEqual([]);
+});
 
 test('an old database that is held open is deleted at the next opening', async () => {
   engine = await fill();

@@ -51,12 +51,12 @@ export interface GalleryDatabase {
   listGalleries(): Promise<readonly StoredGallery[]>;
   /** @throws NearFaceError `GALLERY_NOT_FOUND` */
   readGallery(name: string): Promise<StoredGallery>;
+  /** A gallery, and the models of the database at the same moment. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  describeGallery(name: string): Promise<GalleryAndModels>;
   /** @throws NearFaceError `GALLERY_EXISTS` */
   createGallery(name: string, capacity: number | null): Promise<StoredGallery>;
   /** Faces that are in no other gallery go with it. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of the default one */
   deleteGallery(name: string, signal?: AbortSignal): Promise<void>;
-  /** The models that have vectors; faces of imports that are under way count. */
-  models(): Promise<ReadonlyMap<string, StoredModel>>;
 
   /**
    * Gives each face a number and keeps it, all or none.
@@ -116,6 +116,13 @@ export interface GalleryDatabase {
   clearDamaged(signal?: AbortSignal): Promise<Clearing>;
   /** From now on nobody is told any more that the database was lost. */
   acknowledgeLoss(): Promise<void>;
+}
+
+/** A gallery beside the models of the database. */
+export interface GalleryAndModels {
+  readonly gallery: StoredGallery;
+  /** Those that have vectors; faces of imports that are under way count. */
+  readonly models: ReadonlyMap<string, StoredModel>;
 }
 
 /** Opens a database: fills the memory with what lies there, and keeps it in step from then on. */

@@ -3,8 +3,32 @@ import { abortedError } from '../core/errors.ts';
 import { readPiece } from '../core/read-piece.ts';
 import type { ReadAsset, ReportLength } from './port.ts';
 
+/** What a server answered. */
+export interface Fetched {
+  /** Its bytes, in the pieces that they came in. */
+  readonly pieces: readonly Uint8Array<ArrayBuffer>[];
+  readonly length: number;
+  /** The media type that the server gave; empty if it gave none. */
+  readonly type: string;
+}
+
 /** Reads a file by `fetch`, which every host has. */
-export const fetchAsset: ReadAsset = async (url, { maxBytes = Infinity, report, signal } = {}) => {
+export const fetchAsset: ReadAsset = async (url, options) => {
+  const { pieces, length } = await fetchPieces(url, options);
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+};
+
+/** The same, not put together. @throws AssetError, NearFaceError `ABORTED` */
+export async function fetchPieces(
+  url: string,
+  { maxBytes = Infinity, report, signal }: Parameters<ReadAsset>[1] = {},
+): Promise<Fetched> {
   try {
     const response = await fetch(url, signal ? { signal } : {});
     if (!response.ok) {
@@ -18,20 +42,23 @@ export const fetchAsset: ReadAsset = async (url, { maxBytes = Infinity, report, 
     if (error instanceof AssetError) throw error;
     throw new AssetError(error instanceof Error ? error.message : String(error), { cause: error });
   }
-};
+}
 
 async function readBounded(
   response: Response,
   maxBytes: number,
   report: ReportLength = () => undefined,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+): Promise<Fetched> {
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
-  const reader = response.body!.getReader();
+  const type = response.headers.get('content-type') ?? '';
+  // An answer without content (204) has no body.
+  if (!response.body) return { pieces, length, type };
+  const reader = response.body.getReader();
   for (;;) {
     const { done, value } = await readPiece(reader);
     if (done) break;
-    chunks.push(value);
+    pieces.push(value);
     length += value.length;
     if (length > maxBytes) {
       await reader.cancel();
@@ -39,11 +66,5 @@ async function readBounded(
     }
     report(length);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
+  return { pieces, length, type };
 }

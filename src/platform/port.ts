@@ -90,6 +90,19 @@ export interface Locks {
   isLockHeld(name: string): Promise<boolean>;
 }
 
+/** What a database in the browser is told of the origin whose storage it lies in. */
+export interface OriginStorage {
+  /** The address of the page or worker. */
+  readonly address: string;
+  readonly origin: string;
+  /** An opaque origin, as that of a sandboxed frame, has no storage. */
+  readonly isOpaque: boolean;
+  /** Bytes in use and bytes given, as far as the browser tells; zeros where it does not. */
+  estimate(): Promise<{ readonly usage: number; readonly quota: number }>;
+  /** Whether the browser has promised not to evict it. */
+  isPersisted(): Promise<boolean>;
+}
+
 /** What every worker needs of its host. */
 export interface WorkerHost {
   readonly readAsset: ReadAsset;
@@ -106,6 +119,8 @@ export interface VisionHost extends WorkerHost {
   readonly gpu: GpuSource | undefined;
   /** The folder with onnxruntime-web, an absolute URL that can be imported from. */
   runtimeUrl(assets: string): string;
+  /** Where TF.js is imported from unless the user names a place: an absolute URL, or a package's name. */
+  tfjsUrl(assets: string): string;
   /** Decodes one image after the other. */
   createDecoder(): ImageDecoder;
 }

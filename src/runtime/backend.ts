@@ -26,7 +26,8 @@ export async function chooseBackend(
   const simd = simdLevel();
   if (simd === 'none') {
     const text =
-      'This browser has no WebAssembly SIMD, which every browser since 2023 has; update it, or use another';
+      'There is no WebAssembly SIMD, which every browser since 2023 and every Node since 16 has on a usual processor; update the browser or ' +
+      'Node, or use another machine';
     throw new NearFaceError('BACKEND_UNAVAILABLE', text);
   }
   const wasm: Backend = { name: 'wasm', threads: host.hasThreads() ? threads || 1 : 1, simd, adapter: '' };
@@ -37,7 +38,7 @@ export async function chooseBackend(
   }
   if (device === 'auto') return wasm;
   const text =
-    "No WebGPU adapter was found; use device: 'auto' or 'wasm', or see whether this browser and its settings allow WebGPU";
+    "No WebGPU adapter was found (Node has none, a browser and its settings must allow WebGPU); use device: 'auto' or 'wasm'";
   throw new NearFaceError('BACKEND_UNAVAILABLE', text, { param: 'options.device', value: device });
 }
 

@@ -83,6 +83,6 @@ export async function download(
 }
 
 function loadFailed(id: string, url: string, why: string, cause?: unknown): NearFaceError {
-  const text = `${id} could not be loaded from ${url}: ${why}. Serve the library's dist folder there, or set assets`;
+  const text = `${id} could not be loaded from ${url}: ${why}. Put the library's dist folder there, or set assets`;
   return new NearFaceError('MODEL_LOAD_FAILED', text, { model: id, url }, cause);
 }

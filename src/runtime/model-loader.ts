@@ -31,7 +31,7 @@ export class ModelLoader {
 
   /**
    * @param assets - absolute URL of the library's folder
-   * @param tfjsUrl - absolute URL of TF.js, loaded when a model of that format is
+   * @param tfjsUrl - where TF.js is imported from, when a model of that format is loaded
    */
   constructor(assets: string, backend: Backend, tfjsUrl: string, host: ModelHost) {
     this.#assets = assets;

@@ -62,8 +62,8 @@ async function importOrt(url: string): Promise<Ort> {
 
 function notLoaded(url: string, error: unknown): NearFaceError {
   const text =
-    `onnxruntime-web could not be loaded from ${url}; serve the whole dist folder (nearface-assets without ` +
-    `--without ort), or use device: 'wasm' with one thread and models that the library's kernels run`;
+    `onnxruntime-web could not be loaded from ${url}; keep the whole dist folder there (nearface-assets without --without ort; in Node ` +
+    `the package as it was installed), or use device: 'wasm' with one thread and models that the library's kernels run`;
   return new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
 }
 

@@ -35,7 +35,7 @@ interface TfjsModelJson {
 }
 
 /**
- * Starts a TF.js graph model on `@tensorflow/tfjs`, which is loaded from `tfjsUrl` (its `tf.min.js`).
+ * Starts a TF.js graph model on `@tensorflow/tfjs`, which is loaded from `tfjsUrl` (its `tf.min.js`, or the package by its name).
  *
  * @throws NearFaceError `MODEL_LOAD_FAILED`
  */
@@ -62,15 +62,16 @@ export async function createTfjsSession(
 
 async function importTf(url: string): Promise<Tf> {
   try {
-    const namespace = (await import(/* @vite-ignore */ url)) as Partial<Tf>;
-    // The ES module build exports its names; the classic build sets the global `tf`.
-    const tf = namespace.loadGraphModel ? namespace : (globalThis as { tf?: Partial<Tf> }).tf;
-    if (tf?.loadGraphModel) return tf as Tf;
+    const namespace = (await import(/* @vite-ignore */ url)) as Partial<Tf> & { default?: Partial<Tf> };
+    // An ES module exports its names, CommonJS in Node all as `default`; the classic build sets the global `tf` in a page.
+    const places = [namespace, namespace.default, (globalThis as { tf?: Partial<Tf> }).tf];
+    const tf = places.find((place) => place?.loadGraphModel);
+    if (tf) return tf as Tf;
     throw new Error('the file does not define TensorFlow.js');
   } catch (error) {
     const text =
-      `A model with format 'tfjs' needs TensorFlow.js, which could not be loaded from ${url}; install ` +
-      `@tensorflow/tfjs, serve its dist/tf.min.js, and name its URL with the option tfjs`;
+      `A model with format 'tfjs' needs TensorFlow.js, which could not be loaded from ${url}; npm install @tensorflow/tfjs, which is ` +
+      `all in Node; for a page serve its dist/tf.min.js, and name the URL with the option tfjs`;
     throw new NearFaceError('MODEL_LOAD_FAILED', text, { url }, error);
   }
 }

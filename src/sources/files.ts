@@ -1,3 +1,4 @@
+import type { BrowserObject } from '../core/browser-object.ts';
 import { badParam } from '../core/errors.ts';
 import { filesUnder, nodeOfEntry, nodeOfHandle, sourceFile } from './folders.ts';
 import {
@@ -17,7 +18,11 @@ import type { ZipReader } from './zip-entry.ts';
  * `showDirectoryPicker()`, what was dropped on the page (`event.dataTransfer.items`, folders included), or a zip file.
  * A zip among files or dropped items is read as a folder of its name.
  */
-export type PhotoSource = Iterable<Blob> | FileSystemDirectoryHandle | Iterable<DataTransferItem> | Blob;
+export type PhotoSource =
+  | Iterable<Blob>
+  | BrowserObject<'FileSystemDirectoryHandle'>
+  | Iterable<BrowserObject<'DataTransferItem'>>
+  | Blob;
 
 /** What a meta rule may look at beside the photo's name. */
 export interface PhotoLabels {
@@ -35,7 +40,7 @@ export interface ListedPhoto extends SourceFile, PhotoLabels {
 }
 
 const ACCEPTED =
-  'an iterable of Files or Blobs, a FileSystemDirectoryHandle, the items of a drop (DataTransferItem), or a zip file';
+  'an iterable of Files or Blobs, a zip file, or of a page a FileSystemDirectoryHandle or the items of a drop (DataTransferItem)';
 
 /**
  * Finds all photos of a source and opens none of them: their number is known before the first is enrolled, and one

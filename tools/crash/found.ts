@@ -16,7 +16,7 @@ export async function findAll(
   calls: GalleryCalls,
   database: string,
   passphrase: string | null,
-): Promise<Found> {
+): Promise<Omit<Found, 'slots'>> {
   const problems = new Problems();
   const galleries = await calls.listGalleries();
   const lists = await Promise.all(galleries.map(({ name }) => listAll(calls, name)));

@@ -5,15 +5,18 @@ import { Random } from '../random.ts';
 import { DoomedBrowser } from './browser.ts';
 import type { Desk } from './desk.ts';
 import { apply, EMPTY, type Found, judge, type State } from './model.ts';
-import { describe, EXCLUSIVE, type Operation } from './operation.ts';
+import { describe, KINDS, type Operation } from './operation.ts';
 import { Operations } from './operations.ts';
 import type { Order, Stage, Tab } from './protocol.ts';
 
 /** The latest moment of a kill, in milliseconds after the first operation was handed out. */
 const LATEST_KILL_MS = 400;
 
-/** The same after an operation that takes its time was handed out. */
+/** The same after an operation that takes its time was handed out, before it is known how much. */
 const SLOW_KILL_MS = 2500;
+
+/** Kills fall up to here, of the longest time of those of its kind before: some after its end. */
+const OF_ITS_TIME = 1.2;
 
 /** Share of kills that come at once with an acknowledgement; the others come at any moment. */
 const AT_ONCE = 0.3;
@@ -33,6 +36,8 @@ export interface Tally {
   /** Of these operations, those that were there after the kill, and those that were not. */
   done: number;
   undone: number;
+  /** Kills that left two physical databases: while one was copied, or before the old one was deleted. */
+  copies: number;
   /** Databases that the browser threw away because it found its own files damaged. */
   discarded: number;
   /** Browsers that had not opened the database in time, and were started anew. */
@@ -46,6 +51,8 @@ export interface Tally {
 /** How a browser's life ended: as it should, with a fault of the store's, or before it had opened the database. */
 type End = 'well' | 'fault' | 'late';
 
+const isExclusive = (kind: Operation['kind']): boolean => KINDS[kind] !== 'together';
+
 /** A database in a profile of its own, and what should be in it, across the deaths of its browsers. */
 export class Lane {
   readonly tally: Tally = {
@@ -54,6 +61,7 @@ export class Lane {
     inside: 0,
     done: 0,
     undone: 0,
+    copies: 0,
     discarded: 0,
     late: 0,
     lost: 0,
@@ -70,6 +78,10 @@ export class Lane {
   #acknowledged: State = EMPTY;
   /** What each worker of the page is at. */
   readonly #inFlight = new Map<Tab, Operation>();
+  /** The longest that an operation which goes alone took until it was acknowledged, in milliseconds, by kind. */
+  readonly #longest = new Map<Operation['kind'], number>();
+  #handedOutAt = 0;
+  readonly #only: Operation['kind'] | undefined;
   /** What waits until nothing else is in flight. */
   #waiting: Operation | undefined;
   readonly #tabs: 1 | 2;
@@ -79,13 +91,21 @@ export class Lane {
   /**
    * @param site - the page's address
    * @param kind - whether one worker works on a database that is encrypted on the way, or two on a plain one
+   * @param only - the kind of operations that is handed out whenever it can be, and that kills fall into
    */
-  constructor(seed: number, site: string, desk: Desk, kind: 'encrypting' | 'two tabs') {
+  constructor(
+    seed: number,
+    site: string,
+    desk: Desk,
+    kind: 'encrypting' | 'two tabs',
+    only?: Operation['kind'],
+  ) {
     this.#seed = seed;
     this.#site = site;
     this.#desk = desk;
     this.#random = new Random(seed);
-    this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting');
+    this.#operations = new Operations(new Random(seed ^ 0x5eed), kind === 'encrypting', only);
+    this.#only = only;
     this.#tabs = kind === 'encrypting' ? 1 : 2;
   }
 
@@ -133,6 +153,7 @@ export class Lane {
             end(this.tally.lost + this.tally.torn + this.tally.doubled === 0 ? 'well' : 'fault');
             return undefined;
           }
+          if (this.#only) return this.#handOut(0, killIn);
           if (this.#random.next() < AT_ONCE) killAfter = this.#random.below(6);
           else killIn(LATEST_KILL_MS * this.#random.next() ** 2);
           return this.#handOut(0, killIn);
@@ -167,19 +188,28 @@ export class Lane {
   #handOut(tab: Tab, killIn: (ms: number) => void): Order {
     if (tab >= this.#tabs) return { kind: 'stop' };
     const others = [...this.#inFlight.values()];
-    const isAlone = this.#waiting !== undefined || others.some(({ kind }) => EXCLUSIVE.has(kind));
+    const isAlone = this.#waiting !== undefined || others.some(({ kind }) => isExclusive(kind));
     if (tab === 1 && isAlone) return { kind: 'rest' };
     const next =
       tab === 1
         ? this.#operations.beside(this.#acknowledged)
         : (this.#waiting ?? this.#operations.next(this.#acknowledged));
-    const isExclusive = EXCLUSIVE.has(next.kind);
-    this.#waiting = isExclusive && others.length > 0 ? next : undefined;
+    const goesAlone = isExclusive(next.kind);
+    this.#waiting = goesAlone && others.length > 0 ? next : undefined;
     if (this.#waiting) return { kind: 'rest' };
-    if (isExclusive) killIn(SLOW_KILL_MS * this.#random.next());
+    this.#handedOutAt = performance.now();
+    if (this.#only ? next.kind === this.#only : goesAlone)
+      killIn(this.#killWindow(next.kind) * this.#random.next());
     this.#inFlight.set(tab, next);
     this.#log.push(`${tab === 1 ? 'beside: ' : ''}${describe(next)}`);
     return next;
+  }
+
+  /** Until when an operation's kill may come, in milliseconds after it is handed out. */
+  #killWindow(kind: Operation['kind']): number {
+    const longest = this.#longest.get(kind);
+    if (longest !== undefined) return OF_ITS_TIME * longest;
+    return isExclusive(kind) ? SLOW_KILL_MS : LATEST_KILL_MS;
   }
 
   #acknowledge(tab: Tab): void {
@@ -187,6 +217,10 @@ export class Lane {
     if (!done) throw new Error('the page acknowledges what it was not told to do');
     this.#acknowledged = apply(this.#acknowledged, done);
     this.#count(done, 'acknowledged');
+    if (isExclusive(done.kind)) {
+      const before = this.#longest.get(done.kind) ?? 0;
+      this.#longest.set(done.kind, Math.max(before, performance.now() - this.#handedOutAt));
+    }
     this.#inFlight.delete(tab);
     this.tally.acknowledged++;
     this.#log.push(`  acknowledged${tab === 1 ? ' (beside)' : ''}`);
@@ -207,6 +241,7 @@ export class Lane {
   /** Whether the reopened store is as it should be; goes on from there. */
   #isWell(found: Found): boolean {
     if (found.discarded !== undefined) this.#startAnew(found.discarded, found.passphrase);
+    if (found.slots > 1) this.tally.copies++;
     const operations = [...this.#inFlight.values()];
     const { lost, torn, doubled, inFlight, state } = judge(this.#acknowledged, operations, found);
     this.tally.lost += lost.length;

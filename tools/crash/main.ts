@@ -1,7 +1,8 @@
 /**
- * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2]`: galleries in a real browser whose processes are
+ * `npm run test:crash [-- --kills 200 --seed 1 --lanes 2 --only encrypt]`: galleries in a real browser whose processes are
  * killed while it writes, over and over: imports, enrolment jobs and regeneration
  * among the writes, on every second lane encryption and new keys, on the others two workers at once; nothing acknowledged may be lost, and nothing may be there in part.
+ * With `--only` operations of a kind are handed out whenever they can be, and each kill falls after one of them.
  * The built library must be there (`npm run build`), for its search kernels. The seed decides the operations, but
  * not where in them a kill falls: a fault may need several runs to show again.
  *
@@ -19,7 +20,7 @@ import { parseArgs } from 'node:util';
 import { serve } from '../serve.ts';
 import { Desk } from './desk.ts';
 import { Lane, type Tally } from './lane.ts';
-import type { Operation } from './operation.ts';
+import { KINDS, type Operation } from './operation.ts';
 import { makeSite } from './site.ts';
 
 const { values: args } = parseArgs({
@@ -27,9 +28,14 @@ const { values: args } = parseArgs({
     kills: { type: 'string', default: '200' },
     seed: { type: 'string', default: String(Date.now() % 1e6) },
     lanes: { type: 'string', default: '2' },
+    only: { type: 'string' },
   },
 });
 const [kills, seed, laneCount] = [Number(args.kills), Number(args.seed), Number(args.lanes)];
+const only = args.only as Operation['kind'] | undefined;
+if (only !== undefined && !(only in KINDS))
+  throw new Error(`--only ${only}: there are ${Object.keys(KINDS).join(', ')}`);
+const isEncrypting = (lane: number): boolean => (only && KINDS[only] === 'encrypting') || lane % 2 === 0;
 
 const started = performance.now();
 const server = await serve({ root: await makeSite() });
@@ -37,7 +43,7 @@ const desk = await Desk.open();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const lanes = Array.from(
   { length: laneCount },
-  (_, i) => new Lane(seed + i, server.url, desk, i % 2 === 0 ? 'encrypting' : 'two tabs'),
+  (_, i) => new Lane(seed + i, server.url, desk, isEncrypting(i) ? 'encrypting' : 'two tabs', only),
 );
 try {
   await Promise.all(lanes.map((lane, i) => lane.run(Math.floor((kills + i) / laneCount))));
@@ -51,7 +57,7 @@ const seconds = (performance.now() - started) / 1000;
 console.log(
   `${total('kills')} kills, ${total('acknowledged')} operations acknowledged, ${total('inside')} kills inside an operation ` +
     `(${total('done')} of these operations were there, ${total('undone')} were not), ` +
-    `${total('lost')} lost, ${total('torn')} torn, ${total('doubled')} doubled, ` +
+    `${total('copies')} left a copy beside the database, ${total('lost')} lost, ${total('torn')} torn, ${total('doubled')} doubled, ` +
     `${total('discarded')} databases thrown away by the browser (discarded), ${total('late')} browsers late; seed ${seed}, ${seconds.toFixed(0)} s`,
 );
 const kinds = new Set(lanes.flatMap((lane) => [...lane.kinds.keys()]));

@@ -16,6 +16,7 @@ const found = ({ faces, galleries, jobs, passphrase }: State, problems: readonly
   jobs: [...jobs].map(([id, job]) => ({ id, ...job })),
   passphrase,
   problems,
+  slots: 1,
 });
 
 const after = (...operations: Operation[]): State => operations.reduce(apply, EMPTY);
@@ -214,6 +215,7 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'delete-gallery',
     'import',
     'erase-all',
+    'drop',
     'create-job',
     'stage',
     'regenerate',

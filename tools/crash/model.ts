@@ -40,6 +40,8 @@ export interface Found {
   readonly passphrase: string | null;
   /** Where the store contradicts itself: counts, vectors, pictures, searches. */
   readonly problems: readonly string[];
+  /** Physical databases that were there before it was opened: two while one is copied. */
+  readonly slots: number;
   /** Why the browser itself threw the database away, if it did. */
   readonly discarded?: string;
 }
@@ -134,6 +136,8 @@ export function apply(state: State, operation: Operation): State {
       return { ...state, passphrase: operation.passphrase };
     case 'rekey':
       return { ...state, passphrase: operation.next };
+    case 'drop':
+      return EMPTY;
     case 'erase-all':
       return { ...EMPTY, model: state.model, passphrase: state.passphrase };
   }

@@ -28,6 +28,8 @@ export type Operation =
   | { readonly kind: 'create-gallery'; readonly gallery: string; readonly capacity: number | null }
   | { readonly kind: 'delete-gallery'; readonly gallery: string }
   | { readonly kind: 'erase-all' }
+  /** The database goes as a whole, and a new one is made, which is plain. */
+  | { readonly kind: 'drop' }
   /** An empty job, whose photos are not all there yet. */
   | { readonly kind: 'create-job'; readonly job: string; readonly gallery: string }
   | { readonly kind: 'stage'; readonly job: string; readonly photos: readonly string[] }
@@ -47,13 +49,25 @@ export type Operation =
   /** Another passphrase, with new keys or with the same. */
   | { readonly kind: 'rekey'; readonly passphrase: string; readonly next: string; readonly rekey: boolean };
 
-/** What takes its time, and goes together with nothing else. */
-export const EXCLUSIVE: ReadonlySet<Operation['kind']> = new Set([
-  'erase-all',
-  'regenerate',
-  'encrypt',
-  'rekey',
-]);
+/** With what operations go: with others at the same time, or alone since they take their time; some only where the database is encrypted. */
+export const KINDS: Readonly<Record<Operation['kind'], 'together' | 'alone' | 'encrypting'>> = {
+  add: 'together',
+  import: 'together',
+  delete: 'together',
+  update: 'together',
+  'create-gallery': 'together',
+  'delete-gallery': 'together',
+  'create-job': 'together',
+  stage: 'together',
+  'step-job': 'together',
+  enrol: 'together',
+  'delete-job': 'together',
+  'erase-all': 'alone',
+  regenerate: 'alone',
+  drop: 'encrypting',
+  encrypt: 'encrypting',
+  rekey: 'encrypting',
+};
 
 /** A face to add; its vector and its picture follow from the id. */
 export interface NewFace extends Face {
@@ -93,6 +107,7 @@ export function describe(operation: Operation): string {
     case 'rekey':
       return `change ${operation.passphrase} to ${operation.next}${operation.rekey ? ', with new keys' : ''}`;
     case 'erase-all':
+    case 'drop':
       return operation.kind;
   }
 }

@@ -15,36 +15,52 @@ const WORTH_A_MASS_DELETE = 400;
 /** Jobs that are there at a time. */
 const FEW_JOBS = 2;
 
-/** So many faces make encrypting worth it. */
-const WORTH_ENCRYPTING = 50;
+/** So many faces make encrypting take longer than making the keys. */
+const WORTH_ENCRYPTING = 400;
+
+/** How often another operation is made up where it is not of the kind that is wanted. */
+const MANY_TRIES = 100;
 
 /** Makes up operations that the store must accept; the same ones for the same seed and states. */
 export class Operations {
   readonly #random: Random;
   readonly #encrypts: boolean;
+  readonly #only: Operation['kind'] | undefined;
   #nextPassphrase = 1;
   #nextFace = 1;
   #nextJob = 1;
   #attempts = 0;
 
-  /** @param encrypts - whether the database is encrypted and gets new keys */
-  constructor(random: Random, encrypts: boolean) {
+  /**
+   * @param encrypts - whether the database is encrypted, gets new keys, and is dropped now and then, to be a plain one again
+   * @param only - the kind that is to be made whenever it can be
+   */
+  constructor(random: Random, encrypts: boolean, only?: Operation['kind']) {
     this.#random = random;
     this.#encrypts = encrypts;
+    this.#only = only;
   }
 
-  /** One that goes together with any other that is not {@link EXCLUSIVE}. */
+  /** One that goes together with any other that does not go alone, see {@link KINDS}. */
   beside(state: State): Operation {
     return { kind: 'add', faces: this.#newFaces(state, ['default'], this.#among(1, 40)) };
   }
 
   /** One that suits what is there. */
   next(state: State): Operation {
+    let made = this.#any(state);
+    if (this.#only) for (let i = 0; i < MANY_TRIES && made.kind !== this.#only; i++) made = this.#any(state);
+    return made;
+  }
+
+  #any(state: State): Operation {
     const missing = GALLERIES.filter((name) => !state.galleries.has(name));
     const full = [...state.galleries.keys()].filter((name) => facesIn(state, name).length > 0);
     const large = full.filter((name) => facesIn(state, name).length >= WORTH_A_MASS_DELETE);
     const room = state.faces.size < MANY_FACES;
     const isRunning = [...state.jobs.values()].some((job) => job.state === 'running');
+    const isPlain = this.#encrypts && state.passphrase === null;
+    const isSealed = this.#encrypts && state.passphrase !== null;
     const made = this.#weighted([
       [room ? 4 : 0, () => this.#add(state, 1)],
       [room ? 4 : 0, () => this.#add(state, this.#among(5, 60))],
@@ -60,7 +76,10 @@ export class Operations {
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
       [room ? (isRunning ? 40 : 14) : 0, () => this.#job(state)],
       [state.faces.size > 0 ? 1.5 : 0, () => ({ kind: 'regenerate', model: nextModel(state.model) })],
-      [this.#encrypts && state.faces.size >= WORTH_ENCRYPTING ? 6 : 0, () => this.#protect(state)],
+      [isPlain && state.faces.size >= WORTH_ENCRYPTING ? 20 : 0, () => this.#protect(state)],
+      [isSealed ? 6 : 0, () => this.#protect(state)],
+      // Without it there is nothing to encrypt any more.
+      [isSealed ? (this.#only === 'encrypt' ? 200 : 4) : 0, () => ({ kind: 'drop' })],
       [0.15, () => ({ kind: 'erase-all' })],
     ]);
     return made();

@@ -1,15 +1,18 @@
 /** Runs in the page: opens the store, tells what is in it, then does as it is told until the browser is killed. */
 import { proxy, type Remote, wrap } from 'comlink';
 import type { FaceInput, GalleryApi, GalleryCalls } from '../../src/worker/contract.ts';
-import { callsOf } from '../gallery-calls.ts';
+import { callsOf, value } from '../gallery-calls.ts';
 import { blobOf } from '../../src/core/stream-blob.ts';
 import { type ArchiveFace, writeArchive } from '../../src/gallery/transfer/archive.ts';
+import { slotsOf } from '../../src/gallery/indexeddb/slots.ts';
 import { DIMENSION, pictureOf, reliabilityOf, vectorOf } from './faces.ts';
 import { findAll } from './found.ts';
 import type { NewFace as Added, Operation } from './operation.ts';
 import type { DiscardMessage, Order, ReachedMessage, Report, Stage, Tab } from './protocol.ts';
 
 const DATABASE = 'crash';
+
+const CONFIG = { assets: `${location.origin}/lib/`, database: DATABASE, storage: 'required' } as const;
 
 const REGENERATED_AT_ONCE = 100;
 
@@ -80,7 +83,8 @@ async function regenerate(calls: GalleryCalls, model: string): Promise<unknown> 
   }
 }
 
-async function perform(calls: GalleryCalls, operation: Operation): Promise<unknown> {
+async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<unknown> {
+  const calls = callsOf(api);
   switch (operation.kind) {
     case 'add':
       return calls.addFaces(operation.faces.map(toNewFace));
@@ -125,6 +129,10 @@ async function perform(calls: GalleryCalls, operation: Operation): Promise<unkno
     }
     case 'erase-all':
       return calls.eraseAll();
+    case 'drop':
+      value(await api.letGo());
+      value(await api.deleteDatabase(DATABASE));
+      return value(await api.open(1, CONFIG, silent()));
   }
 }
 
@@ -135,13 +143,18 @@ const candidates = JSON.parse(new URLSearchParams(location.search).get('open') a
   string | null
 )[];
 
+/** How many physical databases there are of the one. */
+async function countSlots(): Promise<number> {
+  const slots = slotsOf(DATABASE);
+  return (await indexedDB.databases()).filter(({ name = '' }) => slots.includes(name)).length;
+}
+
 /** Opens the database, and answers by what. */
 async function open(api: Remote<GalleryApi>): Promise<string | null> {
-  const config = { assets: `${location.origin}/lib/`, database: DATABASE, storage: 'required' } as const;
   const refused: string[] = [];
   // Without one comes first: given to a plain database, a passphrase would encrypt it.
   for (const passphrase of candidates.toSorted((a, b) => Number(a !== null) - Number(b !== null))) {
-    const given = passphrase === null ? config : { ...config, passphrase };
+    const given = passphrase === null ? CONFIG : { ...CONFIG, passphrase };
     const opened = await api.open(1, given, silent());
     if (opened.ok) return passphrase;
     refused.push(`${opened.error.code}: ${opened.error.message}`);
@@ -151,13 +164,13 @@ async function open(api: Remote<GalleryApi>): Promise<string | null> {
 }
 
 /** Does as one worker is told. */
-async function obey(calls: GalleryCalls, first: Order, tab: Tab): Promise<void> {
+async function obey(api: Remote<GalleryApi>, first: Order, tab: Tab): Promise<void> {
   for (let order = first; order.kind !== 'stop';) {
     if (order.kind === 'rest') {
       await new Promise((done) => setTimeout(done, REST_MS));
       order = await tell({ kind: 'ready', tab });
     } else {
-      await perform(calls, order);
+      await perform(api, order);
       order = await tell({ kind: 'done', tab });
     }
   }
@@ -169,7 +182,7 @@ async function beside(): Promise<void> {
   if (order.kind === 'stop') return;
   const api = wrap<GalleryApi>(new Worker('/worker.js', { type: 'module' }));
   await open(api);
-  await obey(callsOf(api), order, 1);
+  await obey(api, order, 1);
 }
 
 async function run(): Promise<void> {
@@ -187,14 +200,15 @@ async function run(): Promise<void> {
   reached('page');
   const work = async (): Promise<void> => {
     const api = wrap<GalleryApi>(worker);
+    const slots = await countSlots();
     const passphrase = await open(api);
     reached('galleries');
     const found = await findAll(callsOf(api), DATABASE, passphrase);
     const first = await tell({
       kind: 'found',
-      found: { ...found, ...(discarded !== undefined && { discarded }) },
+      found: { ...found, slots, ...(discarded !== undefined && { discarded }) },
     });
-    await Promise.all([obey(callsOf(api), first, 0), beside()]);
+    await Promise.all([obey(api, first, 0), beside()]);
   };
   await Promise.race([work(), died]);
 }

@@ -62,11 +62,11 @@ const VITEST = 'temp/vitest.json';
 const PLAYWRIGHT = 'temp/playwright.json';
 const ENGINES = 'temp/engines.json';
 
-/** Playwright's specs, or those of one file, with the packed tarball. */
-export function playwright(file = ''): Step {
+/** Playwright's specs, or those whose paths hold one of the words of `files`, with the packed tarball. */
+export function playwright(files = ''): Step {
   return {
-    name: `Playwright ${file}`.trim(),
-    command: `playwright test ${file}`.trim(),
+    name: `Playwright ${files}`.trim(),
+    command: `playwright test ${files}`.trim(),
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   };

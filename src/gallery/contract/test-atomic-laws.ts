@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { NearFaceError } from '../../core/errors.ts';
 import type { Mirror } from '../mirror.ts';
-import type { FaceMemory } from '../port.ts';
+import type { FaceMemory, GalleryAndModels } from '../port.ts';
 import { dump } from './test-dump.ts';
 import { failing, furnish, hashed, never, photo } from './test-failing-verbs.ts';
 import { expectInStep } from './test-in-step.ts';
@@ -20,6 +20,58 @@ export const atomicLaws: Laws = {
     // Whatever was refused can be done when nothing stands against it.
     await opened.database.addFaces([8, 9, 10].map((seed) => prepared(seed)));
     await expectInStep(opened);
+  },
+
+  'a gallery and the models are told as they are at one moment': async (opened, place, subject) => {
+    const other = place.isKept ? await openPlace(subject, place) : opened;
+    const { database } = opened;
+    const told: Promise<GalleryAndModels>[] = [];
+    const done: Promise<unknown>[] = [];
+    for (let round = 0; round < 5; round++) {
+      const faces = [1, 2, 3].map((seed) => prepared(10 * round + seed));
+      const writes = [
+        () => other.database.addFaces(faces),
+        () => database.deleteFaces('default', [faces[0]?.id ?? '']),
+        () => database.eraseAll(),
+      ];
+      for (const write of writes) {
+        const written = write();
+        done.push(written);
+        told.push(database.describeGallery('default'), other.database.describeGallery('default'));
+        await written;
+      }
+    }
+    await Promise.all(done);
+    for (const { gallery, models } of await Promise.all(told)) {
+      const expected = gallery.modelId === null ? [] : [[gallery.modelId, gallery.count]];
+      expect([...models].map(([modelId, { faces }]) => [modelId, faces])).toEqual(expected);
+    }
+    if (other !== opened) other.close();
+  },
+
+  'a gallery of which the deletion is aborted under way is there whole, or gone': async (
+    opened,
+    _place,
+    { crowd },
+  ) => {
+    const { database } = opened;
+    await database.createGallery('large', null);
+    const galleries = ['large'];
+    await database.addFaces(Array.from({ length: crowd }, (_, seed) => prepared(seed, { galleries })));
+    await database.addFaces([prepared(crowd)]);
+    const before = await dump(database);
+    // Later each time, until it comes too late.
+    for (let turns = 0, became = 'ABORTED'; became !== 'ok'; turns = 2 * turns + 1) {
+      const stop = new AbortController();
+      const deleting = outcome(database.deleteGallery('large', stop.signal));
+      for (let turn = 0; turn < turns; turn++) await database.readGallery('default');
+      stop.abort();
+      became = await deleting;
+      if (became === 'ok')
+        expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
+      else expect([became, await dump(database)]).toEqual(['ABORTED', before]);
+      await expectInStep(opened);
+    }
   },
 
   'new faces for which the memory has no room are not kept': async (_opened, _place, subject) => {

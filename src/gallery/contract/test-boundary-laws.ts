@@ -14,7 +14,7 @@ export const boundaryLaws: Laws = {
       ...{ kind: database.kind, faces: 0, bytes: { records: 0, pictures: 0, vectors: 0 }, lost: false },
       damaged: { galleries: 0, faces: 0 },
     });
-    expect([...(await database.models())]).toEqual([]);
+    expect(await database.describeGallery('default')).toEqual({ gallery: galleries[0], models: new Map() });
     expect(await database.check()).toEqual({ galleries: 0, faces: 0 });
     expect(await database.clearDamaged()).toEqual({ galleries: 0, faces: 0 });
     expect(await database.addFaces([])).toEqual([]);
@@ -104,6 +104,7 @@ export const boundaryLaws: Laws = {
       ...[await database.readFace('default', 'face-1'), await database.readVector('default', 'face-1')],
       ...[await database.listFaces('default', { limit: 1 }), await database.listMetas('default')],
       ...[await database.listGalleries(), await database.readGallery('default'), await database.usage()],
+      await database.describeGallery('default'),
       ...[await database.readFaces([1]), await database.readVectors('model-8', [1])],
       await database.readWhole('default', { modelId: 'model-8', after: 0, pictures: true }),
       ...[await jobs.listJobs(), await jobs.readJob('job'), await jobs.listJobItems('job')],
@@ -140,7 +141,7 @@ function verbs({ database }: Opened): Readonly<Record<string, () => Promise<unkn
     readGallery: () => database.readGallery('default'),
     createGallery: () => database.createGallery('a', null),
     deleteGallery: () => database.deleteGallery('a'),
-    models: () => database.models(),
+    describeGallery: () => database.describeGallery('default'),
     addFaces: () => database.addFaces([prepared(2)]),
     readFace: () => database.readFace('default', 'face-1'),
     readFaces: () => database.readFaces([1]),

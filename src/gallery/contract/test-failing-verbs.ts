@@ -85,6 +85,7 @@ export const failing: readonly (readonly [
   ['enrolling aborted', ({ database }) => database.addFaces([prepared(9)], aborted), 'ABORTED'],
   ['a gallery twice', ({ database }) => database.createGallery('small', 5), 'GALLERY_EXISTS'],
   ['the default gallery', ({ database }) => database.deleteGallery('default'), 'BAD_PARAM'],
+  ['no gallery to describe', ({ database }) => database.describeGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['no gallery to delete', ({ database }) => database.deleteGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', aborted), 'ABORTED'],
   [

@@ -89,11 +89,9 @@ async function expectUsage({ database }: Opened, { seen }: GalleryModel): Promis
   const listed = await Promise.all(galleries.map(({ name }) => storedFaces(database, name)));
   const faces = new Map(listed.flat().map((face) => [face.seq, face]));
   expect([usage.faces, usage.bytes]).toEqual([seen.length, { ...bytesOf([...faces.values()]), vectors }]);
-  const models = [...(await database.models())].map(([modelId, { dimension, faces: count }]) => [
-    modelId,
-    dimension,
-    count,
-  ]);
+  const models = [...(await database.describeGallery('default')).models].map(
+    ([modelId, { dimension, faces: count }]) => [modelId, dimension, count],
+  );
   const expected = new Map<string, number>();
   for (const { modelId } of seen) expected.set(modelId, (expected.get(modelId) ?? 0) + 1);
   expect(models.toSorted()).toEqual(

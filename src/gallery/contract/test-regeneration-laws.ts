@@ -90,7 +90,11 @@ export const regenerationLaws: Laws = {
     ]);
     expect(await database.regenerated.countStale(NEW)).toEqual({ stale: 0, made: 0 });
     expect(
-      [...(await database.models())].map(([id, { dimension, faces }]) => [id, dimension, faces]),
+      [...(await database.describeGallery('default')).models].map(([id, { dimension, faces }]) => [
+        id,
+        dimension,
+        faces,
+      ]),
     ).toEqual([[NEW, 12, 4]]);
     await expectInStep(opened);
     if (place.isKept) {

@@ -4,7 +4,7 @@ import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
 import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
-import { overwrite, wipe } from './erasing.ts';
+import { clearFillers, overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
@@ -68,6 +68,7 @@ export class Connection {
     const connection = new Connection(name, lookup);
     try {
       connection.#db = await connection.#open();
+      await clearFillers(connection.#db);
       const state = await connection.#db.get('state', 'state');
       // Whoever copied it is gone, or is at it still and is left alone.
       if (state?.moving) await connection.#endMove();

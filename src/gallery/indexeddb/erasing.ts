@@ -61,14 +61,30 @@ export async function overwrite(db: IDBPDatabase<GalleryDb>, isDoomed = false): 
       tx.objectStore('keys'),
     ];
     const puts: Promise<unknown>[] = [first.put({ name: FIRST }), last.put({} as never, LAST)];
-    // No revision is negative, so that nobody reads them, and the next change deletes what a crash left.
+    // No revision is negative, and no gallery's name or tag has a blank: the next opening deletes what a crash left.
     for (let i = 0; i < FILLERS; i++) puts.push(changes.put(filler as never, -1 - (round * FILLERS + i)));
     if (isDoomed)
-      for (let i = 0; i < FILLERS; i++) puts.push(first.put({ name: `${round} ${i}`, sealed: filler }));
+      for (let i = 0; i < FILLERS; i++) puts.push(first.put({ name: ` ${round} ${i}`, sealed: filler }));
     puts.push(first.delete(FIRST), last.delete(LAST));
     await Promise.all([...puts, tx.done]);
   }
-  await db.delete('changes', IDBKeyRange.upperBound(-1));
+  await db.delete('changes', filledChanges());
+}
+
+/** Where fillers are in the changes, and among the galleries. */
+const filledChanges = (): IDBKeyRange => IDBKeyRange.upperBound(-1);
+const filledGalleries = (): IDBKeyRange => IDBKeyRange.upperBound('!');
+
+/** Deletes the fillers that are left where a page has ended while it overwrote the database: they would be taken for galleries. */
+export async function clearFillers(db: IDBPDatabase<GalleryDb>): Promise<void> {
+  const counts = [db.count('galleries', filledGalleries()), db.count('changes', filledChanges())];
+  if ((await Promise.all(counts)).every((count) => count === 0)) return;
+  const tx = db.transaction(['galleries', 'changes'], 'readwrite');
+  await Promise.all([
+    tx.objectStore('galleries').delete(filledGalleries()),
+    tx.objectStore('changes').delete(filledChanges()),
+    tx.done,
+  ]);
 }
 
 /** Keys before all galleries and after all keys. */

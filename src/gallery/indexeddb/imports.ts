@@ -42,9 +42,16 @@ export class Imports {
    * is watched.
    */
   async mend(): Promise<boolean> {
-    const { importing } = await this.#connection.read(async ({ state }) => state);
-    if (!importing) return true;
-    const { id } = importing;
+    const id = await this.#marked();
+    return id === undefined || this.#takeBackIfLeft(id);
+  }
+
+  /** The import of the mark that the database carries. */
+  async #marked(): Promise<string | undefined> {
+    return this.#connection.read(async ({ state }) => state.importing?.id);
+  }
+
+  async #takeBackIfLeft(id: string): Promise<boolean> {
     if (id === this.#running) return false;
     const isLeft = await this.#tabs.alone(importUpkeep(id), () => this.#takeBack(id));
     if (!isLeft) this.watch(id);
@@ -58,8 +65,8 @@ export class Imports {
    * @throws NearFaceError `STORAGE_FAILED` where one is
    */
   async mendOrRefuse(): Promise<void> {
-    const { importing } = await this.#connection.read(async ({ state }) => state);
-    if (importing && !(hasLocks() && (await this.mend()))) throw importUnderWay();
+    const id = await this.#marked();
+    if (id !== undefined && !(hasLocks() && (await this.#takeBackIfLeft(id)))) throw importUnderWay();
   }
 
   /** Watches an import that another page has begun, to take it back if that page ends first. */

@@ -1,5 +1,6 @@
 import { throwIfAborted } from '../../core/errors.ts';
 import { holdShared, inTurn } from '../../platform/browser/locks.ts';
+import { originStorage } from '../../platform/browser/storage.ts';
 import type {
   Clearing,
   Damage,
@@ -13,6 +14,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { isHidden } from '../hidden-faces.ts';
 import type {
   FaceMemory,
+  GalleryAndModels,
   GalleryDatabase,
   Import,
   OpenDatabase,
@@ -22,7 +24,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
-import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
+import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
@@ -42,7 +44,7 @@ import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
 import type { WriteTx } from './schema.ts';
 import { Stepper } from './stepper.ts';
-import { checkRoom, estimateStorage } from './storage-full.ts';
+import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
 import { Writer } from './writer.ts';
 
@@ -125,7 +127,7 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   static async #unlocked(
-    { database: name, page = location.href, passphrase }: IndexedDbOptions,
+    { database: name, page = originStorage.address, passphrase }: IndexedDbOptions,
     memory: FaceMemory,
     signal: AbortSignal | undefined,
   ): Promise<IndexedDbDatabase> {
@@ -169,6 +171,13 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => readGallery(tx, name));
   }
 
+  describeGallery(name: string): Promise<GalleryAndModels> {
+    return this.#connection.read(async (tx) => ({
+      gallery: await readGallery(tx, name),
+      models: tx.state.models,
+    }));
+  }
+
   createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
     return this.#writer.write((tx) => createGallery(tx, name, capacity));
   }
@@ -192,10 +201,6 @@ class IndexedDbDatabase implements GalleryDatabase {
     // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
     if (inPieces) await this.#writer.free([], remove, signal);
     this.#writer.compactSoon();
-  }
-
-  async models(): Promise<ReadonlyMap<string, StoredModel>> {
-    return this.#connection.read(async ({ state }) => state.models);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
@@ -298,14 +303,13 @@ class IndexedDbDatabase implements GalleryDatabase {
       state: tx.state,
       damaged: await damageOf(tx),
     }));
-    const { usage: usageBytes, quota: quotaBytes } = await estimateStorage();
-    const persisted = await navigator.storage?.persisted?.().catch(() => false);
+    const { usage: usageBytes, quota: quotaBytes } = await originStorage.estimate();
     return {
       kind: this.kind,
       ...storedBytes(state),
       usageBytes,
       quotaBytes,
-      persisted: persisted ?? false,
+      persisted: await originStorage.isPersisted(),
       encrypted: this.#connection.sealer.encrypted,
       lost: state.lost ?? false,
       damaged,

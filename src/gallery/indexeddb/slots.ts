@@ -6,6 +6,7 @@
 import { deleteDB, type IDBPDatabase, openDB } from 'idb';
 import { NearFaceError } from '../../core/errors.ts';
 import { namesOfLocks } from '../../platform/browser/locks.ts';
+import { originStorage } from '../../platform/browser/storage.ts';
 import { wipe } from './erasing.ts';
 import type { GalleryDb } from './schema.ts';
 import { openError } from './transactions.ts';
@@ -55,8 +56,7 @@ export async function currentSlot(name: string): Promise<string | undefined> {
 /** Those of a name's physical databases that exist, or may exist where the browser does not list them. */
 async function slotsThere(name: string): Promise<readonly string[]> {
   // Chromium would leave a rejection behind that nobody can catch, beside the one that is thrown.
-  if (globalThis.origin === 'null')
-    throw new DOMException('An opaque origin has no storage', 'SecurityError');
+  if (originStorage.isOpaque) throw new DOMException('An opaque origin has no storage', 'SecurityError');
   // Absent in browsers of before 2024, whatever the types say.
   const { databases } = indexedDB as { databases?: IDBFactory['databases'] };
   if (!databases) return slotsOf(name);
@@ -225,8 +225,7 @@ async function heldOpen(name: string): Promise<NearFaceError> {
   const pages = [
     ...new Set(locks.filter((lock) => lock.startsWith(prefix)).map((lock) => lock.slice(prefix.length))),
   ];
-  const which =
-    pages.length > 0 ? `${pages.join(', ')} has` : `another page of ${globalThis.location.origin} has`;
+  const which = pages.length > 0 ? `${pages.join(', ')} has` : `another page of ${originStorage.origin} has`;
   return new NearFaceError(
     'STORAGE_FAILED',
     `${which} the database ${name} open and does not let go of it; close or reload that page (or restart the browser), and try again`,

@@ -1,16 +1,7 @@
 import { NearFaceError } from '../../core/errors.ts';
+import { originStorage } from '../../platform/browser/storage.ts';
 import type { StoredState } from './schema.ts';
 import { storedBytes } from '../stored.ts';
-
-/** What the browser says of this origin's storage; zeros where it does not tell. */
-export async function estimateStorage(): Promise<{ usage: number; quota: number }> {
-  try {
-    const { usage = 0, quota = 0 } = await navigator.storage.estimate();
-    return { usage, quota };
-  } catch {
-    return { usage: 0, quota: 0 };
-  }
-}
 
 /**
  * Refuses what is known to take more room than there is, before it is begun.
@@ -19,7 +10,7 @@ export async function estimateStorage(): Promise<{ usage: number; quota: number 
  * @throws NearFaceError `STORAGE_FULL`
  */
 export async function checkRoom(bytes: number, what: string): Promise<void> {
-  const { usage, quota } = await estimateStorage();
+  const { usage, quota } = await originStorage.estimate();
   if (quota === 0 || bytes <= quota - usage) return;
   throw new NearFaceError(
     'STORAGE_FULL',
@@ -31,7 +22,7 @@ export async function checkRoom(bytes: number, what: string): Promise<void> {
 
 /** The error of a database that may not grow: it says how much is used by what. */
 export async function storageFull(error: unknown, state: StoredState): Promise<NearFaceError> {
-  const { usage, quota } = await estimateStorage();
+  const { usage, quota } = await originStorage.estimate();
   const { faces, bytes } = storedBytes(state);
   const used = quota > 0 ? `${megabytes(usage)} of ${megabytes(quota)} are in use; ` : '';
   const kinds = `vectors ${megabytes(bytes.vectors)}, pictures ${megabytes(bytes.pictures)}, records ${megabytes(bytes.records)}`;

@@ -12,6 +12,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { isHidden } from '../hidden-faces.ts';
 import type {
   FaceMemory,
+  GalleryAndModels,
   GalleryDatabase,
   Import,
   OpenDatabase,
@@ -19,7 +20,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
-import { storedBytes, type StoredFace, type StoredGallery, type StoredModel } from '../stored.ts';
+import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces } from './faces.ts';
 import { createGallery, listGalleries, readGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting } from './memory-imports.ts';
@@ -88,16 +89,18 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => structuredClone(readGallery(tx, name)));
   }
 
+  describeGallery(name: string): Promise<GalleryAndModels> {
+    return this.#store.run((tx) =>
+      structuredClone({ gallery: readGallery(tx, name), models: tx.counters.models }),
+    );
+  }
+
   createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
     return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity)));
   }
 
   deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
     return this.#store.run((tx) => deleteGallery(tx, name), signal);
-  }
-
-  models(): Promise<ReadonlyMap<string, StoredModel>> {
-    return this.#store.run(({ counters }) => structuredClone(counters.models));
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {

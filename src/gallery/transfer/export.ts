@@ -52,8 +52,9 @@ export async function exportGallery(
   const { format, passphrase } = request;
   if (format !== 'archive' && passphrase !== undefined)
     throw badParam('passphrase', '(not shown)', "left out: format 'archive' alone is encrypted");
-  const { modelId, count: total } = await database.readGallery(gallery);
-  const dimension = (modelId !== null && (await database.models()).get(modelId)?.dimension) || null;
+  const { gallery: stored, models } = await database.describeGallery(gallery);
+  const { modelId, count: total } = stored;
+  const dimension = (modelId !== null && models.get(modelId)?.dimension) || null;
   const pictures = format === 'archive' && request.pictures;
   const faces = readFaces({ database, gallery, modelId, pictures, total, call });
   const type = TYPES[format];

@@ -11,7 +11,7 @@ const BATCH_BYTES: number = 16 * 2 ** 20;
 
 /** What is imported, and into what. */
 export interface ImportTask {
-  readonly database: Pick<GalleryDatabase, 'readGallery' | 'models'>;
+  readonly database: Pick<GalleryDatabase, 'describeGallery'>;
   readonly into: Import;
   readonly gallery: string;
   readonly file: Blob;
@@ -27,8 +27,8 @@ export interface ImportTask {
  */
 export async function importFaces(task: ImportTask): Promise<ImportReport> {
   const { database, into, file, request, signal, onProgress } = task;
-  const gallery = await database.readGallery(task.gallery);
-  const total = await checkFile(file, { gallery, models: await database.models() }, request, signal);
+  const target = await database.describeGallery(task.gallery);
+  const total = await checkFile(file, target, request, signal);
   await into.begin();
   let [imported, skipped, bytes] = [0, 0, 0];
   let batch: PreparedFace[] = [];
@@ -38,7 +38,7 @@ export async function importFaces(task: ImportTask): Promise<ImportReport> {
     [batch, bytes] = [[], 0];
     onProgress(imported + skipped, total);
   };
-  for await (const face of facesOf(file, gallery.name, request, signal)) {
+  for await (const face of facesOf(file, target.gallery.name, request, signal)) {
     if (await isKnown(into, face, request)) {
       skipped++;
       continue;

@@ -12,7 +12,7 @@ interface ScriptPolicy {
 /** The scripts that this library starts, and nothing else. */
 const SCRIPT = /^(blob|data):|\/(vision|gallery|search)\.worker\.js$/;
 
-/** One for each page or worker: a browser refuses a second policy of the same name. */
+/** The page's or worker's, and not an instance's: a browser refuses a second policy of the same name. */
 const made: { policy?: ScriptPolicy | undefined } = {};
 
 /**
@@ -48,6 +48,7 @@ export function isForeign(url: string): boolean {
 /** The URL as pages take it that require Trusted Types. */
 function trusted(url: string): string {
   try {
+    // eslint-disable-next-line nearface/module-state -- the page has one policy, whatever instances there are
     made.policy ??= (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes?.createPolicy('nearface', {
       createScriptURL: (script) => {
         if (SCRIPT.test(script)) return script;

@@ -12,10 +12,17 @@ import { isComplete, mediaTypeOf, type ImageFormat } from '../../image/format.ts
 import { turnsSides } from '../../image/orientation.ts';
 import { checkPixels, checkWholePixels } from '../../image/pixel-limit.ts';
 import { Pyramid } from '../../image/pixels.ts';
-import { undecoded } from '../../image/undecoded.ts';
+import { undecoded, type DecoderWords } from '../../image/undecoded.ts';
 import type { BrowserImage } from './browser-image.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { orientationToApply } from './webp-orientation.ts';
+
+const BROWSER: DecoderWords = {
+  name: 'the browser',
+  reads: 'JPEG, PNG, WebP, GIF, AVIF, BMP, ICO and what else the browser decodes',
+  unread: { tiff: 'TIFF', heic: 'HEIC', jxl: 'JPEG XL' },
+  answer: 'ImageData or an ImageBitmap',
+};
 
 /**
  * Decodes an image: EXIF orientation applied, transparent parts on white, 16 bits and other colour spaces to 8-bit
@@ -62,7 +69,7 @@ async function decodeBlob(
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
   if (size && format && (await reader.takesCutFiles()) && !isComplete(format, await bytesOf(blob)))
-    throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)));
+    throw await refused(blob, format);
   const shrink = size ? shrinkFactor(size.width, size.height, maxWorkingPixels) : 1;
   const orientation = await orientationToApply(format, size?.orientation ?? 1);
   const stored = size && turnsSides(orientation) ? { width: size.height, height: size.width } : size;
@@ -78,6 +85,10 @@ async function decodeBlob(
   } finally {
     picture.close();
   }
+}
+
+async function refused(blob: Blob, format: ImageFormat | undefined, cause?: unknown): Promise<NearFaceError> {
+  return undecoded({ blob, format, firstBytes: await bytesOf(blob.slice(0, 8)) }, BROWSER, cause);
 }
 
 /**
@@ -103,7 +114,7 @@ async function decodeByBrowser(
   } catch (error) {
     const frame = format && (await firstFrame(blob, format));
     if (frame) return frame;
-    throw undecoded(blob, format, await bytesOf(blob.slice(0, 8)), error);
+    throw await refused(blob, format, error);
   }
 }
 

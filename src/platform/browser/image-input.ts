@@ -6,17 +6,20 @@ import { closeWire } from '../../core/wire-image.ts';
 import { checkPixels } from '../../image/pixel-limit.ts';
 import type { BrowserInput } from './browser-image.ts';
 import { refuseProxy, unproxied } from './proxies.ts';
-import {
-  bytesOfBase64,
-  bytesOfDataUrl,
-  kindOfText,
-  MAX_RELATIVE_URL,
-  MAX_URL,
-} from '../../image/text-input.ts';
+import { MAX_RELATIVE_URL, MAX_URL } from '../../image/text-input.ts';
+import { imageOfText } from '../text-image.ts';
 
 const ACCEPTED =
   'an image: a Blob or File, encoded bytes (ArrayBuffer, Uint8Array), a base64 string, a data: or other URL, ' +
   'ImageData, pixels { width, height, data }, ImageBitmap, <img>, <canvas>, OffscreenCanvas, <video> or VideoFrame';
+
+const ACCEPTED_TEXT =
+  `${ACCEPTED}; a relative URL starts with ./ or / or ends in an image's extension, and has at most ${MAX_RELATIVE_URL} ` +
+  `characters, one with its scheme at most ${MAX_URL}`;
+
+const FETCH_REMEDY =
+  'check the address; another origin must allow it with Access-Control-Allow-Origin, and a Content-Security-Policy must ' +
+  'list it in connect-src';
 
 type Reader = (
   input: never,
@@ -87,39 +90,7 @@ function fromPixels(input: RgbaPixels, param: string): BrowserInput {
 }
 
 async function fromText(text: string, param: string, signal: AbortSignal | undefined): Promise<BrowserInput> {
-  switch (kindOfText(text)) {
-    case 'data-url':
-      return encoded(new Blob([bytesOfDataUrl(text, param)]));
-    case 'base64':
-      return encoded(new Blob([bytesOfBase64(text, param)]));
-    case 'url':
-      return encoded(await fetchImage(text, param, signal));
-    case 'other':
-      throw badParam(
-        param,
-        text,
-        `${ACCEPTED}; a relative URL starts with ./ or / or ends in an image's extension, and has at most ${MAX_RELATIVE_URL} ` +
-          `characters, one with its scheme at most ${MAX_URL}`,
-      );
-  }
-}
-
-async function fetchImage(url: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
-  let response: Response;
-  try {
-    response = await fetch(url, signal ? { signal } : {});
-    if (response.ok) return await response.blob();
-  } catch (error) {
-    if (signal?.aborted) throw abortedError(signal.reason);
-    const remedy =
-      'check the address; another origin must allow it with Access-Control-Allow-Origin, and a ' +
-      'Content-Security-Policy must list it in connect-src';
-    throw unreadable(param, `${shorten(url)} could not be fetched; ${remedy}`, error);
-  }
-  throw unreadable(
-    param,
-    `${shorten(url)} answered ${response.status} ${response.statusText}; check the address`,
-  );
+  return encoded(await imageOfText(text, { param, signal, accepted: ACCEPTED_TEXT, remedy: FETCH_REMEDY }));
 }
 
 function fromImageData(input: ImageData, param: string): BrowserInput | Promise<BrowserInput> {

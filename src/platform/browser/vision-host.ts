@@ -17,6 +17,7 @@ export const browserVisionHost: VisionHost = {
   },
   hasThreads,
   runtimeUrl: (assets) => new URL('ort/', assets).href,
+  tfjsUrl: (assets) => new URL('tf.min.js', assets).href,
   createDecoder(): ImageDecoder {
     const reader = new PixelReader();
     return {

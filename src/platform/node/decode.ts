@@ -6,9 +6,16 @@ import { isComplete, type ImageFormat } from '../../image/format.ts';
 import { stretch } from '../../image/letterbox.ts';
 import { checkPixels, checkWholePixels, MAX_PIXELS } from '../../image/pixel-limit.ts';
 import { Pyramid, type RgbaImage } from '../../image/pixels.ts';
-import { undecoded } from '../../image/undecoded.ts';
+import { undecoded, type DecoderWords } from '../../image/undecoded.ts';
 import { warpToRgba } from '../../image/warp.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
+
+const SHARP: DecoderWords = {
+  name: 'sharp',
+  reads: 'JPEG, PNG, WebP, AVIF, GIF and TIFF',
+  unread: { heic: 'HEIC', jxl: 'JPEG XL', bmp: 'BMP', ico: 'ICO' },
+  answer: 'pixels { width, height, data }',
+};
 
 /** Decodes an image by sharp; see {@link ImageDecoder}. */
 export async function decodeImage(
@@ -40,7 +47,8 @@ async function decodeBlob(
   const { format, size } = await readEncodedHeader(blob);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
   const bytes = await bytesOf(blob);
-  const refuse = (cause?: unknown): NearFaceError => undecoded(blob, format, bytes.slice(0, 8), cause);
+  const refuse = (cause?: unknown): NearFaceError =>
+    undecoded({ blob, format, firstBytes: bytes.slice(0, 8) }, SHARP, cause);
   if (format === undefined || format === 'svg' || !isComplete(format, bytes)) throw refuse();
   const sharp = await loadSharp();
   throwIfAborted(signal);

@@ -1,18 +1,18 @@
 import { readFile, stat } from 'node:fs/promises';
-import { AssetError } from '../../core/asset-error.ts';
 import { abortedError, badParam, throwIfAborted } from '../../core/errors.ts';
 import type { WireInput } from '../../core/wire-image.ts';
-import { checkEncodedBytes, MAX_ENCODED_BYTES } from '../../image/encoded-header.ts';
+import { checkEncodedBytes } from '../../image/encoded-header.ts';
 import { blobOfBytes, copyPixels, isPixels, shorten, tagOf, unreadable } from '../../image/given.ts';
-import { bytesOfBase64, bytesOfDataUrl, kindOfText } from '../../image/text-input.ts';
 import { isPath } from './files.ts';
 import { sendableBlob } from '../../core/sendable-blob.ts';
-import { fetchAsset } from '../fetch-asset.ts';
+import { fetchImage, imageOfText } from '../text-image.ts';
 import { loadSharp } from './sharp.ts';
 
 const ACCEPTED =
   'an image: encoded bytes (Buffer, Uint8Array, ArrayBuffer), a Blob or File, a base64 string, a data:, https: or file: URL, the path ' +
   'of a file, or pixels { width, height, data }';
+
+const ACCEPTED_TEXT = `${ACCEPTED}; a path starts with ./ or / or ends in an image's extension (any other file: pass its bytes)`;
 
 /** Copies what the user gave, so that it can be sent to the vision worker. See {@link Host.readImage}. */
 export async function readImage(
@@ -55,22 +55,11 @@ async function read(input: unknown, param: string, signal: AbortSignal | undefin
   }
 }
 
-async function readText(text: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
-  switch (kindOfText(text)) {
-    case 'data-url':
-      return new Blob([bytesOfDataUrl(text, param)]);
-    case 'base64':
-      return new Blob([bytesOfBase64(text, param)]);
-    case 'url':
-      if (isPath(text)) return readPath(text, param, signal);
-      return /^file:/i.test(text) ? readPath(text, param, signal) : fetchImage(text, param, signal);
-    case 'other':
-      throw badParam(
-        param,
-        text,
-        `${ACCEPTED}; a path starts with ./ or / or ends in an image's extension (any other file: pass its bytes)`,
-      );
-  }
+function readText(text: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
+  const reading = { param, signal, accepted: ACCEPTED_TEXT, remedy: 'check the address and the network' };
+  return imageOfText(text, reading, (url) =>
+    isPath(url) || /^file:/i.test(url) ? readPath(url, param, signal) : fetchImage(url, reading),
+  );
 }
 
 /** A file's own blob cannot be sent to a thread. */
@@ -102,21 +91,5 @@ async function readPath(given: string, param: string, signal: AbortSignal | unde
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'IMAGE_TOO_LARGE') throw error;
     throw unreadable(param, `${shorten(given)} could not be read (${code}); check the path`, error);
-  }
-}
-
-async function fetchImage(url: string, param: string, signal: AbortSignal | undefined): Promise<Blob> {
-  try {
-    const bytes = await fetchAsset(url, { maxBytes: MAX_ENCODED_BYTES, ...(signal && { signal }) });
-    return new Blob([bytes]);
-  } catch (error) {
-    if (signal?.aborted) throw abortedError(signal.reason);
-    const { status, isTooLarge = false } = error instanceof AssetError ? error : {};
-    if (isTooLarge) checkEncodedBytes(Infinity);
-    const [how, remedy] =
-      status === undefined
-        ? ['could not be fetched', 'check the address and the network']
-        : [`answered ${status}`, 'check the address'];
-    throw unreadable(param, `${shorten(url)} ${how}; ${remedy}`, error);
   }
 }

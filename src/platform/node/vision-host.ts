@@ -19,6 +19,8 @@ export const nodeVisionHost: VisionHost = {
   // onnxruntime-web starts no threads from a thread of Node.
   hasThreads: () => false,
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
+  // The optional peer, as it is installed beside the library.
+  tfjsUrl: () => '@tensorflow/tfjs',
   createDecoder: () => ({
     decode: async (...given) => ({ image: await decodeImage(...given), giveBack: () => undefined }),
   }),

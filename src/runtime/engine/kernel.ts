@@ -57,7 +57,7 @@ export async function loadEngineModule(
   try {
     return await WebAssembly.compile(await readAsset(url));
   } catch (error) {
-    const text = `The kernels could not be loaded from ${url}; serve the whole dist folder`;
+    const text = `The kernels could not be loaded from ${url}; keep the whole dist folder there`;
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
   }
 }

@@ -45,6 +45,7 @@ function scanPanels(words: Int32Array, helper: number, job: Job, kernel: Kernel)
   const { out, end } = helperArea(helper);
   const answers = new Uint32Array(kernel.memory.buffer, 0, end / 4);
   const most = panelAnswerBytes(job);
+  const floats = new FloatBits();
   let to = out;
   while (to + most <= end) {
     const panel = Atomics.add(words, WORDS.next, 1);
@@ -52,7 +53,13 @@ function scanPanels(words: Int32Array, helper: number, job: Job, kernel: Kernel)
     Atomics.store(words, WORDS.owners + panel, helper + 2);
     for (let probe = 0; probe < job.probes; probe++) {
       const threshold = Atomics.load(words, WORDS.thresholds + probe);
-      const count = scanPanel(kernel, job, helper, { panel, probe, threshold, out: to + ANSWER_HEAD });
+      const count = scanPanel(kernel, job, helper, {
+        panel,
+        probe,
+        threshold,
+        floats,
+        out: to + ANSWER_HEAD,
+      });
       if (count === 0) continue;
       answers.set([probe, panel, count], to / 4);
       to += ANSWER_HEAD + count * 8;
@@ -61,18 +68,32 @@ function scanPanels(words: Int32Array, helper: number, job: Job, kernel: Kernel)
   return to - out;
 }
 
-const bits = new Int32Array(1);
-const float = new Float32Array(bits.buffer);
+/** Reads the bits of a number of 32 bits as that number. */
+class FloatBits {
+  readonly #bits = new Int32Array(1);
+  readonly #floats = new Float32Array(this.#bits.buffer);
+
+  read(bits: number): number {
+    this.#bits[0] = bits;
+    return this.#floats[0] as number;
+  }
+}
 
 /** Scans one panel for one probe. Returns how many pairs were written. */
 function scanPanel(
   { exports, data }: Kernel,
   job: Job,
   helper: number,
-  at: { readonly panel: number; readonly probe: number; readonly threshold: number; readonly out: number },
+  at: {
+    readonly panel: number;
+    readonly probe: number;
+    readonly threshold: number;
+    readonly floats: FloatBits;
+    readonly out: number;
+  },
 ): number {
   const { kind, run, rowBytes, firstRow } = job;
-  const { panel, probe, threshold, out } = at;
+  const { panel, probe, threshold, floats, out } = at;
   const rows = panelRows(job);
   const first = firstRow + panel * rows;
   const probeAt = SHARED.probes + probe * job.probeBytes;
@@ -83,6 +104,5 @@ function scanPanel(
     const { sums } = helperArea(helper);
     return exports.scanCodes(probeAt, panelAt, run, rowBytes, filter, threshold, first, sums, out);
   }
-  bits[0] = threshold;
-  return exports.scan(probeAt, panelAt, rowBytes, run, filter, float[0] as number, out);
+  return exports.scan(probeAt, panelAt, rowBytes, run, filter, floats.read(threshold), out);
 }

@@ -3,9 +3,8 @@ export type UpgradeDb = Pick<IDBDatabase, 'objectStoreNames' | 'createObjectStor
 
 /**
  * Brings a database up to a version from the one before, in the transaction that opens it. Each has a file of its own, `to-N.ts`, with
- * the layouts of both versions, and uses nothing of the present layout, so that it goes on doing the same when that changes. What it takes from
- * `core` (hashes, the reliability assumed of faces that were measured before there was one) is a part of what is stored. Values
- * that are damaged stay so: they must not keep the rest from being opened.
+ * the layouts of both versions and all that it computes, and imports nothing else of the library, so that it goes on doing the same when
+ * that changes. Values that are damaged stay so: they must not keep the rest from being opened.
  *
  * @param tx - over all stores
  */

@@ -1,12 +1,4 @@
 import type { IDBPTransaction } from 'idb';
-import type { Quality } from '../../../core/quality.ts';
-import type { Box } from '../../../core/types.ts';
-import {
-  ASSUMED_RELIABILITY,
-  byteReliability,
-  reliabilityByte,
-  reliabilityOfQuality,
-} from '../../../core/reliability.ts';
 import type { UpgradeDb } from './step.ts';
 
 /** A block of records of version 3: JSON, or sealed bytes in an encrypted database. */
@@ -35,15 +27,29 @@ type Tx3 = IDBPTransaction<
 /** What is looked at of a record of version 3. */
 interface Record3 {
   readonly modelId: string;
-  readonly quality?: Quality;
-  readonly box?: Box;
+  readonly quality?: Quality3;
+  readonly box?: Box3;
 }
 
-const ASSUMED_BYTE = reliabilityByte(ASSUMED_RELIABILITY);
+/** What is looked at of the quality of a face. */
+interface Quality3 {
+  readonly sharpness: number;
+  readonly alignment: number;
+  readonly brightness: number;
+}
+
+/** Pixels of the photo. */
+interface Box3 {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What version 4 takes for the reliability of a face of which its record tells nothing, 0.75, as a byte. */
+const ASSUMED_BYTE = 191;
 
 /**
  * Version 4 keeps the reliability of each embedding, in its record and as a byte beside its vector. Faces whose quality is stored
- * get what that tells ({@link reliabilityOfQuality}). All others are left as they are, sealed records among them, which cannot be
+ * get what that tells ({@link toldByQuality}). All others are left as they are, sealed records among them, which cannot be
  * opened here: what is missing is read as what is assumed.
  */
 export async function toVersion4(_db: UpgradeDb, upgrade: unknown): Promise<void> {
@@ -67,7 +73,7 @@ async function noteInRecords(tx: Tx3): Promise<ReadonlyMap<string, ReadonlyMap<n
       isChanged = true;
       const bytes = known.get(record.modelId) ?? new Map<number, number>();
       known.set(record.modelId, bytes.set(seq, byte));
-      return JSON.stringify({ ...record, reliability: byteReliability(byte) });
+      return JSON.stringify({ ...record, reliability: byte / 255 });
     });
     if (isChanged) await cursor.update({ ...cursor.value, records: noted });
   }
@@ -88,9 +94,22 @@ function toldRecord(entry: unknown): (Record3 & Required<Pick<Record3, 'quality'
 }
 
 /** Undefined where the quality is not what it should be: that must not keep the database from being opened. */
-function byteOf(quality: Quality, box: Box | undefined): number | undefined {
-  const reliability = reliabilityOfQuality(quality, box);
-  return Number.isFinite(reliability) ? reliabilityByte(reliability) : undefined;
+function byteOf(quality: Quality3, box: Box3 | undefined): number | undefined {
+  const reliability = toldByQuality(quality, box);
+  return Number.isFinite(reliability) ? Math.round(reliability * 255) : undefined;
+}
+
+/** A reliability of 0..1: linear in what quality tells, fitted to the reliabilities of half of lfw-dev's people. */
+function toldByQuality({ sharpness, alignment, brightness }: Quality3, box: Box3 | undefined): number {
+  const side = box ? Math.min(box.width, box.height) : 60;
+  const told =
+    0.312 * sharpness +
+    0.703 * alignment +
+    0.641 * Math.min(0, Math.log(side / 60)) -
+    0.15 * Math.max(0, -brightness) -
+    0.286 * Math.max(0, brightness) +
+    -0.047;
+  return Math.min(1, Math.max(0, told));
 }
 
 async function noteInSegments(tx: Tx3, modelId: string, bytes: ReadonlyMap<number, number>): Promise<void> {

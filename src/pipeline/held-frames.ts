@@ -12,12 +12,12 @@ import type { WireImage } from '../core/wire-image.ts';
 import { scaleBox } from '../geometry/boxes.ts';
 import { MAX_WORKING_PIXELS } from '../image/decoded-image.ts';
 import { greyCopy } from '../image/grey.ts';
-import { find } from '../pipeline/find.ts';
-import { lookNear } from '../pipeline/look-near.ts';
-import { measure } from '../pipeline/measure.ts';
-import type { Models } from '../pipeline/models.ts';
-import { facePictures } from '../pipeline/pictures.ts';
-import type { Stopwatch } from '../pipeline/stopwatch.ts';
+import { find } from './find.ts';
+import { lookNear } from './look-near.ts';
+import { measure } from './measure.ts';
+import type { Models } from './models.ts';
+import { facePictures } from './pictures.ts';
+import type { Stopwatch } from './stopwatch.ts';
 import type { EncodeJpeg, ImageDecoder, LeasedImage } from '../platform/port.ts';
 
 /** What frames are worked on with. */
