@@ -3,7 +3,7 @@ import { badParam } from '../core/errors.ts';
 import type { DayOfVisits, HistoryImport, Pruning, Sighting, SightingPage } from '../core/people.ts';
 import type { PictureKind } from '../core/records.ts';
 import { CALL, type SightingInput } from '../worker/contract.ts';
-import { readEmbedding } from './compare.ts';
+import { type EmbeddingProbe, readEmbedding } from './compare.ts';
 import { importFile } from './import-file.ts';
 import type {
   AddSightingsOptions,
@@ -64,7 +64,8 @@ export class History {
   #inputOf({ embedding, pictures = {}, ...facts }: NewSighting, i: number): SightingInput {
     if (embedding === undefined) return { ...facts, pictures };
     const path = `sightings[${i}].embedding`;
-    const template = readEmbedding(this.#session, embedding, path);
+    // A face without an embedding is found out there.
+    const template = readEmbedding(this.#session, embedding as EmbeddingProbe, path);
     if (!template) throw badParam(path, embedding, 'an embedding, or a face of embed()');
     const { embedding: vector, reliability } = template;
     const modelId = this.#session.visionInfo.embedding.id;

@@ -1,6 +1,6 @@
 import type { FriendRule, PersonFilter, Sighting, SightingFilter } from '../core/people.ts';
 import type { PictureKind } from '../core/records.ts';
-import type { Progress, Threshold } from '../core/types.ts';
+import type { Face, Progress, Threshold } from '../core/types.ts';
 import type { EmbeddingProbe } from './compare.ts';
 import type { EmbedOptions, PeopleOptions } from './options.ts';
 
@@ -77,7 +77,7 @@ export interface NewSighting extends Omit<Sighting, 'id' | 'meta' | 'friend' | '
   /** Encoded pictures that are kept with it. Default: none. */
   readonly pictures?: Readonly<Partial<Record<PictureKind, Blob>>>;
   /** By which somebody is found with `people: 'auto'`, where neither person nor face is named; as a face of `embed` has it. */
-  readonly embedding?: Float32Array | EmbeddingProbe;
+  readonly embedding?: Float32Array | EmbeddingProbe | Face;
 }
 
 /** Options of {@link History.add}. */
