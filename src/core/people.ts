@@ -122,8 +122,8 @@ export interface Sighting {
   readonly trackId?: string;
   /** What was noted of the sighting, else the person's name: naming somebody names all sightings. */
   readonly meta: string;
-  /** Whether the person is a friend when this is read; see {@link FriendRule}. */
-  readonly friend: boolean;
+  /** Whether the person is a friend when this is read, see {@link FriendRule}; absent in the answer of `history.add`. */
+  readonly friend?: boolean;
   /** Where the face was, in pixels of the camera's picture. */
   readonly box?: Box;
   /** When, in milliseconds since 1970. */

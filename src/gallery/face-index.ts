@@ -62,12 +62,12 @@ export class FaceIndex implements FaceLookup {
     return this.#find('photos', new Set([shortHash(tag)]));
   }
 
-  /** Faces that may be of a person, or of any, enrolled in a time, in the order of their enrolment. */
-  ofPerson(tag?: string, from: number = -Infinity, until: number = Infinity): Float64Array {
-    const wanted = tag === undefined ? undefined : textHash(tag);
+  /** Faces that may be of some people, or of any, enrolled in a time, in the order of their enrolment. */
+  ofPeople(tags?: readonly string[], from: number = -Infinity, until: number = Infinity): Float64Array {
+    const wanted = tags && new Set(tags.map(textHash));
     const seqs: number[] = [];
     for (const { person, seq, time } of this.#assigned())
-      if ((wanted === undefined || person === wanted) && time >= from && time < until) seqs.push(seq);
+      if ((!wanted || wanted.has(person)) && time >= from && time < until) seqs.push(seq);
     return Float64Array.from(seqs).sort();
   }
 

@@ -14,8 +14,8 @@ export interface FaceLookup {
   withIds(tags: readonly string[]): readonly number[];
   /** Faces that may be of a photo. */
   withPhoto(tag: string): readonly number[];
-  /** Faces that may be of a person, or of any, enrolled in a time, in the order of their enrolment; those nobody sees yet among them. */
-  ofPerson(tag?: string, from?: number, until?: number): Float64Array;
+  /** Faces that may be of some people, or of any, enrolled in a time, in the order of their enrolment; those nobody sees yet among them. */
+  ofPeople(tags?: readonly string[], from?: number, until?: number): Float64Array;
   /** What each person has, or one of them, by the hashes of their tags, of the faces that are wanted. */
   persons(isWanted: (seq: number) => boolean, tag?: string): ReadonlyMap<number, PersonFaces>;
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */

@@ -161,7 +161,7 @@ export const historyLaws: Laws = {
       sighting(3, { personId: 'q', cameraId: 'c' }),
     ]);
     expect(first).toEqual({
-      ...{ id: 'sighting-1', personId: 'p', faceId: 'face-1', trackId: 't', meta: '', friend: false },
+      ...{ id: 'sighting-1', personId: 'p', faceId: 'face-1', trackId: 't', meta: '' },
       ...{ box: BOX, timeMs: 1, photoHash: 'a'.repeat(64), pictures: ['crop'] },
     });
     expect(await (await desk.sightingPicture('sighting-1', 'crop'))?.text()).toBe('a crop');

@@ -20,7 +20,6 @@ import type { EngineHit, FaceGraph, Searcher } from '../searcher.ts';
 import { toRecord } from '../stored.ts';
 import { type Assigner, type Assignment, type AssignRule, withPeople } from './assigner.ts';
 import { of } from './deed.ts';
-import { wholeRule } from './friends.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import { type PeoplePlan, settle } from './plan.ts';
 import { regroup, type RegroupRule } from './regroup.ts';
@@ -150,7 +149,6 @@ export class EntryDesk {
     sightings: readonly PreparedSighting[],
     signal: AbortSignal | undefined,
   ): Promise<readonly Sighting[] | null> {
-    const rule = wholeRule();
     return this.#database.people.grow(function* (tx) {
       const ids = sightings.map(({ faceId }) => faceId).filter((id) => id !== undefined);
       const named = new Map((yield* of(tx.faces.byIds(ids))).map((face) => [face.id, face.personId]));
@@ -161,7 +159,7 @@ export class EntryDesk {
       const stored = plan
         ? yield* settle(tx, { plan, faces, sightings: whole })
         : { sightings: yield* addSightings(tx, whole) };
-      return stored && (yield* viewsOf(tx, stored.sightings, rule));
+      return stored && (yield* viewsOf(tx, stored.sightings));
     }, signal);
   }
 

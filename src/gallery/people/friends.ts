@@ -39,14 +39,16 @@ export function* friendsIn(tx: PeopleTables, rule: ResolvedFriendRule): Deed<Rea
 
 /** Whether one of them is. */
 export function* isFriend(tx: PeopleTables, id: string, rule: ResolvedFriendRule): Deed<boolean> {
-  return (yield* friendsAmong(tx, rule, id)).has(tx.tag(id));
+  return (yield* friendsAmong(tx, rule, [id])).has(tx.tag(id));
 }
 
-function* friendsAmong(
+/** Tags of those of some people (ids), or of all, who are friends. */
+export function* friendsAmong(
   tx: PeopleTables,
   { count, intervalMs, timeZone, now }: ResolvedFriendRule,
-  person: string | undefined,
+  people: readonly string[] | undefined,
 ): Deed<ReadonlySet<string>> {
+  if (people?.length === 0) return new Set();
   const day = dayIn(timeZone);
   const start = now - intervalMs;
   const days = new Map<string, Map<string, Set<string>>>();
@@ -54,11 +56,16 @@ function* friendsAmong(
     const cameras = days.get(who) ?? new Map<string, Set<string>>();
     days.set(who, cameras.set(camera, (cameras.get(camera) ?? new Set()).add(day(timeMs))));
   };
-  yield* eachSighting(tx, { start, end: now + 1, person }, (sighting) => {
-    if (sighting.camera !== '' && sighting.person !== '' && sighting.timeMs <= now)
-      note(sighting.person, sighting.camera, sighting.timeMs);
-  });
-  const seqs = tx.index.ofPerson(person === undefined ? undefined : tx.tag(person), start, now + 1);
+  for (const person of people ?? [undefined])
+    yield* eachSighting(tx, { start, end: now + 1, person }, (sighting) => {
+      if (sighting.camera !== '' && sighting.person !== '' && sighting.timeMs <= now)
+        note(sighting.person, sighting.camera, sighting.timeMs);
+    });
+  const seqs = tx.index.ofPeople(
+    people?.map((id) => tx.tag(id)),
+    start,
+    now + 1,
+  );
   for (let from = 0; from < seqs.length; from += SLICE) {
     const some = Array.from(seqs.subarray(from, from + SLICE)).filter((seq) => tx.isSeen(seq));
     for (const { personId, cameraId, timestamp } of yield* of(tx.faces.bySeqs(some)))

@@ -221,7 +221,7 @@ function queryOf({
 
 function* personFaces(tx: PeopleTables, id: string, limit: number, cursor?: string): Deed<FacePage> {
   yield* readPerson(tx, id);
-  const seqs = tx.index.ofPerson(tx.tag(id));
+  const seqs = tx.index.ofPeople([tx.tag(id)]);
   const found: StoredFace[] = [];
   const after = pageStart(cursor, Infinity);
   const next = seqs.filter((seq) => seq > after && tx.isSeen(seq));

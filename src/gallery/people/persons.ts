@@ -88,7 +88,7 @@ export function* ensureAll(tx: PeopleTables, isWanted: (seq: number) => boolean)
 /** The faces of a person that are seen, in the order of enrolment. */
 export function* facesOfPerson(tx: PeopleTables, id: string): Deed<readonly StoredFace[]> {
   const found: StoredFace[] = [];
-  const seqs = tx.index.ofPerson(tx.tag(id));
+  const seqs = tx.index.ofPeople([tx.tag(id)]);
   for (let from = 0; from < seqs.length; from += SLICE) {
     const some = Array.from(seqs.subarray(from, from + SLICE)).filter((seq) => tx.isSeen(seq));
     for (const face of yield* of(tx.faces.bySeqs(some))) if (face.personId === id) found.push(face);

@@ -126,7 +126,7 @@ function* sightingsOfEmptied(
     const person = from === undefined ? undefined : persons.get(from);
     if (from === undefined || !person) continue;
     const gone = new Set(some.map(({ face }) => face.seq));
-    const all = tx.index.ofPerson(tx.tag(from)).filter((seq) => tx.isSeen(seq));
+    const all = tx.index.ofPeople([tx.tag(from)]).filter((seq) => tx.isSeen(seq));
     if (!all.every((seq) => gone.has(seq))) continue;
     emptied.push(person);
     const to = [...groupBy(some, (move) => move.to)].sort((a, b) => b[1].length - a[1].length)[0]?.[0];

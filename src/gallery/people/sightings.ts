@@ -2,7 +2,7 @@ import { badParam, type NearFaceError } from '../../core/errors.ts';
 import type { DayOfVisits, Sighting, SightingPage } from '../../core/people.ts';
 import type { PictureKind } from '../../core/records.ts';
 import { type Deed, of } from './deed.ts';
-import { dayIn, eachSighting, friendsIn, isFriend, type ResolvedFriendRule } from './friends.ts';
+import { dayIn, eachSighting, friendsAmong, friendsIn, type ResolvedFriendRule } from './friends.ts';
 import { readPerson } from './persons.ts';
 import { bytesOfRecord, type PreparedSighting, type StoredSighting } from './stored.ts';
 import type { PeopleTables, SightingKeys, SightingPlace } from './tables.ts';
@@ -67,19 +67,17 @@ function sightingExists(id: string): NearFaceError {
 export function* viewsOf(
   tx: PeopleTables,
   sightings: readonly StoredSighting[],
-  rule: ResolvedFriendRule,
+  rule?: ResolvedFriendRule,
 ): Deed<readonly Sighting[]> {
-  const people = new Map<string, { readonly meta: string; readonly friend: boolean }>();
+  const ids = new Set(sightings.map(({ personId }) => personId).filter((id) => id !== undefined));
+  const friends = rule && (yield* friendsAmong(tx, rule, [...ids]));
+  const names = new Map<string, string>();
+  for (const id of ids) names.set(id, (yield* of(tx.persons.byId(id)))?.meta ?? '');
   const views: Sighting[] = [];
   for (const { seq: _, pictureBytes: _bytes, meta, ...sighting } of sightings) {
-    const { personId } = sighting;
-    let known = personId === undefined ? undefined : people.get(personId);
-    if (personId !== undefined && !known) {
-      const person = yield* of(tx.persons.byId(personId));
-      known = { meta: person?.meta ?? '', friend: yield* isFriend(tx, personId, rule) };
-      people.set(personId, known);
-    }
-    views.push({ ...sighting, meta: meta ?? known?.meta ?? '', friend: known?.friend ?? false });
+    const { personId = '' } = sighting;
+    const friend = friends && { friend: friends.has(tx.tag(personId)) };
+    views.push({ ...sighting, meta: meta ?? names.get(personId) ?? '', ...friend });
   }
   return views;
 }

@@ -20,7 +20,7 @@ export interface PeopleTables {
   readonly revision: number;
   /** What stands for a text in `index`, and in {@link SightingKeys}. */
   tag(text: string): string;
-  readonly index: Pick<FaceLookup, 'ofPerson' | 'persons'>;
+  readonly index: Pick<FaceLookup, 'ofPeople' | 'persons'>;
   /** Whether a face is to be known of: an import's are not before its end. */
   isSeen(seq: number): boolean;
   readonly faces: FaceTable;
