@@ -42,7 +42,7 @@ import { countStale, nextStale, putRegenerated, swapRegenerated } from './regene
 import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
-import type { WriteTx } from './schema.ts';
+import type { ReadTx, StoredState, WriteTx } from './schema.ts';
 import { Stepper } from './stepper.ts';
 import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
@@ -299,20 +299,16 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   async usage(): Promise<StorageUsage> {
-    const { state, damaged } = await this.#connection.read(async (tx) => ({
-      state: tx.state,
-      damaged: await damageOf(tx),
-    }));
+    const read = async (tx: ReadTx): Promise<[StoredState, Damage]> => [tx.state, await damageOf(tx)];
+    const [state, damaged] = await this.#connection.read(read);
     const { usage: usageBytes, quota: quotaBytes } = await originStorage.estimate();
     return {
       kind: this.kind,
       ...storedBytes(state),
-      usageBytes,
-      quotaBytes,
+      ...{ usageBytes, quotaBytes, damaged },
       persisted: await originStorage.isPersisted(),
       encrypted: this.#connection.sealer.encrypted,
       lost: state.lost ?? false,
-      damaged,
     };
   }
 
