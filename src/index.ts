@@ -1,6 +1,42 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob, Jobs } from './api/jobs.ts';
+export { Cameras } from './api/cameras.ts';
+export { History } from './api/history.ts';
+export { People, type PersonMatch } from './api/people.ts';
+export type {
+  AddSightingsOptions,
+  DeletePersonOptions,
+  ExportHistoryOptions,
+  FindPeopleOptions,
+  GetPersonOptions,
+  ImportHistoryOptions,
+  ListCamerasOptions,
+  ListPeopleOptions,
+  NewSighting,
+  PersonFacesOptions,
+  PruneOptions,
+  RegroupOptions,
+  SearchHistoryOptions,
+  VisitsOptions,
+} from './api/people-options.ts';
+export type {
+  Camera,
+  CameraPatch,
+  DayOfVisits,
+  FriendRule,
+  HistoryImport,
+  PeoplePage,
+  Person,
+  PersonDeletion,
+  PersonFilter,
+  Pruning,
+  Regrouping,
+  Sighting,
+  SightingFilter,
+  SightingPage,
+  UndonePeopleChange,
+} from './core/people.ts';
 export { Storage } from './api/storage.ts';
 export { Gallery, type Identification } from './api/gallery.ts';
 export type { Match } from './api/search-gallery.ts';
@@ -34,6 +70,7 @@ export type {
   ImportOptions,
   JobRunOptions,
   ListOptions,
+  PeopleOptions,
   RegenerateOptions,
   PreloadDetails,
   ReturnDetails,
@@ -102,6 +139,7 @@ export type {
   Keep,
   MetaCount,
   PassphraseChange,
+  PeopleUsage,
   PictureKind,
   Recall,
   Regeneration,

@@ -14,7 +14,7 @@ import type {
 } from '../core/records.ts';
 import type { Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
-import { CALL, type FaceInput } from '../worker/contract.ts';
+import { type AssignRule, CALL, type FaceInput } from '../worker/contract.ts';
 import { transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
 import { analyseOne, requestFor } from './analyse.ts';
@@ -53,6 +53,7 @@ import {
   resolveSearch,
   resolveStats,
 } from './resolve-gallery-options.ts';
+import { peopleRule, pickPeople } from './people-rule.ts';
 import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
@@ -90,7 +91,8 @@ export class Gallery {
    */
   async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
     const { faces, rejected } = await newFaces(this.#session, this.name, image, options);
-    const records = faces.length > 0 ? await this.#store(faces, options?.signal) : [];
+    const rule = peopleRule(this.#session, pickPeople(options));
+    const records = faces.length > 0 ? await this.#store(faces, options?.signal, rule) : [];
     return { records, rejected };
   }
 
@@ -106,7 +108,7 @@ export class Gallery {
   ): Promise<FaceRecord> {
     const { signal, ...fields } = resolveAddEmbedding(options);
     const face = this.#bareFace(embedding, fields, 'embedding');
-    const [record] = await this.#store([face], signal);
+    const [record] = await this.#store([face], signal, peopleRule(this.#session, pickPeople(fields)));
     return record!;
   }
 
@@ -124,7 +126,12 @@ export class Gallery {
       const { signal: _, ...fields } = resolveAddEmbedding(own, path);
       return this.#bareFace(embedding, fields, `${path}.embedding`);
     };
-    return addEmbeddings({ prepare, store: (faces, signal) => this.#store(faces, signal) }, items, options);
+    const rule = peopleRule(this.#session, pickPeople(options));
+    return addEmbeddings(
+      { prepare, store: (faces, signal) => this.#store(faces, signal, rule) },
+      items,
+      options,
+    );
   }
 
   #bareFace(
@@ -137,6 +144,9 @@ export class Gallery {
       modelId = probe.modelId ?? this.#session.visionInfo.embedding.id,
       reliability = probe.reliability,
       galleries,
+      people: _people,
+      global: _global,
+      personThreshold: _threshold,
       ...fields
     } = options;
     const { embedding: vector } = checkEmbedding(this.#session, { ...probe, modelId }, path);
@@ -342,12 +352,18 @@ export class Gallery {
     return searchGallery(this.#session, this.name, probes, resolved);
   }
 
-  #store(faces: readonly FaceInput[], signal: AbortSignal | undefined): Promise<readonly FaceRecord[]> {
-    const moved = faces.map(({ vector }) => vector.buffer);
-    return this.#session.gallery.ask('addFaces', [transfer(faces as FaceInput[], moved), CALL], {
-      signal,
-      settledByWorker: true,
-    });
+  #store(
+    faces: readonly FaceInput[],
+    signal: AbortSignal | undefined,
+    rule: AssignRule | undefined,
+  ): Promise<readonly FaceRecord[]> {
+    const moved = transfer(
+      faces as FaceInput[],
+      faces.map(({ vector }) => vector.buffer),
+    );
+    const options = { signal, settledByWorker: true };
+    if (rule) return this.#session.gallery.ask('addFacesOfPeople', [moved, rule, CALL], options);
+    return this.#session.gallery.ask('addFaces', [moved, CALL], options);
   }
 }
 

@@ -19,6 +19,7 @@ import { CALL, type StoredJob, type StoredJobItem, type SettledPhoto } from '../
 import { FATAL } from './enrol.ts';
 import { newFaces } from './new-faces.ts';
 import type { AddOptions, EnrolJobOptions, JobRunOptions } from './options.ts';
+import { peopleRule, pickPeople } from './people-rule.ts';
 import { resolveEnrolJob, resolveJobRun } from './resolve-gallery-options.ts';
 import { GALLERY_NAME } from './resolve-options.ts';
 import type { Session } from './session.ts';
@@ -317,10 +318,11 @@ export class EnrolJob {
     const addOptions = { ...options, ...id, meta: item.meta };
     const { faces, rejected } = await newFaces(this.#session, job.gallery, photo, addOptions);
     const shortfalls = rejected.flatMap((face) => face.shortfalls);
+    const people = peopleRule(this.#session, pickPeople(options));
     return this.#session.gallery.ask('enrolJobItem', [
       this.id,
       item.index,
-      { faces, shortfalls, duplicates },
+      { faces, shortfalls, duplicates, ...(people && { people }) },
     ]);
   }
 

@@ -7,10 +7,14 @@ import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
 import type { Timings } from '../core/analysis.ts';
 import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
+import { Cameras } from './cameras.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
+import { History } from './history.ts';
+import { People } from './people.ts';
+import { pickPeople } from './people-rule.ts';
 import { Jobs } from './jobs.ts';
 import { Session } from './session.ts';
 import { Storage } from './storage.ts';
@@ -66,6 +70,12 @@ export interface NearFaceInfo {
 export class NearFace implements AsyncDisposable {
   /** The galleries in this instance's database. */
   readonly galleries: Galleries;
+  /** Who the faces are: people, named or not. */
+  readonly people: People;
+  /** The cameras that sessions, faces and sightings name. */
+  readonly cameras: Cameras;
+  /** Who was seen, where and when. */
+  readonly history: History;
   /** Enrolment jobs that survive the page. */
   readonly jobs: Jobs;
   /** What is stored, and how to keep or erase it. */
@@ -75,6 +85,9 @@ export class NearFace implements AsyncDisposable {
   private constructor(session: Session) {
     this.#session = session;
     this.galleries = new Galleries(session);
+    this.people = new People(session);
+    this.cameras = new Cameras(session);
+    this.history = new History(session);
     this.jobs = new Jobs(session);
     this.storage = new Storage(session);
   }
@@ -86,9 +99,9 @@ export class NearFace implements AsyncDisposable {
    * `STORAGE_FAILED` (of a page without storage with `storage: 'required'` or a passphrase alone), `LOCKED` for a database that the passphrase does not open, `ABORTED`
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
-    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } =
-      resolveCreate(options);
-    const { device, threads, models, tfjs, preload, decode } = rest;
+    const resolved = resolveCreate(options);
+    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } = resolved;
+    const { device, threads, models, tfjs, preload, decode, retentionDays } = rest;
     const base = host.assetsUrl(assets);
     const vision = {
       assets: base,
@@ -104,9 +117,9 @@ export class NearFace implements AsyncDisposable {
       {
         ...{ assets: base, database, storage, page: host.address, threads: threads ?? 0 },
         ...(passphrase !== undefined && { passphrase }),
+        ...(retentionDays !== undefined && { retentionDays }),
       },
-      keep,
-      decode,
+      { keep, decode, people: pickPeople(resolved) },
     );
     await session.open(onProgress, signal);
     return new NearFace(session);

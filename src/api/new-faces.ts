@@ -44,7 +44,7 @@ function newFace(
   analysis: Analysis,
   options: ReturnType<typeof resolveAdd>,
 ): FaceInput {
-  const { id, meta, galleries, personId, cameraId, friend } = options;
+  const { id, meta, galleries, personId, cameraId } = options;
   const { embedding } = templateOf(face, session.assumedReliability);
   return {
     meta,
@@ -59,7 +59,6 @@ function newFace(
     ...(id !== undefined && { id }),
     ...(personId !== undefined && { personId }),
     ...(cameraId !== undefined && { cameraId }),
-    ...(friend !== undefined && { friend }),
     ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
   };
 }

@@ -8,8 +8,24 @@ import type { DecodeHook } from './image-input.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
 import type { ModelChoices } from './model-options.ts';
 
-/** Options of {@link NearFace.create}. */
-export interface CreateOptions {
+/** How new faces are assigned to people. */
+export interface PeopleOptions {
+  /**
+   * `auto`: a new face is of the person of the most similar stored face, and takes its meta where it has none; where no stored face is
+   * similar enough it is of somebody new. A face that is given a `personId` keeps that. Default: `off`.
+   */
+  readonly people?: 'auto' | 'off';
+  /**
+   * Whether faces of all cameras are compared; otherwise those of the same camera alone, and faces without a camera among themselves.
+   * Default: false.
+   */
+  readonly global?: boolean;
+  /** From when on a stored face counts as one of the same person; not `fpir`. Default: confidence 0.75. */
+  readonly personThreshold?: Threshold;
+}
+
+/** Options of {@link NearFace.create}. Those of people hold for every call that does not say otherwise. */
+export interface CreateOptions extends PeopleOptions {
   /**
    * URL of the folder that holds the library's workers, WASM and models, relative to the page. Default: the
    * folder that the script itself was loaded from.
@@ -49,6 +65,11 @@ export interface CreateOptions {
   readonly passphrase?: string;
   /** Which pictures are stored on enrolment, unless a call says otherwise. Default: `none`. */
   readonly keep?: Keep;
+  /**
+   * Sightings that are older, in days, up to 36,500, are removed with their pictures, and people made on the fly of whom nothing is left;
+   * at the opening and once an hour. Default: everything is kept.
+   */
+  readonly retentionDays?: number;
   /**
    * Details whose models are loaded now rather than by the first call that needs them; `embedding` also for comparing, enrolling and
    * searching, and for a page that may go offline. Default: what every call needs to find faces, and models named in `models`. A face of which
@@ -152,19 +173,17 @@ export interface CompareOptions extends EmbedOptions {
 export type EnrolDetails = Pick<ReturnDetails, 'quality' | 'attributes'>;
 
 /** Options of {@link Gallery.add}. Default mode: `auto`; default faces: `biggest`. */
-export interface AddOptions extends FindOptions, ChooseOptions {
+export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   /** Free text, usually who it is; at most 1,024 characters. Default: empty. */
   readonly meta?: string;
   /** A name for the face, unique in the database, at most 128 characters; for one face only. Default: a UUID. */
   readonly id?: string;
   /** Further galleries that the face goes into. */
   readonly galleries?: readonly string[];
-  /** Whose face it is, in your own numbering. */
+  /** Whose face it is: the id of a person, who is made if there is none of it. */
   readonly personId?: string;
-  /** Where the face was seen, in your own words. */
+  /** Where the face was seen: the id of a camera, or your own word for it. */
   readonly cameraId?: string;
-  /** Whether the person is welcome; stored, and not looked at. */
-  readonly friend?: boolean;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
   /**
@@ -217,7 +236,7 @@ export interface JobRunOptions {
 /** Options of {@link Gallery.addEmbedding}. */
 export type AddEmbeddingOptions = Pick<
   AddOptions,
-  'meta' | 'id' | 'galleries' | 'personId' | 'cameraId' | 'friend' | 'signal'
+  'meta' | 'id' | 'galleries' | 'personId' | 'cameraId' | 'people' | 'global' | 'personThreshold' | 'signal'
 > & {
   /** The model that made the embedding. Default: the one in use. */
   readonly modelId?: string;

@@ -57,6 +57,7 @@ import {
   ENROL,
   EMBED,
   ONE_FACE,
+  PEOPLE,
   type Resolved,
   type FindKeys,
 } from './resolve-options.ts';
@@ -67,7 +68,7 @@ const RECORD = {
   galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
   personId: ID,
   cameraId: ID,
-  friend: boolean,
+  ...PEOPLE,
 };
 
 export function resolveAdd(
@@ -106,7 +107,7 @@ export function resolveSearch(raw: unknown): Resolved<SearchOptions, 'limit'> {
 }
 
 /** Other writers of archives may have taken shorter ones. */
-const archivePassphrase: Check<string> = (value, path) => {
+export const archivePassphrase: Check<string> = (value, path) => {
   if (isText(value, 1)) return value;
   throw badParam(path, '(not shown)', `a passphrase of 1 to ${MAX_PASSPHRASE_LENGTH} characters`);
 };
@@ -193,7 +194,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     galleries: RECORD.galleries,
     personId: ID,
     cameraId: ID,
-    friend: boolean,
+    ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),

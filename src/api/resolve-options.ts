@@ -8,6 +8,7 @@ import {
   MAX_ID_LENGTH,
   MAX_META_LENGTH,
   MAX_PASSPHRASE_LENGTH,
+  MAX_RETENTION_DAYS,
   MAX_THREADS,
   MIN_PASSPHRASE_LENGTH,
 } from '../core/limits.ts';
@@ -39,11 +40,17 @@ import type {
   EnrolDetails,
   EraseOptions,
   FindOptions,
+  PeopleOptions,
   PreloadDetails,
   ReturnDetails,
 } from './options.ts';
 
 const KEEP = oneOf<Keep>('none', 'crops', 'photos');
+export const PEOPLE: Fields<PeopleOptions> = {
+  people: oneOf('auto', 'off'),
+  global: boolean,
+  personThreshold: checkPairThreshold,
+};
 /** Free text of a face. */
 export const META: Check<string> = string(MAX_META_LENGTH);
 /** An id that the caller gives. */
@@ -142,6 +149,8 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     storage: oneOf('auto', 'required'),
     passphrase: PASSPHRASE,
     keep: KEEP,
+    ...PEOPLE,
+    retentionDays: number(0, MAX_RETENTION_DAYS),
     preload: preloadDetails,
     decode: callback<DecodeHook>(),
     onProgress: callback<(progress: Progress) => void>(),

@@ -1,10 +1,11 @@
 import { badParam } from '../core/errors.ts';
 import { MAX_GALLERIES_PER_FACE } from '../core/limits.ts';
-import { arrayOf, boolean, oneOf, resolveOptions, type Check } from '../core/options.ts';
+import { arrayOf, oneOf, resolveOptions, type Check } from '../core/options.ts';
 import type { FacePatch, PictureKind } from '../core/records.ts';
 import { GALLERY_NAME, ID, META } from './resolve-options.ts';
 
-const nullable =
+/** Or nothing, which takes it away. */
+export const nullable =
   <T>(check: Check<T>): Check<T | null> =>
   (value, path) =>
     value === null ? null : check(value, path);
@@ -25,7 +26,6 @@ export function resolvePatch(raw: unknown): Readonly<FacePatch> {
     meta: META,
     personId: nullable(ID),
     cameraId: nullable(ID),
-    friend: boolean,
     galleries: galleryChange,
   };
   return resolveOptions<FacePatch, object>(raw, 'patch', fields, {});

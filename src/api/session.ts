@@ -6,6 +6,7 @@ import type { Keep } from '../core/records.ts';
 import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
 import type { Progress } from '../core/types.ts';
 import type { DecodeHook } from './image-input.ts';
+import type { PeopleOptions } from './options.ts';
 import { WorkerClient } from '../worker/client.ts';
 import { GalleryClient } from '../worker/gallery-client.ts';
 import type {
@@ -21,6 +22,13 @@ import type { WireInput } from '../core/wire-image.ts';
 import type { Host } from '../platform/port.ts';
 import { VERSION } from '../version.ts';
 
+/** What calls do where they are not told otherwise. */
+export interface SessionDefaults {
+  readonly keep: Keep;
+  readonly decode?: DecodeHook | undefined;
+  readonly people: PeopleOptions;
+}
+
 /** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
 export class Session {
   readonly vision: WorkerClient<VisionApi, VisionInfo>;
@@ -31,6 +39,9 @@ export class Session {
   readonly decode: DecodeHook | undefined;
   /** Absolute URL of the library's folder. */
   readonly assets: string;
+  /** How new faces are assigned to people where a call does not say. */
+  readonly people: PeopleOptions;
+  readonly retentionDays: number | undefined;
   #galleryConfig: GalleryConfig;
   #galleryOpenings = 0;
   #visionInfo: VisionInfo | undefined;
@@ -39,10 +50,12 @@ export class Session {
   #timings: Timings = {};
   #disposed = false;
 
-  constructor(host: Host, vision: VisionConfig, gallery: GalleryConfig, keep: Keep, decode?: DecodeHook) {
+  constructor(host: Host, vision: VisionConfig, gallery: GalleryConfig, defaults: SessionDefaults) {
     this.host = host;
-    this.keep = keep;
-    this.decode = decode;
+    this.keep = defaults.keep;
+    this.decode = defaults.decode;
+    this.people = defaults.people;
+    this.retentionDays = gallery.retentionDays;
     this.assets = vision.assets;
     this.#galleryConfig = gallery;
     this.vision = new WorkerClient({

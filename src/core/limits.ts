@@ -53,3 +53,21 @@ export const MAX_THREADS = 64;
 
 /** Most photos that are enrolled at a time: more would only wait for the models. */
 export const MAX_CONCURRENCY = 16;
+
+/** Longest address of a camera: what browsers and servers take. */
+export const MAX_URL_LENGTH = 2048;
+
+/** Longest options of a camera's sessions, as JSON. */
+export const MAX_WATCH_LENGTH = 16_384;
+
+/** Most people, faces or sightings that one call names: they cross a worker's boundary as one message. */
+export const MAX_PEOPLE_PER_CALL = 100_000;
+
+/** Most sightings that are noted at a time: one transaction. */
+export const MAX_SIGHTINGS_PER_CALL = 10_000;
+
+/** Most cameras that one search of the history names. */
+export const MAX_CAMERAS_PER_SEARCH = 10_000;
+
+/** Longest time that history is kept for: a hundred years. */
+export const MAX_RETENTION_DAYS = 36_500;

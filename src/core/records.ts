@@ -26,8 +26,6 @@ export interface FaceRecord {
   readonly personId?: string;
   /** The camera it was seen by, if any. */
   readonly cameraId?: string;
-  /** Marked by the user as someone known. */
-  readonly friend?: boolean;
   /** The face's quality in its photo, if that was asked for on enrolment. */
   readonly quality?: Quality;
   /** What models estimated of the face, if that was asked for on enrolment. */
@@ -136,6 +134,18 @@ export interface StoredBytes {
   readonly pictures: number;
 }
 
+/** People, cameras and sightings in the database. */
+export interface PeopleUsage {
+  /** How many there are, named or not. */
+  readonly people: number;
+  /** How many there are. */
+  readonly cameras: number;
+  /** How many there are. */
+  readonly sightings: number;
+  /** What they take up, with the sightings' pictures. */
+  readonly bytes: number;
+}
+
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
   /**
@@ -147,6 +157,8 @@ export interface StorageUsage {
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */
   readonly bytes: StoredBytes;
+  /** People, cameras and sightings, and what they take up besides. */
+  readonly people: PeopleUsage;
   /** Bytes of all that this site has stored. */
   readonly usageBytes: number;
   /** What the browser may give this site; 0 where it does not tell. */
@@ -246,8 +258,6 @@ export interface FacePatch {
   readonly personId?: string | null;
   /** `null` takes it away. */
   readonly cameraId?: string | null;
-  /** Whether the person is welcome. */
-  readonly friend?: boolean;
   /** `set` replaces the list; `add` and `remove` change it. A face must stay in one gallery at least. */
   readonly galleries?: {
     readonly add?: readonly string[];

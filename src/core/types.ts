@@ -111,7 +111,17 @@ export type FacesRule = 'biggest' | 'all' | 'reject';
 /** How far a long call has come. */
 export interface Progress {
   /** What is under way. */
-  readonly phase: 'models' | 'gallery' | 'enrol' | 'cluster' | 'export' | 'import' | 'regenerate' | 'encrypt';
+  readonly phase:
+    | 'models'
+    | 'gallery'
+    | 'enrol'
+    | 'cluster'
+    | 'export'
+    | 'import'
+    | 'regenerate'
+    | 'encrypt'
+    | 'delete'
+    | 'regroup';
   /** What is being worked on: a file's name, or a gallery's. */
   readonly item: string;
   /** Bytes of a model, else faces or photos. */

@@ -3,8 +3,11 @@ import type { Call } from '../core/call.ts';
 import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
+import type { EntryDesk } from './people/entry-desk.ts';
+import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobShelf } from './job-shelf.ts';
 import type { Regenerator } from './regenerator.ts';
+import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
 export type { FaceInput } from './face-input.ts';
@@ -16,6 +19,8 @@ export type {
   StoredJob,
   StoredJobItem,
 } from './port.ts';
+export type { AssignRule } from './people/assigner.ts';
+export type { FoundPerson, SightingInput } from './people/entry-desk.ts';
 export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';
 
 /** The asynchronous methods of a part. */
@@ -49,5 +54,8 @@ export interface GalleryInfo extends StorageUsage {
 export type GalleryCalls = HostCalls &
   MethodsOf<GalleryEngine> &
   MethodsOf<JobShelf> &
+  MethodsOf<PeopleDesk> &
+  MethodsOf<EntryDesk> &
+  MethodsOf<HistoryTransfer> &
   MethodsOf<Transfer> &
   MethodsOf<Regenerator>;

@@ -81,6 +81,21 @@ async function leaks(): Promise<string[]> {
 async function fill(): Promise<void> {
   await engine.createGallery('secret-gallery', 100);
   await engine.addFaces([1, 2, 3].map(secrets));
+  await fillPeople();
+}
+
+const box = { left: 1, top: 2, width: 3, height: 4 };
+const camera = { id: 'secret-camera', meta: 'Secret Door', url: 'https://secret/', rot: box };
+
+async function fillPeople(): Promise<void> {
+  const { people, entry } = engine;
+  await people.createCamera(camera);
+  const seen = { cameraId: 'secret-camera', trackId: 'secret-track', meta: 'Secret Remark', box };
+  const pictures = { crop: new Blob([PICTURE], { type: 'image/webp' }) };
+  await entry.addSightings([{ id: 'secret-sighting', timeMs: 5, faceId: 'secret-id-1', ...seen, pictures }]);
+  await people.renamePerson('secret-person-2', 'Secret Name 2');
+  await people.notSame('secret-id-3', 'secret-person-2');
+  await people.mergePeople('secret-person-1', ['secret-person-3']);
 }
 
 async function expectAllThere(): Promise<void> {
@@ -95,17 +110,28 @@ async function expectAllThere(): Promise<void> {
   const crop = await engine.getPicture('default', 'secret-id-3', 'crop');
   expect(await crop?.text()).toBe(PICTURE);
   expect((await engine.metas('default')).map(({ meta }) => meta)).toEqual(
-    [1, 2, 3].map((seed) => `Secret Name ${seed}`),
+    // The third is of the first person, and called as it is.
+    [1, 2].map((seed) => `Secret Name ${seed}`),
   );
   const page = await engine.listFaces('default', { limit: 10, meta: 'Secret Name 2' });
   expect(page.records.map(({ id }) => id)).toEqual(['secret-id-2']);
   expect(
-    (await engine.listFaces('default', { limit: 10, personId: 'secret-person-3' })).records,
+    (await engine.listFaces('default', { limit: 10, personId: 'secret-person-2' })).records,
   ).toHaveLength(1);
   expect(await engine.listGalleries()).toMatchObject([
     { name: 'default' },
     { name: 'secret-gallery', capacity: 100 },
   ]);
+  const { people } = engine;
+  expect(await people.listCameras()).toEqual([camera]);
+  const { sightings } = await people.searchSightings({ limit: 9, personId: 'secret-person-1' });
+  expect(sightings).toMatchObject([
+    { id: 'secret-sighting', faceId: 'secret-id-1', meta: 'Secret Remark', box },
+  ]);
+  expect(await (await people.sightingPicture('secret-sighting', 'crop'))?.text()).toBe(PICTURE);
+  expect(await people.getPerson('secret-person-1')).toMatchObject({ number: 1, faces: 2, sightings: 1 });
+  expect(await people.undoPeople()).toMatchObject({ what: 'merge', faces: 1 });
+  await people.mergePeople('secret-person-1', ['secret-person-3']);
 }
 
 test('nothing readable lies in an encrypted database, and everything is found in it', async () => {
@@ -181,6 +207,27 @@ test('only an encrypted database has a passphrase to change', async () => {
   await expect(engine.protection.changePassphrase(PASSPHRASE, 'another one')).rejects.toMatchObject({
     code: 'BAD_PARAM',
   });
+});
+
+test('of somebody who is deleted nothing is left in the raw database', async () => {
+  engine = await openEngine(database);
+  await fill();
+  const text = async (): Promise<string> => [...parts(await rawDatabase(database))].join('\n');
+  // The journal knows the one that was merged into it, and the pair that face 3 is in.
+  expect(await text()).toMatch(/secret-person-3[^]*secret-person-1|secret-person-1[^]*secret-person-3/);
+  await engine.people.deletePerson('secret-person-1');
+  const left = await text();
+  for (const gone of [
+    'secret-person-1',
+    'secret-person-3',
+    'secret-id-1',
+    'secret-id-3',
+    'secret-sighting',
+    'Remark',
+  ])
+    expect(left).not.toContain(gone);
+  for (const name of ['Secret Name 1', 'Secret Name 3']) expect(left).not.toContain(name);
+  expect(left).toContain('secret-person-2');
 });
 
 test('erasing leaves an encrypted database empty, and encrypted', async () => {

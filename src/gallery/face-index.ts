@@ -1,7 +1,7 @@
-import { shortHash } from '../core/text-hash.ts';
+import { shortHash, textHash } from '../core/text-hash.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
-import type { FaceLookup, MetaFaces } from './port.ts';
+import type { FaceLookup, MetaFaces, PersonFaces } from './port.ts';
 import type { Quarantine } from './quarantine.ts';
 
 interface Ordered {
@@ -60,6 +60,46 @@ export class FaceIndex implements FaceLookup {
   /** Faces that may be of this photo. */
   withPhoto(tag: string): readonly number[] {
     return this.#find('photos', new Set([shortHash(tag)]));
+  }
+
+  /** Faces that may be of some people, or of any, enrolled in a time, in the order of their enrolment. */
+  ofPeople(tags?: readonly string[], from: number = -Infinity, until: number = Infinity): Float64Array {
+    const wanted = tags && new Set(tags.map(textHash));
+    const seqs: number[] = [];
+    for (const { person, seq, time } of this.#assigned())
+      if ((!wanted || wanted.has(person)) && time >= from && time < until) seqs.push(seq);
+    return Float64Array.from(seqs).sort();
+  }
+
+  /** What each person has, or one of them, of the faces that are wanted. */
+  persons(isWanted: (seq: number) => boolean, tag?: string): ReadonlyMap<number, PersonFaces> {
+    const wanted = tag === undefined ? undefined : textHash(tag);
+    const found = new Map<number, { count: number; seq: number; first: number; last: number }>();
+    for (const { person, seq, time } of this.#assigned()) {
+      if ((wanted !== undefined && person !== wanted) || !isWanted(seq)) continue;
+      const known = found.get(person);
+      if (!known) found.set(person, { count: 1, seq, first: time, last: time });
+      else {
+        known.count++;
+        known.seq = Math.min(known.seq, seq);
+        known.first = Math.min(known.first, time);
+        known.last = Math.max(known.last, time);
+      }
+    }
+    return found;
+  }
+
+  /** All faces that are of somebody. */
+  *#assigned(): Iterable<{ readonly person: number; readonly seq: number; readonly time: number }> {
+    for (const matrix of this.#matrices()) {
+      const { persons, times } = matrix.facts;
+      for (let row = 0; row < matrix.rowCount; row++) {
+        const person = persons.at(row);
+        if (person !== 0) yield { person, seq: matrix.seqAt(row), time: times.at(row) };
+      }
+    }
+    for (const { keys, timestamp } of this.damaged)
+      if (keys.person !== 0) yield { person: keys.person, seq: keys.seq, time: timestamp };
   }
 
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */

@@ -28,7 +28,6 @@ export interface FaceInput {
   readonly photoHash?: string;
   readonly personId?: string;
   readonly cameraId?: string;
-  readonly friend?: boolean;
   /** When it was enrolled, in milliseconds since 1970; now, if absent. */
   readonly timestamp?: number;
   /** How far the vector can be trusted, 0..1; if absent, what its quality tells, or what is assumed. */
@@ -64,7 +63,8 @@ export async function prepareFace(face: FaceInput, path: string): Promise<Prepar
   return { ...known, id, galleries, vector: unit, pictures: await readPictures(pictures) };
 }
 
-async function readPictures(pictures: FaceInput['pictures']): Promise<PreparedFace['pictures']> {
+/** The bytes of pictures. */
+export async function readPictures(pictures: FaceInput['pictures']): Promise<PreparedFace['pictures']> {
   const kept = PICTURE_KINDS.flatMap((kind) => (pictures[kind] ? [{ kind, blob: pictures[kind] }] : []));
   return Promise.all(
     kept.map(async ({ kind, blob }) => ({ kind, type: blob.type, bytes: await blob.arrayBuffer() })),

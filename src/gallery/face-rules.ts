@@ -58,7 +58,6 @@ export function patched(before: StoredFace, patch: FacePatch): StoredFace {
     ...kept,
     ...optional('personId', patch.personId === undefined ? personId : patch.personId),
     ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
-    ...(patch.friend === undefined ? {} : { friend: patch.friend }),
     ...(patch.meta === undefined ? {} : { meta: patch.meta }),
     galleries: patchGalleries(before.galleries, patch.galleries),
   };

@@ -238,10 +238,10 @@ test('an empty gallery gives an empty list per probe', async () => {
 test('update changes what it names and nothing else', async () => {
   await engine.createGallery('friends', null);
   const [before] = await engine.addFaces([testFace(1, { personId: 'p1', cameraId: 'c1' })]);
-  const patch = { meta: 'New Name', personId: null, friend: true, galleries: { set: ['friends'] } };
+  const patch = { meta: 'New Name', personId: null, galleries: { set: ['friends'] } };
   const after = await engine.updateFace('default', 'face-1', patch);
   const { personId: _, ...kept } = before as NonNullable<typeof before>;
-  expect(after).toEqual({ ...kept, meta: 'New Name', friend: true, galleries: ['friends'] });
+  expect(after).toEqual({ ...kept, meta: 'New Name', galleries: ['friends'] });
   expect(await engine.getFace('friends', 'face-1')).toEqual(after);
   await expect(engine.getFace('default', 'face-1')).rejects.toMatchObject({ code: 'FACE_NOT_FOUND' });
   expect(await engine.metas('friends')).toEqual([{ meta: 'New Name', count: 1, face: after }]);

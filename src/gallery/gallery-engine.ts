@@ -22,9 +22,14 @@ import { checkGalleryName } from './gallery-errors.ts';
 import { JobShelf } from './job-shelf.ts';
 import { Mirror } from './mirror.ts';
 import type { GalleryDatabase, OpenDatabase, OpeningOptions, PageQuery, ProtectedStore } from './port.ts';
+import { Assigner } from './people/assigner.ts';
+import { EntryDesk } from './people/entry-desk.ts';
+import { PeopleDesk } from './people/people-desk.ts';
+import { keepFor } from './people/retention.ts';
 import { Regenerator } from './regenerator.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
+import { HistoryTransfer } from './transfer/history-transfer.ts';
 import { Transfer } from './transfer/transfer.ts';
 import { MAX_META_LENGTH, MAX_PAGE } from '../core/limits.ts';
 
@@ -36,6 +41,8 @@ export interface EngineOptions extends OpeningOptions {
   readonly threads?: SearchThreads | undefined;
   /** A model with more faces keeps bytes in memory and full precision in the database only. */
   readonly floatFaces?: number | undefined;
+  /** Sightings that are older, in days, are removed at the opening and once an hour. */
+  readonly retentionDays?: number | undefined;
 }
 
 /**
@@ -46,25 +53,36 @@ export class GalleryEngine {
   readonly jobs: JobShelf;
   readonly transfer: Transfer;
   readonly regenerator: Regenerator;
+  readonly people: PeopleDesk;
+  readonly entry: EntryDesk;
+  readonly historyTransfer: HistoryTransfer;
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
+  #endRetention: () => void = () => {};
 
   private constructor(database: GalleryDatabase, mirror: Mirror) {
     this.#database = database;
     this.#mirror = mirror;
     this.#searcher = new Searcher(database, mirror);
-    this.jobs = new JobShelf(database);
+    const assigner = new Assigner(database, this.#searcher);
+    this.people = new PeopleDesk(database);
+    this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
+    this.historyTransfer = new HistoryTransfer(database, this.people);
+    this.jobs = new JobShelf(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerator = new Regenerator(database.regenerated);
   }
 
   /** Opens a database and reads its vectors into memory. */
   static async open(open: OpenDatabase, options: EngineOptions): Promise<GalleryEngine> {
-    const { onProgress, signal, ...matrices } = options;
+    const { onProgress, signal, retentionDays, ...matrices } = options;
     const mirror = new Mirror(matrices);
     try {
-      return new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      const engine = new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      if (retentionDays !== undefined)
+        engine.#endRetention = keepFor(retentionDays, (before) => engine.people.pruneHistory(before));
+      return engine;
     } catch (error) {
       mirror.dispose();
       throw error;
@@ -73,6 +91,7 @@ export class GalleryEngine {
 
   /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
+    this.#endRetention();
     this.#database.close();
     this.#mirror.dispose();
   }

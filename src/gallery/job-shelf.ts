@@ -2,6 +2,7 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
+import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
 import type { GalleryDatabase, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from './port.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
@@ -10,14 +11,18 @@ export interface JobFaces {
   /** What the others fell short of. */
   readonly shortfalls: readonly EnrolShortfall[];
   readonly duplicates: DuplicateRule;
+  /** Where each is given the person it is of. */
+  readonly people?: AssignRule;
 }
 
 /** The stored enrolment jobs. Every method throws NearFaceError. */
 export class JobShelf {
   readonly #database: GalleryDatabase;
+  readonly #assigner: Assigner;
 
-  constructor(database: GalleryDatabase) {
+  constructor(database: GalleryDatabase, assigner: Assigner) {
     this.#database = database;
+    this.#assigner = assigner;
   }
 
   listJobs(): Promise<readonly StoredJob[]> {
@@ -59,8 +64,17 @@ export class JobShelf {
   }
 
   /** Enrols the faces of a waiting photo and settles it, all or none. */
-  async enrolJobItem(id: string, index: number, { faces, ...rules }: JobFaces): Promise<SettledPhoto> {
+  async enrolJobItem(
+    id: string,
+    index: number,
+    { faces, people, ...rules }: JobFaces,
+  ): Promise<SettledPhoto> {
     const prepared = await Promise.all(faces.map((face, i) => prepareFace(face, `faces[${i}]`)));
+    if (people)
+      return this.#assigner.assign(prepared, people, (found) => {
+        const photo = { ...rules, faces: withPeople(prepared, found) };
+        return this.#database.jobs.enrolJobPeople(id, index, photo, found.plan);
+      });
     return this.#database.jobs.enrolJobItem(id, index, { ...rules, faces: prepared });
   }
 

@@ -18,12 +18,16 @@ import type {
   PictureKind,
   StorageUsage,
 } from '../core/records.ts';
-import type { RowFilter } from '../search/row-facts.ts';
 import type { PreparedFace } from './face-input.ts';
 import type { FaceKeys } from './face-keys.ts';
+import type { FaceLookup } from './face-lookup.ts';
 import type { Encode, FaceRows } from './face-rows.ts';
-import type { DamagedFace, Quarantine } from './quarantine.ts';
+import type { PeoplePlan } from './people/plan.ts';
+import type { PeopleWork } from './people/tables.ts';
+import type { DamagedFace } from './quarantine.ts';
 import type { StoredFace, StoredGallery, StoredModel } from './stored.ts';
+
+export type { FaceLookup, MetaFaces, PersonFaces } from './face-lookup.ts';
 
 /** Where galleries lie. */
 export interface GalleryDatabase {
@@ -31,6 +35,8 @@ export interface GalleryDatabase {
   readonly name: string;
   readonly jobs: JobStore;
   readonly regenerated: RegeneratedStore;
+  /** Who they are, what saw them, and when. */
+  readonly people: PeopleWork;
   /** Absent where nothing lies that a passphrase could protect. */
   readonly protection?: ProtectedStore;
 
@@ -203,6 +209,8 @@ export interface JobStore {
    * A photo that waits no more, or whose job was cancelled, is left as it is.
    */
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto>;
+  /** The same with people who come with its faces; nothing, and nothing is done, where the plan holds no more. */
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null>;
   stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob>;
   /** Lets the failed photos wait again. */
   retryJob(id: string): Promise<void>;
@@ -356,29 +364,3 @@ export type MemoryChange =
 
 /** First and last of neighbouring numbers. */
 export type SeqRange = readonly [first: number, last: number];
-
-/** Finds numbers of faces by what is in memory of each: by hashes, so that whoever must be sure looks at the records. */
-export interface FaceLookup {
-  /** Faces whose vectors are damaged. */
-  readonly damaged: Quarantine;
-  /** How many faces have vectors. */
-  readonly vectored: number;
-  /** How many of them are known to have no record that can be read. */
-  readonly unreadable: number;
-  noteUnreadable(seq: number): void;
-  /** Faces that may have one of these ids. */
-  withIds(tags: readonly string[]): readonly number[];
-  /** Faces that may be of a photo. */
-  withPhoto(tag: string): readonly number[];
-  /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
-  inGallery(gallery: string, filter?: RowFilter): Float64Array;
-  metasOf(gallery: string): readonly MetaFaces[];
-}
-
-/** How many faces of a gallery share a meta, and the first of them. */
-export interface MetaFaces {
-  /** Of the meta's tag, to find them by. */
-  readonly hash: number;
-  readonly seq: number;
-  readonly count: number;
-}

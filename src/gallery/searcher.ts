@@ -57,6 +57,12 @@ export interface EngineCluster {
   readonly minSize: number;
 }
 
+/** Faces, by their numbers, of which those that are alike are joined; nodes are places among the numbers. */
+export interface FaceGraph {
+  readonly seqs: readonly number[];
+  readonly clusters: Clusters;
+}
+
 /** A search in a matrix. */
 interface MatrixSearch {
   readonly modelId: string;
@@ -210,12 +216,28 @@ export class Searcher {
    * Groups a gallery's faces by likely person: each is searched for among those after it, many at a time, and the
    * matches make a graph.
    */
-  async cluster(gallery: string, request: EngineCluster, { report, signal }: Call): Promise<Grouping> {
+  async cluster(gallery: string, request: EngineCluster, call: Call): Promise<Grouping> {
     const { modelId } = await this.#database.readGallery(gallery);
-    const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
-    if (!matrix || modelId === null) return { groups: [], singles: 0 };
-    const group = this.#database.tag(gallery);
-    const seqs = matrix.seqsOf(matrix.select([group]));
+    const graph = modelId === null ? undefined : await this.graph(modelId, [gallery], request, call);
+    if (!graph) return { groups: [], singles: 0 };
+    const { seqs, clusters } = graph;
+    const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
+    const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));
+    return { groups: grouped, singles: seqs.length - groups.reduce((sum, { length }) => sum + length, 0) };
+  }
+
+  /** The faces of some galleries that are of one model, those that are alike joined; nothing where there are none. */
+  async graph(
+    modelId: string,
+    galleries: readonly string[],
+    request: Omit<EngineCluster, 'minSize'>,
+    { report, signal }: Call,
+  ): Promise<FaceGraph | undefined> {
+    const matrix = this.#mirror.get(modelId);
+    if (!matrix) return undefined;
+    const tags = galleries.map((name) => this.#database.tag(name));
+    const item = galleries[0] ?? '';
+    const seqs = matrix.seqsOf(matrix.select(tags));
     const nodeOf = new Map(seqs.map((seq, node) => [seq, node]));
     const clusters = new Clusters(seqs.length);
     const level = request.least && new LevelTables(request.least);
@@ -225,7 +247,7 @@ export class Searcher {
       const there = some.filter((seq) => vectors.has(seq));
       const probes = there.map((seq) => vectors.get(seq) as Float32Array);
       // Rows may have moved since the last turn: what is searched is what is there now.
-      const rows = matrix.select([group]);
+      const rows = matrix.select(tags);
       const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
       const levels = level && new PairLevels(matrix, level, reliabilitiesOf(matrix, there));
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
@@ -237,11 +259,9 @@ export class Searcher {
       );
       joinMatches(clusters, nodeOf, there, joined);
       const done = from + some.length;
-      report?.({ phase: 'cluster', item: gallery, done, total: seqs.length });
+      report?.({ phase: 'cluster', item, done, total: seqs.length });
     }
-    const groups = clusters.groups().filter(({ length }) => length >= request.minSize);
-    const grouped = await this.#readGroups(groups.map((group) => group.map((node) => seqs[node] as number)));
-    return { groups: grouped, singles: seqs.length - groups.reduce((sum, { length }) => sum + length, 0) };
+    return { seqs, clusters };
   }
 
   /** Vectors in full precision by number, from memory if it has them. Faces that are gone are left out. */

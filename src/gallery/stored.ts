@@ -1,5 +1,6 @@
 /** Faces and galleries as every database keeps them, and how their bytes are counted. */
-import type { FaceRecord, GallerySummary, StoredBytes } from '../core/records.ts';
+import type { FaceRecord, GallerySummary, PeopleUsage, StoredBytes } from '../core/records.ts';
+import { countersOf, type PeopleCounters } from './people/stored.ts';
 
 /** The gallery that is always there. */
 export const DEFAULT_GALLERY = 'default';
@@ -28,6 +29,8 @@ export interface StoredFace extends FaceRecord {
   /** Rises with every enrolment and is never used again. */
   readonly seq: number;
   readonly pictureBytes: number;
+  /** A flag of version 4 in a sealed record, where no migration reaches it: counted, and told to nobody. */
+  readonly friend?: boolean;
 }
 
 /** What is known of a model that has vectors in the database. */
@@ -63,7 +66,7 @@ export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
 }
 
 /** A face without what is of use to the engine alone. */
-export function toRecord({ seq: _, pictureBytes: _bytes, ...record }: StoredFace): FaceRecord {
+export function toRecord({ seq: _, pictureBytes: _bytes, friend: _flag, ...record }: StoredFace): FaceRecord {
   return record;
 }
 
@@ -74,13 +77,16 @@ export interface Counters {
   readonly bytes: FaceBytes;
   /** The faces that an import has stored and nobody sees yet; `models` and `bytes` count them. */
   readonly importing?: { readonly hidden?: FaceCount & { readonly modelId: string } } | undefined;
+  readonly people?: PeopleCounters | undefined;
 }
 
 /** Faces in the database, and their bytes by kind; those that an import has not shown yet are left out. */
-export function storedBytes({ models, bytes, importing }: Counters): {
+export function storedBytes({ models, bytes, importing, people: counters }: Counters): {
   readonly faces: number;
   readonly bytes: StoredBytes;
+  readonly people: PeopleUsage;
 } {
+  const { people, cameras, sightings, bytes: peopleBytes } = countersOf(counters);
   const hidden = importing?.hidden;
   let [faces, vectors] = [0, 0];
   for (const [modelId, model] of models) {
@@ -88,5 +94,9 @@ export function storedBytes({ models, bytes, importing }: Counters): {
     faces += seen;
     vectors += seen * model.dimension * 4;
   }
-  return { faces, bytes: { ...(hidden ? addBytes(bytes, hidden.bytes, -1) : bytes), vectors } };
+  return {
+    faces,
+    bytes: { ...(hidden ? addBytes(bytes, hidden.bytes, -1) : bytes), vectors },
+    people: { people, cameras, sightings, bytes: peopleBytes },
+  };
 }

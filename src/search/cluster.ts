@@ -25,6 +25,11 @@ export class Clusters {
     this.#neighbours[b]?.push({ node: a, weight });
   }
 
+  /** What a node is joined to. */
+  neighbours(node: number): readonly { readonly node: number; readonly weight: number }[] {
+    return this.#neighbours[node] ?? [];
+  }
+
   /** All groups, the largest first; a node without neighbours is one of its own. */
   groups(): readonly Cluster[] {
     const labels = this.#labels();

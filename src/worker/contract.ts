@@ -107,6 +107,8 @@ export interface VisionApi {
 /** What the gallery worker needs to start. */
 export interface GalleryConfig {
   readonly assets: string;
+  /** Sightings that are older, in days, are removed at the opening and once an hour. */
+  readonly retentionDays?: number;
   /** `null`: galleries in memory. */
   readonly database: string | null;
   /** Whether it is an error if there is no storage; else galleries are in memory then. */

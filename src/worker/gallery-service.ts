@@ -38,7 +38,8 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   #find(name: string): AnyCall {
     if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
-    for (const part of [engine, engine.jobs, engine.transfer, engine.regenerator]) {
+    const { jobs, transfer, historyTransfer, regenerator, people, entry } = engine;
+    for (const part of [engine, jobs, transfer, historyTransfer, regenerator, people, entry]) {
       const method: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(part), name)?.value;
       if (typeof method === 'function' && !NO_CALLS.has(name)) return method.bind(part) as AnyCall;
     }

@@ -45,7 +45,7 @@ export class OpenGallery {
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase, lost } = config;
+    const { assets, database, page, passphrase, lost, retentionDays } = config;
     const { host, databases } = this.options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
@@ -55,7 +55,7 @@ export class OpenGallery {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: database ?? 'memory', done, total });
     const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
-    this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal });
+    this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal, retentionDays });
     return this.#engine;
   }
 

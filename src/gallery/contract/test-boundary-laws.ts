@@ -24,7 +24,7 @@ export const boundaryLaws: Laws = {
     database,
   }) => {
     const full = prepared(1, {
-      ...{ personId: 'p', cameraId: 'c', friend: true, photoHash: 'hash', meta: 'Ünï 𝕊' },
+      ...{ personId: 'p', cameraId: 'c', photoHash: 'hash', meta: 'Ünï 𝕊' },
       box: { left: 1.5, top: -2, width: 30, height: 40 },
       attributes: { gender: { value: 'female', certainty: 0.75 } },
       pictures: [picture('thumbnail', 'small'), picture('crop', 'larger')],
@@ -68,9 +68,8 @@ export const boundaryLaws: Laws = {
     const [before] = await database.addFaces([prepared(1, { personId: 'p', cameraId: 'c', photoHash: 'h' })]);
     const [named] = await database.updateFaces('default', ['face-1', 'face-1'], {
       personId: 'q',
-      friend: false,
     });
-    expect(named).toEqual({ ...before, personId: 'q', friend: false });
+    expect(named).toEqual({ ...before, personId: 'q' });
     const [bare] = await database.updateFaces('default', ['face-1'], {
       personId: null,
       cameraId: null,

@@ -1,6 +1,13 @@
 import type { IDBPDatabase } from 'idb';
 import { throwIfAborted } from '../../core/errors.ts';
 import { resealedItem, resealedJob } from './jobs.ts';
+import {
+  resealedCamera,
+  resealedPair,
+  resealedPerson,
+  resealedSighting,
+  resealedStep,
+} from './people-rows.ts';
 import { readFaces, resealedBlock } from './records.ts';
 import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import {
@@ -16,6 +23,7 @@ import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
 import { isAbandoned } from './slots.ts';
 import type { CopyOptions } from '../port.ts';
+import { countersOf } from '../people/stored.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
 import { groupsOf, hashesOf } from '../face-rows.ts';
 import { keysOf } from '../face-keys.ts';
@@ -50,8 +58,14 @@ export async function putKeys(tx: WriteTx, keys: StoredKeys): Promise<void> {
  */
 export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys): Promise<boolean> {
   const { nextSeq, revision, importing } = tx.state;
-  const [galleries, jobs] = [await tx.objectStore('galleries').count(), await tx.objectStore('jobs').count()];
-  if (importing || nextSeq > 1 || revision > 0 || galleries > 1 || jobs > 0) return false;
+  const kept = ['jobs', 'persons', 'cameras', 'sightings'] as const;
+  const counts = await Promise.all(kept.map(async (name) => tx.objectStore(name).count()));
+  const galleries = await tx.objectStore('galleries').count();
+  if (importing || nextSeq > 1 || revision > 0 || galleries > 1 || counts.some((count) => count > 0))
+    return false;
+  // What was there and is not any more is readable on the disk as well.
+  const { nextPerson, nextSighting } = countersOf(tx.state.people);
+  if (nextPerson > 1 || nextSighting > 1) return false;
   await tx.objectStore('galleries').clear();
   await tx.objectStore('galleries').add(galleryRow(sealer, newGallery(DEFAULT_GALLERY, null)));
   await putKeys(tx, keys);
@@ -92,10 +106,7 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
     return segmentRow(to, { ...kept, ...hashesOf(keys), groups });
   },
-  pictures: ({ type, bytes }, from, to) => {
-    const open = opened(from, new Uint8Array(bytes));
-    return { type, bytes: open ? to.seal(open).slice().buffer : new ArrayBuffer(0) };
-  },
+  pictures: ({ type, bytes }, from, to) => resealedPicture(type, bytes, from, to),
   regenerated: ({ reliability, bytes, ...row }, from, to) => {
     const [open, known] = [opened(from, bytes), reliability && opened(from, reliability)];
     return {
@@ -106,10 +117,21 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
   },
   jobs: (row, from, to) => resealedJob(from, to, row),
   jobItems: (row, from, to) => resealedItem(from, to, row),
+  persons: resealedPerson,
+  cameras: resealedCamera,
+  pairs: resealedPair,
+  peopleSteps: resealedStep,
+  sightings: resealedSighting,
+  sightingPictures: ({ type, bytes }, from, to) => resealedPicture(type, bytes, from, to),
 };
 
 /** What cannot be opened under any keys: what is damaged stays so in the copy. */
 const NOTHING = new Uint8Array(0);
+
+function resealedPicture(type: string, bytes: ArrayBuffer, from: Sealer, to: Sealer): Row<'pictures'> {
+  const open = opened(from, new Uint8Array(bytes));
+  return { type, bytes: open ? to.seal(open).slice().buffer : new ArrayBuffer(0) };
+}
 
 function damagedSegment({ modelId, first, dimension }: Row<'vectors'>): Row<'vectors'> {
   const [floats, shorts] = [new Float64Array(0), new Uint32Array(0)];

@@ -1,6 +1,7 @@
 import type { IDBPDatabase } from 'idb';
 import { EMPTY_STATE, type GalleryDb, STORES, type StoreName, type WriteTx } from './schema.ts';
 import { galleryRow } from './rows.ts';
+import { countersOf, emptied } from '../people/stored.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
 
 /** What is not emptied: the counters, which are put anew, and the keys. */
@@ -8,11 +9,11 @@ const KEPT: ReadonlySet<StoreName> = new Set<StoreName>(['state', 'keys']);
 
 /** Deletes everything but the default gallery, which is empty then, and the keys of an encrypted database. */
 export async function eraseAll(tx: WriteTx): Promise<void> {
-  const { models: _models, bytes: _bytes, importing: _importing, ...kept } = tx.state;
-  const emptied = STORES.filter((name) => !KEPT.has(name));
-  await Promise.all(emptied.map(async (name) => tx.objectStore(name).clear()));
+  const { models: _models, bytes: _bytes, importing: _importing, people, ...kept } = tx.state;
+  const erased = STORES.filter((name) => !KEPT.has(name));
+  await Promise.all(erased.map(async (name) => tx.objectStore(name).clear()));
   await tx.objectStore('galleries').add(galleryRow(tx.sealer, newGallery(DEFAULT_GALLERY, null)));
-  tx.state = { ...EMPTY_STATE, ...kept };
+  tx.state = { ...EMPTY_STATE, ...kept, people: emptied(countersOf(people)) };
   tx.note({ kind: 'reload' });
 }
 

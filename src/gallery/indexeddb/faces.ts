@@ -5,6 +5,9 @@ import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../f
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
+import { doLater } from '../people/deed.ts';
+import { ensurePersons } from '../people/persons.ts';
+import { peopleTables } from './people-tables.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
 import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
@@ -58,7 +61,10 @@ export async function addFaces(
   countBytes(tx, faces, 1);
   const segments: StoredSegment[] = [];
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
-    if (!hidden) await countModelIn(tx, modelId, some);
+    if (!hidden) {
+      await countModelIn(tx, modelId, some);
+      await doLater(ensurePersons(peopleTables(tx), some));
+    }
     const rows = some.map((face) => {
       const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
       const { timestamp, reliability } = face;
@@ -107,6 +113,17 @@ export async function updateFaces(
 ): Promise<readonly StoredFace[]> {
   const before = await readFacesById(tx, gallery, [...new Set(ids)]);
   const after = before.map((face) => patched(face, patch));
+  await changeFaces(tx, before, after);
+  if (patch.personId !== undefined) await doLater(ensurePersons(peopleTables(tx), after));
+  return after;
+}
+
+/** Writes faces in the place of what they were. @throws NearFaceError where they do not go into their galleries */
+export async function changeFaces(
+  tx: WriteTx,
+  before: readonly StoredFace[],
+  after: readonly StoredFace[],
+): Promise<void> {
   for (const [name, faces] of byGallery(before)) await countOut(tx, name, faces);
   for (const [modelId, faces] of groupBy(after, (face) => face.modelId))
     await countModelIn(tx, modelId, faces);
@@ -114,7 +131,6 @@ export async function updateFaces(
   countBytes(tx, after, 1);
   for (const [modelId, keys] of await rewriteFaces(tx, after))
     tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
-  return after;
 }
 
 /** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */

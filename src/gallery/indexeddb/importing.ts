@@ -2,6 +2,9 @@ import type { PreparedFace } from '../face-input.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { withHidden } from '../hidden-faces.ts';
 import { countIn, readGallery } from './galleries.ts';
+import { doLater } from '../people/deed.ts';
+import { ensureAll } from '../people/persons.ts';
+import { tablesOf } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
 import { blockOf, facesOf, nextBlocks, readFaces } from './records.ts';
 import { eraseFaces, eraseHidden } from './removal.ts';
@@ -59,6 +62,8 @@ export async function endImport(tx: WriteTx, id: string, gallery: string): Promi
     tx.note({ kind: 'shown', gallery: tx.sealer.tag(gallery), ranges });
   }
   removeMark(tx);
+  const isNew = (seq: number): boolean => ranges.some(([first, last]) => seq >= first && seq <= last);
+  await doLater(ensureAll(tablesOf(tx), isNew));
 }
 
 /**

@@ -34,6 +34,7 @@ import { refuseWhileImporting } from './importing.ts';
 import { Imports } from './imports.ts';
 import { IndexedDbJobs } from './job-store.ts';
 import { checkRecords, clearDamaged, damageOf } from './mending.ts';
+import { IndexedDbPeople } from './people.ts';
 import { Protection } from './protection.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
@@ -41,7 +42,7 @@ import { countStale, nextStale, putRegenerated, swapRegenerated } from './regene
 import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
-import type { WriteTx } from './schema.ts';
+import type { ReadTx, StoredState, WriteTx } from './schema.ts';
 import { Stepper } from './stepper.ts';
 import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
@@ -69,6 +70,7 @@ class IndexedDbDatabase implements GalleryDatabase {
   readonly kind = 'indexeddb';
   readonly jobs: IndexedDbJobs;
   readonly regenerated: RegeneratedStore;
+  readonly people: IndexedDbPeople;
   readonly protection: Protection;
   readonly #connection: Connection;
   readonly #stepper: Stepper;
@@ -94,6 +96,7 @@ class IndexedDbDatabase implements GalleryDatabase {
     this.#imports = new Imports(connection, this.#writer, this.#tabs);
     this.jobs = new IndexedDbJobs(connection, this.#writer);
     this.regenerated = this.#regenerated(memory);
+    this.people = new IndexedDbPeople(connection, this.#writer);
     this.protection = new Protection(connection, this.#writer, this.#tabs);
   }
 
@@ -296,20 +299,16 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   async usage(): Promise<StorageUsage> {
-    const { state, damaged } = await this.#connection.read(async (tx) => ({
-      state: tx.state,
-      damaged: await damageOf(tx),
-    }));
+    const read = async (tx: ReadTx): Promise<[StoredState, Damage]> => [tx.state, await damageOf(tx)];
+    const [state, damaged] = await this.#connection.read(read);
     const { usage: usageBytes, quota: quotaBytes } = await originStorage.estimate();
     return {
       kind: this.kind,
       ...storedBytes(state),
-      usageBytes,
-      quotaBytes,
+      ...{ usageBytes, quotaBytes, damaged },
       persisted: await originStorage.isPersisted(),
       encrypted: this.#connection.sealer.encrypted,
       lost: state.lost ?? false,
-      damaged,
     };
   }
 

@@ -16,9 +16,13 @@ import {
   stepJob,
   waitingItems,
 } from './jobs.ts';
+import { doLater } from '../people/deed.ts';
+import { introduce, type PeoplePlan } from '../people/plan.ts';
+import { tablesOf } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
 import { removeFromGallery } from './removal.ts';
-import type { Writer } from './writer.ts';
+import type { WriteTx } from './schema.ts';
+import type { AddFaces, Writer } from './writer.ts';
 
 /** The enrolment jobs of an IndexedDB database. */
 export class IndexedDbJobs implements JobStore {
@@ -70,26 +74,14 @@ export class IndexedDbJobs implements JobStore {
 
   /** In one transaction, so that a page that ends leaves none of it or everything. */
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto> {
-    const { faces, duplicates } = photo;
+    return this.#writer.writeFaces((tx, add) => enrolItem({ tx, add, id, index, photo }), undefined);
+  }
+
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
     return this.#writer.writeFaces(async (tx, add) => {
-      const job = await readJob(tx, id);
-      const before = await readOutcome(tx, id, index);
-      if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
-      const hash = faces[0]?.photoHash;
-      const known =
-        duplicates === 'add' || hash === undefined ? [] : await facesOfPhoto(tx, job.gallery, hash);
-      const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
-        job: await settleJobItem(tx, id, index, outcome),
-        outcome,
-      });
-      const outcome = foreseen(
-        photo,
-        known.map((face) => face.id),
-      );
-      if (outcome !== 'enrol') return settle(outcome);
-      if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
-      const added = await add(faces);
-      return settle({ status: 'added', ids: added.map((face) => face.id) });
+      if (plan.asOf !== tx.state.revision) return null;
+      const prepare = async (): Promise<unknown> => doLater(introduce(tablesOf(tx), plan));
+      return enrolItem({ tx, add, id, index, photo, prepare });
     }, undefined);
   }
 
@@ -100,4 +92,37 @@ export class IndexedDbJobs implements JobStore {
   deleteJob(id: string): Promise<void> {
     return this.#writer.write((tx) => deleteJob(tx, id));
   }
+}
+
+/** A photo that is enrolled in a transaction. */
+interface Enrolling {
+  readonly tx: WriteTx;
+  readonly add: AddFaces;
+  readonly id: string;
+  readonly index: number;
+  readonly photo: JobPhoto;
+  /** What comes before its faces. */
+  readonly prepare?: () => Promise<unknown>;
+}
+
+async function enrolItem({ tx, add, id, index, photo, prepare }: Enrolling): Promise<SettledPhoto> {
+  const { faces, duplicates } = photo;
+  const job = await readJob(tx, id);
+  const before = await readOutcome(tx, id, index);
+  if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
+  const hash = faces[0]?.photoHash;
+  const known = duplicates === 'add' || hash === undefined ? [] : await facesOfPhoto(tx, job.gallery, hash);
+  const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
+    job: await settleJobItem(tx, id, index, outcome),
+    outcome,
+  });
+  const outcome = foreseen(
+    photo,
+    known.map((face) => face.id),
+  );
+  if (outcome !== 'enrol') return settle(outcome);
+  await prepare?.();
+  if (known.length > 0) await removeFromGallery(tx, job.gallery, known);
+  const added = await add(faces);
+  return settle({ status: 'added', ids: added.map((face) => face.id) });
 }

@@ -1,7 +1,8 @@
 /** What is made anew, and what is cleared away, where a database is damaged. */
 import type { Clearing, Damage } from '../../core/records.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { forgetInJobs } from './jobs.ts';
+import { forgetEverywhere } from './forgetting.ts';
+import { clearDamagedPeople, type NamingFace } from './mending-people.ts';
 import { allFaces, blockOf, damagedIn, facesOf, nextBlocks, readFaces, recordEntry } from './records.ts';
 import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import { BLOCK_FACES, EMPTY_STATE, facesIn, type GalleryRow, type ReadTx, type WriteTx } from './schema.ts';
@@ -115,6 +116,7 @@ export async function clearDamaged(tx: WriteTx, checkAborted: () => void): Promi
   const gone = new Set<number>();
   const counted = new Map<string, Counted>();
   const models = new Map<string, number>();
+  const naming = new Map<string, NamingFace>();
   let bytes: FaceBytes = EMPTY_STATE.bytes;
   const stored = facesIn(tx.state);
   const ids = await clearRecords(
@@ -124,6 +126,7 @@ export async function clearDamaged(tx: WriteTx, checkAborted: () => void): Promi
       if (!isWhole) return false;
       kept.add(face.seq);
       countFace(counted, face);
+      if (face.personId !== undefined && !naming.has(face.personId)) naming.set(face.personId, face);
       models.set(face.modelId, (models.get(face.modelId) ?? 0) + 1);
       bytes = addBytes(bytes, bytesOf([face]));
       return true;
@@ -135,7 +138,8 @@ export async function clearDamaged(tx: WriteTx, checkAborted: () => void): Promi
   const segments = await clearSegments(tx, kept, checkAborted);
   await clearBeside(tx, kept);
   await recount(tx, counted);
-  await forgetInJobs(tx, ids);
+  await forgetEverywhere(tx, ids);
+  await clearDamagedPeople(tx, [...naming.values()]);
   const left = [...models].map(([modelId, faces]): [string, StoredModel] => {
     const { dimension } = tx.state.models.get(modelId) as StoredModel;
     return [modelId, { dimension, faces, segments: segments.get(modelId) ?? 0 }];

@@ -1,5 +1,5 @@
 import { groupBy } from '../group-by.ts';
-import { forgetInJobs } from './jobs.ts';
+import { forgetEverywhere } from './forgetting.ts';
 import { mendGallery } from './mending.ts';
 import { deleteRecords, putRecords } from './records.ts';
 import { changeKeys, eraseRows } from './segments.ts';
@@ -34,7 +34,7 @@ export async function removeFromGallery(
   await rewriteFaces(tx, stay);
   await eraseStored(tx, gone);
   if (forget)
-    await forgetInJobs(
+    await forgetEverywhere(
       tx,
       gone.map(({ id }) => id),
     );

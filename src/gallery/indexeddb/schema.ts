@@ -3,12 +3,13 @@ import type { PictureKind } from '../../core/records.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import type { FaceRows } from '../face-rows.ts';
 import type { ImportedFaces } from '../hidden-faces.ts';
+import { NO_PEOPLE, type PeopleCounters } from '../people/stored.ts';
 import type { FaceLookup, MemoryChange } from '../port.ts';
 import { addBytes, bytesOf, type FaceBytes, NO_BYTES, type StoredFace, type StoredModel } from '../stored.ts';
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations/` brings earlier ones up to it. */
-export const DB_VERSION = 4;
+export const DB_VERSION = 5;
 
 /** Rows of a full segment. */
 export const SEGMENT_ROWS = 256;
@@ -88,6 +89,47 @@ export interface RegeneratedRow {
   readonly reliability?: Uint8Array<ArrayBuffer>;
 }
 
+/** What a row holds besides its keys: in a plain database the value, in an encrypted one sealed bytes. */
+export interface Held {
+  readonly value?: object;
+  readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
+/** A person as it lies in the database; `id` is a tag. See `people-rows.ts` for this and the next. */
+export interface PersonRow extends Held {
+  readonly number: number;
+  readonly id: string;
+}
+
+/** A camera; `id` is a tag. */
+export interface CameraRow extends Held {
+  readonly id: string;
+}
+
+/** Who is not the same; tags. */
+export interface PairRow extends Held {
+  readonly key: string;
+  readonly marks: readonly string[];
+}
+
+/** A change of people that can be taken back. */
+export interface StepRow extends Held {
+  readonly no: number;
+  /** Tags of the faces that it names. */
+  readonly faces: readonly string[];
+}
+
+/** A sighting. What it is found by are tags; `time` and `back` are its time and its number, negative. */
+export interface SightingRow extends Held {
+  readonly seq: number;
+  readonly id: string;
+  readonly time: number;
+  readonly back: number;
+  readonly person?: string;
+  readonly camera?: string;
+  readonly face?: string;
+}
+
 /** Counters, read and written inside the transactions that use them. */
 export interface StoredState {
   readonly nextSeq: number;
@@ -105,6 +147,8 @@ export interface StoredState {
   /** Whether everything is being copied: nothing may be written meanwhile. */
   readonly moving?: boolean;
   readonly importing?: StoredImport;
+  /** Absent before the first, and in what earlier versions have left. */
+  readonly people?: PeopleCounters;
 }
 
 /** An import that is under way; see `importing.ts`. One of an earlier version has shown its faces as they came, and counts no hidden ones. */
@@ -155,6 +199,21 @@ export interface GalleryDb extends DBSchema {
     value: RegeneratedRow;
     indexes: { modelId: string };
   };
+  persons: { key: number; value: PersonRow; indexes: { id: string } };
+  cameras: { key: string; value: CameraRow };
+  pairs: { key: string; value: PairRow; indexes: { marks: string } };
+  peopleSteps: { key: number; value: StepRow; indexes: { faces: string } };
+  sightings: {
+    key: number;
+    value: SightingRow;
+    indexes: {
+      id: string;
+      face: string;
+      time: [time: number, back: number];
+      person: [person: string, time: number, back: number];
+    };
+  };
+  sightingPictures: { key: [seq: number, kind: PictureKind]; value: StoredPicture };
   changes: { key: number; value: readonly Change[] };
   state: { key: 'state'; value: StoredState };
   keys: { key: 'keys'; value: StoredKeys };
@@ -168,6 +227,12 @@ export type StoreName =
   | 'jobs'
   | 'jobItems'
   | 'regenerated'
+  | 'persons'
+  | 'cameras'
+  | 'pairs'
+  | 'peopleSteps'
+  | 'sightings'
+  | 'sightingPictures'
   | 'changes'
   | 'state'
   | 'keys';
@@ -179,6 +244,12 @@ export const STORES: readonly StoreName[] = [
   'jobs',
   'jobItems',
   'regenerated',
+  'persons',
+  'cameras',
+  'pairs',
+  'peopleSteps',
+  'sightings',
+  'sightingPictures',
   'changes',
   'state',
   'keys',
@@ -217,6 +288,7 @@ export const EMPTY_STATE: StoredState = {
   revision: 0,
   models: new Map(),
   bytes: NO_BYTES,
+  people: NO_PEOPLE,
 };
 
 /** How many faces there are, by the counters. */

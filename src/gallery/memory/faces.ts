@@ -5,10 +5,14 @@ import { byGallery, checkDimensions, distinctIds, numbered, patched, takenOut } 
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { isHidden } from '../hidden-faces.ts';
+import { doNow } from '../people/deed.ts';
+import { ensurePersons } from '../people/persons.ts';
+import { forgetFaces } from '../people/removal.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
 import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
 import { type MemoryTx, PLAIN_TAG } from './memory-tx.ts';
+import { peopleTables } from './people-tables.ts';
 import { dropFace, putFace } from './rows.ts';
 import type { MemoryFace } from './tables.ts';
 
@@ -43,7 +47,10 @@ export function addFaces(
   const faces = numbered(prepared, nextSeq).map(asStored);
   tx.counters = { ...tx.counters, nextSeq: nextSeq + faces.length };
   if (hide) hide(faces);
-  else countAllIn(tx, faces);
+  else {
+    countAllIn(tx, faces);
+    doNow(ensurePersons(peopleTables(tx), faces));
+  }
   for (const [i, face] of faces.entries()) {
     const { vector, pictures } = prepared[i] as PreparedFace;
     const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
@@ -74,11 +81,21 @@ export function updateFaces(
   readGallery(tx, gallery);
   const before = [...new Set(ids)].map((id) => readFace(tx, gallery, id));
   const after = before.map(({ face }) => asStored(patched(face, patch)));
-  for (const [name, faces] of byGallery(before.map(({ face }) => face))) countOut(tx, name, faces);
-  countAllIn(tx, after);
-  for (const [i, face] of after.entries()) putFace(tx, { ...(before[i] as MemoryFace), face });
-  tx.changes.push({ kind: 'changed', faces: after.map((face) => keysOf(PLAIN_TAG, face)) });
+  changeFaces(
+    tx,
+    before.map(({ face }) => face),
+    after,
+  );
+  if (patch.personId !== undefined) doNow(ensurePersons(peopleTables(tx), after));
   return after;
+}
+
+/** Writes faces in the place of what they were. @throws NearFaceError where they do not go into their galleries */
+export function changeFaces(tx: MemoryTx, before: readonly StoredFace[], after: readonly StoredFace[]): void {
+  for (const [name, faces] of byGallery(before)) countOut(tx, name, faces);
+  countAllIn(tx, after);
+  for (const face of after) putFace(tx, { ...(tx.faces.get(face.seq) as MemoryFace), face });
+  tx.changes.push({ kind: 'changed', faces: after.map((face) => keysOf(PLAIN_TAG, face)) });
 }
 
 /** Takes faces out of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
@@ -104,10 +121,7 @@ export function removeFromGallery(tx: MemoryTx, gallery: string, faces: readonly
   countOut(tx, gallery, faces);
   for (const face of stay) putFace(tx, { ...(tx.faces.get(face.seq) as MemoryFace), face });
   for (const face of gone) dropFace(tx, face);
-  forgetInJobs(
-    tx,
-    gone.map(({ id }) => id),
-  );
+  forget(tx, gone);
   noteLeft(tx, gallery, stay, gone);
 }
 
@@ -115,11 +129,15 @@ export function removeFromGallery(tx: MemoryTx, gallery: string, faces: readonly
 export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
   for (const [gallery, some] of byGallery(faces)) countOut(tx, gallery, some);
   for (const face of faces) dropFace(tx, face);
-  forgetInJobs(
-    tx,
-    faces.map(({ id }) => id),
-  );
+  forget(tx, faces);
   noteLeft(tx, '', [], faces);
+}
+
+/** Takes out of jobs, and of what is known of people, whatever names faces that are gone. */
+function forget(tx: MemoryTx, faces: readonly StoredFace[]): void {
+  const ids = faces.map(({ id }) => id);
+  forgetInJobs(tx, ids);
+  if (ids.length > 0) doNow(forgetFaces(peopleTables(tx), ids));
 }
 
 /** Erases faces that no gallery counts and no job knows. */

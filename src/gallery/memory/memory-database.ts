@@ -25,9 +25,11 @@ import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces 
 import { createGallery, listGalleries, readGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting } from './memory-imports.ts';
 import { MemoryJobs } from './memory-jobs.ts';
+import { MemoryPeople } from './memory-people.ts';
 import { MemoryRegenerated } from './memory-regenerated.ts';
 import { MemoryStore, type MemoryTx } from './memory-tx.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture, readVectors, readWhole } from './queries.ts';
+import { emptied } from '../people/stored.ts';
 import { emptyTables, NO_COUNTS } from './tables.ts';
 
 const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
@@ -54,6 +56,7 @@ class MemoryDatabase implements GalleryDatabase {
   readonly name = 'memory';
   readonly jobs: MemoryJobs;
   readonly regenerated: MemoryRegenerated;
+  readonly people: MemoryPeople;
   readonly #store: MemoryStore;
   #lost: boolean;
 
@@ -62,6 +65,7 @@ class MemoryDatabase implements GalleryDatabase {
     this.#store = new MemoryStore(this.name, memory);
     this.jobs = new MemoryJobs(this.#store);
     this.regenerated = new MemoryRegenerated(this.#store);
+    this.people = new MemoryPeople(this.#store);
   }
 
   tag(text: string): string {
@@ -199,5 +203,6 @@ class MemoryDatabase implements GalleryDatabase {
 /** Deletes everything but the default gallery, which is empty then. No number is used again. */
 function eraseAll(tx: MemoryTx): void {
   tx.replaced = emptyTables();
-  tx.counters = { ...NO_COUNTS, nextSeq: tx.counters.nextSeq };
+  const { nextSeq, people } = tx.counters;
+  tx.counters = { ...NO_COUNTS, nextSeq, people: emptied(people) };
 }

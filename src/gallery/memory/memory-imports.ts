@@ -3,6 +3,9 @@ import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { countedIn } from '../gallery-rules.ts';
 import { withHidden } from '../hidden-faces.ts';
 import type { Import } from '../port.ts';
+import { doNow } from '../people/deed.ts';
+import { ensureAll } from '../people/persons.ts';
+import { growingTables } from './memory-people.ts';
 import { addFaces, eraseHidden, readFaces } from './faces.ts';
 import { putGallery, readGallery } from './galleries.ts';
 import type { MemoryStore, MemoryTx } from './memory-tx.ts';
@@ -90,6 +93,8 @@ function endImport(tx: MemoryTx, gallery: string, token: object): void {
   if (!hidden) return;
   putGallery(tx, countedIn(readGallery(tx, gallery), hidden.modelId, hidden));
   for (const [first, last] of ranges) for (let seq = first; seq <= last; seq++) show(tx, seq, [], [gallery]);
+  const isNew = (seq: number): boolean => ranges.some(([first, last]) => seq >= first && seq <= last);
+  doNow(ensureAll(growingTables(tx), isNew));
   tx.changes.push({ kind: 'shown', gallery, ranges });
 }
 

@@ -13,9 +13,12 @@ import {
   withoutPhoto,
 } from '../job-steps.ts';
 import type { JobPhoto, JobStore, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from '../port.ts';
+import { doNow } from '../people/deed.ts';
+import { introduce, type PeoplePlan } from '../people/plan.ts';
 import { addFaces, removeFromGallery } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { dropItems, itemsOf, putItem, putJob, readJob } from './job-items.ts';
+import { growingTables } from './memory-people.ts';
 import type { MemoryStore, MemoryTx } from './memory-tx.ts';
 import { facesOfPhoto } from './queries.ts';
 
@@ -80,6 +83,15 @@ export class MemoryJobs implements JobStore {
     return this.#store.run((tx) => structuredClone(enrolItem(tx, id, index, photo)));
   }
 
+  enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
+    return this.#store.run((tx) => {
+      if (plan.asOf !== tx.revision) return null;
+      return structuredClone(
+        enrolItem(tx, id, index, photo, () => void doNow(introduce(growingTables(tx), plan))),
+      );
+    });
+  }
+
   stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
     return this.#store.run((tx) => {
       const job = stepped(readJob(tx, id), step, error);
@@ -119,7 +131,13 @@ function settleItem(tx: MemoryTx, id: string, index: number, outcome: JobOutcome
   return job;
 }
 
-function enrolItem(tx: MemoryTx, id: string, index: number, photo: JobPhoto): SettledPhoto {
+function enrolItem(
+  tx: MemoryTx,
+  id: string,
+  index: number,
+  photo: JobPhoto,
+  prepare: () => void = () => {},
+): SettledPhoto {
   const { faces, duplicates } = photo;
   const job = readJob(tx, id);
   const before = outcomeOf(readItem(tx, id, index));
@@ -135,6 +153,7 @@ function enrolItem(tx: MemoryTx, id: string, index: number, photo: JobPhoto): Se
     known.map((face) => face.id),
   );
   if (outcome !== 'enrol') return settle(outcome);
+  prepare();
   if (known.length > 0) removeFromGallery(tx, job.gallery, known);
   return settle({ status: 'added', ids: addFaces(tx, faces).map((face) => face.id) });
 }

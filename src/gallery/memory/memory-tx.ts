@@ -3,7 +3,7 @@ import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { keysOf } from '../face-keys.ts';
 import { type NewRow, rowsOf } from '../face-rows.ts';
 import { groupBy } from '../group-by.ts';
-import type { FaceMemory, MemoryChange } from '../port.ts';
+import type { FaceLookup, FaceMemory, MemoryChange } from '../port.ts';
 import { Journal } from './journal.ts';
 import { emptyTables, type MemoryCounters, type MemoryFace, NO_COUNTS, type Tables } from './tables.ts';
 
@@ -13,6 +13,10 @@ export const PLAIN_TAG = { tag: (text: string): string => text } as const;
 /** What one verb does: it changes tables, and notes what the engine's memory is to take in. */
 export interface MemoryTx extends Tables {
   counters: MemoryCounters;
+  /** Rises with every verb that changes faces. */
+  readonly revision: number;
+  /** Finds faces as they were before. */
+  readonly lookup: FaceLookup;
   readonly journal: Journal;
   /** New faces; those that nobody sees yet are in no gallery. */
   readonly added: NewMemoryFace[];
@@ -34,6 +38,7 @@ export class MemoryStore {
   readonly #memory: FaceMemory;
   #tables: Tables = emptyTables();
   #counters: MemoryCounters = NO_COUNTS;
+  #revision = 0;
   #isClosed = false;
 
   constructor(name: string, memory: FaceMemory) {
@@ -58,13 +63,15 @@ export class MemoryStore {
     if (this.#isClosed) throw databaseClosed(this.#name, 'it was closed');
     const journal = new Journal();
     const begun = { added: [], changes: [], isNew: false, replaced: undefined };
-    const tx: MemoryTx = { ...this.#tables, counters: this.#counters, journal, ...begun };
+    const known = { counters: this.#counters, revision: this.#revision, lookup: this.#memory.lookup };
+    const tx: MemoryTx = { ...this.#tables, ...known, journal, ...begun };
     try {
       const value = job(tx);
       // Whatever may fail comes before the end.
       this.#tell(tx);
       this.#tables = tx.replaced ?? this.#tables;
       this.#counters = tx.counters;
+      if (tx.added.length + tx.changes.length > 0 || tx.isNew || tx.replaced) this.#revision++;
       return value;
     } catch (error) {
       journal.undo();

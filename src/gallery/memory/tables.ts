@@ -1,6 +1,15 @@
 /** Everything that a database in memory holds. */
 import type { PreparedFace } from '../face-input.ts';
 import type { ImportedFaces } from '../hidden-faces.ts';
+import {
+  type JournalEntry,
+  NO_PEOPLE,
+  type PeopleCounters,
+  type StoredCamera,
+  type StoredPair,
+  type StoredPerson,
+  type StoredSighting,
+} from '../people/stored.ts';
 import type { FreshEmbedding, StoredJob, StoredJobItem } from '../port.ts';
 import {
   type Counters,
@@ -21,6 +30,12 @@ export interface MemoryFace {
   readonly pictures: PreparedFace['pictures'];
 }
 
+/** A sighting with its pictures. */
+export interface MemorySighting {
+  readonly sighting: StoredSighting;
+  readonly pictures: PreparedFace['pictures'];
+}
+
 /** An import that is under way. */
 export interface MemoryImport extends ImportedFaces {
   /** Told from others by what it is. */
@@ -32,6 +47,7 @@ export interface MemoryCounters extends Counters {
   readonly nextSeq: number;
   readonly models: ReadonlyMap<string, StoredModel>;
   readonly bytes: FaceBytes;
+  readonly people: PeopleCounters;
   readonly importing?: MemoryImport;
 }
 
@@ -57,9 +73,25 @@ export interface Tables {
   readonly items: Map<string, Map<number, StoredJobItem>>;
   /** The photos of which each face (id) was enrolled. */
   readonly enrolled: Map<string, readonly ItemPlace[]>;
+  /** By number. */
+  readonly persons: Map<number, StoredPerson>;
+  /** The number of the person of an id. */
+  readonly personIds: Map<string, number>;
+  readonly cameras: Map<string, StoredCamera>;
+  /** Who is not the same, by the key of the pair. */
+  readonly pairs: Map<string, StoredPair>;
+  /** Changes of people that can be taken back, by number. */
+  readonly steps: Map<number, JournalEntry>;
+  /** By number. */
+  readonly sightings: Map<number, MemorySighting>;
 }
 
-export const NO_COUNTS: MemoryCounters = { nextSeq: 1, models: new Map(), bytes: NO_BYTES };
+export const NO_COUNTS: MemoryCounters = {
+  nextSeq: 1,
+  models: new Map(),
+  bytes: NO_BYTES,
+  people: NO_PEOPLE,
+};
 
 /** An empty database. */
 export function emptyTables(): Tables {
@@ -74,5 +106,11 @@ export function emptyTables(): Tables {
     jobs: new Map(),
     items: new Map(),
     enrolled: new Map(),
+    persons: new Map(),
+    personIds: new Map(),
+    cameras: new Map(),
+    pairs: new Map(),
+    steps: new Map(),
+    sightings: new Map(),
   };
 }

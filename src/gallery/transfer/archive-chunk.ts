@@ -19,7 +19,7 @@ export const MAX_CHUNK_BYTES: number = 256 * 2 ** 20;
 const MAX_JSON_BYTES: number = 16 * 2 ** 20;
 
 /** A chunk is closed when it holds as many bytes: what is held in memory at a time. */
-const FULL_CHUNK_BYTES: number = 4 * 2 ** 20;
+export const FULL_CHUNK_BYTES: number = 4 * 2 ** 20;
 
 /** Number of faces, and bytes of JSON. */
 const COUNTS_BYTES = 8;
@@ -60,7 +60,8 @@ interface FaceLine {
   readonly pictures: readonly PictureLine[];
 }
 
-const pictureType: Check<string> = (value, path) => {
+/** The type of a picture that a file gives. */
+export const pictureType: Check<string> = (value, path) => {
   if (typeof value === 'string' && PICTURE_TYPE.test(value)) return value;
   throw badParam(path, value, 'the type of a picture, such as image/jpeg');
 };
@@ -186,7 +187,7 @@ function readFace({ header, line, vectors, index, cursor, name }: FaceSource): A
 }
 
 /** Hands out a payload from its start, and never more than there is. */
-class PayloadCursor {
+export class PayloadCursor {
   readonly #payload: Uint8Array<ArrayBuffer>;
   readonly #place: ChunkPlace;
   #at = 0;

@@ -1,5 +1,5 @@
 import { badParam, NearFaceError } from '../../core/errors.ts';
-import { arrayOf, integer, oneOf, string } from '../../core/options.ts';
+import { arrayOf, type Check, integer, oneOf, string } from '../../core/options.ts';
 import type { PictureKind } from '../../core/records.ts';
 import { MAX_DIMENSION } from '../../search/kernel/kernel.ts';
 import { checkGalleryName } from '../gallery-errors.ts';
@@ -50,14 +50,15 @@ export interface ArchiveEncryption {
 }
 
 /** The bytes before the first chunk. */
-export interface Prologue {
-  readonly header: ArchiveHeader;
+export interface Prologue<Header = unknown> {
+  readonly header: Header;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 const hex16 = string(32, /^[0-9a-f]{32}$/);
 
-const encryption = fieldsOf<ArchiveEncryption>({
+/** How a file is encrypted. */
+export const checkEncryption: Check<ArchiveEncryption> = fieldsOf<ArchiveEncryption>({
   cipher: oneOf('AES-GCM-256'),
   kdf: oneOf('PBKDF2-HMAC-SHA256'),
   iterations: integer(100_000, 10_000_000),
@@ -73,7 +74,7 @@ const fields = fieldsOf<ArchiveHeader>(
     createdAt: checkTime,
     faces: orNull(integer(0, 1e9)),
     pictures: arrayOf(checkKind, 3),
-    encryption,
+    encryption: checkEncryption,
   },
   ['encryption'],
 );
@@ -88,11 +89,25 @@ export function checkHeader(value: unknown): ArchiveHeader {
   return header;
 }
 
+/** What a kind of file begins with, and how its header is checked. */
+export interface FileKind<Header> {
+  readonly magic: readonly number[];
+  readonly check: (value: unknown) => Header;
+  /** What it is, and who writes it, for messages. */
+  readonly what: string;
+}
+
+const ARCHIVE: FileKind<ArchiveHeader> = {
+  magic: MAGIC,
+  check: checkHeader,
+  what: 'a .nearface archive: it does not start with NEARFACE; give a file that gallery.export() wrote',
+};
+
 /** Magic, version, length, JSON and checksum. */
-export function encodePrologue(header: ArchiveHeader): Prologue {
+export function encodePrologue<Header>(header: Header, magic: readonly number[] = MAGIC): Prologue<Header> {
   const json = jsonBytes(JSON.stringify(header));
   const fixed = new Uint8Array(FIXED_BYTES);
-  fixed.set(MAGIC);
+  fixed.set(magic);
   const view = new DataView(fixed.buffer);
   view.setUint32(MAGIC.length, ARCHIVE_VERSION, true);
   view.setUint32(MAGIC.length + 4, json.length, true);
@@ -103,14 +118,18 @@ export function encodePrologue(header: ArchiveHeader): Prologue {
 }
 
 /** Reads what stands before the first chunk. @throws NearFaceError `BAD_PARAM`, `MALFORMED_JSON` */
-export async function readPrologue(reader: ByteReader): Promise<Prologue> {
+export function readPrologue(reader: ByteReader): Promise<Prologue<ArchiveHeader>> {
+  return readPrologueOf(reader, ARCHIVE);
+}
+
+/** The same of any kind of file. */
+export async function readPrologueOf<Header>(
+  reader: ByteReader,
+  { magic, check, what }: FileKind<Header>,
+): Promise<Prologue<Header>> {
   const fixed = await reader.read(FIXED_BYTES, 'the header');
-  if (!MAGIC.every((byte, i) => fixed[i] === byte))
-    throw new NearFaceError(
-      'BAD_PARAM',
-      'This is not a .nearface archive: it does not start with NEARFACE; give a file that gallery.export() wrote',
-      { param: 'stream' },
-    );
+  if (!magic.every((byte, i) => fixed[i] === byte))
+    throw new NearFaceError('BAD_PARAM', `This is not ${what}`, { param: 'stream' });
   const view = new DataView(fixed.buffer, fixed.byteOffset);
   checkVersion(view.getUint32(MAGIC.length, true));
   const length = view.getUint32(MAGIC.length + 4, true);
@@ -119,7 +138,7 @@ export async function readPrologue(reader: ByteReader): Promise<Prologue> {
   const sum = await reader.read(4, 'the header');
   if (crc32(json, crc32(fixed)) !== new DataView(sum.buffer, sum.byteOffset).getUint32(0, true))
     throw damaged('the checksum of its header is wrong', 0);
-  const header = checkHeader(parseJson(json, 'The header of the archive'));
+  const header = check(parseJson(json, 'The header of the archive'));
   return { header, bytes: joinBytes([fixed, json, sum]) };
 }
 

@@ -2,6 +2,7 @@ import { badParam } from '../../core/errors.ts';
 import { integer } from '../../core/options.ts';
 import { type ArchiveFace, decodeChunk, encodeChunks, MAX_CHUNK_BYTES } from './archive-chunk.ts';
 import {
+  type ArchiveEncryption,
   type ArchiveHeader,
   checkHeader,
   damaged,
@@ -29,10 +30,11 @@ export type { ArchiveFace, ArchiveHeader };
 const FRAME_BYTES = 12;
 
 const KIND_FACES = 1;
-const KIND_END = 2;
+/** The kind of the last chunk. */
+export const KIND_END = 2;
 
 /** Payload of the last chunk: how many faces there are. */
-const END_BYTES = 8;
+export const END_BYTES = 8;
 
 /** How an archive is written. */
 export interface WriteArchiveOptions {
@@ -97,6 +99,15 @@ async function* archivePieces(
   }
   if (header.faces !== null && header.faces !== count)
     throw badParam('header.faces', header.faces, `${count}, the number of faces given, or null`);
+  yield* endOf(seal, number, count);
+}
+
+/** The last chunk: how many there were. */
+export async function* endOf(
+  seal: Seal,
+  number: number,
+  count: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>, void> {
   const end = new Uint8Array(END_BYTES);
   new DataView(end.buffer).setBigUint64(0, BigInt(count), true);
   const frame = encodeFrame(KIND_END, number, END_BYTES);
@@ -104,20 +115,23 @@ async function* archivePieces(
   yield await seal.seal(frame, end);
 }
 
-async function begin(
-  header: ArchiveHeader,
+/** Begins a file. @param magic - what it starts with, if it is no archive */
+export async function begin(
+  header: object,
   passphrase: string | undefined,
+  magic?: readonly number[],
 ): Promise<{ readonly prologue: Prologue; readonly seal: Seal }> {
   if (passphrase === undefined) {
-    const prologue = encodePrologue(header);
+    const prologue = encodePrologue(header, magic);
     return { prologue, seal: new ChecksumSeal(prologue) };
   }
   const { key, encryption } = await newKey(passphrase);
-  const prologue = encodePrologue({ ...header, encryption });
+  const prologue = encodePrologue({ ...header, encryption }, magic);
   return { prologue, seal: new CipherSeal(key, await hashPrologue(prologue)) };
 }
 
-function encodeFrame(kind: number, number: number, length: number): Uint8Array<ArrayBuffer> {
+/** What stands before a chunk's payload. */
+export function encodeFrame(kind: number, number: number, length: number): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(FRAME_BYTES);
   const view = new DataView(frame.buffer);
   view.setUint32(0, kind, true);
@@ -152,7 +166,11 @@ export async function readArchive(
   }
 }
 
-async function sealOf(prologue: Prologue, passphrase: string | undefined): Promise<Seal> {
+/** What opens the chunks of a file. @throws NearFaceError `LOCKED`, `BAD_PARAM` of a passphrase that is not needed */
+export async function sealOf(
+  prologue: Prologue<{ readonly encryption?: ArchiveEncryption }>,
+  passphrase: string | undefined,
+): Promise<Seal> {
   const { encryption } = prologue.header;
   if (!encryption) {
     if (passphrase !== undefined) throw notEncrypted('archive');
@@ -186,10 +204,12 @@ async function* readFaces(
   }
 }
 
-async function readChunk(
+/** The next chunk. @param content - the kind of those before the end */
+export async function readChunk(
   reader: ByteReader,
   seal: Seal,
   place: ChunkPlace,
+  content: number = KIND_FACES,
 ): Promise<{ readonly kind: number; readonly payload: Uint8Array<ArrayBuffer> }> {
   const name = `chunk ${place.chunk}`;
   const frame = await reader.read(FRAME_BYTES, name);
@@ -197,7 +217,7 @@ async function readChunk(
   const kind = view.getUint32(0, true);
   const number = view.getUint32(4, true);
   const length = view.getUint32(8, true);
-  if (kind !== KIND_FACES && kind !== KIND_END)
+  if (kind !== content && kind !== KIND_END)
     throw damaged(`${name} is of unknown kind ${kind}`, place.offset);
   if (number !== place.chunk) throw damaged(`chunk ${number} stands where ${name} should`, place.offset);
   if (length > MAX_CHUNK_BYTES || (kind === KIND_END && length !== END_BYTES))

@@ -150,6 +150,8 @@ async function detect(file: Blob): Promise<ExportFormat | 'foreign'> {
   const start = new Uint8Array(await file.slice(0, 64).arrayBuffer());
   const text = new TextDecoder('latin1').decode(start);
   if (text.startsWith('NEARFACE')) return 'archive';
+  if (text.startsWith('NEARHIST'))
+    throw badParam('file', 'people and history', 'a gallery; give this file to history.import()');
   if (start[0] === 0x93 && text.slice(1, 6) === 'NUMPY') return 'npy';
   const json = text.replace(/^\u00ef\u00bb\u00bf/, '').trimStart();
   if (json.startsWith('[') || /^\{\s*"(label|labeledDescriptors|distanceThreshold)"/.test(json))

@@ -40,7 +40,8 @@ const share = upToOne(0);
 
 const pixels = number(-1e9, 1e9);
 const extent = number(0, 1e9);
-const box = fieldsOf<Box>({ left: pixels, top: pixels, width: extent, height: extent });
+/** A box in pixels. */
+export const box: Check<Box> = fieldsOf<Box>({ left: pixels, top: pixels, width: extent, height: extent });
 
 const completeness = fieldsOf<Completeness>({
   total: share,
@@ -116,21 +117,10 @@ const givenFacts = fieldsOf<GivenFacts>(
     photoHash: string(64, /^[0-9a-f]{64}$/),
     personId: checkId,
     cameraId: checkId,
-    friend: boolean,
     quality,
     attributes,
   },
-  [
-    'reliability',
-    'reliabilityAssumed',
-    'box',
-    'photoHash',
-    'personId',
-    'cameraId',
-    'friend',
-    'quality',
-    'attributes',
-  ],
+  ['reliability', 'reliabilityAssumed', 'box', 'photoHash', 'personId', 'cameraId', 'quality', 'attributes'],
 );
 
 /** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */

@@ -73,7 +73,6 @@ const record = fc.record(
     photoHash: fc.stringMatching(/^[0-9a-f]{64}$/),
     personId: id,
     cameraId: id,
-    friend: fc.boolean(),
     quality,
     attributes,
   },

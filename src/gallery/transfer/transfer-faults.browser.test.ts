@@ -272,7 +272,6 @@ test('a face keeps all of its record but its galleries', async () => {
     photoHash: hashOf(1),
     personId: 'p',
     cameraId: 'c',
-    friend: true,
     attributes: { gender: { value: 'female', certainty: 0.9 } },
     pictures: {
       thumbnail: new Blob(['t'], { type: 'image/webp' }),

@@ -180,14 +180,33 @@ export const boxOf = (seq: number): Box => ({
 });
 
 /** Writes what version 3 wrote for 600 faces, of which from 1 to 300 every second was stored with its quality. */
-export async function writeVersion3(
+export function writeVersion3(database: string, sealer: Sealer, keys: object | undefined): Promise<void> {
+  return writeBlocks(database, sealer, keys, 3, () => ({}));
+}
+
+/** Writes what version 4 wrote for them, each third with a person and each fifth with the flag of a friend. */
+export function writeVersion4(database: string, sealer: Sealer, keys: object | undefined): Promise<void> {
+  return writeBlocks(database, sealer, keys, 4, (seq) => ({
+    ...(seq % 3 === 0 && { personId: `person-${seq % 7}` }),
+    ...(seq % 5 === 0 && { friend: seq % 2 === 0 }),
+    reliability: 0.2,
+  }));
+}
+
+async function writeBlocks(
   database: string,
   sealer: Sealer,
   keys: object | undefined,
+  version: number,
+  more: (seq: number) => {
+    readonly personId?: string;
+    readonly friend?: boolean;
+    readonly reliability?: number;
+  },
 ): Promise<void> {
   const stores = ['galleries', 'records', 'vectors', 'pictures', 'jobs', 'jobItems', 'regenerated'];
   const all = [...stores, 'changes', 'state', 'keys'];
-  const db = await openDB(database, 3, {
+  const db = await openDB(database, version, {
     upgrade: (opened) => {
       opened.createObjectStore('galleries', { keyPath: 'name' });
       opened.createObjectStore('records', { keyPath: 'block' });
@@ -212,9 +231,10 @@ export async function writeVersion3(
     pictures: [],
     pictureBytes: 0,
     ...(i < 300 && i % 2 === 1 && { quality: qualityAt(i + 1), box: boxOf(i + 1) }),
+    ...more(i + 1),
   }));
   let counted = 0;
-  for (const { galleries: _, pictureBytes: _bytes, ...record } of records)
+  for (const { galleries: _, pictureBytes: _bytes, reliability: _reliability, ...record } of records)
     counted += JSON.stringify(record).length;
   for (let block = 0; block * 32 <= 600; block++) {
     const seqs = Array.from({ length: 32 }, (_, i) => block * 32 + i).filter((seq) => seq >= 1 && seq <= 600);
@@ -227,10 +247,10 @@ export async function writeVersion3(
   for (const first of [1, 257, 513]) {
     const seqs = Float64Array.from({ length: Math.min(256, 601 - first) }, (_, i) => first + i);
     const faces = Array.from(seqs, (seq) => records[seq - 1] as (typeof records)[number]);
-    const tags = faces.map(({ id, meta }) => ({
+    const tags = faces.map(({ id, meta, personId }) => ({
       id: shortHash(sealer.tag(id)),
       meta: textHash(sealer.tag(meta)),
-      person: 0,
+      person: personId === undefined ? 0 : textHash(sealer.tag(personId)),
       photo: 0,
     }));
     const vectors = Float32Array.from([...seqs].flatMap((seq) => [...testVector(seq)]));

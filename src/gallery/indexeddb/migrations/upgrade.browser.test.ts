@@ -16,7 +16,14 @@ import { segmentOf } from '../rows.ts';
 import type { SegmentRow, StoredSegment } from '../schema.ts';
 import { PLAIN } from '../sealer.ts';
 import { Vault } from '../vault.ts';
-import { boxOf, qualityAt, writeVersion1, writeVersion2, writeVersion3 } from './test-versions.ts';
+import {
+  boxOf,
+  qualityAt,
+  writeVersion1,
+  writeVersion2,
+  writeVersion3,
+  writeVersion4,
+} from './test-versions.ts';
 
 test('a database of version 1 keeps everything', async () => {
   const database = testDatabase();
@@ -158,6 +165,45 @@ test.each(['a plain', 'an encrypted'])(
       const ids = (await engine.listFaces('default', { limit: 1000 })).records.map(({ id }) => id);
       expect(await engine.deleteFaces('default', ids)).toBe(601);
       expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
+    } finally {
+      engine.close();
+      await dropDatabase(database);
+    }
+  },
+);
+
+test.each(['a plain', 'an encrypted'])(
+  '%s database of version 4 keeps everything but the flag of a friend, and people are made of what faces name',
+  async (kind) => {
+    const database = testDatabase();
+    const passphrase = kind === 'a plain' ? undefined : 'correct horse';
+    const vault = passphrase === undefined ? undefined : Vault.create();
+    const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
+    const sealer = vault?.sealer() ?? PLAIN;
+    await writeVersion4(database, sealer, keys);
+    const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+    const engine = await openEngineWith(options);
+    try {
+      if (!vault) expect(JSON.stringify(await rawStore(database, 'records'))).not.toContain('friend');
+      const face = await engine.getFace('default', 'face-15');
+      expect(face).toMatchObject({ meta: 'name-2', personId: 'person-1', timestamp: 1_000_015 });
+      expect(face).not.toHaveProperty('friend');
+      const { people } = await engine.people.listPeople({ limit: 100 });
+      expect(people.map(({ id, faces }) => [id, faces]).toSorted()).toEqual(
+        [0, 1, 2, 3, 4, 5, 6].map((i) => [
+          `person-${i}`,
+          Array.from({ length: 200 }, (_, n) => 3 * (n + 1)).filter((seq) => seq % 7 === i).length,
+        ]),
+      );
+      await engine.people.deletePerson('person-1');
+      await engine.updateFace('default', 'face-10', { meta: 'Sam' });
+      const { records } = await engine.listFaces('default', { limit: 1000 });
+      await engine.deleteFaces(
+        'default',
+        records.map(({ id }) => id),
+      );
+      expect((await engine.usage()).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
+      expect((await engine.stats('default')).bytes).toEqual({ vectors: 0, records: 0, pictures: 0 });
     } finally {
       engine.close();
       await dropDatabase(database);

@@ -4,10 +4,11 @@ import type { Step, UpgradeDb } from './step.ts';
 import { toVersion2 } from './to-2.ts';
 import { toVersion3 } from './to-3.ts';
 import { toVersion4 } from './to-4.ts';
+import { toVersion5 } from './to-5.ts';
 import { DEFAULT_GALLERY, newGallery } from '../../stored.ts';
 
 /** The first brings version 1 up to version 2. */
-const STEPS: readonly Step[] = [toVersion2, toVersion3, toVersion4];
+const STEPS: readonly Step[] = [toVersion2, toVersion3, toVersion4, toVersion5];
 
 /**
  * Brings a database of an earlier version, or a new one, up to the present one.
@@ -46,6 +47,21 @@ export function createStores(db: IDBPDatabase<GalleryDb>): void {
     const regenerated = db.createObjectStore('regenerated', { keyPath: ['seq', 'modelId'] });
     regenerated.createIndex('modelId', 'modelId');
   }
-  for (const name of ['pictures', 'changes', 'state', 'keys'] as const)
+  if (!has('persons')) db.createObjectStore('persons', { keyPath: 'number' }).createIndex('id', 'id');
+  if (!has('cameras')) db.createObjectStore('cameras', { keyPath: 'id' });
+  if (!has('pairs'))
+    db.createObjectStore('pairs', { keyPath: 'key' }).createIndex('marks', 'marks', { multiEntry: true });
+  if (!has('peopleSteps'))
+    db.createObjectStore('peopleSteps', { keyPath: 'no' }).createIndex('faces', 'faces', {
+      multiEntry: true,
+    });
+  if (!has('sightings')) {
+    const sightings = db.createObjectStore('sightings', { keyPath: 'seq' });
+    sightings.createIndex('id', 'id');
+    sightings.createIndex('face', 'face');
+    sightings.createIndex('time', ['time', 'back']);
+    sightings.createIndex('person', ['person', 'time', 'back']);
+  }
+  for (const name of ['pictures', 'sightingPictures', 'changes', 'state', 'keys'] as const)
     if (!has(name)) db.createObjectStore(name);
 }

@@ -1,0 +1,142 @@
+/** Laws of what is kept of people: deleted, taken back, moved to another database, outdated. */
+import { expect } from 'vitest';
+import type { SightingInput } from '../people/entry-desk.ts';
+import { MAX_UNDO } from '../people/steps.ts';
+import { HistoryTransfer } from '../transfer/history-transfer.ts';
+import { allSightings, BOX, contents, desksOf, expectCounted, ids, sighting } from './test-desks.ts';
+import { type Laws, openPlace, outcome, prepared } from './test-subject.ts';
+
+export const keepingLaws: Laws = {
+  'somebody who is deleted leaves nothing, and nothing brings them back': async (opened) => {
+    const { people: desk, entry } = desksOf(opened);
+    const { database } = opened;
+    await database.createGallery('staff', null);
+    const galleries = ['default', 'staff'];
+    await database.addFaces([1, 2, 3, 4].map((i) => prepared(i, { personId: `p${i % 2}`, galleries })));
+    await database.addFaces([prepared(9, { personId: 'other' })]);
+    await entry.addSightings([1, 2, 3].map((i) => sighting(i, { personId: `p${i % 2}` })));
+    await desk.renamePerson('p1', 'Sam');
+    await desk.notSame('p1', 'other');
+    await desk.mergePeople('p1', ['p0']);
+    const seen: number[] = [];
+    const report = ({ done }: { readonly done: number }): void => void seen.push(done);
+    const aborted = AbortSignal.abort();
+    expect(await outcome(desk.deletePerson('p1', { signal: aborted }))).toBe('ABORTED');
+    expect(await desk.deletePerson('p1', { report })).toEqual({ faces: 4, sightings: 3 });
+    expect(seen.at(-1)).toBe(7);
+    expect(await outcome(desk.getPerson('p1'))).toBe('PERSON_NOT_FOUND');
+    expect(await outcome(desk.deletePerson('p1'))).toBe('PERSON_NOT_FOUND');
+    expect((await database.listGalleries()).map(({ name, count }) => [name, count])).toEqual([
+      ['default', 1],
+      ['staff', 0],
+    ]);
+    expect(await allSightings(desk, {}, 9)).toEqual([]);
+    expect(await desk.undoPeople()).toBeNull();
+    expect((await desk.listPeople({ limit: 9 })).people.map(({ id, number }) => [id, number])).toEqual([
+      ['other', 3],
+    ]);
+    await expectCounted(opened);
+    await database.addFaces([prepared(20, { personId: 'next' })]);
+    expect((await desk.getPerson('next')).number).toBe(4);
+  },
+
+  'so many changes can be taken back, and no more; after a reopening too': async (opened, place, subject) => {
+    const { people: desk } = desksOf(opened);
+    const count = MAX_UNDO + 3;
+    await opened.database.addFaces(
+      Array.from({ length: count + 1 }, (_, i) => prepared(i, { personId: `p${i}` })),
+    );
+    for (let i = 1; i <= count; i++) await desk.mergePeople('p0', [`p${i}`]);
+    const other = place.isKept ? await openPlace(subject, place) : opened;
+    const there = desksOf(other).people;
+    for (let i = count; i > count - MAX_UNDO; i--) {
+      expect(await there.undoPeople()).toMatchObject({ what: 'merge', faces: 1 });
+      expect(await there.getPerson(`p${i}`)).toMatchObject({ faces: 1, number: i + 1 });
+    }
+    expect(await there.undoPeople()).toBeNull();
+    expect((await there.getPerson('p0')).faces).toBe(4);
+    if (other !== opened) other.close();
+  },
+
+  'a file brings people, cameras and sightings over whole, and what is there already stays': async (
+    opened,
+    _place,
+    subject,
+  ) => {
+    const { people: desk, entry } = desksOf(opened);
+    await opened.database.addFaces(
+      Array.from({ length: 600 }, (_, i) => prepared(i, { personId: `p${i}`, meta: i % 2 ? `m${i}` : '' })),
+    );
+    await desk.mergePeople('p1', ['p0', 'p5']);
+    await desk.notSame('p1', 'p599');
+    await desk.notSame('face-7', 'p8');
+    await desk.createCamera({ id: 'c', meta: 'Ünï 𝕊', rot: BOX, watch: { fps: 5 } });
+    const pictures = { crop: new Blob(['a crop'], { type: 'image/webp' }) };
+    await entry.addSightings(
+      Array.from({ length: 700 }, (_, i) =>
+        sighting(1000 - (i % 9), {
+          id: `s${i}`,
+          ...(i % 3 > 0 && { personId: `p${10 + (i % 50)}` }),
+          ...(i % 4 > 0 && { cameraId: 'c', box: BOX, trackId: 't' }),
+          ...(i % 100 === 0 && { pictures, faceId: 'face-9', meta: 'x', photoHash: 'a'.repeat(64) }),
+        }),
+      ),
+    );
+    const place = subject.place();
+    const other = await openPlace(subject, place);
+    try {
+      const [from, to] = [new HistoryTransfer(opened.database, desk), desksOf(other).transfer];
+      const passphrase = 'correct horse battery';
+      const plain = await from.exportHistory({ pictures: true });
+      const sealed = await from.exportHistory({ pictures: true, passphrase });
+      expect(await sealed.text()).not.toContain('p599');
+      expect(await outcome(to.importHistory(plain.slice(0, plain.size - 9), undefined))).toBe('BAD_PARAM');
+      expect(await outcome(to.importHistory(sealed, undefined))).toBe('LOCKED');
+      expect(await outcome(to.importHistory(new Blob(['NEARFACE']), undefined))).toBe('BAD_PARAM');
+      expect((await other.database.usage()).people).toEqual({
+        people: 0,
+        cameras: 0,
+        sightings: 0,
+        bytes: 0,
+      });
+      const whole = { people: 598, cameras: 1, sightings: 700 };
+      expect(await to.importHistory(sealed, passphrase)).toEqual(whole);
+      expect(await to.importHistory(plain, undefined)).toEqual({ people: 0, cameras: 0, sightings: 0 });
+      expect(await contents(other)).toEqual(await contents(opened));
+      await expectCounted(other);
+      const bare = await from.exportHistory({ pictures: false });
+      expect(bare.size).toBeLessThan(plain.size);
+    } finally {
+      other.close();
+      await place.drop();
+    }
+  },
+
+  'old sightings go with their pictures, and people of whom nothing is left': async (opened) => {
+    const { people: desk, entry } = desksOf(opened);
+    const rule = { minCosine: 0.99, global: true };
+    const embedding = (seed: number): NonNullable<SightingInput['embedding']> => ({
+      modelId: 'model-8',
+      vector: prepared(seed).vector,
+    });
+    const pictures = { crop: new Blob(['a crop'], { type: 'image/webp' }) };
+    await entry.addSightings(
+      [1, 2, 3, 4].map((i) => sighting(i * 100, { embedding: embedding(i), pictures })),
+      rule,
+    );
+    const { people } = await desk.listPeople({ limit: 9 });
+    await desk.renamePerson(people[1]?.id as string, 'Sam');
+    expect(await desk.pruneHistory(300)).toEqual({ sightings: 2, people: 1 });
+    expect(ids(await allSightings(desk, {}, 9))).toEqual(['sighting-400', 'sighting-300']);
+    expect((await desk.listPeople({ limit: 9 })).people.map(({ id }) => id)).toEqual(
+      people.slice(1).map(({ id }) => id),
+    );
+    // The named one keeps its face; of the unnamed one it went.
+    expect((await opened.database.readGallery('unknowns')).count).toBe(3);
+    expect(await desk.pruneHistory(300)).toEqual({ sightings: 0, people: 0 });
+    await expectCounted(opened);
+    await opened.database.eraseAll();
+    expect((await opened.database.usage()).people).toEqual({ people: 0, cameras: 0, sightings: 0, bytes: 0 });
+    expect((await desk.listPeople({ limit: 9 })).people).toEqual([]);
+  },
+};

@@ -1,0 +1,62 @@
+import { type Deed, doNow } from '../people/deed.ts';
+import type { FaceTable, GrowingTables, PeopleTables, PeopleWork } from '../people/tables.ts';
+import { isHidden } from '../hidden-faces.ts';
+import { addFaces, changeFaces, eraseFaces, readFaces } from './faces.ts';
+import { createGallery } from './galleries.ts';
+import { type MemoryStore, type MemoryTx, PLAIN_TAG } from './memory-tx.ts';
+import { peopleTables } from './people-tables.ts';
+
+/** People in a database in memory. What comes in and what goes out are copies. */
+export class MemoryPeople implements PeopleWork {
+  readonly #store: MemoryStore;
+
+  constructor(store: MemoryStore) {
+    this.#store = store;
+  }
+
+  read<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T> {
+    return this.grow(deed);
+  }
+
+  write<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+    return this.grow(deed, signal);
+  }
+
+  free<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+    return this.grow(deed, signal);
+  }
+
+  grow<T>(deed: (tx: GrowingTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+    return this.#store.run((tx) => {
+      const value = doNow(deed(growingTables(tx)));
+      // A picture cannot be cloned everywhere, and need not be.
+      return value instanceof Blob ? value : structuredClone(value);
+    }, signal);
+  }
+}
+
+/** Everything that deeds ask for. */
+export function growingTables(tx: MemoryTx): GrowingTables {
+  return Object.assign(peopleTables(tx), {
+    revision: tx.revision,
+    ...PLAIN_TAG,
+    index: tx.lookup,
+    isSeen: (seq: number) => !isHidden(tx.counters, seq),
+    faces: faceTable(tx),
+    addFaces: (faces: Parameters<GrowingTables['addFaces']>[0]) => addFaces(tx, faces),
+    ensureGallery: (name: string) => {
+      if (!tx.galleries.has(name)) createGallery(tx, name, null);
+    },
+  });
+}
+
+function faceTable(tx: MemoryTx): FaceTable {
+  const seen = (seqs: Iterable<number>): ReturnType<typeof readFaces> =>
+    readFaces(tx, seqs).filter(({ face }) => !isHidden(tx.counters, face.seq));
+  return {
+    byIds: (ids) => seen(ids.map((id) => tx.ids.get(id) ?? NaN)).map(({ face }) => face),
+    bySeqs: (seqs) => seen(seqs).map(({ face }) => face),
+    change: (before, after) => changeFaces(tx, before, after),
+    erase: (faces) => eraseFaces(tx, faces),
+  };
+}

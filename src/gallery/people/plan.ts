@@ -1,0 +1,49 @@
+/** Who new faces and sightings are, and what is stored for that in one transaction. */
+import type { PreparedFace } from '../face-input.ts';
+import type { StoredFace } from '../stored.ts';
+import { type Deed, of } from './deed.ts';
+import { makePerson } from './persons.ts';
+import { UNKNOWNS } from './removal.ts';
+import { addSightings } from './sightings.ts';
+import type { NewPerson, PreparedSighting, StoredSighting } from './stored.ts';
+import type { GrowingTables, PeopleTables } from './tables.ts';
+
+/** People who come with new faces. It holds for the faces of one revision: where there are others by now, it is made anew. */
+export interface PeoplePlan {
+  readonly asOf: number;
+  readonly persons: readonly NewPerson[];
+  /** Stored faces without a person that get one. */
+  readonly adopted: readonly { readonly id: string; readonly personId: string }[];
+}
+
+/** What is stored by a plan. */
+export interface Newcomers {
+  readonly plan: PeoplePlan;
+  readonly faces: readonly PreparedFace[];
+  readonly sightings: readonly PreparedSighting[];
+}
+
+/** What was stored. */
+export interface Stored {
+  readonly faces: readonly StoredFace[];
+  readonly sightings: readonly StoredSighting[];
+}
+
+/** Makes the people of a plan. Answers false, and does nothing, where other faces are there than it was made for. */
+export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeoplePlan): Deed<boolean> {
+  if (tx.revision !== asOf) return false;
+  for (const person of persons) yield* makePerson(tx, person);
+  const before = yield* of(tx.faces.byIds(adopted.map(({ id }) => id)));
+  const personOf = new Map(adopted.map(({ id, personId }) => [id, personId]));
+  const after = before.map((face) => ({ ...face, personId: personOf.get(face.id) as string }));
+  if (before.length > 0) yield* of(tx.faces.change(before, after));
+  return true;
+}
+
+/** Stores newcomers; nothing where the plan holds no more. */
+export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers): Deed<Stored | null> {
+  if (!(yield* introduce(tx, plan))) return null;
+  if (faces.some(({ galleries }) => galleries.includes(UNKNOWNS))) yield* of(tx.ensureGallery(UNKNOWNS));
+  const stored = faces.length > 0 ? yield* of(tx.addFaces(faces)) : [];
+  return { faces: stored, sightings: yield* addSightings(tx, sightings) };
+}

@@ -1,0 +1,120 @@
+/** What goes for good: people, sightings, and what is known of faces that are deleted. */
+import type { PersonDeletion, Pruning } from '../../core/people.ts';
+import { type Deed, of } from './deed.ts';
+import { eachSighting } from './friends.ts';
+import { facesOfPerson, putPerson, readPerson } from './persons.ts';
+import { changeSighting, dropPairs, forgetSteps } from './steps.ts';
+import { bytesOfRecord, faceMark, personMark, type StoredPair, type StoredPerson } from './stored.ts';
+import type { PeopleTables } from './tables.ts';
+
+/** Faces, or sightings, deleted at a time. */
+const SLICE = 500;
+
+/** The gallery of the faces of people nobody has named; see `plan.ts`. */
+export const UNKNOWNS = 'unknowns';
+
+/** How a long deletion reports and ends: it may throw. */
+export type OnSlice = (done: number, total: number) => void;
+
+/**
+ * Deletes a person with all its faces, in whatever galleries, its sightings and their pictures, and all that was noted of it.
+ *
+ * @throws NearFaceError `PERSON_NOT_FOUND`
+ */
+export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): Deed<PersonDeletion> {
+  const person = yield* readPerson(tx, id);
+  const faces = yield* facesOfPerson(tx, id);
+  const seqs: number[] = [];
+  yield* eachSighting(tx, { start: -Infinity, end: Infinity, person: id }, ({ seq }) => void seqs.push(seq));
+  const total = faces.length + seqs.length;
+  for (let from = 0; from < faces.length; from += SLICE) {
+    onSlice(from, total);
+    yield* of(tx.faces.erase(faces.slice(from, from + SLICE)));
+  }
+  for (let from = 0; from < seqs.length; from += SLICE) {
+    onSlice(faces.length + from, total);
+    yield* deleteSightings(tx, seqs.slice(from, from + SLICE));
+  }
+  yield* removePerson(tx, person);
+  onSlice(total, total);
+  return { faces: faces.length, sightings: seqs.length };
+}
+
+/** Takes a person away who has nothing any more, and whatever names it. */
+function* removePerson(tx: PeopleTables, person: StoredPerson): Deed<void> {
+  yield* forgetSteps(tx, person.id);
+  yield* dropPairs(tx, [personMark(person.id)]);
+  yield* putPerson(tx, person, null);
+}
+
+/** Deletes sightings with their pictures. */
+export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Deed<void> {
+  const there = yield* of(tx.sightings.bySeqs(seqs));
+  const gone = there.reduce((sum, sighting) => sum + bytesOfRecord(sighting), 0);
+  const { sightings, bytes } = tx.counters;
+  tx.counters = { ...tx.counters, sightings: sightings - there.length, bytes: bytes - gone };
+  yield* of(tx.sightings.delete(seqs));
+}
+
+/** What may name faces. */
+export type NamingFaces = Pick<PeopleTables, 'counters' | 'pairs' | 'journal' | 'sightings'>;
+
+/** Takes out whatever names faces that are deleted. */
+export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Deed<void> {
+  yield* dropPairs(tx, ids.map(faceMark));
+  const gone = new Set(ids);
+  const stays = (pair: StoredPair): boolean => !(pair.isFace && gone.has(pair.other));
+  for (const entry of yield* of(tx.journal.ofFaces(ids)))
+    yield* of(
+      tx.journal.put({
+        ...entry,
+        pairsAdded: entry.pairsAdded.filter(stays),
+        pairsRemoved: entry.pairsRemoved.filter(stays),
+      }),
+    );
+  for (const sighting of yield* of(tx.sightings.ofFaces(ids))) {
+    const { faceId: _, ...rest } = sighting;
+    yield* changeSighting(tx, sighting, rest);
+  }
+}
+
+/** Deletes some of the sightings before a time, and answers whether those were all. */
+export function* pruneSightings(
+  tx: PeopleTables,
+  before: number,
+): Deed<{ readonly sightings: number; readonly isEnd: boolean }> {
+  const seqs: number[] = [];
+  yield* eachSighting(tx, { start: -Infinity, end: before }, ({ seq }) => {
+    seqs.push(seq);
+    return seqs.length < SLICE;
+  });
+  yield* deleteSightings(tx, seqs);
+  return { sightings: seqs.length, isEnd: seqs.length < SLICE };
+}
+
+/**
+ * Deletes the people after a number that were made on the fly, have no name, no sighting, and no face but such as lie in the gallery of
+ * unknown people alone and are older than a time; those faces go with them. Answers where to go on, or nothing at the end.
+ */
+export function* prunePeople(
+  tx: PeopleTables,
+  before: number,
+  after: number,
+): Deed<Pick<Pruning, 'people'> & { readonly next?: number }> {
+  const some = yield* of(tx.persons.after(after, SLICE));
+  let people = 0;
+  for (const person of some) {
+    if (!person.auto || person.meta !== '' || (yield* of(tx.sightings.count(person.id))) > 0) continue;
+    const faces = yield* facesOfPerson(tx, person.id);
+    const isLeft = faces.every(
+      ({ galleries, timestamp, meta }) =>
+        timestamp < before && meta === '' && galleries.length === 1 && galleries[0] === UNKNOWNS,
+    );
+    if (!isLeft) continue;
+    if (faces.length > 0) yield* of(tx.faces.erase(faces));
+    yield* removePerson(tx, person);
+    people++;
+  }
+  const last = some.at(-1);
+  return some.length < SLICE || !last ? { people } : { people, next: last.number };
+}
