@@ -1,6 +1,13 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
-import type { PeoplePage, Person, PersonDeletion, Regrouping, SightingPage, UndonePeopleChange } from '../core/people.ts';
+import type {
+  PeoplePage,
+  Person,
+  PersonDeletion,
+  Regrouping,
+  SightingPage,
+  UndonePeopleChange,
+} from '../core/people.ts';
 import type { FacePage } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
 import { analyseOne, requestFor } from './analyse.ts';
