@@ -216,6 +216,27 @@ test('a vision worker that dies is replaced, and the tracks go on', async () => 
   expect(events.filter(({ type }) => type === 'appeared')).toHaveLength(3);
 });
 
+test('of a file that is cut short all is told that was seen before, then what is wrong', async () => {
+  const told = await page.evaluate(async () => {
+    const whole = watchPage.clips.get('crossing')!;
+    // The index of the frames lies at the end of this one: bytes in the middle are made unreadable instead.
+    const bytes = new Uint8Array(await whole.arrayBuffer());
+    const third = Math.floor(bytes.length / 3);
+    bytes.fill(0, third, third + 40_000);
+    const types: string[] = [];
+    const outcome = await window.outcomeOf(async () => {
+      for await (const { type } of window.nf.watch(new Blob([bytes], { type: whole.type }))) types.push(type);
+    });
+    return { types, code: outcome.code };
+  });
+  expect(told.code).toBe('VIDEO_DECODING_FAILED');
+  expect(told.types).toContain('appeared');
+  expect(told.types.filter((type) => type === 'lost')).toHaveLength(
+    told.types.filter((type) => type === 'appeared').length,
+  );
+  expect(told.types).not.toContain('ended');
+});
+
 test('reports are enrolled', async () => {
   await page.evaluate(() => window.nf.galleries.create('seen', { ifExists: 'get' }));
   const options = { action: 'enrol', enrol: { galleries: ['seen'], meta: 'visitor' }, minShotScore: 0 };

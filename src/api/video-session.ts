@@ -143,20 +143,27 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     return source.info;
   }
 
+  /** Never rejects: what fails is told to the reader, after all that was seen before. */
   async #run(): Promise<void> {
     const { signal } = this.#stopper;
+    let failure: { readonly error: unknown } | undefined;
     try {
       await this.opened;
       await this.#follow(signal);
-      await this.#end();
     } catch (error) {
       // Stopping is no failure.
-      if (signal.aborted && isAborted(error)) await this.#end();
-      else this.#events.fail(error);
-    } finally {
-      for (const overlay of this.#overlays) overlay.end();
-      await this.#source?.close();
+      if (!signal.aborted || !isAborted(error)) failure = { error };
     }
+    try {
+      await this.#end();
+    } catch (error) {
+      failure ??= { error };
+    }
+    for (const overlay of this.#overlays) overlay.end();
+    await this.#source?.close().catch(() => undefined);
+    if (failure) return this.#events.fail(failure.error);
+    this.#tell({ type: 'ended', stats: this.stats });
+    this.#events.end();
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -196,12 +203,11 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     for (const further of await this.#parts.act(event, signal)) this.#tell(further);
   }
 
+  /** All tracks end. What comes of their last reports is done also where the session was stopped. */
   async #end(): Promise<void> {
     const { signal } = new AbortController();
     for (const event of this.#follower?.end() ?? []) await this.#act(event, signal);
     this.#report(this.#source, true);
-    this.#tell({ type: 'ended', stats: this.stats });
-    this.#events.end();
   }
 
   /** Tells of drops and progress, now and then. */
