@@ -108,8 +108,10 @@ export class VideoPage {
       faces.push(shown);
       if (withFound) found.push(await this.#find(picture));
       if (frame % likenessEvery > 0) return;
-      for (const { id, box } of shown.filter(({ predicted }) => !predicted))
-        likenesses.push({ trackId: id, frame, cosines: await this.#cosinesOf(picture, box) });
+      for (const { id, box } of shown.filter(({ predicted }) => !predicted)) {
+      const cosines = await this.#cosinesOf(picture, box);
+      if (cosines) likenesses.push({ trackId: id, frame, cosines });
+    }
     };
     async function* watched(): AsyncGenerator<Picture> {
       for await (const picture of pictures) {
@@ -134,9 +136,10 @@ export class VideoPage {
     return faces.map(({ position, score }) => ({ box: position, score }));
   }
 
-  async #cosinesOf(picture: Picture, box: Box): Promise<number[]> {
+  /** Nothing where no face can be made out in the box, as at the picture's edge. */
+  async #cosinesOf(picture: Picture, box: Box): Promise<number[] | undefined> {
     const { faces } = await this.#nf.embed(picture, { boxes: [box] });
-    return this.#cosines(faces[0]!.embedding!);
+    return faces[0]?.embedding && this.#cosines(faces[0].embedding);
   }
 
   #cosines(embedding: Embedding): number[] {
