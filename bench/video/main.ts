@@ -28,7 +28,8 @@ import { answersOf, countedFrames, type KnownFace, type Told, toldOf, truthIn } 
 
 declare const videoPage: VideoPage;
 
-const PEOPLE = 20;
+/** So many are tried; those with other faces in their photos are left out. */
+const CANDIDATES = 40;
 const LOOKS = 3;
 const [WIDTH, HEIGHT] = [640, 480];
 /** Frames that Human is timed on. */
@@ -91,7 +92,7 @@ function peopleOf(images: readonly string[]): Person[] {
   const photos = new Map<string, string[]>();
   for (const image of images) photos.set(personOf(image), [...(photos.get(personOf(image)) ?? []), image]);
   const several = [...photos].filter(([, list]) => list.length > LOOKS);
-  return evenly(several, 2 * PEOPLE)
+  return evenly(several, CANDIDATES)
     .map(([name, [enrolled, ...looks]]) => ({ name, enrolled: enrolled!, looks: looks.slice(0, LOOKS) }))
     .map((person, i) => ({ ...person, isKnown: i % 2 === 0 }));
 }

@@ -109,9 +109,9 @@ export class VideoPage {
       if (withFound) found.push(await this.#find(picture));
       if (frame % likenessEvery > 0) return;
       for (const { id, box } of shown.filter(({ predicted }) => !predicted)) {
-      const cosines = await this.#cosinesOf(picture, box);
-      if (cosines) likenesses.push({ trackId: id, frame, cosines });
-    }
+        const cosines = await this.#cosinesOf(picture, box);
+        if (cosines) likenesses.push({ trackId: id, frame, cosines });
+      }
     };
     async function* watched(): AsyncGenerator<Picture> {
       for await (const picture of pictures) {

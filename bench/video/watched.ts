@@ -214,7 +214,9 @@ function isFound(
     const told = own.map(
       (track) => `#${track.trackId} ${track.firstFrame}–${track.lastFrame} ${track.reason}`,
     );
-    faults.push(`appearance of ${person} [${start}]–[${end}]: ${told.join(', ') || 'no track'}`);
+    faults.push(
+      `appearance of ${person} ${start.join('..')} – ${end.join('..')}: ${told.join(', ') || 'no track'}`,
+    );
   }
   return isRight;
 }
