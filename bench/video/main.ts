@@ -1,6 +1,6 @@
 /**
  * `npm run bench:video [-- --seeds 1,2,3] [--oc-seeds 1,2,3] [--scenes NAME;NAME] [--faults] [--no-speed] [--no-real]`: `nf.watch` over clips of
- * lfw-dev's people who move in known ways, H.264 or VP9, against OC-SORT's published rule on faces found in each whole frame; real clips; and
+ * lfw-dev's people who move in known ways before photos of no-face-dev, H.264 or VP9, against OC-SORT's published rule on faces found in each whole frame; real clips; and
  * how fast a file is seen, against @vladmandic/human over every frame. `--faults` prints what was wrong where.
  */
 import { readdir } from 'node:fs/promises';
@@ -12,7 +12,7 @@ import { dataFolder, evenly } from '../../tools/data-sets.ts';
 import { requireLibrary, withPage } from '../../tools/pages.ts';
 import { scenes } from '../../tools/video/scene-list.ts';
 import type { Scene } from '../../tools/video/scenes.ts';
-import { personOf, readLfwDev } from '../harness/lfw.ts';
+import { readLfwDev } from '../harness/lfw.ts';
 import { peerFolders } from '../harness/packages.ts';
 import { bar, type Bar, packageVersion, writeResults } from '../harness/results.ts';
 import { printTable } from '../harness/table.ts';
@@ -23,14 +23,14 @@ import { hotaCounts } from './metrics/hota.ts';
 import { identityCounts } from './metrics/identity.ts';
 import { followByOcSort } from './oc-sort.ts';
 import type { VideoPage } from './page.ts';
-import type { Person, ReadyPerson, SceneId } from './page-types.ts';
+import type { ReadyPerson, SceneId } from './page-types.ts';
+import { peopleOf } from './people.ts';
 import { answersOf, countedFrames, type KnownFace, type Told, toldOf, truthIn } from './watched.ts';
 
 declare const videoPage: VideoPage;
 
-/** So many are tried; those with other faces in their photos are left out. */
-const CANDIDATES = 40;
-const LOOKS = 3;
+/** Photos of no-face-dev; the scenes name so many. */
+const BACKGROUNDS = 8;
 const [WIDTH, HEIGHT] = [640, 480];
 /** Frames that Human is timed on. */
 const HUMAN_FRAMES = 40;
@@ -66,18 +66,25 @@ interface RealResult {
 async function main(): Promise<void> {
   await requireLibrary();
   const lfw = await readLfwDev();
-  if (!lfw) {
-    console.log(`lfw-dev is not in ${dataFolder()}: skipped`);
+  const noFaces = join(dataFolder(), 'no-face-dev', 'images');
+  const photos = await readdir(noFaces).catch(() => []);
+  if (!lfw || photos.length === 0) {
+    console.log(`lfw-dev or no-face-dev is not in ${dataFolder()}: skipped`);
     return;
   }
   const folders = {
     '/photos/': lfw.imagesFolder,
+    '/backgrounds/': noFaces,
     '/videos/': join(dataFolder(), 'video-dev'),
     ...peerFolders(),
   };
   await withPage('bench/video/page.ts', folders, async (page) => {
     const wanted = peopleOf(lfw.images);
-    const people = await page.evaluate((list) => videoPage.prepare(list), wanted);
+    const backgrounds = evenly(photos.sort(), BACKGROUNDS);
+    const people = await page.evaluate(([list, behind]) => videoPage.prepare(list, behind), [
+      wanted,
+      backgrounds,
+    ] as const);
     const known = people.filter(({ isKnown }) => isKnown).length;
     console.log(`${people.length} people, ${known} of them enrolled`);
     const followed = await followScenes(page, people);
@@ -85,16 +92,6 @@ async function main(): Promise<void> {
     const speed = args['no-speed'] ? undefined : await timeScenes(page, people);
     await report(followed, real, speed);
   });
-}
-
-/** People of whom there is a photo to enrol and some to show; every second is enrolled. */
-function peopleOf(images: readonly string[]): Person[] {
-  const photos = new Map<string, string[]>();
-  for (const image of images) photos.set(personOf(image), [...(photos.get(personOf(image)) ?? []), image]);
-  const several = [...photos].filter(([, list]) => list.length > LOOKS);
-  return evenly(several, CANDIDATES)
-    .map(([name, [enrolled, ...looks]]) => ({ name, enrolled: enrolled!, looks: looks.slice(0, LOOKS) }))
-    .map((person, i) => ({ ...person, isKnown: i % 2 === 0 }));
 }
 
 async function followScenes(page: Page, people: readonly ReadyPerson[]): Promise<SceneResult[]> {

@@ -31,7 +31,7 @@ export class VideoPage {
   #library: NearFace | undefined;
   readonly #heads: Record<string, HeadPhoto[]> = {};
   readonly #enrolled: Embedding[] = [];
-  readonly #backgrounds = [0, 1, 2, 3, 4, 5, 6, 7].map(paint);
+  #backgrounds: readonly ImageBitmap[] = [];
   readonly #clips = new Map<string, Blob>();
 
   get #nf(): NearFace {
@@ -40,7 +40,8 @@ export class VideoPage {
   }
 
   /** Starts the library, enrols those who are known, and leaves out people of whom a photo has no face, or several. */
-  async prepare(people: readonly Person[]): Promise<ReadyPerson[]> {
+  async prepare(people: readonly Person[], backgrounds: readonly string[]): Promise<ReadyPerson[]> {
+    this.#backgrounds = await Promise.all(backgrounds.map((name) => bitmap(`/backgrounds/${name}`)));
     const nf = (this.#library = await startLibrary());
     const gallery = await nf.galleries.get('default');
     const ready: ReadyPerson[] = [];
@@ -61,7 +62,7 @@ export class VideoPage {
   }
 
   async #head(name: string): Promise<HeadPhoto | undefined> {
-    const photo = await createImageBitmap(await (await fetch(`/photos/${name}`)).blob());
+    const photo = await bitmap(`/photos/${name}`);
     const { faces } = await this.#nf.detect(photo);
     const [one, ...others] = faces;
     return one && others.length === 0 ? { photo, face: one.position } : undefined;
@@ -214,28 +215,16 @@ function toldOf(events: readonly [number, VideoEvent][]): Pick<Watched, 'appeare
   };
 }
 
+async function bitmap(url: string): Promise<ImageBitmap> {
+  return createImageBitmap(await (await fetch(url)).blob());
+}
+
 /** The frames of a file, each on a canvas of its own. */
 async function* decoded(clip: Blob): AsyncGenerator<Picture> {
   const input = new Input({ source: new BlobSource(clip), formats: ALL_FORMATS });
   const track = await input.getPrimaryVideoTrack();
   if (!track) throw new Error('no video in the file');
   for await (const { canvas } of new CanvasSink(track).canvases()) yield canvas;
-}
-
-/** A background without faces. */
-function paint(seed: number): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(480, 360);
-  const context = canvas.getContext('2d')!;
-  const gradient = context.createLinearGradient(0, 0, 480, 360);
-  gradient.addColorStop(0, `hsl(${seed * 80} 25% 70%)`);
-  gradient.addColorStop(1, `hsl(${seed * 80 + 60} 30% 35%)`);
-  context.fillStyle = gradient;
-  context.fillRect(0, 0, 480, 360);
-  for (let i = 0; i < 40; i++) {
-    context.fillStyle = `hsl(${(i * 47 + seed * 90) % 360} 20% ${30 + ((i * 13) % 50)}%)`;
-    context.fillRect((i * 97 + seed * 31) % 480, (i * 61) % 360, 12 + ((i * 7) % 40), 8 + ((i * 11) % 30));
-  }
-  return canvas;
 }
 
 (globalThis as { videoPage?: VideoPage }).videoPage = new VideoPage();
