@@ -1,0 +1,52 @@
+/** @vladmandic/human over frames, with what a track of ours has: face, mesh, description. */
+interface Human {
+  readonly tf: { setThreadsCount?(threads: number): void };
+  load(): Promise<void>;
+  detect(picture: OffscreenCanvas | HTMLCanvasElement): Promise<{
+    readonly face: readonly { readonly mesh: readonly unknown[]; readonly embedding?: readonly number[] }[];
+    readonly error?: unknown;
+  }>;
+}
+
+const OFF = { enabled: false } as const;
+const EVERY_TIME = { skipFrames: 0, skipTime: 0 } as const;
+
+/** Loads it on one thread of WASM. Nothing is taken over from the frame before. */
+export async function startHuman(
+  maxDetected: number,
+): Promise<(picture: OffscreenCanvas | HTMLCanvasElement) => Promise<number>> {
+  const url = '/human/dist/human.esm.js';
+  const { Human: Class } = (await import(url)) as { Human: new (config: object) => Human };
+  const human = new Class({
+    backend: 'wasm',
+    wasmPath: '/tfjs-wasm/',
+    modelBasePath: '/human/models/',
+    warmup: 'none',
+    debug: false,
+    cacheSensitivity: 0,
+    filter: { enabled: false, autoBrightness: false, return: false },
+    gesture: OFF,
+    face: {
+      enabled: true,
+      detector: { ...EVERY_TIME, maxDetected, rotation: false, return: false },
+      mesh: { enabled: true },
+      description: { enabled: true, ...EVERY_TIME },
+      attention: OFF,
+      iris: OFF,
+      emotion: OFF,
+      antispoof: OFF,
+      liveness: OFF,
+    },
+    body: OFF,
+    hand: OFF,
+    object: OFF,
+    segmentation: OFF,
+  });
+  human.tf.setThreadsCount?.(1);
+  await human.load();
+  return async (picture) => {
+    const { face: faces, error } = await human.detect(picture);
+    if (error) throw new Error('Human could not read the frame', { cause: error });
+    return faces.filter(({ mesh, embedding }) => mesh.length > 0 && embedding?.length).length;
+  };
+}

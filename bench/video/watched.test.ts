@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { scenes } from '../../tools/video/scene-list.ts';
+import type { ReadyPerson, Watched } from './page-types.ts';
+import { answersOf, appearancesOf, countedFrames, type KnownFace, toldOf, truthIn } from './watched.ts';
+
+const people = [...'abcdefgh'].map((name, i): ReadyPerson => ({
+  ...{ name, isKnown: i % 2 === 0, shapes: [[0.8, 1]] },
+}));
+const scene = scenes({ people: people.map(({ name }) => name), seed: 1 }).find(
+  ({ name }) => name === 'leaving and returning',
+)!;
+const truth = truthIn(scene, people);
+
+/** A session that saw all that is half visible, and knew everybody. */
+function perfect(): Watched {
+  const faces = truth.map((frame) =>
+    frame
+      .filter(({ visible }) => visible >= 0.5)
+      .map(({ id, box }) => ({ id: id + 1, box, predicted: false })),
+  );
+  const lost = appearancesOf(scene, truth).map(({ id, person, start, end }) => ({
+    ...{ trackId: id + 1, firstFrame: start[1], lastFrame: end[0], reason: 'ended' },
+    ...(people.find(({ name }) => name === person)!.isKnown && { name: person }),
+  }));
+  return { frames: faces.length, faces, appeared: [], lost, names: [], shots: [], likenesses: [] };
+}
+
+const told = (watched: Watched): ReturnType<typeof toldOf> =>
+  toldOf(scene, truth, answersOf(watched), people, watched);
+
+describe('what a session told', () => {
+  test('has no fault where all is as it is', () => {
+    const { appearances, foundAppearances, named, known, strangersNamed, faults } = told(perfect());
+    expect([appearances, foundAppearances, named, strangersNamed]).toEqual([3, 3, known, 0]);
+    expect(faults).toEqual([]);
+  });
+
+  test('is late by three frames', () => {
+    const watched = perfect();
+    const lost = watched.lost.map((each) => ({ ...each, firstFrame: each.firstFrame + 3 }));
+    expect(told({ ...watched, lost })).toMatchObject({ appearances: 3, foundAppearances: 0 });
+  });
+
+  test('gives a stranger a name, and somebody known a wrong one', () => {
+    const watched = perfect();
+    const lost = watched.lost.map((each) => ({ ...each, name: 'nobody here' }));
+    const { named, known, strangers, strangersNamed, wrongNames } = told({ ...watched, lost });
+    expect([named, strangersNamed, wrongNames]).toEqual([0, strangers, known]);
+  });
+});
+
+test('an answer on a face that is hardly visible is no fault, one beside it is', () => {
+  const box = { left: 0, top: 0, width: 100, height: 100 };
+  const hidden: KnownFace = { id: 1, person: 'a', visible: 0.2, box };
+  const away = { id: 8, box: { ...box, left: 300 } };
+  const [frame] = countedFrames([[hidden]], [[{ id: 7, box }, away]]);
+  expect(frame).toEqual({ truth: [], answer: [away] });
+});
+
+test('frames before a track was sure are filled in', () => {
+  const box = { left: 0, top: 0, width: 10, height: 10 };
+  const there = [{ id: 1, box: { ...box, left: 20 }, predicted: false }];
+  const appeared = [{ trackId: 1, frame: 0, box, told: 2 }];
+  const answers = answersOf({ ...perfect(), faces: [[], [], there], appeared });
+  expect(answers.map(([named]) => named?.box.left)).toEqual([0, 10, 20]);
+});
