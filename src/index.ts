@@ -164,7 +164,13 @@ export type {
 } from './core/types.ts';
 export { VideoSession } from './api/video-session.ts';
 export type { ImageRow, VideoInput } from './api/video-input.ts';
-export type { DedupeOptions, PostToOptions, WatchEnrolOptions, WatchOptions } from './api/watch-options.ts';
+export type {
+  DedupeOptions,
+  OverlayOptions,
+  PostToOptions,
+  WatchEnrolOptions,
+  WatchOptions,
+} from './api/watch-options.ts';
 export type {
   AppearedEvent,
   BestShot,
@@ -184,6 +190,7 @@ export type {
   VideoStats,
   VideoTime,
 } from './video/events.ts';
+export type { LostReason } from './video/track-events.ts';
 export type { FrameWay, SourceInfo } from './video/frame-source.ts';
 export { VERSION } from './version.ts';
 export type { Stage, Timings } from './core/analysis.ts';
