@@ -104,6 +104,20 @@ describe('cuts', () => {
     ]);
   });
 
+  test('fine texture that moves by part of a cell is none', () => {
+    const random = noise(9);
+    const texture = Array.from({ length: 320 * 240 }, (_, i) => 255 * random(i));
+    const view = (x: number): GreyImage => ({
+      ...{ width: WIDTH, height: HEIGHT },
+      data: Uint8Array.from({ length: WIDTH * HEIGHT }, (_, i) => {
+        const at = Math.floor(i / WIDTH) * 320 + (i % WIDTH) + x;
+        return (texture[at]! + texture[at + 1]! + texture[at + 320]! + texture[at + 321]!) / 4;
+      }),
+    });
+    const frames = [0, 3, 6, 9, 6, 3].map(view);
+    expect(run(frames).map(({ cut }) => cut)).toEqual(frames.map(() => false));
+  });
+
   test.each([
     ['a fast pan', [0, 1, 2, 3, 4, 5].map((i) => scene(2, { x: 24 * i, y: 5 * i }))],
     ['a zoom', [0, 1, 2, 3, 4, 5].map((i) => scene(2, { zoom: 1 + 0.08 * i }))],

@@ -26,13 +26,13 @@ interface SmallPicture {
 
 /** Levels of 255 by which a pixel must change, lamps and exposure left out: a camera's noise, of means of several pixels, is less. */
 const NOISE = 14;
-const COLUMNS = 24;
-const ROWS = 18;
+const COLUMNS = 32;
+const ROWS = 24;
 /** A pan or a zoom moves the picture by so many of these cells from frame to frame at most. */
-const MOST_SHIFT = 3;
+const MOST_SHIFT = 4;
 /**
- * A cut leaves so little in common (1 − correlation), and so many times less than usual. On clips of heads before painted backgrounds
- * cuts had 0.54 to 0.77, heads that pass in front 0.16, somebody who comes close to the camera 0.25.
+ * A cut leaves so little in common (1 − correlation), and so many times less than usual. Of 40 photos without faces, moved by up to 8 % of
+ * the picture and zoomed by 5 %, at most 0.11; from one to the next 0.48 or more in 95 of 100.
  */
 const CUT = 0.28;
 const TIMES_USUAL = 2.5;
@@ -102,6 +102,25 @@ function shrink({ width, height, data }: GreyImage): SmallPicture {
       means[row * COLUMNS + column] = sum / ((bottom - top) * (right - left));
     }
   }
+  return describe(smoothed(means));
+}
+
+/** Means of 3 × 3 cells: what is finer than a shift by part of a cell would be taken for another picture. */
+function smoothed(cells: Float32Array): Float32Array {
+  return cells.map((_, i) => {
+    const [row, column] = [Math.floor(i / COLUMNS), i % COLUMNS];
+    let [sum, count] = [0, 0];
+    for (let y = Math.max(0, row - 1); y <= Math.min(ROWS - 1, row + 1); y++) {
+      for (let x = Math.max(0, column - 1); x <= Math.min(COLUMNS - 1, column + 1); x++) {
+        sum += cells[y * COLUMNS + x]!;
+        count++;
+      }
+    }
+    return sum / count;
+  });
+}
+
+function describe(means: Float32Array): SmallPicture {
   const mean = means.reduce((sum, value) => sum + value, 0) / means.length;
   const squares = means.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { means, deviation: Math.sqrt(squares / means.length) };
