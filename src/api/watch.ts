@@ -1,4 +1,3 @@
-import { ATTRIBUTE_GROUPS } from '../core/attributes.ts';
 import type { VideoEvent } from '../video/events.ts';
 import type { FollowOptions } from '../video/follow-options.ts';
 import { Follower } from '../video/follower.ts';
@@ -6,6 +5,7 @@ import type { SourceInfo } from '../video/frame-source.ts';
 import type { Identify } from '../video/stages.ts';
 import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
 import { DEFAULT_TRACKER } from '../video/tracker-options.ts';
+import { detailsFor } from './analyse.ts';
 import { searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
 import { VideoSession } from './video-session.ts';
@@ -56,9 +56,7 @@ function identifierOf(session: Session, options: ResolvedWatch): Identify | unde
 function followOptions(session: Session, options: ResolvedWatch, { kind }: SourceInfo): FollowOptions {
   const live = kind === 'live';
   const { confidence } = session;
-  const { dedupe, returnDetails = {}, maxPersons, ...rest } = options;
-  const { attributes = false, landmarks = false, mesh = false } = returnDetails;
-  const groups = attributes === true ? ATTRIBUTE_GROUPS : attributes === false ? [] : attributes;
+  const { dedupe, returnDetails, maxPersons, ...rest } = options;
   const judge = confidence && {
     ...DEFAULT_APPEARANCE,
     judge: (cosine: number, a: number, b: number) => confidence.confidence(cosine, a, b),
@@ -71,7 +69,7 @@ function followOptions(session: Session, options: ResolvedWatch, { kind }: Sourc
     tracker: { ...DEFAULT_TRACKER, maxPersons, ...(judge && { appearance: judge }) },
     live,
     realtime: options.realtime ?? live,
-    details: { landmarks, mesh, attributes: groups },
+    details: detailsFor(returnDetails),
     startTime: options.startTime ?? (live ? Date.now() : 0),
     ...(dedupe && {
       dedupe: { windowMs: 10_000, maxDuplicates: 1, maxShiftPx: Infinity, ...dedupe },

@@ -11,8 +11,6 @@ export interface FollowOptions {
   readonly motionScale: number;
   /** Whether the frames come in their own time, so that searches may not take too long. */
   readonly live: boolean;
-  /** Names the source, where of its waiting frames only the newest counts. */
-  readonly newestOf?: string;
   /** Real-time: reports while the face is there; else one when it has left. */
   readonly realtime: boolean;
   readonly minShotScore: number;

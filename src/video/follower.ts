@@ -91,9 +91,7 @@ export class Follower<Image> {
 
   /** Looks at the next frame, and tells what it brought. The frame's picture is given to the stages. */
   async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly VideoEvent[]> {
-    const { motionScale, newestOf } = this.#options;
-    const how = { greyScale: motionScale, ...(newestOf !== undefined && { newestOf }) };
-    const held = await this.#stages.take(frame.image, how, signal);
+    const held = await this.#stages.take(frame.image, { greyScale: this.#options.motionScale }, signal);
     try {
       this.#clip(held);
       this.#counts.processed++;

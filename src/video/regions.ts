@@ -1,6 +1,6 @@
 import { badParam } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
-import { clampBox, expandBox } from '../geometry/boxes.ts';
+import { clampBox, containsCentre, expandBox } from '../geometry/boxes.ts';
 
 /** Which tracked faces are reported, in pixels of the camera's own picture. */
 export interface ReportRules {
@@ -65,10 +65,7 @@ export function clipRegion(region: Box, width: number, height: number, path = 'r
 export function isReported(box: Box, { roi, minFaceSize, maxFaceSize }: ReportRules): boolean {
   if (minFaceSize !== undefined && Math.min(box.width, box.height) < minFaceSize) return false;
   if (maxFaceSize !== undefined && Math.max(box.width, box.height) > maxFaceSize) return false;
-  if (!roi) return true;
-  const x = box.left + box.width / 2 - roi.left;
-  const y = box.top + box.height / 2 - roi.top;
-  return x >= 0 && y >= 0 && x < roi.width && y < roi.height;
+  return !roi || containsCentre(roi, box);
 }
 
 /** A box found within a region, in pixels of the whole picture; scaled about its centre for the report. */

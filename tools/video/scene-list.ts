@@ -14,17 +14,12 @@ const STILL = (width: number, height: number): ((seconds: number) => Camera) => 
   return () => ({ x: width / 2, y: height / 2, zoom: 1 });
 };
 
-/** A head that goes from stop to stop, smoothly, and is there between the first and the last but for the gaps. */
-function walker(
-  person: string,
-  stops: readonly Stop[],
-  gaps: readonly (readonly [from: number, to: number])[] = [],
-): Actor {
+/** A head that goes from stop to stop, smoothly, and is there between the first and the last. */
+function walker(person: string, stops: readonly Stop[]): Actor {
   return {
     person,
     look: (seconds) => Math.floor(seconds / LOOK_SECONDS),
     place(seconds) {
-      if (gaps.some(([from, to]) => seconds >= from && seconds < to)) return undefined;
       const next = stops.findIndex((stop) => stop.seconds > seconds);
       if (next <= 0) return next === 0 ? undefined : lastOf(stops, seconds);
       const [a, b] = [stops[next - 1]!, stops[next]!];

@@ -6,6 +6,7 @@ import { untilAborted } from '../../../core/until-aborted.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
 import type { LivePicture } from '../../../video/live-frames.ts';
 import { checkFrameIndex } from '../../../video/frame-times.ts';
+import { Pause } from '../../../video/pause.ts';
 import { toWireImage } from '../image-input.ts';
 import type { StartDecoder } from './link.ts';
 import { livePicture, type Picture } from './picture.ts';
@@ -34,7 +35,7 @@ export class ImageFrames implements FrameSource<Picture> {
   #index = 0;
   #asked: Promise<{ readonly image: ImageInput } | undefined> | undefined;
   #isClosed = false;
-  #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
+  readonly #pause = new Pause();
 
   /** @throws NearFaceError `BAD_PARAM` */
   constructor(images: ImageRow, { fps, start, onEvent }: ImageRowOptions) {
@@ -69,7 +70,7 @@ export class ImageFrames implements FrameSource<Picture> {
   /** @throws NearFaceError as that image does; the call after it gives the next image */
   next(signal?: AbortSignal): Promise<Frame<Picture> | undefined> {
     return this.#turns.run(async () => {
-      while (this.#pause && !this.#isClosed) await untilAborted(this.#pause.until, signal);
+      while (this.#pause.isOn && !this.#isClosed) await this.#pause.over(signal);
       if (this.#isClosed) return undefined;
       const index = this.#index;
       // What an aborted call has asked for is there for the next one.
@@ -118,14 +119,11 @@ export class ImageFrames implements FrameSource<Picture> {
   }
 
   pause(): void {
-    let resume = (): void => undefined;
-    const until = new Promise<void>((done) => (resume = done));
-    this.#pause ??= { until, resume };
+    this.#pause.begin();
   }
 
   resume(): void {
-    this.#pause?.resume();
-    this.#pause = undefined;
+    this.#pause.end();
   }
 
   async close(): Promise<void> {

@@ -4,6 +4,7 @@ import { untilAborted } from '../../../core/until-aborted.ts';
 import { withinMs } from '../../../core/within-ms.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
 import { checkFrameIndex, FrameTimes } from '../../../video/frame-times.ts';
+import { Pause } from '../../../video/pause.ts';
 import { damagedVideo, videoError } from '../../../video/video-error.ts';
 import type { FileToDecode } from './link.ts';
 import { grab, livePicture, type Picture } from './picture.ts';
@@ -40,7 +41,7 @@ export class SeekFrames implements FrameSource<Picture> {
   #isClosed = false;
   #silences = 0;
   #hasEnded = false;
-  #pause: { readonly until: Promise<void>; readonly resume: () => void } | undefined;
+  readonly #pause = new Pause();
 
   private constructor(
     { source, name }: FileToDecode,
@@ -86,7 +87,7 @@ export class SeekFrames implements FrameSource<Picture> {
 
   next(signal?: AbortSignal): Promise<Frame<Picture> | undefined> {
     return this.#turns.run(async () => {
-      while (this.#pause && !this.#isClosed) await untilAborted(this.#pause.until, signal);
+      while (this.#pause.isOn && !this.#isClosed) await this.#pause.over(signal);
       if (this.#isClosed) return undefined;
       const index = this.#index;
       if (index >= this.#times.count) return this.#end();
@@ -110,14 +111,11 @@ export class SeekFrames implements FrameSource<Picture> {
   }
 
   pause(): void {
-    let resume = (): void => undefined;
-    const until = new Promise<void>((done) => (resume = done));
-    this.#pause ??= { until, resume };
+    this.#pause.begin();
   }
 
   resume(): void {
-    this.#pause?.resume();
-    this.#pause = undefined;
+    this.#pause.end();
   }
 
   async close(): Promise<void> {
