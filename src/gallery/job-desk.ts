@@ -1,9 +1,9 @@
 import type { EnrolShortfall } from '../core/quality-gate.ts';
-import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import type { DuplicateRule } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
-import type { GalleryDatabase, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from './port.ts';
+import type { GalleryDatabase, SettledPhoto, StoredJob } from './port.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
 export interface JobFaces {
@@ -15,22 +15,14 @@ export interface JobFaces {
   readonly people?: AssignRule;
 }
 
-/** The stored enrolment jobs. Every method throws NearFaceError. */
-export class JobShelf {
+/** What enrolment jobs need besides what a {@link JobStore} keeps. Every method throws NearFaceError. */
+export class JobDesk {
   readonly #database: GalleryDatabase;
   readonly #assigner: Assigner;
 
   constructor(database: GalleryDatabase, assigner: Assigner) {
     this.#database = database;
     this.#assigner = assigner;
-  }
-
-  listJobs(): Promise<readonly StoredJob[]> {
-    return this.#database.jobs.listJobs();
-  }
-
-  readJob(id: string): Promise<StoredJob> {
-    return this.#database.jobs.readJob(id);
   }
 
   /**
@@ -41,26 +33,6 @@ export class JobShelf {
   async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
     await this.#database.checkRoom(bytes, 'The photos of the job');
     return this.#database.jobs.createJob(id, gallery, options);
-  }
-
-  addJobItems(id: string, items: readonly NewJobItem[]): Promise<void> {
-    return this.#database.jobs.addJobItems(id, items);
-  }
-
-  waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
-    return this.#database.jobs.waitingItems(id, from, count);
-  }
-
-  listJobItems(id: string): Promise<readonly JobItem[]> {
-    return this.#database.jobs.listJobItems(id);
-  }
-
-  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
-    return this.#database.jobs.settleJobItem(id, index, outcome);
-  }
-
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
-    return this.#database.jobs.stepJob(id, step, error);
   }
 
   /** Enrols the faces of a waiting photo and settles it, all or none. */
@@ -76,14 +48,6 @@ export class JobShelf {
         return this.#database.jobs.enrolJobPeople(id, index, photo, found.plan);
       });
     return this.#database.jobs.enrolJobItem(id, index, { ...rules, faces: prepared });
-  }
-
-  retryJob(id: string): Promise<void> {
-    return this.#database.jobs.retryJob(id);
-  }
-
-  deleteJob(id: string): Promise<void> {
-    return this.#database.jobs.deleteJob(id);
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */
