@@ -182,19 +182,29 @@ export class GalleryEngine {
   }
 
   /** The same change for several faces, all or none. */
-  async updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<number> {
-    return (await this.#update(gallery, ids, patch)).length;
+  async updateFaces(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    { signal }: Call = {},
+  ): Promise<number> {
+    return (await this.#update(gallery, ids, patch, signal)).length;
   }
 
-  async #update(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
+  async #update(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredFace[]> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#database.updateFaces(gallery, ids, patch);
+    return this.#database.updateFaces(gallery, ids, patch, signal);
   }
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
-  async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
+  async deleteFaces(gallery: string, ids: readonly string[], { signal }: Call = {}): Promise<number> {
     const distinct = [...new Set(ids)];
-    await this.#database.deleteFaces(gallery, distinct);
+    await this.#database.deleteFaces(gallery, distinct, signal);
     return distinct.length;
   }
 
