@@ -60,6 +60,7 @@ import {
   PEOPLE,
   type Resolved,
   type FindKeys,
+  TIME,
 } from './resolve-options.ts';
 
 const RECORD = {
@@ -68,6 +69,7 @@ const RECORD = {
   galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
   personId: ID,
   cameraId: ID,
+  timestamp: TIME,
   ...PEOPLE,
 };
 
@@ -92,7 +94,7 @@ export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOption
   return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 
-const FILTER = { meta: META, personId: ID, from: number(0, 1e15), until: number(0, 1e15) };
+const FILTER = { meta: META, personId: ID, from: TIME, until: TIME };
 const SEARCH = {
   ...FILTER,
   limit: integer(1, MAX_HITS),
@@ -194,6 +196,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     galleries: RECORD.galleries,
     personId: ID,
     cameraId: ID,
+    timestamp: TIME,
     ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),

@@ -46,14 +46,13 @@ import type {
   VisitsOptions,
 } from './people-options.ts';
 import { archivePassphrase } from './resolve-gallery-options.ts';
-import { BOX, EMBED, GALLERY_NAME, ID, META, ONE_FACE, PASSPHRASE, PEOPLE } from './resolve-options.ts';
+import { BOX, EMBED, GALLERY_NAME, ID, META, ONE_FACE, PASSPHRASE, PEOPLE, TIME } from './resolve-options.ts';
 import { nullable } from './resolve-patch.ts';
 
 /** Ids that may have come with a file. */
 export const KNOWN_ID: Check<string> = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
 export const KNOWN_IDS: Check<readonly string[]> = arrayOf(KNOWN_ID, MAX_PEOPLE_PER_CALL);
 
-const TIME = number(0, 8.64e15);
 /** Ten years. */
 const MAX_INTERVAL = 10 * 366 * 24 * 3600 * 1000;
 
