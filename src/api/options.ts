@@ -348,6 +348,12 @@ export interface ListOptions extends FaceFilter {
   readonly cursor?: string;
   /** Faces to pass over, instead of a cursor. */
   readonly skip?: number;
+  /** By enrolment; pages of one order go on in it. Default: `oldest` first. */
+  readonly order?: 'oldest' | 'newest';
+  /** Only faces whose {@link FaceRecord.number} is below this. */
+  readonly before?: number;
+  /** Only faces whose number is above this. */
+  readonly after?: number;
   /** Ends the listing with `ABORTED`. */
   readonly signal?: AbortSignal;
 }

@@ -162,6 +162,9 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
     limit: integer(1, MAX_PAGE),
     skip: integer(0, MAX_SKIP),
     cursor: string(256),
+    order: oneOf('oldest', 'newest'),
+    before: integer(0, Number.MAX_SAFE_INTEGER),
+    after: integer(0, Number.MAX_SAFE_INTEGER),
     signal: abortSignal,
   };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
