@@ -1,11 +1,15 @@
 import type { ErrorCode } from './errors.ts';
 import type { EnrolShortfall } from './quality-gate.ts';
+import type { RecogniseJobSummary } from './recognition.ts';
+
+/** What a job does: photos into a gallery, or whom videos and images show. */
+export type JobKind = 'enrol' | 'recognise';
 
 /**
- * `running` while a page works at it; `paused` by its user, by an error or by the end of that page; `done` when no
- * photo waits any more; `cancelled` for good.
+ * `waiting` before it is run, and for its turn; `running` while an instance works at it; `paused` by its user, by an error or by the end
+ * of that instance; `done` when nothing of it waits any more, `failed` if nothing of it could be read either; `cancelled` for good.
  */
-export type JobState = 'running' | 'paused' | 'done' | 'cancelled';
+export type JobState = 'waiting' | 'running' | 'paused' | 'done' | 'failed' | 'cancelled';
 
 /** What becomes of a job's photo. `rejected`: the quality or reliability of its faces was too low; `skipped`: it is in the gallery already. */
 export type JobItemStatus = 'waiting' | 'added' | 'rejected' | 'skipped' | 'failed';
@@ -21,26 +25,43 @@ export interface JobError {
   readonly message: string;
 }
 
-/** A stored enrolment job. */
-export interface JobSummary {
+/** What is told of every stored job. */
+export interface JobFacts {
   /** See {@link Jobs.get}. */
   readonly id: string;
-  /** Where its faces go. */
-  readonly gallery: string;
   /** How far it is. */
   readonly state: JobState;
+  /** Your own word for it, as it was made with. */
+  readonly tag?: string;
+  /** Share of it that is done, 0..1. */
+  readonly progress: number;
   /** In milliseconds since 1970. */
-  readonly createdAt: number;
-  /** Photos by what became of them. */
-  readonly counts: JobCounts;
+  readonly timeCreated: number;
+  /** When it was run for the first time; absent before. */
+  readonly timeStarted?: number;
+  /** When nothing of it waited any more; absent before. */
+  readonly timeCompleted?: number;
   /**
-   * Not all of its photos are stored: they are being stored, or the page ended meanwhile. It cannot be run; delete it
+   * Not all that it works at is stored: that is under way, or the instance that did it ended meanwhile. It cannot be run; delete it
    * and make it again.
    */
   readonly incomplete?: true;
   /** Why it was paused, if an error did that. */
   readonly error?: JobError;
 }
+
+/** A stored enrolment job. */
+export interface EnrolJobSummary extends JobFacts {
+  /** Photos into a gallery. */
+  readonly kind: 'enrol';
+  /** Where its faces go. */
+  readonly gallery: string;
+  /** Photos by what became of them. */
+  readonly counts: JobCounts;
+}
+
+/** A stored job of any kind. */
+export type JobSummary = EnrolJobSummary | RecogniseJobSummary;
 
 /** A photo of a job, without its bytes. */
 export interface JobItem {
@@ -64,10 +85,10 @@ export interface JobItem {
 export type JobOutcome = Pick<JobItem, 'status' | 'ids' | 'error' | 'shortfalls'>;
 
 /**
- * A change of a job's state: its photos are all stored; a page begins to work at it, or ends; its user pauses or
- * cancels it.
+ * A change of a job's state: what it works at is all stored; it waits for its turn; an instance begins to work at it, or ends; its user
+ * pauses or cancels it.
  */
-export type JobStep = 'staged' | 'start' | 'end' | 'pause' | 'cancel';
+export type JobStep = 'staged' | 'queue' | 'start' | 'end' | 'pause' | 'cancel';
 
 /** What is done with a photo of which the gallery has faces. */
 export type DuplicateRule = 'add' | 'skip' | 'replace';
@@ -80,6 +101,8 @@ export interface JobProgress {
   readonly processed: number;
   /** All photos of the job. */
   readonly total: number;
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: number;
   /** Over the last photos. */
   readonly perSecond: number;
   /** Milliseconds that the rest will take at that speed; `null` before the first photo. */

@@ -11,14 +11,8 @@ import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
 export type { FaceInput } from './face-input.ts';
-export type {
-  FreshEmbedding,
-  NewJobItem,
-  SettledPhoto,
-  StaleFace,
-  StoredJob,
-  StoredJobItem,
-} from './port.ts';
+export type { FreshEmbedding, NewJobItem, SettledPhoto, StaleFace, StoredJobItem } from './port.ts';
+export type * from './stored-jobs.ts';
 export type { AssignRule } from './people/assigner.ts';
 export type { FoundPerson, SightingInput } from './people/entry-desk.ts';
 export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';

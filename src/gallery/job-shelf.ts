@@ -3,7 +3,19 @@ import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../c
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
-import type { GalleryDatabase, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from './port.ts';
+import type {
+  AnyStoredJob,
+  GalleryDatabase,
+  NewJobItem,
+  NewRecognition,
+  RecognitionStep,
+  RecognitionStore,
+  SettledPhoto,
+  StoredAppearances,
+  StoredJob,
+  StoredJobItem,
+  StoredRecognition,
+} from './port.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
 export interface JobFaces {
@@ -15,7 +27,7 @@ export interface JobFaces {
   readonly people?: AssignRule;
 }
 
-/** The stored enrolment jobs. Every method throws NearFaceError. */
+/** The stored jobs. Every method throws NearFaceError. */
 export class JobShelf {
   readonly #database: GalleryDatabase;
   readonly #assigner: Assigner;
@@ -25,11 +37,15 @@ export class JobShelf {
     this.#assigner = assigner;
   }
 
-  listJobs(): Promise<readonly StoredJob[]> {
+  get #recognitions(): RecognitionStore {
+    return this.#database.jobs.recognitions;
+  }
+
+  listJobs(): Promise<readonly AnyStoredJob[]> {
     return this.#database.jobs.listJobs();
   }
 
-  readJob(id: string): Promise<StoredJob> {
+  readJob(id: string): Promise<AnyStoredJob> {
     return this.#database.jobs.readJob(id);
   }
 
@@ -59,7 +75,7 @@ export class JobShelf {
     return this.#database.jobs.settleJobItem(id, index, outcome);
   }
 
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob> {
     return this.#database.jobs.stepJob(id, step, error);
   }
 
@@ -84,6 +100,36 @@ export class JobShelf {
 
   deleteJob(id: string): Promise<void> {
     return this.#database.jobs.deleteJob(id);
+  }
+
+  /**
+   * A job whose sources' bytes are yet to come.
+   *
+   * @param bytes - what they will take up; more than there is room for is `STORAGE_FULL`
+   */
+  async createRecognition(id: string, made: NewRecognition, bytes = 0): Promise<StoredRecognition> {
+    await this.#database.checkRoom(bytes, 'The videos of the job');
+    return this.#recognitions.createRecognition(id, made);
+  }
+
+  addSourcePiece(id: string, source: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return this.#recognitions.addSourcePiece(id, source, bytes);
+  }
+
+  readSourcePiece(id: string, source: number, no: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#recognitions.readSourcePiece(id, source, no);
+  }
+
+  saveRecognition(id: string, step: RecognitionStep): Promise<StoredRecognition> {
+    return this.#recognitions.saveRecognition(id, step);
+  }
+
+  readCheckpoint(id: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    return this.#recognitions.readCheckpoint(id);
+  }
+
+  listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
+    return this.#recognitions.listAppearances(id, offset, limit);
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */
