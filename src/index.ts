@@ -1,6 +1,15 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
-export { EnrolJob, Jobs } from './api/jobs.ts';
+export { EnrolJob } from './api/enrol-job.ts';
+export { Jobs } from './api/jobs.ts';
+export { RecogniseJob } from './api/recognise-job.ts';
+export type {
+  RecogniseOptions,
+  RecogniseRunOptions,
+  RecogniseSource,
+  ReportFormat,
+  ResultsOptions,
+} from './api/recognise-options.ts';
 export { Cameras } from './api/cameras.ts';
 export { History } from './api/history.ts';
 export { People, type PersonMatch } from './api/people.ts';
@@ -68,6 +77,7 @@ export type {
   FindOptions,
   IdentifyOptions,
   ImportOptions,
+  JobItemsOptions,
   JobRunOptions,
   ListOptions,
   PeopleOptions,
@@ -101,14 +111,28 @@ export type {
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
 export type {
+  EnrolJobSummary,
   JobCounts,
   JobError,
+  JobFacts,
   JobItem,
   JobItemStatus,
+  JobKind,
   JobProgress,
   JobState,
   JobSummary,
 } from './core/jobs.ts';
+export type {
+  Appearance,
+  AppearanceDetection,
+  AppearancePage,
+  ClosestPerson,
+  RecogniseJobSummary,
+  RecogniseMedia,
+  RecogniseProgress,
+  RecognisedSource,
+  SourceStatus,
+} from './core/recognition.ts';
 export type { PhotoSource } from './sources/files.ts';
 export type { MetaRule } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
@@ -180,6 +204,7 @@ export type {
   EnrolledEvent,
   IdentifiedEvent,
   LostEvent,
+  MeanFace,
   PostedEvent,
   ProgressEvent,
   SourceChangedEvent,

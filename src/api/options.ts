@@ -1,4 +1,4 @@
-import type { JobProgress } from '../core/jobs.ts';
+import type { JobItemStatus, JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/meta-rule.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
@@ -231,6 +231,12 @@ export interface JobRunOptions {
   readonly onProgress?: (progress: JobProgress) => void;
   /** Pauses the job. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of {@link EnrolJob.items}. */
+export interface JobItemsOptions {
+  /** Only photos of which this became. Default: all. */
+  readonly status?: JobItemStatus;
 }
 
 /** Options of {@link Gallery.addEmbedding}. */

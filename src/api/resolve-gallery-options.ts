@@ -39,6 +39,7 @@ import type {
   ExportOptions,
   IdentifyOptions,
   ImportOptions,
+  JobItemsOptions,
   JobRunOptions,
   ListOptions,
   RegenerateOptions,
@@ -228,4 +229,9 @@ export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrenc
     signal: abortSignal,
   };
   return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+export function resolveJobItems(raw: unknown): Readonly<JobItemsOptions> {
+  const fields = { status: oneOf('waiting', 'added', 'rejected', 'skipped', 'failed') };
+  return resolveOptions<JobItemsOptions, object>(raw, 'options', fields, {});
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { pack, unpack } from './pack.ts';
+import { pack, packWithBlobs, unpack } from './pack.ts';
 
 const numbers = fc.oneof(
   fc.double(),
@@ -58,4 +58,15 @@ test('bytes that were damaged give an error with a code', () => {
       }
     }),
   );
+});
+
+test('blobs come back with their types', async () => {
+  const blob = new Blob(['picture'], { type: 'image/jpeg' });
+  const packed = await packWithBlobs({ a: [blob], b: new Map([[1, { blob, none: undefined }]]) });
+  const { a, b } = unpack(packed) as { a: [Blob]; b: Map<number, { blob: Blob; none: undefined }> };
+  for (const each of [a[0], b.get(1)?.blob]) {
+    expect(each?.type).toBe('image/jpeg');
+    expect(await each?.text()).toBe('picture');
+  }
+  expect(b.get(1)).toHaveProperty('none', undefined);
 });

@@ -12,8 +12,10 @@ const ALIGNED = 8;
 /**
  * Plain data as bytes: what JSON knows, `undefined`, all numbers, maps, and arrays of numbers to the last bit. {@link unpack} gives it
  * back. A text in JSON, behind its length in four bytes, and the arrays' bytes after it.
+ *
+ * @param blobs - the bytes of those that are in it
  */
-export function pack(value: unknown): Uint8Array<ArrayBuffer> {
+export function pack(value: unknown, blobs?: ReadonlyMap<Blob, Uint8Array>): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   let length = 0;
   const replace = (each: unknown): unknown => {
@@ -23,6 +25,8 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
     if (typeof each !== 'object' || each === null) return each;
     if (each instanceof Map) return { [MARK]: 'Map', entries: [...each].map(replace) };
     if (Array.isArray(each)) return each.map(replace);
+    const blob = blobs?.get(each as Blob);
+    if (blob) return { [MARK]: 'Blob', type: (each as Blob).type, bytes: replace(blob) };
     const name = nameOf(each);
     if (!name) return Object.fromEntries(Object.entries(each).map(([key, inner]) => [key, replace(inner)]));
     const { buffer, byteOffset, byteLength } = each as Uint8Array;
@@ -44,6 +48,22 @@ export function pack(value: unknown): Uint8Array<ArrayBuffer> {
   return packed;
 }
 
+/** The same of data with blobs in it, which are read first. */
+export async function packWithBlobs(value: unknown): Promise<Uint8Array<ArrayBuffer>> {
+  const blobs = new Map<Blob, Uint8Array>();
+  const read = async (blob: Blob): Promise<void> =>
+    void blobs.set(blob, new Uint8Array(await blob.arrayBuffer()));
+  await Promise.all(blobsIn(value).map(read));
+  return pack(value, blobs);
+}
+
+function blobsIn(value: unknown): readonly Blob[] {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
+  if (value instanceof Blob) return [value];
+  const inner: Iterable<unknown> = value instanceof Map ? value.values() : Object.values(value);
+  return [...inner].flatMap(blobsIn);
+}
+
 /** What was packed. @throws NearFaceError `STORAGE_FAILED` where it was damaged */
 export function unpack(packed: Uint8Array): unknown {
   try {
@@ -54,6 +74,7 @@ export function unpack(packed: Uint8Array): unknown {
       const name = typeof each === 'object' && marked ? marked[MARK] : undefined;
       if (typeof name !== 'string' || !marked) return each;
       if (name === 'undefined') return new Undefined();
+      if (name === 'Blob') return new Blob([marked['bytes'] as BlobPart], { type: String(marked['type']) });
       if (name === 'Map') return new Map(marked['entries'] as [unknown, unknown][]);
       if (!Object.hasOwn(ARRAYS, name)) return name === '0' ? -0 : Number(name);
       const at = begin + Number(marked['at']);
@@ -73,7 +94,7 @@ class Undefined {}
 
 function defined(value: unknown): unknown {
   if (value instanceof Undefined) return undefined;
-  if (typeof value !== 'object' || value === null || nameOf(value)) return value;
+  if (typeof value !== 'object' || value === null || value instanceof Blob || nameOf(value)) return value;
   if (value instanceof Map) return new Map([...value].map((entry) => defined(entry) as [unknown, unknown]));
   if (Array.isArray(value)) return value.map(defined);
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, defined(inner)]));

@@ -89,7 +89,7 @@ export interface Appearance {
   readonly timecodeStart: string;
   /** The same of the last. */
   readonly timecodeEnd: string;
-  /** Who it is: what the person is called, or `Unknown`, with a number where unknown people are told from each other. */
+  /** Who it is: what the person is called now, or `Unknown`, with a number where unknown people are told from each other. */
   readonly person: string;
   /** The person's id, where there is one. */
   readonly personId?: string;
@@ -97,7 +97,7 @@ export interface Appearance {
   readonly closestPerson?: string;
   /** With `topK`: the most similar people, each once, by falling similarity. */
   readonly closestPersons?: readonly ClosestPerson[];
-  /** L2 distance of the mean embedding to the most similar face, 0..2. */
+  /** L2 distance of the mean embedding to the face that `person` is known by, 0..2; of somebody unknown, to the most similar one. */
   readonly meanDistance?: number;
   /** Cosine of the same: 1 − d² / 2. */
   readonly meanSimilarity?: number;

@@ -2,6 +2,7 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
+import { of } from './people/deed.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
 import type {
   AnyStoredJob,
@@ -11,6 +12,7 @@ import type {
   RecognitionStep,
   RecognitionStore,
   SettledPhoto,
+  StoredAppearance,
   StoredAppearances,
   StoredJob,
   StoredJobItem,
@@ -26,6 +28,9 @@ export interface JobFaces {
   /** Where each is given the person it is of. */
   readonly people?: AssignRule;
 }
+
+/** Appearances that are looked through at a time. */
+const LABELS_AT_ONCE = 200;
 
 /** The stored jobs. Every method throws NearFaceError. */
 export class JobShelf {
@@ -128,8 +133,37 @@ export class JobShelf {
     return this.#recognitions.readCheckpoint(id);
   }
 
-  listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
-    return this.#recognitions.listAppearances(id, offset, limit);
+  /** As they are called now. */
+  async listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
+    const page = await this.#recognitions.listAppearances(id, offset, limit);
+    return { ...page, appearances: await this.#named(page.appearances) };
+  }
+
+  /** Who is in each source of a job that recognises, each once, in the order of their appearance. */
+  async listLabels(id: string): Promise<readonly (readonly string[])[]> {
+    const labels: Set<string>[] = [];
+    for (let offset = 0, total = 1; offset < total; offset += LABELS_AT_ONCE) {
+      const page = await this.listAppearances(id, offset, LABELS_AT_ONCE);
+      for (const { source, person } of page.appearances) (labels[source] ??= new Set()).add(person);
+      ({ total } = page);
+    }
+    return Array.from(labels, (each = new Set()) => [...each]);
+  }
+
+  /** Faces by which somebody is known may have been renamed, or given to others, since. */
+  async #named(appearances: readonly StoredAppearance[]): Promise<readonly StoredAppearance[]> {
+    const ids = new Set(appearances.flatMap(({ faceId }) => faceId ?? []));
+    if (ids.size === 0) return appearances;
+    const faces = await this.#database.people.read((tx) => of(tx.faces.byIds([...ids])));
+    const byId = new Map(faces.map((face) => [face.id, face]));
+    return appearances.map((appearance) => {
+      const { meta, personId } = byId.get(appearance.faceId ?? '') ?? {};
+      return {
+        ...appearance,
+        ...(meta && { person: meta }),
+        ...(personId !== undefined && { personId }),
+      };
+    });
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */

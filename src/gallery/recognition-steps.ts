@@ -87,9 +87,9 @@ export function facesOfAppearance({ faceId, closest }: StoredAppearance): readon
 /** An appearance that no longer tells of a face that is deleted: if it was known by that face, nothing that tells who it was. */
 export function forgottenAppearance(appearance: StoredAppearance, faceId: string): StoredAppearance {
   const closest = appearance.closest.filter((one) => one.faceId !== faceId);
-  const isNearest = appearance.closest[0]?.faceId === faceId;
+  const nearest = appearance.isUnknown ? appearance.closest[0]?.faceId : appearance.faceId;
   const { cosine, ...rest } = appearance;
-  const kept = { ...rest, closest, ...(!isNearest && cosine !== undefined && { cosine }) };
+  const kept = { ...rest, closest, ...(nearest !== faceId && cosine !== undefined && { cosine }) };
   if (appearance.faceId !== faceId) return kept;
   const { personId: _, faceId: _id, thumbnail: _thumbnail, ...bare } = kept;
   return { ...bare, person: DELETED };

@@ -18,8 +18,7 @@ export interface StoredJobFacts {
 }
 
 /** An enrolment job. Its options are those of `add`, and what is done with duplicates. */
-export interface StoredJob
-  extends StoredJobFacts, Pick<EnrolJobSummary, 'kind' | 'gallery' | 'counts'> {}
+export interface StoredJob extends StoredJobFacts, Pick<EnrolJobSummary, 'kind' | 'gallery' | 'counts'> {}
 
 /** A job that recognises. */
 export interface StoredRecognition extends StoredJobFacts {
@@ -81,7 +80,7 @@ export interface StoredAppearance {
   /** Whether that is somebody who is in none of the galleries. */
   readonly isUnknown: boolean;
   readonly closest: readonly StoredClosest[];
-  /** Cosine of the mean embedding with the most similar face. */
+  /** Cosine of the mean embedding with the face that `person` is known by; of somebody unknown, with the most similar one. */
   readonly cosine?: number;
   readonly thumbnail?: { readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
   /** Frames that were looked at, and the boxes in them: left, top, width, height, as shares of the frame. */

@@ -1,4 +1,4 @@
-import type { BestShot, LostEvent, MeanFace, VideoEvent } from './events.ts';
+import type { LostEvent, MeanFace, VideoEvent } from './events.ts';
 import type { Follower, FollowerState } from './follower.ts';
 import type { Frame } from './frame-source.ts';
 import type { Box } from '../core/types.ts';
@@ -11,8 +11,10 @@ export interface SeenAppearance {
   /** In ms of the source, as is the next. */
   readonly timeStart: number;
   readonly timeEnd: number;
+  /** Absent where it could not be embedded. */
   readonly mean?: MeanFace;
-  readonly best?: BestShot;
+  /** Of the best look. */
+  readonly pictures: { readonly crop?: Blob; readonly thumbnail?: Blob };
   /** The frames that were looked at, rising, and the boxes in them: left, top, width, height, as shares of the frame. */
   readonly frames: Uint32Array<ArrayBuffer>;
   readonly boxes: Float32Array<ArrayBuffer>;
@@ -82,13 +84,14 @@ export class Recogniser<Image> {
       for (const [frame, box] of places) if (!older.has(frame)) older.set(frame, box);
       return [];
     }
-    const { firstFrame, lastFrame, firstTimeMs, lastTimeMs, mean, best } = lost;
+    const { firstFrame, lastFrame, firstTimeMs, lastTimeMs, best } = lost;
+    const mean = lost.mean ?? (best && { embedding: best.embedding, reliability: best.reliability ?? 0 });
     return [
       {
         ...{ track: trackId, frameStart: firstFrame, frameEnd: lastFrame },
         ...{ timeStart: firstTimeMs, timeEnd: lastTimeMs },
         ...(mean && { mean }),
-        ...(best && { best }),
+        pictures: best ? { crop: best.crop, thumbnail: best.thumbnail } : {},
         ...packed(places),
       },
     ];

@@ -45,7 +45,9 @@ test('every frame has a timecode of its own, in order', () => {
 test('drop-frame timecodes keep up with the clock', () => {
   fc.assert(
     fc.property(fc.nat(10_000_000), (frame) => {
-      const [hours = 0, minutes = 0, seconds = 0, frames = 0] = timecode(frame, NTSC).split(/[:;]/).map(Number);
+      const [hours = 0, minutes = 0, seconds = 0, frames = 0] = timecode(frame, NTSC)
+        .split(/[:;]/)
+        .map(Number);
       const told = hours * 3600 + minutes * 60 + seconds + frames / 30;
       expect(Math.abs(told - frame / NTSC)).toBeLessThan(0.1 + hours * 0.005);
     }),

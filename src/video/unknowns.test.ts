@@ -10,16 +10,27 @@ function face(person: number, angle = 0): { embedding: Float32Array<ArrayBuffer>
   return { embedding, reliability: 0.8 };
 }
 
-function assignAll(faces: readonly [person: number, angle: number, stay: Stay, reliability?: number][]): number[] {
+function assignAll(
+  faces: readonly [person: number, angle: number, stay: Stay, reliability?: number][],
+): number[] {
   let state: UnknownsState = NO_UNKNOWNS;
   return faces.map(([person, angle, stay, reliability = 0.8]) => {
-    const [next, no] = assignUnknown(state, { ...face(person, angle), reliability }, stay, DEFAULT_APPEARANCE);
+    const [next, no] = assignUnknown(
+      state,
+      { ...face(person, angle), reliability },
+      stay,
+      DEFAULT_APPEARANCE,
+    );
     state = next;
     return no;
   });
 }
 
-const stay = (source: number, frameStart: number, frameEnd: number): Stay => ({ source, frameStart, frameEnd });
+const stay = (source: number, frameStart: number, frameEnd: number): Stay => ({
+  source,
+  frameStart,
+  frameEnd,
+});
 
 test('unknown people are told apart, and known again in other sources', () => {
   expect(

@@ -35,7 +35,9 @@ export function assignUnknown(
   const face = { embedding, reliability };
   let [best, most] = [-1, 0];
   people.forEach(({ look, stays }, i) => {
-    const verdict = stays.some((other) => overlaps(other, stay)) ? undefined : judgeLook(appearance, face, look);
+    const verdict = stays.some((other) => overlaps(other, stay))
+      ? undefined
+      : judgeLook(appearance, face, look);
     if (verdict?.isSame && verdict.confidence > most) [best, most] = [i, verdict.confidence];
   });
   const known = people[best];

@@ -89,7 +89,9 @@ export const jobLaws: Laws = {
     });
   },
 
-  'only a job that runs ends, one that runs or waits is paused, and a cancelled one starts no more': async ({ database }) => {
+  'only a job that runs ends, one that runs or waits is paused, and a cancelled one starts no more': async ({
+    database,
+  }) => {
     const { jobs } = database;
     const error = { code: 'STORAGE_FULL', message: 'full' } as const;
     const steps: readonly (readonly [JobStep, string | object, typeof error?])[] = [
