@@ -106,6 +106,7 @@ export class RecognitionRun<Picture, Sent> {
         no++;
         continue;
       }
+      this.#told = { ...this.#told, frame: source.framesDone, frames: source.facts?.frames ?? 0 };
       this.#tell(no, true);
       try {
         await (source.mediaType === 'image' ? this.#image(no, stop) : this.#video(no, stop));

@@ -131,7 +131,7 @@ export interface RecogniseProgress {
   readonly frame: number;
   /** All frames of it; 0 where that is not known. */
   readonly frames: number;
-  /** Appearances so far. */
+  /** Appearances that were found since the run began. */
   readonly appearances: number;
   /** Milliseconds since the run began. */
   readonly elapsedMs: number;
