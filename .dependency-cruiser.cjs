@@ -84,7 +84,7 @@ module.exports = {
       severity: 'error',
       from: { path: `^src/gallery/(${DATABASES})/`, pathNot: TESTS },
       to: {
-        path: '^src/gallery/(transfer/|gallery-engine|searcher|mirror|matrices|face-index|job-shelf|regenerator|calls)',
+        path: '^src/gallery/(transfer/|gallery-engine|searcher|mirror|matrices|face-index|job-desk|calls)',
       },
     },
     {

@@ -53,7 +53,7 @@ export class EnrolJob {
    * cancelled. A photo that cannot be enrolled is noted and stops nothing.
    *
    * @throws NearFaceError `BAD_PARAM` if the job is under way already, here or in another instance, if it was cancelled,
-   * or if the instance ended before all its photos were stored ({@link JobSummary.incomplete}); what would meet every
+   * or if the instance ended before all its photos were stored ({@link JobFacts}, `incomplete`); what would meet every
    * further photo as well (`GALLERY_FULL`, `STORAGE_FULL`, `GALLERY_NOT_FOUND`, …): the job is paused then and can be
    * run again
    */

@@ -41,6 +41,7 @@ import type {
   ImportOptions,
   ListOptions,
   SearchOptions,
+  SignalOptions,
   StatsOptions,
 } from './options.ts';
 import {
@@ -51,6 +52,7 @@ import {
   resolveIdentify,
   resolveList,
   resolveSearch,
+  resolveSignal,
   resolveStats,
 } from './resolve-gallery-options.ts';
 import { peopleRule, pickPeople } from './people-rule.ts';
@@ -223,13 +225,15 @@ export class Gallery {
   }
 
   /**
-   * The same change for several faces, all or none. Answers how many.
+   * The same change for several faces, all or none, also where it is aborted. Answers how many.
    *
-   * @throws NearFaceError those of `update`
+   * @throws NearFaceError those of `update`; `ABORTED`
    */
-  async updateMany(ids: readonly string[], patch: FacePatch): Promise<number> {
+  async updateMany(ids: readonly string[], patch: FacePatch, options?: SignalOptions): Promise<number> {
     const [checked, changes] = [arrayOf(ID)(ids, 'ids'), resolvePatch(patch)];
-    return this.#session.gallery.ask('updateFaces', [this.name, checked, changes]);
+    const { signal } = resolveSignal(options);
+    const asked = [this.name, checked, changes, CALL] as const;
+    return this.#session.gallery.ask('updateFaces', [...asked], { signal, settledByWorker: true });
   }
 
   /**
@@ -249,14 +253,16 @@ export class Gallery {
 
   /**
    * Takes faces out of this gallery; a face that is in no other is deleted for good, vector and pictures too.
-   * All or none of them; on a full disk, if they are too many to be deleted at once, piece by piece. Answers how many. In a
-   * database that is not encrypted the browser's files may hold them for a time: see docs/store.md.
+   * All or none of them, also where it is aborted; on a full disk, if they are too many to be deleted at once, piece by piece. Answers
+   * how many. In a database that is not encrypted the browser's files may hold them for a time: see docs/store.md.
    *
-   * @throws NearFaceError `FACE_NOT_FOUND`
+   * @throws NearFaceError `FACE_NOT_FOUND`, `ABORTED`
    */
-  async delete(ids: string | readonly string[]): Promise<number> {
+  async delete(ids: string | readonly string[], options?: SignalOptions): Promise<number> {
     const checked = typeof ids === 'string' ? [ID(ids, 'ids')] : arrayOf(ID)(ids, 'ids');
-    return this.#session.gallery.ask('deleteFaces', [this.name, checked]);
+    const { signal } = resolveSignal(options);
+    const asked = [this.name, checked, CALL] as const;
+    return this.#session.gallery.ask('deleteFaces', [...asked], { signal, settledByWorker: true });
   }
 
   /** A page of the gallery's faces, in the order of enrolment. */

@@ -48,7 +48,7 @@ export class RecogniseJob {
    * paused or cancelled. A source that cannot be read is noted and stops nothing.
    *
    * @throws NearFaceError `BAD_PARAM` if the job is under way already, here or in another instance, if it was cancelled,
-   * or if the instance ended before all its sources were stored ({@link JobFacts.incomplete}); what would meet every further source as
+   * or if the instance ended before all its sources were stored ({@link JobFacts}, `incomplete`); what would meet every further source as
    * well (`GALLERY_NOT_FOUND`, `STORAGE_FULL`, `LOCKED`, …): the job is paused then and can be run again
    */
   async run(options?: RecogniseRunOptions): Promise<RecogniseJobSummary> {

@@ -5,8 +5,8 @@ import type { ZipEntry } from '../core/zip-entry.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
-import type { JobShelf } from './job-shelf.ts';
-import type { Regenerator } from './regenerator.ts';
+import type { JobDesk } from './job-desk.ts';
+import type { JobStore, RecognitionStore, RegeneratedStore } from './port.ts';
 import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
@@ -44,12 +44,40 @@ export interface GalleryInfo extends StorageUsage {
   readonly warnings: readonly string[];
 }
 
+/** Verbs of the database's port that a page calls as they are; the others have one of the engine's before them. */
+interface PortCalls {
+  readonly jobs: Omit<JobStore, 'recognitions' | 'createJob' | 'enrolJobItem' | 'enrolJobPeople'>;
+  readonly recognitions: Omit<RecognitionStore, 'createRecognition' | 'listAppearances'>;
+  readonly regenerated: Omit<RegeneratedStore, 'putRegenerated' | 'swapRegenerated'>;
+}
+
+/** Their names. */
+export const PORT_CALLS: {
+  readonly [Port in keyof PortCalls]: { readonly [Name in keyof PortCalls[Port]]: true };
+} = {
+  jobs: {
+    listJobs: true,
+    readJob: true,
+    addJobItems: true,
+    waitingItems: true,
+    listJobItems: true,
+    settleJobItem: true,
+    stepJob: true,
+    retryJob: true,
+    deleteJob: true,
+  },
+  recognitions: { addSourcePiece: true, readSourcePiece: true, saveRecognition: true, readCheckpoint: true },
+  regenerated: { countStale: true, nextStale: true },
+};
+
 /** All calls. */
 export type GalleryCalls = HostCalls &
+  PortCalls['jobs'] &
+  PortCalls['recognitions'] &
+  PortCalls['regenerated'] &
   MethodsOf<GalleryEngine> &
-  MethodsOf<JobShelf> &
+  MethodsOf<JobDesk> &
   MethodsOf<PeopleDesk> &
   MethodsOf<EntryDesk> &
   MethodsOf<HistoryTransfer> &
-  MethodsOf<Transfer> &
-  MethodsOf<Regenerator>;
+  MethodsOf<Transfer>;

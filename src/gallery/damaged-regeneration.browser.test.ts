@@ -48,9 +48,9 @@ const unreadable = (seq: number): Promise<void> =>
 
 /** New embeddings for all faces that can be read. */
 async function embedAnew(modelId: string): Promise<void> {
-  const stale = await engine.regenerator.nextStale(modelId, 0, 1000);
+  const stale = await engine.regenerated.nextStale(modelId, 0, 1000);
   const made = stale.map(({ seq }) => ({ seq, vector: testVector(seq), reliability: 0.5 }));
-  await engine.regenerator.putRegenerated(modelId, made);
+  await engine.putRegenerated(modelId, made);
 }
 
 describe.each([
@@ -77,7 +77,7 @@ describe.each([
     'faces whose vectors were damaged after the opening stay as damaged, missing: %s',
     async (missing) => {
       await damageStored(database, 'vectors', [OLD, 1], cutVectors);
-      expect(await engine.regenerator.swapRegenerated(OLD, missing)).toEqual({ swapped: 0, deleted: 0 });
+      expect(await engine.swapRegenerated(OLD, missing)).toEqual({ swapped: 0, deleted: 0 });
       for (let turn = 0; turn < 2; turn++) {
         expect(await ids()).toHaveLength(FACES);
         expect((await engine.usage()).damaged.faces).toBe(IN_FIRST);
@@ -85,9 +85,9 @@ describe.each([
         await reopen();
       }
       // From now on they are known, and whoever makes embeddings anew mends them.
-      expect(await engine.regenerator.countStale(OLD)).toEqual({ stale: IN_FIRST, made: 0 });
+      expect(await engine.regenerated.countStale(OLD)).toEqual({ stale: IN_FIRST, made: 0 });
       await embedAnew(OLD);
-      expect(await engine.regenerator.swapRegenerated(OLD, missing)).toEqual({
+      expect(await engine.swapRegenerated(OLD, missing)).toEqual({
         swapped: IN_FIRST,
         deleted: 0,
       });
@@ -104,7 +104,7 @@ describe.each([
       expect((await engine.checkStored()).faces).toBe(33);
       await embedAnew(model);
       const swapped = model === OLD ? 0 : FACES - 33;
-      expect(await engine.regenerator.swapRegenerated(model, 'keep')).toEqual({ swapped, deleted: 0 });
+      expect(await engine.swapRegenerated(model, 'keep')).toEqual({ swapped, deleted: 0 });
       for (let turn = 0; turn < 2; turn++) {
         expect((await engine.usage()).damaged.faces).toBe(33);
         expect((await engine.checkStored()).faces).toBe(33);
@@ -112,7 +112,7 @@ describe.each([
         expect(await ids()).toHaveLength(FACES - 33);
         await reopen();
       }
-      expect(await engine.regenerator.countStale(model)).toEqual({ stale: 0, made: 0 });
+      expect(await engine.regenerated.countStale(model)).toEqual({ stale: 0, made: 0 });
       expect(await find(model, 300)).toBe('face-300');
       expect(await engine.clearDamaged()).toEqual({ faces: 33, galleries: 0 });
       expect(await engine.usage()).toMatchObject({ faces: FACES - 33, damaged: { faces: 0 } });
@@ -124,7 +124,7 @@ describe.each([
     await engine.addFaces([testFace(301, { galleries: ['b'] })]);
     await unreadable(301);
     await embedAnew(NEW);
-    await engine.regenerator.swapRegenerated(NEW, 'keep');
+    await engine.swapRegenerated(NEW, 'keep');
     await engine.addFaces([testFace(302, { galleries: ['b'], modelId: NEW })]);
     expect(await engine.stats('b')).toMatchObject({ faces: 2 });
   });
@@ -153,7 +153,7 @@ describe.each([
         kind === 'plain' ? { name } : { name, sealed: new Uint8Array(40) },
       );
     await embedAnew(NEW);
-    await engine.regenerator.swapRegenerated(NEW, 'keep');
+    await engine.swapRegenerated(NEW, 'keep');
     expect((await engine.usage()).damaged.galleries).toBe(0);
     expect((await stats()).map(({ faces, bytes }) => ({ faces, bytes }))).toEqual(before);
   });
@@ -168,14 +168,14 @@ describe.each([
   test.each(embeddings)('a new embedding that is %s is made again', async (_, change) => {
     await embedAnew(NEW);
     await damage('regenerated', [1, NEW], change);
-    const stale = await engine.regenerator.nextStale(NEW, 0, 9);
+    const stale = await engine.regenerated.nextStale(NEW, 0, 9);
     expect(stale.map(({ seq }) => seq)).toEqual([1]);
-    await expect(engine.regenerator.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({
+    await expect(engine.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({
       code: 'BAD_PARAM',
       message: expect.stringMatching(/1 face/) as string,
     });
     await embedAnew(NEW);
-    expect(await engine.regenerator.swapRegenerated(NEW, 'keep')).toEqual({ swapped: FACES, deleted: 0 });
+    expect(await engine.swapRegenerated(NEW, 'keep')).toEqual({ swapped: FACES, deleted: 0 });
     expect(await find(NEW, 1)).toBe('face-1');
   });
 
@@ -183,7 +183,7 @@ describe.each([
     await engine.createGallery('new', null);
     await engine.addFaces([testFace(301, { galleries: ['new'], modelId: NEW })]);
     const made = [{ seq: 1, vector: testVector(1, 12) }];
-    await expect(engine.regenerator.putRegenerated(NEW, made)).rejects.toMatchObject({ code: 'BAD_PARAM' });
+    await expect(engine.putRegenerated(NEW, made)).rejects.toMatchObject({ code: 'BAD_PARAM' });
     expect(await rawStore(database, 'regenerated')).toEqual([]);
   });
 });

@@ -187,17 +187,17 @@ describe.each([
 
   test('faces with crops are made anew, the others cleared away', async () => {
     await damage('vectors', ['model-8', 1], CUT);
-    const { stale } = await engine.regenerator.countStale('model-8');
+    const { stale } = await engine.regenerated.countStale('model-8');
     expect(stale).toBe(IN_FIRST);
-    const some = await engine.regenerator.nextStale('model-8', 0, 3);
+    const some = await engine.regenerated.nextStale('model-8', 0, 3);
     expect(some.map(({ id, crop: kept, vector }) => [id, !!kept, vector])).toEqual([
       ['face-1', true, undefined],
       ['face-2', true, undefined],
       ['face-3', false, undefined],
     ]);
     const fresh = some.slice(0, 2).map(({ seq }, i) => ({ seq, vector: testVector(i + 1) }));
-    await engine.regenerator.putRegenerated('model-8', fresh);
-    expect(await engine.regenerator.swapRegenerated('model-8', 'keep')).toEqual({ swapped: 2, deleted: 0 });
+    await engine.putRegenerated('model-8', fresh);
+    expect(await engine.swapRegenerated('model-8', 'keep')).toEqual({ swapped: 2, deleted: 0 });
     expect((await engine.usage()).damaged.faces).toBe(IN_FIRST - 2);
     expect(await find(2)).toBe('face-2');
     expect(await (await engine.getPicture('default', 'face-2', 'crop'))?.text()).toBe('crop 2');

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
-import { integer, string } from '../core/options.ts';
+import { integer, number, string } from '../core/options.ts';
 import type {
   Clearing,
   Damage,
@@ -17,16 +17,26 @@ import type {
   StorageUsage,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
-import { checkCapacity, type FaceInput, prepareFace } from './face-input.ts';
+import { checkCapacity, checkUnitVector, type FaceInput, prepareFace } from './face-input.ts';
 import { checkGalleryName } from './gallery-errors.ts';
-import { JobShelf } from './job-shelf.ts';
+import { JobDesk } from './job-desk.ts';
 import { Mirror } from './mirror.ts';
-import type { GalleryDatabase, OpenDatabase, OpeningOptions, PageQuery, ProtectedStore } from './port.ts';
+import type {
+  FreshEmbedding,
+  GalleryDatabase,
+  JobStore,
+  OpenDatabase,
+  OpeningOptions,
+  PageQuery,
+  ProtectedStore,
+  RecognitionStore,
+  RegeneratedStore,
+  Swapped,
+} from './port.ts';
 import { Assigner } from './people/assigner.ts';
 import { EntryDesk } from './people/entry-desk.ts';
 import { PeopleDesk } from './people/people-desk.ts';
 import { keepFor } from './people/retention.ts';
-import { Regenerator } from './regenerator.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
 import { HistoryTransfer } from './transfer/history-transfer.ts';
@@ -50,9 +60,11 @@ export interface EngineOptions extends OpeningOptions {
  * files; what is kept the database keeps. Every method throws NearFaceError.
  */
 export class GalleryEngine {
-  readonly jobs: JobShelf;
+  readonly jobs: JobStore;
+  readonly recognitions: RecognitionStore;
+  readonly jobDesk: JobDesk;
   readonly transfer: Transfer;
-  readonly regenerator: Regenerator;
+  readonly regenerated: RegeneratedStore;
   readonly people: PeopleDesk;
   readonly entry: EntryDesk;
   readonly historyTransfer: HistoryTransfer;
@@ -69,9 +81,11 @@ export class GalleryEngine {
     this.people = new PeopleDesk(database);
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
     this.historyTransfer = new HistoryTransfer(database, this.people);
-    this.jobs = new JobShelf(database, assigner);
+    this.jobs = database.jobs;
+    this.recognitions = database.jobs.recognitions;
+    this.jobDesk = new JobDesk(database, assigner);
     this.transfer = new Transfer(database);
-    this.regenerator = new Regenerator(database.regenerated);
+    this.regenerated = database.regenerated;
   }
 
   /** Opens a database and reads its vectors into memory. */
@@ -171,19 +185,29 @@ export class GalleryEngine {
   }
 
   /** The same change for several faces, all or none. */
-  async updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<number> {
-    return (await this.#update(gallery, ids, patch)).length;
+  async updateFaces(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    { signal }: Call = {},
+  ): Promise<number> {
+    return (await this.#update(gallery, ids, patch, signal)).length;
   }
 
-  async #update(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
+  async #update(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredFace[]> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#database.updateFaces(gallery, ids, patch);
+    return this.#database.updateFaces(gallery, ids, patch, signal);
   }
 
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
-  async deleteFaces(gallery: string, ids: readonly string[]): Promise<number> {
+  async deleteFaces(gallery: string, ids: readonly string[], { signal }: Call = {}): Promise<number> {
     const distinct = [...new Set(ids)];
-    await this.#database.deleteFaces(gallery, distinct);
+    await this.#database.deleteFaces(gallery, distinct, signal);
     return distinct.length;
   }
 
@@ -241,6 +265,23 @@ export class GalleryEngine {
   /** Groups a gallery's faces by likely person. */
   cluster(gallery: string, request: EngineCluster, call: Call = {}): Promise<Grouping> {
     return this.#searcher.cluster(gallery, request, call);
+  }
+
+  /** Keeps new embeddings beside those that answer. */
+  async putRegenerated(modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
+    const checked = made.map(({ vector, reliability, ...face }, i) => ({
+      ...face,
+      vector: checkUnitVector(vector, `made[${i}].vector`),
+      ...(reliability !== undefined && {
+        reliability: number(0, 1)(reliability, `made[${i}].reliability`),
+      }),
+    }));
+    return this.regenerated.putRegenerated(modelId, checked);
+  }
+
+  /** Puts the new embeddings in the place of the old ones. */
+  swapRegenerated(modelId: string, missing: 'keep' | 'delete', { signal }: Call = {}): Promise<Swapped> {
+    return this.regenerated.swapRegenerated(modelId, missing, signal);
   }
 
   /** Faces in the database, and what it takes up. */

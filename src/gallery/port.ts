@@ -71,9 +71,14 @@ export interface GalleryDatabase {
   /** Faces by number, in that order; those that are gone, or seen by nobody yet, are left out. */
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]>;
   /** The same change for several faces, all or none; as they are then. @throws NearFaceError as {@link addFaces} and {@link readFace} */
-  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]>;
+  updateFaces(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredFace[]>;
   /** Takes faces out of a gallery, all or none; out of the database where it was their last. @throws NearFaceError `FACE_NOT_FOUND` */
-  deleteFaces(gallery: string, ids: readonly string[]): Promise<void>;
+  deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void>;
   /** Deletes everything but the default gallery, which is empty then. */
   eraseAll(): Promise<void>;
 

@@ -30,22 +30,22 @@ const NEW = 'model-12';
 const fresh = (seed: number): Float32Array<ArrayBuffer> => testVector(seed, 12);
 
 test('new embeddings wait beside the old ones, across a reopening, and then replace them at once', async () => {
-  const [first] = await engine.regenerator.nextStale(NEW, 0, 1);
+  const [first] = await engine.regenerated.nextStale(NEW, 0, 1);
   expect(first).toMatchObject({ id: 'face-1', crop: { type: 'image/webp' } });
-  await engine.regenerator.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
+  await engine.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
   engine.close();
   engine = await openEngine(database);
-  expect(await engine.regenerator.countStale(NEW)).toEqual({ stale: 3, made: 1 });
-  const rest = await engine.regenerator.nextStale(NEW, 0, 10);
+  expect(await engine.regenerated.countStale(NEW)).toEqual({ stale: 3, made: 1 });
+  const rest = await engine.regenerated.nextStale(NEW, 0, 10);
   expect(rest.map(({ id }) => id)).toEqual(['face-2', 'face-3']);
   const old = { modelId: 'model-8', probes: [testVector(2)], limit: 1, minCosine: 0.9 };
   expect((await engine.search('default', old))[0]?.[0]?.record.id).toBe('face-2');
-  await engine.regenerator.putRegenerated(
+  await engine.putRegenerated(
     NEW,
     rest.map(({ seq }, i) => ({ seq, vector: fresh(i + 2) })),
   );
   const before = await engine.getFace('a', 'face-2');
-  expect(await engine.regenerator.swapRegenerated(NEW, 'keep')).toEqual({ swapped: 3, deleted: 0 });
+  expect(await engine.swapRegenerated(NEW, 'keep')).toEqual({ swapped: 3, deleted: 0 });
   expect(await engine.getFace('a', 'face-2')).toEqual({ ...before, modelId: NEW });
   const search = { modelId: NEW, probes: [fresh(2)], limit: 1, minCosine: 0.9 };
   for (const gallery of ['default', 'a'])
@@ -57,12 +57,12 @@ test('new embeddings wait beside the old ones, across a reopening, and then repl
     [1, NEW],
     [3, NEW],
   ]);
-  expect(await engine.regenerator.countStale(NEW)).toEqual({ stale: 0, made: 0 });
+  expect(await engine.regenerated.countStale(NEW)).toEqual({ stale: 0, made: 0 });
 });
 
 test('a face that is deleted leaves none of it beside', async () => {
-  const [first] = await engine.regenerator.nextStale(NEW, 0, 1);
-  await engine.regenerator.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
+  const [first] = await engine.regenerated.nextStale(NEW, 0, 1);
+  await engine.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
   await engine.deleteFaces('default', ['face-1']);
   expect(await rawStore(database, 'regenerated')).toEqual([]);
 });
@@ -82,11 +82,11 @@ test('a job forgets the names of faces that are deleted', async () => {
 });
 
 test('faces without a new embedding are refused or deleted, and a refusal changes nothing', async () => {
-  const [first] = await engine.regenerator.nextStale(NEW, 0, 1);
-  await engine.regenerator.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
-  await expect(engine.regenerator.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  const [first] = await engine.regenerated.nextStale(NEW, 0, 1);
+  await engine.putRegenerated(NEW, [{ seq: first?.seq as number, vector: fresh(1) }]);
+  await expect(engine.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({ code: 'BAD_PARAM' });
   expect((await engine.getFace('default', 'face-1')).modelId).toBe('model-8');
-  expect(await engine.regenerator.swapRegenerated(NEW, 'delete')).toEqual({ swapped: 1, deleted: 2 });
+  expect(await engine.swapRegenerated(NEW, 'delete')).toEqual({ swapped: 1, deleted: 2 });
   expect(await engine.count('default')).toBe(1);
   expect(await engine.count('a')).toBe(0);
 });
@@ -108,7 +108,7 @@ for (const passphrase of [undefined, 'correct horse battery']) {
     // One call each: neighbours of both models, in the order of their numbers.
     for (let from = 0; from < faces.length; from += 100) await engine.addFaces(faces.slice(from, from + 100));
     for (let after = 0; ;) {
-      const stale = await engine.regenerator.nextStale(NEW, after, 64);
+      const stale = await engine.regenerated.nextStale(NEW, after, 64);
       if (stale.length === 0) break;
       after = stale.at(-1)?.seq ?? 0;
       const made = stale.map(({ seq, id }) => ({
@@ -116,14 +116,14 @@ for (const passphrase of [undefined, 'correct horse battery']) {
         vector: fresh(Number(id.slice(5))),
         reliability: 0.5,
       }));
-      await engine.regenerator.putRegenerated(NEW, made);
+      await engine.putRegenerated(NEW, made);
     }
     const cancelled = new AbortController();
-    const swapping = engine.regenerator.swapRegenerated(NEW, 'keep', cancelled);
+    const swapping = engine.swapRegenerated(NEW, 'keep', cancelled);
     cancelled.abort();
     await expect(swapping).rejects.toMatchObject({ code: 'ABORTED' });
     expect((await engine.getFace('default', 'face-1')).modelId).toBe('model-8');
-    expect(await engine.regenerator.swapRegenerated(NEW, 'keep')).toEqual({ swapped: 600, deleted: 0 });
+    expect(await engine.swapRegenerated(NEW, 'keep')).toEqual({ swapped: 600, deleted: 0 });
     engine.close();
     engine = await openEngine(database, passphrase);
     const counts = (await engine.listGalleries()).map(({ name, count, modelId }) => [name, count, modelId]);
@@ -157,10 +157,10 @@ for (const passphrase of [undefined, 'correct horse battery']) {
 }
 
 test('a new embedding of another length than the model has: BAD_PARAM, and nothing is changed', async () => {
-  const stale = await engine.regenerator.nextStale(NEW, 0, 10);
+  const stale = await engine.regenerated.nextStale(NEW, 0, 10);
   const made = stale.map(({ seq }, i) => ({ seq, vector: testVector(i, i === 2 ? 8 : 12) }));
-  await engine.regenerator.putRegenerated(NEW, made);
-  await expect(engine.regenerator.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  await engine.putRegenerated(NEW, made);
+  await expect(engine.swapRegenerated(NEW, 'keep')).rejects.toMatchObject({ code: 'BAD_PARAM' });
   const probe = { modelId: 'model-8', probes: [testVector(1)], limit: 1, minCosine: 0.9 };
   expect((await engine.search('default', probe))[0]?.[0]?.record.id).toBe('face-1');
 });

@@ -302,8 +302,8 @@ test('an encrypted database seals reliabilities, and a file carries them', async
 
 test('a new embedding has a reliability of its own', async () => {
   await engine.addFaces([face(1), face(2)]);
-  const stale = await engine.regenerator.nextStale('model-12', 0, 9);
-  await engine.regenerator.putRegenerated(
+  const stale = await engine.regenerated.nextStale('model-12', 0, 9);
+  await engine.putRegenerated(
     'model-12',
     stale.map(({ seq }, i) => ({
       seq,
@@ -312,7 +312,7 @@ test('a new embedding has a reliability of its own', async () => {
     })),
   );
   await engine.protection.encrypt('correct horse');
-  await engine.regenerator.swapRegenerated('model-12', 'keep');
+  await engine.swapRegenerated('model-12', 'keep');
   expect(await engine.getFace('default', 'face-1')).toMatchObject({ reliability: 64 / 255 });
   expect(await engine.getFace('default', 'face-1')).not.toHaveProperty('reliabilityAssumed');
   expect(await engine.getFace('default', 'face-2')).toMatchObject(assumedReliability());

@@ -1,5 +1,5 @@
 import type { Call } from '../core/call.ts';
-import type { GalleryCalls, HostCalls } from '../gallery/calls.ts';
+import { type GalleryCalls, type HostCalls, PORT_CALLS } from '../gallery/calls.ts';
 import { listZip } from '../sources/zip.ts';
 import { openZipEntry } from '../sources/zip-entry.ts';
 import type { GalleryApi, ReportProgress, WireResult } from './contract.ts';
@@ -38,11 +38,11 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   #find(name: string): AnyCall {
     if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
-    const { jobs, transfer, historyTransfer, regenerator, people, entry } = engine;
-    for (const part of [engine, jobs, transfer, historyTransfer, regenerator, people, entry]) {
-      const method: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(part), name)?.value;
-      if (typeof method === 'function' && !NO_CALLS.has(name)) return method.bind(part) as AnyCall;
-    }
+    for (const port of ['jobs', 'recognitions', 'regenerated'] as const)
+      if (Object.hasOwn(PORT_CALLS[port], name)) return methodOf(engine[port], name);
+    const { jobDesk, transfer, historyTransfer, people, entry } = engine;
+    for (const part of [engine, jobDesk, transfer, historyTransfer, people, entry])
+      if (!NO_CALLS.has(name) && hasOwnMethod(part, name)) return methodOf(part, name);
     throw new TypeError(`the galleries have no call ${name}`);
   }
 
@@ -53,6 +53,16 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   abort(callId: number): void {
     this.calls.abort(callId);
   }
+}
+
+/** Whether its class has it: what every object has is no call. */
+function hasOwnMethod(part: object, name: string): boolean {
+  const method: unknown = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(part), name)?.value;
+  return typeof method === 'function';
+}
+
+function methodOf(part: object, name: string): AnyCall {
+  return (...args) => (part as Record<string, AnyCall>)[name]?.(...args) as Promise<unknown>;
 }
 
 /** Crossing to the worker it has lost its identity. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setTimeout } from 'node:timers/promises';
 import { chromiumArgs, findChromium } from '../chromium.ts';
 
 /** What a start need not do, and what it need not start a process for: a fifth of its time. */
@@ -12,6 +13,10 @@ const QUICK_ARGS = [
   '--no-default-browser-check',
   '--password-store=basic',
 ];
+
+/** Its last processes are waited for so long: a dead one that nobody collects counts as there. */
+const GONE_LOOKS = 50;
+const GONE_LOOK_MS = 5;
 
 /** A Chromium on a profile of its own, which can die at any moment. */
 export class DoomedBrowser {
@@ -39,11 +44,23 @@ export class DoomedBrowser {
     return new DoomedBrowser(executable, args, profile);
   }
 
-  /** Ends all of its processes at once, by SIGKILL; resolves when it is gone. Safe to call twice. */
+  /** Ends all of its processes at once, by SIGKILL; resolves when all are gone. Safe to call twice. */
   async kill(): Promise<void> {
     this.#signalAll();
     await this.#ended;
+    // The databases belong to a process of their own: while it dies, the next browser would find their files locked.
+    for (let i = 0; i < GONE_LOOKS && this.#isGroupThere(); i++) await setTimeout(GONE_LOOK_MS);
     process.off('exit', this.#killIfAlive);
+  }
+
+  #isGroupThere(): boolean {
+    const { pid } = this.#process;
+    if (pid === undefined) return false;
+    try {
+      return process.kill(-pid, 0);
+    } catch {
+      return false;
+    }
   }
 
   #signalAll(): void {

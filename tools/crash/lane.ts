@@ -24,6 +24,12 @@ const AT_ONCE = 0.3;
 /** How long a browser may take to start and a page to read the whole store. */
 const OPEN_TIMEOUT_MS = 30_000;
 
+/**
+ * What Chromium says when it cannot open the files of the origin's databases, of any of them. It meets damage that a
+ * kill left only on the way, throws the files away, and says why at the next start: so the next start is asked.
+ */
+const REFUSED_BY_BROWSER = 'Internal error opening backing store';
+
 /** Faults of a kind that are printed. */
 const MOST_FAULTS = 12;
 
@@ -40,7 +46,7 @@ export interface Tally {
   copies: number;
   /** Databases that the browser threw away because it found its own files damaged. */
   discarded: number;
-  /** Browsers that had not opened the database in time, and were started anew. */
+  /** Browsers that had not opened the database in time, or not at all, and were started anew. */
   late: number;
   lost: number;
   torn: number;
@@ -117,7 +123,8 @@ export class Lane {
       let end = await this.#round(profile, round < kills);
       // A browser that comes to nothing has shown nothing of the store; the next one has to.
       if (end === 'late') end = await this.#round(profile, round < kills);
-      if (end === 'late') this.#fail(`no open database within ${OPEN_TIMEOUT_MS} ms, twice`);
+      if (end === 'late')
+        this.#fail(`no open database, twice: within ${OPEN_TIMEOUT_MS} ms, or refused by the browser`);
       if (end !== 'well') {
         console.error(`the browser's profile is kept in ${profile}`);
         return;
@@ -145,7 +152,9 @@ export class Lane {
           reached = report.stage;
           return null;
         case 'failed':
-          end(this.#fail(report.why));
+          end(
+            report.why.includes(REFUSED_BY_BROWSER) ? this.#startAgain(report.why) : this.#fail(report.why),
+          );
           return undefined;
         case 'found':
           clearTimeout(late);
@@ -284,7 +293,11 @@ export class Lane {
   #giveUp(reached: Stage | undefined): End {
     const what = `${OPEN_TIMEOUT_MS} ms after its start the browser had reached ${reached ?? 'nothing'}`;
     if (reached === 'database' || reached === 'galleries') return this.#fail(what);
-    console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${what}; it is started anew`);
+    return this.#startAgain(what);
+  }
+
+  #startAgain(why: string): 'late' {
+    console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${why}; the browser is started anew`);
     this.tally.late++;
     return 'late';
   }

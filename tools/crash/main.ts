@@ -11,7 +11,7 @@
  * (https://github.com/google/leveldb/issues/1287). Such a database is counted apart, as thrown away by the browser:
  * no store within it could survive that.
  *
- * A browser that has not opened the database 30 s after its start is killed and started anew, once, and counted as late;
+ * A browser that has not opened the database 30 s after its start, or cannot open its own files, is killed and started anew, once, and counted as late;
  * one that has, and does not tell what is in it, is a fault.
  *
  * SIGKILL leaves what the system has taken to be written; the loss of power is not tried here.

@@ -33,8 +33,6 @@ export const CHECKS: readonly Step[] = [
     command: 'depcruise src demo tools bench model-factory e2e --config .dependency-cruiser.cjs',
   },
   { name: 'docs', command: 'tsx tools/test/check-docs.ts' },
-  // It takes half a minute; links and samples are checked by the step before it anyhow.
-  ...(process.env['CI'] ? [{ name: 'docs site', command: 'tsx tools/docs/main.ts' }] : []),
   { name: 'API report', command: 'tsx tools/test/check-api.ts' },
   { name: 'publint', command: `publint ${TARBALL} --strict` },
   {
@@ -82,21 +80,19 @@ export const RUNNERS: readonly Step[] = [
   playwright(),
 ];
 
-/** CI has the time for more. */
-const KILLS = process.env['CI'] ? 200 : 20;
-
-/** What takes one core each. */
-export const BROWSERS: readonly Step[] = [
+/** What takes longer than a developer waits, one core each; see `long.ts`. */
+export const LONG: readonly Step[] = [
   {
     name: 'three engines',
     command: 'tsx tools/engines/main.ts',
     count: async ({ code }) => enginesCounts(await report(ENGINES), code),
   },
-  { name: 'kill test', command: `tsx tools/crash/main.ts --kills ${KILLS}` },
+  { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
+  { name: 'docs site', command: 'tsx tools/docs/main.ts' },
 ];
 
 /** All of them: their output is shown as it comes. */
-export const TESTS: readonly Step[] = [...RUNNERS, ...BROWSERS];
+export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 2)];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {

@@ -59,19 +59,24 @@ export const atomicLaws: Laws = {
     const galleries = ['large'];
     await database.addFaces(Array.from({ length: crowd }, (_, seed) => prepared(seed, { galleries })));
     await database.addFaces([prepared(crowd)]);
-    const before = await dump(database);
-    // Later each time, until it comes too late.
-    for (let turns = 0, became = 'ABORTED'; became !== 'ok'; turns = 2 * turns + 1) {
-      const stop = new AbortController();
-      const deleting = outcome(database.deleteGallery('large', stop.signal));
-      for (let turn = 0; turn < turns; turn++) await database.readGallery('default');
-      stop.abort();
-      became = await deleting;
-      if (became === 'ok')
-        expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
-      else expect([became, await dump(database)]).toEqual(['ABORTED', before]);
-      await expectInStep(opened);
-    }
+    await expectAllOrNone(opened, (signal) => database.deleteGallery('large', signal));
+    expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
+  },
+
+  'a change or deletion of many faces that is aborted under way is done, or nothing of it': async (
+    opened,
+  ) => {
+    const { database } = opened;
+    const faces = Array.from({ length: 50 }, (_, seed) => prepared(seed));
+    await database.addFaces(faces);
+    const ids = faces.slice(1).map(({ id }) => id);
+    const change = { meta: 'changed' };
+    await expectAllOrNone(opened, (signal) => database.updateFaces('default', ids, change, signal));
+    expect(await database.listMetas('default')).toContainEqual(
+      expect.objectContaining({ meta: 'changed', count: 49 }),
+    );
+    await expectAllOrNone(opened, (signal) => database.deleteFaces('default', ids, signal));
+    expect((await database.readGallery('default')).count).toBe(1);
   },
 
   'new faces for which the memory has no room are not kept': async (_opened, _place, subject) => {
@@ -156,4 +161,22 @@ async function expectNoRoom(opened: Opened, room: Room): Promise<void> {
   room.isThere = true;
   expect(await outcome(database.addFaces([prepared(9)]))).toBe('ok');
   await expectInStep(opened);
+}
+
+/** Aborts a write later each time, until it comes too late: whenever it does not, nothing has changed. */
+async function expectAllOrNone(
+  opened: Opened,
+  write: (signal: AbortSignal) => Promise<unknown>,
+): Promise<void> {
+  const { database } = opened;
+  const before = await dump(database);
+  for (let turns = 0, became = 'ABORTED'; became !== 'ok'; turns = 4 * turns + 1) {
+    const stop = new AbortController();
+    const writing = outcome(write(stop.signal));
+    for (let turn = 0; turn < turns; turn++) await database.readGallery('default');
+    stop.abort();
+    became = await writing;
+    if (became !== 'ok') expect([became, await dump(database)]).toEqual(['ABORTED', before]);
+    await expectInStep(opened);
+  }
 }

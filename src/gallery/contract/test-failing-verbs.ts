@@ -98,6 +98,12 @@ export const failing: readonly (readonly [
   ['no gallery to describe', ({ database }) => database.describeGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['no gallery to delete', ({ database }) => database.deleteGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', aborted), 'ABORTED'],
+  ['deleting aborted', ({ database }) => database.deleteFaces('default', ['face-1'], aborted), 'ABORTED'],
+  [
+    'changing aborted',
+    ({ database }) => database.updateFaces('default', ['face-1'], { meta: 'b' }, aborted),
+    'ABORTED',
+  ],
   [
     'no face to delete',
     ({ database }) => database.deleteFaces('default', ['face-1', 'face-4']),

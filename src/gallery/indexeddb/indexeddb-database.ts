@@ -218,14 +218,20 @@ class IndexedDbDatabase implements GalleryDatabase {
     });
   }
 
-  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
-    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch));
+  updateFaces(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredFace[]> {
+    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch), { signal });
   }
 
-  async deleteFaces(gallery: string, ids: readonly string[]): Promise<void> {
+  async deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await this.#writer.free(
       [...new Set(ids)],
       async (tx, some) => void (await deleteFaces(tx, gallery, some)),
+      signal,
     );
     this.#writer.compactSoon();
   }

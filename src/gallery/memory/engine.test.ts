@@ -180,19 +180,19 @@ test('a damaged archive, or one whose ids are taken, changes nothing', async () 
 });
 
 test('a job enrols its photos, and new embeddings take the place of the old ones', async () => {
-  const { jobs, regenerator } = engine;
-  await jobs.createJob('job', 'default', {}, 1e18);
+  const { jobs, jobDesk, regenerated } = engine;
+  await jobDesk.createJob('job', 'default', {}, 1e18);
   await jobs.addJobItems('job', [{ name: 'a.jpg', meta: 'a', photo: Uint8Array.of(1), type: 'image/jpeg' }]);
   await jobs.stepJob('job', 'staged');
   await jobs.stepJob('job', 'start');
   const crop = { crop: new Blob(['crop'], { type: 'image/webp' }) };
   const photo = { faces: [testFace(1, { pictures: crop })], shortfalls: [], duplicates: 'skip' as const };
-  expect((await jobs.enrolJobItem('job', 0, photo)).outcome).toEqual({ status: 'added', ids: ['face-1'] });
+  expect((await jobDesk.enrolJobItem('job', 0, photo)).outcome).toEqual({ status: 'added', ids: ['face-1'] });
   expect((await jobs.stepJob('job', 'end')).state).toBe('done');
-  const [stale] = await regenerator.nextStale('model-64', 0, 9);
+  const [stale] = await regenerated.nextStale('model-64', 0, 9);
   expect(stale?.crop?.bytes.byteLength).toBe(4);
-  await regenerator.putRegenerated('model-64', [{ seq: stale?.seq as number, vector: testVector(2, 64) }]);
-  expect(await regenerator.swapRegenerated('model-64', 'keep')).toEqual({ swapped: 1, deleted: 0 });
+  await engine.putRegenerated('model-64', [{ seq: stale?.seq as number, vector: testVector(2, 64) }]);
+  expect(await engine.swapRegenerated('model-64', 'keep')).toEqual({ swapped: 1, deleted: 0 });
   const request = { modelId: 'model-64', probes: [testVector(2, 64)], limit: 1, minCosine: 0.9 };
   expect((await engine.search('default', request))[0]?.[0]?.record.id).toBe('face-1');
 });

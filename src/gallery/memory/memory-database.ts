@@ -118,12 +118,17 @@ class MemoryDatabase implements GalleryDatabase {
     });
   }
 
-  updateFaces(gallery: string, ids: readonly string[], patch: FacePatch): Promise<readonly StoredFace[]> {
-    return this.#store.run((tx) => structuredClone(updateFaces(tx, gallery, ids, patch)));
+  updateFaces(
+    gallery: string,
+    ids: readonly string[],
+    patch: FacePatch,
+    signal?: AbortSignal,
+  ): Promise<readonly StoredFace[]> {
+    return this.#store.run((tx) => structuredClone(updateFaces(tx, gallery, ids, patch)), signal);
   }
 
-  deleteFaces(gallery: string, ids: readonly string[]): Promise<void> {
-    return this.#store.run((tx) => deleteFaces(tx, gallery, ids));
+  deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#store.run((tx) => deleteFaces(tx, gallery, ids), signal);
   }
 
   eraseAll(): Promise<void> {

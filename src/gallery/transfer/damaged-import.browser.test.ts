@@ -128,8 +128,8 @@ test("faces that are imported again, ids: 'skip', wait to take the place of dama
   }));
   expect(await load(() => Promise.resolve(), 'skip')).toEqual({ imported: 0, skipped: FACES });
   expect((await importer.usage()).damaged.faces).toBe(256);
-  expect(await importer.regenerator.countStale('model-8')).toEqual({ stale: 256, made: 255 });
-  expect(await importer.regenerator.swapRegenerated('model-8', 'delete')).toEqual({
+  expect(await importer.regenerated.countStale('model-8')).toEqual({ stale: 256, made: 255 });
+  expect(await importer.swapRegenerated('model-8', 'delete')).toEqual({
     swapped: 255,
     deleted: 1,
   });

@@ -103,7 +103,7 @@ async function expectUnknown(engine: GalleryEngine, id = 'face-500'): Promise<vo
   await expect(engine.getPicture('default', id, 'crop')).rejects.toMatchObject(none);
   await expect(engine.updateFace('default', id, { meta: 'x' })).rejects.toMatchObject(none);
   await expect(engine.deleteFaces('default', [id])).rejects.toMatchObject(none);
-  expect(await engine.jobs.facesOfPhoto('default', hashOf(500))).toEqual([]);
+  expect(await engine.jobDesk.facesOfPhoto('default', hashOf(500))).toEqual([]);
   const filter = { limit: 10, meta: 'name-500' };
   expect((await engine.listFaces('default', filter)).records).toEqual([]);
 }
@@ -133,7 +133,7 @@ test('nobody sees an import before its end, and everybody all of it then', async
     await expectFaces(engine, FACES);
     expect((await engine.getFace('default', 'face-500')).meta).toBe('name-500');
     expect(await (await engine.getPicture('default', 'face-500', 'crop'))?.text()).toBe('a crop');
-    expect(await engine.jobs.facesOfPhoto('default', hashOf(500))).toEqual(['face-500']);
+    expect(await engine.jobDesk.facesOfPhoto('default', hashOf(500))).toEqual(['face-500']);
   }
   expect((await stateNow()).importing).toBeUndefined();
 });
@@ -292,7 +292,7 @@ test('a running import is not encrypted, doubled or regenerated under', async ()
   const during = vi.fn(async () => {
     for (const engine of pages()) {
       await expect(engine.protection.encrypt(PASSPHRASE)).rejects.toMatchObject(refused);
-      await expect(engine.regenerator.swapRegenerated('model-9', 'delete')).rejects.toMatchObject(refused);
+      await expect(engine.swapRegenerated('model-9', 'delete')).rejects.toMatchObject(refused);
       const request = { ids: 'new', duplicates: 'add', modelId: 'model-8' } as const;
       const { signal } = new AbortController();
       const second = engine.transfer.importGallery('default', file, request, { signal });
@@ -315,7 +315,7 @@ async function leaveMark(id: string): Promise<void> {
 
 test.each([
   ['clearing away', (engine: GalleryEngine) => engine.clearDamaged()],
-  ['regenerating', (engine: GalleryEngine) => engine.regenerator.swapRegenerated('model-8', 'keep')],
+  ['regenerating', (engine: GalleryEngine) => engine.swapRegenerated('model-8', 'keep')],
 ])('the mark of an import whose page is gone does not keep from %s', async (_, act) => {
   const [first, second] = pages();
   await first.addFaces([testFace(9000)]);

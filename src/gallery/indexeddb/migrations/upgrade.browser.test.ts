@@ -95,7 +95,7 @@ test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everythin
     ]);
     const person = await engine.listFaces('default', { limit: 100, personId: 'person-5' });
     expect(person.records).toHaveLength(30);
-    expect(await engine.jobs.facesOfPhoto('third', '3'.repeat(64))).toHaveLength(15);
+    expect(await engine.jobDesk.facesOfPhoto('third', '3'.repeat(64))).toHaveLength(15);
     await expect(engine.addFaces([testFace(12)])).rejects.toMatchObject({ code: 'FACE_EXISTS' });
     await engine.addFaces([testFace(900)]);
     engine.close();

@@ -26,7 +26,7 @@ async function running(photos: number): Promise<void> {
 }
 
 const enrol = (index: number, duplicates: 'add' | 'skip' | 'replace', ...seeds: number[]) =>
-  engine.jobs.enrolJobItem('job', index, {
+  engine.jobDesk.enrolJobItem('job', index, {
     faces: seeds.map((seed) => testFace(seed, { photoHash: 'hash' })),
     shortfalls: [],
     duplicates,
@@ -95,16 +95,16 @@ test('a report keeps the names of faces that are made anew', async () => {
   await running(1);
   await enrol(0, 'add', 1);
   const { vector } = testFace(7);
-  const [stale] = await engine.regenerator.nextStale('other', 0, 9);
-  await engine.regenerator.putRegenerated('other', [{ seq: stale!.seq, vector }]);
-  await engine.regenerator.swapRegenerated('other', 'keep');
+  const [stale] = await engine.regenerated.nextStale('other', 0, 9);
+  await engine.putRegenerated('other', [{ seq: stale!.seq, vector }]);
+  await engine.swapRegenerated('other', 'keep');
   expect(await engine.jobs.listJobItems('job')).toMatchObject([{ name: '0.jpg', ids: ['face-1'] }]);
   await engine.deleteFaces('default', ['face-1']);
   expect(await engine.jobs.listJobItems('job')).toMatchObject([{ name: '(deleted)', ids: [] }]);
 });
 
 test('a job whose photos are known to take more than the browser gives is refused before any of them is stored', async () => {
-  await expect(engine.jobs.createJob('huge', 'default', {}, 1e18)).rejects.toMatchObject({
+  await expect(engine.jobDesk.createJob('huge', 'default', {}, 1e18)).rejects.toMatchObject({
     code: 'STORAGE_FULL',
     details: { bytes: 1e18 },
   });

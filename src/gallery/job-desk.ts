@@ -1,21 +1,16 @@
 import type { EnrolShortfall } from '../core/quality-gate.ts';
-import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import type { DuplicateRule } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
 import { of } from './people/deed.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
 import type {
-  AnyStoredJob,
   GalleryDatabase,
-  NewJobItem,
   NewRecognition,
-  RecognitionStep,
-  RecognitionStore,
   SettledPhoto,
   StoredAppearance,
   StoredAppearances,
   StoredJob,
-  StoredJobItem,
   StoredRecognition,
 } from './port.ts';
 
@@ -32,26 +27,14 @@ export interface JobFaces {
 /** Appearances that are looked through at a time. */
 const LABELS_AT_ONCE = 200;
 
-/** The stored jobs. Every method throws NearFaceError. */
-export class JobShelf {
+/** What jobs need besides what a {@link JobStore} keeps. Every method throws NearFaceError. */
+export class JobDesk {
   readonly #database: GalleryDatabase;
   readonly #assigner: Assigner;
 
   constructor(database: GalleryDatabase, assigner: Assigner) {
     this.#database = database;
     this.#assigner = assigner;
-  }
-
-  get #recognitions(): RecognitionStore {
-    return this.#database.jobs.recognitions;
-  }
-
-  listJobs(): Promise<readonly AnyStoredJob[]> {
-    return this.#database.jobs.listJobs();
-  }
-
-  readJob(id: string): Promise<AnyStoredJob> {
-    return this.#database.jobs.readJob(id);
   }
 
   /**
@@ -62,26 +45,6 @@ export class JobShelf {
   async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
     await this.#database.checkRoom(bytes, 'The photos of the job');
     return this.#database.jobs.createJob(id, gallery, options);
-  }
-
-  addJobItems(id: string, items: readonly NewJobItem[]): Promise<void> {
-    return this.#database.jobs.addJobItems(id, items);
-  }
-
-  waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
-    return this.#database.jobs.waitingItems(id, from, count);
-  }
-
-  listJobItems(id: string): Promise<readonly JobItem[]> {
-    return this.#database.jobs.listJobItems(id);
-  }
-
-  settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
-    return this.#database.jobs.settleJobItem(id, index, outcome);
-  }
-
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob> {
-    return this.#database.jobs.stepJob(id, step, error);
   }
 
   /** Enrols the faces of a waiting photo and settles it, all or none. */
@@ -99,14 +62,6 @@ export class JobShelf {
     return this.#database.jobs.enrolJobItem(id, index, { ...rules, faces: prepared });
   }
 
-  retryJob(id: string): Promise<void> {
-    return this.#database.jobs.retryJob(id);
-  }
-
-  deleteJob(id: string): Promise<void> {
-    return this.#database.jobs.deleteJob(id);
-  }
-
   /**
    * A job whose sources' bytes are yet to come.
    *
@@ -114,28 +69,12 @@ export class JobShelf {
    */
   async createRecognition(id: string, made: NewRecognition, bytes = 0): Promise<StoredRecognition> {
     await this.#database.checkRoom(bytes, 'The videos of the job');
-    return this.#recognitions.createRecognition(id, made);
-  }
-
-  addSourcePiece(id: string, source: number, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    return this.#recognitions.addSourcePiece(id, source, bytes);
-  }
-
-  readSourcePiece(id: string, source: number, no: number): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#recognitions.readSourcePiece(id, source, no);
-  }
-
-  saveRecognition(id: string, step: RecognitionStep): Promise<StoredRecognition> {
-    return this.#recognitions.saveRecognition(id, step);
-  }
-
-  readCheckpoint(id: string): Promise<Uint8Array<ArrayBuffer> | null> {
-    return this.#recognitions.readCheckpoint(id);
+    return this.#database.jobs.recognitions.createRecognition(id, made);
   }
 
   /** As they are called now. */
   async listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
-    const page = await this.#recognitions.listAppearances(id, offset, limit);
+    const page = await this.#database.jobs.recognitions.listAppearances(id, offset, limit);
     return { ...page, appearances: await this.#named(page.appearances) };
   }
 
