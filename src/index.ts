@@ -7,7 +7,6 @@ export type {
   RecogniseOptions,
   RecogniseRunOptions,
   RecogniseSource,
-  ReportFormat,
   ResultsOptions,
 } from './api/recognise-options.ts';
 export { Cameras } from './api/cameras.ts';
@@ -216,6 +215,7 @@ export type {
   VideoTime,
 } from './video/events.ts';
 export type { LostReason } from './video/track-events.ts';
+export type { ReportFormat } from './core/report.ts';
 export type { FrameWay, SourceInfo } from './video/frame-source.ts';
 export { VERSION } from './version.ts';
 export type { Stage, Timings } from './core/analysis.ts';

@@ -3,12 +3,12 @@ import type { JobError, JobStep } from '../core/jobs.ts';
 import { imageType } from '../core/image-type.ts';
 import type { Appearance, AppearancePage, ClosestPerson, RecogniseJobSummary } from '../core/recognition.ts';
 import { NearFaceError } from '../core/errors.ts';
+import type { ReportFormat } from '../core/report.ts';
 import { timecode } from '../video/timecode.ts';
 import type { StoredAppearance, StoredClosest, StoredRecognition } from '../worker/contract.ts';
 import { type JobRuns, summaryOf } from './job-facts.ts';
 import {
   type RecogniseRunOptions,
-  type ReportFormat,
   reportFormat,
   type ResolvedRecognise,
   resolveRecogniseRun,
@@ -104,7 +104,7 @@ export class RecogniseJob {
   }
 
   /**
-   * What was seen, to be saved: JSON `{ job, appearances }`, a table in CSV, or one HTML file with thumbnails and a timeline of each
+   * What was seen, to be saved: JSON `{ title, time, sources, appearances }`, a table in CSV, or one HTML file with thumbnails and a timeline of each
    * source.
    *
    * @throws NearFaceError `BAD_PARAM`
@@ -118,8 +118,10 @@ export class RecogniseJob {
       if (page.appearances.length === 0) break;
       ({ total } = page);
     }
-    const job = await this.info();
-    return new Blob([format, String(job), String(appearances.length)]);
+    const { sources, tag, timeStarted, timeCreated } = await this.info();
+    const title = tag || sources.map(({ name }) => name).join(', ');
+    const input = { title, timeMs: timeStarted ?? timeCreated, sources, appearances };
+    return this.#session.gallery.ask('writeReport', [format, input]);
   }
 
   /** Deletes the job with all that it has seen. */

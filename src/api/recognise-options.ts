@@ -13,6 +13,7 @@ import {
 } from '../core/options.ts';
 import type { RecogniseProgress } from '../core/recognition.ts';
 import type { Threshold } from '../core/types.ts';
+import type { ReportFormat } from '../core/report.ts';
 import { GALLERY_NAME, META, type Resolved } from './resolve-options.ts';
 
 /** A source of {@link Jobs.recognise}: a video (mp4, mov, webm, mkv) or an image, as a file or an address. */
@@ -58,9 +59,6 @@ export interface ResultsOptions {
   /** Most that are answered, 1..10000. Default: 100. */
   readonly limit?: number;
 }
-
-/** How a report is written. `html`: one file that needs nothing else, to be read, printed and sent. */
-export type ReportFormat = 'json' | 'csv' | 'html';
 
 const DEFAULTS = {
   galleries: ['default'] as readonly string[],

@@ -1,8 +1,7 @@
 import { badParam, NearFaceError, showValue, throwIfAborted } from '../core/errors.ts';
 import { MAX_JOB_SOURCES } from '../core/limits.ts';
-import type { RecogniseMedia } from '../core/recognition.ts';
-import { formatOf } from '../image/format.ts';
 import { mediaTypeOf, nameOf } from '../sources/source-file.ts';
+import { mediaOf } from '../video/media-of.ts';
 import type { NewSource } from '../worker/contract.ts';
 import type { RecogniseSource } from './recognise-options.ts';
 
@@ -11,9 +10,6 @@ export interface StagedSource {
   readonly source: NewSource;
   readonly bytes?: Blob;
 }
-
-/** Bytes of a file by which an image is known. */
-const LOOK = 256;
 
 const ACCEPTED =
   'a video or an image: a File, a Blob, or an address that begins with http:, https:, blob: or data:';
@@ -46,12 +42,6 @@ export async function stageSources(
 async function ofBlob(bytes: Blob, otherwise: string): Promise<StagedSource> {
   const { name = otherwise } = bytes as Partial<File>;
   return { source: { name, mediaType: await mediaOf(bytes), type: bytes.type }, bytes };
-}
-
-async function mediaOf(blob: Blob): Promise<RecogniseMedia> {
-  if (/^(image|video)\//.test(blob.type)) return blob.type.startsWith('image/') ? 'image' : 'video';
-  const start = new Uint8Array(await blob.slice(0, LOOK).arrayBuffer());
-  return formatOf(start) === undefined ? 'video' : 'image';
 }
 
 async function ofAddress(given: unknown, path: string, base: string, i: number): Promise<StagedSource> {

@@ -1,4 +1,4 @@
-import type { JobError, JobFacts } from './jobs.ts';
+import type { JobError, JobFacts } from './job-facts.ts';
 import type { Box } from './types.ts';
 
 /** What a source of a recognise job is. */

@@ -66,7 +66,7 @@ export class Recogniser<Image> {
   }
 
   #place(track: number, frame: number, box: Box, { width, height }: Pick<Box, 'width' | 'height'>): void {
-    const places: Places = this.#tracks.get(track) ?? new Map();
+    const places: Places = this.#tracks.get(track) ?? (new Map() as Places);
     this.#tracks.set(track, places);
     places.set(frame, [box.left / width, box.top / height, box.width / width, box.height / height]);
   }
@@ -76,7 +76,7 @@ export class Recogniser<Image> {
   }
 
   #close({ trackId, same, ...lost }: LostEvent): SeenAppearance[] {
-    const places: Places = this.#tracks.get(trackId) ?? new Map();
+    const places: Places = this.#tracks.get(trackId) ?? (new Map() as Places);
     this.#tracks.delete(trackId);
     const older = same === undefined ? undefined : this.#tracks.get(same);
     if (older) {

@@ -2,6 +2,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { JobPhoto } from '../port.ts';
 import { testVector } from '../test-vector.ts';
+import { failingRecognitions, furnishRecognition } from './test-failing-recognitions.ts';
 import { type Opened, picture, prepared } from './test-subject.ts';
 
 /** A database in which much can go wrong. */
@@ -28,14 +29,7 @@ export async function furnish({ database }: Opened): Promise<void> {
   await jobs.stepJob('job', 'staged');
   await jobs.stepJob('job', 'start');
   await jobs.settleJobItem('job', 1, { status: 'added', ids: ['face-2'] });
-  const { recognitions } = jobs;
-  await recognitions.createRecognition('seen', {
-    ...{ galleries: ['default'], options: {} },
-    sources: [{ name: 'a.mp4', mediaType: 'video', type: 'video/mp4' }],
-  });
-  await recognitions.addSourcePiece('seen', 0, Uint8Array.of(1, 2, 3));
-  await jobs.stepJob('seen', 'staged');
-  await jobs.stepJob('seen', 'start');
+  await furnishRecognition(database);
   const [first, second] = await regenerated.nextStale('model-12', 0, 2);
   await regenerated.putRegenerated('model-12', [{ seq: first?.seq as number, vector: testVector(1, 12) }]);
   await regenerated.putRegenerated('model-12', [{ seq: second?.seq as number, vector: testVector(1, 7) }]);
@@ -49,8 +43,6 @@ export const photo = (
 });
 export const hashed = (seed: number, galleries: readonly string[] = ['default']): JobPhoto['faces'][number] =>
   prepared(seed, { photoHash: 'hash', galleries });
-const NOTHING = { galleries: ['default'], options: {}, sources: [] };
-const SEEN = { source: 0, framesDone: 9, workedMs: 1, appearances: [], checkpoint: Uint8Array.of(9) };
 const aborted = AbortSignal.abort();
 export const never: AbortSignal = new AbortController().signal;
 const inFive = { modelId: 'model-5', vector: testVector(9, 5) };
@@ -170,38 +162,7 @@ export const failing: readonly (readonly [
     ({ database }) => database.jobs.enrolJobItem('job', 2, photo('add', prepared(9))),
     'BAD_PARAM',
   ],
-  [
-    'a recognition of no gallery',
-    ({ database }) =>
-      database.jobs.recognitions.createRecognition('next', { ...NOTHING, galleries: ['default', 'nowhere'] }),
-    'GALLERY_NOT_FOUND',
-  ],
-  [
-    'a recognition of an id that is taken',
-    ({ database }) => database.jobs.recognitions.createRecognition('job', NOTHING),
-    'BAD_PARAM',
-  ],
-  [
-    'a piece of a source whose bytes are all there',
-    ({ database }) => database.jobs.recognitions.addSourcePiece('seen', 0, Uint8Array.of(1)),
-    'BAD_PARAM',
-  ],
-  [
-    'what was seen in no source',
-    ({ database }) => database.jobs.recognitions.saveRecognition('seen', { ...SEEN, source: 1 }),
-    'BAD_PARAM',
-  ],
-  [
-    'what was seen by a job that enrols',
-    ({ database }) => database.jobs.recognitions.saveRecognition('job', SEEN),
-    'BAD_PARAM',
-  ],
-  ['photos for a recognition', ({ database }) => database.jobs.addJobItems('seen', []), 'BAD_PARAM'],
-  [
-    'a photo of a recognition',
-    ({ database }) => database.jobs.enrolJobItem('seen', 0, photo('add', prepared(9))),
-    'BAD_PARAM',
-  ],
+  ...failingRecognitions,
   ['no job to delete', ({ database }) => database.jobs.deleteJob('nobody'), 'BAD_PARAM'],
   ['no job to try again', ({ database }) => database.jobs.retryJob('nobody'), 'BAD_PARAM'],
   [
