@@ -15,6 +15,7 @@ export { People, type PersonMatch } from './api/people.ts';
 export type {
   AddSightingsOptions,
   DeletePersonOptions,
+  EnrolPersonOptions,
   ExportHistoryOptions,
   FindPeopleOptions,
   GetPersonOptions,

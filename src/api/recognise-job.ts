@@ -17,6 +17,7 @@ import {
 } from './recognise-options.ts';
 import { startRecognition } from './recognise-start.ts';
 import type { Session } from './session.ts';
+import { writeReport } from './write-report.ts';
 
 /** Appearances that are read at a time for a report. */
 const REPORT_PAGE = 500;
@@ -121,7 +122,7 @@ export class RecogniseJob {
     const { sources, tag, timeStarted, timeCreated } = await this.info();
     const title = tag || sources.map(({ name }) => name).join(', ');
     const input = { title, timeMs: timeStarted ?? timeCreated, sources, appearances };
-    return this.#session.gallery.ask('writeReport', [format, input]);
+    return writeReport(this.#session, format, input);
   }
 
   /** Deletes the job with all that it has seen. */

@@ -2,7 +2,6 @@
 import type { Call } from '../core/call.ts';
 import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
-import type { ReportFormat, ReportInput } from '../core/report.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
@@ -35,8 +34,6 @@ export interface HostCalls {
   listZip(zip: Blob, call: Call): Promise<readonly ZipEntry[]>;
   /** One of them, unpacked. */
   openZipEntry(zip: Blob, entry: ZipEntry, call: Call): Promise<Blob>;
-  /** What was seen in videos as a file; see `video/report/`. Made here since few pages ask for it. */
-  writeReport(format: ReportFormat, input: ReportInput): Promise<Blob>;
 }
 
 /** What the galleries' host found when it opened them. */

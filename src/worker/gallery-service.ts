@@ -2,7 +2,6 @@ import type { Call } from '../core/call.ts';
 import { type GalleryCalls, type HostCalls, PORT_CALLS } from '../gallery/calls.ts';
 import { listZip } from '../sources/zip.ts';
 import { openZipEntry } from '../sources/zip-entry.ts';
-import { writeReport } from '../video/report/write-report.ts';
 import type { GalleryApi, ReportProgress, WireResult } from './contract.ts';
 import { answer } from './calls.ts';
 import { OpenGallery } from './open-gallery-service.ts';
@@ -20,7 +19,6 @@ export class GalleryService extends OpenGallery implements GalleryApi {
     unlock: (passphrase, call) => this.unlock(passphrase, call),
     listZip: (zip, { signal }) => listZip(zip, signal),
     openZipEntry: (zip, entry, { signal }) => openZipEntry(zip, entry, signal),
-    writeReport: (format, input) => writeReport(format, input),
   };
 
   call<Name extends keyof GalleryCalls>(
