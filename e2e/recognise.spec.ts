@@ -143,7 +143,7 @@ test('a job that is paused, and whose page is reloaded in the middle of a frame,
   expect(ended.told).toEqual(whole.told);
 });
 
-test('reports are files that stand for themselves', async () => {
+test('reports are files that stand for themselves', async ({ browser }) => {
   const { html, csv, json } = await page.evaluate(async (id) => {
     const job = await window.nf.jobs.get(id);
     if (job.kind !== 'recognise') throw new Error('the job enrols');
@@ -152,7 +152,7 @@ test('reports are files that stand for themselves', async () => {
   }, whole.id);
   expect(csv.trim().split('\r\n')).toHaveLength(1 + whole.told.length);
   expect((JSON.parse(json) as { appearances: unknown[] }).appearances).toHaveLength(whole.told.length);
-  const shown = await page.context().newPage();
+  const shown = await browser.newPage();
   const problems: string[] = [];
   shown.on('console', (message) => problems.push(message.text()));
   shown.on('request', (request) => {
