@@ -134,7 +134,8 @@ export type {
   SourceStatus,
 } from './core/recognition.ts';
 export type { PhotoSource } from './sources/files.ts';
-export type { MetaRule } from './sources/meta-rule.ts';
+export type { MetaColumns } from './sources/csv.ts';
+export type { MetaRule, Unlisted } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
 export {
   checkQuality,

@@ -5,7 +5,7 @@ import { MAX_JOB_ID_LENGTH } from '../core/limits.ts';
 import { string } from '../core/options.ts';
 import { randomId } from '../core/random-id.ts';
 import { listPhotos, type ListedPhoto, type PhotoSource } from '../sources/files.ts';
-import { loadMetaRule, metaFor } from '../sources/meta-rule.ts';
+import { loadMetaRule, metaFor, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import type { ZipReader } from '../sources/zip-entry.ts';
 import { CALL, type StoredJobItem } from '../worker/contract.ts';
 import { EnrolJob } from './enrol-job.ts';
@@ -57,6 +57,13 @@ function zipsIn(store: Session['gallery']): ZipReader {
   };
 }
 
+/** So many parts, as long as each other, give or take one; none that is empty. */
+function inParts<T>(all: readonly T[], count: number): readonly (readonly T[])[] {
+  const parts = Math.min(count, all.length);
+  const at = (no: number): number => Math.round((no * all.length) / parts);
+  return Array.from({ length: parts }, (_, no) => all.slice(at(no), at(no + 1)));
+}
+
 /** Stored jobs: long work that survives the page. */
 export class Jobs {
   readonly #session: Session;
@@ -92,45 +99,74 @@ export class Jobs {
    * among files is read as a folder
    * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`; nothing is stored then
    */
-  async enrol(gallery: string, source: PhotoSource, options?: EnrolJobOptions): Promise<EnrolJob> {
+  async enrol(gallery: string, source: PhotoSource, options?: EnrolJobOptions): Promise<EnrolJob>;
+  /** The same as several jobs of as many photos each, in their order; fewer where there are fewer photos. */
+  async enrol(
+    gallery: string,
+    source: PhotoSource,
+    options: EnrolJobOptions & { readonly split: number },
+  ): Promise<readonly EnrolJob[]>;
+  async enrol(
+    gallery: string,
+    source: PhotoSource,
+    options?: EnrolJobOptions & { readonly split?: number },
+  ): Promise<EnrolJob | readonly EnrolJob[]> {
     const name = GALLERY_NAME(gallery, 'gallery');
-    const { meta, onListed, signal, ...rest } = resolveEnrolJob(options);
+    const { meta, match, onListed, signal, split, tag, ...rest } = resolveEnrolJob(options);
     // The items of a drop are gone after its handler: the source is taken hold of before anything is waited for.
     const store = this.#session.gallery;
-    const listing = listPhotos(source, zipsIn(store), signal);
-    const id = randomId();
-    const photos = await listing;
-    if (photos.length === 0) throw badParam('source', source, 'a source with photos in it');
+    const companion = meta.from === 'text' ? meta.extension : undefined;
+    const photos = await listPhotos(source, zipsIn(store), { signal, match, companion });
+    if (photos.length === 0)
+      throw badParam(
+        'source',
+        source,
+        `a source with photos in it${match ? ' that options.match means' : ''}`,
+      );
     await loadMetaRule(meta, photos[0]?.tables ?? []);
-    const known = photos.reduce((sum, photo) => sum + (photo.bytes ?? 0), 0);
-    throwIfAborted(signal);
-    await store.ask('createJob', [id, name, rest, known]);
+    const made: EnrolJob[] = [];
+    let done = 0;
     try {
-      throwIfAborted(signal);
-      let [done, bytes] = [0, 0];
-      let staged: StagedItem[] = [];
-      const flush = async (): Promise<void> => {
-        const items = staged;
-        [staged, bytes] = [[], 0];
-        const moved = items.map(({ photo }) => photo.buffer);
-        if (items.length > 0) await store.ask('addJobItems', [id, transfer(items, moved)]);
-        onListed?.(done);
-      };
-      for (const photo of photos) {
-        const { meta: text } = await metaFor(meta, photo, signal);
-        const item = await stage(photo, text, signal);
-        staged.push(item);
-        done++;
-        bytes += item.photo.length;
-        if (bytes >= STAGED_BYTES) await flush();
+      for (const part of inParts(photos, split ?? 1)) {
+        const id = randomId();
+        const known = part.reduce((sum, photo) => sum + (photo.bytes ?? 0), 0);
+        throwIfAborted(signal);
+        await store.ask('createJob', [id, name, rest, known, tag]);
+        made.push(new EnrolJob(this.#session, id, this.#runs));
+        throwIfAborted(signal);
+        await this.#stagePhotos(id, part, meta, signal, (count) => onListed?.((done += count)));
+        await store.ask('stepJob', [id, 'staged']);
       }
-      await flush();
-      await store.ask('stepJob', [id, 'staged']);
-      return new EnrolJob(this.#session, id, this.#runs);
     } catch (error) {
-      await store.ask('deleteJob', [id]).catch(() => undefined);
+      for (const job of made) await job.delete().catch(() => undefined);
       throw error;
     }
+    return split === undefined ? made[0]! : made;
+  }
+
+  async #stagePhotos(
+    id: string,
+    photos: readonly ListedPhoto[],
+    meta: ResolvedMetaRule,
+    signal: AbortSignal | undefined,
+    onStaged: (count: number) => void,
+  ): Promise<void> {
+    let [staged, bytes]: [StagedItem[], number] = [[], 0];
+    const flush = async (): Promise<void> => {
+      const items = staged;
+      [staged, bytes] = [[], 0];
+      const moved = items.map(({ photo }) => photo.buffer);
+      if (items.length > 0) await this.#session.gallery.ask('addJobItems', [id, transfer(items, moved)]);
+      onStaged(items.length);
+    };
+    for (const photo of photos) {
+      const { meta: text } = await metaFor(meta, photo, signal);
+      const item = await stage(photo, text, signal);
+      staged.push(item);
+      bytes += item.photo.length;
+      if (bytes >= STAGED_BYTES) await flush();
+    }
+    await flush();
   }
 
   /**

@@ -219,7 +219,11 @@ export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
    * those faces once it is enrolled. Default: `add`.
    */
   readonly duplicates?: 'add' | 'skip' | 'replace';
-  /** Called with the number of photos that were found so far. */
+  /** Which photos, by their paths in the source: `*` within a name, `**` any folders, `?`, `{jpg,png}`, upper case as lower. Default: all. */
+  readonly match?: string;
+  /** Your own word for the job, at most 1,024 characters. Default: none. */
+  readonly tag?: string;
+  /** Called with the number of photos that were stored so far. */
   readonly onListed?: (photos: number) => void;
 }
 

@@ -42,9 +42,15 @@ export class JobDesk {
    *
    * @param bytes - what they will take up, as far as that is known; more than there is room for is `STORAGE_FULL`
    */
-  async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
+  async createJob(
+    id: string,
+    gallery: string,
+    options: StoredJob['options'],
+    bytes = 0,
+    tag?: string,
+  ): Promise<StoredJob> {
     await this.#database.checkRoom(bytes, 'The photos of the job');
-    return this.#database.jobs.createJob(id, gallery, options);
+    return this.#database.jobs.createJob(id, gallery, options, tag);
   }
 
   /** Enrols the faces of a waiting photo and settles it, all or none. */

@@ -20,10 +20,11 @@ import type {
 } from './port.ts';
 
 /** A job whose photos are yet to come. */
-export function newJob(id: string, gallery: string, options: StoredJob['options']): StoredJob {
+export function newJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): StoredJob {
   return {
     ...{ id, kind: 'enrol', gallery, options, state: 'waiting', incomplete: true },
     ...{ createdAt: Date.now(), counts: NO_ITEMS },
+    ...(tag !== undefined && { tag }),
   };
 }
 

@@ -203,7 +203,7 @@ export interface JobStore {
   listJobs(): Promise<readonly AnyStoredJob[]>;
   readJob(id: string): Promise<AnyStoredJob>;
   /** A job without photos. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of an id that another one has */
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob>;
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob>;
   /** Adds photos; they wait. */
   addJobItems(id: string, items: readonly NewJobItem[]): Promise<void>;
   /** The next waiting photos from a number on; none unless the job is running. */

@@ -55,11 +55,11 @@ export class IndexedDbJobs implements JobStore {
     return this.#connection.read((tx) => readJob(tx, id));
   }
 
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob> {
     return this.#writer.write(async (tx) => {
       await readGallery(tx, gallery);
       if (await tx.objectStore('jobs').getKey(id)) throw jobExists(id);
-      const job = newJob(id, gallery, options);
+      const job = newJob(id, gallery, options, tag);
       await putJob(tx, job);
       return job;
     });

@@ -49,11 +49,11 @@ export class MemoryJobs implements JobStore {
     return this.#store.run((tx) => structuredClone(readJob(tx, id)));
   }
 
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob> {
     return this.#store.run((tx) => {
       readGallery(tx, gallery);
       if (tx.jobs.has(id)) throw jobExists(id);
-      const job = newJob(id, gallery, structuredClone(options));
+      const job = newJob(id, gallery, structuredClone(options), tag);
       putJob(tx, job);
       return structuredClone(job);
     });
