@@ -1,12 +1,21 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
-export { EnrolJob, Jobs } from './api/jobs.ts';
+export { EnrolJob } from './api/enrol-job.ts';
+export { Jobs } from './api/jobs.ts';
+export { RecogniseJob } from './api/recognise-job.ts';
+export type {
+  RecogniseOptions,
+  RecogniseRunOptions,
+  RecogniseSource,
+  ResultsOptions,
+} from './api/recognise-options.ts';
 export { Cameras } from './api/cameras.ts';
 export { History } from './api/history.ts';
 export { People, type PersonMatch } from './api/people.ts';
 export type {
   AddSightingsOptions,
   DeletePersonOptions,
+  EnrolPersonOptions,
   ExportHistoryOptions,
   FindPeopleOptions,
   GetPersonOptions,
@@ -68,6 +77,7 @@ export type {
   FindOptions,
   IdentifyOptions,
   ImportOptions,
+  JobItemsOptions,
   JobRunOptions,
   ListOptions,
   PeopleOptions,
@@ -101,16 +111,31 @@ export type {
 } from './core/manifest.ts';
 export type { Age, Attribute, AttributeGroup, Attributes, Emotions } from './core/attributes.ts';
 export type {
+  EnrolJobSummary,
   JobCounts,
   JobError,
+  JobFacts,
   JobItem,
   JobItemStatus,
+  JobKind,
   JobProgress,
   JobState,
   JobSummary,
 } from './core/jobs.ts';
+export type {
+  Appearance,
+  AppearanceDetection,
+  AppearancePage,
+  ClosestPerson,
+  RecogniseJobSummary,
+  RecogniseMedia,
+  RecogniseProgress,
+  RecognisedSource,
+  SourceStatus,
+} from './core/recognition.ts';
 export type { PhotoSource } from './sources/files.ts';
-export type { MetaRule } from './sources/meta-rule.ts';
+export type { MetaColumns } from './sources/csv.ts';
+export type { MetaRule, Unlisted } from './sources/meta-rule.ts';
 export type { Completeness, Quality } from './core/quality.ts';
 export {
   checkQuality,
@@ -180,6 +205,7 @@ export type {
   EnrolledEvent,
   IdentifiedEvent,
   LostEvent,
+  MeanFace,
   PostedEvent,
   ProgressEvent,
   SourceChangedEvent,
@@ -191,6 +217,7 @@ export type {
   VideoTime,
 } from './video/events.ts';
 export type { LostReason } from './video/track-events.ts';
+export type { ReportFormat } from './core/report.ts';
 export type { FrameWay, SourceInfo } from './video/frame-source.ts';
 export { VERSION } from './version.ts';
 export type { Stage, Timings } from './core/analysis.ts';

@@ -299,7 +299,7 @@ export class Gallery {
    * Enrols the faces of a file that {@link Gallery.export} wrote, of JSON Lines, or of a NumPy array of embeddings of
    * the model in use (without names), into this gallery only. A stream is read into a `Blob` first. All or none: a
    * damaged file, an abort or a full disk changes nothing, and what is stored when the page ends is taken back by
-   * another tab, or when the database is opened next. Nobody sees any of the faces before the import's end, and then all
+   * another instance, or when the database is opened next. Nobody sees any of the faces before the import's end, and then all
    * of them; their ids are taken meanwhile. One import into a database at a time.
    *
    * @throws NearFaceError `BAD_PARAM` or `MALFORMED_JSON` for a file that is damaged or of no known format, `LOCKED` for

@@ -1,4 +1,4 @@
-import type { JobProgress } from '../core/jobs.ts';
+import type { JobItemStatus, JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/meta-rule.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
@@ -227,7 +227,11 @@ export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
    * those faces once it is enrolled. Default: `add`.
    */
   readonly duplicates?: 'add' | 'skip' | 'replace';
-  /** Called with the number of photos that were found so far. */
+  /** Which photos, by their paths in the source: `*` within a name, `**` any folders, `?`, `{jpg,png}`, upper case as lower. Default: all. */
+  readonly match?: string;
+  /** Your own word for the job, at most 1,024 characters. Default: none. */
+  readonly tag?: string;
+  /** Called with the number of photos that were stored so far. */
   readonly onListed?: (photos: number) => void;
 }
 
@@ -239,6 +243,12 @@ export interface JobRunOptions {
   readonly onProgress?: (progress: JobProgress) => void;
   /** Pauses the job. */
   readonly signal?: AbortSignal;
+}
+
+/** Options of {@link EnrolJob.items}. */
+export interface JobItemsOptions {
+  /** Only photos of which this became. Default: all. */
+  readonly status?: JobItemStatus;
 }
 
 /** Options of {@link Gallery.addEmbedding}. */

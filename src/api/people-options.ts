@@ -22,6 +22,14 @@ export interface ListPeopleOptions extends PersonFilter {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link People.enrol}. */
+export interface EnrolPersonOptions {
+  /** Where the person is found from then on. Default: `['default']`. */
+  readonly galleries?: readonly string[];
+  /** Ends the call with `ABORTED`. */
+  readonly signal?: AbortSignal;
+}
+
 /** Options of {@link People.get}. */
 export interface GetPersonOptions {
   /** `true`, or who counts as one: then the answer says whether the person is a friend. */

@@ -1,4 +1,6 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { badParam } from '../core/errors.ts';
+import { MAX_PAGE } from '../core/limits.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type {
   PeoplePage,
@@ -16,6 +18,7 @@ import { History } from './history.ts';
 import type { ImageInput } from './image-input.ts';
 import type {
   DeletePersonOptions,
+  EnrolPersonOptions,
   FindPeopleOptions,
   GetPersonOptions,
   ListPeopleOptions,
@@ -28,6 +31,7 @@ import {
   KNOWN_ID,
   KNOWN_IDS,
   resolveDeletePerson,
+  resolveEnrolPerson,
   resolveFindPeople,
   resolveGetPerson,
   resolveListPeople,
@@ -36,6 +40,9 @@ import {
 } from './resolve-people.ts';
 import { boundsOf, type Match } from './search-gallery.ts';
 import type { Session } from './session.ts';
+
+/** The gallery of people whom nobody has named. */
+const UNKNOWNS = 'unknowns';
 
 /** Somebody that {@link People.find} found: the match is of the face that is most similar. */
 export interface PersonMatch extends Match {
@@ -93,6 +100,30 @@ export class People {
    */
   async rename(id: string, meta: string): Promise<Person> {
     return this.#session.gallery.ask('renamePerson', [KNOWN_ID(id, 'id'), META(meta, 'meta')]);
+  }
+
+  /**
+   * Gives somebody whom nobody knew a name, and enrols them: the faces by which they are known leave the gallery `unknowns` for galleries that
+   * are searched for people with names. It can be repeated if it was ended on its way.
+   *
+   * @throws NearFaceError `PERSON_NOT_FOUND`, `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `BAD_PARAM`, `ABORTED`
+   */
+  async enrol(id: string, meta: string, options?: EnrolPersonOptions): Promise<Person> {
+    const [person, name] = [KNOWN_ID(id, 'id'), META(meta, 'meta')];
+    const { galleries, signal } = resolveEnrolPerson(options);
+    if (name === '') throw badParam('meta', meta, 'a name');
+    const { gallery } = this.#session;
+    const ids: string[] = [];
+    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const page = await gallery.ask('listPersonFaces', [person, MAX_PAGE, cursor], { signal });
+      ids.push(...page.records.filter((face) => face.galleries.includes(UNKNOWNS)).map((face) => face.id));
+      ({ cursor } = page);
+    }
+    if (ids.length > 0) {
+      const patch = { galleries: { add: galleries, remove: [UNKNOWNS] } };
+      await gallery.ask('updateFaces', [UNKNOWNS, ids, patch, CALL], { signal, settledByWorker: true });
+    }
+    return gallery.ask('renamePerson', [person, name]);
   }
 
   /**

@@ -10,6 +10,7 @@ import {
   MAX_PASSPHRASE_LENGTH,
   MAX_RECALL_PROBES,
   MAX_SKIP,
+  MAX_SPLIT,
 } from '../core/limits.ts';
 import {
   abortSignal,
@@ -25,6 +26,7 @@ import {
 } from '../core/options.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import type { Progress } from '../core/types.ts';
+import { pathMatcher, type PathMatcher } from '../sources/match-path.ts';
 import { resolveMetaRule, type ResolvedMetaRule } from '../sources/meta-rule.ts';
 import type {
   AddEmbeddingOptions,
@@ -39,6 +41,7 @@ import type {
   ExportOptions,
   IdentifyOptions,
   ImportOptions,
+  JobItemsOptions,
   JobRunOptions,
   ListOptions,
   RegenerateOptions,
@@ -209,9 +212,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
 }
 
 /** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
-export function resolveEnrolJob(
-  raw: unknown,
-): Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule } {
+export function resolveEnrolJob(raw: unknown): CheckedEnrolJob {
   const { meta: _meta, id: _id, ...record } = RECORD;
   const fields = {
     ...FIND,
@@ -219,13 +220,21 @@ export function resolveEnrolJob(
     ...record,
     ...ENROL,
     meta: resolveMetaRule,
+    match: pathMatcher,
+    split: integer(1, MAX_SPLIT),
+    tag: META,
     duplicates: oneOf('add', 'skip', 'replace'),
     onListed: callback<(photos: number) => void>(),
   };
-  type Checked = Omit<EnrolJobOptions, 'meta'> & { readonly meta: ResolvedMetaRule };
   const defaults = { meta: resolveMetaRule(undefined, 'options.meta') };
-  return resolveOptions<Checked, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveOptions<CheckedEnrolJob, typeof defaults>(raw, 'options', fields, defaults);
 }
+
+type CheckedEnrolJob = Omit<EnrolJobOptions, 'meta' | 'match'> & {
+  readonly meta: ResolvedMetaRule;
+  readonly match?: PathMatcher;
+  readonly split?: number;
+};
 
 export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrency'> {
   const fields = {
@@ -234,4 +243,9 @@ export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrenc
     signal: abortSignal,
   };
   return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+}
+
+export function resolveJobItems(raw: unknown): Readonly<JobItemsOptions> {
+  const fields = { status: oneOf('waiting', 'added', 'rejected', 'skipped', 'failed') };
+  return resolveOptions<JobItemsOptions, object>(raw, 'options', fields, {});
 }

@@ -2,6 +2,7 @@ import { checkPairThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import {
   MAX_CAMERAS_PER_SEARCH,
+  MAX_GALLERIES_PER_FACE,
   MAX_GALLERIES_PER_SEARCH,
   MAX_HITS,
   MAX_IMPORTED_ID_LENGTH,
@@ -32,6 +33,7 @@ import type { Progress } from '../core/types.ts';
 import type {
   AddSightingsOptions,
   DeletePersonOptions,
+  EnrolPersonOptions,
   ExportHistoryOptions,
   FindPeopleOptions,
   GetPersonOptions,
@@ -122,6 +124,14 @@ export function resolveGetPerson(raw: unknown): { readonly friend?: FriendRule }
 
 export function resolvePersonFaces(raw: unknown): Readonly<PersonFacesOptions & { readonly limit: number }> {
   return resolveOptions<PersonFacesOptions, { limit: number }>(raw, 'options', PAGE, FIRST_PAGE);
+}
+
+export function resolveEnrolPerson(
+  raw: unknown,
+): Readonly<EnrolPersonOptions & { readonly galleries: readonly string[] }> {
+  const fields = { galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE), signal: abortSignal };
+  const defaults = { galleries: ['default'] as readonly string[] };
+  return resolveOptions<EnrolPersonOptions, typeof defaults>(raw, 'options', fields, defaults);
 }
 
 export function resolveFindPeople(

@@ -1,11 +1,8 @@
-import type { ErrorCode } from './errors.ts';
+import type { JobError, JobFacts } from './job-facts.ts';
 import type { EnrolShortfall } from './quality-gate.ts';
+import type { RecogniseJobSummary } from './recognition.ts';
 
-/**
- * `running` while a page works at it; `paused` by its user, by an error or by the end of that page; `done` when no
- * photo waits any more; `cancelled` for good.
- */
-export type JobState = 'running' | 'paused' | 'done' | 'cancelled';
+export type * from './job-facts.ts';
 
 /** What becomes of a job's photo. `rejected`: the quality or reliability of its faces was too low; `skipped`: it is in the gallery already. */
 export type JobItemStatus = 'waiting' | 'added' | 'rejected' | 'skipped' | 'failed';
@@ -13,34 +10,18 @@ export type JobItemStatus = 'waiting' | 'added' | 'rejected' | 'skipped' | 'fail
 /** Photos of a job by what became of them. */
 export type JobCounts = Readonly<Record<JobItemStatus, number>>;
 
-/** An error as it is kept in the database. */
-export interface JobError {
-  /** As that of a {@link NearFaceError}. */
-  readonly code: ErrorCode;
-  /** What happened and what to do, in English. */
-  readonly message: string;
-}
-
 /** A stored enrolment job. */
-export interface JobSummary {
-  /** See {@link Jobs.get}. */
-  readonly id: string;
+export interface EnrolJobSummary extends JobFacts {
+  /** Photos into a gallery. */
+  readonly kind: 'enrol';
   /** Where its faces go. */
   readonly gallery: string;
-  /** How far it is. */
-  readonly state: JobState;
-  /** In milliseconds since 1970. */
-  readonly createdAt: number;
   /** Photos by what became of them. */
   readonly counts: JobCounts;
-  /**
-   * Not all of its photos are stored: they are being stored, or the page ended meanwhile. It cannot be run; delete it
-   * and make it again.
-   */
-  readonly incomplete?: true;
-  /** Why it was paused, if an error did that. */
-  readonly error?: JobError;
 }
+
+/** A stored job of any kind. */
+export type JobSummary = EnrolJobSummary | RecogniseJobSummary;
 
 /** A photo of a job, without its bytes. */
 export interface JobItem {
@@ -64,10 +45,10 @@ export interface JobItem {
 export type JobOutcome = Pick<JobItem, 'status' | 'ids' | 'error' | 'shortfalls'>;
 
 /**
- * A change of a job's state: its photos are all stored; a page begins to work at it, or ends; its user pauses or
- * cancels it.
+ * A change of a job's state: what it works at is all stored; it waits for its turn; an instance begins to work at it, or ends; its user
+ * pauses or cancels it.
  */
-export type JobStep = 'staged' | 'start' | 'end' | 'pause' | 'cancel';
+export type JobStep = 'staged' | 'queue' | 'start' | 'end' | 'pause' | 'cancel';
 
 /** What is done with a photo of which the gallery has faces. */
 export type DuplicateRule = 'add' | 'skip' | 'replace';
@@ -80,6 +61,8 @@ export interface JobProgress {
   readonly processed: number;
   /** All photos of the job. */
   readonly total: number;
+  /** Milliseconds since the run began. */
+  readonly elapsedMs: number;
   /** Over the last photos. */
   readonly perSecond: number;
   /** Milliseconds that the rest will take at that speed; `null` before the first photo. */

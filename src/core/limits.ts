@@ -71,3 +71,9 @@ export const MAX_CAMERAS_PER_SEARCH = 10_000;
 
 /** Longest time that history is kept for: a hundred years. */
 export const MAX_RETENTION_DAYS = 36_500;
+
+/** Most sources of one job that recognises: what is known of them is one record, which each of them changes. */
+export const MAX_JOB_SOURCES = 1000;
+
+/** Most jobs that an enrolment is split into. */
+export const MAX_SPLIT = 100;

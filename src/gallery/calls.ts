@@ -6,19 +6,13 @@ import type { GalleryEngine } from './gallery-engine.ts';
 import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobDesk } from './job-desk.ts';
-import type { JobStore, RegeneratedStore } from './port.ts';
+import type { JobStore, RecognitionStore, RegeneratedStore } from './port.ts';
 import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
 export type { FaceInput } from './face-input.ts';
-export type {
-  FreshEmbedding,
-  NewJobItem,
-  SettledPhoto,
-  StaleFace,
-  StoredJob,
-  StoredJobItem,
-} from './port.ts';
+export type { FreshEmbedding, NewJobItem, SettledPhoto, StaleFace, StoredJobItem } from './port.ts';
+export type * from './stored-jobs.ts';
 export type { AssignRule } from './people/assigner.ts';
 export type { FoundPerson, SightingInput } from './people/entry-desk.ts';
 export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';
@@ -52,7 +46,8 @@ export interface GalleryInfo extends StorageUsage {
 
 /** Verbs of the database's port that a page calls as they are; the others have one of the engine's before them. */
 interface PortCalls {
-  readonly jobs: Omit<JobStore, 'createJob' | 'enrolJobItem' | 'enrolJobPeople'>;
+  readonly jobs: Omit<JobStore, 'recognitions' | 'createJob' | 'enrolJobItem' | 'enrolJobPeople'>;
+  readonly recognitions: Omit<RecognitionStore, 'createRecognition' | 'listAppearances'>;
   readonly regenerated: Omit<RegeneratedStore, 'putRegenerated' | 'swapRegenerated'>;
 }
 
@@ -71,12 +66,14 @@ export const PORT_CALLS: {
     retryJob: true,
     deleteJob: true,
   },
+  recognitions: { addSourcePiece: true, readSourcePiece: true, saveRecognition: true, readCheckpoint: true },
   regenerated: { countStale: true, nextStale: true },
 };
 
 /** All calls. */
 export type GalleryCalls = HostCalls &
   PortCalls['jobs'] &
+  PortCalls['recognitions'] &
   PortCalls['regenerated'] &
   MethodsOf<GalleryEngine> &
   MethodsOf<JobDesk> &

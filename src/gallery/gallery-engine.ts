@@ -29,6 +29,7 @@ import type {
   OpeningOptions,
   PageQuery,
   ProtectedStore,
+  RecognitionStore,
   RegeneratedStore,
   Swapped,
 } from './port.ts';
@@ -60,6 +61,7 @@ export interface EngineOptions extends OpeningOptions {
  */
 export class GalleryEngine {
   readonly jobs: JobStore;
+  readonly recognitions: RecognitionStore;
   readonly jobDesk: JobDesk;
   readonly transfer: Transfer;
   readonly regenerated: RegeneratedStore;
@@ -80,6 +82,7 @@ export class GalleryEngine {
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
     this.historyTransfer = new HistoryTransfer(database, this.people);
     this.jobs = database.jobs;
+    this.recognitions = database.jobs.recognitions;
     this.jobDesk = new JobDesk(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerated = database.regenerated;

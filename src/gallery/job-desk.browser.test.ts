@@ -34,7 +34,7 @@ const enrol = (index: number, duplicates: 'add' | 'skip' | 'replace', ...seeds: 
 
 test('a job whose photos were not all stored is told, and cannot be run', async () => {
   await engine.jobs.createJob('job', 'default', {});
-  expect(await engine.jobs.readJob('job')).toMatchObject({ incomplete: true, state: 'paused' });
+  expect(await engine.jobs.readJob('job')).toMatchObject({ incomplete: true, state: 'waiting' });
   const refused = { code: 'BAD_PARAM', message: expect.stringContaining('delete the job') as string };
   await expect(engine.jobs.stepJob('job', 'start')).rejects.toMatchObject(refused);
   await engine.jobs.stepJob('job', 'staged');

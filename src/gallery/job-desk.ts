@@ -2,8 +2,17 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { DuplicateRule } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
+import { of } from './people/deed.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
-import type { GalleryDatabase, SettledPhoto, StoredJob } from './port.ts';
+import type {
+  GalleryDatabase,
+  NewRecognition,
+  SettledPhoto,
+  StoredAppearance,
+  StoredAppearances,
+  StoredJob,
+  StoredRecognition,
+} from './port.ts';
 
 /** The faces of a job's photo that are to be enrolled. */
 export interface JobFaces {
@@ -15,7 +24,10 @@ export interface JobFaces {
   readonly people?: AssignRule;
 }
 
-/** What enrolment jobs need besides what a {@link JobStore} keeps. Every method throws NearFaceError. */
+/** Appearances that are looked through at a time. */
+const LABELS_AT_ONCE = 200;
+
+/** What jobs need besides what a {@link JobStore} keeps. Every method throws NearFaceError. */
 export class JobDesk {
   readonly #database: GalleryDatabase;
   readonly #assigner: Assigner;
@@ -30,9 +42,15 @@ export class JobDesk {
    *
    * @param bytes - what they will take up, as far as that is known; more than there is room for is `STORAGE_FULL`
    */
-  async createJob(id: string, gallery: string, options: StoredJob['options'], bytes = 0): Promise<StoredJob> {
+  async createJob(
+    id: string,
+    gallery: string,
+    options: StoredJob['options'],
+    bytes = 0,
+    tag?: string,
+  ): Promise<StoredJob> {
     await this.#database.checkRoom(bytes, 'The photos of the job');
-    return this.#database.jobs.createJob(id, gallery, options);
+    return this.#database.jobs.createJob(id, gallery, options, tag);
   }
 
   /** Enrols the faces of a waiting photo and settles it, all or none. */
@@ -48,6 +66,49 @@ export class JobDesk {
         return this.#database.jobs.enrolJobPeople(id, index, photo, found.plan);
       });
     return this.#database.jobs.enrolJobItem(id, index, { ...rules, faces: prepared });
+  }
+
+  /**
+   * A job whose sources' bytes are yet to come.
+   *
+   * @param bytes - what they will take up; more than there is room for is `STORAGE_FULL`
+   */
+  async createRecognition(id: string, made: NewRecognition, bytes = 0): Promise<StoredRecognition> {
+    await this.#database.checkRoom(bytes, 'The videos of the job');
+    return this.#database.jobs.recognitions.createRecognition(id, made);
+  }
+
+  /** As they are called now. */
+  async listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
+    const page = await this.#database.jobs.recognitions.listAppearances(id, offset, limit);
+    return { ...page, appearances: await this.#named(page.appearances) };
+  }
+
+  /** Who is in each source of a job that recognises, each once, in the order of their appearance. */
+  async listLabels(id: string): Promise<readonly (readonly string[])[]> {
+    const labels: Set<string>[] = [];
+    for (let offset = 0, total = 1; offset < total; offset += LABELS_AT_ONCE) {
+      const page = await this.listAppearances(id, offset, LABELS_AT_ONCE);
+      for (const { source, person } of page.appearances) (labels[source] ??= new Set()).add(person);
+      ({ total } = page);
+    }
+    return Array.from(labels, (each = new Set()) => [...each]);
+  }
+
+  /** Faces by which somebody is known may have been renamed, or given to others, since. */
+  async #named(appearances: readonly StoredAppearance[]): Promise<readonly StoredAppearance[]> {
+    const ids = new Set(appearances.flatMap(({ faceId }) => faceId ?? []));
+    if (ids.size === 0) return appearances;
+    const faces = await this.#database.people.read((tx) => of(tx.faces.byIds([...ids])));
+    const byId = new Map(faces.map((face) => [face.id, face]));
+    return appearances.map((appearance) => {
+      const { meta, personId } = byId.get(appearance.faceId ?? '') ?? {};
+      return {
+        ...appearance,
+        ...(meta && { person: meta }),
+        ...(personId !== undefined && { personId }),
+      };
+    });
   }
 
   /** Ids of a gallery's faces that were enrolled from a photo, a file's bytes. */

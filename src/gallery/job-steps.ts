@@ -1,22 +1,62 @@
-/** What every database makes of enrolment jobs: their steps, and what becomes of their photos. */
+/** What every database makes of jobs: their steps, and what becomes of the photos of those that enrol. */
 import { badParam } from '../core/errors.ts';
 import {
+  type JobCounts,
   type JobError,
   type JobItem,
   type JobItemStatus,
   type JobOutcome,
   type JobStep,
-  type JobSummary,
   NO_ITEMS,
 } from '../core/jobs.ts';
-import type { JobPhoto, NewJobItem, StoredJob, StoredJobItem } from './port.ts';
+import type {
+  AnyStoredJob,
+  JobPhoto,
+  NewJobItem,
+  StoredJob,
+  StoredJobFacts,
+  StoredJobItem,
+  StoredRecognition,
+} from './port.ts';
 
 /** A job whose photos are yet to come. */
-export function newJob(id: string, gallery: string, options: StoredJob['options']): StoredJob {
+export function newJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): StoredJob {
   return {
-    ...{ id, gallery, options, state: 'paused', incomplete: true },
+    ...{ id, kind: 'enrol', gallery, options, state: 'waiting', incomplete: true },
     ...{ createdAt: Date.now(), counts: NO_ITEMS },
+    ...(tag !== undefined && { tag }),
   };
+}
+
+/** A job as it is read: those of earlier versions do not say that they enrol. */
+export function withKind(job: AnyStoredJob | Omit<StoredJob, 'kind'>): AnyStoredJob {
+  return 'kind' in job ? job : { ...job, kind: 'enrol' };
+}
+
+/** @throws NearFaceError `BAD_PARAM` of a job of the other kind */
+export function enrolling(job: AnyStoredJob): StoredJob {
+  if (job.kind === 'enrol') return job;
+  throw badParam('id', job.id, 'the id of a job that enrols');
+}
+
+/** @throws NearFaceError `BAD_PARAM` of a job of the other kind */
+export function recognising(job: AnyStoredJob): StoredRecognition {
+  if (job.kind === 'recognise') return job;
+  throw badParam('id', job.id, 'the id of a job that recognises');
+}
+
+/** Photos, or sources, of a job: those that wait, that failed, and all of them. */
+export function partsOf(job: AnyStoredJob): {
+  readonly waiting: number;
+  readonly failed: number;
+  readonly all: number;
+} {
+  if (job.kind === 'enrol') {
+    const { waiting, failed } = job.counts;
+    return { waiting, failed, all: Object.values(job.counts).reduce((sum, count) => sum + count, 0) };
+  }
+  const count = (status: string): number => job.sources.filter((source) => source.status === status).length;
+  return { waiting: count('waiting'), failed: count('failed'), all: job.sources.length };
 }
 
 export function jobNotFound(id: string): Error {
@@ -32,7 +72,7 @@ export function jobItemNotFound(job: string, index: number): Error {
 }
 
 /** The newest first, those of the same millisecond by id. */
-export function inOrder(jobs: readonly StoredJob[]): readonly StoredJob[] {
+export function inOrder(jobs: readonly AnyStoredJob[]): readonly AnyStoredJob[] {
   return jobs.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? -1 : 1));
 }
 
@@ -53,35 +93,48 @@ export function withItems(
 }
 
 /**
- * A job after a step, the same one where it changes nothing: what others have done to it meanwhile holds, so that only a running job is
- * paused or ends.
+ * A job after a step, the same one where it changes nothing: what others have done to it meanwhile holds, so that only a job that runs
+ * ends, and only one that runs or waits is paused.
  *
- * @throws NearFaceError `BAD_PARAM` if it cannot be run: its photos are not all stored, or it was cancelled
+ * @throws NearFaceError `BAD_PARAM` if it cannot be run: not all that it works at is stored, or it was cancelled
  */
-export function stepped(job: StoredJob, step: JobStep, error?: JobError): StoredJob {
-  return steps[step](job, error);
+export function stepped(job: AnyStoredJob, step: JobStep, error?: JobError): AnyStoredJob {
+  const changed = Object.entries(steps[step](job, partsOf(job), error));
+  if (changed.length === 0) return job;
+  const kept = Object.entries(job).filter(([key]) => changed.every(([other]) => other !== key));
+  return Object.fromEntries([
+    ...kept,
+    ...changed.filter(([, value]) => value !== undefined),
+  ]) as unknown as AnyStoredJob;
 }
 
-const steps: Readonly<Record<JobStep, (job: StoredJob, error?: JobError) => StoredJob>> = {
-  staged: ({ incomplete: _, ...job }) => job,
-  start: (job) => {
-    if (job.incomplete) throw badParam('id', job.id, INCOMPLETE);
-    if (job.state === 'cancelled')
-      throw badParam('id', job.id, 'a job that was not cancelled; make a new one of its photos');
-    const { error: _, ...others } = job;
-    return { ...others, state: 'running' };
+type Changed = { readonly [Fact in keyof StoredJobFacts]?: StoredJobFacts[Fact] | undefined };
+
+const steps: Readonly<
+  Record<JobStep, (job: AnyStoredJob, parts: ReturnType<typeof partsOf>, error?: JobError) => Changed>
+> = {
+  staged: () => ({ incomplete: undefined }),
+  queue: (job) => ({ ...runnable(job), state: 'waiting' }),
+  start: (job) => ({ ...runnable(job), state: 'running', startedAt: job.startedAt ?? Date.now() }),
+  end: ({ state }, { waiting, failed, all }, error) => {
+    if (state !== 'running') return {};
+    if (error) return { state: 'paused', error };
+    if (waiting > 0) return { state: 'paused' };
+    return { state: all > 0 && failed === all ? 'failed' : 'done', completedAt: Date.now() };
   },
-  end: (job, error) => {
-    if (job.state !== 'running') return job;
-    if (error) return { ...job, state: 'paused', error };
-    return { ...job, state: job.counts.waiting > 0 ? 'paused' : 'done' };
-  },
-  pause: (job) => (job.state === 'running' ? { ...job, state: 'paused' } : job),
-  cancel: (job) => ({ ...job, state: 'cancelled' }),
+  pause: ({ state }) => (state === 'running' || state === 'waiting' ? { state: 'paused' } : {}),
+  cancel: () => ({ state: 'cancelled' }),
 };
 
+function runnable({ id, state, incomplete }: AnyStoredJob): Changed {
+  if (incomplete) throw badParam('id', id, INCOMPLETE);
+  if (state === 'cancelled')
+    throw badParam('id', id, 'a job that was not cancelled; make a new one of what it worked at');
+  return { error: undefined, completedAt: undefined };
+}
+
 const INCOMPLETE =
-  'a job whose photos are all stored (they are still being stored, or what stored them ended meanwhile: delete the job then, and make it again)';
+  'a job whose photos or videos are all stored (they are still being stored, or what stored them ended meanwhile: delete the job then, and make it again)';
 
 /** A photo without its bytes. */
 export function withoutPhoto({ photo: _, type: _type, ...item }: StoredJobItem): JobItem {
@@ -128,12 +181,7 @@ export function forgotten(item: StoredJobItem, faceId: string): StoredJobItem {
   return { ...item, name: '(deleted)', meta: '', ids: item.ids.filter((id) => id !== faceId) };
 }
 
-function moved(
-  counts: JobSummary['counts'],
-  from: JobItemStatus,
-  to: JobItemStatus,
-  count: number,
-): JobSummary['counts'] {
+function moved(counts: JobCounts, from: JobItemStatus, to: JobItemStatus, count: number): JobCounts {
   const less = { ...NO_ITEMS, ...counts, [from]: counts[from] - count };
   return { ...less, [to]: less[to] + count };
 }

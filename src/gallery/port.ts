@@ -3,7 +3,7 @@
  * verb is done wholly or not at all, and fails with a NearFaceError; what it has written is what the next one sees. What it is given and
  * what it answers are copies. `contract/` states all of this as laws, which are held against every database.
  */
-import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep, JobSummary } from '../core/jobs.ts';
+import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type {
   Clearing,
@@ -23,11 +23,13 @@ import type { FaceKeys } from './face-keys.ts';
 import type { FaceLookup } from './face-lookup.ts';
 import type { Encode, FaceRows } from './face-rows.ts';
 import type { PeoplePlan } from './people/plan.ts';
+import type { AnyStoredJob, RecognitionStore, StoredJob } from './stored-jobs.ts';
 import type { PeopleWork } from './people/tables.ts';
 import type { DamagedFace } from './quarantine.ts';
 import type { StoredFace, StoredGallery, StoredModel } from './stored.ts';
 
 export type { FaceLookup, MetaFaces, PersonFaces } from './face-lookup.ts';
+export type * from './stored-jobs.ts';
 
 /** Where galleries lie. */
 export interface GalleryDatabase {
@@ -199,13 +201,14 @@ export interface Import {
   hadFace(face: Pick<PreparedFace, 'id' | 'modelId' | 'vector' | 'timestamp'>): Promise<boolean>;
 }
 
-/** The stored enrolment jobs. Every method throws NearFaceError, `BAD_PARAM` of an id that no job has. */
+/** The stored jobs. Every method throws NearFaceError, `BAD_PARAM` of an id that no job of the kind has. */
 export interface JobStore {
+  readonly recognitions: RecognitionStore;
   /** All jobs, the newest first, those of the same millisecond by id. */
-  listJobs(): Promise<readonly StoredJob[]>;
-  readJob(id: string): Promise<StoredJob>;
+  listJobs(): Promise<readonly AnyStoredJob[]>;
+  readJob(id: string): Promise<AnyStoredJob>;
   /** A job without photos. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of an id that another one has */
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob>;
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob>;
   /** Adds photos; they wait. */
   addJobItems(id: string, items: readonly NewJobItem[]): Promise<void>;
   /** The next waiting photos from a number on; none unless the job is running. */
@@ -221,17 +224,11 @@ export interface JobStore {
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto>;
   /** The same with people who come with its faces; nothing, and nothing is done, where the plan holds no more. */
   enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null>;
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob>;
-  /** Lets the failed photos wait again. */
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob>;
+  /** Lets the failed photos, or sources, wait again. */
   retryJob(id: string): Promise<void>;
-  /** Deletes a job and the photos that wait; enrolled faces stay. */
+  /** Deletes a job with all that is stored of it alone; enrolled faces stay. */
   deleteJob(id: string): Promise<void>;
-}
-
-/** A job with what its photos are enrolled with. */
-export interface StoredJob extends JobSummary {
-  /** Options of `add`, and what is done with duplicates; plain data. */
-  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** A photo of a job. */

@@ -70,19 +70,21 @@ function readQuoted(text: string, start: number, line: number, param: string): F
   }
 }
 
+/** The columns of a table without a header, in their order. */
+export type MetaColumns = 'meta,image' | 'image,meta';
+
 /** Meta by image path. Keys are clean paths in Unicode form C, as {@link findMeta} looks them up. */
 export type MetaTable = ReadonlyMap<string, string>;
 
 /**
  * Reads a CSV file with a header that names the columns `meta` and `image`, in any case and order; further columns are
- * ignored, spaces around fields too. `folder` (with its `/`) is put before each image's path.
+ * ignored, spaces around fields too. `folder` (with its `/`) is put before each image's path. With `named` there is no header.
  * @throws `BAD_PARAM` naming `param` and the line, for what {@link csvRows} refuses, a header without the two names, a
  * row without an image, a meta of more than 1,024 characters, and an image that is given two different metas.
  */
-export function readMetaTable(text: string, param: string, folder = ''): MetaTable {
+export function readMetaTable(text: string, param: string, folder = '', named?: MetaColumns): MetaTable {
   const rows = csvRows(text, param);
-  const header = rows.next();
-  const columns = header.done ? undefined : findColumns(header.value);
+  const columns = named ? columnsOf(named.split(',')) : headerOf(rows);
   if (!columns) {
     throw csvError(param, 1, 'must be a header that names the columns meta and image, separated by a comma');
   }
@@ -116,15 +118,25 @@ export function readMetaTable(text: string, param: string, folder = ''): MetaTab
 /** Whether a text begins with the header that {@link readMetaTable} needs. */
 export function hasMetaHeader(text: string): boolean {
   try {
-    const header = csvRows(text, '').next();
-    return !header.done && findColumns(header.value) !== undefined;
+    return headerOf(csvRows(text, '')) !== undefined;
   } catch {
     return false;
   }
 }
 
-function findColumns(header: CsvRow): { meta: number; image: number } | undefined {
-  const names = header.fields.map((field) => field.trim().toLowerCase());
+function headerOf(rows: Iterator<CsvRow>): Columns | undefined {
+  const header = rows.next();
+  return header.done ? undefined : columnsOf(header.value.fields);
+}
+
+/** Where a table has its columns. */
+interface Columns {
+  readonly meta: number;
+  readonly image: number;
+}
+
+function columnsOf(header: readonly string[]): Columns | undefined {
+  const names = header.map((field) => field.trim().toLowerCase());
   const [meta, image] = [names.indexOf('meta'), names.indexOf('image')];
   return meta >= 0 && image >= 0 ? { meta, image } : undefined;
 }

@@ -1,6 +1,7 @@
 import type { BrowserObject } from '../core/browser-object.ts';
 import { badParam } from '../core/errors.ts';
 import { filesUnder, nodeOfEntry, nodeOfHandle, sourceFile } from './folders.ts';
+import type { PathMatcher } from './match-path.ts';
 import {
   cleanPath,
   extensionOf,
@@ -28,7 +29,7 @@ export type PhotoSource =
 export interface PhotoLabels {
   readonly path: string;
   readonly name: string;
-  /** The text file beside the photo, `photo.txt` for `photo.jpg`. */
+  /** The text file beside the photo: `photo.txt`, or of another extension, for `photo.jpg`. */
   readonly text?: Pick<SourceFile, 'open'>;
   /** Every CSV file of the source; the same array for all its photos. */
   readonly tables?: readonly SourceFile[];
@@ -37,6 +38,15 @@ export interface PhotoLabels {
 /** A photo that was found and not opened yet. */
 export interface ListedPhoto extends SourceFile, PhotoLabels {
   readonly tables: readonly SourceFile[];
+}
+
+/** What of a source is listed. */
+export interface ListingOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Which photos, by their paths. Default: all. */
+  readonly match?: PathMatcher | undefined;
+  /** The extension of the text files beside photos, in lower case. Default: `txt`. */
+  readonly companion?: string | undefined;
 }
 
 const ACCEPTED =
@@ -48,29 +58,33 @@ const ACCEPTED =
  * the page loses sight of it at the event's end, and this call takes hold of it before it returns.
  *
  * Files keep the order given and zip entries that of the zip; folders are sorted by name. Left out are hidden files,
- * `__MACOSX`, and what is neither an image by its extension (jpg, jpeg, png, webp, avif, gif, bmp), nor a `.txt` beside
- * one, nor a `.csv`.
+ * `__MACOSX`, and what is neither an image by its extension (jpg, jpeg, png, webp, avif, gif, bmp), nor a text
+ * beside one, nor a `.csv`.
  * @throws `BAD_PARAM` for another kind of source (at once), a zip or folder that cannot be read, over 1,000,000 files;
  * `ABORTED`.
  */
 export function listPhotos(
   source: PhotoSource,
   zips: ZipReader,
-  signal?: AbortSignal,
+  { signal, match, companion = 'txt' }: ListingOptions = {},
 ): Promise<ListedPhoto[]> {
-  return takeHold(source)({ zips, signal }).then(matchCompanions);
+  return takeHold(source)({ zips, signal }).then((files) => matchCompanions(files, companion, match));
 }
 
-function matchCompanions(files: readonly SourceFile[]): ListedPhoto[] {
+function matchCompanions(
+  files: readonly SourceFile[],
+  companion: string,
+  match: PathMatcher | undefined,
+): ListedPhoto[] {
   const tables = files.filter((file) => file.kind === 'table');
   const texts = new Map<string, SourceFile>();
   for (const file of files) {
-    if (file.kind !== 'text') continue;
+    if (file.kind === 'image' || extensionOf(file.path) !== companion) continue;
     const stem = stemOf(file.path);
     texts.set(stem, file);
     if (!texts.has(stem.toLowerCase())) texts.set(stem.toLowerCase(), file);
   }
-  const photos = files.filter((file) => file.kind === 'image');
+  const photos = files.filter((file) => file.kind === 'image' && (match?.(file.path) ?? true));
   return photos.map((photo) => {
     const stem = stemOf(photo.path);
     const text = texts.get(stem) ?? texts.get(stem.toLowerCase());

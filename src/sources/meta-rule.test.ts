@@ -6,16 +6,17 @@ import { loadMetaRule, metaFor, resolveMetaRule, type PhotoMeta } from './meta-r
 const resolve = (raw: unknown): ReturnType<typeof resolveMetaRule> => resolveMetaRule(raw, 'options.meta');
 
 /** The photos of a source with these files; a path's folders stand in its name. */
-async function photosWith(files: Record<string, BlobPart>): Promise<ListedPhoto[]> {
+async function photosWith(files: Record<string, BlobPart>, companion?: string): Promise<ListedPhoto[]> {
   const given = Object.entries(files).map(([path, content]) =>
     Object.assign(new File([content], path.slice(path.lastIndexOf('/') + 1)), { webkitRelativePath: path }),
   );
-  return photosIn(given);
+  return photosIn(given, undefined, { companion });
 }
 
 async function metas(raw: unknown, files: Record<string, BlobPart>): Promise<PhotoMeta[]> {
   const rule = resolve(raw);
-  return Promise.all((await photosWith(files)).map((photo) => metaFor(rule, photo)));
+  const photos = await photosWith(files, rule.from === 'text' ? rule.extension : undefined);
+  return Promise.all(photos.map((photo) => metaFor(rule, photo)));
 }
 
 describe('resolveMetaRule', () => {
@@ -150,5 +151,54 @@ describe('metaFor', () => {
     await expect(metaFor(resolve(undefined), photo!, AbortSignal.abort())).rejects.toMatchObject({
       code: 'ABORTED',
     });
+  });
+});
+
+describe('what is asked of a rule', () => {
+  it('reads companions of any extension', async () => {
+    const files = {
+      'a.jpg': '',
+      'a.name': ' Sam ',
+      'a.txt': 'Pat',
+      'b.jpg': '',
+      'B.NAME': 'Kim',
+      'c.jpg': '',
+    };
+    for (const extension of ['name', '.NAME'])
+      expect((await metas({ from: 'text', extension }, files)).map(({ meta }) => meta)).toEqual([
+        'Sam',
+        'Kim',
+        'c',
+      ]);
+    for (const extension of ['', 'a/b', 'a.b', 3, 'x'.repeat(17)])
+      expect(() => resolve({ from: 'text', extension })).toThrow(/^options\.meta\.extension must be/);
+  });
+
+  it('leaves photos without text or row unnamed, if that is asked', async () => {
+    const files = { 'a.jpg': '', 'a.txt': 'Sam', 'b.jpg': '' };
+    const [listed, text] = await metas({ from: 'text', unlisted: 'empty' }, files);
+    expect(listed).toEqual({ meta: 'Sam' });
+    expect(text).toEqual({ meta: '', fallback: 'b.jpg: there is no b.txt beside it' });
+    const csv = 'meta,image\nSam,a.jpg';
+    const [, row] = await metas({ from: 'csv', csv, unlisted: 'empty' }, files);
+    expect(row).toEqual({ meta: '', fallback: 'b.jpg: no row of the CSV names it' });
+    expect((await metas({ from: 'csv', csv }, files))[1]).toMatchObject({ meta: 'b' });
+    expect(() => resolve({ from: 'csv', unlisted: 'none' })).toThrow(
+      /^options\.meta\.unlisted must be one of/,
+    );
+  });
+
+  it('reads tables without a header, in the order that is named', async () => {
+    const files = { 'a.jpg': '', 'x/b.jpg': '' };
+    const named = async (rule: object, more: Record<string, BlobPart> = {}): Promise<readonly string[]> =>
+      (await metas({ from: 'csv', ...rule }, { ...files, ...more })).map(({ meta }) => meta);
+    expect(await named({ csv: 'Sam,a.jpg\nPat,b.jpg', columns: 'meta,image' })).toEqual(['Sam', 'Pat']);
+    expect(await named({ csv: 'a.jpg,Sam,x\nb.jpg,Pat', columns: 'image,meta' })).toEqual(['Sam', 'Pat']);
+    expect(await named({ columns: 'image,meta' }, { 'x/list.csv': 'b.jpg,Pat' })).toEqual(['a', 'Pat']);
+    expect(() => resolve({ from: 'csv', csv: 'a.jpg', columns: 'image,meta' })).toThrow(
+      /line 1 lacks a meta/,
+    );
+    expect(() => resolve({ from: 'csv', csv: 'a.jpg,Sam' })).toThrow(/line 1 must be a header/);
+    await expect(named({})).rejects.toThrow(/columns: 'meta,image' reads one without/);
   });
 });

@@ -1,6 +1,7 @@
 import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { oneOf, resolveOptions, string, type Check } from '../core/options.ts';
 import type { PhotoLabels } from './files.ts';
+import type { MetaColumns } from './csv.ts';
 import { MetaTables } from './meta-tables.ts';
 import { stemOf, type SourceFile } from './source-file.ts';
 import { readText } from './text.ts';
@@ -10,29 +11,40 @@ import { MAX_META_LENGTH } from '../core/limits.ts';
  * Where the meta of each photo of a source comes from. It is at most 1,024 characters (UTF-16 units) long.
  * - `constant`: the same for all.
  * - `fileName`: the file's name without its extension, between `prefix` and `postfix` (default: empty).
- * - `text`: the first 1,024 characters of `photo.txt` beside `photo.jpg`, trimmed.
+ * - `text`: the first 1,024 characters of `photo.txt` beside `photo.jpg`, trimmed; of another `extension` than `txt`, if one is given.
  * - `csv`: a table with the columns `meta` and `image` (the photo's path or name); its content as text or file. Default:
- *   the CSV files of the source that have these columns, whose images are relative to the table's own folder.
+ *   the CSV files of the source that have these columns, whose images are relative to the table's own folder. `columns` says that there is
+ *   no header, and in which order they are; further columns are ignored.
+ *
+ * `unlisted` says what a photo is called of which there is no text, or no row: its file's name without extension (the default), or nothing.
  *
  * Text is UTF-8, or UTF-16 with a byte order mark.
  */
 export type MetaRule =
   | { readonly from: 'constant'; readonly meta: string }
   | { readonly from: 'fileName'; readonly prefix?: string; readonly postfix?: string }
-  | { readonly from: 'text' }
-  | { readonly from: 'csv'; readonly csv?: Blob | string };
+  | { readonly from: 'text'; readonly extension?: string; readonly unlisted?: Unlisted }
+  | {
+      readonly from: 'csv';
+      readonly csv?: Blob | string;
+      readonly columns?: MetaColumns;
+      readonly unlisted?: Unlisted;
+    };
+
+/** What a photo is called that a {@link MetaRule} says nothing of. */
+export type Unlisted = 'fileName' | 'empty';
 
 /** A {@link MetaRule} that was checked. It keeps its tables once read, and holds nothing else. */
 export type ResolvedMetaRule =
   | Readonly<{ from: 'constant'; meta: string }>
   | Readonly<{ from: 'fileName'; prefix: string; postfix: string }>
-  | Readonly<{ from: 'text' }>
-  | Readonly<{ from: 'csv'; tables: MetaTables }>;
+  | Readonly<{ from: 'text'; extension: string; unlisted: Unlisted }>
+  | Readonly<{ from: 'csv'; tables: MetaTables; unlisted: Unlisted }>;
 
 /** A photo's meta. */
 export interface PhotoMeta {
   readonly meta: string;
-  /** Why the photo's name was taken instead of what the rule says; absent if the rule was kept. */
+  /** Why the photo's name, or nothing, was taken instead of what the rule says; absent if the rule was kept. */
   readonly fallback?: string;
 }
 
@@ -43,6 +55,14 @@ type RuleFrom<F extends MetaRule['from']> = Extract<MetaRule, { from: F }>;
 
 const META = string(MAX_META_LENGTH);
 const FROM = oneOf('constant', 'fileName', 'text', 'csv');
+const UNLISTED = oneOf<Unlisted>('fileName', 'empty');
+
+/** As it stands behind the dot, which may be given along. */
+const EXTENSION: Check<string> = (value, path) => {
+  const bare = typeof value === 'string' ? value.replace(/^\./, '').toLowerCase() : '';
+  if (/^[^./\\]{1,16}$/.test(bare)) return bare;
+  throw badParam(path, value, "a file extension such as 'txt'");
+};
 
 const csvContent: Check<Blob | string> = (value, path) => {
   if (typeof value === 'string' || value instanceof Blob) return value;
@@ -74,11 +94,18 @@ const RESOLVERS: Readonly<Record<MetaRule['from'], Check<ResolvedMetaRule>>> = {
     const fields = { from: oneOf('fileName'), prefix: META, postfix: META };
     return resolveOptions<RuleFrom<'fileName'>, typeof FILE_NAME>(raw, path, fields, FILE_NAME);
   },
-  text: (raw, path) => resolveOptions<RuleFrom<'text'>, object>(raw, path, { from: oneOf('text') }, {}),
+  text: (raw, path) => {
+    const fields = { from: oneOf('text'), extension: EXTENSION, unlisted: UNLISTED };
+    const defaults = { from: 'text', extension: 'txt', unlisted: 'fileName' } as const;
+    return resolveOptions<Required<RuleFrom<'text'>>, typeof defaults>(raw, path, fields, defaults);
+  },
   csv: (raw, path) => {
-    const fields = { from: oneOf('csv'), csv: csvContent };
-    const { csv } = resolveOptions<RuleFrom<'csv'>, object>(raw, path, fields, {});
-    return Object.freeze({ from: 'csv', tables: new MetaTables(csv, `${path}.csv`) });
+    const columns = oneOf('meta,image', 'image,meta');
+    const fields = { from: oneOf('csv'), csv: csvContent, columns, unlisted: UNLISTED };
+    const defaults = { unlisted: 'fileName' } as const;
+    const rule = resolveOptions<RuleFrom<'csv'>, typeof defaults>(raw, path, fields, defaults);
+    const tables = new MetaTables(rule.csv, `${path}.csv`, rule.columns);
+    return Object.freeze({ from: 'csv', tables, unlisted: rule.unlisted });
   },
 };
 
@@ -92,8 +119,8 @@ export async function loadMetaRule(rule: ResolvedMetaRule, tables: readonly Sour
 }
 
 /**
- * The meta of one photo. Where the rule finds none (no text file, no row in the table), it is the file's name without its
- * extension, and `fallback` says why.
+ * The meta of one photo. Where the rule finds none (no text file, no row in the table), it is what `unlisted` says, and `fallback` says
+ * why.
  * @throws `BAD_PARAM` for a meta over 1,024 characters, or a CSV that cannot be read; `IMAGE_DECODING_FAILED` for a text
  * file that can no longer be read; `ABORTED`.
  */
@@ -109,32 +136,37 @@ export async function metaFor(
     case 'fileName':
       return { meta: limited(rule.prefix + nameWithoutExtension(photo) + rule.postfix, photo) };
     case 'text':
-      return textMeta(photo, signal);
+      return textMeta(photo, rule, signal);
     case 'csv': {
       const meta = await rule.tables.find(photo);
-      return meta === undefined ? fallback(photo, 'no row of the CSV names it') : { meta };
+      return meta === undefined ? fallback(photo, 'no row of the CSV names it', rule.unlisted) : { meta };
     }
   }
 }
 
-async function textMeta(photo: PhotoLabels, signal: AbortSignal | undefined): Promise<PhotoMeta> {
-  const wanted = `${nameWithoutExtension(photo)}.txt`;
-  if (!photo.text) return fallback(photo, `there is no ${wanted} beside it`);
+async function textMeta(
+  photo: PhotoLabels,
+  { extension, unlisted }: Extract<ResolvedMetaRule, { from: 'text' }>,
+  signal: AbortSignal | undefined,
+): Promise<PhotoMeta> {
+  const wanted = `${nameWithoutExtension(photo)}.${extension}`;
+  if (!photo.text) return fallback(photo, `there is no ${wanted} beside it`, unlisted);
   const text = await readText(await photo.text.open(signal), TEXT_BYTES).catch((error: unknown) => {
     throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${wanted} can no longer be read`);
   });
-  if (text === undefined) return fallback(photo, `${wanted} is not UTF-8 text`);
+  if (text === undefined) return fallback(photo, `${wanted} is not UTF-8 text`, unlisted);
   // A pair of surrogates is not cut in two.
   const meta = text
     .trimStart()
     .slice(0, MAX_META_LENGTH)
     .replace(/[\uD800-\uDBFF]$/, '')
     .trimEnd();
-  return meta === '' ? fallback(photo, `${wanted} is empty`) : { meta };
+  return meta === '' ? fallback(photo, `${wanted} is empty`, unlisted) : { meta };
 }
 
-function fallback(photo: PhotoLabels, why: string): PhotoMeta {
-  return { meta: limited(nameWithoutExtension(photo), photo), fallback: `${photo.path}: ${why}` };
+function fallback(photo: PhotoLabels, why: string, unlisted: Unlisted): PhotoMeta {
+  const meta = unlisted === 'empty' ? '' : limited(nameWithoutExtension(photo), photo);
+  return { meta, fallback: `${photo.path}: ${why}` };
 }
 
 /** In Unicode form C: macOS gives names decomposed, which would not match the same name typed. */

@@ -1,5 +1,5 @@
 import { NearFaceError } from '../core/errors.ts';
-import { findMeta, hasMetaHeader, readMetaTable, type MetaTable } from './csv.ts';
+import { findMeta, hasMetaHeader, type MetaColumns, readMetaTable, type MetaTable } from './csv.ts';
 import type { PhotoLabels } from './files.ts';
 import { folderOf, type SourceFile } from './source-file.ts';
 import { readText } from './text.ts';
@@ -14,12 +14,14 @@ export const MAX_CSV_BYTES = 100_000_000;
 export class MetaTables {
   readonly #given: Blob | MetaTable | undefined;
   readonly #param: string;
+  readonly #columns: MetaColumns | undefined;
   readonly #read = new WeakMap<object, Promise<MetaTable>>();
 
-  /** `param` is what errors call the table. Throws `BAD_PARAM` if `csv` is a string that is no such table. */
-  constructor(csv: Blob | string | undefined, param: string) {
+  /** `param` is what errors call the table; `columns` of one without a header. Throws `BAD_PARAM` if `csv` is a string that is no such table. */
+  constructor(csv: Blob | string | undefined, param: string, columns?: MetaColumns) {
     this.#param = param;
-    this.#given = typeof csv === 'string' ? readMetaTable(csv, param) : csv;
+    this.#columns = columns;
+    this.#given = typeof csv === 'string' ? readMetaTable(csv, param, '', columns) : csv;
   }
 
   /** The meta of a photo, or `undefined` if no row names it. Rejects as {@link MetaTables.load}. */
@@ -47,7 +49,7 @@ export class MetaTables {
   }
 
   #readGiven(csv: Blob): () => Promise<MetaTable> {
-    return async () => readMetaTable(await textOf(csv, this.#param), this.#param);
+    return async () => readMetaTable(await textOf(csv, this.#param), this.#param, '', this.#columns);
   }
 
   async #readFound(files: readonly SourceFile[]): Promise<MetaTable> {
@@ -55,9 +57,9 @@ export class MetaTables {
     let found = false;
     for (const file of files) {
       const text = await textOf(await file.open(), file.path);
-      if (!hasMetaHeader(text)) continue;
+      if (!this.#columns && !hasMetaHeader(text)) continue;
       found = true;
-      for (const [image, meta] of readMetaTable(text, file.path, folderOf(file.path))) {
+      for (const [image, meta] of readMetaTable(text, file.path, folderOf(file.path), this.#columns)) {
         if ((joined.get(image) ?? meta) !== meta) {
           throw tableError(file.path, `gives ${JSON.stringify(image)} another meta than a table before it`);
         }
@@ -67,7 +69,9 @@ export class MetaTables {
     if (!found) {
       throw tableError(
         this.#param,
-        'is not given, and the source holds no CSV file with the header meta,image',
+        this.#columns
+          ? 'is not given, and the source holds no CSV file'
+          : "is not given, and the source holds no CSV file with the header meta,image; columns: 'meta,image' reads one without",
       );
     }
     return joined;

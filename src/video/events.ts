@@ -19,6 +19,14 @@ export interface VideoSight extends VideoTime {
   readonly box: Box;
 }
 
+/** The mean embedding of a track, of unit length, and how far it can be trusted. */
+export interface MeanFace {
+  /** Of unit length. */
+  readonly embedding: Float32Array<ArrayBuffer>;
+  /** 0..1. */
+  readonly reliability: number;
+}
+
 /** A stored face that a track matched. */
 export interface TrackMatch {
   /** The enrolled face. */
@@ -123,6 +131,8 @@ export interface LostEvent {
   readonly best?: BestShot;
   /** Who it was taken for at last. */
   readonly matches: readonly TrackMatch[];
+  /** The mean of its embeddings, weighted by their reliabilities; absent if it has none. */
+  readonly mean?: MeanFace;
 }
 
 /** Frames came faster than they could be looked at. */

@@ -9,6 +9,8 @@ export interface FollowOptions {
   readonly motionThreshold: number;
   /** Sides of the frame that motion is looked for in, as a share of the whole one's. */
   readonly motionScale: number;
+  /** Faces are looked for as small as 32 pixels where the frame's shorter side has so many; absent: as small as can be recognised. */
+  readonly detectionScale?: number;
   /** Whether the frames come in their own time, so that searches may not take too long. */
   readonly live: boolean;
   /** Real-time: reports while the face is there; else one when it has left. */

@@ -12,7 +12,7 @@ import { isSearchDue, NO_SEARCH_YET, type SearchPlan } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
-import { TrackFiles } from './track-files.ts';
+import { TrackFiles, type TrackFilesState } from './track-files.ts';
 import {
   endTracker,
   planTracker,
@@ -26,13 +26,14 @@ import {
 import { expectedPlaces, meanOf, teachTracker } from './tracker-queries.ts';
 
 /** How a whole frame is searched. */
-const SEARCH: Omit<WholeSearch, 'area'> = {
+const SEARCH: Omit<WholeSearch, 'area' | 'minFaceSize'> = {
   at: 'all',
   mode: 'accurate',
   minScore: 0.5,
-  minFaceSize: 'auto',
   maxFaces: 100,
 };
+/** Sides of the smallest face at {@link FollowOptions.detectionScale}, in pixels. */
+const LEAST_FACE = 32;
 /** What is asked of a face that only has to be told from others. */
 const EMBEDDING: FrameDetails = {
   details: {
@@ -60,6 +61,16 @@ export interface FollowCounts {
   readonly tracks: number;
 }
 
+/** All that a follower knows, as plain data but for pictures. */
+export interface FollowerState {
+  readonly tracker: Omit<TrackerState, 'options'>;
+  readonly motion: MotionState;
+  readonly search: SearchPlan;
+  readonly active: readonly TrackedBox[];
+  readonly counts: Omit<FollowCounts, 'tracks'>;
+  readonly files: TrackFilesState;
+}
+
 /**
  * Follows faces through the frames of one source: gate by motion, find, associate, measure the shots that may be better, identify.
  * Everything goes by the frames and their times, and for a live source by how long a search takes, so that two runs over a file tell
@@ -77,11 +88,31 @@ export class Follower<Image> {
   #rot: Box | null = null;
   #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0 };
 
-  constructor(stages: Stages<Image>, options: FollowOptions, identify: Identify | undefined) {
+  /** @param state - what another one knew, over the same source and with the same options: this one goes on as that would */
+  constructor(
+    stages: Stages<Image>,
+    options: FollowOptions,
+    identify: Identify | undefined,
+    state?: FollowerState,
+  ) {
     this.#stages = stages;
     this.#options = options;
     this.#files = new TrackFiles(options, identify);
     this.#tracker = startTracker(options.tracker);
+    if (!state) return;
+    this.#tracker = { ...state.tracker, options: options.tracker };
+    this.#motion = state.motion;
+    this.#search = state.search;
+    this.#active = state.active;
+    this.#counts = state.counts;
+    this.#files.restore(state.files);
+  }
+
+  /** All that is known after the last frame. It changes with the next one: use it before. */
+  save(): FollowerState {
+    const { options: _, ...tracker } = this.#tracker;
+    const [motion, search, active, counts] = [this.#motion, this.#search, this.#active, this.#counts];
+    return { ...{ tracker, motion, search, active, counts }, files: this.#files.save() };
   }
 
   get counts(): FollowCounts {
@@ -173,8 +204,10 @@ export class Follower<Image> {
     places: readonly Box[],
     signal: AbortSignal | undefined,
   ): Promise<FrameFace[]> {
-    const { live } = this.#options;
+    const { live, detectionScale } = this.#options;
     const rot = this.#rot;
+    const shorter = Math.min(held.width, held.height);
+    const minFaceSize = detectionScale === undefined ? 'auto' : (LEAST_FACE * shorter) / detectionScale;
     const near: FrameFace[] = [];
     if (places.length > 0) {
       near.push(...(await held.find({ at: places, minScore: MIN_NEAR_SCORE }, signal)));
@@ -186,7 +219,7 @@ export class Follower<Image> {
       return inside(near, rot);
     }
     const started = performance.now();
-    const all = await held.find({ ...SEARCH, area: rot }, signal);
+    const all = await held.find({ ...SEARCH, minFaceSize, area: rot }, signal);
     this.#counts.searches++;
     this.#search = { framesSince: 0, timeMs, tookMs: performance.now() - started };
     const others = all.filter(({ box }) => near.every((face) => iou(face.box, box) <= SAME_IOU));
@@ -216,9 +249,11 @@ export class Follower<Image> {
 
   /** Takes over what the tracker says of a frame. */
   #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): VideoEvent[] {
+    const before = this.#tracker;
     this.#tracker = tracker;
     this.#active = active;
-    return this.#files.hear(events);
+    // Tracks that ended are there no more.
+    return this.#files.hear(events, (trackId) => meanOf(before, trackId));
   }
 }
 

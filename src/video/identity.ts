@@ -1,5 +1,7 @@
 import { type MeanLook, unitOf } from './appearance.ts';
-import type { TrackMatch } from './events.ts';
+import type { MeanFace, TrackMatch } from './events.ts';
+
+export type { MeanFace } from './events.ts';
 
 /** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again. */
 const CHANGED_COSINE = 0.97;
@@ -15,12 +17,6 @@ export interface Identity {
   readonly reliability: number;
   readonly askedMs: number;
   readonly matches: readonly TrackMatch[];
-}
-
-/** A track's mean embedding, of unit length, and how far it can be trusted. */
-export interface MeanFace {
-  readonly embedding: Float32Array<ArrayBuffer>;
-  readonly reliability: number;
 }
 
 /** A track's mean; undefined where it has none. Its reliability is that of its embeddings, those that count most counting most. */

@@ -4,6 +4,12 @@ import type { BestShot, BestShotEvent } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { leaveShots, NO_SHOTS, type Shot, type ShotState, takeShot } from './shot.ts';
 
+/** What is known of the tracks' reports, as plain data but for pictures. */
+export interface ReportsState {
+  readonly states: ReadonlyMap<number, ShotState<BestShot>>;
+  readonly recent: readonly Report<BestShot>[];
+}
+
 /** Which shots of all tracks are reported, and when. */
 export class Reports {
   readonly #options: FollowOptions;
@@ -12,6 +18,17 @@ export class Reports {
 
   constructor(options: FollowOptions) {
     this.#options = options;
+  }
+
+  /** All that is known. */
+  save(): ReportsState {
+    return { states: this.#states, recent: this.#recent };
+  }
+
+  /** Goes on from what was known. */
+  restore({ states, recent }: ReportsState): void {
+    for (const [trackId, state] of states) this.#states.set(trackId, state);
+    this.#recent = recent;
   }
 
   /** A track's face was measured. */

@@ -9,7 +9,7 @@ import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
 import { isReported, reportedBox } from './regions.ts';
-import { Reports } from './reports.ts';
+import { Reports, type ReportsState } from './reports.ts';
 
 /** A tracked face that was seen in this frame. */
 export interface SeenTrack {
@@ -21,6 +21,14 @@ export interface SeenTrack {
 export interface Teacher {
   /** A track's face was embedded. Answers the track's mean. */
   learn(trackId: number, measured: MeasuredFace): MeanFace | undefined;
+}
+
+/** What is known of tracks, as plain data but for pictures. */
+export interface TrackFilesState {
+  readonly files: readonly TrackFile[];
+  readonly reports: ReportsState;
+  readonly measured: number;
+  readonly told: number;
 }
 
 /** What is known of one track beside where it is. */
@@ -51,11 +59,32 @@ export class TrackFiles {
     this.#reports = new Reports(options);
   }
 
-  /** What the tracker has told. */
-  hear(events: readonly TrackEvent[]): VideoEvent[] {
+  /** All that is known. */
+  save(): TrackFilesState {
+    const { measured, told } = this;
+    return { files: [...this.#files.values()], reports: this.#reports.save(), measured, told };
+  }
+
+  /** Goes on from what was known. */
+  restore({ files, reports, measured, told }: TrackFilesState): void {
+    for (const file of files) this.#files.set(file.trackId, file);
+    this.#reports.restore(reports);
+    this.measured = measured;
+    this.told = told;
+  }
+
+  /**
+   * What the tracker has told.
+   *
+   * @param meanOf - the mean of a track's embeddings up to then
+   */
+  hear(
+    events: readonly TrackEvent[],
+    meanOf: (trackId: number) => MeanFace | undefined = () => undefined,
+  ): VideoEvent[] {
     return events.flatMap((event): VideoEvent[] => {
       if (event.type === 'appeared') return this.#begin(event.trackId, event.sights);
-      if (event.type === 'lost') return this.#close(event);
+      if (event.type === 'lost') return this.#close(event, meanOf(event.trackId));
       return [];
     });
   }
@@ -137,7 +166,10 @@ export class TrackFiles {
     return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight), ...this.#camera }];
   }
 
-  #close({ trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' }): VideoEvent[] {
+  #close(
+    { trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' },
+    mean: MeanFace | undefined,
+  ): VideoEvent[] {
     const file = this.#files.get(trackId);
     this.#files.delete(trackId);
     if (!file?.isReported) return [];
@@ -157,6 +189,7 @@ export class TrackFiles {
         ...(same !== undefined && { same }),
         matches: identity?.matches ?? [],
         ...(best && best.score >= minShotScore && { best }),
+        ...(mean && { mean }),
         ...this.#camera,
       },
     ];

@@ -14,6 +14,7 @@ import type {
   TakenFrame,
 } from '../core/frames.ts';
 import type { Calibration, CommonDirections, ModelEntry, ModelRole } from '../core/manifest.ts';
+import type { ReportFormat, ReportInput } from '../core/report.ts';
 import type { Progress } from '../core/types.ts';
 import type { WireImage } from '../core/wire-image.ts';
 import type { GalleryCalls, GalleryInfo } from '../gallery/calls.ts';
@@ -101,6 +102,8 @@ export interface VisionApi {
     wanted: FrameDetails,
   ): Promise<WireResult<readonly MeasuredFace[]>>;
   giveBackFrame(frame: string): void;
+  /** What was seen in videos as a file; see `video/report/`. It is written here since few pages ask for it. */
+  writeReport(callId: number, format: ReportFormat, input: ReportInput): Promise<WireResult<Blob>>;
   abort(callId: number): void;
 }
 

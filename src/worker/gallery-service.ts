@@ -38,7 +38,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   #find(name: string): AnyCall {
     if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
-    for (const port of ['jobs', 'regenerated'] as const)
+    for (const port of ['jobs', 'recognitions', 'regenerated'] as const)
       if (Object.hasOwn(PORT_CALLS[port], name)) return methodOf(engine[port], name);
     const { jobDesk, transfer, historyTransfer, people, entry } = engine;
     for (const part of [engine, jobDesk, transfer, historyTransfer, people, entry])

@@ -9,6 +9,7 @@ import type {
   TakeFrame,
   TakenFrame,
 } from '../core/frames.ts';
+import type { ReportFormat, ReportInput } from '../core/report.ts';
 import { closeWire, type WireImage } from '../core/wire-image.ts';
 import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
 import type { ImageDecoder, LeasedImage, VisionHost } from '../platform/port.ts';
@@ -26,6 +27,7 @@ import type {
 } from './contract.ts';
 import { RunningCalls } from './calls.ts';
 import { HeldFrames } from '../pipeline/held-frames.ts';
+import { writeReport } from '../video/report/write-report.ts';
 import { ModelSet } from './model-set.ts';
 
 /** The vision worker's side of the contract: models and pipeline, one analysis at a time. */
@@ -98,6 +100,10 @@ export class VisionService implements VisionApi {
 
   giveBackFrame(frame: string): void {
     this.#frames.giveBack(frame);
+  }
+
+  writeReport(callId: number, format: ReportFormat, input: ReportInput): Promise<WireResult<Blob>> {
+    return this.#calls.answer(callId, () => writeReport(format, input));
   }
 
   abort(callId: number): void {

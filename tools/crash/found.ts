@@ -55,7 +55,7 @@ export async function findAll(
 
 /** Every job with its photos; its counts agree with them, and photos that wait have their bytes. */
 async function findJobs(calls: GalleryCalls, problems: Problems): Promise<Found['jobs']> {
-  const all = await calls.listJobs();
+  const all = (await calls.listJobs()).filter((job) => job.kind === 'enrol');
   return Promise.all(
     all.map(async ({ id, gallery, state, counts, incomplete = false }) => {
       const [items, waiting] = await Promise.all([calls.listJobItems(id), calls.waitingItems(id, 0, 1000)]);

@@ -100,7 +100,7 @@ export function apply(state: State, operation: Operation): State {
       galleries.delete(operation.gallery);
       break;
     case 'create-job':
-      jobs.set(operation.job, { gallery: operation.gallery, state: 'paused', incomplete: true, items: [] });
+      jobs.set(operation.job, { gallery: operation.gallery, state: 'waiting', incomplete: true, items: [] });
       break;
     case 'stage': {
       const job = jobs.get(operation.job) as Job;
@@ -149,6 +149,8 @@ function stepped(job: Job, step: JobStep): Job {
   switch (step) {
     case 'staged':
       return { ...job, incomplete: false };
+    case 'queue':
+      return { ...job, state: 'waiting' };
     case 'start':
       return { ...job, state: 'running' };
     case 'end':

@@ -10,6 +10,7 @@ import { keepingLaws } from './test-keeping-laws.ts';
 import { mapLaw } from './test-map-law.ts';
 import { pagingLaws } from './test-paging-laws.ts';
 import { peopleLaw } from './test-people-law.ts';
+import { recognitionLaws } from './test-recognition-laws.ts';
 import { regenerationLaws } from './test-regeneration-laws.ts';
 import { hold, type Laws, type Subject } from './test-subject.ts';
 
@@ -19,6 +20,7 @@ const LAWS: Laws = {
   ...atomicLaws,
   ...importLaws,
   ...jobLaws,
+  ...recognitionLaws,
   ...regenerationLaws,
   ...historyLaws,
   ...keepingLaws,

@@ -69,11 +69,24 @@ async function dumpJobs(database: GalleryDatabase): Promise<unknown> {
   const { jobs } = database;
   return Promise.all(
     (await jobs.listJobs()).map(async (job) => {
+      if (job.kind === 'recognise') return dumpRecognition(database, job.id);
       const items = await jobs.listJobItems(job.id);
       const waiting = await jobs.waitingItems(job.id, 0, 1000);
       return { job, items, waiting: waiting.map(({ photo, ...item }) => ({ ...item, photo: [...photo] })) };
     }),
   );
+}
+
+async function dumpRecognition({ jobs }: GalleryDatabase, id: string): Promise<unknown> {
+  const { recognitions } = jobs;
+  const [job, checkpoint, seen] = await Promise.all([
+    jobs.readJob(id),
+    recognitions.readCheckpoint(id),
+    recognitions.listAppearances(id, 0, 1000),
+  ]);
+  const sources = job.kind === 'recognise' ? job.sources : [];
+  const pieces = await Promise.all(sources.map((_, i) => recognitions.readSourcePiece(id, i, 0)));
+  return { job, checkpoint, seen, pieces };
 }
 
 /** Models whose new embeddings are looked at. */

@@ -2,6 +2,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { JobPhoto } from '../port.ts';
 import { testVector } from '../test-vector.ts';
+import { failingRecognitions, furnishRecognition } from './test-failing-recognitions.ts';
 import { type Opened, picture, prepared } from './test-subject.ts';
 
 /** A database in which much can go wrong. */
@@ -28,6 +29,7 @@ export async function furnish({ database }: Opened): Promise<void> {
   await jobs.stepJob('job', 'staged');
   await jobs.stepJob('job', 'start');
   await jobs.settleJobItem('job', 1, { status: 'added', ids: ['face-2'] });
+  await furnishRecognition(database);
   const [first, second] = await regenerated.nextStale('model-12', 0, 2);
   await regenerated.putRegenerated('model-12', [{ seq: first?.seq as number, vector: testVector(1, 12) }]);
   await regenerated.putRegenerated('model-12', [{ seq: second?.seq as number, vector: testVector(1, 7) }]);
@@ -160,6 +162,7 @@ export const failing: readonly (readonly [
     ({ database }) => database.jobs.enrolJobItem('job', 2, photo('add', prepared(9))),
     'BAD_PARAM',
   ],
+  ...failingRecognitions,
   ['no job to delete', ({ database }) => database.jobs.deleteJob('nobody'), 'BAD_PARAM'],
   ['no job to try again', ({ database }) => database.jobs.retryJob('nobody'), 'BAD_PARAM'],
   [

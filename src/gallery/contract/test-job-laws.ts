@@ -40,7 +40,8 @@ export const jobLaws: Laws = {
       id: 'first',
       gallery: 'default',
       options,
-      state: 'paused',
+      kind: 'enrol',
+      state: 'waiting',
       incomplete: true,
     });
     expect(made.counts).toEqual(NO_ITEMS);
@@ -88,14 +89,18 @@ export const jobLaws: Laws = {
     });
   },
 
-  'only a job that runs is paused and ends, and a cancelled one starts no more': async ({ database }) => {
+  'only a job that runs ends, one that runs or waits is paused, and a cancelled one starts no more': async ({
+    database,
+  }) => {
     const { jobs } = database;
     const error = { code: 'STORAGE_FULL', message: 'full' } as const;
     const steps: readonly (readonly [JobStep, string | object, typeof error?])[] = [
       ['start', 'BAD_PARAM'],
-      ['staged', { state: 'paused' }],
+      ['staged', { state: 'waiting' }],
+      ['end', { state: 'waiting' }],
       ['pause', { state: 'paused' }],
       ['end', { state: 'paused' }],
+      ['queue', { state: 'waiting' }],
       ['start', { state: 'running' }],
       ['end', { state: 'paused', error }, error],
       ['start', { state: 'running' }],
@@ -104,6 +109,7 @@ export const jobLaws: Laws = {
       ['end', { state: 'cancelled' }],
       ['pause', { state: 'cancelled' }],
       ['start', 'BAD_PARAM'],
+      ['queue', 'BAD_PARAM'],
     ];
     await jobs.createJob('job', 'default', {});
     await jobs.addJobItems('job', [item('a')]);
@@ -119,7 +125,16 @@ export const jobLaws: Laws = {
     }
     await running(database, 1, 'whole');
     await jobs.settleJobItem('whole', 0, { status: 'rejected', ids: [], shortfalls: [] });
-    expect(await jobs.stepJob('whole', 'end')).toMatchObject({ state: 'done', counts: { rejected: 1 } });
+    const ended = await jobs.stepJob('whole', 'end');
+    expect(ended).toMatchObject({ state: 'done', counts: { rejected: 1 } });
+    expect(ended.startedAt).toBeGreaterThanOrEqual(ended.createdAt);
+    expect(ended.completedAt).toBeGreaterThanOrEqual(ended.startedAt as number);
+    await running(database, 1, 'unread');
+    await jobs.settleJobItem('unread', 0, { status: 'failed', ids: [], error });
+    expect(await jobs.stepJob('unread', 'end')).toMatchObject({ state: 'failed' });
+    await jobs.retryJob('unread');
+    expect(await jobs.stepJob('unread', 'start')).toMatchObject({ state: 'running' });
+    expect(await jobs.readJob('unread')).not.toHaveProperty('completedAt');
   },
 
   'the counts tell the photos, whatever becomes of them': async ({ database }, _place, subject) => {
@@ -156,7 +171,7 @@ export const jobLaws: Laws = {
         for (const each of items) expect(each.error !== undefined).toBe(each.status === 'failed');
         const counts: Record<string, number> = { ...NO_ITEMS };
         for (const each of expected) counts[each] = (counts[each] ?? 0) + 1;
-        expect((await jobs.readJob(id)).counts).toEqual(counts);
+        expect(await jobs.readJob(id)).toMatchObject({ counts });
         const waiting = await jobs.waitingItems(id, 0, 100);
         expect(waiting).toHaveLength(counts['waiting'] as number);
         await jobs.deleteJob(id);
@@ -173,7 +188,7 @@ export const jobLaws: Laws = {
     await jobs.settleJobItem('job', 0, { status: 'failed', ids: [], error });
     await jobs.settleJobItem('job', 1, { status: 'skipped', ids: [] });
     expect((await jobs.listJobItems('job'))[0]).toMatchObject({ status: 'failed', error });
-    expect((await jobs.readJob('job')).counts).toEqual({ ...NO_ITEMS, failed: 1, skipped: 1 });
+    expect(await jobs.readJob('job')).toMatchObject({ counts: { ...NO_ITEMS, failed: 1, skipped: 1 } });
     await jobs.retryJob('job');
     const [waiting, ...others] = await jobs.waitingItems('job', 0, 9);
     expect(others).toEqual([]);
@@ -222,12 +237,8 @@ export const jobLaws: Laws = {
       status: 'waiting',
       ids: [],
     });
-    expect((await jobs.readJob('job')).counts).toEqual({
-      ...NO_ITEMS,
-      added: 3,
-      skipped: 1,
-      rejected: 1,
-      waiting: 1,
+    expect(await jobs.readJob('job')).toMatchObject({
+      counts: { ...NO_ITEMS, added: 3, skipped: 1, rejected: 1, waiting: 1 },
     });
     await expectInStep(opened);
   },

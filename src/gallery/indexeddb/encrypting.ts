@@ -9,6 +9,7 @@ import {
   resealedStep,
 } from './people-rows.ts';
 import { readFaces, resealedBlock } from './records.ts';
+import { resealedAppearance } from './recognitions.ts';
 import { galleryRow, segmentRow, wholeGallery, wholeSegment } from './rows.ts';
 import {
   type GalleryDb,
@@ -117,6 +118,9 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
   },
   jobs: (row, from, to) => resealedJob(from, to, row),
   jobItems: (row, from, to) => resealedItem(from, to, row),
+  jobPieces: (bytes, from, to) => resealedBytes(bytes, from, to),
+  jobCheckpoints: (bytes, from, to) => resealedBytes(bytes, from, to),
+  appearances: (row, from, to) => resealedAppearance(from, to, row),
   persons: resealedPerson,
   cameras: resealedCamera,
   pairs: resealedPair,
@@ -127,6 +131,11 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
 
 /** What cannot be opened under any keys: what is damaged stays so in the copy. */
 const NOTHING = new Uint8Array(0);
+
+function resealedBytes(bytes: Uint8Array<ArrayBuffer>, from: Sealer, to: Sealer): Uint8Array<ArrayBuffer> {
+  const open = opened(from, bytes);
+  return open ? to.seal(open) : NOTHING;
+}
 
 function resealedPicture(type: string, bytes: ArrayBuffer, from: Sealer, to: Sealer): Row<'pictures'> {
   const open = opened(from, new Uint8Array(bytes));

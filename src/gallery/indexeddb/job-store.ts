@@ -1,6 +1,14 @@
 import type { JobError, JobItem, JobOutcome, JobStep } from '../../core/jobs.ts';
 import { foreseen, jobExists, newJob } from '../job-steps.ts';
-import type { JobPhoto, JobStore, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from '../port.ts';
+import type {
+  AnyStoredJob,
+  JobPhoto,
+  JobStore,
+  NewJobItem,
+  SettledPhoto,
+  StoredJob,
+  StoredJobItem,
+} from '../port.ts';
 import type { Connection } from './connection.ts';
 import { readGallery } from './galleries.ts';
 import {
@@ -9,9 +17,10 @@ import {
   listJobItems,
   listJobs,
   putJob,
+  readEnrolJob,
   readJob,
   readOutcome,
-  retryJob,
+  retryPhotos,
   settleJobItem,
   stepJob,
   waitingItems,
@@ -20,33 +29,37 @@ import { doLater } from '../people/deed.ts';
 import { introduce, type PeoplePlan } from '../people/plan.ts';
 import { tablesOf } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
+import { IndexedDbRecognitions } from './recognition-store.ts';
+import { retrySources } from './recognitions.ts';
 import { removeFromGallery } from './removal.ts';
 import type { WriteTx } from './schema.ts';
 import type { AddFaces, Writer } from './writer.ts';
 
-/** The enrolment jobs of an IndexedDB database. */
+/** The jobs of an IndexedDB database. */
 export class IndexedDbJobs implements JobStore {
+  readonly recognitions: IndexedDbRecognitions;
   readonly #connection: Connection;
   readonly #writer: Writer;
 
   constructor(connection: Connection, writer: Writer) {
     this.#connection = connection;
     this.#writer = writer;
+    this.recognitions = new IndexedDbRecognitions(connection, writer);
   }
 
-  listJobs(): Promise<readonly StoredJob[]> {
+  listJobs(): Promise<readonly AnyStoredJob[]> {
     return this.#connection.read(listJobs);
   }
 
-  readJob(id: string): Promise<StoredJob> {
+  readJob(id: string): Promise<AnyStoredJob> {
     return this.#connection.read((tx) => readJob(tx, id));
   }
 
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob> {
     return this.#writer.write(async (tx) => {
       await readGallery(tx, gallery);
       if (await tx.objectStore('jobs').getKey(id)) throw jobExists(id);
-      const job = newJob(id, gallery, options);
+      const job = newJob(id, gallery, options, tag);
       await putJob(tx, job);
       return job;
     });
@@ -68,7 +81,7 @@ export class IndexedDbJobs implements JobStore {
     return this.#writer.write((tx) => settleJobItem(tx, id, index, outcome));
   }
 
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob> {
     return this.#writer.write((tx) => stepJob(tx, id, step, error));
   }
 
@@ -86,7 +99,10 @@ export class IndexedDbJobs implements JobStore {
   }
 
   retryJob(id: string): Promise<void> {
-    return this.#writer.write((tx) => retryJob(tx, id));
+    return this.#writer.write(async (tx) => {
+      const job = await readJob(tx, id);
+      return job.kind === 'enrol' ? retryPhotos(tx, job) : retrySources(tx, job);
+    });
   }
 
   deleteJob(id: string): Promise<void> {
@@ -107,7 +123,7 @@ interface Enrolling {
 
 async function enrolItem({ tx, add, id, index, photo, prepare }: Enrolling): Promise<SettledPhoto> {
   const { faces, duplicates } = photo;
-  const job = await readJob(tx, id);
+  const job = await readEnrolJob(tx, id);
   const before = await readOutcome(tx, id, index);
   if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
   const hash = faces[0]?.photoHash;

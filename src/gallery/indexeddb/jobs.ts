@@ -1,5 +1,6 @@
 import type { JobError, JobItem, JobOutcome, JobStep } from '../../core/jobs.ts';
 import {
+  enrolling,
   forgotten,
   inOrder,
   jobItemNotFound,
@@ -9,20 +10,21 @@ import {
   settled,
   stepped,
   withItems,
+  withKind,
   withoutPhoto,
 } from '../job-steps.ts';
 import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
 import { fromBytes, toBytes } from './rows.ts';
 import type { Sealer } from './sealer.ts';
-import type { NewJobItem, StoredJob, StoredJobItem } from '../port.ts';
+import type { AnyStoredJob, NewJobItem, StoredJob, StoredJobItem } from '../port.ts';
 
-function jobRow(sealer: Sealer, job: StoredJob): JobRow {
+function jobRow(sealer: Sealer, job: AnyStoredJob): JobRow {
   if (!sealer.encrypted) return { id: job.id, job };
   return { id: job.id, sealed: sealer.seal(toBytes(job)) };
 }
 
-function jobOf(sealer: Sealer, row: JobRow): StoredJob {
-  return row.sealed ? (fromBytes(sealer.open(row.sealed)) as StoredJob) : (row.job as StoredJob);
+function jobOf(sealer: Sealer, row: JobRow): AnyStoredJob {
+  return withKind((row.sealed ? fromBytes(sealer.open(row.sealed)) : row.job) as AnyStoredJob);
 }
 
 function itemRow(sealer: Sealer, job: string, { photo, ...item }: StoredJobItem): JobItemRow {
@@ -44,32 +46,42 @@ export const resealedItem = (from: Sealer, to: Sealer, row: JobItemRow): JobItem
   itemRow(to, row.job, itemOf(from, row));
 
 /** A job. @throws NearFaceError `BAD_PARAM` */
-export async function readJob(tx: ReadTx, id: string): Promise<StoredJob> {
+export async function readJob(tx: ReadTx, id: string): Promise<AnyStoredJob> {
   const row = await tx.objectStore('jobs').get(id);
   if (row) return jobOf(tx.sealer, row);
   throw jobNotFound(id);
 }
 
+/** The same of one that enrols. */
+export async function readEnrolJob(tx: ReadTx, id: string): Promise<StoredJob> {
+  return enrolling(await readJob(tx, id));
+}
+
 /** All jobs, the newest first. */
-export async function listJobs(tx: ReadTx): Promise<readonly StoredJob[]> {
+export async function listJobs(tx: ReadTx): Promise<readonly AnyStoredJob[]> {
   const rows = await tx.objectStore('jobs').getAll();
   return inOrder(rows.map((row) => jobOf(tx.sealer, row)));
 }
 
-export async function putJob(tx: WriteTx, job: StoredJob): Promise<void> {
+export async function putJob(tx: WriteTx, job: AnyStoredJob): Promise<void> {
   await tx.objectStore('jobs').put(jobRow(tx.sealer, job));
 }
 
 /** Adds photos to a job; they wait. */
 export async function addJobItems(tx: WriteTx, id: string, items: readonly NewJobItem[]): Promise<void> {
-  const { job, added } = withItems(await readJob(tx, id), items);
+  const { job, added } = withItems(await readEnrolJob(tx, id), items);
   const store = tx.objectStore('jobItems');
   await Promise.all(added.map(async (item) => store.add(itemRow(tx.sealer, id, item))));
   await putJob(tx, job);
 }
 
 /** Takes a job's next step; see {@link stepped}. @throws NearFaceError `BAD_PARAM` if it cannot be run */
-export async function stepJob(tx: WriteTx, id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+export async function stepJob(
+  tx: WriteTx,
+  id: string,
+  step: JobStep,
+  error?: JobError,
+): Promise<AnyStoredJob> {
   const before = await readJob(tx, id);
   const job = stepped(before, step, error);
   if (job !== before) await putJob(tx, job);
@@ -83,7 +95,7 @@ export async function waitingItems(
   from: number,
   count: number,
 ): Promise<readonly StoredJobItem[]> {
-  if ((await readJob(tx, id)).state !== 'running') return [];
+  if ((await readEnrolJob(tx, id)).state !== 'running') return [];
   const range = IDBKeyRange.bound([id, 'waiting', from], [id, 'waiting', Infinity]);
   const rows = await tx.objectStore('jobItems').index('status').getAll(range, count);
   return rows.map((row) => itemOf(tx.sealer, row));
@@ -91,7 +103,7 @@ export async function waitingItems(
 
 /** All photos of a job, without their bytes. */
 export async function listJobItems(tx: ReadTx, id: string): Promise<readonly JobItem[]> {
-  await readJob(tx, id);
+  await readEnrolJob(tx, id);
   const items: JobItem[] = [];
   const range = IDBKeyRange.bound([id], [id, []]);
   for (
@@ -122,15 +134,15 @@ export async function settleJobItem(
   index: number,
   outcome: JobOutcome,
 ): Promise<StoredJob> {
-  const { job, item } = settled(await readJob(tx, id), await readItem(tx, id, index), outcome);
+  const { job, item } = settled(await readEnrolJob(tx, id), await readItem(tx, id, index), outcome);
   await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, item));
   await putJob(tx, job);
   return job;
 }
 
 /** Lets the failed photos of a job wait again. */
-export async function retryJob(tx: WriteTx, id: string): Promise<void> {
-  const before = await readJob(tx, id);
+export async function retryPhotos(tx: WriteTx, before: StoredJob): Promise<void> {
+  const { id } = before;
   const range = IDBKeyRange.bound([id, 'failed'], [id, 'failed', Infinity]);
   const rows = await tx.objectStore('jobItems').index('status').getAll(range);
   const { job, items } = retried(
@@ -141,10 +153,13 @@ export async function retryJob(tx: WriteTx, id: string): Promise<void> {
   await putJob(tx, job);
 }
 
-/** Deletes a job and the photos that wait; enrolled faces stay. */
+/** Deletes a job with all that is stored of it alone; enrolled faces stay. */
 export async function deleteJob(tx: WriteTx, id: string): Promise<void> {
   await readJob(tx, id);
-  await tx.objectStore('jobItems').delete(IDBKeyRange.bound([id], [id, []]));
+  const all = IDBKeyRange.bound([id], [id, []]);
+  for (const name of ['jobItems', 'jobPieces', 'appearances'] as const)
+    await tx.objectStore(name).delete(all);
+  await tx.objectStore('jobCheckpoints').delete(id);
   await tx.objectStore('jobs').delete(id);
 }
 

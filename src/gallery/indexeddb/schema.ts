@@ -9,7 +9,7 @@ import { addBytes, bytesOf, type FaceBytes, NO_BYTES, type StoredFace, type Stor
 import type { Sealer } from './sealer.ts';
 
 /** Version of the layout below. `migrations/` brings earlier ones up to it. */
-export const DB_VERSION = 5;
+export const DB_VERSION = 6;
 
 /** Rows of a full segment. */
 export const SEGMENT_ROWS = 256;
@@ -61,7 +61,7 @@ export interface StoredPicture {
   readonly bytes: ArrayBuffer;
 }
 
-/** An enrolment job as it lies in the database; see `jobs.ts`. */
+/** A job as it lies in the database; see `jobs.ts`. */
 export interface JobRow {
   readonly id: string;
   readonly job?: object;
@@ -78,6 +78,17 @@ export interface JobItemRow {
   readonly photo: Uint8Array<ArrayBuffer>;
   readonly item?: object;
   readonly sealed?: Uint8Array<ArrayBuffer>;
+}
+
+/** Somebody in a source of a job, packed, in an encrypted database sealed; see `recognitions.ts`. */
+export interface AppearanceRow {
+  readonly job: string;
+  readonly source: number;
+  readonly frame: number;
+  readonly track: number;
+  /** Tags of the faces that it tells of. */
+  readonly faces: readonly string[];
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A new embedding as it lies in the database; in an encrypted one its bytes are sealed. */
@@ -193,6 +204,14 @@ export interface GalleryDb extends DBSchema {
     value: JobItemRow;
     indexes: { status: [string, string, number]; ids: string };
   };
+  /** Bytes of jobs' sources, and what jobs go on from, in an encrypted database sealed. */
+  jobPieces: { key: [job: string, source: number, no: number]; value: Uint8Array<ArrayBuffer> };
+  jobCheckpoints: { key: string; value: Uint8Array<ArrayBuffer> };
+  appearances: {
+    key: [job: string, source: number, frame: number, track: number];
+    value: AppearanceRow;
+    indexes: { faces: string; track: [job: string, source: number, track: number] };
+  };
   /** New embeddings beside the old ones; see `regenerating.ts`. */
   regenerated: {
     key: [seq: number, modelId: string];
@@ -226,6 +245,9 @@ export type StoreName =
   | 'pictures'
   | 'jobs'
   | 'jobItems'
+  | 'jobPieces'
+  | 'jobCheckpoints'
+  | 'appearances'
   | 'regenerated'
   | 'persons'
   | 'cameras'
@@ -243,6 +265,9 @@ export const STORES: readonly StoreName[] = [
   'pictures',
   'jobs',
   'jobItems',
+  'jobPieces',
+  'jobCheckpoints',
+  'appearances',
   'regenerated',
   'persons',
   'cameras',

@@ -11,6 +11,7 @@ import { forgetFaces } from '../people/removal.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
 import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
+import { forgetInRecognitions } from './memory-recognitions.ts';
 import { type MemoryTx, PLAIN_TAG } from './memory-tx.ts';
 import { peopleTables } from './people-tables.ts';
 import { dropFace, putFace } from './rows.ts';
@@ -137,6 +138,7 @@ export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
 function forget(tx: MemoryTx, faces: readonly StoredFace[]): void {
   const ids = faces.map(({ id }) => id);
   forgetInJobs(tx, ids);
+  forgetInRecognitions(tx, ids);
   if (ids.length > 0) doNow(forgetFaces(peopleTables(tx), ids));
 }
 

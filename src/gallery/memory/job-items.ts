@@ -1,16 +1,21 @@
 /** Photos of jobs in their tables. */
-import { forgotten, jobNotFound } from '../job-steps.ts';
-import type { StoredJob, StoredJobItem } from '../port.ts';
+import { enrolling, forgotten, jobNotFound } from '../job-steps.ts';
+import type { AnyStoredJob, StoredJob, StoredJobItem } from '../port.ts';
 import type { MemoryTx } from './memory-tx.ts';
 
 /** @throws NearFaceError `BAD_PARAM` */
-export function readJob({ jobs }: MemoryTx, id: string): StoredJob {
+export function readJob({ jobs }: MemoryTx, id: string): AnyStoredJob {
   const job = jobs.get(id);
   if (job) return job;
   throw jobNotFound(id);
 }
 
-export function putJob(tx: MemoryTx, job: StoredJob): void {
+/** @throws NearFaceError `BAD_PARAM`, also of a job that enrols nothing */
+export function readEnrolJob(tx: MemoryTx, id: string): StoredJob {
+  return enrolling(readJob(tx, id));
+}
+
+export function putJob(tx: MemoryTx, job: AnyStoredJob): void {
   tx.journal.set(tx.jobs, job.id, job);
 }
 

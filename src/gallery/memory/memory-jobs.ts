@@ -12,37 +12,48 @@ import {
   withItems,
   withoutPhoto,
 } from '../job-steps.ts';
-import type { JobPhoto, JobStore, NewJobItem, SettledPhoto, StoredJob, StoredJobItem } from '../port.ts';
+import type {
+  AnyStoredJob,
+  JobPhoto,
+  JobStore,
+  NewJobItem,
+  SettledPhoto,
+  StoredJob,
+  StoredJobItem,
+} from '../port.ts';
 import { doNow } from '../people/deed.ts';
 import { introduce, type PeoplePlan } from '../people/plan.ts';
 import { addFaces, removeFromGallery } from './faces.ts';
 import { readGallery } from './galleries.ts';
-import { dropItems, itemsOf, putItem, putJob, readJob } from './job-items.ts';
+import { dropItems, itemsOf, putItem, putJob, readEnrolJob, readJob } from './job-items.ts';
 import { growingTables } from './memory-people.ts';
+import { dropRecognition, MemoryRecognitions, retryRecognition } from './memory-recognitions.ts';
 import type { MemoryStore, MemoryTx } from './memory-tx.ts';
 import { facesOfPhoto } from './queries.ts';
 
-/** The enrolment jobs of a database in memory. What comes in and what goes out are copies. */
+/** The jobs of a database in memory. What comes in and what goes out are copies. */
 export class MemoryJobs implements JobStore {
+  readonly recognitions: MemoryRecognitions;
   readonly #store: MemoryStore;
 
   constructor(store: MemoryStore) {
     this.#store = store;
+    this.recognitions = new MemoryRecognitions(store);
   }
 
-  listJobs(): Promise<readonly StoredJob[]> {
+  listJobs(): Promise<readonly AnyStoredJob[]> {
     return this.#store.run(({ jobs }) => structuredClone(inOrder([...jobs.values()])));
   }
 
-  readJob(id: string): Promise<StoredJob> {
+  readJob(id: string): Promise<AnyStoredJob> {
     return this.#store.run((tx) => structuredClone(readJob(tx, id)));
   }
 
-  createJob(id: string, gallery: string, options: StoredJob['options']): Promise<StoredJob> {
+  createJob(id: string, gallery: string, options: StoredJob['options'], tag?: string): Promise<StoredJob> {
     return this.#store.run((tx) => {
       readGallery(tx, gallery);
       if (tx.jobs.has(id)) throw jobExists(id);
-      const job = newJob(id, gallery, structuredClone(options));
+      const job = newJob(id, gallery, structuredClone(options), tag);
       putJob(tx, job);
       return structuredClone(job);
     });
@@ -50,7 +61,7 @@ export class MemoryJobs implements JobStore {
 
   addJobItems(id: string, items: readonly NewJobItem[]): Promise<void> {
     return this.#store.run((tx) => {
-      const { job, added } = withItems(readJob(tx, id), items);
+      const { job, added } = withItems(readEnrolJob(tx, id), items);
       for (const item of added) putItem(tx, id, { ...item, photo: item.photo.slice() });
       putJob(tx, job);
     });
@@ -58,7 +69,7 @@ export class MemoryJobs implements JobStore {
 
   waitingItems(id: string, from: number, count: number): Promise<readonly StoredJobItem[]> {
     return this.#store.run((tx) => {
-      if (readJob(tx, id).state !== 'running') return [];
+      if (readEnrolJob(tx, id).state !== 'running') return [];
       const waiting: StoredJobItem[] = [];
       for (const item of itemsOf(tx, id).values()) {
         if (waiting.length === count) break;
@@ -70,7 +81,7 @@ export class MemoryJobs implements JobStore {
 
   listJobItems(id: string): Promise<readonly JobItem[]> {
     return this.#store.run((tx) => {
-      readJob(tx, id);
+      readEnrolJob(tx, id);
       return structuredClone(Array.from(itemsOf(tx, id).values(), withoutPhoto));
     });
   }
@@ -92,7 +103,7 @@ export class MemoryJobs implements JobStore {
     });
   }
 
-  stepJob(id: string, step: JobStep, error?: JobError): Promise<StoredJob> {
+  stepJob(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob> {
     return this.#store.run((tx) => {
       const job = stepped(readJob(tx, id), step, error);
       putJob(tx, job);
@@ -102,8 +113,10 @@ export class MemoryJobs implements JobStore {
 
   retryJob(id: string): Promise<void> {
     return this.#store.run((tx) => {
+      const before = readJob(tx, id);
+      if (before.kind === 'recognise') return retryRecognition(tx, before);
       const failed = [...itemsOf(tx, id).values()].filter(({ status }) => status === 'failed');
-      const { job, items } = retried(readJob(tx, id), failed);
+      const { job, items } = retried(before, failed);
       for (const item of items) putItem(tx, id, item);
       putJob(tx, job);
     });
@@ -113,6 +126,7 @@ export class MemoryJobs implements JobStore {
     return this.#store.run((tx) => {
       readJob(tx, id);
       dropItems(tx, id);
+      dropRecognition(tx, id);
       tx.journal.delete(tx.jobs, id);
     });
   }
@@ -125,7 +139,7 @@ function readItem(tx: MemoryTx, id: string, index: number): StoredJobItem {
 }
 
 function settleItem(tx: MemoryTx, id: string, index: number, outcome: JobOutcome): StoredJob {
-  const { job, item } = settled(readJob(tx, id), readItem(tx, id, index), structuredClone(outcome));
+  const { job, item } = settled(readEnrolJob(tx, id), readItem(tx, id, index), structuredClone(outcome));
   putItem(tx, id, item);
   putJob(tx, job);
   return job;
@@ -139,7 +153,7 @@ function enrolItem(
   prepare: () => void = () => {},
 ): SettledPhoto {
   const { faces, duplicates } = photo;
-  const job = readJob(tx, id);
+  const job = readEnrolJob(tx, id);
   const before = outcomeOf(readItem(tx, id, index));
   if (before.status !== 'waiting' || job.state === 'cancelled') return { job, outcome: before };
   const hash = faces[0]?.photoHash;

@@ -10,7 +10,7 @@ import {
   type StoredPerson,
   type StoredSighting,
 } from '../people/stored.ts';
-import type { FreshEmbedding, StoredJob, StoredJobItem } from '../port.ts';
+import type { AnyStoredJob, FreshEmbedding, StoredAppearance, StoredJobItem } from '../port.ts';
 import {
   type Counters,
   DEFAULT_GALLERY,
@@ -54,6 +54,15 @@ export interface MemoryCounters extends Counters {
 /** Where a photo of a job lies. */
 export type ItemPlace = readonly [job: string, index: number];
 
+/** What is kept of a job that recognises. */
+export interface MemoryRecognition {
+  /** The bytes of each source, by its number. */
+  readonly pieces: ReadonlyMap<number, readonly Uint8Array<ArrayBuffer>[]>;
+  readonly checkpoint: Uint8Array<ArrayBuffer> | null;
+  /** In their order. */
+  readonly appearances: readonly StoredAppearance[];
+}
+
 /** The values are replaced, never changed. */
 export interface Tables {
   readonly galleries: Map<string, StoredGallery>;
@@ -68,11 +77,13 @@ export interface Tables {
   readonly photos: Map<string, NumberSet>;
   /** New embeddings of each face, by the model that made them. */
   readonly fresh: Map<number, ReadonlyMap<string, FreshEmbedding>>;
-  readonly jobs: Map<string, StoredJob>;
+  readonly jobs: Map<string, AnyStoredJob>;
   /** The photos of each job, by their numbers. */
   readonly items: Map<string, Map<number, StoredJobItem>>;
   /** The photos of which each face (id) was enrolled. */
   readonly enrolled: Map<string, readonly ItemPlace[]>;
+  /** What jobs that recognise have beside what is told of them. */
+  readonly recognitions: Map<string, MemoryRecognition>;
   /** By number. */
   readonly persons: Map<number, StoredPerson>;
   /** The number of the person of an id. */
@@ -106,6 +117,7 @@ export function emptyTables(): Tables {
     jobs: new Map(),
     items: new Map(),
     enrolled: new Map(),
+    recognitions: new Map(),
     persons: new Map(),
     personIds: new Map(),
     cameras: new Map(),

@@ -5,10 +5,11 @@ import { toVersion2 } from './to-2.ts';
 import { toVersion3 } from './to-3.ts';
 import { toVersion4 } from './to-4.ts';
 import { toVersion5 } from './to-5.ts';
+import { toVersion6 } from './to-6.ts';
 import { DEFAULT_GALLERY, newGallery } from '../../stored.ts';
 
 /** The first brings version 1 up to version 2. */
-const STEPS: readonly Step[] = [toVersion2, toVersion3, toVersion4, toVersion5];
+const STEPS: readonly Step[] = [toVersion2, toVersion3, toVersion4, toVersion5, toVersion6];
 
 /**
  * Brings a database of an earlier version, or a new one, up to the present one.
@@ -62,6 +63,12 @@ export function createStores(db: IDBPDatabase<GalleryDb>): void {
     sightings.createIndex('time', ['time', 'back']);
     sightings.createIndex('person', ['person', 'time', 'back']);
   }
-  for (const name of ['pictures', 'sightingPictures', 'changes', 'state', 'keys'] as const)
-    if (!has(name)) db.createObjectStore(name);
+  if (!has('appearances')) {
+    const keyPath = ['job', 'source', 'frame', 'track'];
+    const appearances = db.createObjectStore('appearances', { keyPath });
+    appearances.createIndex('faces', 'faces', { multiEntry: true });
+    appearances.createIndex('track', ['job', 'source', 'track']);
+  }
+  const bare = ['pictures', 'sightingPictures', 'jobPieces', 'jobCheckpoints', 'changes', 'state', 'keys'];
+  for (const name of bare as StoreName[]) if (!has(name)) db.createObjectStore(name);
 }
