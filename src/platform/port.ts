@@ -44,6 +44,12 @@ export interface Host {
    * @throws NearFaceError `BAD_PARAM`, `VIDEO_DECODING_FAILED`, `BACKEND_UNAVAILABLE`, `WORKER_DIED`, `ABORTED`
    */
   openVideo(source: unknown, options: OpenVideo): Promise<FrameSource<HostPicture>>;
+  /**
+   * The pictures of a camera of this machine, until `stop` switches it off.
+   *
+   * @throws NearFaceError `BACKEND_UNAVAILABLE` where there is none of that id, or it may not be used
+   */
+  openCamera(deviceId: string): Promise<{ readonly stream: object; stop(): void }>;
   /** A picture of a video as it is sent to the vision worker, which owns it then. */
   pictureToSend(picture: HostPicture): WireInput;
   /**

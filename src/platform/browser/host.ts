@@ -6,6 +6,7 @@ import { assetsUrl, baseUrl } from './assets.ts';
 import type { BrowserInput } from './browser-image.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { encodePng } from './encode.ts';
+import { openCamera } from './open-camera.ts';
 import { openFrames } from './frames/open-frames.ts';
 import type { Picture } from './frames/picture.ts';
 import { toWireImage } from './image-input.ts';
@@ -28,6 +29,7 @@ export const browserHost: Host = {
   readImage: (input, param, signal) => toWireImage(input as ImageInput, param, signal),
   decodeRefused: decodeInPage,
   openVideo: (source, options) => openFrames(source as VideoInput, options),
+  openCamera,
   pictureToSend(picture: HostPicture): BrowserInput {
     const image = picture as Picture;
     return 'displayWidth' in image

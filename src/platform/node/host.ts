@@ -28,6 +28,7 @@ export const host: Host = {
     return { image: { kind: 'pixels', pixels, file }, transfer: [pixels.data.buffer] };
   },
   openVideo: () => Promise.reject(noVideo()),
+  openCamera: () => Promise.reject(noVideo()),
   pictureToSend: () => {
     throw noVideo();
   },
