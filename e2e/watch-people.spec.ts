@@ -98,6 +98,11 @@ test('each report is a sighting; who comes again is the same person, and all is 
 });
 
 test('with global, enrolled people are who they are', async () => {
+  // The strangers of the other camera would be more similar than the photos.
+  await page.evaluate(async () => {
+    const { people } = await window.nf.people.list();
+    for (const { id } of people) await window.nf.people.delete(id);
+  });
   const told = await follow('crossing', { ...AUTO, cameraId: 'gate', global: true });
   const found = await page.evaluate(async () => {
     const { records } = await (await window.nf.galleries.get('default')).list();
@@ -185,7 +190,6 @@ test('options of people, cameras and regions are checked', async () => {
       watch({ rot: [1, 2, 3] }),
       watch({ roi: '640x480' }),
       watch({ minFaceSize: 90, maxFaceSize: 80 }),
-      () => nf.watch(clip, { rot: '10x10+640+0' }).opened.then(() => nf.watch(clip, { rot: '9x9+640+0' })),
       () => nf.cameras.create({ watch: { topK: 0 } }),
       () => nf.cameras.create({ watch: { cameraId: 'x' } }),
       () => nf.cameras.create({ watch: { threshold: 0.5, maxDistance: 1 } }),
@@ -199,7 +203,7 @@ test('options of people, cameras and regions are checked', async () => {
     const told = [];
     for (const call of calls) {
       const { code, details } = await outcomeOf(async () => call());
-      told.push(code === undefined ? 'fine' : [code, details['param']]);
+      told.push([code, details['param']]);
     }
     return told;
   });
@@ -208,10 +212,9 @@ test('options of people, cameras and regions are checked', async () => {
       ...['people', 'personThreshold', 'global', 'keep', 'rot', 'rot', 'roi', 'maxFaceSize'].map(
         (name) => `options.${name}`,
       ),
-      'fine',
       ...['camera.watch.topK', 'camera.watch.cameraId', 'camera.watch.maxDistance', 'camera.rot'],
       ...['patch.roi', 'options.maxCameras', 'options.watch.cameraId', 'geometry', 'geometry'],
-    ].map((param) => (param === 'fine' ? param : ['BAD_PARAM', param])),
+    ].map((param) => ['BAD_PARAM', param]),
   );
   const outside = page.evaluate(() =>
     window.outcomeOf(() => watchPage.follow('crossing', { rot: '9x9+640+0' })),
