@@ -6,6 +6,7 @@ import { Follower } from '../video/follower.ts';
 import type { SourceInfo } from '../video/frame-source.ts';
 import type { Identify } from '../video/stages.ts';
 import { DEFAULT_TRACKER } from '../video/tracker-options.ts';
+import { openVideo } from '../platform/open-video.ts';
 import { detailsFor } from './analyse.ts';
 import type { ReturnDetails } from './options.ts';
 import { peopleRule, pickPeople } from './people-rule.ts';
@@ -26,11 +27,10 @@ export async function openParts(
   called: WatchOptions,
 ): Promise<SessionParts> {
   const options = await withCamera(session, called);
-  const { host } = session;
   const identify = identifierOf(session, options);
   return {
     open: (onEvent, signal) =>
-      host.openVideo(source, {
+      openVideo(source, {
         assets: session.assets,
         onEvent,
         signal,
@@ -47,7 +47,7 @@ export async function openParts(
         ...(people && { people }),
       };
     },
-    send: (picture) => host.pictureToSend(picture),
+    send: (picture) => session.host.pictureToSend(picture),
   };
 }
 
