@@ -222,6 +222,25 @@ test('options of people, cameras and regions are checked', async () => {
   expect(await outside).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.rot' } });
 });
 
+test('images in a row come at 25 a second unless another rate is named', async () => {
+  const told = await page.evaluate(async () => {
+    const watched = async (options: object): Promise<number[]> => {
+      const times: number[] = [];
+      const photos = ['/photos/sample1.jpg', '/photos/sample1.jpg', '/photos/sample1.jpg'];
+      for await (const event of window.nf.watch(photos, options)) {
+        if (event.type === 'lost') times.push(event.lastTimeMs);
+        if (event.type === 'ended') times.push(event.stats.processed);
+      }
+      return times;
+    };
+    return [await watched({}), await watched({ fps: 10 })];
+  });
+  expect(told).toEqual([
+    [80, 80, 80, 3],
+    [200, 200, 200, 3],
+  ]);
+});
+
 test('all cameras of a group are watched; cameras that are added and deleted meanwhile come and go', async () => {
   const told = await page.evaluate(async () => {
     const { nf } = window;

@@ -47,6 +47,7 @@ const DEFAULTS = {
   maxPersons: 16,
   boxScale: 1,
   photo: false,
+  fps: 25,
 } as const;
 
 const DAY_MS = 86_400_000;

@@ -34,8 +34,8 @@ export async function openParts(
         assets: session.assets,
         onEvent,
         signal,
+        fps: options.fps,
         ...(options.dropFrames !== undefined && { dropFrames: options.dropFrames }),
-        ...(options.fps !== undefined && { fps: options.fps }),
       }),
     follow(info) {
       const follow = followOptions(session, options, info);
