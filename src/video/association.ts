@@ -115,14 +115,15 @@ export class PairTable {
     return others.length > 0 && others.every((other) => other !== undefined && own.confidence - other >= NEARER_BY);
   }
 
-  /** Whether the face and another cover each other: one that was found too, or one that must be about there. */
+  /** Whether the face and another cover each other: one that was found too, or one that was there a moment ago. Who is behind for longer covers nobody. */
   isCovered(face: number): boolean {
     return this.#covered[face]!;
   }
 
   #isCovered(box: Box, face: number): boolean {
     const reaches = (other: Box): boolean => covering(other, box) >= COVERING;
-    const places = this.places.filter((place, j) => this.isMoving(j) && reaches(place));
+    const isThere = (track: number): boolean => this.isMoving(track) && this.gap(track) < GAP_MS;
+    const places = this.places.filter((place, j) => isThere(j) && reaches(place));
     return places.length > 1 || this.faces.some((other, i) => i !== face && reaches(other.box));
   }
 

@@ -1,6 +1,7 @@
 import { iou } from '../geometry/boxes.ts';
 import { type Association, CONTESTED_IOU, GAP_MS, type Match } from './association.ts';
-import { isUncertain } from './track.ts';
+import { isToldFrom } from './revive.ts';
+import type { Track } from './track.ts';
 
 /** A face that must be embedded for the tracker to know whose it is. */
 export interface EmbeddingRequest {
@@ -38,7 +39,7 @@ export function planEmbeddings(association: Association): EmbeddingRequest[] {
     const reason = reasonOf(match, association);
     if (reason) requests.push({ face: match.face, reason });
   }
-  if (hasLost(association)) requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
+  if (lostTracks(association).length > 0) requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
   return requests
     .filter(({ face }) => !pairs.faces[face]!.embedding)
     .sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || a.face - b.face);
@@ -58,15 +59,16 @@ function reasonOf(match: Match, association: Association): EmbeddingReason | und
   if (isCovered) return undefined;
   const count = track.look?.count ?? 0;
   const since = pairs.timeMs - track.embeddedMs;
-  if (isUncertain(track) && hasLost(association) && since >= UNCERTAIN_EVERY_MS) return 'new';
+  if (track.id === 0 && since >= UNCERTAIN_EVERY_MS && !isToldFrom(track, lostTracks(association), pairs.options))
+    return 'new';
   const every = count === 0 ? FIRST_EVERY_MS : count < ENOUGH_LOOKS ? LATER_EVERY_MS : CHECK_EVERY_MS;
   return since >= every ? 'reference' : undefined;
 }
 
-/** Whether a track that somebody could be told by is not found in this frame. */
-function hasLost({ matches, pairs }: Association): boolean {
+/** Tracks that are not found in this frame, and whose looks are known. */
+function lostTracks({ matches, pairs }: Association): Track[] {
   const matched = new Set(matches.map(({ track }) => track));
-  return pairs.tracks.some((track, i) => track.look && track.id > 0 && !matched.has(i));
+  return pairs.tracks.filter((track, i) => track.look && track.id > 0 && !matched.has(i));
 }
 
 /** Whether swapping the match's track with another's would be nearly as good. */

@@ -1,12 +1,5 @@
 import type { Box } from '../core/types.ts';
-import {
-  addLook,
-  joinLooks,
-  type Look,
-  type MeanLook,
-  MIN_RELIABILITY_TO_DIFFER,
-  reliabilityOfMean,
-} from './appearance.ts';
+import { addLook, joinLooks, type Look, type MeanLook } from './appearance.ts';
 import { type BoxFilter, filteredBox, predictFilter, refilter, startFilter, STEP_MS } from './kalman-box.ts';
 
 /** A frame's place in its video. */
@@ -177,11 +170,6 @@ export function continueAs(lost: Track, born: Track): Track {
     doubts: 0,
     crossedMs: undefined,
   };
-}
-
-/** Whether it is not sure yet that the track is one of its own: its embeddings are none by which it could be told from lost ones. */
-export function isUncertain({ id, look }: Track): boolean {
-  return id === 0 && !(look !== undefined && reliabilityOfMean(look) >= MIN_RELIABILITY_TO_DIFFER);
 }
 
 /** What can be compared of a face. */

@@ -3,12 +3,11 @@ import { area } from '../geometry/boxes.ts';
 import { associate, type Association, COVERING, covering, CROSSED_MS } from './association.ts';
 import { findDisplaced } from './duplicates.ts';
 import { planEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
-import { reviveBorn } from './revive.ts';
+import { isToldFrom, reviveBorn } from './revive.ts';
 import type { LostReason, Moved, TrackedBox, TrackEvent } from './track-events.ts';
 import {
   type FaceSeen,
   type FrameTime,
-  isUncertain,
   jumpTrack,
   learnLook,
   placeAt,
@@ -251,10 +250,10 @@ function nameTracks(
   hasLooks: boolean,
 ): { tracks: Track[]; events: TrackEvent[] } {
   const events: TrackEvent[] = [];
-  const someLost = moved.some(({ track }) => track.id > 0 && track.misses > 0 && track.look);
+  const lost = moved.flatMap(({ track }) => (track.id > 0 && track.misses > 0 && track.look ? [track] : []));
   const tracks = moved.map(({ track }) => {
     const isYoung = track.last.timeMs - track.first.timeMs < MOST_UNCERTAIN_MS;
-    const waits = hasLooks && someLost && isUncertain(track) && isYoung;
+    const waits = hasLooks && isYoung && !isToldFrom(track, lost, options);
     if (track.id > 0 || track.misses > 0 || track.hits < options.confirmHits || waits) return track;
     const trackId = nextId + events.length;
     events.push({ type: 'appeared', trackId, sights: track.pending });
