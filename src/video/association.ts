@@ -112,7 +112,9 @@ export class PairTable {
     const others = this.tracks.flatMap((_, j) =>
       j !== track && this.hasCrossed(j) ? [this.at(face, j).verdict?.confidence] : [],
     );
-    return others.length > 0 && others.every((other) => other !== undefined && own.confidence - other >= NEARER_BY);
+    return (
+      others.length > 0 && others.every((other) => other !== undefined && own.confidence - other >= NEARER_BY)
+    );
   }
 
   /** Whether the face and another cover each other: one that was found too, or one that was there a moment ago. Who is behind for longer covers nobody. */

@@ -39,7 +39,8 @@ export function planEmbeddings(association: Association): EmbeddingRequest[] {
     const reason = reasonOf(match, association);
     if (reason) requests.push({ face: match.face, reason });
   }
-  if (lostTracks(association).length > 0) requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
+  if (lostTracks(association).length > 0)
+    requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
   return requests
     .filter(({ face }) => !pairs.faces[face]!.embedding)
     .sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || a.face - b.face);
@@ -59,7 +60,11 @@ function reasonOf(match: Match, association: Association): EmbeddingReason | und
   if (isCovered) return undefined;
   const count = track.look?.count ?? 0;
   const since = pairs.timeMs - track.embeddedMs;
-  if (track.id === 0 && since >= UNCERTAIN_EVERY_MS && !isToldFrom(track, lostTracks(association), pairs.options))
+  if (
+    track.id === 0 &&
+    since >= UNCERTAIN_EVERY_MS &&
+    !isToldFrom(track, lostTracks(association), pairs.options)
+  )
     return 'new';
   const every = count === 0 ? FIRST_EVERY_MS : count < ENOUGH_LOOKS ? LATER_EVERY_MS : CHECK_EVERY_MS;
   return since >= every ? 'reference' : undefined;
