@@ -122,6 +122,7 @@ async function followScenes(page: Page, people: readonly ReadyPerson[]): Promise
       'named',
       'strangers named',
       'best shots',
+      'better frames',
     ],
     results.map(sceneRow),
   );
@@ -179,7 +180,8 @@ function sceneRow({ name, seed, counts, ocSort, told }: SceneResult): (string | 
     `${told.foundAppearances}/${told.appearances}`,
     `${told.named}/${told.known}`,
     `${told.strangersNamed}/${told.strangers}`,
-    `${told.goodShots}/${told.shots}`,
+    told.shots > 0 ? `${told.goodShots}/${told.shots}` : '',
+    told.betterFrames,
   ];
 }
 
@@ -297,11 +299,15 @@ async function report(
       sum((told) => told.strangersNamed),
       { most: 0 },
     ),
-    bar(
-      'share of tracks whose best shot is in the top 10 %',
-      sum((told) => told.goodShots) / sum((told) => told.shots),
-      { least: 0.95 },
-    ),
+    ...(sum((told) => told.shots) > 0
+      ? [
+          bar(
+            'share of best shots in the top 10 % of their tracks',
+            sum((told) => told.goodShots) / sum((told) => told.shots),
+            { least: 0.95 },
+          ),
+        ]
+      : []),
     ...(real.length > 0
       ? [
           bar('share of real clips with one track', real.filter(({ ok }) => ok).length / real.length, {

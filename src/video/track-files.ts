@@ -104,7 +104,7 @@ export class TrackFiles {
       const mean = teacher.learn(trackId, one);
       const shot = this.#shotOf(one, time);
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
-      file.plan = afterShot(file.plan, face, time.timeMs, isBetter);
+      file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live: this.#options.live });
       if (isBetter) file.best = shot;
       if (shot) events.push(...this.#reports.shot(trackId, shot));
       if (mean) events.push(...(await this.#ask(file, mean, time, signal)));
