@@ -186,11 +186,20 @@ function checkFrame({ frame: before }: TrackerState, { index, timeMs }: FrameTim
     throw badParam('frame.index', index, `after that of the frame before, ${before.index}`);
 }
 
-/** Indices of faces that have a place and a size. */
+/**
+ * Indices of faces that have a place and a size, the surest first, then by their places: in which order a frame's faces are told
+ * decides nothing.
+ */
 function usableFaces(faces: readonly FaceSeen[]): number[] {
-  return faces.flatMap(({ box, score }, i) => {
+  const usable = faces.flatMap(({ box, score }, i) => {
     const isPlaced = Number.isFinite(box.left + box.top + box.width + box.height + score);
     return isPlaced && box.width > 0 && box.height > 0 ? [i] : [];
+  });
+  const keysOf = ({ box, score }: FaceSeen): number[] => [-score, box.left, box.top, box.width, box.height];
+  return usable.sort((a, b) => {
+    const [first, second] = [keysOf(faces[a]!), keysOf(faces[b]!)];
+    const differs = first.findIndex((key, i) => key !== second[i]);
+    return differs < 0 ? a - b : first[differs]! - second[differs]!;
   });
 }
 
