@@ -104,14 +104,14 @@ export class VideoPage {
     return { ...watched, shots: await this.#likenessesOf(reported, decoded(clip)) };
   }
 
-  /** Of faces of some frames, measured as those of all frames are. */
+  /** Of faces of some frames, measured as those of all frames are: −1 where no face can be made out. */
   async #likenessesOf(reported: readonly Reported[], pictures: AsyncIterable<Picture>): Promise<Likeness[]> {
     const likenesses: Likeness[] = [];
     let at = 0;
     for await (const picture of pictures) {
       for (const { trackId, frame, box } of reported.filter((shot) => shot.frame === at)) {
-        const cosines = await this.#cosinesOf(picture, box);
-        if (cosines) likenesses.push({ trackId, frame, cosines });
+        const cosines = (await this.#cosinesOf(picture, box)) ?? this.#enrolled.map(() => -1);
+        likenesses.push({ trackId, frame, cosines });
       }
       at++;
     }

@@ -1,3 +1,4 @@
+import { dot } from '../core/dot.ts';
 import { type MeanLook, unitOf } from './appearance.ts';
 import type { TrackMatch } from './events.ts';
 
@@ -62,10 +63,4 @@ export function answered(
 
 function certainty({ confidence, cosine }: TrackMatch): number {
   return confidence ?? cosine;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

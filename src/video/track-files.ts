@@ -229,7 +229,7 @@ export class TrackFiles {
   }
 
   #boxOf(box: Box): Box {
-    return reportedBox(box, undefined, this.#options.boxScale);
+    return reportedBox(box, this.#options.boxScale);
   }
 
   #timeOf({ frameIndex, timeMs }: Pick<Sight, 'frameIndex' | 'timeMs'>): VideoTime {
