@@ -85,6 +85,22 @@ describe('the tracker', () => {
     );
   });
 
+  test('numbers faces that come together by how sure they are, then from left to right', () => {
+    const at = (left: number, score: number): FaceSeen => ({
+      box: { left, top: 9, width: 50, height: 60 },
+      score,
+    });
+    const faces = [at(100, 0.7), at(300, 0.9), at(200, 0.9)];
+    for (const told of [faces, faces.toReversed()]) {
+      const { active } = run([told, told]).steps[1]!;
+      expect(active.map(({ trackId, box }) => [trackId, box.left])).toEqual([
+        [1, 200],
+        [2, 300],
+        [3, 100],
+      ]);
+    }
+  });
+
   test('gives no face to two tracks, no track two faces, and no number twice', () => {
     fc.assert(
       fc.property(people, (of) => {
