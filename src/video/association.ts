@@ -213,12 +213,13 @@ export function associate(
     const { isFeasible, value } = pairs.at(face, track);
     return isFeasible ? value : 0;
   });
-  const overlapping = (overlap: number, face: number, track: number): number =>
-    overlap >= options.minIou && !pairs.at(face, track).isVetoed ? overlap : 0;
+  const overlapping = (overlap: number, least: number, face: number, track: number): number =>
+    overlap >= least && !pairs.at(face, track).isVetoed ? overlap : 0;
+  const { minIou, minLowIou } = options;
   if (options.lowScorePass)
-    pass('low-score', low, (face, track) => overlapping(pairs.at(face, track).iou, face, track));
+    pass('low-score', low, (face, track) => overlapping(pairs.at(face, track).iou, minLowIou, face, track));
   pass('last-place', left.high, (face, track) =>
-    overlapping(iou(faces[face]!.box, tracks[track]!.last.box), face, track),
+    overlapping(iou(faces[face]!.box, tracks[track]!.last.box), minIou, face, track),
   );
   if (options.reach) pass('distance', left.high, lonePairs(pairs, left.high, left.tracks));
   return { matches, newFaces: left.high, pairs };

@@ -1,4 +1,3 @@
-import { overallQuality } from '../core/quality-score.ts';
 import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
 import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, VideoEvent, VideoTime } from './events.ts';
@@ -10,6 +9,7 @@ import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
 import { isReported, reportedBox } from './regions.ts';
 import { Reports } from './reports.ts';
+import { shotScore } from './shot-score.ts';
 
 /** A tracked face that was seen in this frame. */
 export interface SeenTrack {
@@ -212,7 +212,7 @@ export class TrackFiles {
     return {
       ...this.#timeOf(sightTime(time)),
       box: this.#boxOf(face.position),
-      score: overallQuality(face),
+      score: shotScore(face),
       ...{ angle, quality, crop, thumbnail, embedding, modelId },
       ...(reliability !== undefined && { reliability }),
       ...(photo && { photo }),
