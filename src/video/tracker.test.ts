@@ -128,6 +128,15 @@ describe('the tracker', () => {
     expect(track.crossedMs).toBeUndefined();
   });
 
+  it('is not led away by what hardly is a face and only half where the track should be', () => {
+    const seen = Array.from({ length: 6 }, () => [face(10)]);
+    const found = (width: number, height: number): FaceSeen => ({
+      ...{ box: { left: 20, top: 105, width, height }, score: 0.3 },
+    });
+    expect(run([...seen, [found(45, 60)]]).steps.at(-1).active).toMatchObject([{ predicted: true }]);
+    expect(run([...seen, [found(65, 90)]]).steps.at(-1).active).toMatchObject([{ predicted: false }]);
+  });
+
   it('asks for an embedding of a new face while somebody is lost, not of each in each frame', () => {
     const { state } = run(Array.from({ length: 8 }, () => [face(10, look(0))]));
     expect(planTracker(state, [face(10)], { index: 8, timeMs: 320 })).toEqual([]);
