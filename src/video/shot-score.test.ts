@@ -18,7 +18,7 @@ const quality: Quality = {
   completeness: whole,
 };
 const face = (width: number, height = width) => ({
-  ...{ quality, angle: { yaw: 5, pitch: 0, roll: 0 } },
+  ...{ quality, angle: { centerX: 0, centerY: 0, yaw: 5, pitch: 0, roll: 0 } },
   position: { left: 0, top: 0, width, height },
 });
 
