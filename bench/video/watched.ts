@@ -232,7 +232,7 @@ type Verdict = 'right' | 'unnamed' | 'wrong' | 'stranger' | 'named stranger' | '
 function judgeName(
   { trackId, person, frames }: TrackOwner,
   people: readonly ReadyPerson[],
-  { names, lost }: Watched,
+  { names, lost, likenesses }: Watched,
   faults: string[],
 ): Verdict {
   const last = lost.find((track) => track.trackId === trackId);
@@ -243,10 +243,12 @@ function judgeName(
     );
     return 'nobody';
   }
-  const { isKnown } = people.find(({ name }) => name === person)!;
+  const number = people.findIndex(({ name }) => name === person);
+  const { isKnown } = people[number]!;
   if (!isKnown && given.length === 0 && last?.name === undefined) return 'stranger';
   if (isKnown && last?.name === person) return 'right';
-  const what = `${isKnown ? 'known' : 'stranger'} ${person}, ${frames} frames`;
+  const cosines = likenesses.filter((each) => each.trackId === trackId).map((each) => each.cosines[number]!);
+  const what = `${isKnown ? 'known' : 'stranger'} ${person}, ${frames} frames, cosine up to ${Math.max(...cosines, -1).toFixed(2)}`;
   faults.push(`track #${trackId} of ${what}: named ${last?.name ?? 'nobody'} (${given.join(', ')})`);
   if (!isKnown) return 'named stranger';
   return last?.name === undefined ? 'unnamed' : 'wrong';
