@@ -1,3 +1,4 @@
+import { humanConfig } from '../harness/human-config.ts';
 import { describeTensorFlow, type Answer, type Contestant, type Setup, type TensorFlow } from './types.ts';
 
 interface HumanFace {
@@ -17,40 +18,15 @@ interface Human {
   ): Promise<{ readonly face: readonly HumanFace[]; readonly error?: unknown }>;
 }
 
-const OFF = { enabled: false } as const;
-const EVERY_TIME = { skipFrames: 0, skipTime: 0 } as const;
-
 /** What the library's own mode of this name is timed against: pupils, emotions, age and gender as well. */
 export const HUMAN_DETAILS = 'all details';
 
 /** Face detection, mesh and description, and the details if asked for; nothing is taken from the last call. */
 function configFor(device: Setup['device'], variant: string): object {
-  const details = variant === HUMAN_DETAILS ? { enabled: true, ...EVERY_TIME } : OFF;
-  return {
+  return humanConfig({
     backend: device === 'webgpu' ? 'webgpu' : 'wasm',
-    wasmPath: '/tfjs-wasm/',
-    modelBasePath: '/human/models/',
-    warmup: 'none',
-    debug: false,
-    cacheSensitivity: 0,
-    filter: { enabled: false, autoBrightness: false, return: false },
-    gesture: OFF,
-    face: {
-      enabled: true,
-      detector: { ...EVERY_TIME, rotation: false, return: false },
-      mesh: { enabled: true },
-      description: { enabled: true, ...EVERY_TIME },
-      attention: OFF,
-      iris: details,
-      emotion: details,
-      antispoof: OFF,
-      liveness: OFF,
-    },
-    body: OFF,
-    hand: OFF,
-    object: OFF,
-    segmentation: OFF,
-  };
+    details: variant === HUMAN_DETAILS,
+  });
 }
 
 /** @vladmandic/human. Its detector finds one face at most by default, which suits it here. */

@@ -1,4 +1,6 @@
 /** @vladmandic/human over frames, with what a track of ours has: face, mesh, description. */
+import { humanConfig } from '../harness/human-config.ts';
+
 interface Human {
   readonly tf: { setThreadsCount?(threads: number): void };
   load(): Promise<void>;
@@ -8,40 +10,13 @@ interface Human {
   }>;
 }
 
-const OFF = { enabled: false } as const;
-const EVERY_TIME = { skipFrames: 0, skipTime: 0 } as const;
-
 /** Loads it on one thread of WASM. Nothing is taken over from the frame before. */
 export async function startHuman(
   maxDetected: number,
 ): Promise<(picture: OffscreenCanvas | HTMLCanvasElement) => Promise<number>> {
   const url = '/human/dist/human.esm.js';
   const { Human: Class } = (await import(url)) as { Human: new (config: object) => Human };
-  const human = new Class({
-    backend: 'wasm',
-    wasmPath: '/tfjs-wasm/',
-    modelBasePath: '/human/models/',
-    warmup: 'none',
-    debug: false,
-    cacheSensitivity: 0,
-    filter: { enabled: false, autoBrightness: false, return: false },
-    gesture: OFF,
-    face: {
-      enabled: true,
-      detector: { ...EVERY_TIME, maxDetected, rotation: false, return: false },
-      mesh: { enabled: true },
-      description: { enabled: true, ...EVERY_TIME },
-      attention: OFF,
-      iris: OFF,
-      emotion: OFF,
-      antispoof: OFF,
-      liveness: OFF,
-    },
-    body: OFF,
-    hand: OFF,
-    object: OFF,
-    segmentation: OFF,
-  });
+  const human = new Class(humanConfig({ backend: 'wasm', maxDetected }));
   human.tf.setThreadsCount?.(1);
   await human.load();
   return async (picture) => {

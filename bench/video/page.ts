@@ -18,13 +18,22 @@ import type {
   Watched,
 } from './page-types.ts';
 
-/** A face's likeness to the enrolled photos is measured in every so many-th frame. */
+/** A face's likeness to the enrolled photos is measured in every so many-th frame, and in those of the best shots. */
 const LIKENESS_EVERY = 5;
+/** Where best shots are judged. */
+const LIKENESS_EVERY_OF_ONE_PHOTO = 2;
 /** As the follower searches whole frames. */
 const WHOLE = { mode: 'accurate', minFaceSize: 'auto', minScore: 0.5 } as const;
 
 type Picture = OffscreenCanvas | HTMLCanvasElement;
 type Embedding = Float32Array;
+
+/** A best shot that was told of. */
+interface Reported {
+  readonly trackId: number;
+  readonly frame: number;
+  readonly box: Box;
+}
 
 /** What the Node side calls. */
 export class VideoPage {
@@ -88,8 +97,25 @@ export class VideoPage {
    * next is asked for when the one before was looked at.
    */
   async watchScene(id: SceneId, withFound: boolean): Promise<Watched> {
-    const frames = decoded(await this.#clip(id));
-    return this.#watch(frames, 25, withFound, LIKENESS_EVERY);
+    const clip = await this.#clip(id);
+    const { onePhoto } = scenes(id).find(({ name }) => name === id.name)!;
+    const every = onePhoto ? LIKENESS_EVERY_OF_ONE_PHOTO : LIKENESS_EVERY;
+    const { reported, ...watched } = await this.#watch(decoded(clip), 25, withFound, every);
+    return { ...watched, shots: await this.#likenessesOf(reported, decoded(clip)) };
+  }
+
+  /** Of faces of some frames, measured as those of all frames are: −1 where no face can be made out. */
+  async #likenessesOf(reported: readonly Reported[], pictures: AsyncIterable<Picture>): Promise<Likeness[]> {
+    const likenesses: Likeness[] = [];
+    let at = 0;
+    for await (const picture of pictures) {
+      for (const { trackId, frame, box } of reported.filter((shot) => shot.frame === at)) {
+        const cosines = (await this.#cosinesOf(picture, box)) ?? this.#enrolled.map(() => -1);
+        likenesses.push({ trackId, frame, cosines });
+      }
+      at++;
+    }
+    return likenesses;
   }
 
   async #watch(
@@ -97,7 +123,7 @@ export class VideoPage {
     fps: number,
     withFound: boolean,
     likenessEvery: number,
-  ): Promise<Watched> {
+  ): Promise<Omit<Watched, 'shots'> & { readonly reported: readonly Reported[] }> {
     const nf = this.#nf;
     const faces: SeenFace[][] = [];
     const found: FoundFace[][] = [];
@@ -124,12 +150,13 @@ export class VideoPage {
     const session = nf.watch(watched(), { fps });
     const events: [told: number, VideoEvent][] = [];
     for await (const event of session) events.push([given - 1, event]);
-    const shots = events.flatMap(([, event]) =>
-      event.type === 'best-shot'
-        ? [{ trackId: event.trackId, frame: event.frameIndex, cosines: this.#cosines(event.embedding) }]
-        : [],
+    const reported = events.flatMap(([, event]) =>
+      event.type === 'best-shot' ? [{ trackId: event.trackId, frame: event.frameIndex, box: event.box }] : [],
     );
-    return { frames: faces.length, faces, ...toldOf(events), shots, likenesses, ...(withFound && { found }) };
+    return {
+      ...{ frames: faces.length, faces, ...toldOf(events), reported, likenesses },
+      ...(withFound && { found }),
+    };
   }
 
   async #find(picture: Picture): Promise<FoundFace[]> {

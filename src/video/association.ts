@@ -1,3 +1,4 @@
+import { THRESHOLDS } from '../core/confidence.ts';
 import type { Box } from '../core/types.ts';
 import { area, intersection, iou } from '../geometry/boxes.ts';
 import { judgeLook, type Verdict } from './appearance.ts';
@@ -35,6 +36,8 @@ export const CROSSED_MS = 1500;
 export const GAP_MS = 150;
 /** Embeddings in a row that are somebody else's, after which a track that nothing else contests is not believed either. */
 const MOST_DOUBTS = 2;
+/** Confidences that differ by this, a hundredth of the false match rate, tell two people apart who crossed. */
+const NEARER_BY = THRESHOLDS.medium - THRESHOLDS.low;
 /** What appearance weighs where another face covers this one: the embedding is of both. */
 const COVERED_WEIGHT = 0.4;
 /** A face moves so many of its widths a second at most (1.3 m/s, 16 cm), so many between two frames in any case, and is looked for no further. */
@@ -102,14 +105,27 @@ export class PairTable {
     return crossedMs !== undefined && this.timeMs - crossedMs <= CROSSED_MS;
   }
 
-  /** Whether the face and another cover each other: one that was found too, or one that must be about there. */
+  /** Whether the face's looks are surely nearer to the track's than to those of any other that it may have been mistaken for. */
+  isNearestLook(face: number, track: number): boolean {
+    const own = this.at(face, track).verdict;
+    if (!own || own.isDifferent) return false;
+    const others = this.tracks.flatMap((_, j) =>
+      j !== track && this.hasCrossed(j) ? [this.at(face, j).verdict?.confidence] : [],
+    );
+    return (
+      others.length > 0 && others.every((other) => other !== undefined && own.confidence - other >= NEARER_BY)
+    );
+  }
+
+  /** Whether the face and another cover each other: one that was found too, or one that was there a moment ago. Who is behind for longer covers nobody. */
   isCovered(face: number): boolean {
     return this.#covered[face]!;
   }
 
   #isCovered(box: Box, face: number): boolean {
     const reaches = (other: Box): boolean => covering(other, box) >= COVERING;
-    const places = this.places.filter((place, j) => this.isMoving(j) && reaches(place));
+    const isThere = (track: number): boolean => this.isMoving(track) && this.gap(track) < GAP_MS;
+    const places = this.places.filter((place, j) => isThere(j) && reaches(place));
     return places.length > 1 || this.faces.some((other, i) => i !== face && reaches(other.box));
   }
 
@@ -197,12 +213,13 @@ export function associate(
     const { isFeasible, value } = pairs.at(face, track);
     return isFeasible ? value : 0;
   });
-  const overlapping = (overlap: number, face: number, track: number): number =>
-    overlap >= options.minIou && !pairs.at(face, track).isVetoed ? overlap : 0;
+  const overlapping = (overlap: number, least: number, face: number, track: number): number =>
+    overlap >= least && !pairs.at(face, track).isVetoed ? overlap : 0;
+  const { minIou, minLowIou } = options;
   if (options.lowScorePass)
-    pass('low-score', low, (face, track) => overlapping(pairs.at(face, track).iou, face, track));
+    pass('low-score', low, (face, track) => overlapping(pairs.at(face, track).iou, minLowIou, face, track));
   pass('last-place', left.high, (face, track) =>
-    overlapping(iou(faces[face]!.box, tracks[track]!.last.box), face, track),
+    overlapping(iou(faces[face]!.box, tracks[track]!.last.box), minIou, face, track),
   );
   if (options.reach) pass('distance', left.high, lonePairs(pairs, left.high, left.tracks));
   return { matches, newFaces: left.high, pairs };

@@ -1,5 +1,7 @@
 import { iou } from '../geometry/boxes.ts';
 import { type Association, CONTESTED_IOU, GAP_MS, type Match } from './association.ts';
+import { isToldFrom } from './revive.ts';
+import type { Track } from './track.ts';
 
 /** A face that must be embedded for the tracker to know whose it is. */
 export interface EmbeddingRequest {
@@ -24,6 +26,8 @@ const SURE_MS = 120;
 const FIRST_EVERY_MS = 150;
 const LATER_EVERY_MS = 600;
 const ENOUGH_LOOKS = 4;
+/** A face that may be a lost one's, as long as its embeddings do not tell. */
+const UNCERTAIN_EVERY_MS = 80;
 /** And so often to see that it is still the same face, should a cut have passed unseen. */
 const CHECK_EVERY_MS = 2000;
 
@@ -35,9 +39,8 @@ export function planEmbeddings(association: Association): EmbeddingRequest[] {
     const reason = reasonOf(match, association);
     if (reason) requests.push({ face: match.face, reason });
   }
-  const matched = new Set(matches.map(({ track }) => track));
-  const someLost = pairs.tracks.some((track, i) => track.look && track.id > 0 && !matched.has(i));
-  if (someLost) requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
+  if (lostTracks(association).length > 0)
+    requests.push(...newFaces.map((face) => ({ face, reason: 'new' as const })));
   return requests
     .filter(({ face }) => !pairs.faces[face]!.embedding)
     .sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || a.face - b.face);
@@ -57,8 +60,20 @@ function reasonOf(match: Match, association: Association): EmbeddingReason | und
   if (isCovered) return undefined;
   const count = track.look?.count ?? 0;
   const since = pairs.timeMs - track.embeddedMs;
+  if (
+    track.id === 0 &&
+    since >= UNCERTAIN_EVERY_MS &&
+    !isToldFrom(track, lostTracks(association), pairs.options)
+  )
+    return 'new';
   const every = count === 0 ? FIRST_EVERY_MS : count < ENOUGH_LOOKS ? LATER_EVERY_MS : CHECK_EVERY_MS;
   return since >= every ? 'reference' : undefined;
+}
+
+/** Tracks that are not found in this frame, and whose looks are known. */
+function lostTracks({ matches, pairs }: Association): Track[] {
+  const matched = new Set(matches.map(({ track }) => track));
+  return pairs.tracks.filter((track, i) => track.look && track.id > 0 && !matched.has(i));
 }
 
 /** Whether swapping the match's track with another's would be nearly as good. */

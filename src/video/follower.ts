@@ -8,7 +8,7 @@ import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
-import { isSearchDue, NO_SEARCH_YET, type SearchPlan } from './search-plan.ts';
+import { isSearchDue, NO_SEARCH_YET, type SearchPlan, skipped } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
@@ -172,6 +172,7 @@ export class Follower<Image> {
     if (!moved && places.every(({ isSettled }) => isSettled)) {
       this.#motion = motion;
       this.#counts.still++;
+      this.#search = skipped(this.#search);
       return this.#advance(restTracker(this.#tracker, time));
     }
     const faces = await this.#find(
@@ -215,7 +216,7 @@ export class Follower<Image> {
     }
     const isDue = cut || isSearchDue(this.#search, timeMs, live);
     if (!isDue) {
-      this.#search = { ...this.#search, framesSince: this.#search.framesSince + 1 };
+      this.#search = skipped(this.#search);
       return inside(near, rot);
     }
     const started = performance.now();

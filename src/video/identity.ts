@@ -1,10 +1,12 @@
+import { dot } from '../core/dot.ts';
 import { type MeanLook, unitOf } from './appearance.ts';
 import type { MeanFace, TrackMatch } from './events.ts';
 
 export type { MeanFace } from './events.ts';
 
-/** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again. */
+/** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again; while nobody was found, below the second. */
 const CHANGED_COSINE = 0.97;
+const CHANGED_UNKNOWN = 0.995;
 /** Least time between two searches of a track, in ms of the video. */
 const LEAST_EVERY_MS = 400;
 /** An answer for the same face has improved when its confidence has risen by this much. */
@@ -30,10 +32,14 @@ export function isSearchDue(identity: Identity | undefined, mean: MeanFace, time
   if (!identity) return true;
   if (timeMs - identity.askedMs < LEAST_EVERY_MS) return false;
   const { embedding, reliability } = mean;
-  return dot(identity.asked, embedding) < CHANGED_COSINE || reliability > identity.reliability + IMPROVED_BY;
+  const changed = identity.matches.length > 0 ? CHANGED_COSINE : CHANGED_UNKNOWN;
+  return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
 }
 
-/** The identity after a search, and what is to be told: the first answer, that it improved or changed, or nothing. */
+/**
+ * The identity after a search, and what is to be told: the first answer, that it improved or changed, or nothing. A track is one face, so
+ * that who was found once is not unknown again: only somebody else takes the name away, by a mean that can be trusted as much.
+ */
 export function answered(
   before: Identity | undefined,
   mean: MeanFace,
@@ -45,8 +51,7 @@ export function answered(
   const [old] = before.matches;
   const [now] = matches;
   const isOther = old?.record.id !== now?.record.id;
-  // A look that can be trusted less takes nobody's name away.
-  if (isOther && old && mean.reliability < before.reliability)
+  if (isOther && old && (!now || mean.reliability < before.reliability))
     return [{ ...asked, matches: before.matches }, undefined];
   const isBetter = old && now && certainty(now) >= certainty(old) + IMPROVED_BY;
   return [{ ...asked, matches }, isOther || isBetter ? 'updated' : undefined];
@@ -54,10 +59,4 @@ export function answered(
 
 function certainty({ confidence, cosine }: TrackMatch): number {
   return confidence ?? cosine;
-}
-
-function dot(a: Float32Array, b: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
-  return sum;
 }

@@ -89,8 +89,7 @@ export function isReported(box: Box, { roi, minFaceSize, maxFaceSize }: ReportRu
   return !roi || containsCentre(roi, box);
 }
 
-/** A box found within a region, in pixels of the whole picture; scaled about its centre for the report. */
-export function reportedBox(box: Box, region: Box | undefined, boxScale: number): Box {
-  const whole = region ? { ...box, left: box.left + region.left, top: box.top + region.top } : box;
-  return boxScale === 1 ? whole : expandBox(whole, boxScale);
+/** A box as it is reported: scaled about its centre. */
+export function reportedBox(box: Box, boxScale: number): Box {
+  return boxScale === 1 ? box : expandBox(box, boxScale);
 }

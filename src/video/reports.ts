@@ -1,4 +1,5 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { dot } from '../core/dot.ts';
 import { dedupe, type Report } from './dedupe.ts';
 import type { BestShot, BestShotEvent, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
@@ -66,7 +67,9 @@ export class Reports {
   #isSame(a: BestShot, b: BestShot): boolean {
     const { appearance } = this.#options.tracker;
     if (!appearance) return false;
-    const cosine = a.embedding.reduce((sum, value, i) => sum + value * b.embedding[i]!, 0);
-    return appearance.judge(cosine, a.reliability ?? 1, b.reliability ?? 1) >= DEFAULT_THRESHOLD;
+    return (
+      appearance.judge(dot(a.embedding, b.embedding), a.reliability ?? 1, b.reliability ?? 1) >=
+      DEFAULT_THRESHOLD
+    );
   }
 }

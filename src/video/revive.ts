@@ -1,4 +1,4 @@
-import { judgeLook, reliabilityOfMean, unitOf } from './appearance.ts';
+import { type Appearance, judgeLook, reliabilityOfMean, unitOf, type Verdict } from './appearance.ts';
 import { assign } from './assignment.ts';
 import { continueAs, type Track } from './track.ts';
 import type { Moved, TrackEvent } from './track-events.ts';
@@ -20,10 +20,8 @@ export function reviveBorn(
   );
   if (born.length === 0 || lost.length === 0) return { kept: moved, events: [] };
   const sameness = (young: Track, old: Track): number => {
-    const embedding = unitOf(young.look!);
-    if (!embedding || old.last.timeMs >= young.first.timeMs) return 0;
-    const reliability = reliabilityOfMean(young.look!);
-    const verdict = judgeLook(appearance, { embedding, reliability }, old.look!);
+    if (old.last.timeMs >= young.first.timeMs) return 0;
+    const verdict = judgeTracks(appearance, young, old);
     return verdict?.isSame ? verdict.confidence : 0;
   };
   const costs = born.flatMap((young) => lost.map((old) => -sameness(young.track, old.track)));
@@ -44,4 +42,16 @@ export function reviveBorn(
     return old ? [{ type: 'returned', trackId: old.id, since: old.last, sights: track.pending }] : [];
   });
   return { kept, events };
+}
+
+/** Whether a young track's looks show that it is none of the lost ones; true where none is lost. */
+export function isToldFrom(young: Track, lost: readonly Track[], { appearance }: TrackerOptions): boolean {
+  return !appearance || lost.every((old) => judgeTracks(appearance, young, old)?.isDifferent === true);
+}
+
+/** Compares the means of two tracks; undefined where one has none. */
+function judgeTracks(appearance: Appearance, young: Track, old: Track): Verdict | undefined {
+  const embedding = young.look && unitOf(young.look);
+  if (!embedding || !old.look) return undefined;
+  return judgeLook(appearance, { embedding, reliability: reliabilityOfMean(young.look) }, old.look);
 }

@@ -6,7 +6,7 @@ const TIMES_AS_LONG = 3;
 
 /** When whole frames are searched for faces that are not tracked yet. */
 export interface SearchPlan {
-  /** Frames that were looked at since the last search; Infinity before the first. */
+  /** Frames since the last search, those in which nothing moved included; Infinity before the first. */
   readonly framesSince: number;
   /** When it was, in ms of the video, and how long it took, in ms. */
   readonly timeMs: number;
@@ -23,4 +23,9 @@ export const NO_SEARCH_YET: SearchPlan = Object.freeze({
 export function isSearchDue(plan: SearchPlan, timeMs: number, live: boolean): boolean {
   if (!live) return plan.framesSince + 1 >= EVERY_FRAMES;
   return timeMs - plan.timeMs >= Math.max(LEAST_MS, TIMES_AS_LONG * plan.tookMs);
+}
+
+/** The plan after a frame that was not searched. */
+export function skipped(plan: SearchPlan): SearchPlan {
+  return { ...plan, framesSince: plan.framesSince + 1 };
 }

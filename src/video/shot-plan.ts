@@ -1,12 +1,17 @@
 import type { FrameFace } from '../core/frames.ts';
 
-/** How often a track is measured, to see whether its shot improved. All times are of the video. */
-const FIRST_EVERY_MS = 200;
+/**
+ * How often a track is measured, to see whether its shot improved: soon after one that is better than all before, then ever less often. A
+ * file is measured often enough that the best tenth of a few seconds is not missed; a live source as it can. All times are of the video.
+ */
+const FIRST_EVERY_MS = 120;
 const SLOWER_BY = 1.5;
-const LAST_EVERY_MS = 1500;
+const LAST_EVERY_MS = { file: 400, live: 1500 };
 /** A face that looks better by this factor than when it was measured last is measured at once, but for the least time between. */
 const BETTER_BY = 1.1;
 const LEAST_EVERY_MS = 100;
+/** Eyes so many pixels apart show the embedding model all that it looks at; more is no better. */
+const ENOUGH_APART = 30;
 /** Most faces measured in one frame, so that a crowd does not hold up the next. */
 const MOST_AT_ONCE = 3;
 
@@ -26,14 +31,14 @@ export interface Candidate {
 }
 
 /**
- * How good a shot a face promises to be before it is measured: the distance of its eyes in pixels, which falls as it is smaller or turned away, times
- * the detector's certainty, which falls with blur and what covers it.
+ * How good a shot a face promises to be before it is measured: the distance of its eyes in pixels, which falls as it is small or turned
+ * away, up to where it is enough, times the detector's certainty, which falls with blur and what covers it.
  */
 export function promiseOf({ box, eyes, score }: FrameFace): number {
   const apart = eyes
     ? Math.hypot(eyes[1].x - eyes[0].x, eyes[1].y - eyes[0].y)
     : 0.3 * Math.min(box.width, box.height);
-  return apart * score;
+  return Math.min(ENOUGH_APART, apart) * score;
 }
 
 /**
@@ -55,16 +60,17 @@ function urgencyOf({ face, plan }: Candidate, timeMs: number): number {
   const since = timeMs - plan.measuredMs;
   const better = promiseOf(face) / plan.promise;
   if (better >= BETTER_BY && since >= LEAST_EVERY_MS) return 10 * better;
-  return since >= plan.everyMs ? Math.min(1, since / LAST_EVERY_MS) : 0;
+  return since >= plan.everyMs ? Math.min(1, since / LAST_EVERY_MS.live) : 0;
 }
 
-/** The plan of a track that was measured now. A track that does not get better is measured less and less often. */
+/** The plan of a track that was measured now. `live`: of a source whose frames come in their own time. */
 export function afterShot(
   plan: ShotPlan | undefined,
   face: FrameFace,
   timeMs: number,
-  isBetter: boolean,
+  { isBetter, live }: { readonly isBetter: boolean; readonly live: boolean },
 ): ShotPlan {
-  const every = !plan || isBetter ? FIRST_EVERY_MS : Math.min(LAST_EVERY_MS, plan.everyMs * SLOWER_BY);
+  const most = live ? LAST_EVERY_MS.live : LAST_EVERY_MS.file;
+  const every = !plan || isBetter ? FIRST_EVERY_MS : Math.min(most, plan.everyMs * SLOWER_BY);
   return { measuredMs: timeMs, everyMs: every, promise: Math.max(plan?.promise ?? 0, promiseOf(face)) };
 }

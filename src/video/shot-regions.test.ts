@@ -85,7 +85,7 @@ describe('regions', () => {
     expect(isReported(box, { maxFaceSize: 59 })).toBe(false);
     expect(isReported(box, { roi: { left: 120, top: 130, width: 5, height: 5 } })).toBe(true);
     expect(isReported(box, { roi: { left: 121, top: 130, width: 5, height: 5 } })).toBe(false);
-    const region = { left: 10, top: 20, width: 300, height: 300 };
-    expect(reportedBox(box, region, 2)).toEqual({ left: 90, top: 90, width: 80, height: 120 });
+    expect(reportedBox(box, 2)).toEqual({ left: 80, top: 70, width: 80, height: 120 });
+    expect(reportedBox(box, 1)).toEqual(box);
   });
 });

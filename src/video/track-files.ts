@@ -1,4 +1,3 @@
-import { overallQuality } from '../core/quality-score.ts';
 import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
 import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
@@ -10,6 +9,7 @@ import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
 import { isReported, reportedBox } from './regions.ts';
 import { Reports, type ReportsState } from './reports.ts';
+import { shotScore } from './shot-score.ts';
 
 /** A tracked face that was seen in this frame. */
 export interface SeenTrack {
@@ -135,7 +135,7 @@ export class TrackFiles {
       const mean = teacher.learn(trackId, one);
       const shot = this.#shotOf(one, time);
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
-      file.plan = afterShot(file.plan, face, time.timeMs, isBetter);
+      file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live: this.#options.live });
       if (isBetter) file.best = shot;
       if (shot) events.push(...this.#reports.shot(trackId, shot));
       if (mean) events.push(...(await this.#ask(file, mean, time, signal)));
@@ -245,7 +245,7 @@ export class TrackFiles {
     return {
       ...this.#timeOf(sightTime(time)),
       box: this.#boxOf(face.position),
-      score: overallQuality(face),
+      score: shotScore(face),
       ...{ angle, quality, crop, thumbnail, embedding, modelId },
       ...(reliability !== undefined && { reliability }),
       ...(photo && { photo }),
@@ -267,7 +267,7 @@ export class TrackFiles {
   }
 
   #boxOf(box: Box): Box {
-    return reportedBox(box, undefined, this.#options.boxScale);
+    return reportedBox(box, this.#options.boxScale);
   }
 
   #timeOf({ frameIndex, timeMs }: Pick<Sight, 'frameIndex' | 'timeMs'>): VideoTime {

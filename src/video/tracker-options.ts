@@ -14,6 +14,8 @@ export interface TrackerOptions {
   readonly minIou: number;
   /** Weight of the consistency of direction against IoU (OC-SORT's inertia λ). */
   readonly directionWeight: number;
+  /** Least IoU of a detection of a low score with the prediction: what is half seen, or no face at all, leads no track astray. ByteTrack's. */
+  readonly minLowIou: number;
   /** A track's direction is from the oldest place seen within this time to the newest: three frames, as OC-SORT's Δt. */
   readonly directionMs: number;
   /** Detections that make a track: one that has not as many, with at most one missed in between, never was. */
@@ -37,6 +39,7 @@ export const DEFAULT_TRACKER: TrackerOptions = Object.freeze({
   lowScore: 0.1,
   lowScorePass: true,
   minIou: 0.3,
+  minLowIou: 0.5,
   directionWeight: 0.2,
   directionMs: 120,
   confirmHits: 2,
@@ -85,6 +88,7 @@ export function resolveTracker(raw?: Partial<TrackerOptions>): TrackerOptions {
       lowScore: share,
       lowScorePass: boolean,
       minIou: share,
+      minLowIou: share,
       directionWeight: share,
       directionMs: time,
       confirmHits: integer(1, 100),

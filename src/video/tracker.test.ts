@@ -20,6 +20,11 @@ const look = (axis: number): Partial<FaceSeen> => {
   embedding[axis] = 1;
   return { embedding, reliability: 1 };
 };
+/** Of a cosine with the first axis' look, and none with the next. */
+const mixed = (cosine: number, reliability: number): Partial<FaceSeen> => ({
+  embedding: Float32Array.of(cosine, 0, Math.sqrt(1 - cosine * cosine), 0),
+  reliability,
+});
 
 /** Runs frames 40 ms apart; a frame is its faces, or nothing. */
 function run(
@@ -89,6 +94,47 @@ describe('the tracker', () => {
       { trackId: 1, face: 0 },
       { trackId: 2, face: 1 },
     ]);
+  });
+
+  it('tells nobody of a new face that may be a lost one, until its looks say which', () => {
+    const seen = Array.from({ length: 6 }, () => [face(10, look(0))]);
+    const away = Array.from({ length: 10 }, () => []);
+    // Half hidden at first, so that the embedding says little; then plainly who was lost.
+    const hidden = face(500, mixed(0.3, 0.9));
+    const { steps, events } = run([...seen, ...away, [hidden], [hidden], [hidden], [face(500, look(0))]]);
+    expect(steps.at(-2).active).toEqual([]);
+    expect(steps.at(-1).active).toMatchObject([{ trackId: 1 }]);
+    expect(events.map(({ type }) => type)).toEqual(['appeared', 'returned']);
+    // One whose looks are plainly others' is told of at once.
+    const other = run([...seen, ...away, [face(500, look(1))], [face(500, look(1))]]);
+    expect(other.steps.at(-1).active).toMatchObject([{ trackId: 2 }]);
+  });
+
+  it('asks for the embedding of a face that may be a lost one again and again, though the lost one hides behind it', () => {
+    const seen = Array.from({ length: 6 }, () => [face(10, look(0))]);
+    const { state } = run([...seen, [], [], [], [], [face(77, mixed(0.3, 0.9))]]);
+    const plan = planTracker(state, [face(77)], { index: 13, timeMs: 40 * 13 });
+    expect(plan.map(({ face: of }) => of)).toEqual([0]);
+  });
+
+  it('learns again from a face that crossed another, once its looks are plainly nearer to its own than to the other', () => {
+    const frames = Array.from({ length: 41 }, (_, i) => [face(10 * i, look(0)), face(400 - 10 * i, look(1))]);
+    // Afterwards one looks only half like itself, as in another light, but not at all like the other.
+    const after = [24, 25, 26, 27].map((i) => [face(10 * i, mixed(0.4, 1)), face(400 - 10 * i, look(1))]);
+    const before = run(frames.slice(0, 24)).state.tracks[0]!;
+    expect(before.crossedMs).toBeDefined();
+    const track = run([...frames.slice(0, 24), ...after]).state.tracks[0]!;
+    expect(track.look!.count).toBeGreaterThan(before.look!.count);
+    expect(track.crossedMs).toBeUndefined();
+  });
+
+  it('is not led away by what hardly is a face and only half where the track should be', () => {
+    const seen = Array.from({ length: 6 }, () => [face(10)]);
+    const found = (width: number, height: number): FaceSeen => ({
+      ...{ box: { left: 20, top: 105, width, height }, score: 0.3 },
+    });
+    expect(run([...seen, [found(45, 60)]]).steps.at(-1).active).toMatchObject([{ predicted: true }]);
+    expect(run([...seen, [found(65, 90)]]).steps.at(-1).active).toMatchObject([{ predicted: false }]);
   });
 
   it('asks for an embedding of a new face while somebody is lost, not of each in each frame', () => {

@@ -1,10 +1,9 @@
 import { badParam } from '../core/errors.ts';
 import { area } from '../geometry/boxes.ts';
-import { MIN_RELIABILITY_TO_DIFFER, reliabilityOfMean } from './appearance.ts';
-import { associate, type Association, COVERING, covering } from './association.ts';
+import { associate, type Association, COVERING, covering, CROSSED_MS } from './association.ts';
 import { findDisplaced } from './duplicates.ts';
 import { planEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
-import { reviveBorn } from './revive.ts';
+import { isToldFrom, reviveBorn } from './revive.ts';
 import type { LostReason, Moved, TrackedBox, TrackEvent } from './track-events.ts';
 import {
   type FaceSeen,
@@ -187,11 +186,20 @@ function checkFrame({ frame: before }: TrackerState, { index, timeMs }: FrameTim
     throw badParam('frame.index', index, `after that of the frame before, ${before.index}`);
 }
 
-/** Indices of faces that have a place and a size. */
+/**
+ * Indices of faces that have a place and a size, the surest first, then by their places: in which order a frame's faces are told
+ * decides nothing.
+ */
 function usableFaces(faces: readonly FaceSeen[]): number[] {
-  return faces.flatMap(({ box, score }, i) => {
+  const usable = faces.flatMap(({ box, score }, i) => {
     const isPlaced = Number.isFinite(box.left + box.top + box.width + box.height + score);
     return isPlaced && box.width > 0 && box.height > 0 ? [i] : [];
+  });
+  const keysOf = ({ box, score }: FaceSeen): number[] => [-score, box.left, box.top, box.width, box.height];
+  return usable.sort((a, b) => {
+    const [first, second] = [keysOf(faces[a]!), keysOf(faces[b]!)];
+    const differs = first.findIndex((key, i) => key !== second[i]);
+    return differs < 0 ? a - b : first[differs]! - second[differs]!;
   });
 }
 
@@ -215,10 +223,11 @@ function moveTracks(
     const isCovered = pairs.isCovered(match.face);
     const { verdict } = pairs.at(match.face, i);
     const isSame = verdict?.isSame === true;
-    const isSettled = track.crossedMs === undefined || isSame;
+    const isTold = isSame || pairs.isNearestLook(match.face, i);
+    const isSettled = track.crossedMs === undefined || isTold;
     const isLearnt = !isCovered && isSettled && !verdict?.isDifferent;
     const learnt = isLearnt ? learnLook(seen, face, frame.timeMs) : seen;
-    const crossedMs = isSame && !isCovered ? undefined : seen.crossedMs;
+    const crossedMs = isTold && !isCovered ? undefined : seen.crossedMs;
     const sureMs = isSame ? frame.timeMs : seen.sureMs;
     const doubts = isCovered ? seen.doubts : verdict?.isDifferent ? seen.doubts + 1 : 0;
     return { track: { ...learnt, embeddedMs: frame.timeMs, sureMs, doubts, crossedMs }, face: match.face };
@@ -250,11 +259,10 @@ function nameTracks(
   hasLooks: boolean,
 ): { tracks: Track[]; events: TrackEvent[] } {
   const events: TrackEvent[] = [];
-  const someLost = moved.some(({ track }) => track.id > 0 && track.misses > 0 && track.look);
+  const lost = moved.flatMap(({ track }) => (track.id > 0 && track.misses > 0 && track.look ? [track] : []));
   const tracks = moved.map(({ track }) => {
-    const isKnown = track.look !== undefined && reliabilityOfMean(track.look) >= MIN_RELIABILITY_TO_DIFFER;
     const isYoung = track.last.timeMs - track.first.timeMs < MOST_UNCERTAIN_MS;
-    const waits = hasLooks && someLost && !isKnown && isYoung;
+    const waits = hasLooks && isYoung && !isToldFrom(track, lost, options);
     if (track.id > 0 || track.misses > 0 || track.hits < options.confirmHits || waits) return track;
     const trackId = nextId + events.length;
     events.push({ type: 'appeared', trackId, sights: track.pending });
@@ -263,7 +271,7 @@ function nameTracks(
   return { tracks, events };
 }
 
-/** Remembers which tracks cover each other now. */
+/** Remembers which tracks cover each other now, and forgets who did so for too long to have been swapped. */
 function markCrossings(tracks: readonly Track[], timeMs: number, { motionMs }: TrackerOptions): Track[] {
   const near = tracks.filter(
     ({ misses, last, isPlaceless }) => !isPlaceless && (misses === 0 || timeMs - last.timeMs <= motionMs),
@@ -275,7 +283,9 @@ function markCrossings(tracks: readonly Track[], timeMs: number, { motionMs }: T
     const place = places.get(track.key);
     const crosses =
       place && near.some(({ key }) => key !== track.key && covering(places.get(key)!, place) >= COVERING);
-    return crosses ? { ...track, crossedMs: timeMs } : track;
+    if (crosses) return { ...track, crossedMs: timeMs };
+    const isOver = track.crossedMs !== undefined && timeMs - track.crossedMs > CROSSED_MS;
+    return isOver ? { ...track, crossedMs: undefined } : track;
   });
 }
 

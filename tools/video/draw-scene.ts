@@ -1,6 +1,6 @@
 /** Runs in the page: draws the frames of scenes with cut-out heads. */
 import type { Box } from '../../src/core/types.ts';
-import { headBox, takeAt, truthOf, type Scene } from './scenes.ts';
+import { headBox, takeAt, truthOf, type Scene, type TrueFace } from './scenes.ts';
 
 /** A photo of a person and where the face is in it. */
 export interface HeadPhoto {
@@ -48,8 +48,7 @@ export class SceneDrawer {
       3 * height,
     );
     context.resetTransform();
-    for (const { person, look, box } of truthOf(this.#scene, frame))
-      this.#drawHead(context, person, look, box);
+    for (const face of truthOf(this.#scene, frame)) this.#drawHead(context, face);
     context.translate(width / 2, height / 2);
     context.scale(camera.zoom, camera.zoom);
     context.translate(-camera.x, -camera.y);
@@ -60,12 +59,22 @@ export class SceneDrawer {
     context.resetTransform();
   }
 
-  #drawHead(context: OffscreenCanvasRenderingContext2D, person: string, look: number, box: Box): void {
+  #drawHead(context: OffscreenCanvasRenderingContext2D, { person, look, box, taken }: TrueFace): void {
     const photos = this.#material.heads[person];
     if (!photos) throw new Error(`no photo of ${person}`);
     const head = photos[look % photos.length]!;
     const { left, top, width, height } = headBox(box);
+    if (taken) {
+      const { blur, light, tilt } = taken;
+      const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+      context.translate(x, y);
+      context.rotate(tilt);
+      context.translate(-x, -y);
+      context.filter = `blur(${blur * box.width}px) brightness(${light})`;
+    }
     context.drawImage(this.#cutOut(head), left, top, width, height);
+    context.filter = 'none';
+    context.resetTransform();
   }
 
   /** The head as an ellipse with soft edges. */

@@ -138,6 +138,42 @@ function panning({ width, height, people, random }: Setting, seconds: number): T
   return { seconds, background: random.below(8), actors, pillars: [], camera };
 }
 
+/** A value that goes to and fro between 0 and 1, at no regular pace. */
+function course(random: Random): (seconds: number) => number {
+  const waves = [random.between(2.5, 4), random.between(5, 9)].map((period) => ({
+    ...{ period, phase: 2 * Math.PI * random.next() },
+  }));
+  return (seconds) => {
+    const sum = waves.reduce(
+      (total, { period, phase }) => total + Math.sin((2 * Math.PI * seconds) / period + phase),
+      0,
+    );
+    return 0.5 + sum / 4;
+  };
+}
+
+/** People, one photo each, who come near and go back, in and out of focus and of the light, and tilt their heads. */
+function nearAndFar({ width, height, people, random }: Setting, seconds: number): Take {
+  const actors = people.map((person, i): Actor => {
+    const [size, focus, light, tilt] = [course(random), course(random), course(random), course(random)];
+    return {
+      person,
+      look: () => 0,
+      place: (at) => ({
+        x: width * (0.14 + 0.24 * i),
+        y: height * (0.45 + 0.05 * size(at)),
+        side: height * (0.09 + 0.17 * size(at)),
+      }),
+      taken: (at) => ({
+        blur: 0.035 * Math.abs(focus(at) - 0.5) * 2,
+        light: 2 ** (2 * light(at) - 1.3),
+        tilt: (Math.PI / 3) * (tilt(at) - 0.5),
+      }),
+    };
+  });
+  return { seconds, background: random.below(8), actors, pillars: [], camera: STILL(width, height) };
+}
+
 /** Nobody. */
 function empty({ width, height, random }: Setting, seconds: number): Take {
   return { seconds, background: random.below(8), actors: [], pillars: [], camera: STILL(width, height) };
@@ -169,7 +205,7 @@ export function scenes({
     return Array.from({ length: count }, () => left.splice(random.below(left.length), 1)[0]!);
   };
   const setting = (count: number): Setting => ({ width, height, people: group(count), random });
-  const base = { width, height, fps };
+  const base = { width, height, fps, onePhoto: false };
   const crossed = [crossing(setting(3), 4 * pace), crossing(setting(3), 5 * pace)];
   return [
     { ...base, name: 'crossing', takes: [crossed[0]!.take], crossings: crossed[0]!.crossings },
@@ -187,6 +223,13 @@ export function scenes({
         occluded(setting(2), 3 * pace),
       ],
       crossings: 1,
+    },
+    {
+      ...base,
+      name: 'near and far',
+      takes: [nearAndFar(setting(4), 8 * pace)],
+      crossings: 0,
+      onePhoto: true,
     },
   ];
 }

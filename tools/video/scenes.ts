@@ -11,6 +11,16 @@ export interface Place {
   readonly side: number;
 }
 
+/** How the camera takes a head. */
+export interface Taking {
+  /** Standard deviation of the blur, as a share of the face's side. */
+  readonly blur: number;
+  /** What the light is multiplied by. */
+  readonly light: number;
+  /** Radians, clockwise. */
+  readonly tilt: number;
+}
+
 /** A person in a scene. Later ones stand before earlier ones. */
 export interface Actor {
   readonly person: string;
@@ -18,6 +28,8 @@ export interface Actor {
   place(seconds: number): Place | undefined;
   /** Which of its photos is shown then, counted from 0. */
   look(seconds: number): number;
+  /** Absent: as in the photo. */
+  taken?(seconds: number): Taking;
 }
 
 /** Something that stands before everybody. */
@@ -52,6 +64,8 @@ export interface Scene {
   readonly takes: readonly Take[];
   /** Pairs of people who pass before one another. */
   readonly crossings: number;
+  /** Whether each person is shown in one photo, so that what differs from frame to frame is how well it was taken. */
+  readonly onePhoto: boolean;
 }
 
 /** A face of a frame. */
@@ -62,6 +76,7 @@ export interface TrueFace {
   /** Share of it that is in the picture and uncovered. */
   readonly visible: number;
   readonly look: number;
+  readonly taken?: Taking;
 }
 
 /** How many frames a scene has. */
@@ -93,7 +108,8 @@ export function truthOf(scene: Scene, frame: number): TrueFace[] {
     const place = actor.place(seconds);
     if (!place) return [];
     const box = inFrame(scene, take, seconds, faceBox(place));
-    return [{ person: actor.person, look: actor.look(seconds), box }];
+    const taken = actor.taken?.(seconds);
+    return [{ person: actor.person, look: actor.look(seconds), box, ...(taken && { taken }) }];
   });
   const pillars = take.pillars.map(({ box }) => inFrame(scene, take, seconds, box));
   return shown.map((face, i) => {

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import type { FrameFace } from '../core/frames.ts';
+import type { Face } from '../core/types.ts';
+import type { FollowOptions } from './follow-options.ts';
+import { Follower } from './follower.ts';
+import type { Stages } from './stages.ts';
+import { DEFAULT_TRACKER } from './tracker-options.ts';
+
+const OPTIONS: FollowOptions = {
+  tracker: DEFAULT_TRACKER,
+  ...{ motionThreshold: 0.002, motionScale: 0.3, live: false, realtime: false, boxScale: 1, startTime: 0 },
+  ...{ minShotScore: 0.3, scoreStep: 0.05, delayMs: 0, refreshMs: 0, photo: false, aligned: false },
+  details: { landmarks: false, mesh: false, attributes: [] },
+};
+
+const FACE: FrameFace = { box: { left: 20, top: 20, width: 40, height: 50 }, score: 0.9 };
+
+/** A frame: its faces, and a grey that changes where something moves. */
+interface Picture {
+  readonly faces: readonly FrameFace[];
+  readonly grey: number;
+}
+
+/** Stages that see what a picture says. */
+const stages: Stages<Picture> = {
+  take: ({ faces, grey }) =>
+    Promise.resolve({
+      ...{ width: 128, height: 96, giveBack: () => undefined },
+      grey: {
+        ...{ width: 64, height: 48 },
+        data: Uint8Array.from({ length: 64 * 48 }, (_, i) => (i % 64 < 32 ? 3 * (i % 32) : grey)),
+      },
+      find: ({ at }) => Promise.resolve(at === 'all' || at.length > 0 ? faces : []),
+      measure: (found) => Promise.resolve(found.map(({ box }) => ({ face: faceAt(box), pictures: {} }))),
+    }),
+};
+
+function faceAt(position: Face['position']): Face {
+  return { position, score: 0.9, embedding: Float32Array.of(1, 0), modelId: 'm', reliability: 1 };
+}
+
+test.each([3, 4, 5, 9])(
+  'a face that shows up after %i frames in which nothing moved is seen at once',
+  async (still) => {
+    const follower = new Follower(stages, OPTIONS, undefined);
+    const pictures: Picture[] = [
+      ...Array.from({ length: 1 + still }, () => ({ faces: [], grey: 40 })),
+      { faces: [FACE], grey: 160 },
+      { faces: [FACE], grey: 90 },
+      { faces: [FACE], grey: 200 },
+    ];
+    const events = [];
+    for (const [index, image] of pictures.entries())
+      events.push(
+        ...(await follower.see({
+          ...{ index, timeMs: 40 * index, width: 128, height: 96, image, close: () => undefined },
+        })),
+      );
+    expect(events).toMatchObject([{ type: 'appeared', frameIndex: 1 + still }]);
+    expect(follower.counts).toMatchObject({ still, processed: pictures.length });
+  },
+);
