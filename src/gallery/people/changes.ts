@@ -5,7 +5,7 @@ import { groupBy } from '../group-by.ts';
 import type { StoredFace } from '../stored.ts';
 import { type Deed, of } from './deed.ts';
 import { eachSighting } from './friends.ts';
-import { facesOfPerson, personNotFound, readPerson } from './persons.ts';
+import { facesOfPeople, facesOfPerson, personNotFound, readPerson } from './persons.ts';
 import { distinctPairs, take } from './steps.ts';
 import {
   faceMark,
@@ -39,8 +39,12 @@ export function* mergePeople(tx: PeopleTables, into: string, from: readonly stri
   const faces: Moved[] = [];
   const sightings: Moved[] = [];
   if (target.meta !== meta) faces.push(...movesOf(yield* facesOfPerson(tx, into), into, target.meta, meta));
+  const theirs = yield* facesOfPeople(
+    tx,
+    others.map(({ id }) => id),
+  );
   for (const { id, meta: called } of others) {
-    faces.push(...movesOf(yield* facesOfPerson(tx, id), into, called, meta));
+    faces.push(...movesOf(theirs.get(id) ?? [], into, called, meta));
     const seqs = yield* sightingsOf(tx, id);
     if (seqs.length > 0) sightings.push({ from: id, to: into, seqs });
   }
@@ -48,7 +52,8 @@ export function* mergePeople(tx: PeopleTables, into: string, from: readonly stri
   const ofPerson = new Set(faces.filter(({ to }) => to === into).flatMap(({ seqs }) => seqs));
   const pairs = yield* pairsAfterMerge(tx, into, gone, ofPerson);
   const persons: PersonChange[] = others.map((before) => ({ before, after: null }));
-  if (target.meta !== meta) persons.push({ before: target, after: { ...target, meta } });
+  // It is named even where it stays as it was, so that the step goes with it.
+  persons.push({ before: target, after: { ...target, meta } });
   yield* take(tx, { ...newStep('merge'), persons, faces, sightings, ...pairs });
 }
 
@@ -155,7 +160,11 @@ function* splitOff(
 }
 
 /** Sightings that faces were made of go where these go. */
-function* sightingsOfFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Deed<readonly Moved[]> {
+export function* sightingsOfFaces(
+  tx: PeopleTables,
+  faceIds: readonly string[],
+  to: string,
+): Deed<readonly Moved[]> {
   const found = yield* of(tx.sightings.ofFaces(faceIds));
   const byPerson = groupBy(found, ({ personId }) => personId ?? null);
   return Array.from(byPerson, ([from, some]) => ({ from, to, seqs: some.map(({ seq }) => seq) })).filter(
@@ -197,7 +206,6 @@ export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: str
     if (before?.meta === '') persons.push({ before, after: null });
   }
   const there = new Set(known.map(pairKey));
-  // Of a person that goes nothing is remembered: taking the step back brings it back without.
   const sightings = yield* sightingsOfFaces(tx, ids, to);
   yield* take(tx, {
     ...{ ...newStep('move'), persons, faces: moves, sightings },

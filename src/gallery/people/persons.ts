@@ -87,13 +87,55 @@ export function* ensureAll(tx: PeopleTables, isWanted: (seq: number) => boolean)
 
 /** The faces of a person that are seen, in the order of enrolment. */
 export function* facesOfPerson(tx: PeopleTables, id: string): Deed<readonly StoredFace[]> {
-  const found: StoredFace[] = [];
-  const seqs = tx.index.ofPeople([tx.tag(id)]);
-  for (let from = 0; from < seqs.length; from += SLICE) {
-    const some = Array.from(seqs.subarray(from, from + SLICE)).filter((seq) => tx.isSeen(seq));
-    for (const face of yield* of(tx.faces.bySeqs(some))) if (face.personId === id) found.push(face);
-  }
+  return (yield* facesOfPeople(tx, [id])).get(id) ?? [];
+}
+
+/** The faces of each of some people who have any. All faces are looked through once, however many people they are. */
+export function* facesOfPeople(
+  tx: PeopleTables,
+  ids: readonly string[],
+): Deed<ReadonlyMap<string, readonly StoredFace[]>> {
+  const found = new Map<string, StoredFace[]>();
+  yield* eachFaceOf(
+    tx,
+    ids,
+    () => false,
+    (face, id) => {
+      const known = found.get(id);
+      if (known) known.push(face);
+      else found.set(id, [face]);
+    },
+  );
   return found;
+}
+
+/** Those of some people who have a face that is not to be left out. */
+export function* havingFaces(
+  tx: PeopleTables,
+  ids: readonly string[],
+  isLeftOut: (seq: number) => boolean,
+): Deed<ReadonlySet<string>> {
+  const found = new Set<string>();
+  yield* eachFaceOf(tx, ids, isLeftOut, (_face, id) => void found.add(id));
+  return found;
+}
+
+/** Calls `take` with the faces of some people that are seen, in the order of enrolment. */
+function* eachFaceOf(
+  tx: PeopleTables,
+  ids: readonly string[],
+  isLeftOut: (seq: number) => boolean,
+  take: (face: StoredFace, id: string) => void,
+): Deed<void> {
+  if (ids.length === 0) return;
+  const wanted = new Set(ids);
+  const seqs = tx.index
+    .ofPeople(ids.map((id) => tx.tag(id)))
+    .filter((seq) => tx.isSeen(seq) && !isLeftOut(seq));
+  for (let from = 0; from < seqs.length; from += SLICE)
+    // The index goes by hashes.
+    for (const face of yield* of(tx.faces.bySeqs(Array.from(seqs.subarray(from, from + SLICE)))))
+      if (face.personId !== undefined && wanted.has(face.personId)) take(face, face.personId);
 }
 
 /** A person with what is counted. */

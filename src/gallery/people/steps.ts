@@ -2,16 +2,16 @@
 import type { UndonePeopleChange } from '../../core/people.ts';
 import type { StoredFace } from '../stored.ts';
 import { type Deed, of } from './deed.ts';
-import { facesOfPerson, putPerson } from './persons.ts';
+import { havingFaces, putPerson } from './persons.ts';
 import {
   bytesOfRecord,
   type JournalEntry,
-  marksOf,
   type Moved,
   pairKey,
   type PeopleStep,
   personMark,
   type StoredPair,
+  type StoredPerson,
   type StoredSighting,
 } from './stored.ts';
 import type { PeopleTables } from './tables.ts';
@@ -22,12 +22,15 @@ export const MAX_UNDO = 20;
 /** Records read at a time. */
 const SLICE = 500;
 
-/** Does a change and notes it in the journal. */
+/** Does a change and notes it in the journal, with what was said of people who go with it. */
 export function* take(tx: PeopleTables, step: PeopleStep): Deed<void> {
-  yield* apply(tx, step);
+  const { dropped } = yield* apply(tx, step);
   const no = tx.counters.nextStep;
   tx.counters = { ...tx.counters, nextStep: no + 1 };
-  yield* of(tx.journal.put({ ...step, no }));
+  const added = new Set(step.pairsAdded.map(pairKey));
+  const gone = dropped.filter((pair) => !added.has(pairKey(pair)));
+  const pairsRemoved = distinctPairs([...step.pairsRemoved, ...gone]);
+  yield* of(tx.journal.put({ ...step, pairsRemoved, no }));
   const all = yield* of(tx.journal.all());
   for (const old of all.slice(0, Math.max(0, all.length - MAX_UNDO))) yield* of(tx.journal.delete(old.no));
 }
@@ -38,7 +41,7 @@ export function* undo(tx: PeopleTables): Deed<UndonePeopleChange | null> {
   if (!last) return null;
   yield* of(tx.journal.delete(last.no));
   const { what, timeMs } = last;
-  return { what, timeMs, faces: yield* apply(tx, reversed(last)) };
+  return { what, timeMs, faces: (yield* apply(tx, reversed(last))).faces };
 }
 
 /** The change that takes one back. */
@@ -59,9 +62,12 @@ function reversed(step: PeopleStep): PeopleStep {
 
 /**
  * Changes what is as the step takes it to be: faces and sightings that are gone, or of somebody else by now, stay as they are, and
- * people of whom something is left stay. Answers how many faces changed hands.
+ * people of whom something is left stay. Answers how many faces changed hands, and what had been said of the people who went.
  */
-function* apply(tx: PeopleTables, step: PeopleStep): Deed<number> {
+function* apply(
+  tx: PeopleTables,
+  step: PeopleStep,
+): Deed<{ readonly faces: number; readonly dropped: readonly StoredPair[] }> {
   const { persons, faces, sightings, pairsAdded, pairsRemoved } = step;
   for (const { before, after } of persons) {
     if (!after) continue;
@@ -76,10 +82,11 @@ function* apply(tx: PeopleTables, step: PeopleStep): Deed<number> {
   for (const moved of sightings) yield* moveSightings(tx, moved);
   for (const pair of pairsRemoved) yield* of(tx.pairs.delete(pair));
   for (const pair of pairsAdded) if (yield* isWhole(tx, pair)) yield* of(tx.pairs.put(pair));
-  for (const { before, after } of persons) if (before && !after) yield* removeEmpty(tx, before.id, left);
-  return left.size;
+  const ended = persons.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
+  return { faces: left.size, dropped: yield* removeEmpty(tx, ended, left) };
 }
 
+/** @param moved - takes up the numbers of those that change hands, and whose they are then */
 function* moveFaces(
   tx: PeopleTables,
   { from, to, seqs, metas }: Moved,
@@ -95,7 +102,7 @@ function* moveFaces(
       return { ...rest, meta, ...(to !== null && { personId: to }) };
     });
     yield* of(tx.faces.change(there, after));
-    for (const { seq } of there) moved.set(seq, to);
+    if (from !== to) for (const { seq } of there) moved.set(seq, to);
   }
 }
 
@@ -128,34 +135,90 @@ function* isWhole(tx: PeopleTables, { person, other, isFace }: StoredPair): Deed
   return (yield* of(tx.persons.byId(other))) !== undefined;
 }
 
-/** Takes a person away of whom no face and no sighting is left. */
-function* removeEmpty(tx: PeopleTables, id: string, moved: ReadonlyMap<number, string | null>): Deed<void> {
-  const person = yield* of(tx.persons.byId(id));
-  if (!person || [...moved.values()].includes(id)) return;
-  if ((yield* of(tx.sightings.count(id))) > 0) return;
-  if ((yield* facesOfPerson(tx, id)).some(({ seq }) => !moved.has(seq))) return;
-  yield* dropPairs(tx, [personMark(id)]);
-  yield* putPerson(tx, person, null);
-}
-
-/** Forgets what was said of some people and faces. */
-export function* dropPairs(tx: Pick<PeopleTables, 'pairs'>, marks: readonly string[]): Deed<void> {
-  for (const pair of yield* of(tx.pairs.of(marks))) yield* of(tx.pairs.delete(pair));
-}
-
-/** Forgets changes that name a person: nothing of somebody who was deleted can be brought back. */
-export function* forgetSteps(tx: PeopleTables, id: string): Deed<void> {
-  for (const entry of yield* of(tx.journal.all()))
-    if (namesPerson(entry, id)) yield* of(tx.journal.delete(entry.no));
-}
-
-function namesPerson(entry: JournalEntry, id: string): boolean {
-  const pairs = [...entry.pairsAdded, ...entry.pairsRemoved];
-  return (
-    entry.persons.some(({ before, after }) => before?.id === id || after?.id === id) ||
-    [...entry.faces, ...entry.sightings].some(({ from, to }) => from === id || to === id) ||
-    pairs.some((pair) => marksOf(pair).includes(personMark(id)))
+/** Takes people away of whom no face and no sighting is left, and answers what had been said of them. */
+function* removeEmpty(
+  tx: PeopleTables,
+  ids: readonly string[],
+  moved: ReadonlyMap<number, string | null>,
+): Deed<readonly StoredPair[]> {
+  const given = new Set(moved.values());
+  const empty: StoredPerson[] = [];
+  for (const id of ids) {
+    const person = given.has(id) ? undefined : yield* of(tx.persons.byId(id));
+    if (person && (yield* of(tx.sightings.count(id))) === 0) empty.push(person);
+  }
+  const keeping = yield* havingFaces(
+    tx,
+    empty.map(({ id }) => id),
+    (seq) => moved.has(seq),
   );
+  const gone = empty.filter(({ id }) => !keeping.has(id));
+  for (const person of gone) yield* putPerson(tx, person, null);
+  return yield* dropPairs(
+    tx,
+    gone.map(({ id }) => personMark(id)),
+  );
+}
+
+/** Forgets what was said of some people and faces, and answers it. */
+export function* dropPairs(
+  tx: Pick<PeopleTables, 'pairs'>,
+  marks: readonly string[],
+): Deed<readonly StoredPair[]> {
+  if (marks.length === 0) return [];
+  const dropped = yield* of(tx.pairs.of(marks));
+  for (const pair of dropped) yield* of(tx.pairs.delete(pair));
+  return dropped;
+}
+
+/** Faces and sightings, by number. */
+export interface Erased {
+  readonly faces: ReadonlySet<number>;
+  readonly sightings: ReadonlySet<number>;
+}
+
+/**
+ * Forgets changes that name people who were deleted, or those who ended in them before, or that moved what was theirs: nothing of
+ * somebody who was deleted can be brought back.
+ */
+export function* forgetSteps(tx: PeopleTables, people: Iterable<string>, erased: Erased): Deed<void> {
+  const gone = new Set(people);
+  // The last first: who ended in somebody may be named by earlier ones.
+  for (const entry of (yield* of(tx.journal.all())).toReversed()) {
+    if (!namesOne(entry, gone) && !movedOne(entry, erased)) continue;
+    for (const id of endedIn(entry, gone)) gone.add(id);
+    yield* of(tx.journal.delete(entry.no));
+  }
+}
+
+function namesOne(entry: JournalEntry, people: ReadonlySet<string>): boolean {
+  const isOne = (id: string | null | undefined): boolean => typeof id === 'string' && people.has(id);
+  return (
+    entry.persons.some(({ before, after }) => isOne(before?.id) || isOne(after?.id)) ||
+    [...entry.faces, ...entry.sightings].some(({ from, to }) => isOne(from) || isOne(to)) ||
+    [...entry.pairsAdded, ...entry.pairsRemoved].some(
+      ({ person, other, isFace }) => isOne(person) || (!isFace && isOne(other)),
+    )
+  );
+}
+
+function movedOne({ faces, sightings }: JournalEntry, erased: Erased): boolean {
+  return (
+    faces.some(({ seqs }) => seqs.some((seq) => erased.faces.has(seq))) ||
+    sightings.some(({ seqs }) => seqs.some((seq) => erased.sightings.has(seq)))
+  );
+}
+
+/** Those who went with a change that gave what was theirs to one of some people. */
+function endedIn(
+  { what, persons, faces, sightings }: JournalEntry,
+  people: ReadonlySet<string>,
+): readonly string[] {
+  const ended = persons.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
+  if (what === 'merge') return persons.some(({ after }) => after && people.has(after.id)) ? ended : [];
+  const given = [...faces, ...sightings].filter(({ to }) => to !== null && people.has(to));
+  const givers = new Set(given.map(({ from }) => from));
+  return ended.filter((id) => givers.has(id));
 }
 
 /** Pairs, each once. */
