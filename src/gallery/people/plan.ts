@@ -4,7 +4,7 @@ import type { StoredFace } from '../stored.ts';
 import { type Deed, of } from './deed.ts';
 import { makePerson } from './persons.ts';
 import { UNKNOWNS } from './removal.ts';
-import { addSightings } from './sightings.ts';
+import { addSightings, followFaces } from './sightings.ts';
 import type { NewPerson, PreparedSighting, StoredSighting } from './stored.ts';
 import type { GrowingTables, PeopleTables } from './tables.ts';
 
@@ -37,6 +37,7 @@ export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeopleP
   const personOf = new Map(adopted.map(({ id, personId }) => [id, personId]));
   const after = before.map((face) => ({ ...face, personId: personOf.get(face.id) as string }));
   if (before.length > 0) yield* of(tx.faces.change(before, after));
+  yield* followFaces(tx, after);
   return true;
 }
 

@@ -4,6 +4,7 @@ import type { PictureKind } from '../../core/records.ts';
 import { type Deed, of } from './deed.ts';
 import { dayIn, eachSighting, friendsAmong, friendsIn, type ResolvedFriendRule } from './friends.ts';
 import { readPerson } from './persons.ts';
+import { changeSighting } from './steps.ts';
 import { bytesOfRecord, type PreparedSighting, type StoredSighting } from './stored.ts';
 import type { PeopleTables, SightingKeys, SightingPlace } from './tables.ts';
 
@@ -61,6 +62,20 @@ function* refuseKnown(tx: PeopleTables, prepared: readonly PreparedSighting[]): 
 
 function sightingExists(id: string): NearFaceError {
   return badParam('id', id, 'an id that no sighting has yet; left out it is a new one');
+}
+
+/** Sightings that were made of faces are of whom these are. */
+export function* followFaces(
+  tx: Pick<PeopleTables, 'counters' | 'sightings'>,
+  faces: readonly { readonly id: string; readonly personId?: string }[],
+): Deed<void> {
+  const personOf = new Map(faces.map(({ id, personId }) => [id, personId]));
+  for (const sighting of yield* of(tx.sightings.ofFaces([...personOf.keys()]))) {
+    const personId = personOf.get(sighting.faceId as string);
+    if (sighting.personId === personId) continue;
+    const { personId: _, ...rest } = sighting;
+    yield* changeSighting(tx, sighting, { ...rest, ...(personId !== undefined && { personId }) });
+  }
 }
 
 /** What is told of sightings. */
