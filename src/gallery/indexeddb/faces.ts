@@ -7,6 +7,7 @@ import { countIn, readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { doLater } from '../people/deed.ts';
 import { ensurePersons } from '../people/persons.ts';
+import { giveByHand } from '../people/plan.ts';
 import { peopleTables } from './people-tables.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
@@ -114,7 +115,7 @@ export async function updateFaces(
   const before = await readFacesById(tx, gallery, [...new Set(ids)]);
   const after = before.map((face) => patched(face, patch));
   await changeFaces(tx, before, after);
-  if (patch.personId !== undefined) await doLater(ensurePersons(peopleTables(tx), after));
+  if (patch.personId !== undefined) await doLater(giveByHand(peopleTables(tx), after));
   return after;
 }
 

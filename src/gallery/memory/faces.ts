@@ -7,6 +7,7 @@ import { groupBy } from '../group-by.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { doNow } from '../people/deed.ts';
 import { ensurePersons } from '../people/persons.ts';
+import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
 import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
@@ -86,7 +87,7 @@ export function updateFaces(
     before.map(({ face }) => face),
     after,
   );
-  if (patch.personId !== undefined) doNow(ensurePersons(peopleTables(tx), after));
+  if (patch.personId !== undefined) doNow(giveByHand(peopleTables(tx), after));
   return after;
 }
 

@@ -2,10 +2,10 @@
 import type { PreparedFace } from '../face-input.ts';
 import type { StoredFace } from '../stored.ts';
 import { type Deed, of } from './deed.ts';
-import { makePerson } from './persons.ts';
+import { ensurePersons, makePerson } from './persons.ts';
 import { UNKNOWNS } from './removal.ts';
 import { addSightings, followFaces } from './sightings.ts';
-import type { NewPerson, PreparedSighting, StoredSighting } from './stored.ts';
+import { faceMark, type NewPerson, type PreparedSighting, type StoredSighting } from './stored.ts';
 import type { GrowingTables, PeopleTables } from './tables.ts';
 
 /** People who come with new faces. It holds for the faces of one revision: where there are others by now, it is made anew. */
@@ -47,4 +47,16 @@ export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers
   if (faces.some(({ galleries }) => galleries.includes(UNKNOWNS))) yield* of(tx.ensureGallery(UNKNOWNS));
   const stored = faces.length > 0 ? yield* of(tx.addFaces(faces)) : [];
   return { faces: stored, sightings: yield* addSightings(tx, sightings) };
+}
+
+/** What follows where faces are given to people by hand: these are made, sightings follow, and what was said against it holds no more. */
+export function* giveByHand(
+  tx: Pick<PeopleTables, 'counters' | 'persons' | 'pairs' | 'sightings'>,
+  faces: readonly StoredFace[],
+): Deed<void> {
+  yield* ensurePersons(tx, faces);
+  yield* followFaces(tx, faces);
+  const personOf = new Map(faces.map(({ id, personId }) => [id, personId]));
+  for (const pair of yield* of(tx.pairs.of(faces.map(({ id }) => faceMark(id)))))
+    if (pair.isFace && personOf.get(pair.other) === pair.person) yield* of(tx.pairs.delete(pair));
 }
