@@ -1,4 +1,4 @@
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { forgetFaces } from '../people/removal.ts';
 import { forgetInJobs } from './jobs.ts';
 import { peopleTables } from './people-tables.ts';
@@ -8,5 +8,5 @@ import type { WriteTx } from './schema.ts';
 export async function forgetEverywhere(tx: WriteTx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await forgetInJobs(tx, ids);
-  await doLater(forgetFaces(peopleTables(tx), ids));
+  await runLater(forgetFaces(peopleTables(tx), ids));
 }

@@ -3,7 +3,7 @@ import { badParam } from '../../core/errors.ts';
 import { randomId } from '../../core/random-id.ts';
 import { groupBy } from '../group-by.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { eachSighting } from './friends.ts';
 import { facesOfPeople, facesOfPerson, personNotFound, readPerson } from './persons.ts';
 import { distinctPairs, take } from './steps.ts';
@@ -27,7 +27,7 @@ import type { PeopleTables } from './tables.ts';
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* mergePeople(tx: PeopleTables, into: string, from: readonly string[]): Deed<void> {
+export function* mergePeople(tx: PeopleTables, into: string, from: readonly string[]): Coroutine<void> {
   const target = yield* readPerson(tx, into);
   const others: StoredPerson[] = [];
   for (const id of new Set(from)) {
@@ -76,7 +76,7 @@ export function movesOf(
 }
 
 /** Numbers of a person's sightings. */
-export function* sightingsOf(tx: PeopleTables, person: string): Deed<readonly number[]> {
+export function* sightingsOf(tx: PeopleTables, person: string): Coroutine<readonly number[]> {
   const seqs: number[] = [];
   const range = { start: -Infinity, end: Infinity, person };
   yield* eachSighting(tx, range, ({ seq }) => void seqs.push(seq));
@@ -89,7 +89,7 @@ function* pairsAfterMerge(
   into: string,
   gone: ReadonlySet<string>,
   seqs: ReadonlySet<number>,
-): Deed<Pick<PeopleStep, 'pairsAdded' | 'pairsRemoved'>> {
+): Coroutine<Pick<PeopleStep, 'pairsAdded' | 'pairsRemoved'>> {
   const marks = [into, ...gone].map(personMark);
   const known = yield* of(tx.pairs.of(marks));
   const stays = (id: string): string => (gone.has(id) ? into : id);
@@ -116,7 +116,7 @@ function* pairsAfterMerge(
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* splitPerson(tx: PeopleTables, id: string, faceIds: readonly string[]): Deed<string> {
+export function* splitPerson(tx: PeopleTables, id: string, faceIds: readonly string[]): Coroutine<string> {
   const person = yield* readPerson(tx, id);
   const faces = yield* facesNamed(tx, faceIds);
   const stranger = faces.find(({ personId }) => personId !== id);
@@ -134,7 +134,7 @@ function* splitOff(
   faces: readonly StoredFace[],
   what: PeopleStep['what'],
   said: readonly StoredPair[],
-): Deed<string> {
+): Coroutine<string> {
   const id = randomId();
   const number = tx.counters.nextPerson;
   tx.counters = { ...tx.counters, nextPerson: number + 1 };
@@ -164,7 +164,7 @@ export function* sightingsOfFaces(
   tx: PeopleTables,
   faceIds: readonly string[],
   to: string,
-): Deed<readonly Moved[]> {
+): Coroutine<readonly Moved[]> {
   const found = yield* of(tx.sightings.ofFaces(faceIds));
   const byPerson = groupBy(found, ({ personId }) => personId ?? null);
   return Array.from(byPerson, ([from, some]) => ({ from, to, seqs: some.map(({ seq }) => seq) })).filter(
@@ -173,7 +173,7 @@ export function* sightingsOfFaces(
 }
 
 /** @throws NearFaceError `BAD_PARAM` of an id that no face has */
-function* facesNamed(tx: PeopleTables, ids: readonly string[]): Deed<readonly StoredFace[]> {
+function* facesNamed(tx: PeopleTables, ids: readonly string[]): Coroutine<readonly StoredFace[]> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) throw badParam('faceIds', ids, 'at least one face');
   const faces = new Map((yield* of(tx.faces.byIds(wanted))).map((face) => [face.id, face]));
@@ -190,7 +190,7 @@ function* facesNamed(tx: PeopleTables, ids: readonly string[]): Deed<readonly St
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Deed<void> {
+export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Coroutine<void> {
   const target = yield* readPerson(tx, to);
   const faces = (yield* facesNamed(tx, faceIds)).filter(({ personId }) => personId !== to);
   if (faces.length === 0) return;
@@ -219,7 +219,7 @@ export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: str
  *
  * @throws NearFaceError `BAD_PARAM`, `PERSON_NOT_FOUND`
  */
-export function* notSame(tx: PeopleTables, a: string, b: string): Deed<void> {
+export function* notSame(tx: PeopleTables, a: string, b: string): Coroutine<void> {
   const first = yield* of(tx.persons.byId(a));
   const second = yield* of(tx.persons.byId(b));
   if (first && second) {
@@ -235,7 +235,7 @@ export function* notSame(tx: PeopleTables, a: string, b: string): Deed<void> {
   yield* splitOff(tx, person, [face], 'notSame', [pair]);
 }
 
-function* remember(tx: PeopleTables, pair: StoredPair): Deed<void> {
+function* remember(tx: PeopleTables, pair: StoredPair): Coroutine<void> {
   const [mark] = pair.isFace ? [faceMark(pair.other)] : [personMark(pair.person)];
   const known = yield* of(tx.pairs.of([mark]));
   if (known.some((other) => pairKey(other) === pairKey(pair))) return;

@@ -1,7 +1,7 @@
 /** Who new faces and sightings are, and what is stored for that in one transaction. */
 import type { PreparedFace } from '../face-input.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { ensurePersons, makePerson } from './persons.ts';
 import { UNKNOWNS } from './removal.ts';
 import { addSightings, followFaces } from './sightings.ts';
@@ -30,7 +30,7 @@ export interface Stored {
 }
 
 /** Makes the people of a plan. Answers false, and does nothing, where other faces are there than it was made for. */
-export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeoplePlan): Deed<boolean> {
+export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeoplePlan): Coroutine<boolean> {
   if (tx.revision !== asOf) return false;
   for (const person of persons) yield* makePerson(tx, person);
   const before = yield* of(tx.faces.byIds(adopted.map(({ id }) => id)));
@@ -42,7 +42,7 @@ export function* introduce(tx: PeopleTables, { asOf, persons, adopted }: PeopleP
 }
 
 /** Stores newcomers; nothing where the plan holds no more. */
-export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers): Deed<Stored | null> {
+export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers): Coroutine<Stored | null> {
   if (!(yield* introduce(tx, plan))) return null;
   if (faces.some(({ galleries }) => galleries.includes(UNKNOWNS))) yield* of(tx.ensureGallery(UNKNOWNS));
   const stored = faces.length > 0 ? yield* of(tx.addFaces(faces)) : [];
@@ -53,7 +53,7 @@ export function* settle(tx: GrowingTables, { plan, faces, sightings }: Newcomers
 export function* giveByHand(
   tx: Pick<PeopleTables, 'counters' | 'persons' | 'pairs' | 'sightings'>,
   faces: readonly StoredFace[],
-): Deed<void> {
+): Coroutine<void> {
   yield* ensurePersons(tx, faces);
   yield* followFaces(tx, faces);
   const personOf = new Map(faces.map(({ id, personId }) => [id, personId]));

@@ -6,7 +6,7 @@ import { groupBy } from '../group-by.ts';
 import type { StoredFace } from '../stored.ts';
 import { Apart } from './apart.ts';
 import { movesOf, newStep, sightingsOf, sightingsOfFaces } from './changes.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { havingFaces } from './persons.ts';
 import { distinctPairs, take } from './steps.ts';
 import {
@@ -50,7 +50,7 @@ export function* regroup(
   tx: PeopleTables,
   graphs: readonly FaceGraph[],
   rule: RegroupRule,
-): Deed<Regrouping> {
+): Coroutine<Regrouping> {
   const known = yield* readKnown(
     tx,
     graphs.flatMap(({ seqs }) => seqs),
@@ -94,7 +94,7 @@ function* takeMoves(
   moved: readonly FaceMove[],
   made: readonly StoredPerson[],
   { persons, apart }: Known,
-): Deed<void> {
+): Coroutine<void> {
   const faces: Moved[] = [];
   const sightings: Moved[] = [];
   for (const [to, some] of groupBy(moved, (move) => move.to)) {
@@ -136,7 +136,7 @@ function* emptiedBy(
   tx: PeopleTables,
   moved: readonly FaceMove[],
   persons: ReadonlyMap<string, StoredPerson>,
-): Deed<readonly StoredPerson[]> {
+): Coroutine<readonly StoredPerson[]> {
   const from = new Set(moved.map(({ face }) => face.personId).filter((id) => id !== undefined));
   const gone = new Set(moved.map(({ face }) => face.seq));
   const keeping = yield* havingFaces(tx, [...from], (seq) => gone.has(seq));
@@ -151,7 +151,7 @@ function* restOfSightings(
   moved: readonly FaceMove[],
   emptied: readonly StoredPerson[],
   known: readonly Moved[],
-): Deed<readonly Moved[]> {
+): Coroutine<readonly Moved[]> {
   const follow = new Set(known.flatMap(({ seqs }) => seqs));
   const byOwner = groupBy(moved, ({ face }) => face.personId);
   const rest: Moved[] = [];
@@ -192,7 +192,7 @@ function inherited(
   return distinctPairs(all).filter((pair) => !known.has(pairKey(pair)));
 }
 
-function* readKnown(tx: PeopleTables, seqs: readonly number[], rule: RegroupRule): Deed<Known> {
+function* readKnown(tx: PeopleTables, seqs: readonly number[], rule: RegroupRule): Coroutine<Known> {
   const faces = new Map<number, StoredFace>();
   for (let from = 0; from < seqs.length; from += SLICE)
     for (const face of yield* of(tx.faces.bySeqs(seqs.slice(from, from + SLICE)))) faces.set(face.seq, face);

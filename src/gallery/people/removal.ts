@@ -1,7 +1,7 @@
 /** What goes for good: people, sightings, and what is known of faces that are deleted. */
 import type { PersonDeletion, Pruning } from '../../core/people.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { eachSighting } from './friends.ts';
 import { facesOfPeople, facesOfPerson, putPerson, readPerson } from './persons.ts';
 import { changeSighting, dropPairs, type Erased, forgetSteps } from './steps.ts';
@@ -22,7 +22,7 @@ export type OnSlice = (done: number, total: number) => void;
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`
  */
-export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): Deed<PersonDeletion> {
+export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): Coroutine<PersonDeletion> {
   const person = yield* readPerson(tx, id);
   const faces = yield* facesOfPerson(tx, id);
   const seqs: number[] = [];
@@ -45,7 +45,7 @@ export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): D
 }
 
 /** Takes people away who have nothing any more, and whatever names them. @param erased - what they had */
-function* removePeople(tx: PeopleTables, people: readonly StoredPerson[], erased: Erased): Deed<void> {
+function* removePeople(tx: PeopleTables, people: readonly StoredPerson[], erased: Erased): Coroutine<void> {
   const ids = people.map(({ id }) => id);
   yield* forgetSteps(tx, ids, erased);
   yield* dropPairs(tx, ids.map(personMark));
@@ -53,7 +53,7 @@ function* removePeople(tx: PeopleTables, people: readonly StoredPerson[], erased
 }
 
 /** Deletes sightings with their pictures. */
-export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Deed<void> {
+export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Coroutine<void> {
   const there = yield* of(tx.sightings.bySeqs(seqs));
   const gone = there.reduce((sum, sighting) => sum + bytesOfRecord(sighting), 0);
   const { sightings, bytes } = tx.counters;
@@ -65,7 +65,7 @@ export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Dee
 export type NamingFaces = Pick<PeopleTables, 'counters' | 'pairs' | 'journal' | 'sightings'>;
 
 /** Takes out whatever names faces that are deleted. */
-export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Deed<void> {
+export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Coroutine<void> {
   yield* dropPairs(tx, ids.map(faceMark));
   const gone = new Set(ids);
   const stays = (pair: StoredPair): boolean => !(pair.isFace && gone.has(pair.other));
@@ -87,7 +87,7 @@ export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Deed<void
 export function* pruneSightings(
   tx: PeopleTables,
   before: number,
-): Deed<{ readonly sightings: number; readonly isEnd: boolean }> {
+): Coroutine<{ readonly sightings: number; readonly isEnd: boolean }> {
   const seqs: number[] = [];
   yield* eachSighting(tx, { start: -Infinity, end: before }, ({ seq }) => {
     seqs.push(seq);
@@ -105,7 +105,7 @@ export function* prunePeople(
   tx: PeopleTables,
   before: number,
   after: number,
-): Deed<Pick<Pruning, 'people'> & { readonly next?: number }> {
+): Coroutine<Pick<Pruning, 'people'> & { readonly next?: number }> {
   const some = yield* of(tx.persons.after(after, SLICE));
   const alone: StoredPerson[] = [];
   for (const person of some)

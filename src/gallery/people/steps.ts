@@ -1,7 +1,7 @@
 /** Changes of who is who, which are noted and can be taken back. */
 import type { UndonePeopleChange } from '../../core/people.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { havingFaces, putPerson } from './persons.ts';
 import {
   bytesOfRecord,
@@ -23,7 +23,7 @@ export const MAX_UNDO = 20;
 const SLICE = 500;
 
 /** Does a change and notes it in the journal, with what was said of people who go with it. */
-export function* take(tx: PeopleTables, step: PeopleStep): Deed<void> {
+export function* take(tx: PeopleTables, step: PeopleStep): Coroutine<void> {
   const { dropped } = yield* apply(tx, step);
   const no = tx.counters.nextStep;
   tx.counters = { ...tx.counters, nextStep: no + 1 };
@@ -36,7 +36,7 @@ export function* take(tx: PeopleTables, step: PeopleStep): Deed<void> {
 }
 
 /** Takes back the last change; nothing where there is none. */
-export function* undo(tx: PeopleTables): Deed<UndonePeopleChange | null> {
+export function* undo(tx: PeopleTables): Coroutine<UndonePeopleChange | null> {
   const last = yield* of(tx.journal.last());
   if (!last) return null;
   yield* of(tx.journal.delete(last.no));
@@ -67,7 +67,7 @@ function reversed(step: PeopleStep): PeopleStep {
 function* apply(
   tx: PeopleTables,
   step: PeopleStep,
-): Deed<{ readonly faces: number; readonly dropped: readonly StoredPair[] }> {
+): Coroutine<{ readonly faces: number; readonly dropped: readonly StoredPair[] }> {
   const { persons, faces, sightings, pairsAdded, pairsRemoved } = step;
   for (const { before, after } of persons) {
     if (!after) continue;
@@ -76,7 +76,7 @@ function* apply(
     else if (before && present?.meta === before.meta && present.meta !== after.meta)
       yield* putPerson(tx, present, { ...present, meta: after.meta });
   }
-  // A deed's index does not see what the deed has changed.
+  // A coroutine's index does not see what the coroutine has changed.
   const left = new Map<number, string | null>();
   for (const moved of faces) yield* moveFaces(tx, moved, left);
   for (const moved of sightings) yield* moveSightings(tx, moved);
@@ -91,7 +91,7 @@ function* moveFaces(
   tx: PeopleTables,
   { from, to, seqs, metas }: Moved,
   moved: Map<number, string | null>,
-): Deed<void> {
+): Coroutine<void> {
   if (to !== null && !(yield* of(tx.persons.byId(to)))) return;
   for (let start = 0; start < seqs.length; start += SLICE) {
     const some = yield* of(tx.faces.bySeqs(seqs.slice(start, start + SLICE)));
@@ -106,7 +106,7 @@ function* moveFaces(
   }
 }
 
-function* moveSightings(tx: PeopleTables, { from, to, seqs }: Moved): Deed<void> {
+function* moveSightings(tx: PeopleTables, { from, to, seqs }: Moved): Coroutine<void> {
   if (to !== null && !(yield* of(tx.persons.byId(to)))) return;
   for (let start = 0; start < seqs.length; start += SLICE) {
     for (const sighting of yield* of(tx.sightings.bySeqs(seqs.slice(start, start + SLICE)))) {
@@ -122,14 +122,14 @@ export function* changeSighting(
   tx: Pick<PeopleTables, 'counters' | 'sightings'>,
   before: StoredSighting,
   after: StoredSighting,
-): Deed<void> {
+): Coroutine<void> {
   const bytes = tx.counters.bytes + bytesOfRecord(after) - bytesOfRecord(before);
   tx.counters = { ...tx.counters, bytes };
   yield* of(tx.sightings.put(after));
 }
 
 /** Whether both of a pair are there. */
-function* isWhole(tx: PeopleTables, { person, other, isFace }: StoredPair): Deed<boolean> {
+function* isWhole(tx: PeopleTables, { person, other, isFace }: StoredPair): Coroutine<boolean> {
   if (!(yield* of(tx.persons.byId(person)))) return false;
   if (isFace) return (yield* of(tx.faces.byIds([other]))).length > 0;
   return (yield* of(tx.persons.byId(other))) !== undefined;
@@ -140,7 +140,7 @@ function* removeEmpty(
   tx: PeopleTables,
   ids: readonly string[],
   moved: ReadonlyMap<number, string | null>,
-): Deed<readonly StoredPair[]> {
+): Coroutine<readonly StoredPair[]> {
   const given = new Set(moved.values());
   const empty: StoredPerson[] = [];
   for (const id of ids) {
@@ -164,7 +164,7 @@ function* removeEmpty(
 export function* dropPairs(
   tx: Pick<PeopleTables, 'pairs'>,
   marks: readonly string[],
-): Deed<readonly StoredPair[]> {
+): Coroutine<readonly StoredPair[]> {
   if (marks.length === 0) return [];
   const dropped = yield* of(tx.pairs.of(marks));
   for (const pair of dropped) yield* of(tx.pairs.delete(pair));
@@ -181,7 +181,7 @@ export interface Erased {
  * Forgets changes that name people who were deleted, or those who ended in them before, or that moved what was theirs: nothing of
  * somebody who was deleted can be brought back.
  */
-export function* forgetSteps(tx: PeopleTables, people: Iterable<string>, erased: Erased): Deed<void> {
+export function* forgetSteps(tx: PeopleTables, people: Iterable<string>, erased: Erased): Coroutine<void> {
   const gone = new Set(people);
   // The last first: who ended in somebody may be named by earlier ones.
   for (const entry of (yield* of(tx.journal.all())).toReversed()) {
