@@ -190,7 +190,7 @@ export class People {
 
   /**
    * Deletes a person with every face, in whatever galleries, every sighting and every picture, all or nothing. It cannot be taken back,
-   * nor can earlier changes that name the person.
+   * nor can earlier changes that name the person, or somebody who had been merged into it.
    *
    * @throws NearFaceError `PERSON_NOT_FOUND`, `ABORTED`
    */

@@ -60,11 +60,21 @@ export const KNOWN_IDS: Check<readonly string[]> = arrayOf(KNOWN_ID, MAX_PEOPLE_
 /** Ten years. */
 const MAX_INTERVAL = 10 * 366 * 24 * 3600 * 1000;
 
+const timeZone: Check<string> = (value, path) => {
+  const name = string(64, /^.+$/)(value, path);
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return name;
+  } catch {
+    throw badParam(path, value, 'a time zone, as in Europe/Zurich or UTC');
+  }
+};
+
 const friendRule: Check<FriendRule> = (value, path) =>
   resolveOptions<FriendRule, object>(
     value,
     path,
-    { count: integer(1, 1000), intervalMs: number(0, MAX_INTERVAL), timeZone: string(64, /^.+$/), now: TIME },
+    { count: integer(1, 1000), intervalMs: number(0, MAX_INTERVAL), timeZone, now: TIME },
     {},
   );
 
@@ -241,7 +251,7 @@ export function resolveSearchHistory(
 }
 
 export function resolveVisits(raw: unknown): Readonly<VisitsOptions & { readonly timeZone: string }> {
-  const fields = { ...SIGHTINGS, timeZone: string(64, /^.+$/) };
+  const fields = { ...SIGHTINGS, timeZone };
   return resolveOptions<VisitsOptions, { timeZone: string }>(raw, 'options', fields, { timeZone: 'UTC' });
 }
 

@@ -5,7 +5,7 @@ import type { Follower } from '../video/follower.ts';
 import type { FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 
 /** Something that is done with events beside telling them; answers what is to be told of it. */
-export type Deed = (event: VideoEvent) => Promise<readonly Untold[]>;
+export type Reaction = (event: VideoEvent) => Promise<readonly Untold[]>;
 
 /** What follows the faces of a source. */
 export interface Following {
@@ -13,7 +13,7 @@ export interface Following {
   /** What times of events begin at. */
   readonly startTime: number;
   /** Of a live source each goes at its own pace, beside the frames. */
-  readonly deeds: readonly Deed[];
+  readonly reactions: readonly Reaction[];
   /** Who the tracks are, where that is found out. */
   readonly people?: {
     personOf(trackId: number): string | undefined;

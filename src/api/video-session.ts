@@ -132,7 +132,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const source = await parts.open((event) => this.#heard(event), signal);
     this.#source = source;
     this.#following = parts.follow(source.info);
-    if (this.#isLive) this.#lanes = this.#following.deeds.map(() => new EventLane());
+    if (this.#isLive) this.#lanes = this.#following.reactions.map(() => new EventLane());
     if (this.#isPaused) source.pause();
     if (source.info.way === 'seeking') this.#tell(sourceText('seeking', 0, source.info));
     return source.info;
@@ -197,7 +197,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   /** Tells an event and does what is to be done with it. What was begun is ended also where the session is stopped. */
   async #act(untold: Untold): Promise<void> {
     const event = this.#tell(untold);
-    for (const [i, deed] of this.#following!.deeds.entries()) {
+    for (const [i, deed] of this.#following!.reactions.entries()) {
       const work = async (): Promise<void> => {
         for (const further of await deed(event)) this.#tell(further);
       };

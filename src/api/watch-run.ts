@@ -13,7 +13,7 @@ import { peopleRule, pickPeople } from './people-rule.ts';
 import { cameraWatch, completeWatch, type ResolvedWatch, thresholdOf } from './resolve-watch.ts';
 import { searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
-import type { Deed, SessionParts } from './session-parts.ts';
+import type { Reaction, SessionParts } from './session-parts.ts';
 import { videoStages } from './video-stages.ts';
 import { enrolShot } from './watch-enrol.ts';
 import type { WatchOptions } from './watch-options.ts';
@@ -43,7 +43,7 @@ export async function openParts(
       return {
         follower: new Follower(videoStages(session), follow, identify),
         startTime: follow.startTime,
-        deeds: deedsOf(session, options, people),
+        reactions: reactionsOf(session, options, people),
         ...(people && { people }),
       };
     },
@@ -134,15 +134,15 @@ function trackPeople(
 }
 
 /** What is done with reports beside telling them. A failure ends neither the tracks nor the session. */
-function deedsOf(session: Session, options: ResolvedWatch, people: TrackPeople | undefined): readonly Deed[] {
+function reactionsOf(session: Session, options: ResolvedWatch, people: TrackPeople | undefined): readonly Reaction[] {
   const { action, postTo } = options;
-  const deeds: Deed[] = [];
-  if (action === 'enrol' || people) deeds.push((event) => keep(session, options, people, event));
+  const reactions: Reaction[] = [];
+  if (action === 'enrol' || people) reactions.push((event) => keep(session, options, people, event));
   if (postTo)
-    deeds.push(async (event) =>
+    reactions.push(async (event) =>
       event.type === 'best-shot' ? [await postShot(session.host, postTo, event)] : [],
     );
-  return deeds;
+  return reactions;
 }
 
 /** Enrols and notes a report. */

@@ -2,7 +2,7 @@ import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { DuplicateRule } from '../core/jobs.ts';
 import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
-import { of } from './people/deed.ts';
+import { of } from './people/coroutine.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
 import type {
   GalleryDatabase,

@@ -6,7 +6,7 @@ import type { FaceInput } from '../face-input.ts';
 import type { AssignRule } from '../people/assigner.ts';
 import { testFace } from '../test-face.ts';
 import { testVector } from '../test-vector.ts';
-import { desksOf, sighting } from './test-desks.ts';
+import { allSightings, contents, desksOf, sighting } from './test-desks.ts';
 import { type Laws, type Opened, openPlace, outcome, prepared } from './test-subject.ts';
 
 const DIMENSION = 64;
@@ -230,5 +230,84 @@ export const assignmentLaws: Laws = {
     ]);
     const aborted = entry.regroupPeople(rule, { signal: AbortSignal.abort() });
     expect(await outcome(aborted)).toBe('ABORTED');
+  },
+
+  'regrouping parts who was said not to be the same, whoever else takes their faces in': async (opened) => {
+    const { entry, people: desk } = desksOf(opened);
+    const bare = (person: number, photo: number, facts: object) =>
+      prepared(1, {
+        ...{ id: `f${person}-${photo}`, meta: '', modelId: 'model-64', vector: vectorOf(person, photo) },
+        ...facts,
+      });
+    await opened.database.addFaces([
+      ...[bare(1, 1, { personId: 'a' }), bare(1, 2, { personId: 'a' }), bare(1, 3, {}), bare(1, 4, {})],
+      ...[bare(2, 1, { personId: 'named', meta: 'Sam' }), bare(2, 2, { personId: 'c' })],
+      ...[bare(2, 3, { personId: 'd' }), bare(2, 4, { personId: 'd' })],
+      ...[bare(3, 1, { personId: 'e' }), bare(3, 2, { personId: 'e' }), bare(3, 3, { personId: 'f' })],
+      ...[bare(3, 4, { personId: 'g' })],
+    ]);
+    // A face of nobody, people who could both be Sam, and a face and one person of two that are put together.
+    await desk.notSame('f1-4', 'a');
+    await desk.notSame('c', 'd');
+    await desk.notSame('f3-1', 'f');
+    await desk.notSame('f', 'g');
+    const before = await contents(opened);
+    const rule = { minCosine: 0.8, unnamed: true, minSize: 1 };
+    const personOf = async (id: string): Promise<string | undefined> =>
+      (await opened.database.readFace('default', id)).personId;
+    const expectApart = async (): Promise<void> => {
+      expect(await personOf('f1-4')).not.toBe('a');
+      expect(await personOf('f2-2')).not.toBe(await personOf('f2-3'));
+      expect(await personOf('f3-1')).not.toBe(await personOf('f3-3'));
+      expect(await personOf('f3-3')).not.toBe(await personOf('f3-4'));
+    };
+    await entry.regroupPeople(rule);
+    await expectApart();
+    expect(await personOf('f1-3')).toBe('a');
+    // What was said of somebody who has gone into another holds for that one.
+    expect(await personOf('f3-4')).toBe('e');
+    for (const minCosine of [0.8, 0.5]) {
+      await entry.regroupPeople({ ...rule, minCosine });
+      await expectApart();
+    }
+    while (await desk.undoPeople())
+      if (JSON.stringify(await contents(opened)) === JSON.stringify(before)) return;
+    throw new Error('it was not taken back');
+  },
+
+  'sightings go where the faces go that they were made of, when these are regrouped or taken in': async (
+    opened,
+  ) => {
+    const { entry, people: desk } = desksOf(opened);
+    const bare = (photo: number, facts: object = {}) =>
+      prepared(photo, { meta: '', modelId: 'model-64', vector: vectorOf(1, photo), ...facts });
+    await opened.database.addFaces([
+      bare(1),
+      bare(2),
+      bare(3, { personId: 'a' }),
+      bare(4, { personId: 'b' }),
+    ]);
+    await entry.addSightings([1, 2, 3, 4].map((i) => sighting(i, { faceId: `face-${i}` })));
+    await entry.addSightings([sighting(9, { personId: 'b' })]);
+    const personsOf = async () =>
+      (await allSightings(desk, {}, 9)).map(({ timeMs, personId }) => [timeMs, personId]);
+    const before = await personsOf();
+    expect(before).toEqual([
+      [9, 'b'],
+      [4, 'b'],
+      [3, 'a'],
+      [2, undefined],
+      [1, undefined],
+    ]);
+    await entry.regroupPeople({ minCosine: 0.8, unnamed: true, minSize: 1 });
+    const { people } = await desk.listPeople({ limit: 9 });
+    expect(people.map(({ faces, sightings }) => [faces, sightings])).toEqual([[4, 5]]);
+    await desk.undoPeople();
+    expect(await personsOf()).toEqual(before);
+    // A new face that is like one of nobody takes it along.
+    await opened.database.deleteFaces('default', ['face-3', 'face-4']);
+    const [added] = await entry.addFacesOfPeople([photoOf(1, 1)], RULE);
+    expect((await personsOf()).at(-1)).toEqual([1, added?.personId]);
+    expect(added?.personId).toBeDefined();
   },
 };

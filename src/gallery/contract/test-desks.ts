@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import type { Sighting } from '../../core/people.ts';
 import type { Box } from '../../core/types.ts';
 import { Assigner } from '../people/assigner.ts';
-import { of } from '../people/deed.ts';
+import { of } from '../people/coroutine.ts';
 import { EntryDesk, type SightingInput } from '../people/entry-desk.ts';
 import { PeopleDesk, type SightingListing } from '../people/people-desk.ts';
 import { bytesOfRecord, pairKey, personMark } from '../people/stored.ts';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { FriendRule } from '../../core/people.ts';
 import type { SightingInput } from '../people/entry-desk.ts';
-import { allSightings, BOX, desksOf, expectCounted, ids, sighting } from './test-desks.ts';
+import { allSightings, BOX, contents, desksOf, expectCounted, ids, sighting } from './test-desks.ts';
 import { type Laws, outcome, prepared } from './test-subject.ts';
 
 export const historyLaws: Laws = {
@@ -201,6 +201,21 @@ export const historyLaws: Laws = {
     expect(last).not.toHaveProperty('faceId');
     await expectCounted(opened);
   },
+
+  'a face that is given to somebody by hand takes its sightings along, and what was said against it holds no more':
+    async (opened) => {
+      const { people: desk, entry } = desksOf(opened);
+      await opened.database.addFaces([prepared(1), prepared(2, { personId: 'p' })]);
+      await entry.addSightings([sighting(1, { faceId: 'face-1' }), sighting(2, { faceId: 'face-2' })]);
+      await desk.notSame('face-1', 'p');
+      await opened.database.updateFaces('default', ['face-1'], { personId: 'p' });
+      const told = async () => (await allSightings(desk, {}, 9)).map(({ personId }) => personId);
+      expect(await told()).toEqual(['p', 'p']);
+      expect(await contents(opened)).toMatchObject({ pairs: [] });
+      await opened.database.updateFaces('default', ['face-1', 'face-2'], { personId: null });
+      expect(await told()).toEqual([undefined, undefined]);
+      await expectCounted(opened);
+    },
 
   'a sighting is refused whole: an id that is taken, a person who is not there': async (opened) => {
     const { people: desk, entry } = desksOf(opened);

@@ -40,6 +40,50 @@ export const keepingLaws: Laws = {
     expect((await desk.getPerson('next')).number).toBe(4);
   },
 
+  'nothing brings those back who ended in somebody that was deleted': async (opened) => {
+    const { people: desk } = desksOf(opened);
+    const add = (seed: number, personId: string): Promise<unknown> =>
+      opened.database.addFaces([prepared(seed, { personId, meta: personId })]);
+    for (const [seed, personId] of ['ann', 'bob', 'cat', 'other'].entries()) await add(seed, personId);
+    const names = async (): Promise<readonly string[]> =>
+      (await desk.listPeople({ limit: 9 })).people.map(({ meta }) => meta);
+    // Ann goes into Bob, and he into Cat.
+    await desk.mergePeople('bob', ['ann']);
+    await desk.mergePeople('cat', ['bob']);
+    await desk.deletePerson('cat');
+    expect(await desk.undoPeople()).toBeNull();
+    expect(await names()).toEqual(['other']);
+    // Who had no face leaves no name either.
+    await add(10, 'dan');
+    await opened.database.deleteFaces('default', ['face-10']);
+    await desk.mergePeople('other', ['dan']);
+    await desk.deletePerson('other');
+    expect(await desk.undoPeople()).toBeNull();
+    // Faces that came from somebody, and were parted again before they went.
+    await add(11, 'eve');
+    await add(12, 'fay');
+    await desk.mergePeople('fay', ['eve']);
+    const { id } = await desk.splitPerson('fay', ['face-11']);
+    await desk.deletePerson(id);
+    expect(await desk.undoPeople()).toBeNull();
+    expect(await names()).toEqual(['fay']);
+    await expectCounted(opened);
+  },
+
+  'what was said of somebody who went with a change comes back with them': async (opened) => {
+    const { people: desk } = desksOf(opened);
+    const facts = (i: number) => prepared(i, { personId: `p${i}`, meta: '' });
+    await opened.database.addFaces([1, 2, 3].map(facts));
+    await desk.notSame('p1', 'p3');
+    await desk.notSame('face-2', 'p1');
+    const pairs = async (): Promise<unknown> => ((await contents(opened)) as { pairs: unknown }).pairs;
+    const before = await pairs();
+    await desk.moveFaces(['face-1'], 'p2');
+    expect(await outcome(desk.getPerson('p1'))).toBe('PERSON_NOT_FOUND');
+    await desk.undoPeople();
+    expect(await pairs()).toEqual(before);
+  },
+
   'so many changes can be taken back, and no more; after a reopening too': async (opened, place, subject) => {
     const { people: desk } = desksOf(opened);
     const count = MAX_UNDO + 3;

@@ -1,7 +1,7 @@
 /** Law: people are a partition of faces, across any run of changes, taken back or not, with reopenings where the database is kept. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { of } from '../people/deed.ts';
+import { of } from '../people/coroutine.ts';
 import { PeopleDesk } from '../people/people-desk.ts';
 import { personMark, type StoredPair } from '../people/stored.ts';
 import type { PeopleTables } from '../people/tables.ts';

@@ -48,6 +48,8 @@ interface ModelMove {
 }
 
 interface ModelStep {
+  /** Whom others were merged into. */
+  readonly into?: string;
   readonly made: readonly ModelPerson[];
   readonly removed: readonly ModelPerson[];
   readonly renamed: readonly { readonly id: string; readonly metas: readonly [string, string] }[];
@@ -109,7 +111,7 @@ export class PeopleModel {
       if (holds && !this.pairs.has(text)) added.push(text);
     }
     const renamed = target.meta === meta ? [] : [{ id: into, metas: [target.meta, meta] as const }];
-    this.#take({ ...NOTHING, removed: others, renamed, moves, added, dropped });
+    this.#take({ ...NOTHING, into, removed: others, renamed, moves, added, dropped });
   }
 
   split(person: string, faces: readonly string[], made: string, said: readonly string[] = []): void {
@@ -170,11 +172,20 @@ export class PeopleModel {
   }
 
   deletePerson(id: string): void {
-    for (const face of this.facesOf(id)) this.deleteFace(face);
+    const faces = new Set(this.facesOf(id));
+    for (const face of faces) this.deleteFace(face);
     this.persons.delete(id);
     this.#dropPairs(id);
-    for (let i = this.steps.length - 1; i >= 0; i--)
-      if (names(this.steps[i] as ModelStep, id)) this.steps.splice(i, 1);
+    const gone = new Set([id]);
+    for (let i = this.steps.length - 1; i >= 0; i--) {
+      const step = this.steps[i] as ModelStep;
+      if (![...gone].some((one) => names(step, one)) && !step.moves.some(({ face }) => faces.has(face)))
+        continue;
+      const givers = step.moves.filter(({ to }) => gone.has(to)).map(({ from }) => from);
+      for (const { id: ended } of step.removed)
+        if (gone.has(step.into ?? '') || givers.includes(ended)) gone.add(ended);
+      this.steps.splice(i, 1);
+    }
   }
 
   deleteFace(id: string): void {
@@ -214,9 +225,12 @@ export class PeopleModel {
 
   #take(step: ModelStep): void {
     const copy = { ...step, removed: step.removed.map((person) => ({ ...person })) };
-    this.steps.push(copy);
-    if (this.steps.length > 20) this.steps.shift();
+    const before = [...this.pairs];
     this.#apply(copy);
+    // What was said of somebody who went comes back with them.
+    const dropped = before.filter((pair) => !this.pairs.has(pair));
+    this.steps.push({ ...copy, dropped });
+    if (this.steps.length > 20) this.steps.shift();
   }
 
   #apply({ made, removed, renamed, moves, added, dropped }: ModelStep): void {
@@ -263,8 +277,9 @@ export class PeopleModel {
 
 const NOTHING: ModelStep = { made: [], removed: [], renamed: [], moves: [], added: [], dropped: [] };
 
-function names({ made, removed, renamed, moves, added, dropped }: ModelStep, id: string): boolean {
+function names({ into, made, removed, renamed, moves, added, dropped }: ModelStep, id: string): boolean {
   return (
+    into === id ||
     [...made, ...removed, ...renamed].some((person) => person.id === id) ||
     moves.some(({ from, to }) => from === id || to === id) ||
     [...added, ...dropped].some((pair) => pair.split(' | ').includes(id))

@@ -5,8 +5,9 @@ import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../f
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { ensurePersons } from '../people/persons.ts';
+import { giveByHand } from '../people/plan.ts';
 import { peopleTables } from './people-tables.ts';
 import { readFaces, putRecords } from './records.ts';
 import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
@@ -63,7 +64,7 @@ export async function addFaces(
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId)) {
     if (!hidden) {
       await countModelIn(tx, modelId, some);
-      await doLater(ensurePersons(peopleTables(tx), some));
+      await runLater(ensurePersons(peopleTables(tx), some));
     }
     const rows = some.map((face) => {
       const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
@@ -114,7 +115,7 @@ export async function updateFaces(
   const before = await readFacesById(tx, gallery, [...new Set(ids)]);
   const after = before.map((face) => patched(face, patch));
   await changeFaces(tx, before, after);
-  if (patch.personId !== undefined) await doLater(ensurePersons(peopleTables(tx), after));
+  if (patch.personId !== undefined) await runLater(giveByHand(peopleTables(tx), after));
   return after;
 }
 

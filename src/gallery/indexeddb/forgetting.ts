@@ -1,4 +1,4 @@
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { forgetFaces } from '../people/removal.ts';
 import { forgetInJobs } from './jobs.ts';
 import { peopleTables } from './people-tables.ts';
@@ -10,5 +10,5 @@ export async function forgetEverywhere(tx: WriteTx, ids: readonly string[]): Pro
   if (ids.length === 0) return;
   await forgetInJobs(tx, ids);
   await forgetInRecognitions(tx, ids);
-  await doLater(forgetFaces(peopleTables(tx), ids));
+  await runLater(forgetFaces(peopleTables(tx), ids));
 }

@@ -2,7 +2,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { withHidden } from '../hidden-faces.ts';
 import { countIn, readGallery } from './galleries.ts';
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { ensureAll } from '../people/persons.ts';
 import { tablesOf } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
@@ -63,7 +63,7 @@ export async function endImport(tx: WriteTx, id: string, gallery: string): Promi
   }
   removeMark(tx);
   const isNew = (seq: number): boolean => ranges.some(([first, last]) => seq >= first && seq <= last);
-  await doLater(ensureAll(tablesOf(tx), isNew));
+  await runLater(ensureAll(tablesOf(tx), isNew));
 }
 
 /**

@@ -25,7 +25,7 @@ import {
   stepJob,
   waitingItems,
 } from './jobs.ts';
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { introduce, type PeoplePlan } from '../people/plan.ts';
 import { tablesOf } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
@@ -93,7 +93,7 @@ export class IndexedDbJobs implements JobStore {
   enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
     return this.#writer.writeFaces(async (tx, add) => {
       if (plan.asOf !== tx.state.revision) return null;
-      const prepare = async (): Promise<unknown> => doLater(introduce(tablesOf(tx), plan));
+      const prepare = async (): Promise<unknown> => runLater(introduce(tablesOf(tx), plan));
       return enrolItem({ tx, add, id, index, photo, prepare });
     }, undefined);
   }

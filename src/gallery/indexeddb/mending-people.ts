@@ -1,4 +1,4 @@
-import { doLater } from '../people/deed.ts';
+import { runLater } from '../people/coroutine.ts';
 import { ensurePersons } from '../people/persons.ts';
 import { bytesOfRecord, countersOf, type StoredSighting } from '../people/stored.ts';
 import { cameraOf, pairOf, personOf, sightingOf, sightingRow, stepOf } from './people-rows.ts';
@@ -25,7 +25,7 @@ export async function clearDamagedPeople(tx: WriteTx, faces: readonly NamingFace
   );
   const counted = { people: persons.length, cameras: cameras.length, sightings: sightings.length, bytes };
   tx.state = { ...tx.state, people: { ...countersOf(tx.state.people), ...counted } };
-  await doLater(ensurePersons(peopleTables(tx), faces));
+  await runLater(ensurePersons(peopleTables(tx), faces));
   await forgetUnknown(tx, sightings);
   const kept = new Set(sightings.map(({ seq }) => seq));
   for (const key of await tx.objectStore('sightingPictures').getAllKeys())

@@ -1,5 +1,5 @@
 import { isHidden } from '../hidden-faces.ts';
-import { type Deed, doLater } from '../people/deed.ts';
+import { type Coroutine, runLater } from '../people/coroutine.ts';
 import type { FaceTable, GrowingTables, PeopleTables, PeopleWork } from '../people/tables.ts';
 import type { Connection } from './connection.ts';
 import { changeFaces } from './faces.ts';
@@ -20,20 +20,20 @@ export class IndexedDbPeople implements PeopleWork {
     this.#writer = writer;
   }
 
-  read<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T> {
-    return this.#connection.read((tx) => doLater(deed(tablesOf(tx))));
+  read<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T> {
+    return this.#connection.read((tx) => runLater(coroutine(tablesOf(tx))));
   }
 
-  write<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
-    return this.#writer.write((tx) => doLater(deed(tablesOf(tx))), { signal });
+  write<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writer.write((tx) => runLater(coroutine(tablesOf(tx))), { signal });
   }
 
-  async free<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+  async free<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
     let done: { readonly of: T } | undefined;
     await this.#writer.free(
       [],
       async (tx) => {
-        done = { of: await doLater(deed(tablesOf(tx))) };
+        done = { of: await runLater(coroutine(tablesOf(tx))) };
       },
       signal,
     );
@@ -41,12 +41,12 @@ export class IndexedDbPeople implements PeopleWork {
     return (done as unknown as { readonly of: T }).of;
   }
 
-  grow<T>(deed: (tx: GrowingTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
-    return this.#writer.writeFaces((tx, add) => doLater(deed(growingTables(tx, add))), signal);
+  grow<T>(coroutine: (tx: GrowingTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
+    return this.#writer.writeFaces((tx, add) => runLater(coroutine(growingTables(tx, add))), signal);
   }
 }
 
-/** Everything that deeds ask for; what only reads is not asked to write. */
+/** Everything that coroutines ask for; what only reads is not asked to write. */
 export function tablesOf(view: ReadTx): PeopleTables {
   const tx = view as WriteTx;
   return Object.assign(peopleTables(tx), {

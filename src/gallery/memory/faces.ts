@@ -5,8 +5,9 @@ import { byGallery, checkDimensions, distinctIds, numbered, patched, takenOut } 
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { doNow } from '../people/deed.ts';
+import { runNow } from '../people/coroutine.ts';
 import { ensurePersons } from '../people/persons.ts';
+import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
 import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
@@ -50,7 +51,7 @@ export function addFaces(
   if (hide) hide(faces);
   else {
     countAllIn(tx, faces);
-    doNow(ensurePersons(peopleTables(tx), faces));
+    runNow(ensurePersons(peopleTables(tx), faces));
   }
   for (const [i, face] of faces.entries()) {
     const { vector, pictures } = prepared[i] as PreparedFace;
@@ -87,7 +88,7 @@ export function updateFaces(
     before.map(({ face }) => face),
     after,
   );
-  if (patch.personId !== undefined) doNow(ensurePersons(peopleTables(tx), after));
+  if (patch.personId !== undefined) runNow(giveByHand(peopleTables(tx), after));
   return after;
 }
 
@@ -139,7 +140,7 @@ function forget(tx: MemoryTx, faces: readonly StoredFace[]): void {
   const ids = faces.map(({ id }) => id);
   forgetInJobs(tx, ids);
   forgetInRecognitions(tx, ids);
-  if (ids.length > 0) doNow(forgetFaces(peopleTables(tx), ids));
+  if (ids.length > 0) runNow(forgetFaces(peopleTables(tx), ids));
 }
 
 /** Erases faces that no gallery counts and no job knows. */

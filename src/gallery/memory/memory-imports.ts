@@ -3,7 +3,7 @@ import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { countedIn } from '../gallery-rules.ts';
 import { withHidden } from '../hidden-faces.ts';
 import type { Import } from '../port.ts';
-import { doNow } from '../people/deed.ts';
+import { runNow } from '../people/coroutine.ts';
 import { ensureAll } from '../people/persons.ts';
 import { growingTables } from './memory-people.ts';
 import { addFaces, eraseHidden, readFaces } from './faces.ts';
@@ -94,7 +94,7 @@ function endImport(tx: MemoryTx, gallery: string, token: object): void {
   putGallery(tx, countedIn(readGallery(tx, gallery), hidden.modelId, hidden));
   for (const [first, last] of ranges) for (let seq = first; seq <= last; seq++) show(tx, seq, [], [gallery]);
   const isNew = (seq: number): boolean => ranges.some(([first, last]) => seq >= first && seq <= last);
-  doNow(ensureAll(growingTables(tx), isNew));
+  runNow(ensureAll(growingTables(tx), isNew));
   tx.changes.push({ kind: 'shown', gallery, ranges });
 }
 

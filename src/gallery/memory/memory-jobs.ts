@@ -21,7 +21,7 @@ import type {
   StoredJob,
   StoredJobItem,
 } from '../port.ts';
-import { doNow } from '../people/deed.ts';
+import { runNow } from '../people/coroutine.ts';
 import { introduce, type PeoplePlan } from '../people/plan.ts';
 import { addFaces, removeFromGallery } from './faces.ts';
 import { readGallery } from './galleries.ts';
@@ -98,7 +98,7 @@ export class MemoryJobs implements JobStore {
     return this.#store.run((tx) => {
       if (plan.asOf !== tx.revision) return null;
       return structuredClone(
-        enrolItem(tx, id, index, photo, () => void doNow(introduce(growingTables(tx), plan))),
+        enrolItem(tx, id, index, photo, () => void runNow(introduce(growingTables(tx), plan))),
       );
     });
   }

@@ -1,4 +1,4 @@
-import { type Deed, doNow } from '../people/deed.ts';
+import { type Coroutine, runNow } from '../people/coroutine.ts';
 import type { FaceTable, GrowingTables, PeopleTables, PeopleWork } from '../people/tables.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { addFaces, changeFaces, eraseFaces, readFaces } from './faces.ts';
@@ -14,28 +14,28 @@ export class MemoryPeople implements PeopleWork {
     this.#store = store;
   }
 
-  read<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T> {
-    return this.grow(deed);
+  read<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T> {
+    return this.grow(coroutine);
   }
 
-  write<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
-    return this.grow(deed, signal);
+  write<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
+    return this.grow(coroutine, signal);
   }
 
-  free<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
-    return this.grow(deed, signal);
+  free<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
+    return this.grow(coroutine, signal);
   }
 
-  grow<T>(deed: (tx: GrowingTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+  grow<T>(coroutine: (tx: GrowingTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
     return this.#store.run((tx) => {
-      const value = doNow(deed(growingTables(tx)));
+      const value = runNow(coroutine(growingTables(tx)));
       // A picture cannot be cloned everywhere, and need not be.
       return value instanceof Blob ? value : structuredClone(value);
     }, signal);
   }
 }
 
-/** Everything that deeds ask for. */
+/** Everything that coroutines ask for. */
 export function growingTables(tx: MemoryTx): GrowingTables {
   return Object.assign(peopleTables(tx), {
     revision: tx.revision,

@@ -1,4 +1,4 @@
-/** Numbers of faces, told in their order. */
+/** Numbers of faces, or of others, told in their order. */
 export class NumberSet {
   readonly #numbers = new Set<number>();
   /** As they were last told. */
@@ -36,4 +36,22 @@ export class NumberSet {
     this.#ordered = isRising ? ordered : ordered.sort();
     return this.#ordered;
   }
+
+  /** The next after a number, rising; at most so many. */
+  after(number: number, count: number): Float64Array {
+    const ordered = this.inOrder();
+    const start = firstWhere(ordered.length, (i) => (ordered[i] as number) > number);
+    return ordered.subarray(start, start + count);
+  }
+}
+
+/** The first place of a list at which something holds that holds from there on; its length where it never does. */
+export function firstWhere(length: number, holds: (place: number) => boolean): number {
+  let [low, high] = [0, length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (holds(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

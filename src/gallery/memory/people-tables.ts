@@ -11,6 +11,8 @@ import type {
   SightingTable,
 } from '../people/tables.ts';
 import type { MemoryTx } from './memory-tx.ts';
+import { NumberSet } from './number-set.ts';
+import { TimeOrder } from './time-order.ts';
 
 /** What does not touch faces. */
 export type TablesBesideFaces = Pick<
@@ -36,23 +38,26 @@ export function peopleTables(tx: MemoryTx): TablesBesideFaces {
 
 const byId = (a: { readonly id: string }, b: { readonly id: string }): number => (a.id < b.id ? -1 : 1);
 
-function personTable({ journal, persons, personIds }: MemoryTx): PersonTable {
+function personTable({ journal, persons, personIds, personNumbers }: MemoryTx): PersonTable {
   return {
     byId: (id) => persons.get(personIds.get(id) ?? NaN),
-    after: (number, count) =>
-      [...persons.values()]
-        .filter((person) => person.number > number)
-        .sort((a, b) => a.number - b.number)
-        .slice(0, count),
+    after: (number, count) => present(persons, personNumbers.after(number, count)),
     put: (person) => {
       journal.set(persons, person.number, person);
       journal.set(personIds, person.id, person.number);
+      journal.toggle(personNumbers, person.number, true);
     },
     delete: ({ id, number }) => {
       journal.delete(persons, number);
       journal.delete(personIds, id);
+      journal.toggle(personNumbers, number, false);
     },
   };
+}
+
+/** What is kept by some numbers, in their order. */
+function present<T>(kept: ReadonlyMap<number, T>, numbers: Iterable<number>): readonly T[] {
+  return Array.from(numbers, (number) => kept.get(number)).filter((one) => one !== undefined);
 }
 
 function cameraTable({ journal, cameras }: MemoryTx): CameraTable {
@@ -92,40 +97,38 @@ function journalTable({ journal, steps }: MemoryTx): JournalTable {
   };
 }
 
-/** The newest first. */
-const newestFirst = (a: StoredSighting, b: StoredSighting): number => b.timeMs - a.timeMs || b.seq - a.seq;
-
-function sightingTable({ journal, sightings }: MemoryTx): SightingTable {
-  const those = (isOne: (sighting: StoredSighting) => boolean): StoredSighting[] =>
-    Array.from(sightings.values(), ({ sighting }) => sighting).filter(isOne);
-  const ofPerson = (person: string): StoredSighting[] => those(({ personId }) => personId === person);
+function sightingTable(tx: MemoryTx): SightingTable {
+  const { journal, sightings, sightingIds, sightingTimes, sightingsOf, sightingsOfFaces } = tx;
+  const bySeqs = (seqs: Iterable<number>): readonly StoredSighting[] =>
+    present(sightings, seqs).map(({ sighting }) => sighting);
   return {
-    before: ({ timeMs, seq }, start, count, person) =>
-      those(
-        (sighting) =>
-          sighting.timeMs >= start &&
-          (sighting.timeMs < timeMs || (sighting.timeMs === timeMs && sighting.seq < seq)) &&
-          (person === undefined || sighting.personId === person),
-      )
-        .sort(newestFirst)
-        .slice(0, count)
-        .map(keysOf),
-    edge: (person, which) => {
-      const times = ofPerson(person).map(({ timeMs }) => timeMs);
-      if (times.length === 0) return undefined;
-      return times.reduce((a, b) => (which === 'first' ? Math.min(a, b) : Math.max(a, b)));
+    before: (place, start, count, person) => {
+      const order = person === undefined ? sightingTimes : sightingsOf.get(person);
+      return bySeqs(order?.before(place, start, count) ?? []).map(keysOf);
     },
-    count: (person) => ofPerson(person).length,
-    byIds: (ids) => those(({ id }) => ids.includes(id)),
-    bySeqs: (seqs) =>
-      seqs.map((seq) => sightings.get(seq)?.sighting).filter((sighting) => sighting !== undefined),
-    ofFaces: (ids) => those(({ faceId }) => faceId !== undefined && ids.includes(faceId)),
+    edge: (person, which) => sightingsOf.get(person)?.edge(which),
+    count: (person) => sightingsOf.get(person)?.size ?? 0,
+    byIds: (ids) => bySeqs(ids.map((id) => sightingIds.get(id) ?? NaN)),
+    bySeqs,
+    ofFaces: (ids) => bySeqs(new Set(ids.flatMap((id) => [...(sightingsOfFaces.get(id)?.inOrder() ?? [])]))),
     put: (sighting, pictures) => {
+      const { seq, id } = sighting;
+      const before = sightings.get(seq);
       const kept = pictures?.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
-      const known = kept ?? sightings.get(sighting.seq)?.pictures ?? [];
-      journal.set(sightings, sighting.seq, { sighting, pictures: known });
+      if (before) find(tx, before.sighting, false);
+      journal.set(sightings, seq, { sighting, pictures: kept ?? before?.pictures ?? [] });
+      journal.set(sightingIds, id, seq);
+      journal.toggle(sightingTimes, sighting, true);
+      find(tx, sighting, true);
     },
-    delete: (seqs) => seqs.forEach((seq) => journal.delete(sightings, seq)),
+    delete: (seqs) => {
+      for (const sighting of bySeqs(seqs)) {
+        journal.delete(sightings, sighting.seq);
+        journal.delete(sightingIds, sighting.id);
+        journal.toggle(sightingTimes, sighting, false);
+        find(tx, sighting, false);
+      }
+    },
     picture: (seq, kind) => {
       const picture = sightings.get(seq)?.pictures.find((each) => each.kind === kind);
       return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
@@ -133,6 +136,19 @@ function sightingTable({ journal, sightings }: MemoryTx): SightingTable {
     pictures: ({ seq }) =>
       (sightings.get(seq)?.pictures ?? []).map((each) => ({ ...each, bytes: each.bytes.slice(0) })),
   };
+}
+
+/** Lets a sighting be found by its person and its face, or no more. */
+function find(
+  { journal, sightingsOf, sightingsOfFaces }: MemoryTx,
+  sighting: StoredSighting,
+  is: boolean,
+): void {
+  const { seq, personId, faceId } = sighting;
+  if (personId !== undefined)
+    journal.toggleIn(sightingsOf, personId, sighting, { is, make: () => new TimeOrder() });
+  if (faceId !== undefined)
+    journal.toggleIn(sightingsOfFaces, faceId, seq, { is, make: () => new NumberSet() });
 }
 
 function keysOf(sighting: StoredSighting): SightingKeys {

@@ -49,10 +49,7 @@ function toggle(
   seq: number,
   is: boolean,
 ): void {
-  const set = sets.get(key) ?? new NumberSet();
-  journal.toggle(set, seq, is);
-  if (set.size === 0) journal.delete(sets, key);
-  else if (!sets.has(key)) journal.set(sets, key, set);
+  journal.toggleIn(sets, key, seq, { is, make: () => new NumberSet() });
 }
 
 function count(tx: MemoryTx, { face, vector }: MemoryFace, sign: 1 | -1): void {

@@ -22,6 +22,7 @@ import {
   type StoredModel,
 } from '../stored.ts';
 import { NumberSet } from './number-set.ts';
+import { TimeOrder } from './time-order.ts';
 
 /** A face with all that belongs to it. */
 export interface MemoryFace {
@@ -88,6 +89,7 @@ export interface Tables {
   readonly persons: Map<number, StoredPerson>;
   /** The number of the person of an id. */
   readonly personIds: Map<string, number>;
+  readonly personNumbers: NumberSet;
   readonly cameras: Map<string, StoredCamera>;
   /** Who is not the same, by the key of the pair. */
   readonly pairs: Map<string, StoredPair>;
@@ -95,6 +97,13 @@ export interface Tables {
   readonly steps: Map<number, JournalEntry>;
   /** By number. */
   readonly sightings: Map<number, MemorySighting>;
+  /** The number of the sighting of an id. */
+  readonly sightingIds: Map<string, number>;
+  readonly sightingTimes: TimeOrder;
+  /** The sightings of each person. */
+  readonly sightingsOf: Map<string, TimeOrder>;
+  /** The sightings that were made of each face (id). */
+  readonly sightingsOfFaces: Map<string, NumberSet>;
 }
 
 export const NO_COUNTS: MemoryCounters = {
@@ -120,9 +129,14 @@ export function emptyTables(): Tables {
     recognitions: new Map(),
     persons: new Map(),
     personIds: new Map(),
+    personNumbers: new NumberSet(),
     cameras: new Map(),
     pairs: new Map(),
     steps: new Map(),
     sightings: new Map(),
+    sightingIds: new Map(),
+    sightingTimes: new TimeOrder(),
+    sightingsOf: new Map(),
+    sightingsOfFaces: new Map(),
   };
 }

@@ -7,7 +7,7 @@ import { groupBy } from '../group-by.ts';
 import { type LeastConfidence, LevelTables } from '../pair-levels.ts';
 import type { GalleryDatabase } from '../port.ts';
 import type { EngineHit, Searcher } from '../searcher.ts';
-import { of } from './deed.ts';
+import { of } from './coroutine.ts';
 import type { PeoplePlan } from './plan.ts';
 import type { NewPerson } from './stored.ts';
 

@@ -1,11 +1,11 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { Camera, CameraPatch } from '../../core/people.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { bytesOfRecord, type StoredCamera } from './stored.ts';
 import type { PeopleTables } from './tables.ts';
 
 /** @throws NearFaceError `CAMERA_NOT_FOUND` */
-export function* readCamera(tx: PeopleTables, id: string): Deed<StoredCamera> {
+export function* readCamera(tx: PeopleTables, id: string): Coroutine<StoredCamera> {
   const camera = yield* of(tx.cameras.byId(id));
   if (camera) return camera;
   throw new NearFaceError(
@@ -16,13 +16,13 @@ export function* readCamera(tx: PeopleTables, id: string): Deed<StoredCamera> {
 }
 
 /** All cameras, or those of a group, by id. */
-export function* listCameras(tx: PeopleTables, group?: string): Deed<readonly StoredCamera[]> {
+export function* listCameras(tx: PeopleTables, group?: string): Coroutine<readonly StoredCamera[]> {
   const all = yield* of(tx.cameras.all());
   return group === undefined ? all : all.filter((camera) => camera.group === group);
 }
 
 /** @throws NearFaceError `CAMERA_EXISTS` */
-export function* createCamera(tx: PeopleTables, camera: Camera): Deed<StoredCamera> {
+export function* createCamera(tx: PeopleTables, camera: Camera): Coroutine<StoredCamera> {
   if (yield* of(tx.cameras.byId(camera.id)))
     throw new NearFaceError(
       'CAMERA_EXISTS',
@@ -34,7 +34,7 @@ export function* createCamera(tx: PeopleTables, camera: Camera): Deed<StoredCame
 }
 
 /** @throws NearFaceError `CAMERA_NOT_FOUND` */
-export function* updateCamera(tx: PeopleTables, id: string, patch: CameraPatch): Deed<StoredCamera> {
+export function* updateCamera(tx: PeopleTables, id: string, patch: CameraPatch): Coroutine<StoredCamera> {
   const before = yield* readCamera(tx, id);
   const fields = Object.entries({ ...before, ...patch }).filter(
     ([, value]) => value !== null && value !== undefined,
@@ -45,7 +45,7 @@ export function* updateCamera(tx: PeopleTables, id: string, patch: CameraPatch):
 }
 
 /** Faces and sightings keep its id. @throws NearFaceError `CAMERA_NOT_FOUND` */
-export function* deleteCamera(tx: PeopleTables, id: string): Deed<void> {
+export function* deleteCamera(tx: PeopleTables, id: string): Coroutine<void> {
   yield* putCamera(tx, yield* readCamera(tx, id), null);
 }
 
@@ -54,7 +54,7 @@ export function* putCamera(
   tx: PeopleTables,
   before: StoredCamera | null,
   after: StoredCamera | null,
-): Deed<void> {
+): Coroutine<void> {
   const { cameras, bytes } = tx.counters;
   tx.counters = {
     ...tx.counters,

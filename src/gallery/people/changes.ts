@@ -3,9 +3,9 @@ import { badParam } from '../../core/errors.ts';
 import { randomId } from '../../core/random-id.ts';
 import { groupBy } from '../group-by.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { eachSighting } from './friends.ts';
-import { facesOfPerson, personNotFound, readPerson } from './persons.ts';
+import { facesOfPeople, facesOfPerson, personNotFound, readPerson } from './persons.ts';
 import { distinctPairs, take } from './steps.ts';
 import {
   faceMark,
@@ -27,7 +27,7 @@ import type { PeopleTables } from './tables.ts';
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* mergePeople(tx: PeopleTables, into: string, from: readonly string[]): Deed<void> {
+export function* mergePeople(tx: PeopleTables, into: string, from: readonly string[]): Coroutine<void> {
   const target = yield* readPerson(tx, into);
   const others: StoredPerson[] = [];
   for (const id of new Set(from)) {
@@ -39,8 +39,12 @@ export function* mergePeople(tx: PeopleTables, into: string, from: readonly stri
   const faces: Moved[] = [];
   const sightings: Moved[] = [];
   if (target.meta !== meta) faces.push(...movesOf(yield* facesOfPerson(tx, into), into, target.meta, meta));
+  const theirs = yield* facesOfPeople(
+    tx,
+    others.map(({ id }) => id),
+  );
   for (const { id, meta: called } of others) {
-    faces.push(...movesOf(yield* facesOfPerson(tx, id), into, called, meta));
+    faces.push(...movesOf(theirs.get(id) ?? [], into, called, meta));
     const seqs = yield* sightingsOf(tx, id);
     if (seqs.length > 0) sightings.push({ from: id, to: into, seqs });
   }
@@ -48,7 +52,8 @@ export function* mergePeople(tx: PeopleTables, into: string, from: readonly stri
   const ofPerson = new Set(faces.filter(({ to }) => to === into).flatMap(({ seqs }) => seqs));
   const pairs = yield* pairsAfterMerge(tx, into, gone, ofPerson);
   const persons: PersonChange[] = others.map((before) => ({ before, after: null }));
-  if (target.meta !== meta) persons.push({ before: target, after: { ...target, meta } });
+  // It is named even where it stays as it was, so that the step goes with it.
+  persons.push({ before: target, after: { ...target, meta } });
   yield* take(tx, { ...newStep('merge'), persons, faces, sightings, ...pairs });
 }
 
@@ -71,7 +76,7 @@ export function movesOf(
 }
 
 /** Numbers of a person's sightings. */
-export function* sightingsOf(tx: PeopleTables, person: string): Deed<readonly number[]> {
+export function* sightingsOf(tx: PeopleTables, person: string): Coroutine<readonly number[]> {
   const seqs: number[] = [];
   const range = { start: -Infinity, end: Infinity, person };
   yield* eachSighting(tx, range, ({ seq }) => void seqs.push(seq));
@@ -84,7 +89,7 @@ function* pairsAfterMerge(
   into: string,
   gone: ReadonlySet<string>,
   seqs: ReadonlySet<number>,
-): Deed<Pick<PeopleStep, 'pairsAdded' | 'pairsRemoved'>> {
+): Coroutine<Pick<PeopleStep, 'pairsAdded' | 'pairsRemoved'>> {
   const marks = [into, ...gone].map(personMark);
   const known = yield* of(tx.pairs.of(marks));
   const stays = (id: string): string => (gone.has(id) ? into : id);
@@ -111,7 +116,7 @@ function* pairsAfterMerge(
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* splitPerson(tx: PeopleTables, id: string, faceIds: readonly string[]): Deed<string> {
+export function* splitPerson(tx: PeopleTables, id: string, faceIds: readonly string[]): Coroutine<string> {
   const person = yield* readPerson(tx, id);
   const faces = yield* facesNamed(tx, faceIds);
   const stranger = faces.find(({ personId }) => personId !== id);
@@ -129,7 +134,7 @@ function* splitOff(
   faces: readonly StoredFace[],
   what: PeopleStep['what'],
   said: readonly StoredPair[],
-): Deed<string> {
+): Coroutine<string> {
   const id = randomId();
   const number = tx.counters.nextPerson;
   tx.counters = { ...tx.counters, nextPerson: number + 1 };
@@ -155,7 +160,11 @@ function* splitOff(
 }
 
 /** Sightings that faces were made of go where these go. */
-function* sightingsOfFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Deed<readonly Moved[]> {
+export function* sightingsOfFaces(
+  tx: PeopleTables,
+  faceIds: readonly string[],
+  to: string,
+): Coroutine<readonly Moved[]> {
   const found = yield* of(tx.sightings.ofFaces(faceIds));
   const byPerson = groupBy(found, ({ personId }) => personId ?? null);
   return Array.from(byPerson, ([from, some]) => ({ from, to, seqs: some.map(({ seq }) => seq) })).filter(
@@ -164,7 +173,7 @@ function* sightingsOfFaces(tx: PeopleTables, faceIds: readonly string[], to: str
 }
 
 /** @throws NearFaceError `BAD_PARAM` of an id that no face has */
-function* facesNamed(tx: PeopleTables, ids: readonly string[]): Deed<readonly StoredFace[]> {
+function* facesNamed(tx: PeopleTables, ids: readonly string[]): Coroutine<readonly StoredFace[]> {
   const wanted = [...new Set(ids)];
   if (wanted.length === 0) throw badParam('faceIds', ids, 'at least one face');
   const faces = new Map((yield* of(tx.faces.byIds(wanted))).map((face) => [face.id, face]));
@@ -181,7 +190,7 @@ function* facesNamed(tx: PeopleTables, ids: readonly string[]): Deed<readonly St
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM`
  */
-export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Deed<void> {
+export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: string): Coroutine<void> {
   const target = yield* readPerson(tx, to);
   const faces = (yield* facesNamed(tx, faceIds)).filter(({ personId }) => personId !== to);
   if (faces.length === 0) return;
@@ -197,7 +206,6 @@ export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: str
     if (before?.meta === '') persons.push({ before, after: null });
   }
   const there = new Set(known.map(pairKey));
-  // Of a person that goes nothing is remembered: taking the step back brings it back without.
   const sightings = yield* sightingsOfFaces(tx, ids, to);
   yield* take(tx, {
     ...{ ...newStep('move'), persons, faces: moves, sightings },
@@ -211,7 +219,7 @@ export function* moveFaces(tx: PeopleTables, faceIds: readonly string[], to: str
  *
  * @throws NearFaceError `BAD_PARAM`, `PERSON_NOT_FOUND`
  */
-export function* notSame(tx: PeopleTables, a: string, b: string): Deed<void> {
+export function* notSame(tx: PeopleTables, a: string, b: string): Coroutine<void> {
   const first = yield* of(tx.persons.byId(a));
   const second = yield* of(tx.persons.byId(b));
   if (first && second) {
@@ -227,7 +235,7 @@ export function* notSame(tx: PeopleTables, a: string, b: string): Deed<void> {
   yield* splitOff(tx, person, [face], 'notSame', [pair]);
 }
 
-function* remember(tx: PeopleTables, pair: StoredPair): Deed<void> {
+function* remember(tx: PeopleTables, pair: StoredPair): Coroutine<void> {
   const [mark] = pair.isFace ? [faceMark(pair.other)] : [personMark(pair.person)];
   const known = yield* of(tx.pairs.of([mark]));
   if (known.some((other) => pairKey(other) === pairKey(pair))) return;

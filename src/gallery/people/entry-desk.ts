@@ -19,7 +19,7 @@ import type { GalleryDatabase } from '../port.ts';
 import type { EngineHit, FaceGraph, Searcher } from '../searcher.ts';
 import { toRecord } from '../stored.ts';
 import { type Assigner, type Assignment, type AssignRule, withPeople } from './assigner.ts';
-import { of } from './deed.ts';
+import { of } from './coroutine.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import { type PeoplePlan, settle } from './plan.ts';
 import { regroup, type RegroupRule } from './regroup.ts';

@@ -1,7 +1,7 @@
 /** Who was seen on how many days, by which camera. */
 import { badParam } from '../../core/errors.ts';
 import type { FriendRule } from '../../core/people.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import type { PeopleTables, SightingKeys } from './tables.ts';
 
 /** A rule with all its values. */
@@ -33,12 +33,12 @@ export function dayIn(timeZone: string, path = 'timeZone'): (timeMs: number) => 
 }
 
 /** Tags of the people who are friends. */
-export function* friendsIn(tx: PeopleTables, rule: ResolvedFriendRule): Deed<ReadonlySet<string>> {
+export function* friendsIn(tx: PeopleTables, rule: ResolvedFriendRule): Coroutine<ReadonlySet<string>> {
   return yield* friendsAmong(tx, rule, undefined);
 }
 
 /** Whether one of them is. */
-export function* isFriend(tx: PeopleTables, id: string, rule: ResolvedFriendRule): Deed<boolean> {
+export function* isFriend(tx: PeopleTables, id: string, rule: ResolvedFriendRule): Coroutine<boolean> {
   return (yield* friendsAmong(tx, rule, [id])).has(tx.tag(id));
 }
 
@@ -47,7 +47,7 @@ export function* friendsAmong(
   tx: PeopleTables,
   { count, intervalMs, timeZone, now }: ResolvedFriendRule,
   people: readonly string[] | undefined,
-): Deed<ReadonlySet<string>> {
+): Coroutine<ReadonlySet<string>> {
   if (people?.length === 0) return new Set();
   const day = dayIn(timeZone);
   const start = now - intervalMs;
@@ -89,7 +89,7 @@ export function* eachSighting(
   tx: PeopleTables,
   { start, end, person }: SightingRange,
   take: (sighting: SightingKeys) => boolean | void,
-): Deed<void> {
+): Coroutine<void> {
   let place = { timeMs: end, seq: 0 };
   for (;;) {
     const some = yield* of(tx.sightings.before(place, start, SLICE, person));

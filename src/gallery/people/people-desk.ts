@@ -20,7 +20,7 @@ import type { GalleryDatabase } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
 import * as cameras from './cameras.ts';
 import { mergePeople, moveFaces, notSame, splitPerson } from './changes.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { wholeRule } from './friends.ts';
 import { ensureAll, getPerson, listPeople, readPerson, renamePerson } from './persons.ts';
 import { deletePerson, deleteSightings, prunePeople, pruneSightings } from './removal.ts';
@@ -192,19 +192,19 @@ export class PeopleDesk {
     this.#areAllMade = true;
   }
 
-  async #read<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T> {
+  async #read<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T> {
     await this.ensureMade();
-    return this.#database.people.read(deed);
+    return this.#database.people.read(coroutine);
   }
 
-  async #write<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T> {
+  async #write<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T> {
     await this.ensureMade();
-    return this.#database.people.write(deed);
+    return this.#database.people.write(coroutine);
   }
 
-  async #free<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T> {
+  async #free<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
     await this.ensureMade();
-    return this.#database.people.free(deed, signal);
+    return this.#database.people.free(coroutine, signal);
   }
 }
 
@@ -219,7 +219,7 @@ function queryOf({
   return { ...search, ...(people && { people }), start, end, rule: wholeRule(rule) };
 }
 
-function* personFaces(tx: PeopleTables, id: string, limit: number, cursor?: string): Deed<FacePage> {
+function* personFaces(tx: PeopleTables, id: string, limit: number, cursor?: string): Coroutine<FacePage> {
   yield* readPerson(tx, id);
   const seqs = tx.index.ofPeople([tx.tag(id)]);
   const found: StoredFace[] = [];

@@ -3,7 +3,7 @@ import type { PeoplePage, Person } from '../../core/people.ts';
 import { textHash } from '../../core/text-hash.ts';
 import type { PersonFaces } from '../face-lookup.ts';
 import type { StoredFace } from '../stored.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { friendsIn, isFriend, type ResolvedFriendRule } from './friends.ts';
 import { bytesOfRecord, type NewPerson, type StoredPerson } from './stored.ts';
 import type { PeopleTables } from './tables.ts';
@@ -31,7 +31,7 @@ export function personNotFound(id: string): NearFaceError {
 }
 
 /** @throws NearFaceError `PERSON_NOT_FOUND` */
-export function* readPerson(tx: PeopleTables, id: string): Deed<StoredPerson> {
+export function* readPerson(tx: PeopleTables, id: string): Coroutine<StoredPerson> {
   const person = yield* of(tx.persons.byId(id));
   if (person) return person;
   throw personNotFound(id);
@@ -45,7 +45,7 @@ export function* putPerson(
   tx: PersonTables,
   before: StoredPerson | null,
   after: StoredPerson | null,
-): Deed<void> {
+): Coroutine<void> {
   const { people, bytes, ...kept } = tx.counters;
   tx.counters = {
     ...kept,
@@ -57,7 +57,7 @@ export function* putPerson(
 }
 
 /** Gives a new person its number and keeps it. */
-export function* makePerson(tx: PersonTables, person: NewPerson): Deed<StoredPerson> {
+export function* makePerson(tx: PersonTables, person: NewPerson): Coroutine<StoredPerson> {
   const number = tx.counters.nextPerson;
   tx.counters = { ...tx.counters, nextPerson: number + 1 };
   const made = { ...person, number };
@@ -69,7 +69,7 @@ export function* makePerson(tx: PersonTables, person: NewPerson): Deed<StoredPer
 export function* ensurePersons(
   tx: PersonTables,
   faces: Iterable<{ readonly personId?: string; readonly meta: string }>,
-): Deed<void> {
+): Coroutine<void> {
   const seen = new Set<string>();
   for (const { personId, meta } of faces) {
     if (personId === undefined || seen.has(personId)) continue;
@@ -79,21 +79,63 @@ export function* ensurePersons(
 }
 
 /** Makes the people of all faces: those of earlier versions and of imports name some that nobody has made. */
-export function* ensureAll(tx: PeopleTables, isWanted: (seq: number) => boolean): Deed<void> {
+export function* ensureAll(tx: PeopleTables, isWanted: (seq: number) => boolean): Coroutine<void> {
   const firsts = Array.from(tx.index.persons(isWanted).values(), ({ seq }) => seq);
   for (let from = 0; from < firsts.length; from += SLICE)
     yield* ensurePersons(tx, yield* of(tx.faces.bySeqs(firsts.slice(from, from + SLICE))));
 }
 
 /** The faces of a person that are seen, in the order of enrolment. */
-export function* facesOfPerson(tx: PeopleTables, id: string): Deed<readonly StoredFace[]> {
-  const found: StoredFace[] = [];
-  const seqs = tx.index.ofPeople([tx.tag(id)]);
-  for (let from = 0; from < seqs.length; from += SLICE) {
-    const some = Array.from(seqs.subarray(from, from + SLICE)).filter((seq) => tx.isSeen(seq));
-    for (const face of yield* of(tx.faces.bySeqs(some))) if (face.personId === id) found.push(face);
-  }
+export function* facesOfPerson(tx: PeopleTables, id: string): Coroutine<readonly StoredFace[]> {
+  return (yield* facesOfPeople(tx, [id])).get(id) ?? [];
+}
+
+/** The faces of each of some people who have any. All faces are looked through once, however many people they are. */
+export function* facesOfPeople(
+  tx: PeopleTables,
+  ids: readonly string[],
+): Coroutine<ReadonlyMap<string, readonly StoredFace[]>> {
+  const found = new Map<string, StoredFace[]>();
+  yield* eachFaceOf(
+    tx,
+    ids,
+    () => false,
+    (face, id) => {
+      const known = found.get(id);
+      if (known) known.push(face);
+      else found.set(id, [face]);
+    },
+  );
   return found;
+}
+
+/** Those of some people who have a face that is not to be left out. */
+export function* havingFaces(
+  tx: PeopleTables,
+  ids: readonly string[],
+  isLeftOut: (seq: number) => boolean,
+): Coroutine<ReadonlySet<string>> {
+  const found = new Set<string>();
+  yield* eachFaceOf(tx, ids, isLeftOut, (_face, id) => void found.add(id));
+  return found;
+}
+
+/** Calls `take` with the faces of some people that are seen, in the order of enrolment. */
+function* eachFaceOf(
+  tx: PeopleTables,
+  ids: readonly string[],
+  isLeftOut: (seq: number) => boolean,
+  take: (face: StoredFace, id: string) => void,
+): Coroutine<void> {
+  if (ids.length === 0) return;
+  const wanted = new Set(ids);
+  const seqs = tx.index
+    .ofPeople(ids.map((id) => tx.tag(id)))
+    .filter((seq) => tx.isSeen(seq) && !isLeftOut(seq));
+  for (let from = 0; from < seqs.length; from += SLICE)
+    // The index goes by hashes.
+    for (const face of yield* of(tx.faces.bySeqs(Array.from(seqs.subarray(from, from + SLICE)))))
+      if (face.personId !== undefined && wanted.has(face.personId)) take(face, face.personId);
 }
 
 /** A person with what is counted. */
@@ -101,7 +143,7 @@ export function* viewOf(
   tx: PeopleTables,
   person: StoredPerson,
   counted: ReadonlyMap<number, PersonFaces>,
-): Deed<Person> {
+): Coroutine<Person> {
   const { id, number, meta } = person;
   const faces = counted.get(textHash(tx.tag(id)));
   const sightings = yield* of(tx.sightings.count(id));
@@ -119,14 +161,14 @@ export function* viewOf(
 }
 
 /** One person. @throws NearFaceError `PERSON_NOT_FOUND` */
-export function* getPerson(tx: PeopleTables, id: string, rule?: ResolvedFriendRule): Deed<Person> {
+export function* getPerson(tx: PeopleTables, id: string, rule?: ResolvedFriendRule): Coroutine<Person> {
   const person = yield* readPerson(tx, id);
   const view = yield* viewOf(tx, person, tx.index.persons(tx.isSeen, tx.tag(id)));
   return rule ? { ...view, friend: yield* isFriend(tx, id, rule) } : view;
 }
 
 /** A page of people by their numbers. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
-export function* listPeople(tx: PeopleTables, query: PeopleQuery): Deed<PeoplePage> {
+export function* listPeople(tx: PeopleTables, query: PeopleQuery): Coroutine<PeoplePage> {
   const { limit, meta, named, friend, rule } = query;
   const friends = rule && (yield* friendsIn(tx, rule));
   const found: StoredPerson[] = [];
@@ -163,7 +205,7 @@ function placeOf(cursor: string | undefined, nextPerson: number): number {
 }
 
 /** Gives a person a name, and its faces that were called as it was, or not at all. @throws NearFaceError `PERSON_NOT_FOUND` */
-export function* renamePerson(tx: PeopleTables, id: string, meta: string): Deed<void> {
+export function* renamePerson(tx: PeopleTables, id: string, meta: string): Coroutine<void> {
   const before = yield* readPerson(tx, id);
   const faces = yield* facesOfPerson(tx, id);
   const named = faces.filter((face) => face.meta !== meta && (face.meta === before.meta || face.meta === ''));

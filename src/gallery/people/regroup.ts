@@ -4,9 +4,11 @@ import { randomId } from '../../core/random-id.ts';
 import type { FaceGraph } from '../searcher.ts';
 import { groupBy } from '../group-by.ts';
 import type { StoredFace } from '../stored.ts';
-import { movesOf, newStep, sightingsOf } from './changes.ts';
-import { type Deed, of } from './deed.ts';
-import { take } from './steps.ts';
+import { Apart } from './apart.ts';
+import { movesOf, newStep, sightingsOf, sightingsOfFaces } from './changes.ts';
+import { type Coroutine, of } from './coroutine.ts';
+import { havingFaces } from './persons.ts';
+import { distinctPairs, take } from './steps.ts';
 import {
   type Moved,
   pairKey,
@@ -14,6 +16,7 @@ import {
   pairOfPeople,
   type PersonChange,
   personMark,
+  type StoredPair,
   type StoredPerson,
 } from './stored.ts';
 import type { PeopleTables } from './tables.ts';
@@ -33,8 +36,7 @@ const SLICE = 500;
 interface Known {
   readonly faces: ReadonlyMap<number, StoredFace>;
   readonly persons: ReadonlyMap<string, StoredPerson>;
-  /** Keys of who is not the same. */
-  readonly pairs: ReadonlySet<string>;
+  readonly apart: Apart;
   readonly rule: RegroupRule;
 }
 
@@ -42,13 +44,13 @@ interface Known {
  * Puts the faces of each group of a graph together. One that is of nobody joins the person of the face in its group that is most like it,
  * or of those that joined before; those that nobody is found for make a person. People with a name keep their faces, and so do the others
  * unless the rule says otherwise: then the faces of each group go to whom most of them were of. What was said not to be the same stays
- * apart. It is one step that can be taken back.
+ * apart, also from whoever else's faces one of them takes in, and is said of these from then on. It is one step that can be taken back.
  */
 export function* regroup(
   tx: PeopleTables,
   graphs: readonly FaceGraph[],
   rule: RegroupRule,
-): Deed<Regrouping> {
+): Coroutine<Regrouping> {
   const known = yield* readKnown(
     tx,
     graphs.flatMap(({ seqs }) => seqs),
@@ -62,7 +64,7 @@ export function* regroup(
       const there = group.filter((node) => known.faces.has(seqs[node] as number));
       const faceOf = (node: number): StoredFace => known.faces.get(seqs[node] as number) as StoredFace;
       const rest = join(there, faceOf, (node) => clusters.neighbours(node), known, targets);
-      for (const bucket of bucketsOf(rest.map(faceOf), known)) {
+      for (const { faces: bucket, marks } of bucketsOf(rest.map(faceOf), known)) {
         const id = reused(bucket, used) ?? (bucket.length >= rule.minSize ? randomId() : undefined);
         if (id === undefined) continue;
         if (!known.persons.has(id)) {
@@ -71,6 +73,7 @@ export function* regroup(
           made.push({ id, number, meta: '', auto: true });
         }
         used.add(id);
+        known.apart.hold(id, marks);
         for (const { seq } of bucket) targets.set(seq, id);
       }
     }
@@ -90,10 +93,11 @@ function* takeMoves(
   tx: PeopleTables,
   moved: readonly FaceMove[],
   made: readonly StoredPerson[],
-  { persons }: Known,
-): Deed<void> {
+  { persons, apart }: Known,
+): Coroutine<void> {
   const faces: Moved[] = [];
-  for (const [to, some] of groupBy(moved, (move) => move.to))
+  const sightings: Moved[] = [];
+  for (const [to, some] of groupBy(moved, (move) => move.to)) {
     for (const [from, those] of groupBy(some, ({ face }) => face.personId)) {
       const called = from === undefined ? '' : (persons.get(from)?.meta ?? '');
       const meta = persons.get(to)?.meta ?? '';
@@ -106,37 +110,89 @@ function* takeMoves(
         ),
       );
     }
-  const { sightings, emptied } = yield* sightingsOfEmptied(tx, moved, persons);
+    for (let at = 0; at < some.length; at += SLICE) {
+      const ids = some.slice(at, at + SLICE).map(({ face }) => face.id);
+      sightings.push(...(yield* sightingsOfFaces(tx, ids, to)));
+    }
+  }
+  const emptied = yield* emptiedBy(tx, moved, persons);
+  const rest = yield* restOfSightings(tx, moved, emptied, sightings);
   const changes: PersonChange[] = [
     ...made.map((after) => ({ before: null, after })),
     ...emptied.map((before) => ({ before, after: null })),
   ];
-  yield* take(tx, { ...newStep('regroup'), persons: changes, faces, sightings });
+  const pairsAdded = inherited(apart.pairs, moved, emptied);
+  yield* take(tx, {
+    ...newStep('regroup'),
+    persons: changes,
+    faces,
+    sightings: [...sightings, ...rest],
+    pairsAdded,
+  });
 }
 
-/** The sightings of somebody who has no face left go where most of the faces went. */
-function* sightingsOfEmptied(
+/** Those who have no face left. */
+function* emptiedBy(
   tx: PeopleTables,
   moved: readonly FaceMove[],
   persons: ReadonlyMap<string, StoredPerson>,
-): Deed<{ readonly sightings: readonly Moved[]; readonly emptied: readonly StoredPerson[] }> {
-  const sightings: Moved[] = [];
-  const emptied: StoredPerson[] = [];
-  for (const [from, some] of groupBy(moved, ({ face }) => face.personId)) {
-    const person = from === undefined ? undefined : persons.get(from);
-    if (from === undefined || !person) continue;
-    const gone = new Set(some.map(({ face }) => face.seq));
-    const all = tx.index.ofPeople([tx.tag(from)]).filter((seq) => tx.isSeen(seq));
-    if (!all.every((seq) => gone.has(seq))) continue;
-    emptied.push(person);
-    const to = [...groupBy(some, (move) => move.to)].sort((a, b) => b[1].length - a[1].length)[0]?.[0];
-    const seqs = yield* sightingsOf(tx, from);
-    if (to !== undefined && seqs.length > 0) sightings.push({ from, to, seqs });
-  }
-  return { sightings, emptied };
+): Coroutine<readonly StoredPerson[]> {
+  const from = new Set(moved.map(({ face }) => face.personId).filter((id) => id !== undefined));
+  const gone = new Set(moved.map(({ face }) => face.seq));
+  const keeping = yield* havingFaces(tx, [...from], (seq) => gone.has(seq));
+  return [...from]
+    .map((id) => persons.get(id))
+    .filter((person) => person && !keeping.has(person.id)) as StoredPerson[];
 }
 
-function* readKnown(tx: PeopleTables, seqs: readonly number[], rule: RegroupRule): Deed<Known> {
+/** The sightings of somebody who has no face left, and that no face was made of, go where most of the faces went. */
+function* restOfSightings(
+  tx: PeopleTables,
+  moved: readonly FaceMove[],
+  emptied: readonly StoredPerson[],
+  known: readonly Moved[],
+): Coroutine<readonly Moved[]> {
+  const follow = new Set(known.flatMap(({ seqs }) => seqs));
+  const byOwner = groupBy(moved, ({ face }) => face.personId);
+  const rest: Moved[] = [];
+  for (const { id: from } of emptied) {
+    const some = byOwner.get(from) ?? [];
+    const to = [...groupBy(some, (move) => move.to)].sort((a, b) => b[1].length - a[1].length)[0]?.[0];
+    const seqs = (yield* sightingsOf(tx, from)).filter((seq) => !follow.has(seq));
+    if (to !== undefined && seqs.length > 0) rest.push({ from, to, seqs });
+  }
+  return rest;
+}
+
+/** What was said of somebody is said of whom their faces went to; nobody comes to be other than themselves by it. */
+function inherited(
+  pairs: readonly StoredPair[],
+  moved: readonly FaceMove[],
+  emptied: readonly StoredPerson[],
+): readonly StoredPair[] {
+  if (pairs.length === 0) return [];
+  const gone = new Set(emptied.map(({ id }) => id));
+  const went = new Map(
+    Array.from(
+      groupBy(moved, ({ face }) => face.personId),
+      ([from, some]) => [from, new Set(some.map(({ to }) => to))],
+    ),
+  );
+  const nowIn = new Map(moved.map(({ face, to }) => [face.id, to]));
+  const images = (id: string): readonly string[] => [...(gone.has(id) ? [] : [id]), ...(went.get(id) ?? [])];
+  const known = new Set(pairs.map(pairKey));
+  const all = pairs.flatMap(({ person, other, isFace }) =>
+    images(person).flatMap((one): StoredPair[] => {
+      if (isFace) return nowIn.get(other) === one ? [] : [pairOfFace(other, one)];
+      return images(other)
+        .filter((id) => id !== one)
+        .map((id) => pairOfPeople(one, id));
+    }),
+  );
+  return distinctPairs(all).filter((pair) => !known.has(pairKey(pair)));
+}
+
+function* readKnown(tx: PeopleTables, seqs: readonly number[], rule: RegroupRule): Coroutine<Known> {
   const faces = new Map<number, StoredFace>();
   for (let from = 0; from < seqs.length; from += SLICE)
     for (const face of yield* of(tx.faces.bySeqs(seqs.slice(from, from + SLICE)))) faces.set(face.seq, face);
@@ -148,17 +204,14 @@ function* readKnown(tx: PeopleTables, seqs: readonly number[], rule: RegroupRule
     isEnd = some.length < SLICE;
   }
   const pairs = yield* of(tx.pairs.of([...persons.keys()].map(personMark)));
-  return { faces, persons, pairs: new Set(pairs.map(pairKey)), rule };
+  const named = new Set(pairs.filter(({ isFace }) => isFace).map(({ other }) => other));
+  const apart = new Apart(pairs, yield* of(tx.faces.byIds([...named])));
+  return { faces, persons, apart, rule };
 }
 
 /** Whether a face may go to somebody else. */
 function isFree({ personId }: StoredFace, { persons, rule }: Known): boolean {
   return personId === undefined || (rule.unnamed && (persons.get(personId)?.meta ?? '') === '');
-}
-
-function mayBe(face: StoredFace, person: string, { pairs }: Known): boolean {
-  if (pairs.has(pairKey(pairOfFace(face.id, person)))) return false;
-  return face.personId === undefined || !pairs.has(pairKey(pairOfPeople(face.personId, person)));
 }
 
 /** Lets the free faces of a group join those who keep theirs, round by round, and answers those that found nobody. */
@@ -169,6 +222,7 @@ function join(
   known: Known,
   targets: Map<number, string>,
 ): readonly number[] {
+  const { apart } = known;
   const owners = new Map<number, string>();
   for (const node of group) {
     const face = faceOf(node);
@@ -178,13 +232,16 @@ function join(
   for (let isChanged = owners.size > 0; isChanged;) {
     const joined = new Map<number, string>();
     for (const node of left) {
+      const marks = apart.ofFace(faceOf(node));
       let [best, most] = ['', -Infinity];
       for (const { node: other, weight } of neighbours(node)) {
         const owner = owners.get(other);
-        if (owner !== undefined && weight > most && mayBe(faceOf(node), owner, known))
+        if (owner !== undefined && weight > most && apart.mayBe(marks, apart.ofPerson(owner)))
           [best, most] = [owner, weight];
       }
-      if (best !== '') joined.set(node, best);
+      if (best === '') continue;
+      joined.set(node, best);
+      apart.hold(best, marks);
     }
     for (const [node, owner] of joined) {
       owners.set(node, owner);
@@ -196,26 +253,28 @@ function join(
   return left;
 }
 
-/** Faces of one group, parted where those they were of are not the same; those of nobody are with the most. */
-function bucketsOf(faces: readonly StoredFace[], known: Known): readonly (readonly StoredFace[])[] {
+/** Faces that go to one person, and what they stand for. */
+interface Bucket {
+  readonly faces: StoredFace[];
+  readonly marks: string[];
+}
+
+/** Faces of one group, parted where those they were of are not the same; those of nobody are with the most of whom they may be. */
+function bucketsOf(faces: readonly StoredFace[], { apart }: Known): readonly Bucket[] {
   const byOwner = [...groupBy(faces, ({ personId }) => personId ?? '')].sort(
     ([a, some], [b, others]) => Number(a === '') - Number(b === '') || others.length - some.length,
   );
-  const buckets: { readonly owners: Set<string>; readonly faces: StoredFace[] }[] = [];
-  for (const [owner, some] of byOwner) {
-    const fits = ({ owners }: { readonly owners: ReadonlySet<string> }): boolean =>
-      [...owners].every(
-        (other) =>
-          !known.pairs.has(pairKey(pairOfPeople(owner, other))) &&
-          some.every((face) => mayBe(face, other, known)),
-      );
-    const bucket = owner === '' ? buckets[0] : buckets.find(fits);
-    if (bucket) {
-      bucket.faces.push(...some);
-      if (owner !== '') bucket.owners.add(owner);
-    } else buckets.push({ owners: new Set(owner === '' ? [] : [owner]), faces: [...some] });
-  }
-  return buckets.map((bucket) => bucket.faces);
+  const buckets: Bucket[] = [];
+  const put = (some: readonly StoredFace[], marks: readonly string[]): void => {
+    const bucket = buckets.find((known) => apart.mayBe(marks, known.marks));
+    if (!bucket) return void buckets.push({ faces: [...some], marks: [...marks] });
+    bucket.faces.push(...some);
+    bucket.marks.push(...marks);
+  };
+  for (const [owner, some] of byOwner)
+    if (owner === '') for (const face of some) put([face], apart.ofFace(face));
+    else put(some, [...apart.ofPerson(owner), ...some.flatMap((face) => apart.ofFace(face))]);
+  return buckets;
 }
 
 /** Whom most of the faces were of, if nobody else's are given to them already. */

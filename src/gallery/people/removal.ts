@@ -1,9 +1,10 @@
 /** What goes for good: people, sightings, and what is known of faces that are deleted. */
 import type { PersonDeletion, Pruning } from '../../core/people.ts';
-import { type Deed, of } from './deed.ts';
+import type { StoredFace } from '../stored.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { eachSighting } from './friends.ts';
-import { facesOfPerson, putPerson, readPerson } from './persons.ts';
-import { changeSighting, dropPairs, forgetSteps } from './steps.ts';
+import { facesOfPeople, facesOfPerson, putPerson, readPerson } from './persons.ts';
+import { changeSighting, dropPairs, type Erased, forgetSteps } from './steps.ts';
 import { bytesOfRecord, faceMark, personMark, type StoredPair, type StoredPerson } from './stored.ts';
 import type { PeopleTables } from './tables.ts';
 
@@ -21,7 +22,7 @@ export type OnSlice = (done: number, total: number) => void;
  *
  * @throws NearFaceError `PERSON_NOT_FOUND`
  */
-export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): Deed<PersonDeletion> {
+export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): Coroutine<PersonDeletion> {
   const person = yield* readPerson(tx, id);
   const faces = yield* facesOfPerson(tx, id);
   const seqs: number[] = [];
@@ -35,20 +36,24 @@ export function* deletePerson(tx: PeopleTables, id: string, onSlice: OnSlice): D
     onSlice(faces.length + from, total);
     yield* deleteSightings(tx, seqs.slice(from, from + SLICE));
   }
-  yield* removePerson(tx, person);
+  yield* removePeople(tx, [person], {
+    faces: new Set(faces.map(({ seq }) => seq)),
+    sightings: new Set(seqs),
+  });
   onSlice(total, total);
   return { faces: faces.length, sightings: seqs.length };
 }
 
-/** Takes a person away who has nothing any more, and whatever names it. */
-function* removePerson(tx: PeopleTables, person: StoredPerson): Deed<void> {
-  yield* forgetSteps(tx, person.id);
-  yield* dropPairs(tx, [personMark(person.id)]);
-  yield* putPerson(tx, person, null);
+/** Takes people away who have nothing any more, and whatever names them. @param erased - what they had */
+function* removePeople(tx: PeopleTables, people: readonly StoredPerson[], erased: Erased): Coroutine<void> {
+  const ids = people.map(({ id }) => id);
+  yield* forgetSteps(tx, ids, erased);
+  yield* dropPairs(tx, ids.map(personMark));
+  for (const person of people) yield* putPerson(tx, person, null);
 }
 
 /** Deletes sightings with their pictures. */
-export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Deed<void> {
+export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Coroutine<void> {
   const there = yield* of(tx.sightings.bySeqs(seqs));
   const gone = there.reduce((sum, sighting) => sum + bytesOfRecord(sighting), 0);
   const { sightings, bytes } = tx.counters;
@@ -60,7 +65,7 @@ export function* deleteSightings(tx: PeopleTables, seqs: readonly number[]): Dee
 export type NamingFaces = Pick<PeopleTables, 'counters' | 'pairs' | 'journal' | 'sightings'>;
 
 /** Takes out whatever names faces that are deleted. */
-export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Deed<void> {
+export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Coroutine<void> {
   yield* dropPairs(tx, ids.map(faceMark));
   const gone = new Set(ids);
   const stays = (pair: StoredPair): boolean => !(pair.isFace && gone.has(pair.other));
@@ -82,7 +87,7 @@ export function* forgetFaces(tx: NamingFaces, ids: readonly string[]): Deed<void
 export function* pruneSightings(
   tx: PeopleTables,
   before: number,
-): Deed<{ readonly sightings: number; readonly isEnd: boolean }> {
+): Coroutine<{ readonly sightings: number; readonly isEnd: boolean }> {
   const seqs: number[] = [];
   yield* eachSighting(tx, { start: -Infinity, end: before }, ({ seq }) => {
     seqs.push(seq);
@@ -100,21 +105,24 @@ export function* prunePeople(
   tx: PeopleTables,
   before: number,
   after: number,
-): Deed<Pick<Pruning, 'people'> & { readonly next?: number }> {
+): Coroutine<Pick<Pruning, 'people'> & { readonly next?: number }> {
   const some = yield* of(tx.persons.after(after, SLICE));
-  let people = 0;
-  for (const person of some) {
-    if (!person.auto || person.meta !== '' || (yield* of(tx.sightings.count(person.id))) > 0) continue;
-    const faces = yield* facesOfPerson(tx, person.id);
-    const isLeft = faces.every(
-      ({ galleries, timestamp, meta }) =>
-        timestamp < before && meta === '' && galleries.length === 1 && galleries[0] === UNKNOWNS,
-    );
-    if (!isLeft) continue;
-    if (faces.length > 0) yield* of(tx.faces.erase(faces));
-    yield* removePerson(tx, person);
-    people++;
-  }
-  const last = some.at(-1);
+  const alone: StoredPerson[] = [];
+  for (const person of some)
+    if (person.auto && person.meta === '' && (yield* of(tx.sightings.count(person.id))) === 0)
+      alone.push(person);
+  const facesOf = yield* facesOfPeople(
+    tx,
+    alone.map(({ id }) => id),
+  );
+  const isOld = ({ galleries, timestamp, meta }: StoredFace): boolean =>
+    timestamp < before && meta === '' && galleries.length === 1 && galleries[0] === UNKNOWNS;
+  const gone = alone.filter(({ id }) => facesOf.get(id)?.every(isOld) ?? true);
+  const faces = gone.flatMap(({ id }) => facesOf.get(id) ?? []);
+  for (let from = 0; from < faces.length; from += SLICE)
+    yield* of(tx.faces.erase(faces.slice(from, from + SLICE)));
+  if (gone.length > 0)
+    yield* removePeople(tx, gone, { faces: new Set(faces.map(({ seq }) => seq)), sightings: new Set() });
+  const [people, last] = [gone.length, some.at(-1)];
   return some.length < SLICE || !last ? { people } : { people, next: last.number };
 }

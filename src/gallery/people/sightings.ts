@@ -1,9 +1,10 @@
 import { badParam, type NearFaceError } from '../../core/errors.ts';
 import type { DayOfVisits, Sighting, SightingPage } from '../../core/people.ts';
 import type { PictureKind } from '../../core/records.ts';
-import { type Deed, of } from './deed.ts';
+import { type Coroutine, of } from './coroutine.ts';
 import { dayIn, eachSighting, friendsAmong, friendsIn, type ResolvedFriendRule } from './friends.ts';
 import { readPerson } from './persons.ts';
+import { changeSighting } from './steps.ts';
 import { bytesOfRecord, type PreparedSighting, type StoredSighting } from './stored.ts';
 import type { PeopleTables, SightingKeys, SightingPlace } from './tables.ts';
 
@@ -28,7 +29,7 @@ export interface SightingPageQuery extends SightingQuery {
 export function* addSightings(
   tx: PeopleTables,
   prepared: readonly PreparedSighting[],
-): Deed<readonly StoredSighting[]> {
+): Coroutine<readonly StoredSighting[]> {
   yield* refuseKnown(tx, prepared);
   const people = new Set(prepared.map(({ personId }) => personId).filter((id) => id !== undefined));
   for (const id of people) yield* readPerson(tx, id);
@@ -49,7 +50,7 @@ export function* addSightings(
   return stored;
 }
 
-function* refuseKnown(tx: PeopleTables, prepared: readonly PreparedSighting[]): Deed<void> {
+function* refuseKnown(tx: PeopleTables, prepared: readonly PreparedSighting[]): Coroutine<void> {
   const ids = new Set<string>();
   for (const { id } of prepared) {
     if (ids.has(id)) throw sightingExists(id);
@@ -63,12 +64,26 @@ function sightingExists(id: string): NearFaceError {
   return badParam('id', id, 'an id that no sighting has yet; left out it is a new one');
 }
 
+/** Sightings that were made of faces are of whom these are. */
+export function* followFaces(
+  tx: Pick<PeopleTables, 'counters' | 'sightings'>,
+  faces: readonly { readonly id: string; readonly personId?: string }[],
+): Coroutine<void> {
+  const personOf = new Map(faces.map(({ id, personId }) => [id, personId]));
+  for (const sighting of yield* of(tx.sightings.ofFaces([...personOf.keys()]))) {
+    const personId = personOf.get(sighting.faceId as string);
+    if (sighting.personId === personId) continue;
+    const { personId: _, ...rest } = sighting;
+    yield* changeSighting(tx, sighting, { ...rest, ...(personId !== undefined && { personId }) });
+  }
+}
+
 /** What is told of sightings. */
 export function* viewsOf(
   tx: PeopleTables,
   sightings: readonly StoredSighting[],
   rule?: ResolvedFriendRule,
-): Deed<readonly Sighting[]> {
+): Coroutine<readonly Sighting[]> {
   const ids = new Set(sightings.map(({ personId }) => personId).filter((id) => id !== undefined));
   const friends = rule && (yield* friendsAmong(tx, rule, [...ids]));
   const names = new Map<string, string>();
@@ -83,7 +98,7 @@ export function* viewsOf(
 }
 
 /** A test of sightings by what can be told without opening them. */
-function* testOf(tx: PeopleTables, query: SightingQuery): Deed<(sighting: SightingKeys) => boolean> {
+function* testOf(tx: PeopleTables, query: SightingQuery): Coroutine<(sighting: SightingKeys) => boolean> {
   const { people, cameraIds, friend, rule } = query;
   const [wanted, cameras] = [people, cameraIds].map((ids) => ids && new Set(ids.map((id) => tx.tag(id))));
   const friends = friend === undefined ? undefined : yield* friendsIn(tx, rule);
@@ -98,7 +113,7 @@ const onlyPerson = ({ people }: SightingQuery): string | undefined =>
   people?.length === 1 ? people[0] : undefined;
 
 /** A page of sightings, the newest first. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
-export function* searchSightings(tx: PeopleTables, query: SightingPageQuery): Deed<SightingPage> {
+export function* searchSightings(tx: PeopleTables, query: SightingPageQuery): Coroutine<SightingPage> {
   const { limit, start, end, cursor, rule } = query;
   const place = cursor === undefined ? { timeMs: end, seq: 0 } : placeOf(cursor, end);
   const passes = yield* testOf(tx, query);
@@ -137,7 +152,7 @@ export function* visits(
   tx: PeopleTables,
   query: SightingQuery,
   timeZone: string,
-): Deed<readonly DayOfVisits[]> {
+): Coroutine<readonly DayOfVisits[]> {
   const day = dayIn(timeZone);
   const passes = yield* testOf(tx, query);
   const days = new Map<string, { sightings: number; readonly people: Set<string> }>();
@@ -154,7 +169,7 @@ export function* visits(
 }
 
 /** A picture of a sighting; `null` where none of that kind was kept. @throws NearFaceError `BAD_PARAM` of an id that none has */
-export function* sightingPicture(tx: PeopleTables, id: string, kind: PictureKind): Deed<Blob | null> {
+export function* sightingPicture(tx: PeopleTables, id: string, kind: PictureKind): Coroutine<Blob | null> {
   const [sighting] = yield* of(tx.sightings.byIds([id]));
   if (!sighting) throw badParam('id', id, 'the id of a sighting; it may have been deleted');
   return yield* of(tx.sightings.picture(sighting.seq, kind));

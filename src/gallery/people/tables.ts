@@ -3,7 +3,7 @@ import type { PictureKind } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
 import type { FaceLookup } from '../face-lookup.ts';
 import type { StoredFace } from '../stored.ts';
-import type { Deed, Later } from './deed.ts';
+import type { Coroutine, Later } from './coroutine.ts';
 import type {
   JournalEntry,
   PeopleCounters,
@@ -13,7 +13,7 @@ import type {
   StoredSighting,
 } from './stored.ts';
 
-/** A view of the database. What is written through it is there for the rest of the deed; `index` alone tells what was before it. */
+/** A view of the database. What is written through it is there for the rest of the coroutine; `index` alone tells what was before it. */
 export interface PeopleTables {
   counters: PeopleCounters;
   /** Rises with every change of faces. */
@@ -38,13 +38,13 @@ export interface GrowingTables extends PeopleTables {
   ensureGallery(name: string): Later<void>;
 }
 
-/** Does deeds, each in a transaction: wholly or not at all. What is asked of a database for the sake of people. */
+/** Runs coroutines, each in a transaction: wholly or not at all. What is asked of a database for the sake of people. */
 export interface PeopleWork {
-  read<T>(deed: (tx: PeopleTables) => Deed<T>): Promise<T>;
-  write<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T>;
+  read<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T>;
+  write<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T>;
   /** The same for what frees storage, which can be done on a full disk. */
-  free<T>(deed: (tx: PeopleTables) => Deed<T>, signal?: AbortSignal): Promise<T>;
-  grow<T>(deed: (tx: GrowingTables) => Deed<T>, signal?: AbortSignal): Promise<T>;
+  free<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T>;
+  grow<T>(coroutine: (tx: GrowingTables) => Coroutine<T>, signal?: AbortSignal): Promise<T>;
 }
 
 export interface FaceTable {

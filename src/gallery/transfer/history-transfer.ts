@@ -3,7 +3,7 @@ import { throwIfAborted } from '../../core/errors.ts';
 import type { HistoryImport } from '../../core/people.ts';
 import { blobOf } from '../../core/stream-blob.ts';
 import { putCamera } from '../people/cameras.ts';
-import { type Deed, of } from '../people/deed.ts';
+import { type Coroutine, of } from '../people/coroutine.ts';
 import { eachSighting } from '../people/friends.ts';
 import type { PeopleDesk } from '../people/people-desk.ts';
 import { ensurePersons, putPerson } from '../people/persons.ts';
@@ -106,7 +106,7 @@ export class HistoryTransfer {
 function* nextPersons(
   tx: PeopleTables,
   after: number,
-): Deed<{ readonly persons: readonly StoredPerson[]; readonly pairs: readonly StoredPair[] }> {
+): Coroutine<{ readonly persons: readonly StoredPerson[]; readonly pairs: readonly StoredPair[] }> {
   const persons = yield* of(tx.persons.after(after, SLICE));
   const ids = new Set(persons.map(({ id }) => id));
   const known = yield* of(tx.pairs.of([...ids].map(personMark)));
@@ -121,7 +121,7 @@ function* nextPersons(
   return { persons, pairs };
 }
 
-function* allNumbers(tx: PeopleTables): Deed<readonly number[]> {
+function* allNumbers(tx: PeopleTables): Coroutine<readonly number[]> {
   const seqs: number[] = [];
   yield* eachSighting(tx, { start: -Infinity, end: Infinity }, ({ seq }) => void seqs.push(seq));
   return seqs.sort((a, b) => a - b);
@@ -131,7 +131,7 @@ function* sightingItems(
   tx: PeopleTables,
   seqs: readonly number[],
   isWhole: boolean,
-): Deed<readonly HistoryItem[]> {
+): Coroutine<readonly HistoryItem[]> {
   const items: HistoryItem[] = [];
   for (const stored of yield* of(tx.sightings.bySeqs(seqs))) {
     const { seq: _, pictureBytes: _bytes, ...sighting }: StoredSighting = stored;
@@ -141,7 +141,7 @@ function* sightingItems(
   return items;
 }
 
-function* takeIn(tx: PeopleTables, items: readonly HistoryItem[]): Deed<HistoryImport> {
+function* takeIn(tx: PeopleTables, items: readonly HistoryItem[]): Coroutine<HistoryImport> {
   let [people, cameras, sightings] = [0, 0, 0];
   for (const item of items) {
     switch (item.kind) {

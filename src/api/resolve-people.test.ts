@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import {
+  resolveGetPerson,
+  resolveListPeople,
+  resolveSearchHistory,
+  resolveVisits,
+} from './resolve-people.ts';
+
+test('a time zone that is not known is named by the option it came with', () => {
+  const friendRule = { timeZone: 'Mars/Olympus' };
+  for (const [resolve, options, path] of [
+    [resolveListPeople, { friendRule }, 'options.friendRule.timeZone'],
+    [resolveSearchHistory, { friendRule }, 'options.friendRule.timeZone'],
+    [resolveGetPerson, { friend: friendRule }, 'options.friend.timeZone'],
+    [resolveVisits, friendRule, 'options.timeZone'],
+  ] as const)
+    expect(() => resolve(options)).toThrow(
+      expect.objectContaining({ code: 'BAD_PARAM', message: expect.stringContaining(path) as string }),
+    );
+  expect(resolveVisits({ timeZone: 'Europe/Zurich' }).timeZone).toBe('Europe/Zurich');
+});
