@@ -34,7 +34,7 @@ test('thousands of embeddings are enrolled, found, counted and listed', async ({
     const steps: string[] = [];
     const onProgress = ({ done, total }: { done: number; total: number }): void =>
       void steps.push(`${done}/${total}`);
-    const ids = await gallery.addEmbeddings(made, { cameraId: 'door', onProgress });
+    const ids = await gallery.addEmbeddings(made, { cameraId: 'door', timestamp: 1e12, onProgress });
     const [found] = await gallery.search([embeddingOf(4321)], { limit: 1 });
     const metas = await gallery.metas();
     const page3 = await gallery.list({ limit: 2, skip: 2500 });
@@ -51,7 +51,7 @@ test('thousands of embeddings are enrolled, found, counted and listed', async ({
   expect(result).toMatchObject({
     steps: ['2000/5000', '4000/5000', '5000/5000'],
     ids: [5000, 5000, 'the third'],
-    third: { meta: 'person 3', personId: 'p', cameraId: 'door' },
+    third: { meta: 'person 3', personId: 'p', cameraId: 'door', timestamp: 1e12 },
     found: 'person 21',
     metas: [50, true],
     listed: [2500, 2501],

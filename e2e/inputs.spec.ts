@@ -131,7 +131,7 @@ test('a busy worker never blocks the page', async ({ page }) => {
 });
 
 test('compare tells same from different, with all that the verdict rests on', async ({ page }) => {
-  const { same, different, embeddings } = await page.evaluate(async () => {
+  const { same, different, embeddings, chosen, refused } = await page.evaluate(async () => {
     const { nf } = window;
     const [one, three] = [await nf.embed('/photos/sample1.jpg'), await nf.embed('/photos/sample3.jpg')];
     const right = (d: typeof one): (typeof one.faces)[number] =>
@@ -149,6 +149,15 @@ test('compare tells same from different, with all that the verdict rests on', as
       same: await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg'),
       different: await nf.compare('/photos/sample1.jpg', '/photos/sample6.jpg', { threshold: 'medium' }),
       embeddings,
+      chosen: await nf.compare('/photos/sample1.jpg', '/photos/sample3.jpg', {
+        boxesA: [right(one).position],
+        boxesB: [middle.position],
+        returnDetails: { position: true },
+        threshold: { similarity: 0.8 },
+      }),
+      refused: await window.outcomeOf(() =>
+        nf.compare(right(one).embedding!, '/photos/sample3.jpg', { boxesA: [middle.position] }),
+      ),
     };
   });
   expect(same).toMatchObject({ verified: true, threshold: { confidence: 0.75 } });
@@ -159,6 +168,11 @@ test('compare tells same from different, with all that the verdict rests on', as
   expect(different).toMatchObject({ verified: false, threshold: { confidence: 0.6616 } });
   expect(different.pairs).toHaveLength(1);
   expect(embeddings.verified).toBe(true);
+  // The same faces, each of its own photo.
+  expect(chosen.cosine).toBeCloseTo(embeddings.cosine, 2);
+  expect([chosen.a!.faces.length, chosen.b!.faces.length]).toEqual([1, 1]);
+  expect(chosen.threshold.cosine).toBeCloseTo(0.4528, 3);
+  expect(refused).toMatchObject({ code: 'BAD_PARAM', details: { param: 'boxesA' } });
   expect(embeddings.confidence).toBeGreaterThan(0.7834);
 });
 

@@ -37,7 +37,7 @@ test('a job is paused, survives a reload, and goes on where it stopped', async (
     const nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
     const [found] = await nf.jobs.list();
     const job = await nf.jobs.get(id);
-    if (job.kind !== 'enrol') throw new Error('the job recognises');
+    if (job.kind !== 'enrol') throw new Error(`a job that does ${job.kind}`);
     const seen: string[] = [];
     const summary = await job.run({
       onProgress: ({ item }) => void (item && seen.push(`${item.name} ${item.status}`)),

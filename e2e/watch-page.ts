@@ -1,12 +1,10 @@
 /** Runs in the page: makes clips of the sample photos' people, and follows them. */
 import type { VideoEvent, VideoStats, WatchOptions } from '../src/index.ts';
-import { type HeadPhoto, SceneDrawer } from '../tools/video/draw-scene.ts';
+import { SceneDrawer } from '../tools/video/draw-scene.ts';
 import { renderClip, type ClipOptions } from '../tools/video/render-clip.ts';
+import { paintBackground, type SamplePeople, samplePeople } from '../tools/video/sample-people.ts';
 import { scenes } from '../tools/video/scene-list.ts';
 import { frameCount, type Scene } from '../tools/video/scenes.ts';
-
-/** A scene's people are cut out of photos where their faces have so many pixels. */
-const LEAST_FACE = 70;
 
 /** An event as it crosses to the test: blobs by their size, vectors by their sum. */
 export type PlainEvent = Readonly<Record<string, unknown>> & { readonly type: VideoEvent['type'] };
@@ -17,58 +15,22 @@ export interface Told {
   readonly stats: VideoStats;
 }
 
-const heads: Record<string, readonly HeadPhoto[]> = {};
+let heads: SamplePeople['heads'] = {};
 const clips = new Map<string, Blob>();
-let backgrounds: OffscreenCanvas[] = [];
+let backgrounds: readonly OffscreenCanvas[] = [];
 
 /** Finds the people of the sample photos, and enrols the first `known` of them. */
 async function prepare(known: number): Promise<string[]> {
-  for (let sample = 1; sample <= 6; sample++) {
-    const photo = await (await fetch(`/photos/sample${sample}.jpg`)).blob();
-    const bitmap = await createImageBitmap(photo);
-    const { faces } = await window.nf.embed(photo);
-    for (const [i, { position }] of faces.entries())
-      if (position.width >= LEAST_FACE)
-        heads[`sample ${sample} face ${i}`] = [{ photo: bitmap, face: position }];
-  }
-  const people = await distinct(Object.keys(heads));
+  const found = await samplePeople(window.nf, '/photos/');
+  heads = found.heads;
+  const { people } = found;
   const gallery = await window.nf.galleries.get('default');
   for (const person of people.slice(0, known)) {
     const [head] = heads[person]!;
     await gallery.add(head!.photo, { meta: person, boxes: [head!.face] });
   }
-  backgrounds = [0, 1, 2, 3].map(paint);
-  return people;
-}
-
-/** Some people are in several photos. */
-async function distinct(names: readonly string[]): Promise<string[]> {
-  const kept: { name: string; embedding: Float32Array }[] = [];
-  for (const name of names) {
-    const [head] = heads[name]!;
-    const { faces } = await window.nf.embed(head!.photo, { boxes: [head!.face] });
-    const { embedding } = faces[0]!;
-    const cosine = (other: Float32Array): number =>
-      other.reduce((sum, value, i) => sum + value * embedding![i]!, 0);
-    if (kept.every((other) => cosine(other.embedding) < 0.3)) kept.push({ name, embedding: embedding! });
-  }
-  return kept.map(({ name }) => name);
-}
-
-/** A background without faces. */
-function paint(seed: number): OffscreenCanvas {
-  const canvas = new OffscreenCanvas(480, 360);
-  const context = canvas.getContext('2d')!;
-  const gradient = context.createLinearGradient(0, 0, 480, 360);
-  gradient.addColorStop(0, `hsl(${seed * 80} 25% 70%)`);
-  gradient.addColorStop(1, `hsl(${seed * 80 + 60} 30% 35%)`);
-  context.fillStyle = gradient;
-  context.fillRect(0, 0, 480, 360);
-  for (let i = 0; i < 40; i++) {
-    context.fillStyle = `hsl(${(i * 47 + seed * 90) % 360} 20% ${30 + ((i * 13) % 50)}%)`;
-    context.fillRect((i * 97 + seed * 31) % 480, (i * 61) % 360, 12 + ((i * 7) % 40), 8 + ((i * 11) % 30));
-  }
-  return canvas;
+  backgrounds = [0, 1, 2, 3].map(paintBackground);
+  return [...people];
 }
 
 /** Makes the clip of a scene, once. */
@@ -106,12 +68,13 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }
 
-/** A scene as a camera gives it: the canvas is drawn at its own speed, again and again, until the session ends. */
+/** A scene as a camera gives it: the canvas is drawn at its own speed, again and again, until `times` events of a type were told. */
 async function live(
   people: readonly string[],
   name: string,
   options: WatchOptions,
   until: VideoEvent['type'],
+  times = 1,
 ): Promise<Told & { readonly faces: number; readonly overlay: readonly number[] }> {
   const scene = scenes({ people, seed: 7, pace: 0.75 }).find((one) => one.name === name)!;
   const drawer = new SceneDrawer(scene, { heads, backgrounds });
@@ -133,14 +96,11 @@ async function live(
   video.srcObject = session.overlayStream({ width: 320, height: 240 });
   void video.play();
   const events: PlainEvent[] = [];
-  let faces = 0;
+  let [faces, left] = [0, times];
   for await (const event of session) {
     events.push(plain(event) as PlainEvent);
     faces = Math.max(faces, session.faces.length);
-    if (event.type === until) {
-      void session.stop();
-      break;
-    }
+    if (event.type === until && --left === 0) void session.stop();
   }
   clearInterval(timer);
   for (const track of stream.getTracks()) track.stop();

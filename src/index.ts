@@ -10,6 +10,19 @@ export type {
   ResultsOptions,
 } from './api/recognise-options.ts';
 export { Cameras } from './api/cameras.ts';
+export {
+  type CameraChangedEvent,
+  type CameraEvent,
+  CameraWatch,
+  type WatchAllOptions,
+} from './api/camera-watch.ts';
+export {
+  geometryFromList,
+  geometryFromText,
+  geometryToList,
+  geometryToText,
+  regionIn,
+} from './video/regions.ts';
 export { History } from './api/history.ts';
 export { People, type PersonMatch } from './api/people.ts';
 export type {
@@ -35,6 +48,7 @@ export type {
   DayOfVisits,
   FriendRule,
   HistoryImport,
+  NewCamera,
   PeoplePage,
   Person,
   PersonDeletion,
@@ -184,6 +198,7 @@ export type {
   Point,
   Point3,
   Progress,
+  Region,
   Threshold,
   ThresholdName,
 } from './core/types.ts';
@@ -208,10 +223,12 @@ export type {
   MeanFace,
   PostedEvent,
   ProgressEvent,
+  SightedEvent,
   SourceChangedEvent,
   TrackedFace,
   TrackMatch,
   VideoEvent,
+  VideoOrigin,
   VideoSight,
   VideoStats,
   VideoTime,

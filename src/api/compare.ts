@@ -3,6 +3,7 @@ import { badParam, NearFaceError } from '../core/errors.ts';
 import { number, vector } from '../core/options.ts';
 import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
 import { roundReliability } from '../core/reliability.ts';
+import type { Analysis } from '../core/analysis.ts';
 import type { Detection, Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
 import { analyse, requestFor, toDetection } from './analyse.ts';
@@ -178,14 +179,26 @@ async function readSides(
     const template = readEmbedding(session, probe, params[i]!);
     return template && { templates: [template] };
   });
+  const boxes = [options.boxesA, options.boxesB];
+  boxes.forEach((given, i) => {
+    if (given && sides[i]) throw badParam(BOXES[i]!, given, `left out: ${params[i]!} is an embedding`);
+  });
   const images = probes
-    .map((image, i) => ({ image: image as ImageInput, param: params[i]! }))
+    .map((image, i) => ({ image: image as ImageInput, param: params[i]!, boxes: boxes[i] }))
     .filter((_, i) => !sides[i]);
-  const request = requestFor(options, { embedding: true, required: true });
-  const analyses = images.length ? [...(await analyse(session, images, request, options.signal))] : [];
+  const look = async (some: typeof images): Promise<readonly Analysis[]> => {
+    const chosen = some[0]?.boxes ? { ...options, boxes: some[0].boxes } : options;
+    const request = requestFor(chosen, { embedding: true, required: true });
+    return analyse(session, some, request, options.signal);
+  };
+  // Images of which the same is wanted share their passes through the models.
+  const together = images.some((each) => each.boxes) ? images.map((each) => [each]) : [images];
+  const analyses = images.length ? (await Promise.all(together.map(look))).flat() : [];
   const [a, b] = sides.map((side) => side ?? toSide(session, toDetection(analyses.shift()!)));
   return [a!, b!];
 }
+
+const BOXES = ['boxesA', 'boxesB'] as const;
 
 function toSide(session: Session, detection: Detection): Side {
   const templates = detection.faces.map((face) => templateOf(face, session.assumedReliability));

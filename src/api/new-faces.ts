@@ -44,7 +44,7 @@ function newFace(
   analysis: Analysis,
   options: ReturnType<typeof resolveAdd>,
 ): FaceInput {
-  const { id, meta, galleries, personId, cameraId } = options;
+  const { id, meta, galleries, personId, cameraId, timestamp } = options;
   const { embedding } = templateOf(face, session.assumedReliability);
   return {
     meta,
@@ -59,6 +59,7 @@ function newFace(
     ...(id !== undefined && { id }),
     ...(personId !== undefined && { personId }),
     ...(cameraId !== undefined && { cameraId }),
+    ...(timestamp !== undefined && { timestamp }),
     ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
   };
 }

@@ -130,6 +130,8 @@ export interface ChooseOptions {
 
 /** Details of a face beyond its box. */
 export interface ReturnDetails {
+  /** The box is always told, whatever this says: it is here for calls that name all that they want. */
+  readonly position?: boolean;
   /** Head pose. */
   readonly angle?: boolean;
   /** The 106 landmarks. */
@@ -165,6 +167,10 @@ export interface EmbedOptions extends FindOptions, ChooseOptions {
 
 /** Options of {@link NearFace.compare}. Default mode: `auto`; default faces: `biggest`. */
 export interface CompareOptions extends EmbedOptions {
+  /** As `boxes`, of the first image alone. */
+  readonly boxesA?: readonly Box[];
+  /** As `boxes`, of the second image alone. */
+  readonly boxesB?: readonly Box[];
   /** From when on a pair counts as the same person. Default: confidence 0.75. */
   readonly threshold?: Threshold;
 }
@@ -184,6 +190,8 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly personId?: string;
   /** Where the face was seen: the id of a camera, or your own word for it. */
   readonly cameraId?: string;
+  /** When the photo was taken, or whatever time the record is to have, in milliseconds since 1970. Default: now. */
+  readonly timestamp?: number;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
   /**
@@ -246,7 +254,16 @@ export interface JobItemsOptions {
 /** Options of {@link Gallery.addEmbedding}. */
 export type AddEmbeddingOptions = Pick<
   AddOptions,
-  'meta' | 'id' | 'galleries' | 'personId' | 'cameraId' | 'people' | 'global' | 'personThreshold' | 'signal'
+  | 'meta'
+  | 'id'
+  | 'galleries'
+  | 'personId'
+  | 'cameraId'
+  | 'timestamp'
+  | 'people'
+  | 'global'
+  | 'personThreshold'
+  | 'signal'
 > & {
   /** The model that made the embedding. Default: the one in use. */
   readonly modelId?: string;
@@ -341,6 +358,12 @@ export interface ListOptions extends FaceFilter {
   readonly cursor?: string;
   /** Faces to pass over, instead of a cursor. */
   readonly skip?: number;
+  /** By enrolment; pages of one order go on in it. Default: `oldest` first. */
+  readonly order?: 'oldest' | 'newest';
+  /** Only faces whose {@link FaceRecord.number} is below this. */
+  readonly before?: number;
+  /** Only faces whose number is above this. */
+  readonly after?: number;
   /** Ends the listing with `ABORTED`. */
   readonly signal?: AbortSignal;
 }

@@ -15,7 +15,7 @@ import {
   resolveResults,
   type ResultsOptions,
 } from './recognise-options.ts';
-import { startRecognition } from './recognise-start.ts';
+import { loadVideoCode } from './load-video-code.ts';
 import type { Session } from './session.ts';
 import { writeReport } from './write-report.ts';
 
@@ -144,6 +144,7 @@ export class RecogniseJob {
     if ((await this.#stored()).state !== 'waiting') return;
     const job = await this.#step('start');
     try {
+      const { startRecognition } = await loadVideoCode(() => import('./recognise-start.ts'));
       await startRecognition(this.#session, job, onProgress).run(stop);
     } catch (error) {
       const { code, message } = NearFaceError.from(error, 'STORAGE_FAILED', 'The job stopped');

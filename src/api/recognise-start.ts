@@ -2,6 +2,7 @@ import type { HostPicture, WireInput } from '../core/wire-image.ts';
 import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
 import type { FollowOptions } from '../video/follow-options.ts';
 import { Follower } from '../video/follower.ts';
+import { openVideo } from '../platform/open-video.ts';
 import type { SeenAppearance } from '../video/recogniser.ts';
 import { DEFAULT_TRACKER } from '../video/tracker-options.ts';
 import type { StoredRecognition } from '../worker/contract.ts';
@@ -32,7 +33,7 @@ export function startRecognition(
   return new RecognitionRun(job, {
     readCheckpoint: () => gallery.ask('readCheckpoint', [job.id]),
     save: (step) => gallery.ask('saveRecognition', [job.id, step]),
-    open: async (no, signal) => host.openVideo(await inputOf(session, job, no), { assets, signal }),
+    open: async (no, signal) => openVideo(await inputOf(session, job, no), { assets, signal }),
     follow: (_, state) =>
       new Follower(videoStages(session), followOptions(session, options), undefined, state),
     send: (picture) => host.pictureToSend(picture),

@@ -63,6 +63,7 @@ import {
   PEOPLE,
   type Resolved,
   type FindKeys,
+  TIME,
 } from './resolve-options.ts';
 
 const RECORD = {
@@ -71,6 +72,7 @@ const RECORD = {
   galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
   personId: ID,
   cameraId: ID,
+  timestamp: TIME,
   ...PEOPLE,
 };
 
@@ -95,7 +97,7 @@ export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOption
   return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 
-const FILTER = { meta: META, personId: ID, from: number(0, 1e15), until: number(0, 1e15) };
+const FILTER = { meta: META, personId: ID, from: TIME, until: TIME };
 const SEARCH = {
   ...FILTER,
   limit: integer(1, MAX_HITS),
@@ -163,6 +165,9 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
     limit: integer(1, MAX_PAGE),
     skip: integer(0, MAX_SKIP),
     cursor: string(256),
+    order: oneOf('oldest', 'newest'),
+    before: integer(0, Number.MAX_SAFE_INTEGER),
+    after: integer(0, Number.MAX_SAFE_INTEGER),
     signal: abortSignal,
   };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
@@ -197,6 +202,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     galleries: RECORD.galleries,
     personId: ID,
     cameraId: ID,
+    timestamp: TIME,
     ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),

@@ -45,12 +45,14 @@ import type {
   ReturnDetails,
 } from './options.ts';
 
-const KEEP = oneOf<Keep>('none', 'crops', 'photos');
+export const KEEP: Check<Keep> = oneOf<Keep>('none', 'crops', 'photos');
 export const PEOPLE: Fields<PeopleOptions> = {
   people: oneOf('auto', 'off'),
   global: boolean,
   personThreshold: checkPairThreshold,
 };
+/** Milliseconds since 1970, as far as a Date goes. */
+export const TIME: Check<number> = number(0, 8.64e15);
 /** Free text of a face. */
 export const META: Check<string> = string(MAX_META_LENGTH);
 /** An id that the caller gives. */
@@ -112,7 +114,14 @@ const attributes: Check<boolean | readonly AttributeGroup[]> = (value, path) => 
   if (Array.isArray(value)) return arrayOf(oneOf(...ATTRIBUTE_GROUPS))(value, path);
   throw badParam(path, value, `true, false or an array of ${ATTRIBUTE_GROUPS.join(', ')}`);
 };
-const DETAILS = { angle: boolean, landmarks: boolean, mesh: boolean, quality: boolean, attributes };
+const DETAILS = {
+  position: boolean,
+  angle: boolean,
+  landmarks: boolean,
+  mesh: boolean,
+  quality: boolean,
+  attributes,
+};
 export const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
 const preloadDetails: Check<PreloadDetails> = (value, path) =>
@@ -202,6 +211,7 @@ export const ONE_FACE: FindDefaults & { readonly faces: FacesRule } = {
 } as const;
 
 export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
-  const fields = { ...EMBED, threshold: checkPairThreshold };
+  const { boxes } = CHOOSE;
+  const fields = { ...EMBED, boxesA: boxes, boxesB: boxes, threshold: checkPairThreshold };
   return resolveOptions<CompareOptions, typeof ONE_FACE>(raw, 'options', fields, ONE_FACE);
 }

@@ -77,6 +77,18 @@ describe('resolveThreshold', () => {
     expect(resolveThreshold({ cosine: 0.5 }, curve).cosine).toBe(0.5);
   });
 
+  it('takes distances and similarities as the cosines that they are', () => {
+    expect(resolveThreshold({ distance: 1 }, undefined).cosine).toBeCloseTo(0.5, 12);
+    expect(resolveThreshold({ distance: 2 }, curve).cosine).toBe(-1);
+    expect(resolveThreshold({ similarity: 0 }, curve).cosine).toBe(-1);
+    const { cosine } = resolveThreshold({ similarity: 0.8 }, curve);
+    expect(similarityFromDistance(Math.sqrt(2 - 2 * cosine))).toBeCloseTo(0.8, 9);
+    for (let c = -1; c <= 1; c += 0.001) {
+      const distance = Math.sqrt(Math.max(0, 2 - 2 * c));
+      expect(resolveThreshold({ distance }, curve).cosine).toBeLessThanOrEqual(c);
+    }
+  });
+
   it('spreads fpir over the gallery: N chances of a false match', () => {
     const one = resolveThreshold({ fpir: 0.01 }, curve, 1).cosine;
     const thousand = resolveThreshold({ fpir: 0.01 }, curve, 1000).cosine;
@@ -92,17 +104,28 @@ describe('resolveThreshold', () => {
 });
 
 describe('checkThreshold', () => {
-  it.each(['sure', 1.2, -0.1, NaN, {}, { cosine: 2 }, { fpir: 0 }, { fpir: 0.1, cosine: 0 }, null])(
-    'refuses %j',
-    (value) => {
-      expect(() => checkThreshold(value, 'threshold')).toThrowError(
-        expect.objectContaining({
-          code: 'BAD_PARAM',
-          details: expect.objectContaining({ param: 'threshold' }),
-        }),
-      );
-    },
-  );
+  it.each([
+    'sure',
+    1.2,
+    -0.1,
+    NaN,
+    {},
+    { cosine: 2 },
+    { distance: -1 },
+    { similarity: 2 },
+    { size: 1 },
+    { fpir: 0 },
+    { fpir: 1 },
+    { fpir: 0.1, cosine: 0 },
+    null,
+  ])('refuses %j', (value) => {
+    expect(() => checkThreshold(value, 'threshold')).toThrowError(
+      expect.objectContaining({
+        code: 'BAD_PARAM',
+        details: expect.objectContaining({ param: 'threshold' }),
+      }),
+    );
+  });
 });
 
 describe('similarityFromDistance', () => {

@@ -111,30 +111,52 @@ export function resolveThreshold(
   curve: ConfidenceCurve | undefined,
   galleryFaces = 1,
 ): ResolvedThreshold {
-  if (typeof threshold === 'object' && 'cosine' in threshold) {
-    if (!curve) return { cosine: threshold.cosine };
-    return { cosine: threshold.cosine, confidence: curve.confidence(threshold.cosine) };
-  }
+  const plain = plainCosine(threshold);
+  if (plain !== undefined) return { cosine: plain, ...(curve && { confidence: curve.confidence(plain) }) };
   if (!curve) throw needsCalibration(threshold);
-  if (typeof threshold === 'object') {
+  if (typeof threshold === 'object' && 'fpir' in threshold) {
     const fmr = -Math.expm1(Math.log1p(-threshold.fpir) / Math.max(1, galleryFaces));
     const cosine = curve.cosineAtFmr(fmr);
     return { cosine, confidence: curve.confidence(cosine) };
   }
-  const confidence = typeof threshold === 'number' ? threshold : THRESHOLDS[threshold];
+  const confidence = typeof threshold === 'number' ? threshold : THRESHOLDS[threshold as ThresholdName];
   return { cosine: confidence <= 0 ? -1 : curve.cosine(confidence), confidence };
 }
+
+/** The cosine that a threshold names by itself, whatever the calibration and the reliabilities; nothing for the others. */
+export function plainCosine(threshold: Threshold): number | undefined {
+  if (typeof threshold !== 'object') return undefined;
+  if ('cosine' in threshold) return threshold.cosine;
+  if ('distance' in threshold) return cosineAtDistance(threshold.distance);
+  if ('similarity' in threshold) return cosineAtDistance(distanceFromSimilarity(threshold.similarity));
+  return undefined;
+}
+
+/** Rounded down, so that a pair is never farther apart than its own distance. */
+function cosineAtDistance(distance: number): number {
+  return Math.max(-1, 1 - distance ** 2 / 2 - 4 * Number.EPSILON);
+}
+
+/** The fields of thresholds that are objects, each with what it may be. */
+const FIELDS: Readonly<Record<string, (value: number) => boolean>> = {
+  cosine: (value) => value >= -1 && value <= 1,
+  distance: (value) => value >= 0 && value <= 2,
+  similarity: (value) => value >= 0 && value <= 1,
+  fpir: (value) => value > 0 && value < 1,
+};
+
+const OBJECTS = '{ cosine: -1..1 }, { distance: 0..2 } or { similarity: 0..1 }';
 
 /** Checks a {@link Threshold} that a caller gave. */
 export function checkThreshold(value: unknown, path: string): Threshold {
   if (typeof value === 'string' && Object.hasOwn(THRESHOLDS, value)) return value as ThresholdName;
   if (typeof value === 'number' && value >= 0 && value <= 1) return value;
   if (typeof value === 'object' && value !== null && Object.keys(value).length === 1) {
-    const { cosine, fpir } = value as { cosine?: unknown; fpir?: unknown };
-    if (typeof cosine === 'number' && cosine >= -1 && cosine <= 1) return { cosine };
-    if (typeof fpir === 'number' && fpir > 0 && fpir < 1) return { fpir };
+    const [[name, given]] = Object.entries(value) as [[string, unknown]];
+    const isValid = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+    if (typeof given === 'number' && isValid?.(given)) return { [name]: given } as unknown as Threshold;
   }
-  const expected = `'strict', 'medium', 'low', 'none', a confidence 0..1, { cosine: -1..1 } or { fpir: 0..1 }`;
+  const expected = `'strict', 'medium', 'low', 'none', a confidence 0..1, ${OBJECTS}, or { fpir: 0..1 }`;
   throw badParam(path, value, expected);
 }
 
@@ -148,6 +170,11 @@ export function similarityFromDistance(d: number, a = 1.23): number {
   if (!(d >= 0)) throw badParam('d', d, 'a distance of 0 or more');
   if (!(a > 0)) throw badParam('a', a, 'a distance above 0');
   return Math.exp((d ** 7 * Math.log(0.5)) / a ** 7);
+}
+
+/** The distance whose similarity on that scale is `s`, at most 2, which is as far as two unit vectors can be apart. */
+function distanceFromSimilarity(s: number, a = 1.23): number {
+  return Math.min(2, a * (Math.log(s) / Math.log(0.5)) ** (1 / 7));
 }
 
 function confidenceAt(log10Fmr: number): number {
@@ -180,6 +207,6 @@ export function checkPairThreshold(value: unknown, path: string): Threshold {
   throw badParam(
     path,
     value,
-    `'strict', 'medium', 'low', 'none', a confidence 0..1 or { cosine: -1..1 }; { fpir } is for identify and search, where a gallery's size is known`,
+    `'strict', 'medium', 'low', 'none', a confidence 0..1, ${OBJECTS}; { fpir } is for identify and search, where a gallery's size is known`,
   );
 }

@@ -1,4 +1,4 @@
-import { ConfidenceCurve, resolveThreshold } from './confidence.ts';
+import { ConfidenceCurve, plainCosine, resolveThreshold } from './confidence.ts';
 import type { Calibration, ReliabilityCalibration } from './manifest.ts';
 import { ASSUMED_RELIABILITY, byteReliability, RELIABILITY_STEPS, roundReliability } from './reliability.ts';
 import type { Threshold } from './types.ts';
@@ -64,7 +64,7 @@ export class PairConfidence {
   /** The level that a threshold is among `faces` stored faces. @throws NearFaceError `BAD_PARAM` without a calibration */
   static levelFor(threshold: Threshold, confidence: PairConfidence | undefined, faces: number): Level {
     const resolved = resolveThreshold(threshold, confidence && confidence.#curve, faces);
-    const isPlain = typeof threshold === 'object' && 'cosine' in threshold;
+    const isPlain = plainCosine(threshold) !== undefined;
     if (isPlain || resolved.confidence === undefined) return { by: 'cosine', cosine: resolved.cosine };
     return { by: 'confidence', confidence: resolved.confidence };
   }

@@ -6,6 +6,8 @@ import type { Box } from './types.ts';
 export interface FaceRecord {
   /** Unique in the database; chosen by the caller or a random UUID. */
   readonly id: string;
+  /** Rises with every enrolment in the database and is never used again. A face that is exported and imported gets a new one. */
+  readonly number: number;
   /** Free text, usually who it is; at most 1,024 characters. */
   readonly meta: string;
   /** The galleries that the face is in; never empty. */
@@ -33,6 +35,9 @@ export interface FaceRecord {
   /** Which pictures are stored beside the record. */
   readonly pictures: readonly PictureKind[];
 }
+
+/** What a file holds of a record: numbers are a database's own. */
+export type PortableRecord = Omit<FaceRecord, 'number'>;
 
 /** `thumbnail`: at most 96 px; `crop`: the face with margin, at most 256 px; `photo`: the file as given. */
 export type PictureKind = 'thumbnail' | 'crop' | 'photo';
@@ -68,7 +73,7 @@ export interface FaceFilter {
 
 /** One page of `gallery.list()`. */
 export interface FacePage {
-  /** In the order of their enrolment. */
+  /** In the order of their enrolment, or the newest first. */
   readonly records: readonly FaceRecord[];
   /** Hand it to the next call; absent on the last page. */
   readonly cursor?: string;

@@ -13,6 +13,12 @@ export interface Box {
   readonly height: number;
 }
 
+/**
+ * A part of a picture, in its pixels: a box; `[W, H, X, Y]`, where a negative X or Y counts from the right or bottom edge; or the same as
+ * a text `WxH+X+Y`, as in `640x480+0-20`. What lies outside of the picture is left out.
+ */
+export type Region = Box | readonly [width: number, height: number, x: number, y: number] | string;
+
 /** A point in pixels of the image after EXIF orientation. */
 export interface Point {
   /** Pixels from the left edge of the image. */
@@ -99,11 +105,21 @@ export interface Detection {
 export type ThresholdName = 'strict' | 'medium' | 'low' | 'none';
 
 /**
- * When a pair counts as the same person: a named level, a `confidence` 0..1, a raw `cosine`, or (for `identify`)
- * `fpir`, the share of strangers that may be given any name at all, from which the level for the
- * number of faces searched is worked out.
+ * When a pair counts as the same person: a named level, a `confidence` 0..1, or
+ *
+ * - `cosine`, -1..1: the raw one;
+ * - `distance`, 0..2: the most that may lie between two embeddings of unit length, which is the cosine 1 - distance² / 2;
+ * - `similarity`, 0..1: on the scale of {@link similarityFromDistance}, where 0.8 is commonly taken for the same person;
+ * - `fpir` (for `identify`), 0..1: the share of strangers that may be given any name at all, from which the level for the number of faces
+ *   searched is worked out.
  */
-export type Threshold = ThresholdName | number | { readonly cosine: number } | { readonly fpir: number };
+export type Threshold =
+  | ThresholdName
+  | number
+  | { readonly cosine: number }
+  | { readonly distance: number }
+  | { readonly similarity: number }
+  | { readonly fpir: number };
 
 /** Which faces of an image are used when there are several. `reject` throws `TOO_MANY_FACES` with every box. */
 export type FacesRule = 'biggest' | 'all' | 'reject';

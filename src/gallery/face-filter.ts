@@ -1,4 +1,4 @@
-import type { FaceFilter, FaceRecord } from '../core/records.ts';
+import type { FaceFilter, PortableRecord } from '../core/records.ts';
 import { textHash } from '../core/text-hash.ts';
 import type { RowFilter } from '../search/row-facts.ts';
 
@@ -17,7 +17,7 @@ export function rowFilter(
 
 /** Whether a face is in a gallery and passes a filter: what the index finds is very likely so. */
 export function passes(
-  face: FaceRecord,
+  face: PortableRecord,
   gallery: string,
   { meta, personId, from, until }: FaceFilter,
 ): boolean {

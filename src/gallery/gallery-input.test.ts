@@ -4,7 +4,7 @@ import { checkCapacity, checkUnitVector, patchGalleries, prepareFace } from './f
 import { editDistance } from '../core/edit-distance.ts';
 import { checkGalleryName, galleryNotFound, modelMismatch } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
-import { decodeCursor, encodeCursor } from './page-cursor.ts';
+import { decodeCursor, encodeCursor, pageStart } from './page-cursor.ts';
 
 const face = {
   meta: 'Sam',
@@ -54,8 +54,14 @@ test('editDistance is a distance', () => {
 });
 
 test('cursors come back, and nothing else is taken for one', () => {
-  fc.assert(fc.property(fc.maxSafeNat(), (seq) => decodeCursor(encodeCursor(seq)) === seq));
-  expect(decodeCursor(undefined)).toBe(0);
+  fc.assert(
+    fc.property(
+      fc.maxSafeNat(),
+      fc.constantFrom('oldest', 'newest'),
+      (seq, order) => decodeCursor(encodeCursor(seq, order), order) === seq,
+    ),
+  );
+  expect(pageStart(undefined, 1)).toBe(0);
   for (const bad of ['', 'after-', 'after-zzzzzzzzzzz', 'before-1', 'after-1 '])
     expect(() => decodeCursor(bad)).toThrow(expect.objectContaining({ code: 'BAD_PARAM' }));
 });

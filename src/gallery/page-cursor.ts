@@ -1,17 +1,22 @@
 import { badParam } from '../core/errors.ts';
 import type { FacePage } from '../core/records.ts';
+import type { PageQuery } from './port.ts';
 import { type StoredFace, toRecord } from './stored.ts';
 
+/** How the faces of a list lie, by which its cursors differ: those of one are refused by the other. */
+type Order = NonNullable<PageQuery['order']>;
+
+const PREFIX: Readonly<Record<Order, string>> = { oldest: 'after', newest: 'before' };
+
 /** The opaque cursor of a page that ends with the face `seq`. */
-export function encodeCursor(seq: number): string {
-  return `after-${seq.toString(36)}`;
+export function encodeCursor(seq: number, order: Order = 'oldest'): string {
+  return `${PREFIX[order]}-${seq.toString(36)}`;
 }
 
-/** The sequence number that a cursor stands for; 0 without one. @throws NearFaceError `BAD_PARAM` */
-export function decodeCursor(cursor: string | undefined): number {
-  if (cursor === undefined) return 0;
-  const digits = /^after-([0-9a-z]{1,11})$/.exec(cursor)?.[1];
-  const seq = digits === undefined ? NaN : Number.parseInt(digits, 36);
+/** The sequence number that a cursor stands for. @throws NearFaceError `BAD_PARAM` */
+export function decodeCursor(cursor: string, order: Order = 'oldest'): number {
+  const [, prefix, digits = ''] = /^([a-z]+)-([0-9a-z]{1,11})$/.exec(cursor) ?? [];
+  const seq = prefix === PREFIX[order] ? Number.parseInt(digits, 36) : NaN;
   if (Number.isSafeInteger(seq)) return seq;
   throw wrongCursor(cursor);
 }
@@ -22,18 +27,37 @@ function wrongCursor(cursor: string | undefined): Error {
 
 /** Where a page goes on. @param nextSeq - what the next new face gets @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
 export function pageStart(cursor: string | undefined, nextSeq: number): number {
+  if (cursor === undefined) return 0;
   const after = decodeCursor(cursor);
   // No face has had such a number yet; those of deleted faces go on being places in the list.
   if (after >= nextSeq) throw wrongCursor(cursor);
   return after;
 }
 
+/**
+ * The numbers that a page is taken from, in its order.
+ *
+ * @param seqs - rising
+ * @param nextSeq - what the next new face gets
+ * @throws NearFaceError `BAD_PARAM` of a cursor that no page had
+ */
+export function numbersOfPage(seqs: Float64Array, query: PageQuery, nextSeq: number): Float64Array {
+  const { cursor, order = 'oldest', before = Infinity, after = 0 } = query;
+  if (order === 'oldest') {
+    const from = firstAfter(seqs, Math.max(after, pageStart(cursor, nextSeq)));
+    return seqs.subarray(from, firstFrom(seqs, before));
+  }
+  const last = cursor === undefined ? Infinity : decodeCursor(cursor, order);
+  if (cursor !== undefined && last >= nextSeq) throw wrongCursor(cursor);
+  return seqs.slice(firstAfter(seqs, after), firstFrom(seqs, Math.min(before, last))).reverse();
+}
+
 /** A page of faces, of which there may be more. */
-export function pageOf(found: readonly StoredFace[], limit: number): FacePage {
+export function pageOf(found: readonly StoredFace[], limit: number, order: Order = 'oldest'): FacePage {
   const page = found.slice(0, limit);
   const last = page.at(-1);
   const records = page.map(toRecord);
-  return found.length > limit && last ? { records, cursor: encodeCursor(last.seq) } : { records };
+  return found.length > limit && last ? { records, cursor: encodeCursor(last.seq, order) } : { records };
 }
 
 /** Where the numbers above one begin, in rising order. */
@@ -45,4 +69,9 @@ export function firstAfter(seqs: Float64Array, seq: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** Where those begin that are not below one. Numbers are whole. */
+function firstFrom(seqs: Float64Array, seq: number): number {
+  return firstAfter(seqs, Math.ceil(seq) - 1);
 }

@@ -12,7 +12,7 @@ import type {
   FaceFilter,
   FacePage,
   FacePatch,
-  FaceRecord,
+  PortableRecord,
   MetaCount,
   PassphraseChange,
   PictureKind,
@@ -147,6 +147,11 @@ export interface PageQuery extends FaceFilter {
   readonly cursor?: string;
   /** Faces passed over, without a cursor. */
   readonly skip?: number;
+  readonly order?: 'oldest' | 'newest';
+  /** Numbers below this one. */
+  readonly before?: number;
+  /** Numbers above this one. */
+  readonly after?: number;
 }
 
 /** Which faces are read whole. */
@@ -170,7 +175,7 @@ export interface WholeFaces {
 
 /** A face with all that belongs to it. */
 export interface WholeFace {
-  readonly record: FaceRecord;
+  readonly record: PortableRecord;
   readonly vector: Float32Array<ArrayBuffer>;
   readonly pictures: PreparedFace['pictures'];
 }

@@ -1,5 +1,11 @@
 /** Faces and galleries as every database keeps them, and how their bytes are counted. */
-import type { FaceRecord, GallerySummary, PeopleUsage, StoredBytes } from '../core/records.ts';
+import type {
+  FaceRecord,
+  GallerySummary,
+  PeopleUsage,
+  PortableRecord,
+  StoredBytes,
+} from '../core/records.ts';
 import { countersOf, type PeopleCounters } from './people/stored.ts';
 
 /** The gallery that is always there. */
@@ -25,8 +31,8 @@ export interface StoredGallery extends GallerySummary {
 }
 
 /** A face as the engine and the databases see it. */
-export interface StoredFace extends FaceRecord {
-  /** Rises with every enrolment and is never used again. */
+export interface StoredFace extends PortableRecord {
+  /** Its number: rises with every enrolment and is never used again. */
   readonly seq: number;
   readonly pictureBytes: number;
   /** A flag of version 4 in a sealed record, where no migration reaches it: counted, and told to nobody. */
@@ -66,7 +72,17 @@ export function bytesOf(faces: readonly StoredFace[]): FaceBytes {
 }
 
 /** A face without what is of use to the engine alone. */
-export function toRecord({ seq: _, pictureBytes: _bytes, friend: _flag, ...record }: StoredFace): FaceRecord {
+export function toRecord(face: StoredFace): FaceRecord {
+  return { ...toPortable(face), number: face.seq };
+}
+
+/** The same for a file. */
+export function toPortable({
+  seq: _,
+  pictureBytes: _bytes,
+  friend: _flag,
+  ...record
+}: StoredFace): PortableRecord {
   return record;
 }
 

@@ -1,4 +1,4 @@
-import type { LostEvent, MeanFace, VideoEvent } from './events.ts';
+import type { LostEvent, MeanFace, Untold } from './events.ts';
 import type { Follower, FollowerState } from './follower.ts';
 import type { Frame } from './frame-source.ts';
 import type { Box } from '../core/types.ts';
@@ -47,7 +47,8 @@ export class Recogniser<Image> {
     const events = await this.#follower.see(frame, signal);
     const size = { width: frame.width, height: frame.height };
     for (const event of events)
-      if (event.type === 'appeared') this.#place(event.trackId, event.frameIndex, event.box, size);
+      if (event.type === 'appeared')
+        this.#place(event.trackId, event.frameIndex ?? frame.index, event.box, size);
     const left = this.#ended(events);
     for (const { trackId, box, predicted } of this.#follower.faces)
       if (!predicted) this.#place(trackId, frame.index, box, size);
@@ -71,11 +72,11 @@ export class Recogniser<Image> {
     places.set(frame, [box.left / width, box.top / height, box.width / width, box.height / height]);
   }
 
-  #ended(events: readonly VideoEvent[]): SeenAppearance[] {
+  #ended(events: readonly Untold[]): SeenAppearance[] {
     return events.flatMap((event) => (event.type === 'lost' ? this.#close(event) : []));
   }
 
-  #close({ trackId, same, ...lost }: LostEvent): SeenAppearance[] {
+  #close({ trackId, same, ...lost }: Untold<LostEvent>): SeenAppearance[] {
     const places: Places = this.#tracks.get(trackId) ?? (new Map() as Places);
     this.#tracks.delete(trackId);
     const older = same === undefined ? undefined : this.#tracks.get(same);

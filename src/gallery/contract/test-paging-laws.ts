@@ -44,16 +44,28 @@ export const pagingLaws: Laws = {
       limit: fc.integer({ min: 1, max: 70 }),
       skip: fc.oneof(fc.constant(0), fc.nat(70)),
       filter,
+      order: fc.constantFrom('oldest', 'newest'),
+      range: fc.record({ before: fc.nat(65), after: fc.nat(65) }, { requiredKeys: [] }),
     });
+    const numbers = new Map(
+      (await allFaces(database, 'default'))
+        .concat(await allFaces(database, 'a'))
+        .map(({ id, number }) => [id, number]),
+    );
+    expect(stored.map(({ id }) => numbers.get(id))).toEqual(stored.map((_, i) => i + 1));
     const moment = await database.listFaces('default', { limit: 70, from: 1002, until: 1003 });
     expect(ids(moment.records)).toEqual(['face-2']);
     await fc.assert(
-      fc.asyncProperty(query, async ({ gallery, limit, skip, filter: kept }) => {
-        const expected = ids(stored.filter((face) => isWanted(face, gallery, kept)));
+      fc.asyncProperty(query, async ({ gallery, limit, skip, filter: kept, order, range }) => {
+        const { before = Infinity, after = 0 } = range;
+        const wanted = stored.filter(
+          (face, i) => isWanted(face, gallery, kept) && i + 1 < before && i + 1 > after,
+        );
+        const expected = ids(order === 'newest' ? wanted.toReversed() : wanted);
         const seen: string[] = [];
         for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined;) {
           const page = await database.listFaces(gallery, {
-            ...{ ...kept, limit },
+            ...{ ...kept, ...range, order, limit },
             ...(isFirst ? { skip } : cursor !== undefined && { cursor }),
           });
           seen.push(...ids(page.records));
@@ -105,9 +117,22 @@ export const pagingLaws: Laws = {
   }) => {
     await database.addFaces([1, 2, 3].map((seed) => prepared(seed)));
     const { cursor } = await database.listFaces('default', { limit: 1 });
-    const wrong = ['', 'nonsense', 'after-', 'after--1', 'after-zzzzzzzzzzz', 'after-zzz', `${cursor}0`];
+    const wrong = [
+      '',
+      'nonsense',
+      'after-',
+      'before-1',
+      'after-1-1',
+      'after--1',
+      'after-zzzzzzzzzzz',
+      'after-zzz',
+      `${cursor}0`,
+    ];
     for (const other of wrong)
       expect(await outcome(database.listFaces('default', { limit: 1, cursor: other }))).toBe('BAD_PARAM');
+    const newest = { limit: 1, order: 'newest' as const };
+    for (const other of ['before-', 'before-zzz', `${cursor}`])
+      expect(await outcome(database.listFaces('default', { ...newest, cursor: other }))).toBe('BAD_PARAM');
     expect(await outcome(database.listFaces('nowhere', { limit: 1 }))).toBe('GALLERY_NOT_FOUND');
     expect(await outcome(database.listMetas('nowhere'))).toBe('GALLERY_NOT_FOUND');
   },

@@ -1,6 +1,6 @@
 import { modelChanged } from '../gallery-errors.ts';
 import type { WholeFaces, WholeQuery } from '../port.ts';
-import { toRecord } from '../stored.ts';
+import { toPortable } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { facesAfter, wholePictures } from './queries.ts';
 import type { ReadTx } from './schema.ts';
@@ -25,7 +25,7 @@ export async function readWhole(
   const kinds = whole.reduce((sum, face) => sum + (pictures ? face.pictures.length : 0), 0);
   const read = await Promise.all(
     whole.map(async (face) => ({
-      record: { ...toRecord(face), pictures: [] },
+      record: { ...toPortable(face), pictures: [] },
       vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
       pictures: pictures ? await wholePictures(tx, face) : [],
     })),

@@ -20,7 +20,6 @@ import type {
   OpenDatabase,
   OpeningOptions,
   PageQuery,
-  RegeneratedStore,
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
@@ -38,7 +37,7 @@ import { IndexedDbPeople } from './people.ts';
 import { Protection } from './protection.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
-import { countStale, nextStale, putRegenerated, swapRegenerated } from './regenerating.ts';
+import { IndexedDbRegenerated } from './regenerated-store.ts';
 import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
@@ -69,7 +68,7 @@ export function indexedDb(options: IndexedDbOptions): OpenDatabase {
 class IndexedDbDatabase implements GalleryDatabase {
   readonly kind = 'indexeddb';
   readonly jobs: IndexedDbJobs;
-  readonly regenerated: RegeneratedStore;
+  readonly regenerated: IndexedDbRegenerated;
   readonly people: IndexedDbPeople;
   readonly protection: Protection;
   readonly #connection: Connection;
@@ -95,7 +94,7 @@ class IndexedDbDatabase implements GalleryDatabase {
     this.#writer = new Writer(connection, this.#stepper, this.#tabs);
     this.#imports = new Imports(connection, this.#writer, this.#tabs);
     this.jobs = new IndexedDbJobs(connection, this.#writer);
-    this.regenerated = this.#regenerated(memory);
+    this.regenerated = new IndexedDbRegenerated(connection, this.#writer, this.#imports, memory.encode);
     this.people = new IndexedDbPeople(connection, this.#writer);
     this.protection = new Protection(connection, this.#writer, this.#tabs);
   }
@@ -281,27 +280,6 @@ class IndexedDbDatabase implements GalleryDatabase {
     signal: AbortSignal,
   ): Promise<T> {
     return this.#imports.importInto(gallery, work, signal);
-  }
-
-  #regenerated({ encode }: FaceMemory): RegeneratedStore {
-    const [connection, writer] = [this.#connection, this.#writer];
-    return {
-      countStale: (modelId) => connection.read((tx) => countStale(tx, modelId)),
-      nextStale: (modelId, after, count) => connection.read((tx) => nextStale(tx, modelId, after, count)),
-      putRegenerated: (modelId, made) => writer.write((tx) => putRegenerated(tx, modelId, made)),
-      swapRegenerated: async (modelId, missing, signal) => {
-        await this.#imports.mendOrRefuse();
-        return writer.write(
-          async (tx) => {
-            refuseWhileImporting(tx.state);
-            const done = await swapRegenerated(tx, modelId, missing, encode, () => throwIfAborted(signal));
-            tx.note({ kind: 'reload' });
-            return done;
-          },
-          { signal },
-        );
-      },
-    };
   }
 
   async usage(): Promise<StorageUsage> {

@@ -2,7 +2,7 @@ import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
 import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes, rowFilter } from '../face-filter.ts';
-import { firstAfter, pageOf, pageStart } from '../page-cursor.ts';
+import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
@@ -26,15 +26,16 @@ export async function listFaces(tx: ReadTx, gallery: string, query: PageQuery): 
   await readGallery(tx, gallery);
   const { tag } = tx.sealer;
   const { skip = 0, limit } = query;
-  const seqs = tx.index.inGallery(tag(gallery), rowFilter(tag, query));
+  const all = tx.index.inGallery(tag(gallery), rowFilter(tag, query));
+  const seqs = numbersOfPage(all, query, tx.state.nextSeq);
   const found: StoredFace[] = [];
-  let at = skip + firstAfter(seqs, pageStart(query.cursor, tx.state.nextSeq));
+  let at = skip;
   while (found.length <= limit && at < seqs.length) {
     const some = seqs.subarray(at, at + Math.min(SLICE, limit + 1 - found.length));
     for (const face of await readFaces(tx, some)) if (passes(face, gallery, query)) found.push(face);
     at += some.length;
   }
-  return pageOf(found, limit);
+  return pageOf(found, limit, query.order);
 }
 
 /** The next faces of a gallery after a number, in their order, and the numbers of all, with those whose records are damaged. */

@@ -3,9 +3,9 @@ import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { firstAfter, pageOf, pageStart } from '../page-cursor.ts';
+import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
 import type { PageQuery, WholeFaces, WholeQuery } from '../port.ts';
-import { type StoredFace, toRecord } from '../stored.ts';
+import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { readFace, readFaces } from './faces.ts';
 import { membersOf, readGallery } from './galleries.ts';
@@ -16,15 +16,15 @@ import type { MemoryFace } from './tables.ts';
 export function listFaces(tx: MemoryTx, gallery: string, query: PageQuery): FacePage {
   readGallery(tx, gallery);
   const { skip = 0, limit } = query;
-  const seqs = membersOf(tx, gallery).inOrder();
+  const all = membersOf(tx, gallery).inOrder();
   const found: StoredFace[] = [];
   let passed = 0;
-  for (let at = firstAfter(seqs, pageStart(query.cursor, tx.counters.nextSeq)); at < seqs.length; at++) {
-    const { face } = tx.faces.get(seqs[at] as number) as MemoryFace;
+  for (const seq of numbersOfPage(all, query, tx.counters.nextSeq)) {
+    const { face } = tx.faces.get(seq) as MemoryFace;
     if (!passes(face, gallery, query) || passed++ < skip) continue;
     if (found.push(face) > limit) break;
   }
-  return pageOf(found, limit);
+  return pageOf(found, limit, query.order);
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */
@@ -86,7 +86,7 @@ export function readWhole(
     faces: faces.map((face) => {
       const entry = tx.faces.get(face.seq) as MemoryFace;
       return {
-        record: structuredClone({ ...toRecord(face), pictures: [] }),
+        record: structuredClone({ ...toPortable(face), pictures: [] }),
         vector: entry.vector.slice(),
         pictures: pictures ? copyPictures(entry) : [],
       };

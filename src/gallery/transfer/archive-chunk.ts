@@ -1,6 +1,6 @@
 import { badParam, type NearFaceError } from '../../core/errors.ts';
 import { arrayOf, type Check, integer } from '../../core/options.ts';
-import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import type { PortableRecord, PictureKind } from '../../core/records.ts';
 import { checkUnitVector, type PreparedFace } from '../face-input.ts';
 import { type ArchiveHeader, damaged } from './archive-header.ts';
 import { readVector, vectorBytes } from './vector-bytes.ts';
@@ -32,7 +32,7 @@ const PICTURE_TYPE = /^(image\/(?!svg)[a-z0-9][a-z0-9.+-]{0,63})?$/;
 
 /** One face of a file. `record.pictures` lists the kinds in `pictures`. */
 export interface ArchiveFace {
-  readonly record: FaceRecord;
+  readonly record: PortableRecord;
   /** Of unit length. */
   readonly vector: Float32Array<ArrayBuffer>;
   readonly pictures: PreparedFace['pictures'];

@@ -8,7 +8,7 @@ import {
 import { badParam } from '../../core/errors.ts';
 import { boolean, type Check, number, oneOf, string } from '../../core/options.ts';
 import type { Completeness, Quality } from '../../core/quality.ts';
-import type { FaceRecord, PictureKind } from '../../core/records.ts';
+import type { PortableRecord, PictureKind } from '../../core/records.ts';
 import { type StoredReliability, storedReliability } from '../../core/reliability.ts';
 import type { Box } from '../../core/types.ts';
 import { checkGalleries } from '../face-input.ts';
@@ -16,7 +16,7 @@ import { fieldsOf } from './json-text.ts';
 import { MAX_GALLERIES_PER_FACE, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
 
 /** A record without the list of its pictures, which whatever carries the pictures knows. */
-export type RecordFacts = Omit<FaceRecord, 'pictures'>;
+export type RecordFacts = Omit<PortableRecord, 'pictures'>;
 
 /** Most milliseconds from 1970 that a Date can have. */
 const MAX_TIME = 8.64e15;
