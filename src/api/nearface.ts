@@ -20,8 +20,9 @@ import { Session } from './session.ts';
 import { Storage } from './storage.ts';
 import type { VideoInput } from './video-input.ts';
 import type { VideoSession } from './video-session.ts';
+import { loadVideoCode } from './load-video-code.ts';
 import { watch } from './watch.ts';
-import { reportSession, type SessionReportOptions } from './write-report.ts';
+import type { SessionReportOptions } from './write-report.ts';
 import type { VideoEvent } from '../video/events.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -223,6 +224,7 @@ export class NearFace implements AsyncDisposable {
    * @throws NearFaceError `BAD_PARAM`, `DISPOSED`
    */
   async report(events: Iterable<VideoEvent>, options?: SessionReportOptions): Promise<Blob> {
+    const { reportSession } = await loadVideoCode(() => import('./report-session.ts'));
     return reportSession(this.#session, events, options);
   }
 
