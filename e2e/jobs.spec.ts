@@ -45,10 +45,16 @@ test('a job is paused, survives a reload, and goes on where it stopped', async (
     const again = await job.retry();
     const gallery = await nf.galleries.get();
     const report = await (await job.report()).text();
+    const json = JSON.parse(await (await job.report('json')).text()) as { job: unknown; items: unknown[] };
+    const failed = await job.items({ status: 'failed' });
     const metas = (await gallery.metas()).map(({ meta }) => meta);
-    return { found, summary, again, seen: seen.sort(), report, metas, items: await job.items() };
+    const items = await job.items();
+    return { found, summary, again, seen: seen.sort(), report, json, failed, metas, items };
   }, paused.id);
-  expect(ended.found).toMatchObject({ id: paused.id, state: 'paused', gallery: 'default' });
+  expect(ended.found).toMatchObject({ id: paused.id, kind: 'enrol', state: 'paused', gallery: 'default' });
+  expect(ended.found?.progress).toBeCloseTo(0.4);
+  expect(ended.summary.progress).toBe(1);
+  expect(ended.summary.timeCompleted).toBeGreaterThan(ended.summary.timeStarted!);
   expect(ended.summary).toMatchObject({ state: 'done', counts: { added: 4, failed: 1, waiting: 0 } });
   expect(ended.again).toMatchObject({ state: 'done', counts: { added: 4, failed: 1 } });
   expect(ended.seen).toEqual([
@@ -58,6 +64,8 @@ test('a job is paused, survives a reload, and goes on where it stopped', async (
   ]);
   expect(ended.metas).toEqual(['Person 1', 'Person 2', 'Person 3', 'Person 4']);
   expect(ended.report).toContain('team/broken.jpg,broken,failed,,IMAGE_DECODING_FAILED');
+  expect(ended.failed).toEqual([ended.items[4]]);
+  expect(ended.json).toMatchObject({ job: { id: paused.id, counts: { added: 4 } }, items: ended.items });
   expect(ended.items[4]).toMatchObject({ status: 'failed', error: { code: 'IMAGE_DECODING_FAILED' } });
 });
 
@@ -91,6 +99,48 @@ test('duplicates are skipped or replaced, and a cancelled job ends for good', as
   expect(seen.cancelled.state).toBe('cancelled');
   expect(seen.wrong).toBe('BAD_PARAM');
   expect(seen.jobs).toBe(1);
+});
+
+test('photos are chosen by a pattern, and split into jobs that are made together or not at all', async ({
+  page,
+}) => {
+  const seen = await page.evaluate(async () => {
+    const { nf } = window;
+    const photo = await (await fetch('/photos/sample1.jpg')).blob();
+    const names = ['a.jpg', 'x/b.JPG', 'x/c.png', 'x/y/d.jpg', 'e.jpg'];
+    const files = names.map((name) => new File([photo], name));
+    const jobs = await nf.jobs.enrol('default', files, { match: '**/*.jpg', split: 3, tag: 'team' });
+    const items = await Promise.all(jobs.map((job) => job.items()));
+    const infos = await Promise.all(jobs.map((job) => job.info()));
+    const more = await nf.jobs.enrol('default', files, { match: 'x/**', split: 9 });
+    const wrong = [
+      await window.outcomeOf(() => nf.jobs.enrol('default', files, { match: '*.gif' })),
+      await window.outcomeOf(() => nf.jobs.enrol('default', files, { match: '{a' })),
+      await window.outcomeOf(() => nf.jobs.enrol('default', files, { split: 0 })),
+      await window.outcomeOf(() => nf.jobs.enrol('nowhere', files, { split: 2 })),
+    ];
+    const left = (await nf.jobs.list()).length;
+    const elapsed: number[] = [];
+    await jobs[0]!.run({ onProgress: ({ elapsedMs }) => void elapsed.push(elapsedMs) });
+    return {
+      names: items.map((some) => some.map(({ name }) => name)),
+      ...{ infos, left, elapsed, more: more.length },
+      wrong: wrong.map(({ code, message }) => `${code} ${message}`),
+    };
+  });
+  expect(seen.names.flat()).toEqual(['a.jpg', 'x/b.JPG', 'x/y/d.jpg', 'e.jpg']);
+  expect(seen.names.map((some) => some.length)).toEqual([1, 2, 1]);
+  expect(seen.infos).toMatchObject(Array(3).fill({ state: 'waiting', tag: 'team', progress: 0 }));
+  expect(seen.more).toBe(3);
+  expect(seen.left).toBe(6);
+  expect(seen.wrong).toEqual([
+    expect.stringMatching(/^BAD_PARAM source .*that options\.match means/),
+    expect.stringMatching(/^BAD_PARAM options\.match must be a pattern/),
+    expect.stringMatching(/^BAD_PARAM options\.split must be a whole number/),
+    expect.stringMatching(/^GALLERY_NOT_FOUND/),
+  ]);
+  expect(seen.elapsed).toHaveLength(2);
+  expect(seen.elapsed[1]).toBeGreaterThan(seen.elapsed[0]!);
 });
 
 test('a job says why it left a photo out', async ({ page }) => {

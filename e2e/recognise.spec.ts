@@ -1,4 +1,5 @@
 import { expect, type Page, test } from '@playwright/test';
+import type * as Library from '../src/index.ts';
 import type { Appearance, RecogniseJobSummary } from '../src/index.ts';
 import { buildPage, PAGE_PREFIX } from '../tools/pages.ts';
 import type { StaticServer } from '../tools/serve.ts';
@@ -177,6 +178,28 @@ test('reports are files that stand for themselves', async ({ browser }) => {
     expect(overflow).toBeLessThanOrEqual(0);
   }
   await shown.close();
+});
+
+test('a session gives the same report, of the events that it told', async () => {
+  test.setTimeout(120_000);
+  const { rows, wrong } = await page.evaluate(async (photo) => {
+    const { nf } = window;
+    const blob = await (await fetch(photo)).blob();
+    const session = nf.watch(Array<Blob>(8).fill(blob), { fps: 25, motionThreshold: 0 });
+    const events: Library.VideoEvent[] = [];
+    for await (const event of session) if (event.type === 'lost') events.push(event);
+    const { source } = session;
+    const csv = await (
+      await nf.report(events, { format: 'csv', title: 'door', ...(source && { source }) })
+    ).text();
+    const html = await (await nf.report(events, { title: 'door' })).text();
+    const lanes = html.split('class="lane').length - 1;
+    const outcome = await window.outcomeOf(() => nf.report(events, { format: 'pdf' as 'csv' }));
+    return { rows: csv.trim().split('\r\n').slice(1), wrong: [outcome.code, lanes > 0] };
+  }, '/photos/sample1.jpg');
+  expect(rows.length).toBeGreaterThan(0);
+  for (const row of rows) expect(row).toMatch(/^track-\d+,door,.*,00:00:00:00,00:00:00:07,/);
+  expect(wrong).toEqual(['BAD_PARAM', true]);
 });
 
 test('images, damaged files and unknown people who are kept', async () => {

@@ -234,6 +234,7 @@ export type {
   VideoTime,
 } from './video/events.ts';
 export type { LostReason } from './video/track-events.ts';
+export type { SessionReportOptions } from './api/write-report.ts';
 export type { ReportFormat } from './core/report.ts';
 export type { FrameWay, SourceInfo } from './video/frame-source.ts';
 export { VERSION } from './version.ts';

@@ -20,7 +20,10 @@ import { Session } from './session.ts';
 import { Storage } from './storage.ts';
 import type { VideoInput } from './video-input.ts';
 import type { VideoSession } from './video-session.ts';
+import { loadVideoCode } from './load-video-code.ts';
 import { watch } from './watch.ts';
+import type { SessionReportOptions } from './write-report.ts';
+import type { VideoEvent } from '../video/events.ts';
 import type { WatchOptions } from './watch-options.ts';
 
 /** What an instance runs on. */
@@ -211,6 +214,18 @@ export class NearFace implements AsyncDisposable {
    */
   watch(source: VideoInput, options?: WatchOptions): VideoSession {
     return watch(this.#session, source, options);
+  }
+
+  /**
+   * What a session has seen as a file, as {@link RecogniseJob.report} writes it: an appearance for each track that was `lost`. Of the
+   * boxes it has that of the best shot.
+   *
+   * @param events - that the session has told; others than `lost` are passed over
+   * @throws NearFaceError `BAD_PARAM`, `DISPOSED`
+   */
+  async report(events: Iterable<VideoEvent>, options?: SessionReportOptions): Promise<Blob> {
+    const { reportSession } = await loadVideoCode(() => import('./report-session.ts'));
+    return reportSession(this.#session, events, options);
   }
 
   /** Ends the workers and rejects whatever is pending with `DISPOSED`. Safe to call twice. */

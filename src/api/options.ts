@@ -218,7 +218,7 @@ export interface AddManyOptions extends Omit<AddOptions, 'id'> {
   readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
 }
 
-/** Options of {@link Jobs.enrol}: those of `add` for every photo, and where metas come from. */
+/** Options of `jobs.enrol`: those of `add` for every photo, and where metas come from. */
 export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
   /** Where metas come from. Default: the files' names. */
   readonly meta?: MetaRule;

@@ -34,7 +34,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   #parts: SessionParts | undefined;
   #source: FrameSource<HostPicture> | undefined;
   #following: Following | undefined;
-  /** Of a live source, one for each deed. */
+  /** Of a live source, one for each reaction. */
   #lanes: readonly EventLane[] = [];
   readonly #overlays: OverlayStream[] = [];
   #isPaused = false;
@@ -197,9 +197,9 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   /** Tells an event and does what is to be done with it. What was begun is ended also where the session is stopped. */
   async #act(untold: Untold): Promise<void> {
     const event = this.#tell(untold);
-    for (const [i, deed] of this.#following!.reactions.entries()) {
+    for (const [i, react] of this.#following!.reactions.entries()) {
       const work = async (): Promise<void> => {
-        for (const further of await deed(event)) this.#tell(further);
+        for (const further of await react(event)) this.#tell(further);
       };
       await (this.#lanes[i]?.add(work) ?? work());
     }

@@ -74,7 +74,8 @@ export function unpack(packed: Uint8Array): unknown {
       const name = typeof each === 'object' && marked ? marked[MARK] : undefined;
       if (typeof name !== 'string' || !marked) return each;
       if (name === 'undefined') return new Undefined();
-      if (name === 'Blob') return new Blob([marked['bytes'] as Uint8Array<ArrayBuffer>], { type: String(marked['type']) });
+      if (name === 'Blob')
+        return new Blob([marked['bytes'] as Uint8Array<ArrayBuffer>], { type: String(marked['type']) });
       if (name === 'Map') return new Map(marked['entries'] as [unknown, unknown][]);
       if (!Object.hasOwn(ARRAYS, name)) return name === '0' ? -0 : Number(name);
       const at = begin + Number(marked['at']);

@@ -1,6 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
-import { dropDatabase, openEngine, rawSeqs, testDatabase, testFace } from './test-gallery.ts';
+import {
+  cheapPassphrases,
+  dropDatabase,
+  openEngine,
+  rawSeqs,
+  rawStore,
+  testDatabase,
+  testFace,
+} from './test-gallery.ts';
 
 let database: string;
 let engine: GalleryEngine;
@@ -109,4 +117,52 @@ test('a job whose photos are known to take more than the browser gives is refuse
     details: { bytes: 1e18 },
   });
   expect((await engine.jobs.listJobs()).map(({ id }) => id)).not.toContain('huge');
+});
+
+test('jobs that recognise are kept under new keys, and nothing of them can be read', async () => {
+  cheapPassphrases();
+  const sources = [{ name: 'secret.mp4', mediaType: 'video', type: 'video/mp4' }] as const;
+  const made = { galleries: ['default'], options: { topK: 3 }, tag: 'secret tag', sources };
+  const secret = new TextEncoder().encode('a secret video');
+  const seen = {
+    ...{ source: 0, track: 1, frameStart: 3, frameEnd: 9, timeStart: 120, timeEnd: 360 },
+    ...{ person: 'secret Sam', faceId: 'face-1', isUnknown: false, cosine: 0.5 },
+    closest: [{ person: 'secret Sam', faceId: 'face-1', cosine: 0.5 }],
+    ...{ frames: Uint32Array.of(3, 9), boxes: Float32Array.of(0, 0, 0.5, 0.5, 0.1, 0.1, 0.5, 0.5) },
+  };
+  await engine.addFaces([testFace(1, { meta: '' })]);
+  await engine.jobDesk.createRecognition('job', made);
+  await engine.recognitions.addSourcePiece('job', 0, secret);
+  await engine.jobs.stepJob('job', 'staged');
+  await engine.jobs.stepJob('job', 'start');
+  const step = { source: 0, framesDone: 10, workedMs: 1, appearances: [seen], checkpoint: secret };
+  await engine.recognitions.saveRecognition('job', step);
+  const told = async (): Promise<unknown> => ({
+    job: await engine.jobs.readJob('job'),
+    piece: await engine.recognitions.readSourcePiece('job', 0, 0),
+    checkpoint: await engine.recognitions.readCheckpoint('job'),
+    seen: await engine.jobDesk.listAppearances('job', 0, 9),
+    labels: await engine.jobDesk.listLabels('job'),
+  });
+  const before = await told();
+  expect(before).toMatchObject({ piece: secret, checkpoint: secret, labels: [['secret Sam']] });
+  await engine.encrypt('correct horse');
+  expect(await told()).toEqual(before);
+  await engine.changePassphrase('correct horse', 'another horse', true);
+  expect(await told()).toEqual(before);
+  for (const store of ['jobs', 'jobPieces', 'jobCheckpoints', 'appearances'] as const) {
+    const rows = await rawStore(database, store);
+    expect(rows).toHaveLength(1);
+    const bytes = rows.flatMap((row) => (row instanceof Uint8Array ? [row] : Object.values(row as object)));
+    for (const each of bytes) {
+      const text = each instanceof Uint8Array ? new TextDecoder().decode(each) : JSON.stringify(each);
+      expect(text).not.toMatch(/secret|face-1/);
+    }
+  }
+  // Faces are found by their tags under the new keys.
+  await engine.deleteFaces('default', ['face-1']);
+  expect(JSON.stringify(await engine.jobDesk.listAppearances('job', 0, 9))).not.toContain('Sam');
+  await engine.jobs.deleteJob('job');
+  for (const store of ['jobPieces', 'jobCheckpoints', 'appearances'] as const)
+    expect(await rawStore(database, store)).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { JobItem, JobProgress, JobSummary, NearFace } from 'nearface';
+import type { EnrolJob, EnrolJobSummary, JobItem, JobProgress, NearFace } from 'nearface';
 import type { Library } from './library.ts';
 import { saveFile } from './save-file.ts';
 
@@ -8,7 +8,7 @@ export type LeftOut = Pick<JobItem, 'index' | 'name' | 'status' | 'error' | 'sho
 
 /** A stored job, and how it goes if this page runs it. */
 export interface ShownJob {
-  readonly summary: JobSummary;
+  readonly summary: EnrolJobSummary;
   readonly progress?: JobProgress;
   /** Its photos that failed or were not good enough; nothing while they are not read. */
   readonly leftOut?: readonly LeftOut[];
@@ -43,7 +43,7 @@ export function createStoredJobs(
   };
 
   const readJobs = async (nf: NearFace): Promise<void> => {
-    const summaries = await nf.jobs.list();
+    const summaries = (await nf.jobs.list()).filter((job) => job.kind === 'enrol');
     const before = new Map(jobs.peek().map((job) => [job.summary.id, job]));
     jobs.value = summaries.map((summary) => {
       const { progress, leftOut } = before.get(summary.id) ?? {};
@@ -57,7 +57,7 @@ export function createStoredJobs(
 
   const run = async (id: string, again: boolean): Promise<void> => {
     await attempt(async (nf) => {
-      const job = await nf.jobs.get(id);
+      const job = await jobOf(nf, id);
       if (again) change(id, withoutFailed);
       const onProgress = (progress: JobProgress): void =>
         change(id, (shown) => withProgress(shown, progress));
@@ -97,17 +97,21 @@ export function createStoredJobs(
     },
     async saveReport(id) {
       await attempt(async (nf) => {
-        const report = await (await nf.jobs.get(id)).report();
+        const report = await (await jobOf(nf, id)).report();
         saveFile(report, 'enrolment.csv');
       });
     },
     async readLeftOut(id) {
       await attempt(async (nf) => {
-        const leftOut = (await (await nf.jobs.get(id)).items()).filter(isLeftOut);
+        const leftOut = (await (await jobOf(nf, id)).items()).filter(isLeftOut);
         change(id, (job) => ({ ...job, leftOut }));
       });
     },
   };
+}
+
+async function jobOf(nf: NearFace, id: string): Promise<EnrolJob> {
+  return (await nf.jobs.get(id)) as EnrolJob;
 }
 
 function isLeftOut({ status }: LeftOut): boolean {

@@ -20,8 +20,9 @@ img, .none { flex: none; width: 48px; height: 48px; border-radius: 6px; object-f
 .marks span { position: absolute; padding-left: .25rem; border-left: 1px solid var(--line); white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: middle; overflow-wrap: anywhere; }
+td:is(:nth-child(3), :nth-child(4)) { white-space: nowrap; }
 thead th { color: var(--soft); font-weight: 600; font-size: .85rem; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 40rem) { .lane { grid-template-columns: 6.5rem 1fr; } .marks { margin-left: 6.5rem; } .lane img, .lane .none { display: none; } table { font-size: .8rem; } td img, td .none { width: 32px; height: 32px; } th, td { padding-right: .35rem; } }
+@media (max-width: 40rem) { .lane { grid-template-columns: 6.5rem 1fr; } .marks { margin-left: 6.5rem; } .lane img, .lane .none { display: none; } table { font-size: .8rem; } td img, td .none { width: 32px; height: 32px; } th, td { padding-right: .35rem; } :is(th, td):is(:nth-child(5), :nth-child(8)) { display: none; } }
 @media print { :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --line: #bbb; --bar: #0b6e63; --other: #8a5a00; } body { max-width: none; padding: 0; font-size: 11px; } .bars li { print-color-adjust: exact; -webkit-print-color-adjust: exact; } section { break-inside: auto; } .lane, tr { break-inside: avoid; } thead { display: table-header-group; } }
 `;

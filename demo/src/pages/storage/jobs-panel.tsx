@@ -9,9 +9,11 @@ import { Icon } from '../../ui/icon.tsx';
 import { FailedOutcome, ShortOutcome } from '../../ui/outcome.tsx';
 
 const STATES: Readonly<Record<JobState, string>> = {
+  waiting: 'Waiting',
   running: 'Under way',
   paused: 'Paused',
   done: 'Done',
+  failed: 'Failed',
   cancelled: 'Cancelled',
 };
 
@@ -70,7 +72,7 @@ export function JobsPanel(): VNode {
 
 function Job({ job: { summary, progress, leftOut } }: { readonly job: ShownJob }): VNode {
   const { storage } = useStore();
-  const { id, gallery, state, counts, error, createdAt } = summary;
+  const { id, gallery, state, counts, error, timeCreated } = summary;
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const facts = [
     `${counts.added} enrolled`,
@@ -89,7 +91,7 @@ function Job({ job: { summary, progress, leftOut } }: { readonly job: ShownJob }
         <strong>
           {STATES[state]}: {count(total, 'photo')} into “{gallery}”
         </strong>
-        <span class="muted small">{new Date(createdAt).toLocaleString('en')}</span>
+        <span class="muted small">{new Date(timeCreated).toLocaleString('en')}</span>
       </div>
       <progress aria-label="Photos done" max={total} value={total - counts.waiting} />
       <p class="small">
@@ -110,7 +112,7 @@ function Job({ job: { summary, progress, leftOut } }: { readonly job: ShownJob }
           </button>
         ) : (
           counts.waiting > 0 &&
-          state === 'paused' && (
+          (state === 'paused' || state === 'waiting') && (
             <button type="button" class="button" onClick={() => void storage.run(id)}>
               Resume
             </button>

@@ -1,0 +1,85 @@
+import type { Appearance } from '../../core/recognition.ts';
+import type { ReportInput } from '../../core/report.ts';
+import type { LostEvent, VideoEvent } from '../events.ts';
+import type { SourceInfo } from '../frame-source.ts';
+import { timecode } from '../timecode.ts';
+
+/** What a report of a session is made of besides its events. */
+export interface SessionFacts {
+  readonly title: string;
+  readonly timeMs: number;
+  /** As `session.source` tells it. */
+  readonly source?: Partial<SourceInfo>;
+}
+
+/** Frames a second that timecodes are of where the source tells none. */
+const FPS = 25;
+
+/** What a session's report is made of: an appearance for each track that was lost. */
+export function reportOfEvents(
+  events: Iterable<VideoEvent>,
+  { title, timeMs, source = {} }: SessionFacts,
+): ReportInput {
+  const lost = [...events].filter((event) => event.type === 'lost' && event.reason !== 'same') as LostEvent[];
+  const begin = Math.min(...lost.map(({ firstTimeMs }) => firstTimeMs));
+  const appearances = lost
+    .map((event) => appearanceOf(event, title, source, source.kind === 'live' ? begin : 0))
+    .sort((a, b) => a.frameStart - b.frameStart || a.timeStart - b.timeStart);
+  const { mediaType, kind, width, height, fps, frames, durationMs } = source;
+  return {
+    ...{ title, timeMs, appearances },
+    sources: [
+      {
+        name: title,
+        mediaType: kind === 'live' ? 'live' : mediaType || 'video',
+        labels: [...new Set(appearances.map(({ person }) => person))],
+        ...(width !== undefined && { width }),
+        ...(height !== undefined && { height }),
+        ...(fps !== undefined && { fps }),
+        ...(frames !== undefined && { totalFrames: frames }),
+        ...(durationMs !== undefined && { durationMs }),
+      },
+    ],
+  };
+}
+
+function appearanceOf(
+  { trackId, firstFrame, lastFrame, firstTimeMs, lastTimeMs, matches, best }: LostEvent,
+  source: string,
+  { fps = FPS, width = 0, height = 0 }: Partial<SourceInfo>,
+  begin: number,
+): Appearance {
+  const [first] = matches;
+  const { personId } = first?.record ?? {};
+  // A camera's frames come as they can: their timecodes go by the clock.
+  const frameAt = (timeMs: number, frame: number): number =>
+    begin > 0 ? Math.round(((timeMs - begin) * fps) / 1000) : frame;
+  const box = best && width > 0 && height > 0 ? best.box : undefined;
+  return {
+    ...{ id: `track-${trackId}`, mediaType: 'video', source, sourceIndex: 0 },
+    ...{ frameStart: firstFrame, frameEnd: lastFrame, timeStart: firstTimeMs, timeEnd: lastTimeMs },
+    timecodeStart: timecode(frameAt(firstTimeMs, firstFrame), fps),
+    timecodeEnd: timecode(frameAt(lastTimeMs, lastFrame), fps),
+    person: (first && (first.record.meta || first.record.id)) ?? 'Unknown',
+    ...(personId !== undefined && { personId }),
+    ...(first && { meanDistance: first.distance, meanSimilarity: first.cosine }),
+    ...(matches.length > 1 && {
+      closestPersons: matches.map(({ record, cosine }) => ({
+        person: record.meta || record.id,
+        similarity: cosine,
+      })),
+    }),
+    ...(best && { thumbnail: best.thumbnail }),
+    detections: box
+      ? [
+          {
+            frameIndex: best!.frameIndex,
+            box: {
+              ...{ left: box.left / width, top: box.top / height },
+              ...{ width: box.width / width, height: box.height / height },
+            },
+          },
+        ]
+      : [],
+  };
+}
