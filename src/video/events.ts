@@ -33,7 +33,7 @@ export interface TrackMatch {
 
 /** The best look at a face, measured. */
 export interface BestShot extends VideoSight {
-  /** Shot score 0..1: {@link overallQuality} times `reliability`, and times √(s / 100) where the shorter side s of the box is below 100 pixels. */
+  /** Shot score 0..1: {@link overallQuality} of the shot, times √(s / 100) where the shorter side s of its box is below 100 pixels. */
   readonly score: number;
   /** Head pose. */
   readonly angle: Angle;

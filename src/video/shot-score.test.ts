@@ -22,10 +22,9 @@ const face = (width: number, height = width) => ({
   position: { left: 0, top: 0, width, height },
 });
 
-test('a shot is as good as the quality says, less where the face has few pixels or its embedding is not reliable', () => {
+test('a shot is as good as the quality says, less where the face has few pixels', () => {
   const full = overallQuality(face(300));
   expect([100, 300].map((side) => shotScore(face(side)))).toEqual([full, full]);
   expect(shotScore(face(25))).toBeCloseTo(full / 2);
   expect(shotScore(face(64, 120))).toBeCloseTo(0.8 * full);
-  expect(shotScore({ ...face(300), reliability: 0.6 })).toBeCloseTo(0.6 * full);
 });
