@@ -93,6 +93,7 @@ export const BROWSERS: readonly Step[] = [
     count: async ({ code }) => enginesCounts(await report(ENGINES), code),
   },
   { name: 'kill test', command: `tsx tools/crash/main.ts --kills ${KILLS}` },
+  ...(process.env['CI'] ? [{ name: 'soak test', command: 'tsx tools/soak/main.ts' }] : []),
 ];
 
 /** All of them: their output is shown as it comes. */
