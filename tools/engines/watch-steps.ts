@@ -62,7 +62,8 @@ export const watchSteps: Steps = [
       if (typeof OffscreenCanvas === 'undefined') skip('the engine has no OffscreenCanvas to draw on');
       await library.NearFace.erase({ database: DATABASE });
       nf = await create(DATABASE);
-      sample = await samplePeople(nf, '/photos/');
+      // Few: the slowest engine takes seconds for each.
+      sample = await samplePeople(nf, '/photos/', [1, 2]);
       const { people, heads } = sample;
       scene = scenes({ people, seed: 7, pace: 0.75 }).find(({ name }) => name === 'crossing')!;
       drawer = new SceneDrawer(scene, { heads, backgrounds: [0, 1, 2, 3].map(paintBackground) });
