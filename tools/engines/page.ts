@@ -4,6 +4,7 @@ import { gallerySteps, reloadedSteps } from './gallery-steps.ts';
 import { falsifiedSteps, inputSteps } from './input-steps.ts';
 import type { StepResult } from './report.ts';
 import { runSteps } from './step.ts';
+import { watchSteps } from './watch-steps.ts';
 
 const KEPT = 'engines-results';
 
@@ -18,7 +19,7 @@ async function main(): Promise<void> {
     location.reload();
   } else {
     const before = JSON.parse(kept) as readonly StepResult[];
-    const results = await runSteps([...reloadedSteps, ...demoSteps], before);
+    const results = await runSteps([...reloadedSteps, ...watchSteps, ...demoSteps], before);
     window.report = { results, running: '', done: true };
   }
 }

@@ -38,11 +38,12 @@ async function countClosing(page: Page): Promise<() => Promise<number>> {
         if (this.codedWidth > 0) scope.closedFrames++;
         close.call(this);
       };
-      const make = (target: typeof VideoFrame, given: unknown[]): VideoFrame => {
-        scope.closedFrames--;
-        return Reflect.construct(target, given) as VideoFrame;
-      };
-      globalThis.VideoFrame = new Proxy(VideoFrame, { construct: make });
+      globalThis.VideoFrame = new Proxy(VideoFrame, {
+        construct(target, given) {
+          scope.closedFrames--;
+          return Reflect.construct(target, given) as VideoFrame;
+        },
+      });
     });
   return async () => {
     const closed = await Promise.all(

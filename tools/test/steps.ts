@@ -89,6 +89,7 @@ export const LONG: readonly Step[] = [
   },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
   { name: 'docs site', command: 'tsx tools/docs/main.ts' },
+  { name: 'soak test', command: 'tsx tools/soak/main.ts' },
 ];
 
 /** All of them: their output is shown as it comes. */

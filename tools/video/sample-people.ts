@@ -13,9 +13,13 @@ export interface SamplePeople {
 }
 
 /** Finds the people of the sample photos, which lie in `folder`. */
-export async function samplePeople(nf: NearFace, folder: string): Promise<SamplePeople> {
+export async function samplePeople(
+  nf: NearFace,
+  folder: string,
+  samples: readonly number[] = SAMPLES,
+): Promise<SamplePeople> {
   const heads: Record<string, readonly HeadPhoto[]> = {};
-  for (const sample of SAMPLES) {
+  for (const sample of samples) {
     const photo = await (await fetch(`${folder}sample${sample}.jpg`)).blob();
     const bitmap = await createImageBitmap(photo);
     const { faces } = await nf.embed(photo);

@@ -1,6 +1,7 @@
-import { BlobSource, EncodedPacketSink, Input, MATROSKA, MP4, QTFF, UrlSource, WEBM } from 'mediabunny';
-import type { EncodedPacket } from 'mediabunny';
+import { BlobSource, Input, MATROSKA, MP4, QTFF, UrlSource, WEBM } from 'mediabunny';
+import type { EncodedPacket, EncodedPacketSink } from 'mediabunny';
 import { NearFaceError } from '../../../core/errors.ts';
+import { EndlessGuard } from './endless.ts';
 import { fileEnd } from './file-length.ts';
 import { checkPixels } from '../../../image/pixel-limit.ts';
 import { FrameTimes } from '../../../video/frame-times.ts';
@@ -31,15 +32,14 @@ export interface Container {
 export async function openContainer(source: Blob | string, name: string): Promise<Container> {
   if (typeof source !== 'string' && source.size === 0)
     throw videoError(name, `the file is empty; it must be a video of type ${FORMATS}`);
-  const input = new Input({
-    source:
-      typeof source === 'string'
-        ? new UrlSource(source, { getRetryDelay: retryDelay, handleUnhandledError: () => undefined })
-        : new BlobSource(source),
-    formats: [MP4, QTFF, MATROSKA, WEBM],
-  });
+  const guard = new EndlessGuard(name);
+  const bytes =
+    typeof source === 'string'
+      ? new UrlSource(source, { getRetryDelay: retryDelay, handleUnhandledError: () => undefined })
+      : new BlobSource(source);
+  const input = new Input({ source: guard.watch(bytes), formats: [MP4, QTFF, MATROSKA, WEBM] });
   try {
-    return await readContainer(input, name);
+    return await readContainer(input, name, guard);
   } catch (error) {
     input.dispose();
     throw await unreadable(error, source, name);
@@ -52,7 +52,7 @@ function retryDelay(attempts: number, error: unknown): number | null {
   return isRefused || attempts > 3 ? null : attempts / 2;
 }
 
-async function readContainer(input: Input, name: string): Promise<Container> {
+async function readContainer(input: Input, name: string, guard: EndlessGuard): Promise<Container> {
   const format = await input.getFormat();
   const track = await input.getPrimaryVideoTrack();
   if (!track)
@@ -68,7 +68,7 @@ async function readContainer(input: Input, name: string): Promise<Container> {
   if (!(width >= 1 && height >= 1))
     throw videoError(name, `its pictures are ${width} × ${height} pixels; get it again`);
   checkPixels(width, height);
-  const packets = new EncodedPacketSink(track);
+  const packets = guard.packetsOf(track);
   let times: Promise<FrameTimes> | undefined;
   return {
     name,

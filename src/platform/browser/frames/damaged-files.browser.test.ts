@@ -117,8 +117,8 @@ test('a worker that a file keeps busy for ever is ended', async () => {
     const start: StartDecoder = () => ({ port: new MessageChannel().port1, end: () => void ended++ });
     const opening = openFrames(new Blob(['film']), { assets: '', startDecoder: start });
     const outcome = expect(opening).rejects.toMatchObject({
-      code: 'WORKER_DIED',
-      message: expect.stringMatching(/no longer answers.*damaged/) as string,
+      code: 'VIDEO_DECODING_FAILED',
+      message: expect.stringMatching(/^the Blob: reading it does not end.*damaged/) as string,
     });
     vi.advanceTimersByTime(60_000);
     await outcome;
@@ -134,6 +134,21 @@ test('a worker that a file keeps busy for ever is ended', async () => {
   } finally {
     vi.useRealTimers();
   }
+});
+
+test('bytes that lead the demuxer to where it was end in an error, after the frames before them', async () => {
+  const clip = await numbered({ frames: 100, codec: 'vp8', container: 'webm', keyFrameInterval: 0.4 });
+  const bytes = new Uint8Array(await clip.arrayBuffer());
+  // The id of a cluster without a size that could be read.
+  const clusters = [...bytes.keys()].filter((at) =>
+    [0x1f, 0x43, 0xb6, 0x75].every((byte, k) => bytes[at + k] === byte),
+  );
+  expect(clusters.length).toBeGreaterThan(2);
+  bytes[clusters[2]! + 4] = 0;
+  const { seen, error } = await read(new File([bytes], 'loop.webm'));
+  expect(error).toMatchObject({ code: 'VIDEO_DECODING_FAILED', details: { file: 'loop.webm' } });
+  expect(seen.length).toBeGreaterThan(0);
+  expect(seen).toEqual(numbers(seen.length));
 });
 
 describe('what is no video', () => {

@@ -146,7 +146,9 @@ export class FileFrames implements FrameSource<Picture> {
   async #replace(error: NearFaceError): Promise<void> {
     this.#link.end();
     if (this.#isClosed) return;
-    if (++this.#deaths >= MOST_DEATHS) return this.#queue.fail(error);
+    // A file on which one worker works for ever keeps the next one busy too.
+    const isOfFile = error.code !== 'WORKER_DIED';
+    if (isOfFile || ++this.#deaths >= MOST_DEATHS) return this.#queue.fail(error);
     try {
       this.#link = new Link(this.#start);
       await this.#link.open(this.#file);

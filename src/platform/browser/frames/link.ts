@@ -1,5 +1,6 @@
 import { NearFaceError } from '../../../core/errors.ts';
 import { withinMs } from '../../../core/within-ms.ts';
+import { videoError } from '../../../video/video-error.ts';
 import type { FramesReply, FramesRequest } from './wire.ts';
 
 /** How long a worker may take to let go of what it holds. */
@@ -31,6 +32,7 @@ export type Opened = Extract<FramesReply, { type: 'opened' }>;
 /** One worker and the port to it. */
 export class Link {
   readonly #thread: DecoderThread;
+  #name: string | undefined;
   #onReply: (reply: FramesReply) => void = () => undefined;
   #onDied: (error: NearFaceError) => void = () => undefined;
   readonly #pinging: ReturnType<typeof setInterval>;
@@ -54,6 +56,7 @@ export class Link {
   }
 
   open({ source, name }: FileToDecode): Promise<Opened> {
+    this.#name = name;
     return new Promise((resolve, reject) => {
       this.listen((reply) => {
         if (reply.type === 'opened') resolve(reply);
@@ -93,7 +96,14 @@ export class Link {
 
   #ping(): void {
     if (this.#unanswered++ < MOST_UNANSWERED) return this.post({ type: 'ping' });
-    const text = 'The video worker no longer answers; the file may be damaged: get it again, or convert it';
+    if (this.#name !== undefined)
+      return this.#onDied(
+        videoError(
+          this.#name,
+          'reading it does not end; the file may be damaged: get it again, or convert it',
+        ),
+      );
+    const text = 'The video worker no longer answers; read the pictures again';
     this.#onDied(new NearFaceError('WORKER_DIED', text, { worker: 'video' }));
   }
 }

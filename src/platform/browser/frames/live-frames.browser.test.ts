@@ -228,6 +228,14 @@ describe.each([
   });
 });
 
+test('a stream of another name is one too, as a canvas of Firefox gives it', async () => {
+  const { stream } = new Camera();
+  Object.defineProperty(stream, Symbol.toStringTag, { value: 'CanvasCaptureMediaStream' });
+  const source = await openFrames(stream, { assets: '' });
+  expect((await take(source, 2)).length).toBe(2);
+  await source.close();
+});
+
 describe('a browser that does not tell what a <video> shows', () => {
   /** Callbacks are promised and never come, as in WebKitGTK. */
   function silence(): () => void {

@@ -41,9 +41,10 @@ export async function openFrames(
   options: OpenOptions,
   param: string = 'source',
 ): Promise<FrameSource<Picture>> {
-  switch (tagOf(input)) {
-    case 'MediaStream':
-      return openStream(input as MediaStream, options);
+  const tag = tagOf(input);
+  // Firefox calls a canvas's CanvasCaptureMediaStream.
+  if (tag.endsWith('MediaStream')) return openStream(input as MediaStream, options);
+  switch (tag) {
     case 'HTMLVideoElement':
       return openElement(input as HTMLVideoElement, options);
     case 'Blob':
