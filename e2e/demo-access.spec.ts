@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { encrypt, file, openDemo, openSample } from './demo-steps.ts';
+import { encrypt, enrolSamples, file, openDemo, openSample, showFaces } from './demo-steps.ts';
 
 // One visit goes through every page.
 test.describe.configure({ timeout: 240_000 });
@@ -43,25 +43,33 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'People' }).click();
+  await showFaces(page);
   await page.getByRole('list', { name: 'Faces' }).getByRole('button').click();
   await page.getByRole('button', { name: 'Delete this face…' }).click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('tab', { name: 'People' }).click();
+  await page.getByRole('list', { name: 'People' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Delete this person…' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('Nobody is enrolled')).toBeVisible();
   await check('people, empty');
-  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
-  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
+  await enrolSamples(page);
+  await page.getByRole('list', { name: 'People' }).getByRole('checkbox').first().check();
+  await page.getByRole('list', { name: 'People' }).getByRole('checkbox').nth(1).check();
   await check('people');
+  await page.getByRole('list', { name: 'People' }).getByRole('button').first().click();
+  await page.getByRole('dialog').getByRole('checkbox').first().check();
+  await check('a person');
+  await page.keyboard.press('Escape');
+  await showFaces(page);
   await page.getByRole('list', { name: 'Faces' }).getByRole('button').first().click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await check('a face');
   await page.keyboard.press('Escape');
 
-  await page.getByRole('link', { name: 'Groups' }).click();
-  await page.getByRole('button', { name: 'Group the faces' }).click();
-  await expect(page.getByRole('list', { name: 'Groups' })).toBeVisible();
-  await page.getByRole('list', { name: 'Groups' }).getByRole('checkbox').first().check();
-  await page.getByRole('list', { name: 'Single faces' }).getByRole('checkbox').first().check();
-  await check('groups');
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByText('Nobody was seen yet')).toBeVisible();
+  await check('history, empty');
   await page.getByRole('link', { name: 'Storage' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('22 faces');
   await page.getByRole('button', { name: 'Encrypt…' }).click();

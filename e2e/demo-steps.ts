@@ -57,3 +57,16 @@ export async function encrypt(page: Page, passphrase: string): Promise<void> {
   await page.getByRole('dialog').getByRole('button', { name: 'Encrypt', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
 }
+
+/** Enrols everybody of the samples on the page People. */
+export async function enrolSamples(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('heading', { name: '22 faces enrolled, 0 photos failed' })).toBeVisible({
+    timeout: 60_000,
+  });
+}
+
+/** Goes over to the faces of the gallery in use, on the page People. */
+export async function showFaces(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Faces' }).click();
+}

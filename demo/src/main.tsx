@@ -16,6 +16,8 @@ import './style/pages.css';
 import './style/photo.css';
 import './style/disclosure.css';
 import './style/compare.css';
+import './style/people.css';
+import './style/history.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

@@ -10,8 +10,8 @@ import { SystemDialog } from './system-dialog.tsx';
 const TABS: readonly (readonly [Page, string])[] = [
   ['photo', 'Photo'],
   ['people', 'People'],
-  ['groups', 'Groups'],
   ['camera', 'Camera'],
+  ['history', 'History'],
   ['compare', 'Compare'],
   ['storage', 'Storage'],
 ];
