@@ -18,6 +18,7 @@ import './style/disclosure.css';
 import './style/compare.css';
 import './style/people.css';
 import './style/history.css';
+import './style/camera.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

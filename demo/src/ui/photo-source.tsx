@@ -34,11 +34,14 @@ interface PickButtonProps {
   readonly multiple: boolean;
   readonly primary?: boolean;
   readonly folder?: boolean;
+  /** Default: pictures. */
+  readonly accept?: string;
   readonly onFiles: (files: FileList | null) => void;
 }
 
 /** A file input that looks like a button. */
-export function PickButton({ label, multiple, primary, folder, onFiles }: PickButtonProps): VNode {
+export function PickButton(props: PickButtonProps): VNode {
+  const { label, multiple, primary, folder, accept = 'image/*', onFiles } = props;
   return (
     <label class={primary ? 'button primary pick' : 'button pick'}>
       <Icon name="upload" />
@@ -47,7 +50,7 @@ export function PickButton({ label, multiple, primary, folder, onFiles }: PickBu
         type="file"
         class="visually-hidden"
         multiple={multiple}
-        {...(folder ? { webkitdirectory: true } : { accept: 'image/*' })}
+        {...(folder ? { webkitdirectory: true } : { accept })}
         onChange={({ currentTarget }) => {
           onFiles(currentTarget.files);
           currentTarget.value = '';

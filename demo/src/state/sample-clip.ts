@@ -1,0 +1,61 @@
+import { fetchSample, SAMPLES } from '../model/samples.ts';
+
+/** A stream that is made in the page. */
+export interface MadeStream {
+  readonly stream: MediaStream;
+  stop(): void;
+}
+
+const WIDTH = 768;
+const HEIGHT = 512;
+const FPS = 25;
+/** How long each photo is shown; then the clip cuts to the next. */
+const SHOT_MS = 14_000;
+/** How much of the photo is in the picture: the camera comes nearer and goes back. */
+const NEAR = 0.7;
+const FAR = 0.92;
+
+/** A clip as a camera would give it: it pans over the sample photos, one after the other, without end. */
+export async function playSampleClip(): Promise<MadeStream> {
+  const photos = await Promise.all(
+    SAMPLES.map(async (sample) => createImageBitmap((await fetchSample(sample)).blob)),
+  );
+  const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
+  const context = canvas.getContext('2d', { alpha: false })!;
+  const started = performance.now();
+  const draw = (): void => {
+    const timeMs = performance.now() - started;
+    const photo = photos[Math.floor(timeMs / SHOT_MS) % photos.length]!;
+    const { left, top, width, height } = viewOf(photo, (timeMs % SHOT_MS) / SHOT_MS);
+    context.drawImage(photo, left, top, width, height, 0, 0, WIDTH, HEIGHT);
+  };
+  draw();
+  const timer = setInterval(draw, 1000 / FPS);
+  const stream = canvas.captureStream(FPS);
+  return {
+    stream,
+    stop() {
+      clearInterval(timer);
+      for (const track of stream.getTracks()) track.stop();
+      for (const photo of photos) photo.close();
+    },
+  };
+}
+
+/** The part of a photo that is shown at a share of its time: once across and back, nearer in the middle. */
+function viewOf(
+  photo: { readonly width: number; readonly height: number },
+  share: number,
+): { left: number; top: number; width: number; height: number } {
+  const turn = 2 * Math.PI * share;
+  const part = FAR - (FAR - NEAR) * Math.sin(turn / 2);
+  const ratio = WIDTH / HEIGHT;
+  const widest = Math.min(photo.width, photo.height * ratio);
+  const [width, height] = [widest * part, (widest * part) / ratio];
+  return {
+    left: (photo.width - width) * (0.5 - 0.5 * Math.cos(turn)),
+    top: (photo.height - height) * (0.25 + 0.2 * Math.sin(turn)),
+    width,
+    height,
+  };
+}

@@ -1,0 +1,46 @@
+import type { BestShot, NearFace, Sighting } from 'nearface';
+
+/** Somebody of whom a sighting is to be noted. */
+export interface Seen {
+  readonly shot: BestShot;
+  readonly trackId: number;
+  readonly cameraId: string;
+  /** Who it is, where that is known. */
+  readonly personId?: string | undefined;
+}
+
+/** Notes that somebody was seen; a stranger becomes somebody new, who is known from then on. */
+export async function noteSighting(
+  nf: NearFace,
+  { shot, trackId, cameraId, personId }: Seen,
+): Promise<Sighting> {
+  const { embedding, modelId, reliability, timeMs, box, thumbnail, crop } = shot;
+  const [sighting] = await nf.history.add({
+    ...{ timeMs, cameraId, trackId: String(trackId), box, pictures: { thumbnail, crop } },
+    ...(personId === undefined
+      ? { embedding: { embedding, modelId, ...(reliability !== undefined && { reliability }) } }
+      : { personId }),
+  });
+  return sighting!;
+}
+
+/** Enrols somebody who was seen under a name, and names them wherever they were seen. */
+export async function enrolSeen(
+  nf: NearFace,
+  gallery: string,
+  seen: Seen,
+  name: string,
+): Promise<string | undefined> {
+  const { shot, cameraId, personId } = seen;
+  if (personId !== undefined) await nf.people.rename(personId, name);
+  const into = await nf.galleries.get(gallery);
+  const facts = { meta: name, cameraId, ...(personId !== undefined && { personId }) };
+  const { records } = await into
+    .add(shot.crop, { ...facts, faces: 'biggest', mode: 'accurate' })
+    .catch(() => ({ records: [] }));
+  if (records[0]) return records[0].personId;
+  // The cut-out alone is too small for some faces; what was measured in the whole picture is enough.
+  const { embedding, modelId, reliability } = shot;
+  const more = { modelId, ...(reliability !== undefined && { reliability }) };
+  return (await into.addEmbedding(embedding, { ...facts, ...more })).personId;
+}
