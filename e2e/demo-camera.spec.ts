@@ -76,9 +76,12 @@ test('faces are named on the camera, a stranger by a press, and noted in the his
   await page.getByLabel('Width').fill(String(half));
   await page.getByLabel('Width').blur();
   await expect(panel.getByRole('heading', { name: /^[12] faces?$/ })).toBeVisible();
-  await page.mouse.move(stage.x + stage.width - 4, stage.y + 4);
+  const frame = page.locator('figure.stage');
+  await frame.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await frame.boundingBox())!;
+  await page.mouse.move(x + width - 4, y + 4);
   await page.mouse.down();
-  await page.mouse.move(stage.x + 4, stage.y + stage.height - 4, { steps: 4 });
+  await page.mouse.move(x + 4, y + height - 4, { steps: 4 });
   await page.mouse.up();
   await expect(panel.getByRole('heading', { name: '3 faces' })).toBeVisible();
   await page.getByRole('button', { name: 'Whole picture' }).click();
