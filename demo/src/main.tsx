@@ -19,6 +19,7 @@ import './style/compare.css';
 import './style/people.css';
 import './style/history.css';
 import './style/camera.css';
+import './style/video.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

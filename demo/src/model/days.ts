@@ -1,18 +1,23 @@
 import type { DayOfVisits } from 'nearface';
 
-/** Most days that a chart shows. */
+/** Most days that a chart shows, and the fewest. */
 export const MOST_DAYS = 42;
+const FEWEST_DAYS = 7;
 
 const DAY_MS = 86_400_000;
 
-/** Days without a gap, the first one first: those that were seen on, and those between; at most the last {@link MOST_DAYS}. */
+/**
+ * Days without a gap, the first one first: those that somebody was seen on and those between, at most the last {@link MOST_DAYS}; of fewer
+ * than a week the days before as well.
+ */
 export function withoutGaps(visits: readonly DayOfVisits[]): readonly DayOfVisits[] {
   const byDay = new Map(visits.map((visit) => [visit.day, visit]));
   const days = [...byDay.keys()].sort();
   const [first, last] = [days[0], days.at(-1)];
   if (first === undefined || last === undefined) return [];
   const end = Date.parse(last);
-  const start = Math.max(Date.parse(first), end - (MOST_DAYS - 1) * DAY_MS);
+  const before = (days: number): number => end - (days - 1) * DAY_MS;
+  const start = Math.max(Math.min(Date.parse(first), before(FEWEST_DAYS)), before(MOST_DAYS));
   return Array.from({ length: Math.round((end - start) / DAY_MS) + 1 }, (_, i) => {
     const day = new Date(start + i * DAY_MS).toISOString().slice(0, 10);
     return byDay.get(day) ?? { day, sightings: 0, people: 0 };

@@ -6,6 +6,7 @@ import { HistoryPage } from '../pages/history/history-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
+import { VideoPage } from '../pages/video/video-page.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import type { Page } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
@@ -17,6 +18,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   photo: { title: 'Photo', view: PhotoPage },
   people: { title: 'People', view: PeoplePage },
   camera: { title: 'Camera', view: CameraPage },
+  video: { title: 'Video', view: VideoPage },
   history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
   storage: { title: 'Storage', view: StoragePage },

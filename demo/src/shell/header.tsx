@@ -11,6 +11,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['photo', 'Photo'],
   ['people', 'People'],
   ['camera', 'Camera'],
+  ['video', 'Video'],
   ['history', 'History'],
   ['compare', 'Compare'],
   ['storage', 'Storage'],

@@ -59,3 +59,19 @@ function viewOf(
     height,
   };
 }
+
+/** The clip as a file, so long; it takes as long to make. */
+export async function recordSampleClip(durationMs: number): Promise<File> {
+  const { stream, stop } = await playSampleClip();
+  const recorder = new MediaRecorder(stream);
+  const parts: Blob[] = [];
+  recorder.ondataavailable = ({ data }) => parts.push(data);
+  const ended = new Promise((done) => (recorder.onstop = done));
+  recorder.start();
+  await new Promise((done) => setTimeout(done, durationMs));
+  recorder.stop();
+  await ended;
+  stop();
+  const type = recorder.mimeType.split(';')[0] || 'video/webm';
+  return new File(parts, `samples.${type.endsWith('mp4') ? 'mp4' : 'webm'}`, { type });
+}

@@ -13,6 +13,7 @@ import { createPersonsStore, type PersonsStore } from './persons-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
 import { createStorageStore, type StorageStore } from './storage-store.ts';
+import { createVideoStore, type VideoStore } from './video-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
 
 /** Everything the page knows. */
@@ -30,6 +31,7 @@ export interface Store {
   readonly batch: BatchStore;
   readonly storage: StorageStore;
   readonly camera: CameraStore;
+  readonly video: VideoStore;
   readonly compare: CompareStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -43,6 +45,7 @@ export function createStore(): Store {
   const people = createPeopleStore(library, settings);
   const announcement = signal('');
   const parts = { engine, library, settings, announcement };
+  const persons = createPersonsStore({ ...parts, query: people.query });
   const store: Store = {
     engine,
     settings,
@@ -51,11 +54,12 @@ export function createStore(): Store {
     photo: createPhotoStore(engine, library, settings),
     modes: createModeTrials(engine, settings),
     people,
-    persons: createPersonsStore({ ...parts, query: people.query }),
+    persons,
     history: createHistoryStore(engine, settings),
     batch: createBatchStore(engine, library),
     storage: createStorageStore(engine, library, settings),
     camera: createCameraStore(engine, library, settings),
+    video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
     announcement,
   };

@@ -10,19 +10,28 @@ interface DropAreaProps {
   readonly hint?: string;
   readonly multiple?: boolean;
   readonly compact?: boolean;
+  /** Default: pictures. */
+  readonly accept?: string;
   readonly onPhotos: (photos: readonly File[]) => void;
   readonly children?: ComponentChildren;
 }
 
 /** A place to drop photos on, and a button that opens the file picker. */
-export function DropArea({ label, hint, multiple, compact, onPhotos, children }: DropAreaProps): VNode {
+export function DropArea(props: DropAreaProps): VNode {
+  const { label, hint, multiple, compact, accept, onPhotos, children } = props;
   const take = (files: FileList | null | undefined): void => {
     if (files?.length) onPhotos(multiple ? [...files] : [files[0]!]);
   };
   const { over, handlers } = useDrop(take);
   return (
     <div class={`drop-area${over ? ' over' : ''}${compact ? ' compact' : ''}`} {...handlers}>
-      <PickButton label={label} multiple={multiple ?? false} primary={!compact} onFiles={take} />
+      <PickButton
+        label={label}
+        multiple={multiple ?? false}
+        primary={!compact}
+        onFiles={take}
+        {...(accept && { accept })}
+      />
       {hint && <p class="muted small">{hint}</p>}
       {children}
     </div>

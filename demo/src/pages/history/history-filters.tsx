@@ -24,7 +24,7 @@ export function HistoryFilters(): VNode {
         label="Person"
         value={filter.personId}
         options={[
-          ['', 'Everybody'],
+          ['', 'Anybody'],
           ...seen.slice(0, MOST_PEOPLE).map((person) => [person.id, personName(person)] as const),
         ]}
         onChange={(personId) => set({ personId })}
@@ -42,9 +42,9 @@ export function HistoryFilters(): VNode {
         label="Friends"
         value={filter.friends}
         options={[
-          ['all', 'Friends and others'],
-          ['friends', 'Friends alone'],
-          ['others', 'The others'],
+          ['all', 'Everybody'],
+          ['friends', 'Friends only'],
+          ['others', 'All but friends'],
         ]}
         onChange={(friends) => set({ friends })}
       />
