@@ -1,6 +1,10 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { buildPage } from '../tools/pages.ts';
 import { SAMPLE_NAMES, SAMPLES } from '../tools/samples/samples.ts';
+import type { FilmOfSample } from './film-page.ts';
 
 /** Bytes of one of the six sample photos, 1..6. */
 export function sampleBytes(number: number): Buffer {
@@ -71,32 +75,15 @@ export async function showFaces(page: Page): Promise<void> {
   await page.getByRole('tab', { name: 'Faces' }).click();
 }
 
-/** A film of a sample photo that moves a little, so long, as the browser records it. */
-export async function filmOfSample(page: Page, number: number, durationMs: number): Promise<Buffer> {
+/** A film of a sample photo that moves a little, of so many frames. */
+export async function filmOfSample(page: Page, number: number, frames: number): Promise<Buffer> {
+  const { folder, script } = await buildPage('e2e/film-page.ts');
+  // Evaluated, as the page's policy lets no other scripts in.
+  await page.evaluate(await readFile(join(folder, basename(script)), 'utf8'));
   const base64 = await page.evaluate(
-    async ([sample, length]) => {
-      const photo = await createImageBitmap(await (await fetch(`./samples/sample${sample}.jpg`)).blob());
-      const [width, height] = [900, Math.round((900 * photo.height) / photo.width)];
-      const canvas = Object.assign(document.createElement('canvas'), { width, height });
-      const context = canvas.getContext('2d')!;
-      const started = performance.now();
-      const timer = setInterval(() => {
-        const shift = 12 * Math.sin((performance.now() - started) / 500);
-        context.drawImage(photo, shift - 12, -12, width + 24, height + 24);
-      }, 40);
-      const recorder = new MediaRecorder(canvas.captureStream(25), { videoBitsPerSecond: 8e6 });
-      const parts: Blob[] = [];
-      recorder.ondataavailable = ({ data }) => parts.push(data);
-      const ended = new Promise((done) => (recorder.onstop = done));
-      recorder.start();
-      await new Promise((done) => setTimeout(done, length));
-      recorder.stop();
-      await ended;
-      clearInterval(timer);
-      const bytes = new Uint8Array(await new Blob(parts).arrayBuffer());
-      return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
-    },
-    [number, durationMs] as const,
+    ([sample, length]) =>
+      (globalThis as unknown as { filmOfSample: FilmOfSample }).filmOfSample(sample, length),
+    [number, frames] as const,
   );
   return Buffer.from(base64, 'base64');
 }

@@ -71,7 +71,10 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
 
   const show = (nf: NearFace, watched: Watched, mine: AbortController): void => {
     state.value = { kind: 'on', ...watched };
-    watcher.watch(nf, watched, mine.signal).catch((error: unknown) => fail(mine, error));
+    watcher.watch(nf, watched, mine.signal).then(
+      () => fail(mine, cameraEnded()),
+      (error: unknown) => fail(mine, error),
+    );
   };
 
   const start = async (): Promise<void> => {
@@ -81,7 +84,7 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
     try {
       const source = await openSource(choiceOf(kind.value, deviceId.value, file.value));
       if (mine.signal.aborted) return source.close();
-      source.onEnded(() => fail(mine, new DOMException('The camera ended', 'AbortError')));
+      source.onEnded(() => fail(mine, cameraEnded()));
       onSize(source.video, mine.signal, (found) => (size.value = found));
       const nf = await engine.ready();
       const camera = await cameraOf(nf, source);
@@ -114,6 +117,10 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       show(nf, { ...now, camera }, mine);
     },
   };
+}
+
+function cameraEnded(): Error {
+  return new DOMException('The camera ended', 'AbortError');
 }
 
 /** Tells the size of a video's picture whenever it is known or changes. */

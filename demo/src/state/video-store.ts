@@ -30,8 +30,7 @@ export interface VideoStore {
   /** The appearance that is told of in full. */
   readonly selected: Signal<VideoAppearance | undefined>;
   open(file: File): Promise<void>;
-  pause(): void;
-  resume(): void;
+  setPaused(isPaused: boolean): void;
   stop(): void;
   close(): void;
   /** The player has found out how long the video is. */
@@ -115,24 +114,18 @@ export function createVideoStore(parts: VideoParts): VideoStore {
         change(mine, { state: 'failed', error });
       }
     },
-    pause() {
-      session?.pause();
-      change(controller, { state: 'paused' });
-    },
-    resume() {
-      session?.resume();
-      change(controller, { state: 'running' });
+    setPaused(isPaused) {
+      if (isPaused) session?.pause();
+      else session?.resume();
+      change(controller, { state: isPaused ? 'paused' : 'running' });
     },
     stop: () => controller.abort(),
     lasts: (durationMs) => lasts(durationMs),
     async enrol(lane, name) {
-      const { shot, trackId, personId } = bestOf(lane);
-      if (!shot) throw new Error('The face was never seen well enough to be enrolled');
-      const nf = await engine.ready();
-      const now = await enrolSeen(nf, settings.gallery.value, { shot, trackId, cameraId, personId }, name);
-      const theirs = new Set(lane.appearances.map((one) => one.trackId));
+      const personId = await enrolLane(await engine.ready(), settings.gallery.value, cameraId, lane, name);
+      const theirs = new Set(lane.appearances.map(({ trackId }) => trackId));
       appearances.value = appearances.value.map((one) =>
-        theirs.has(one.trackId) ? { ...one, person: name, personId: one.personId ?? now } : one,
+        theirs.has(one.trackId) ? { ...one, person: name, personId: one.personId ?? personId } : one,
       );
       await library.refresh();
     },
@@ -141,6 +134,19 @@ export function createVideoStore(parts: VideoParts): VideoStore {
       if (video.value) saveReport(video.value, lanes.value, format);
     },
   };
+}
+
+/** Enrols the best look at somebody; answers whose it is. */
+async function enrolLane(
+  nf: NearFace,
+  gallery: string,
+  cameraId: string,
+  lane: VideoLane,
+  name: string,
+): Promise<string | undefined> {
+  const { shot, trackId, personId } = bestOf(lane);
+  if (!shot) throw new Error('The face was never seen well enough to be enrolled');
+  return enrolSeen(nf, gallery, { shot, trackId, cameraId, personId }, name);
 }
 
 async function alternativesTo(

@@ -24,12 +24,12 @@ export function VideoBar({ video }: { readonly video: OpenVideo }): VNode {
         </p>
         <div class="row push">
           {state === 'running' && (
-            <button type="button" class="button" onClick={store.pause}>
+            <button type="button" class="button" onClick={() => store.setPaused(true)}>
               Pause
             </button>
           )}
           {state === 'paused' && (
-            <button type="button" class="button" onClick={store.resume}>
+            <button type="button" class="button" onClick={() => store.setPaused(false)}>
               Go on
             </button>
           )}
