@@ -19,7 +19,7 @@ const LAYERS = {
     'core',
     'sources',
     'video',
-    'platform/(port|host)\\.ts',
+    'platform/(port|host|open-video)\\.ts',
     'worker/contract\\.ts',
     'worker/client\\.ts',
     'worker/gallery-client\\.ts',

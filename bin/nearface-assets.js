@@ -6,7 +6,7 @@
  * `--without ort` leaves out onnxruntime-web, 41 of 50 MB. It is needed on WebGPU, with more than one thread, and for models that
  * the library's own kernels cannot run; none of that without it, so that pages should ask for `device: 'wasm'`.
  */
-import { cp, mkdir, realpath } from 'node:fs/promises';
+import { cp, mkdir, readdir, realpath } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -28,6 +28,9 @@ const ASSETS = [
   'models',
   'THIRD_PARTY-LICENSES.txt',
 ];
+
+/** What `nearface.js` imports; the names tell the content. */
+const CHUNK = /^nearface\.[a-z-]+-[A-Z0-9]{8}\.js$/;
 
 const USAGE =
   'Usage: nearface-assets FOLDER [--without ort]    (for example: nearface-assets public/nearface)';
@@ -51,7 +54,8 @@ async function copyAssets(folder, without) {
   const dist = await realpath(fileURLToPath(new URL('../dist/', import.meta.url)));
   await mkdir(folder, { recursive: true });
   const target = await realpath(folder);
-  for (const name of ASSETS.filter((asset) => !without.includes(asset))) {
+  const chunks = (await readdir(dist)).filter((name) => CHUNK.test(name));
+  for (const name of [...ASSETS, ...chunks].filter((asset) => !without.includes(asset))) {
     const to = await realpath(join(target, name)).catch(() => join(target, name));
     await cp(await realpath(join(dist, name)), to, { recursive: true, dereference: true });
   }

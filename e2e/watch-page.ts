@@ -106,12 +106,13 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
 }
 
-/** A scene as a camera gives it: the canvas is drawn at its own speed, again and again, until the session ends. */
+/** A scene as a camera gives it: the canvas is drawn at its own speed, again and again, until `times` events of a type were told. */
 async function live(
   people: readonly string[],
   name: string,
   options: WatchOptions,
   until: VideoEvent['type'],
+  times = 1,
 ): Promise<Told & { readonly faces: number; readonly overlay: readonly number[] }> {
   const scene = scenes({ people, seed: 7, pace: 0.75 }).find((one) => one.name === name)!;
   const drawer = new SceneDrawer(scene, { heads, backgrounds });
@@ -133,14 +134,11 @@ async function live(
   video.srcObject = session.overlayStream({ width: 320, height: 240 });
   void video.play();
   const events: PlainEvent[] = [];
-  let faces = 0;
+  let [faces, left] = [0, times];
   for await (const event of session) {
     events.push(plain(event) as PlainEvent);
     faces = Math.max(faces, session.faces.length);
-    if (event.type === until) {
-      void session.stop();
-      break;
-    }
+    if (event.type === until && --left === 0) void session.stop();
   }
   clearInterval(timer);
   for (const track of stream.getTracks()) track.stop();

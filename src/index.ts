@@ -2,6 +2,19 @@ export { NearFace, type NearFaceInfo } from './api/nearface.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob, Jobs } from './api/jobs.ts';
 export { Cameras } from './api/cameras.ts';
+export {
+  type CameraChangedEvent,
+  type CameraEvent,
+  CameraWatch,
+  type WatchAllOptions,
+} from './api/camera-watch.ts';
+export {
+  geometryFromList,
+  geometryFromText,
+  geometryToList,
+  geometryToText,
+  regionIn,
+} from './video/regions.ts';
 export { History } from './api/history.ts';
 export { People, type PersonMatch } from './api/people.ts';
 export type {
@@ -26,6 +39,7 @@ export type {
   DayOfVisits,
   FriendRule,
   HistoryImport,
+  NewCamera,
   PeoplePage,
   Person,
   PersonDeletion,
@@ -159,6 +173,7 @@ export type {
   Point,
   Point3,
   Progress,
+  Region,
   Threshold,
   ThresholdName,
 } from './core/types.ts';
@@ -182,10 +197,12 @@ export type {
   LostEvent,
   PostedEvent,
   ProgressEvent,
+  SightedEvent,
   SourceChangedEvent,
   TrackedFace,
   TrackMatch,
   VideoEvent,
+  VideoOrigin,
   VideoSight,
   VideoStats,
   VideoTime,

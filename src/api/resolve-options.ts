@@ -45,7 +45,7 @@ import type {
   ReturnDetails,
 } from './options.ts';
 
-const KEEP = oneOf<Keep>('none', 'crops', 'photos');
+export const KEEP: Check<Keep> = oneOf<Keep>('none', 'crops', 'photos');
 export const PEOPLE: Fields<PeopleOptions> = {
   people: oneOf('auto', 'off'),
   global: boolean,

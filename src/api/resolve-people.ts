@@ -28,7 +28,8 @@ import {
 } from '../core/options.ts';
 import type { Camera, CameraPatch, FriendRule } from '../core/people.ts';
 import type { PictureKind } from '../core/records.ts';
-import type { Progress } from '../core/types.ts';
+import type { Box, Progress } from '../core/types.ts';
+import { regionIn } from '../video/regions.ts';
 import type {
   AddSightingsOptions,
   DeletePersonOptions,
@@ -48,6 +49,7 @@ import type {
 import { archivePassphrase } from './resolve-gallery-options.ts';
 import { BOX, EMBED, GALLERY_NAME, ID, META, ONE_FACE, PASSPHRASE, PEOPLE } from './resolve-options.ts';
 import { nullable } from './resolve-patch.ts';
+import { checkCameraWatch, REGION } from './resolve-watch.ts';
 
 /** Ids that may have come with a file. */
 export const KNOWN_ID: Check<string> = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
@@ -70,13 +72,29 @@ const watch: Check<Readonly<Record<string, unknown>>> = (value, path) => {
   const expected = `an object of plain data, at most ${MAX_WATCH_LENGTH} characters as JSON`;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw badParam(path, value, expected);
+  let json = '';
   try {
-    const json = JSON.stringify(value);
-    if (json.length <= MAX_WATCH_LENGTH) return JSON.parse(json) as Record<string, unknown>;
+    json = JSON.stringify(value);
   } catch {
     // It holds what JSON cannot.
   }
-  throw badParam(path, value, expected);
+  if (json === '' || json.length > MAX_WATCH_LENGTH) throw badParam(path, value, expected);
+  const plain = JSON.parse(json) as Record<string, unknown>;
+  checkCameraWatch(plain, path);
+  return plain;
+};
+
+/** A region of a picture whose size is not known, as a box. */
+const regionAsBox: Check<Box> = (value, path) => {
+  const region = REGION(value, path);
+  if (typeof region === 'object' && 'left' in region) return region;
+  const isFromTopLeft = typeof region === 'string' ? !region.includes('-') : region[2] >= 0 && region[3] >= 0;
+  if (isFromTopLeft) return regionIn(region, Infinity, Infinity, path);
+  throw badParam(
+    path,
+    value,
+    'a region whose offsets count from the left and top edges; in watch they may count from others',
+  );
 };
 
 const CAMERA: Fields<Omit<Camera, 'id'>> = {
@@ -84,8 +102,8 @@ const CAMERA: Fields<Omit<Camera, 'id'>> = {
   url: string(MAX_URL_LENGTH),
   deviceId: string(MAX_META_LENGTH),
   group: ID,
-  rot: BOX,
-  roi: BOX,
+  rot: regionAsBox,
+  roi: regionAsBox,
   watch,
 };
 

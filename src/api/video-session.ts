@@ -1,29 +1,16 @@
 import type { BrowserObject } from '../core/browser-object.ts';
 import { NearFaceError } from '../core/errors.ts';
-import type { HostPicture, WireInput } from '../core/wire-image.ts';
+import type { HostPicture } from '../core/wire-image.ts';
 import { EventQueue } from '../video/event-queue.ts';
-import type { TrackedFace, VideoEvent, VideoStats } from '../video/events.ts';
-import { type Follower } from '../video/follower.ts';
+import type { TrackedFace, Untold, VideoEvent, VideoStats } from '../video/events.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 import { SessionMeter } from '../video/session-meter.ts';
 import { sourceText } from '../video/source-text.ts';
 import type { OverlayStream } from '../platform/port.ts';
-import { type OverlayOptions, resolveOverlay } from './watch-options.ts';
-
-/** What a session is made of. */
-export interface SessionParts {
-  /** Opens the source, told what happens to it. */
-  open(onEvent: (event: SourceEvent) => void, signal: AbortSignal): Promise<FrameSource<HostPicture>>;
-  /** Makes what follows faces, once the source is known. */
-  follow(info: SourceInfo): Follower<WireInput>;
-  /** A picture as it is sent to the stages. */
-  send(picture: HostPicture): WireInput;
-  /** What is done with an event beside telling it: enrolling, posting. Further events that come of it. */
-  act(event: VideoEvent, signal: AbortSignal): Promise<readonly VideoEvent[]>;
-  /** A stream of the frames with boxes drawn over them. */
-  overlay(width: number, height: number): OverlayStream;
-  readonly now: () => number;
-}
+import { EventLane } from './event-lane.ts';
+import type { Following, SessionParts, SessionStart } from './session-parts.ts';
+import { resolveOverlay } from './resolve-watch.ts';
+import type { OverlayOptions } from './watch-options.ts';
 
 /** A file's frames wait while so many events are unread. */
 const MOST_UNREAD = 512;
@@ -39,22 +26,26 @@ const TELL_EVERY_MS = 1000;
 export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable {
   /** Settles when the source is open and its first frame is awaited; rejects as the reader would be told. */
   readonly opened: Promise<SourceInfo>;
-  readonly #parts: SessionParts;
+  readonly #start: SessionStart;
   readonly #events = new EventQueue<VideoEvent>();
   readonly #stopper = new AbortController();
   readonly #meter: SessionMeter;
   readonly #running: Promise<void>;
+  #parts: SessionParts | undefined;
   #source: FrameSource<HostPicture> | undefined;
-  #follower: Follower<WireInput> | undefined;
+  #following: Following | undefined;
+  /** Of a live source, one for each deed. */
+  #lanes: readonly EventLane[] = [];
   readonly #overlays: OverlayStream[] = [];
   #isPaused = false;
   /** The last frame that was taken: its time in the video, and when that was here. */
-  #shown = { timeMs: 0, at: 0 };
+  #shown = { index: 0, timeMs: 0, at: 0 };
 
   /** @internal */
-  constructor(parts: SessionParts, signal: AbortSignal | undefined) {
-    this.#parts = parts;
-    this.#meter = new SessionMeter(parts.now);
+  constructor(start: SessionStart) {
+    const { now, signal } = start;
+    this.#start = start;
+    this.#meter = new SessionMeter(now);
     const stop = (): void => this.#stopper.abort();
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
@@ -70,7 +61,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
 
   /** What was done so far. */
   get stats(): VideoStats {
-    return this.#meter.stats(this.#follower?.counts, this.#source?.dropped ?? 0);
+    return this.#meter.stats(this.#following?.follower.counts, this.#source?.dropped ?? 0);
   }
 
   /**
@@ -78,10 +69,10 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
    * was looked at last.
    */
   get faces(): readonly TrackedFace[] {
-    const follower = this.#follower;
+    const follower = this.#following?.follower;
     if (!follower) return [];
-    if (this.#source?.info.kind !== 'live') return follower.faces;
-    return follower.facesAt(this.#shown.timeMs + this.#parts.now() - this.#shown.at);
+    if (!this.#isLive) return this.#named(follower.faces);
+    return this.#named(follower.facesAt(this.#shown.timeMs + this.#start.now() - this.#shown.at));
   }
 
   /** Looks at no frame until {@link VideoSession.resume}. Frames of a live source go by meanwhile. */
@@ -106,7 +97,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
    */
   overlayStream(options: OverlayOptions): BrowserObject<'MediaStream'> {
     const { width, height } = resolveOverlay(options);
-    const overlay = this.#parts.overlay(width, height);
+    const overlay = this.#start.overlay(width, height);
     this.#overlays.push(overlay);
     return overlay.stream as BrowserObject<'MediaStream'>;
   }
@@ -135,9 +126,13 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   }
 
   async #open(): Promise<SourceInfo> {
-    const source = await this.#parts.open((event) => this.#heard(event), this.#stopper.signal);
+    const { signal } = this.#stopper;
+    const parts = await this.#start.load();
+    this.#parts = parts;
+    const source = await parts.open((event) => this.#heard(event), signal);
     this.#source = source;
-    this.#follower = this.#parts.follow(source.info);
+    this.#following = parts.follow(source.info);
+    if (this.#isLive) this.#lanes = this.#following.deeds.map(() => new EventLane());
     if (this.#isPaused) source.pause();
     if (source.info.way === 'seeking') this.#tell(sourceText('seeking', 0, source.info));
     return source.info;
@@ -170,7 +165,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const source = this.#source!;
     let deaths = 0;
     for (;;) {
-      if (source.info.kind !== 'live') await this.#events.untilFewerThan(MOST_UNREAD);
+      if (!this.#isLive) await this.#events.untilFewerThan(MOST_UNREAD);
       const frame = await source.next(signal);
       if (!frame) return;
       try {
@@ -188,25 +183,32 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
 
   async #see(frame: Frame<HostPicture>, signal: AbortSignal): Promise<void> {
     const { index, timeMs } = frame;
-    this.#shown = { timeMs, at: this.#parts.now() };
+    const { follower } = this.#following!;
+    this.#shown = { index, timeMs, at: this.#start.now() };
     // Over the frame that is shown, faces are where they are taken to be by then.
-    for (const overlay of this.#overlays) overlay.draw(frame.image, this.#follower!.facesAt(timeMs));
-    const started = this.#parts.now();
-    const image = this.#parts.send(frame.image);
-    const events = await this.#follower!.see({ ...frame, image }, signal);
-    this.#meter.saw(index, this.#parts.now() - started);
-    for (const event of events) await this.#act(event, signal);
+    for (const overlay of this.#overlays) overlay.draw(frame.image, this.#named(follower.facesAt(timeMs)));
+    const started = this.#start.now();
+    const image = this.#parts!.send(frame.image);
+    const events = await follower.see({ ...frame, image }, signal);
+    this.#meter.saw(index, this.#start.now() - started);
+    for (const event of events) await this.#act(event);
   }
 
-  async #act(event: VideoEvent, signal: AbortSignal): Promise<void> {
-    this.#tell(event);
-    for (const further of await this.#parts.act(event, signal)) this.#tell(further);
+  /** Tells an event and does what is to be done with it. What was begun is ended also where the session is stopped. */
+  async #act(untold: Untold): Promise<void> {
+    const event = this.#tell(untold);
+    for (const [i, deed] of this.#following!.deeds.entries()) {
+      const work = async (): Promise<void> => {
+        for (const further of await deed(event)) this.#tell(further);
+      };
+      await (this.#lanes[i]?.add(work) ?? work());
+    }
   }
 
   /** All tracks end. What comes of their last reports is done also where the session was stopped. */
   async #end(): Promise<void> {
-    const { signal } = new AbortController();
-    for (const event of this.#follower?.end() ?? []) await this.#act(event, signal);
+    for (const event of this.#following?.follower.end() ?? []) await this.#act(event);
+    for (const lane of this.#lanes) await lane.done();
     this.#report(this.#source, true);
   }
 
@@ -222,8 +224,32 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     this.#tell(sourceText(event.type, event.index, this.#source?.info, event));
   }
 
-  #tell(event: VideoEvent): void {
-    this.#events.push(event);
+  /** Events that know no frame of their own are told of the one that was taken last. */
+  #tell(untold: Untold): VideoEvent {
+    const { cameraId } = this.#start;
+    const { index, timeMs } = this.#shown;
+    const event = {
+      timeMs: timeMs + (this.#following?.startTime ?? 0),
+      frameIndex: index,
+      ...(cameraId !== undefined && { cameraId }),
+      ...untold,
+    } as VideoEvent;
+    const told = this.#following?.people?.name(event) ?? event;
+    this.#events.push(told);
+    return told;
+  }
+
+  #named(faces: readonly TrackedFace[]): readonly TrackedFace[] {
+    const people = this.#following?.people;
+    if (!people) return faces;
+    return faces.map((face) => {
+      const personId = people.personOf(face.trackId);
+      return personId === undefined ? face : { ...face, personId };
+    });
+  }
+
+  get #isLive(): boolean {
+    return this.#source?.info.kind === 'live';
   }
 }
 

@@ -1,22 +1,29 @@
 import { NearFaceError } from '../core/errors.ts';
-import { CALL } from '../worker/contract.ts';
-import type { FaceInput } from '../worker/contract.ts';
-import type { BestShotEvent, EnrolledEvent } from '../video/events.ts';
+import type { Keep } from '../core/records.ts';
+import type { BestShotEvent, EnrolledEvent, Untold } from '../video/events.ts';
+import { type AssignRule, CALL, type FaceInput } from '../worker/contract.ts';
 import { knownReliability } from './new-faces.ts';
+import type { ResolvedWatch } from './resolve-watch.ts';
 import type { Session } from './session.ts';
-import type { ResolvedWatch } from './watch-options.ts';
+import { keptOf } from './watch-people.ts';
 
-/** Enrols a reported shot, as `action: 'enrol'` asks; what went wrong is told by the event. */
+/** How reported shots are enrolled. */
+export interface EnrolRules {
+  readonly options: ResolvedWatch;
+  readonly keep: Keep;
+  /** By which it is found out who they are; absent where that is not asked for. */
+  readonly rule: AssignRule | undefined;
+}
+
+/** Enrols a reported shot, as `action: 'enrol'` asks, of whom its track is known to be; what went wrong is told by the event. */
 export async function enrolShot(
   session: Session,
-  options: ResolvedWatch,
+  { options, keep, rule }: EnrolRules,
   shot: BestShotEvent,
-  signal: AbortSignal,
-): Promise<EnrolledEvent> {
+  personId: string | undefined,
+): Promise<Untold<EnrolledEvent>> {
   const { enrol = {}, cameraId } = options;
-  const keep = enrol.keep ?? session.keep;
   const details = enrol.returnDetails ?? {};
-  const { crop, thumbnail, photo } = shot;
   const face: FaceInput = {
     meta: enrol.meta ?? '',
     galleries: [...new Set(enrol.galleries ?? options.galleries)],
@@ -24,15 +31,19 @@ export async function enrolShot(
     // What is told keeps its own.
     vector: shot.embedding.slice(),
     box: shot.box,
-    pictures: keep === 'none' ? {} : { crop, thumbnail, ...(keep === 'photos' && photo && { photo }) },
+    pictures: keptOf(shot, keep),
     ...knownReliability(session, shot.reliability),
     ...(details.quality && { quality: shot.quality }),
     ...(details.attributes && shot.attributes && { attributes: shot.attributes }),
     ...(cameraId !== undefined && { cameraId }),
+    ...(personId !== undefined && { personId }),
   };
   const { trackId } = shot;
+  const settled = { settledByWorker: true } as const;
   try {
-    const [record] = await session.gallery.ask('addFaces', [[face], CALL], { signal, settledByWorker: true });
+    const [record] = rule
+      ? await session.gallery.ask('addFacesOfPeople', [[face], rule, CALL], settled)
+      : await session.gallery.ask('addFaces', [[face], CALL], settled);
     return { type: 'enrolled', trackId, ...(record && { record }) };
   } catch (error) {
     const { code, message } = NearFaceError.from(error, 'STORAGE_FAILED', 'The face could not be enrolled');

@@ -1,20 +1,6 @@
-import { DEFAULT_THRESHOLD, checkThreshold } from '../core/confidence.ts';
-import { badParam } from '../core/errors.ts';
-import { MAX_GALLERIES_PER_FACE, MAX_GALLERIES_PER_SEARCH } from '../core/limits.ts';
-import {
-  abortSignal,
-  arrayOf,
-  boolean,
-  type Check,
-  integer,
-  number,
-  oneOf,
-  resolveOptions,
-} from '../core/options.ts';
 import type { Keep } from '../core/records.ts';
-import type { Box, Threshold } from '../core/types.ts';
-import type { EnrolDetails, ReturnDetails } from './options.ts';
-import { BOX, detectDetails, ENROL, GALLERY_NAME, ID, META, type Resolved } from './resolve-options.ts';
+import type { Region, Threshold } from '../core/types.ts';
+import type { EnrolDetails, PeopleOptions, ReturnDetails } from './options.ts';
 
 /** Which faces of a video are reported at most once: {@link WatchOptions.dedupe}. */
 export interface DedupeOptions {
@@ -34,7 +20,7 @@ export interface WatchEnrolOptions {
   readonly meta?: string;
   /** Stored with each face. Default: neither is measured. */
   readonly returnDetails?: EnrolDetails;
-  /** Which pictures are stored. Default: as `NearFace.create` was told. */
+  /** Which pictures are stored. Default: as for sightings. */
   readonly keep?: Keep;
 }
 
@@ -50,9 +36,15 @@ export interface PostToOptions {
   readonly timeoutMs?: number;
 }
 
-/** Options of {@link NearFace.watch}. Lengths are in pixels of the source's picture, times in ms. */
-export interface WatchOptions {
-  /** Goes into each event, face and sighting. Default: none. */
+/**
+ * Options of {@link NearFace.watch}. Lengths are in pixels of the source's picture, times in ms. With `people: 'auto'` each report is noted in
+ * the history, and each track gets a person; that of its first report that can be told from others.
+ */
+export interface WatchOptions extends PeopleOptions {
+  /**
+   * Goes into each event, face and sighting. If there is a camera of this id, its `rot`, `roi` and `watch` are what options default to.
+   * Default: none.
+   */
   readonly cameraId?: string;
   /**
    * Share of the pixels of the scaled frame that must have changed, 0..1: until then nothing is looked for. 0 looks at every frame.
@@ -76,6 +68,8 @@ export interface WatchOptions {
   readonly action?: 'identify' | 'enrol' | 'none';
   /** With `action: 'enrol'`. */
   readonly enrol?: WatchEnrolOptions;
+  /** Which pictures are kept with sightings, and with enrolled faces where `enrol.keep` does not say. Default: as `NearFace.create` was told. */
+  readonly keep?: Keep;
   /** Measured of each reported shot, and given in its event. Pose and quality always are. Default: nothing else. */
   readonly returnDetails?: ReturnDetails;
   /** Whether `best-shot` events carry the whole frame. Default: false. */
@@ -99,9 +93,9 @@ export interface WatchOptions {
   /** A person lost and found again is not reported twice. Default: off. */
   readonly dedupe?: DedupeOptions;
   /** Where faces are looked for and followed; saves work. Default: the whole picture. */
-  readonly rot?: Box;
+  readonly rot?: Region;
   /** Only faces whose box's centre lies in it are reported. Default: the whole picture. */
-  readonly roi?: Box;
+  readonly roi?: Region;
   /** Faces whose box's shorter side is smaller are not reported. Default: any that are found. */
   readonly minFaceSize?: number;
   /** Faces whose box's longer side is larger are not reported. Default: any. */
@@ -115,7 +109,10 @@ export interface WatchOptions {
    * Default: true for live sources.
    */
   readonly dropFrames?: boolean;
-  /** When frame 0 was, in ms since 1970: event times count from it. Default: now for live sources, 0 for others. */
+  /**
+   * When frame 0 was, in ms since 1970: event times count from it. Default: now for live sources, 0 for others, whose
+   * sightings are dated from when the session began.
+   */
   readonly startTime?: number;
   /** Frames a second of images in a row, above 0 and up to 1000. Default: 25. */
   readonly fps?: number;
@@ -125,147 +122,10 @@ export interface WatchOptions {
   readonly signal?: AbortSignal;
 }
 
-const DEFAULTS = {
-  motionThreshold: 0.002,
-  motionScale: 0.3,
-  galleries: ['default'] as readonly string[],
-  topK: 1,
-  action: 'identify',
-  minShotScore: 0.3,
-  scoreStep: 0.05,
-  delayMs: 0,
-  refreshMs: 0,
-  maxPersons: 16,
-  boxScale: 1,
-  photo: false,
-} as const;
-
-const DAY_MS = 86_400_000;
-const ms = (most: number): Check<number> => number(0, most);
-const share = number(0, 1);
-const degrees = number(0, 90);
-const pixels = number(1, 1e5);
-
-const dedupe: Check<DedupeOptions> = (value, path) =>
-  resolveOptions<DedupeOptions, object>(
-    value,
-    path,
-    { windowMs: ms(DAY_MS), maxDuplicates: integer(1, 1000), maxShiftPx: number(0, 1e5) },
-    {},
-  );
-
-const enrol: Check<WatchEnrolOptions> = (value, path) =>
-  resolveOptions<WatchEnrolOptions, object>(
-    value,
-    path,
-    {
-      galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
-      meta: META,
-      returnDetails: ENROL.returnDetails,
-      keep: ENROL.keep,
-    },
-    {},
-  );
-
-const address: Check<string | URL> = (value, path) => {
-  if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
-  throw badParam(path, value, 'a URL');
-};
-
-const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
-  try {
-    return Object.fromEntries(new Headers(value as HeadersInit));
-  } catch {
-    throw badParam(path, value, 'an object of headers');
-  }
-};
-
-const postTo: Check<PostToOptions> = (value, path) => {
-  const fields = {
-    url: address,
-    headers,
-    imageField: ID,
-    timeoutMs: integer(1, 600_000),
-  };
-  const resolved = resolveOptions<PostToOptions, object>(value, path, fields, {});
-  if (resolved.url === undefined) throw badParam(`${path}.url`, undefined, 'a URL');
-  return resolved;
-};
-
-const above =
-  (least: number, most: number): Check<number> =>
-  (value, path) => {
-    if (typeof value === 'number' && value > least && value <= most) return value;
-    throw badParam(path, value, `a number above ${least} and up to ${most}`);
-  };
-
-/** What `watch` was asked for, checked, with its defaults but for those that go by the source. */
-export type ResolvedWatch = Resolved<WatchOptions, keyof typeof DEFAULTS>;
-
-/** @throws NearFaceError `BAD_PARAM` naming the option */
-export function resolveWatch(raw: unknown): ResolvedWatch {
-  const resolved: ResolvedWatch = resolveOptions<WatchOptions, typeof DEFAULTS>(
-    raw,
-    'options',
-    {
-      cameraId: ID,
-      motionThreshold: share,
-      motionScale: above(0, 1),
-      galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
-      topK: integer(1, 10),
-      threshold: checkThreshold,
-      maxDistance: number(0, 2),
-      action: oneOf('identify', 'enrol', 'none'),
-      enrol,
-      returnDetails: detectDetails,
-      photo: boolean,
-      realtime: boolean,
-      minShotScore: share,
-      maxYaw: degrees,
-      maxPitch: degrees,
-      maxRoll: degrees,
-      scoreStep: share,
-      delayMs: ms(DAY_MS),
-      refreshMs: ms(DAY_MS),
-      dedupe,
-      rot: BOX,
-      roi: BOX,
-      minFaceSize: pixels,
-      maxFaceSize: pixels,
-      maxPersons: integer(1, 1000),
-      boxScale: number(0.1, 10),
-      dropFrames: boolean,
-      startTime: number(0, 1e15),
-      fps: above(0, 1000),
-      postTo,
-      signal: abortSignal,
-    },
-    DEFAULTS,
-  );
-  if (resolved.threshold !== undefined && resolved.maxDistance !== undefined)
-    throw badParam('options.maxDistance', resolved.maxDistance, 'left out where threshold is given');
-  if (resolved.enrol && resolved.action !== 'enrol')
-    throw badParam('options.enrol', resolved.enrol, "left out, or action: 'enrol'");
-  return resolved;
-}
-
-/** The threshold of the tracks' searches; a distance as the cosine that it is. */
-export function thresholdOf({ threshold, maxDistance }: ResolvedWatch): Threshold {
-  if (maxDistance !== undefined) return { cosine: 1 - maxDistance ** 2 / 2 };
-  return threshold ?? DEFAULT_THRESHOLD;
-}
-
 /** Options of {@link VideoSession.overlayStream}. */
 export interface OverlayOptions {
   /** Of the stream, in pixels, 16..8192. */
   readonly width: number;
   /** The same. */
   readonly height: number;
-}
-
-/** @throws NearFaceError `BAD_PARAM` naming the option */
-export function resolveOverlay(raw: unknown): OverlayOptions {
-  const side = integer(16, 8192);
-  const resolved = resolveOptions<OverlayOptions, object>(raw, 'options', { width: side, height: side }, {});
-  return { width: side(resolved.width, 'options.width'), height: side(resolved.height, 'options.height') };
 }

@@ -1,4 +1,4 @@
-import type { BestShotEvent, PostedEvent } from '../video/events.ts';
+import type { BestShotEvent, PostedEvent, Untold } from '../video/events.ts';
 import type { Host } from '../platform/port.ts';
 import type { PostToOptions } from './watch-options.ts';
 
@@ -11,15 +11,14 @@ export async function postShot(
   host: Host,
   { url, headers, imageField = 'photo', timeoutMs = TIMEOUT_MS }: PostToOptions,
   shot: BestShotEvent,
-  signal: AbortSignal,
-): Promise<PostedEvent> {
+): Promise<Untold<PostedEvent>> {
   const { trackId } = shot;
   const timeout = AbortSignal.timeout(timeoutMs);
   try {
     const answer = await fetch(new URL(url, host.baseUrl()), {
       method: 'POST',
       body: await formOf(host, shot, imageField),
-      signal: AbortSignal.any([signal, timeout]),
+      signal: timeout,
       ...(headers && { headers }),
     });
     return {

@@ -1,6 +1,6 @@
 /** What is known of people over time: persons, cameras, sightings. */
 import type { PictureKind } from './records.ts';
-import type { Box } from './types.ts';
+import type { Box, Region } from './types.ts';
 
 /** Someone whose faces were put together, named or not. */
 export interface Person {
@@ -99,13 +99,24 @@ export interface Camera {
   readonly rot?: Box;
   /** Only faces whose centre is here are reported, in the same pixels. */
   readonly roi?: Box;
-  /** Options that a session on it begins with; plain data, at most 16,384 characters as JSON. */
+  /** Options that a session on it begins with, those of `watch` but `cameraId` and `signal`; at most 16,384 characters as JSON. */
   readonly watch?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A camera to be kept. Its regions are kept as boxes, so that offsets must count from the left and top edges: which size its picture has is
+ * not known here. In `watch` they may count from the others too.
+ */
+export interface NewCamera extends Partial<Omit<Camera, 'rot' | 'roi'>> {
+  /** Only here is looked for faces. */
+  readonly rot?: Region;
+  /** Only faces whose centre is here are reported. */
+  readonly roi?: Region;
 }
 
 /** Changes to a camera; what is absent stays, `null` takes it away. */
 export type CameraPatch = {
-  readonly [Field in Exclude<keyof Camera, 'id'>]?: Required<Camera>[Field] | null;
+  readonly [Field in Exclude<keyof Camera, 'id'>]?: Required<NewCamera>[Field] | null;
 };
 
 /** One time that somebody was seen. */

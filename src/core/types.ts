@@ -13,6 +13,12 @@ export interface Box {
   readonly height: number;
 }
 
+/**
+ * A part of a picture, in its pixels: a box; `[W, H, X, Y]`, where a negative X or Y counts from the right or bottom edge; or the same as
+ * a text `WxH+X+Y`, as in `640x480+0-20`. What lies outside of the picture is left out.
+ */
+export type Region = Box | readonly [width: number, height: number, x: number, y: number] | string;
+
 /** A point in pixels of the image after EXIF orientation. */
 export interface Point {
   /** Pixels from the left edge of the image. */

@@ -39,11 +39,11 @@ export interface Host {
    */
   decodeRefused(refused: RefusedImage, signal: AbortSignal | undefined): Promise<WireInput | undefined>;
   /**
-   * Opens a video, of whatever kind this host takes.
+   * The pictures of a camera of this machine, until `stop` switches it off.
    *
-   * @throws NearFaceError `BAD_PARAM`, `VIDEO_DECODING_FAILED`, `BACKEND_UNAVAILABLE`, `WORKER_DIED`, `ABORTED`
+   * @throws NearFaceError `BACKEND_UNAVAILABLE` where there is none of that id, or it may not be used
    */
-  openVideo(source: unknown, options: OpenVideo): Promise<FrameSource<HostPicture>>;
+  openCamera(deviceId: string): Promise<{ readonly stream: object; stop(): void }>;
   /** A picture of a video as it is sent to the vision worker, which owns it then. */
   pictureToSend(picture: HostPicture): WireInput;
   /**
@@ -56,6 +56,16 @@ export interface Host {
   encodePng(image: RgbaImage): Promise<Blob>;
   /** Asks not to be evicted; undefined where nobody can be asked. */
   persistStorage(): Promise<boolean> | undefined;
+}
+
+/** What opens videos; apart from {@link Host}, so that its code is loaded with the first video. */
+export interface HostVideo {
+  /**
+   * Opens a video, of whatever kind this host takes.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `VIDEO_DECODING_FAILED`, `BACKEND_UNAVAILABLE`, `WORKER_DIED`, `ABORTED`
+   */
+  openVideo(source: unknown, options: OpenVideo): Promise<FrameSource<HostPicture>>;
 }
 
 /** How a video is opened. */

@@ -45,3 +45,13 @@ test('a producer waits until enough was read, and no longer once it is over', as
   queue.end();
   await again;
 });
+
+test('several producers wait, and none is forgotten', async () => {
+  const queue = new EventQueue<number>();
+  [1, 2].forEach((event) => queue.push(event));
+  const waiting = [queue.untilFewerThan(2), queue.untilFewerThan(1), queue.untilFewerThan(2)];
+  await queue.next();
+  await queue.next();
+  await Promise.all(waiting);
+  expect(queue.length).toBe(0);
+});

@@ -5,7 +5,7 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
     resolve(result: IteratorResult<T, undefined>): void;
     reject(error: unknown): void;
   }[] = [];
-  #wake: (() => void) | undefined;
+  readonly #wakers: (() => void)[] = [];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
 
@@ -25,7 +25,7 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   end(): void {
     this.#ended = true;
     for (const reader of this.#readers.splice(0)) reader.resolve({ done: true, value: undefined });
-    this.#wake?.();
+    this.#wake();
   }
 
   /** As {@link EventQueue.end}; whoever reads on after the last event gets the error, once. */
@@ -43,13 +43,13 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
   /** Settles once fewer than `count` events wait, or no more can be pushed. */
   async untilFewerThan(count: number): Promise<void> {
     while (this.#events.length >= count && !this.#ended)
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#wakers.push(resolve));
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
     const event = this.#events.shift();
     if (event !== undefined) {
-      this.#wake?.();
+      this.#wake();
       return { done: false, value: event };
     }
     const failure = this.#failure;
@@ -57,5 +57,9 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
     if (failure) throw failure.error;
     if (this.#ended) return { done: true, value: undefined };
     return new Promise((resolve, reject) => this.#readers.push({ resolve, reject }));
+  }
+
+  #wake(): void {
+    for (const resolve of this.#wakers.splice(0)) resolve();
   }
 }

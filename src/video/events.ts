@@ -1,5 +1,6 @@
 import type { Attributes } from '../core/attributes.ts';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Sighting } from '../core/people.ts';
 import type { LostReason } from './track-events.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
@@ -61,35 +62,35 @@ export interface BestShot extends VideoSight {
   readonly mesh?: readonly Point3[];
 }
 
+/** When an event was told of, and by which camera; of those that tell of a frame, that frame. */
+export interface VideoOrigin extends VideoTime {
+  /** As the session was told. */
+  readonly cameraId?: string;
+}
+
 /** A face is in the picture. */
-export interface AppearedEvent extends VideoSight {
+export interface AppearedEvent extends VideoSight, VideoOrigin {
   /** What happened. */
   readonly type: 'appeared';
   /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
-  /** As the session was told. */
-  readonly cameraId?: string;
 }
 
 /** A shot that is reported: live, each that beats the last; of a file, the best of the track once the face is gone. */
-export interface BestShotEvent extends BestShot {
+export interface BestShotEvent extends BestShot, VideoOrigin {
   /** What happened. */
   readonly type: 'best-shot';
   /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
-  /** As the session was told. */
-  readonly cameraId?: string;
 }
 
 /** Who a track is, or that the answer has improved. */
-export interface IdentifiedEvent extends VideoTime {
+export interface IdentifiedEvent extends VideoOrigin {
   /** The first answer, or that it has improved. */
   readonly type: 'identified' | 'updated';
   /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
-  /** As the session was told. */
-  readonly cameraId?: string;
-  /** The person of the first match, if it has one. */
+  /** Who it was assigned to, with `people: 'auto'`; else the person of the first match, if it has one. */
   readonly personId?: string;
   /** By falling similarity; empty for somebody who is in none of the galleries. */
   readonly matches: readonly TrackMatch[];
@@ -100,13 +101,11 @@ export interface IdentifiedEvent extends VideoTime {
 }
 
 /** A face has left. */
-export interface LostEvent {
+export interface LostEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'lost';
   /** Counts a session's tracks from 1; never used again. */
   readonly trackId: number;
-  /** As the session was told. */
-  readonly cameraId?: string;
   /** The first frame in which it was seen. */
   readonly firstFrame: number;
   /** The last one. */
@@ -123,10 +122,12 @@ export interface LostEvent {
   readonly best?: BestShot;
   /** Who it was taken for at last. */
   readonly matches: readonly TrackMatch[];
+  /** Who it was assigned to, with `people: 'auto'`. */
+  readonly personId?: string;
 }
 
 /** Frames came faster than they could be looked at. */
-export interface DroppedEvent {
+export interface DroppedEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'dropped';
   /** How many since the last such event. */
@@ -134,7 +135,7 @@ export interface DroppedEvent {
 }
 
 /** How far a file has been seen. */
-export interface ProgressEvent {
+export interface ProgressEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'progress';
   /** Frames. */
@@ -148,7 +149,7 @@ export interface ProgressEvent {
 }
 
 /** Something happened to the source, or to the work on it, and the session goes on. */
-export interface SourceChangedEvent {
+export interface SourceChangedEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'source';
   /**
@@ -166,14 +167,12 @@ export interface SourceChangedEvent {
     | 'taken-away'
     | 'seeking'
     | 'recovered';
-  /** The frame that comes next. */
-  readonly frameIndex: number;
   /** One sentence. */
   readonly text: string;
 }
 
 /** A report was sent to `postTo`. */
-export interface PostedEvent {
+export interface PostedEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'posted';
   /** Counts a session's tracks from 1; never used again. */
@@ -185,7 +184,7 @@ export interface PostedEvent {
 }
 
 /** A report was enrolled, as `action: 'enrol'` asks, or could not be. */
-export interface EnrolledEvent {
+export interface EnrolledEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'enrolled';
   /** Counts a session's tracks from 1; never used again. */
@@ -196,8 +195,20 @@ export interface EnrolledEvent {
   readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
 
+/** A report was noted in the history, as `people: 'auto'` asks, or could not be. */
+export interface SightedEvent extends VideoOrigin {
+  /** What happened. */
+  readonly type: 'sighted';
+  /** Counts a session's tracks from 1; never used again. */
+  readonly trackId: number;
+  /** What was noted. */
+  readonly sighting?: Sighting;
+  /** Why nothing was. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
+}
+
 /** The source has ended, or the session was stopped. It is the last event. */
-export interface EndedEvent {
+export interface EndedEvent extends VideoOrigin {
   /** What happened. */
   readonly type: 'ended';
   /** All that was done. */
@@ -241,7 +252,13 @@ export type VideoEvent =
   | SourceChangedEvent
   | PostedEvent
   | EnrolledEvent
+  | SightedEvent
   | EndedEvent;
+
+/** Events before it is said when and by which camera they are told; some know the frame that they tell of. */
+export type Untold<Event extends VideoEvent = VideoEvent> = Event extends VideoEvent
+  ? Omit<Event, keyof VideoOrigin> & Partial<VideoTime>
+  : never;
 
 /** A face that is in the picture now. */
 export interface TrackedFace {
@@ -253,6 +270,8 @@ export interface TrackedFace {
   readonly predicted: boolean;
   /** Who it is taken for. */
   readonly matches: readonly TrackMatch[];
+  /** Who it was assigned to, with `people: 'auto'`. */
+  readonly personId?: string;
   /** Of its best shot so far. */
   readonly score?: number;
   /** Of the same. */

@@ -1,5 +1,5 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
-import type { Box } from '../core/types.ts';
+import type { Region } from '../core/types.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 /** How faces are followed; every field is resolved. Lengths are in pixels of the source's picture, times of the video in ms. */
@@ -28,9 +28,9 @@ export interface FollowOptions {
     readonly maxShiftPx: number;
   };
   /** Where faces are looked for; absent: everywhere. */
-  readonly rot?: Box;
+  readonly rot?: Region;
   /** Where the centre of a face must lie that is reported. */
-  readonly roi?: Box;
+  readonly roi?: Region;
   /** The shorter side of the smallest face reported, and the longer one of the largest. */
   readonly minFaceSize?: number;
   readonly maxFaceSize?: number;
@@ -44,5 +44,4 @@ export interface FollowOptions {
   readonly aligned: boolean;
   /** What event times begin at: ms since 1970, or 0. */
   readonly startTime: number;
-  readonly cameraId?: string;
 }

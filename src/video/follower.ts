@@ -2,12 +2,12 @@ import type { FrameDetails, FrameFace, MeasuredFace, WholeSearch } from '../core
 import type { Box } from '../core/types.ts';
 import { containsCentre, iou } from '../geometry/boxes.ts';
 import type { EmbeddingRequest } from './embedding-plan.ts';
-import type { TrackedFace, VideoEvent } from './events.ts';
+import type { TrackedFace, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
-import { clipRegion } from './regions.ts';
+import { regionIn } from './regions.ts';
 import { isSearchDue, NO_SEARCH_YET, type SearchPlan } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
@@ -90,7 +90,7 @@ export class Follower<Image> {
   }
 
   /** Looks at the next frame, and tells what it brought. The frame's picture is given to the stages. */
-  async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly VideoEvent[]> {
+  async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly Untold[]> {
     const held = await this.#stages.take(frame.image, { greyScale: this.#options.motionScale }, signal);
     try {
       this.#clip(held);
@@ -104,8 +104,8 @@ export class Follower<Image> {
   /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does */
   #clip({ width, height }: HeldFrame): void {
     const { rot, roi } = this.#options;
-    if (roi) clipRegion(roi, width, height, 'options.roi');
-    this.#rot = rot ? clipRegion(rot, width, height, 'options.rot') : null;
+    this.#files.roi = roi === undefined ? undefined : regionIn(roi, width, height, 'options.roi');
+    this.#rot = rot === undefined ? null : regionIn(rot, width, height, 'options.rot');
   }
 
   /** A frame's time; one of the time of the frame before, as some files have them, counts as a moment later. */
@@ -115,7 +115,7 @@ export class Follower<Image> {
   }
 
   /** The source has ended: so have all tracks. */
-  end(): readonly VideoEvent[] {
+  end(): readonly Untold[] {
     return this.#advance(endTracker(this.#tracker));
   }
 
@@ -135,7 +135,7 @@ export class Follower<Image> {
     );
   }
 
-  async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<VideoEvent[]> {
+  async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
     const [motion, { moved, cut }] = stepMotion(this.#motion, held.grey!, this.#options);
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
     if (!moved && places.every(({ isSettled }) => isSettled)) {
@@ -215,7 +215,7 @@ export class Follower<Image> {
   }
 
   /** Takes over what the tracker says of a frame. */
-  #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): VideoEvent[] {
+  #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): Untold[] {
     this.#tracker = tracker;
     this.#active = active;
     return this.#files.hear(events);

@@ -1,5 +1,5 @@
 import { badParam } from '../core/errors.ts';
-import type { Box } from '../core/types.ts';
+import type { Box, Region } from '../core/types.ts';
 import { clampBox, containsCentre, expandBox } from '../geometry/boxes.ts';
 
 /** Which tracked faces are reported, in pixels of the camera's own picture. */
@@ -13,7 +13,7 @@ export interface ReportRules {
 }
 
 /** `WxH+X+Y` as X11 has it. A sign before an offset says from which edge it counts: `-` from the right or bottom one. */
-const GEOMETRY = /^(\d+)x(\d+)([+-])(\d+)([+-])(\d+)$/;
+export const GEOMETRY: RegExp = /^(\d+)x(\d+)([+-])(\d+)([+-])(\d+)$/;
 
 /**
  * The part of a `width` × `height` picture that a text `WxH+X+Y` names: `200x100-0-10` touches the right edge and stays 10 px
@@ -47,6 +47,27 @@ export function geometryFromList(
   const left = x < 0 ? width - w + x : x;
   const top = y < 0 ? height - h + y : y;
   return clipRegion({ left, top, width: w, height: h }, width, height, path);
+}
+
+/** A region of a picture of this size. @throws NearFaceError `BAD_PARAM` if it is none, or nothing of it lies in the picture */
+export function regionIn(region: Region, width: number, height: number, path = 'region'): Box {
+  if (typeof region === 'string') return geometryFromText(region, width, height, path);
+  if ('left' in region) return clipRegion(region, width, height, path);
+  return geometryFromList(region, width, height, path);
+}
+
+/** A box as `[W, H, X, Y]`, in whole pixels: what {@link geometryFromList} reads. */
+export function geometryToList(box: Box): readonly [number, number, number, number] {
+  const [left, top] = [Math.round(box.left), Math.round(box.top)];
+  const right = Math.round(box.left + box.width);
+  const bottom = Math.round(box.top + box.height);
+  return [right - left, bottom - top, left, top];
+}
+
+/** The same as a text `WxH+X+Y`: what {@link geometryFromText} reads. */
+export function geometryToText(box: Box): string {
+  const [width, height, x, y] = geometryToList(box);
+  return `${width}x${height}+${x}+${y}`;
 }
 
 /** A region within a picture. @throws NearFaceError `BAD_PARAM` if nothing is left of it */

@@ -1,6 +1,6 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { dedupe, type Report } from './dedupe.ts';
-import type { BestShot, BestShotEvent } from './events.ts';
+import type { BestShot, BestShotEvent, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { leaveShots, NO_SHOTS, type Shot, type ShotState, takeShot } from './shot.ts';
 
@@ -15,7 +15,7 @@ export class Reports {
   }
 
   /** A track's face was measured. */
-  shot(trackId: number, shot: BestShot): BestShotEvent[] {
+  shot(trackId: number, shot: BestShot): Untold<BestShotEvent>[] {
     const { timeMs, score } = shot;
     const state = this.#states.get(trackId) ?? NO_SHOTS;
     const [next, reported] = takeShot(state, { timeMs, score, shot }, this.#options);
@@ -24,7 +24,7 @@ export class Reports {
   }
 
   /** A track has ended, or turned out to be the older one `same`, whose its shots are then. */
-  left(trackId: number, same?: number): BestShotEvent[] {
+  left(trackId: number, same?: number): Untold<BestShotEvent>[] {
     const state = this.#states.get(trackId);
     this.#states.delete(trackId);
     if (!state) return [];
@@ -33,17 +33,17 @@ export class Reports {
     return this.#report(trackId, leaveShots(state, this.#options)[1]);
   }
 
-  #report(trackId: number, reported: Shot<BestShot> | undefined): BestShotEvent[] {
+  #report(trackId: number, reported: Shot<BestShot> | undefined): Untold<BestShotEvent>[] {
     if (!reported) return [];
     const { shot, timeMs } = reported;
-    const { dedupe: rules, cameraId } = this.#options;
+    const { dedupe: rules } = this.#options;
     if (rules) {
       const report = { trackId, timeMs, box: shot.box, person: shot };
       const [recent, isReported] = dedupe(this.#recent, report, rules, (a, b) => this.#isSame(a, b));
       this.#recent = recent;
       if (!isReported) return [];
     }
-    return [{ type: 'best-shot', trackId, ...(cameraId !== undefined && { cameraId }), ...shot }];
+    return [{ type: 'best-shot', trackId, ...shot }];
   }
 
   #isSame(a: BestShot, b: BestShot): boolean {

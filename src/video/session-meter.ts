@@ -1,4 +1,4 @@
-import type { DroppedEvent, ProgressEvent, VideoStats } from './events.ts';
+import type { DroppedEvent, ProgressEvent, Untold, VideoStats } from './events.ts';
 import type { FollowCounts } from './follower.ts';
 import type { SourceInfo } from './frame-source.ts';
 
@@ -43,11 +43,11 @@ export class SessionMeter {
   }
 
   /** Frames dropped since the last report, and how far a file is; none sooner than `everyMs` after the last. */
-  report(dropped: number, info: SourceInfo, everyMs: number): (DroppedEvent | ProgressEvent)[] {
+  report(dropped: number, info: SourceInfo, everyMs: number): Untold<DroppedEvent | ProgressEvent>[] {
     const now = this.#now();
     if (now - this.#toldMs < everyMs) return [];
     this.#toldMs = now;
-    const events: (DroppedEvent | ProgressEvent)[] = [];
+    const events: Untold<DroppedEvent | ProgressEvent>[] = [];
     const frames = dropped - this.#toldDropped;
     this.#toldDropped = dropped;
     if (frames > 0) events.push({ type: 'dropped', frames });
@@ -69,7 +69,7 @@ export class SessionMeter {
     };
   }
 
-  #progress({ frames = 0 }: SourceInfo): ProgressEvent {
+  #progress({ frames = 0 }: SourceInfo): Untold<ProgressEvent> {
     const done = this.#frames;
     const perSecond = this.#elapsed > 0 ? (1000 * done) / this.#elapsed : 0;
     const left = frames > 0 && perSecond > 0 ? (1000 * Math.max(0, frames - done)) / perSecond : undefined;

@@ -1,13 +1,13 @@
-import type { SourceChangedEvent } from './events.ts';
+import type { SourceChangedEvent, Untold } from './events.ts';
 import type { SourceEvent, SourceInfo } from './frame-source.ts';
 
-/** An event of what has become of a source, with a sentence for people. */
+/** An event of what has become of a source, with a sentence for people. `frameIndex`: the frame that comes next. */
 export function sourceText(
   change: SourceChangedEvent['change'],
   frameIndex: number,
   info: SourceInfo | undefined,
   event?: SourceEvent,
-): SourceChangedEvent {
+): Untold<SourceChangedEvent> {
   return { type: 'source', change, frameIndex, text: textOf(change, info, event) };
 }
 

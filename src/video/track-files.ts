@@ -1,7 +1,7 @@
 import { overallQuality } from '../core/quality-score.ts';
 import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
 import type { Angle, Box } from '../core/types.ts';
-import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, VideoEvent, VideoTime } from './events.ts';
+import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { answered, type Identity, isSearchDue, type MeanFace } from './identity.ts';
 import { afterShot, planShots, type ShotPlan } from './shot-plan.ts';
@@ -44,6 +44,8 @@ export class TrackFiles {
   /** Faces measured so far, and tracks told of. */
   measured = 0;
   told = 0;
+  /** Where the centre of a face must lie that is reported, in this picture; undefined: anywhere. */
+  roi: Box | undefined;
 
   constructor(options: FollowOptions, identify: Identify | undefined) {
     this.#options = options;
@@ -52,8 +54,8 @@ export class TrackFiles {
   }
 
   /** What the tracker has told. */
-  hear(events: readonly TrackEvent[]): VideoEvent[] {
-    return events.flatMap((event): VideoEvent[] => {
+  hear(events: readonly TrackEvent[]): Untold[] {
+    return events.flatMap((event): Untold[] => {
       if (event.type === 'appeared') return this.#begin(event.trackId, event.sights);
       if (event.type === 'lost') return this.#close(event);
       return [];
@@ -82,8 +84,8 @@ export class TrackFiles {
     time: FrameTime,
     teacher: Teacher,
     signal: AbortSignal | undefined,
-  ): Promise<VideoEvent[]> {
-    const within = seen.filter(({ face }) => isReported(face.box, this.#options));
+  ): Promise<Untold[]> {
+    const within = seen.filter(({ face }) => this.#isWithin(face.box));
     const events = within.flatMap(({ trackId, face }) =>
       this.#showUp(trackId, { ...face, ...sightTime(time) }),
     );
@@ -120,24 +122,24 @@ export class TrackFiles {
     };
   }
 
-  #begin(trackId: number, sights: readonly Sight[]): VideoEvent[] {
+  #begin(trackId: number, sights: readonly Sight[]): Untold[] {
     const file: TrackFile = { trackId, first: sights[0]!, isReported: false };
     this.#files.set(trackId, file);
-    const shown = sights.find(({ box }) => isReported(box, this.#options));
+    const shown = sights.find(({ box }) => this.#isWithin(box));
     return shown ? this.#showUp(trackId, shown) : [];
   }
 
   /** Tells of a track when its face is first within the bounds. */
-  #showUp(trackId: number, sight: Omit<Sight, 'score'>): VideoEvent[] {
+  #showUp(trackId: number, sight: Omit<Sight, 'score'>): Untold[] {
     const file = this.#files.get(trackId);
     if (!file || file.isReported) return [];
     file.isReported = true;
     this.told++;
     const box = this.#boxOf(sight.box);
-    return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight), ...this.#camera }];
+    return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight) }];
   }
 
-  #close({ trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' }): VideoEvent[] {
+  #close({ trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' }): Untold[] {
     const file = this.#files.get(trackId);
     this.#files.delete(trackId);
     if (!file?.isReported) return [];
@@ -157,7 +159,6 @@ export class TrackFiles {
         ...(same !== undefined && { same }),
         matches: identity?.matches ?? [],
         ...(best && best.score >= minShotScore && { best }),
-        ...this.#camera,
       },
     ];
   }
@@ -168,7 +169,7 @@ export class TrackFiles {
     mean: MeanFace,
     time: FrameTime,
     signal: AbortSignal | undefined,
-  ): Promise<VideoEvent[]> {
+  ): Promise<Untold[]> {
     if (!this.#identify || !isSearchDue(file.identity, mean, time.timeMs)) return [];
     const matches = await this.#identify(mean, signal);
     const [identity, told] = answered(file.identity, mean, time.timeMs, matches);
@@ -181,7 +182,7 @@ export class TrackFiles {
     trackId: number,
     matches: readonly TrackMatch[],
     time: FrameTime,
-  ): IdentifiedEvent {
+  ): Untold<IdentifiedEvent> {
     const [first] = matches;
     const personId = first?.record.personId;
     return {
@@ -189,7 +190,6 @@ export class TrackFiles {
       ...this.#timeOf(sightTime(time)),
       ...(personId !== undefined && { personId }),
       ...(first && { meanDistance: first.distance, meanSimilarity: first.cosine }),
-      ...this.#camera,
     };
   }
 
@@ -223,6 +223,11 @@ export class TrackFiles {
     };
   }
 
+  #isWithin(box: Box): boolean {
+    const { minFaceSize, maxFaceSize } = this.#options;
+    return isReported(box, { roi: this.roi, minFaceSize, maxFaceSize });
+  }
+
   #isStraight({ yaw, pitch, roll }: Angle): boolean {
     const { maxYaw = 90, maxPitch = 90, maxRoll = 90 } = this.#options;
     return Math.abs(yaw) <= maxYaw && Math.abs(pitch) <= maxPitch && Math.abs(roll) <= maxRoll;
@@ -234,11 +239,6 @@ export class TrackFiles {
 
   #timeOf({ frameIndex, timeMs }: Pick<Sight, 'frameIndex' | 'timeMs'>): VideoTime {
     return { frameIndex, timeMs: timeMs + this.#options.startTime };
-  }
-
-  get #camera(): { readonly cameraId?: string } {
-    const { cameraId } = this.#options;
-    return cameraId === undefined ? {} : { cameraId };
   }
 }
 

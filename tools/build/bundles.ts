@@ -1,16 +1,18 @@
 import { resolve } from 'node:path';
 import { build, type BuildOptions, type Metafile, type Plugin } from 'esbuild';
 
-/** What is built from what; every output is one file. */
+/** What is built from what; every output is one file, unless it is split. */
 export interface Entry {
   readonly source: string;
   readonly file: string;
   readonly format: 'esm' | 'iife';
   readonly host: 'browser' | 'node';
+  /** Whether what is imported on demand is a file of its own beside it, with what both need in a third one. */
+  readonly isSplit?: true;
 }
 
 const ENTRIES: readonly Entry[] = [
-  { source: 'src/index.ts', file: 'nearface.js', format: 'esm', host: 'browser' },
+  { source: 'src/index.ts', file: 'nearface.js', format: 'esm', host: 'browser', isSplit: true },
   { source: 'src/index.ts', file: 'nearface.iife.js', format: 'iife', host: 'browser' },
   { source: 'src/worker/vision.worker.ts', file: 'vision.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm', host: 'browser' },
@@ -43,8 +45,10 @@ const refuseRuntimes: Plugin = {
 const nodeHost: Plugin = {
   name: 'node-host',
   setup(build) {
-    const path = resolve('src/platform/node/host.ts');
-    build.onResolve({ filter: /\/platform\/host\.ts$/ }, () => ({ path }));
+    for (const name of ['host', 'open-video']) {
+      const path = resolve(`src/platform/node/${name}.ts`);
+      build.onResolve({ filter: new RegExp(`/platform/${name}\\.ts$`) }, () => ({ path }));
+    }
   },
 };
 
@@ -63,8 +67,11 @@ export async function bundleScripts(folder: string, version: string): Promise<Re
 
 async function bundle(entry: Entry, folder: string, version: string): Promise<Metafile> {
   const options: BuildOptions = {
-    entryPoints: [entry.source],
-    outfile: `${folder}/${entry.file}`,
+    entryPoints: [{ in: entry.source, out: entry.file.replace(/\.js$/, '') }],
+    outdir: folder,
+    // Files that belong together find each other whatever is in a cache.
+    splitting: entry.isSplit ?? false,
+    chunkNames: 'nearface.[name]-[hash]',
     bundle: true,
     format: entry.format,
     platform: entry.host,

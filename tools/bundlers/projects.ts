@@ -16,8 +16,11 @@ export interface Project {
 const RUN = `
   const nf = await NearFace.create({ assets: '/nearface/' });
   const { faces } = await nf.detect('/photos/sample1.jpg');
+  // Its code is imported on demand.
+  let last;
+  for await (const { type } of nf.watch(['/photos/sample1.jpg'])) last = type;
   await nf.dispose();
-  return { faces: faces.length };
+  return last === 'ended' ? { faces: faces.length } : { error: 'watched in vain: ' + last };
 `;
 
 const MAIN = `import { NearFace } from 'nearface';

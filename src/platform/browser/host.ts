@@ -1,12 +1,11 @@
 import type { Host } from '../port.ts';
 import type { ImageInput } from '../../api/image-input.ts';
-import type { VideoInput } from '../../api/video-input.ts';
 import type { HostPicture } from '../../core/wire-image.ts';
 import { assetsUrl, baseUrl } from './assets.ts';
 import type { BrowserInput } from './browser-image.ts';
 import { decodeInPage } from './decode-in-page.ts';
 import { encodePng } from './encode.ts';
-import { openFrames } from './frames/open-frames.ts';
+import { openCamera } from './open-camera.ts';
 import type { Picture } from './frames/picture.ts';
 import { toWireImage } from './image-input.ts';
 import { isLockHeld, withLock } from './locks.ts';
@@ -27,7 +26,7 @@ export const browserHost: Host = {
   startWorker,
   readImage: (input, param, signal) => toWireImage(input as ImageInput, param, signal),
   decodeRefused: decodeInPage,
-  openVideo: (source, options) => openFrames(source as VideoInput, options),
+  openCamera,
   pictureToSend(picture: HostPicture): BrowserInput {
     const image = picture as Picture;
     return 'displayWidth' in image

@@ -27,7 +27,7 @@ export const host: Host = {
     const pixels = copyPixels(decoded, 'the answer of options.decode');
     return { image: { kind: 'pixels', pixels, file }, transfer: [pixels.data.buffer] };
   },
-  openVideo: () => Promise.reject(noVideo()),
+  openCamera: () => Promise.reject(noVideo()),
   pictureToSend: () => {
     throw noVideo();
   },
@@ -38,6 +38,7 @@ export const host: Host = {
   persistStorage: () => undefined,
 };
 
-function noVideo(): NearFaceError {
+/** What is said of all videos here. */
+export function noVideo(): NearFaceError {
   return new NearFaceError('BACKEND_UNAVAILABLE', 'Node decodes no videos; use nf.watch in a browser');
 }

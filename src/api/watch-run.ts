@@ -1,0 +1,164 @@
+import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
+import { NearFaceError } from '../core/errors.ts';
+import type { VideoEvent, Untold } from '../video/events.ts';
+import type { FollowOptions } from '../video/follow-options.ts';
+import { Follower } from '../video/follower.ts';
+import type { SourceInfo } from '../video/frame-source.ts';
+import type { Identify } from '../video/stages.ts';
+import { DEFAULT_TRACKER } from '../video/tracker-options.ts';
+import { openVideo } from '../platform/open-video.ts';
+import { detailsFor } from './analyse.ts';
+import type { ReturnDetails } from './options.ts';
+import { peopleRule, pickPeople } from './people-rule.ts';
+import { cameraWatch, completeWatch, type ResolvedWatch, thresholdOf } from './resolve-watch.ts';
+import { searchGallery } from './search-gallery.ts';
+import type { Session } from './session.ts';
+import type { Deed, SessionParts } from './session-parts.ts';
+import { videoStages } from './video-stages.ts';
+import { enrolShot } from './watch-enrol.ts';
+import type { WatchOptions } from './watch-options.ts';
+import { TrackPeople } from './watch-people.ts';
+import { postShot } from './watch-post.ts';
+
+/** What a session on a source is made of. @throws NearFaceError `BAD_PARAM` of options, also of those in the camera's record */
+export async function openParts(
+  session: Session,
+  source: unknown,
+  called: WatchOptions,
+): Promise<SessionParts> {
+  const options = await withCamera(session, called);
+  const identify = identifierOf(session, options);
+  return {
+    open: (onEvent, signal) =>
+      openVideo(source, {
+        assets: session.assets,
+        onEvent,
+        signal,
+        fps: options.fps,
+        ...(options.dropFrames !== undefined && { dropFrames: options.dropFrames }),
+      }),
+    follow(info) {
+      const follow = followOptions(session, options, info);
+      const people = trackPeople(session, options, info);
+      return {
+        follower: new Follower(videoStages(session), follow, identify),
+        startTime: follow.startTime,
+        deeds: deedsOf(session, options, people),
+        ...(people && { people }),
+      };
+    },
+    send: (picture) => session.host.pictureToSend(picture),
+  };
+}
+
+/** The options with what the camera's record says; an id of which there is no camera is a word of the caller's own. */
+async function withCamera(session: Session, called: WatchOptions): Promise<ResolvedWatch> {
+  if (called.cameraId === undefined) return completeWatch(called);
+  try {
+    const camera = await session.gallery.ask('getCamera', [called.cameraId]);
+    return cameraWatch(camera, called);
+  } catch (error) {
+    if (!(error instanceof NearFaceError) || error.code !== 'CAMERA_NOT_FOUND') throw error;
+    return completeWatch(called);
+  }
+}
+
+function identifierOf(session: Session, options: ResolvedWatch): Identify | undefined {
+  if (options.action === 'none') return undefined;
+  const threshold = thresholdOf(options);
+  const [first = 'default', ...others] = options.galleries;
+  return async ({ embedding, reliability }, signal) => {
+    const template = { embedding, reliability, modelId: session.visionInfo.embedding.id };
+    const search = { limit: options.topK, threshold, galleries: others, ...(signal && { signal }) };
+    const [matches = []] = await searchGallery(session, first, [template], search);
+    return matches;
+  };
+}
+
+/** What goes by the source: live ones are told of as they are seen. */
+function followOptions(session: Session, options: ResolvedWatch, { kind }: SourceInfo): FollowOptions {
+  const live = kind === 'live';
+  const { confidence } = session;
+  const { dedupe, maxPersons, postTo, ...rest } = options;
+  const judge = confidence && {
+    ...DEFAULT_APPEARANCE,
+    judge: (cosine: number, a: number, b: number) => confidence.confidence(cosine, a, b),
+  };
+  return {
+    ...rest,
+    photo: options.photo || postTo !== undefined || keepsPhotos(session, options),
+    aligned: postTo !== undefined,
+    tracker: { ...DEFAULT_TRACKER, maxPersons, ...(judge && { appearance: judge }) },
+    live,
+    realtime: options.realtime ?? live,
+    details: detailsFor(wantedDetails(options)),
+    startTime: options.startTime ?? (live ? Date.now() : 0),
+    ...(dedupe && {
+      dedupe: { windowMs: 10_000, maxDuplicates: 1, maxShiftPx: Infinity, ...dedupe },
+    }),
+  };
+}
+
+/** What is measured of a shot: what is told, and what is stored with it. */
+function wantedDetails({ returnDetails = {}, enrol }: ResolvedWatch): ReturnDetails {
+  const [told = false, stored = false] = [returnDetails.attributes, enrol?.returnDetails?.attributes];
+  const attributes = told === true || stored === true || [...new Set([...(told || []), ...(stored || [])])];
+  return { ...returnDetails, attributes };
+}
+
+const keepOfSightings = ({ keep }: Session, options: ResolvedWatch): WatchOptions['keep'] & string =>
+  options.keep ?? keep;
+const keepOfFaces = (session: Session, options: ResolvedWatch): WatchOptions['keep'] & string =>
+  options.enrol?.keep ?? keepOfSightings(session, options);
+
+function keepsPhotos(session: Session, options: ResolvedWatch): boolean {
+  const isNoted = peopleRule(session, pickPeople(options)) !== undefined;
+  return (
+    (isNoted && keepOfSightings(session, options) === 'photos') ||
+    (options.action === 'enrol' && keepOfFaces(session, options) === 'photos')
+  );
+}
+
+function trackPeople(
+  session: Session,
+  options: ResolvedWatch,
+  { kind }: SourceInfo,
+): TrackPeople | undefined {
+  const rule = peopleRule(session, pickPeople(options));
+  const isDated = kind === 'live' || options.startTime !== undefined;
+  const { cameraId } = options;
+  const shiftMs = isDated ? 0 : Date.now();
+  return (
+    rule && new TrackPeople(session, { rule, keep: keepOfSightings(session, options), cameraId, shiftMs })
+  );
+}
+
+/** What is done with reports beside telling them. A failure ends neither the tracks nor the session. */
+function deedsOf(session: Session, options: ResolvedWatch, people: TrackPeople | undefined): readonly Deed[] {
+  const { action, postTo } = options;
+  const deeds: Deed[] = [];
+  if (action === 'enrol' || people) deeds.push((event) => keep(session, options, people, event));
+  if (postTo)
+    deeds.push(async (event) =>
+      event.type === 'best-shot' ? [await postShot(session.host, postTo, event)] : [],
+    );
+  return deeds;
+}
+
+/** Enrols and notes a report. */
+async function keep(
+  session: Session,
+  options: ResolvedWatch,
+  people: TrackPeople | undefined,
+  event: VideoEvent,
+): Promise<readonly Untold[]> {
+  if (event.type === 'lost') return people?.leave(event) ?? [];
+  if (event.type !== 'best-shot') return [];
+  if (options.action !== 'enrol') return people?.note(event) ?? [];
+  const rules = {
+    ...{ options, keep: keepOfFaces(session, options) },
+    rule: people && peopleRule(session, pickPeople(options)),
+  };
+  const enrolled = await enrolShot(session, rules, event, await people?.standing(event.trackId));
+  return [enrolled, ...((await people?.note(event, enrolled.record)) ?? [])];
+}
