@@ -34,6 +34,9 @@ export interface LivePicture {
 const TRAIL = 50;
 /** How often the page draws the faces, in ms. */
 const DRAW_MS = 40;
+/** A further report of somebody must be so much better, and so much later: each is a line of the history. */
+const SCORE_STEP = 0.1;
+const DELAY_MS = 3000;
 const NOBODY: LiveView = { faces: [], trails: new Map() };
 
 /** Watches cameras, one session at a time, for what the page shows. */
@@ -64,9 +67,10 @@ export function createCameraWatcher(settings: Settings): CameraWatcher {
     },
     async watch(nf, { source, camera, tracks }, signal) {
       const session = nf.watch(source.input, {
-        ...(camera.rot && { rot: camera.rot }),
-        ...(camera.roi && { roi: camera.roi }),
+        // Its areas come with the camera; who is seen is noted as `people: 'auto'` of the engine says.
         cameraId: camera.id,
+        scoreStep: SCORE_STEP,
+        delayMs: DELAY_MS,
         galleries: [settings.gallery.peek()],
         threshold: toThreshold(settings.threshold.peek()),
         realtime: true,

@@ -55,9 +55,7 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
   const stop = (): void => {
     ending.abort();
     if (state.value.kind === 'on') {
-      const { source, tracks } = state.value;
-      source.close();
-      void tracks.end().then(() => library.refresh());
+      state.value.source.close();
     }
     state.value = { kind: 'off' };
     size.value = undefined;
@@ -71,10 +69,14 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
 
   const show = (nf: NearFace, watched: Watched, mine: AbortController): void => {
     state.value = { kind: 'on', ...watched };
-    watcher.watch(nf, watched, mine.signal).then(
-      () => fail(mine, cameraEnded()),
-      (error: unknown) => fail(mine, error),
-    );
+    watcher
+      .watch(nf, watched, mine.signal)
+      .then(
+        () => fail(mine, cameraEnded()),
+        (error: unknown) => fail(mine, error),
+      )
+      // What was noted at the end is there now.
+      .finally(() => void library.refresh());
   };
 
   const start = async (): Promise<void> => {

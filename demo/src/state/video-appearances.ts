@@ -1,7 +1,6 @@
-import type { BestShot, LostEvent, NearFace, Person } from 'nearface';
+import type { BestShot, LostEvent, Person } from 'nearface';
 import { personName } from '../model/person-words.ts';
 import type { ReportedAppearance } from '../model/video-report.ts';
-import { noteSighting } from './sighting-notes.ts';
 
 /** One stretch of a video in which somebody was seen. */
 export interface VideoAppearance extends ReportedAppearance {
@@ -23,22 +22,14 @@ export interface VideoLane {
 /** Tracks shorter than this that were never seen well are no appearances. */
 const SHORTEST_MS = 200;
 
-/** Notes a track that has ended in the history, and tells it; nothing for what was hardly seen. */
-export async function appearanceOf(
-  nf: NearFace,
-  cameraId: string,
-  startTime: number,
-  event: LostEvent,
-): Promise<VideoAppearance | undefined> {
+/** What a track that has ended was; nothing for what was hardly seen. */
+export function appearanceOf(event: LostEvent, startTime: number): VideoAppearance | undefined {
   const { trackId, best: shot, matches, firstFrame, lastFrame, firstTimeMs, lastTimeMs, reason } = event;
   if (reason === 'same' || (!shot && lastTimeMs - firstTimeMs < SHORTEST_MS)) return undefined;
   const [match] = matches;
-  const known = match?.record.personId;
-  const personId = shot
-    ? (await noteSighting(nf, { shot, trackId, cameraId, personId: known })).personId
-    : known;
   return {
-    ...{ trackId, shot, firstFrame, lastFrame, personId },
+    ...{ trackId, shot, firstFrame, lastFrame },
+    personId: event.personId ?? match?.record.personId,
     person: match?.record.meta ?? '',
     startMs: firstTimeMs - startTime,
     endMs: lastTimeMs - startTime,

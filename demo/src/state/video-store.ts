@@ -1,5 +1,5 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { NearFace, PersonMatch, ProgressEvent, VideoSession } from 'nearface';
+import type { NearFace, PersonMatch, ProgressEvent, SightedEvent, VideoSession } from 'nearface';
 import { toThreshold } from '../model/thresholds.ts';
 import { appearancesCsv } from '../model/video-report.ts';
 import type { Engine } from './engine.ts';
@@ -7,7 +7,7 @@ import type { Library } from './library.ts';
 import type { PersonsStore } from './persons-store.ts';
 import { saveFile } from './save-file.ts';
 import type { Settings } from './settings.ts';
-import { enrolSeen } from './sighting-notes.ts';
+import { enrolSeen } from './enrol-seen.ts';
 import { appearanceOf, bestOf, lanesOf, type VideoAppearance, type VideoLane } from './video-appearances.ts';
 
 /** A video that is looked through, or was. */
@@ -92,11 +92,12 @@ export function createVideoStore(parts: VideoParts): VideoStore {
       if (mine !== controller) return;
       if (event.type === 'progress') lasts(session.source?.durationMs ?? 0, { progress: event });
       if (event.type === 'source') change(mine, { notice: event.text });
-      const one = event.type === 'lost' && (await appearanceOf(nf, cameraId, startTime, event));
-      if (!one || mine !== controller) continue;
+      if (event.type === 'sighted') appearances.value = withPerson(appearances.value, event);
+      if (event.type === 'sighted') await library.refresh();
+      const one = event.type === 'lost' && appearanceOf(event, startTime);
+      if (!one) continue;
       appearances.value = [...appearances.value, one];
       lasts(one.endMs);
-      await library.refresh();
     }
   };
 
@@ -136,6 +137,16 @@ export function createVideoStore(parts: VideoParts): VideoStore {
   };
 }
 
+/** The appearances, of which a track's is of the person who was noted: it may be told after the track has ended. */
+function withPerson(
+  appearances: readonly VideoAppearance[],
+  { trackId, sighting }: SightedEvent,
+): readonly VideoAppearance[] {
+  const personId = sighting?.personId;
+  if (personId === undefined) return appearances;
+  return appearances.map((one) => (one.trackId === trackId ? { ...one, personId } : one));
+}
+
 /** Enrols the best look at somebody; answers whose it is. */
 async function enrolLane(
   nf: NearFace,
@@ -144,9 +155,9 @@ async function enrolLane(
   lane: VideoLane,
   name: string,
 ): Promise<string | undefined> {
-  const { shot, trackId, personId } = bestOf(lane);
+  const { shot, personId } = bestOf(lane);
   if (!shot) throw new Error('The face was never seen well enough to be enrolled');
-  return enrolSeen(nf, gallery, { shot, trackId, cameraId, personId }, name);
+  return enrolSeen(nf, gallery, { shot, cameraId, personId }, name);
 }
 
 async function alternativesTo(

@@ -1,27 +1,11 @@
-import type { BestShot, NearFace, Sighting } from 'nearface';
+import type { BestShot, NearFace } from 'nearface';
 
-/** Somebody of whom a sighting is to be noted. */
+/** Somebody who was seen and is to be enrolled. */
 export interface Seen {
   readonly shot: BestShot;
-  readonly trackId: number;
   readonly cameraId: string;
   /** Who it is, where that is known. */
   readonly personId?: string | undefined;
-}
-
-/** Notes that somebody was seen; a stranger becomes somebody new, who is known from then on. */
-export async function noteSighting(
-  nf: NearFace,
-  { shot, trackId, cameraId, personId }: Seen,
-): Promise<Sighting> {
-  const { embedding, modelId, reliability, timeMs, box, thumbnail, crop } = shot;
-  const [sighting] = await nf.history.add({
-    ...{ timeMs, cameraId, trackId: String(trackId), box, pictures: { thumbnail, crop } },
-    ...(personId === undefined
-      ? { embedding: { embedding, modelId, ...(reliability !== undefined && { reliability }) } }
-      : { personId }),
-  });
-  return sighting!;
 }
 
 /** Enrols somebody who was seen under a name, and names them wherever they were seen. */
