@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { encrypt, enrolSamples, file, openDemo, openSample, showFaces } from './demo-steps.ts';
+import { encrypt, enrolSamples, file, filmOfSample, openDemo, openSample, showFaces } from './demo-steps.ts';
 
 // One visit goes through every page.
 test.describe.configure({ timeout: 240_000 });
@@ -82,6 +82,27 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
 
   await page.getByRole('link', { name: 'Camera' }).click();
   await check('camera');
+  await page.getByRole('button', { name: 'Watch a clip of the sample photos' }).click();
+  await page.getByRole('button', { name: 'Look only in…' }).click();
+  const shot = page.getByRole('region', { name: 'Best shots' }).getByRole('button').first();
+  await shot.click();
+  await expect(page.getByRole('region', { name: 'Name the face' })).toBeVisible();
+  await check('camera, on');
+  await page.getByRole('link', { name: 'Video' }).click();
+  await check('video, empty');
+  const buffer = await filmOfSample(page, 3, 8);
+  await page.getByLabel('Choose a video').setInputFiles({ name: 'a.webm', mimeType: 'video/webm', buffer });
+  await page
+    .getByRole('button', { name: /, from 0:00/ })
+    .first()
+    .click();
+  await expect(
+    page.getByRole('region', { name: 'Who else it might be' }).getByRole('meter').first(),
+  ).toBeVisible();
+  await check('video');
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByRole('region', { name: 'Visits per day' })).toBeVisible();
+  await check('history');
   await page.getByRole('link', { name: 'Compare' }).click();
   for (const side of ['First photo', 'Second photo']) {
     await page.getByRole('region', { name: side }).getByRole('button', { name: 'Sample 1:' }).click();
