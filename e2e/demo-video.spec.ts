@@ -112,6 +112,11 @@ test('the history is filtered by person, camera, day and photo; friends are mark
   await page.getByRole('dialog').getByLabel('Name').fill('Kim Moss');
   await page.keyboard.press('Enter');
   await expect(rows.filter({ hasText: 'Kim Moss' })).toHaveCount(2);
+  // The name has enrolled the stranger.
+  await expect(page.getByRole('button', { name: 'Settings and system' })).toContainText('2 faces');
+  await page.getByRole('link', { name: 'People' }).click();
+  await expect(page.getByRole('combobox', { name: 'Gallery' })).toContainText('default (1)');
+  await page.getByRole('link', { name: 'History' }).click();
   await rows
     .filter({ hasText: 'Kim Moss' })
     .first()

@@ -3,6 +3,7 @@ import type { Face, FaceRecord, NearFace, Person, PersonMatch } from 'nearface';
 import { count } from '../model/format.ts';
 import { arrange, FRIEND_RULE, personName, staysOf, type PersonOrder } from '../model/person-words.ts';
 import { toThreshold } from '../model/thresholds.ts';
+import { namePerson } from './enrol-seen.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
@@ -23,6 +24,7 @@ export interface PersonSearch {
 
 /** How people are put right. What each verb did is told to screen readers. */
 export interface PersonDeeds {
+  /** Names somebody; a stranger is enrolled with it, in the gallery in use. */
   rename(person: Person, name: string): Promise<void>;
   merge(people: readonly Person[]): Promise<void>;
   notSame(a: Person, b: Person): Promise<void>;
@@ -135,11 +137,15 @@ async function readPeople(nf: NearFace): Promise<readonly Person[]> {
 /** Does something, reads everything again, and says what was done. */
 type Change = (work: (nf: NearFace) => Promise<string>) => Promise<void>;
 
-function createDeeds(change: Change, chosen: Signal<ReadonlySet<string>>): PersonDeeds {
+function createDeeds(
+  change: Change,
+  chosen: Signal<ReadonlySet<string>>,
+  gallery: Signal<string>,
+): PersonDeeds {
   return {
     rename: (person, name) =>
       change(async (nf) => {
-        await nf.people.rename(person.id, name);
+        await namePerson(nf, gallery.peek(), person.id, name);
         return `${personName(person)} is called ${name} now.`;
       }),
     merge: (people) =>
@@ -203,7 +209,7 @@ export function createPersonsStore(parts: PersonsParts): PersonsStore {
   };
   return {
     ...list,
-    ...createDeeds(change, chosen),
+    ...createDeeds(change, chosen, settings.gallery),
     chosen,
     progress,
     found,
