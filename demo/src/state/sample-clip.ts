@@ -10,8 +10,8 @@ const WIDTH = 768;
 const HEIGHT = 512;
 const FPS = 25;
 /** How long each photo is shown; then the clip cuts to the next. */
-const SHOT_MS = 14_000;
-/** How much of the photo is in the picture: the camera comes nearer and goes back. */
+const SHOT_MS = 12_000;
+/** How much of the photo is in the picture: the camera comes nearer. */
 const NEAR = 0.7;
 const FAR = 0.92;
 
@@ -42,19 +42,19 @@ export async function playSampleClip(): Promise<MadeStream> {
   };
 }
 
-/** The part of a photo that is shown at a share of its time: once across and back, nearer in the middle. */
+/** The part of a photo that is shown at a share of its time: once across, and nearer. */
 function viewOf(
   photo: { readonly width: number; readonly height: number },
   share: number,
 ): { left: number; top: number; width: number; height: number } {
-  const turn = 2 * Math.PI * share;
-  const part = FAR - (FAR - NEAR) * Math.sin(turn / 2);
+  const way = 0.5 - 0.5 * Math.cos(Math.PI * share);
+  const part = FAR - (FAR - NEAR) * way;
   const ratio = WIDTH / HEIGHT;
   const widest = Math.min(photo.width, photo.height * ratio);
   const [width, height] = [widest * part, (widest * part) / ratio];
   return {
-    left: (photo.width - width) * (0.5 - 0.5 * Math.cos(turn)),
-    top: (photo.height - height) * (0.25 + 0.2 * Math.sin(turn)),
+    left: (photo.width - width) * way,
+    top: (photo.height - height) * (0.15 + 0.2 * way),
     width,
     height,
   };

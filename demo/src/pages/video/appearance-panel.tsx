@@ -19,7 +19,7 @@ export function AppearancePanel({ onJump }: { readonly onJump: (timeMs: number) 
     <aside class="panel stack-4" aria-label="The appearance">
       {one && lane ? (
         <>
-          <div class="face-detail">
+          <div class="face-detail appearance-head">
             <img class="thumbnail" src={one.url} alt="" />
             <div class="stack-2">
               <h2>{lane.name}</h2>
