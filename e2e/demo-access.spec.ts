@@ -1,6 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
-import { encrypt, file, openDemo, openSample } from './demo-steps.ts';
+import { encrypt, enrolSamples, file, filmOfSample, openDemo, openSample, showFaces } from './demo-steps.ts';
 
 // One visit goes through every page.
 test.describe.configure({ timeout: 240_000 });
@@ -44,25 +44,33 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await page.keyboard.press('Escape');
 
   await page.getByRole('link', { name: 'People' }).click();
+  await showFaces(page);
   await page.getByRole('list', { name: 'Faces' }).getByRole('button').click();
   await page.getByRole('button', { name: 'Delete this face…' }).click();
   await page.getByRole('button', { name: 'Delete', exact: true }).click();
+  await page.getByRole('tab', { name: 'People' }).click();
+  await page.getByRole('list', { name: 'People' }).getByRole('button').click();
+  await page.getByRole('button', { name: 'Delete this person…' }).click();
+  await page.getByRole('button', { name: 'Delete', exact: true }).click();
   await expect(page.getByText('Nobody is enrolled')).toBeVisible();
   await check('people, empty');
-  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
-  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
+  await enrolSamples(page);
+  await page.getByRole('list', { name: 'People' }).getByRole('checkbox').first().check();
+  await page.getByRole('list', { name: 'People' }).getByRole('checkbox').nth(1).check();
   await check('people');
+  await page.getByRole('list', { name: 'People' }).getByRole('button').first().click();
+  await page.getByRole('dialog').getByRole('checkbox').first().check();
+  await check('a person');
+  await page.keyboard.press('Escape');
+  await showFaces(page);
   await page.getByRole('list', { name: 'Faces' }).getByRole('button').first().click();
   await expect(page.getByRole('dialog')).toBeVisible();
   await check('a face');
   await page.keyboard.press('Escape');
 
-  await page.getByRole('link', { name: 'Groups' }).click();
-  await page.getByRole('button', { name: 'Group the faces' }).click();
-  await expect(page.getByRole('list', { name: 'Groups' })).toBeVisible();
-  await page.getByRole('list', { name: 'Groups' }).getByRole('checkbox').first().check();
-  await page.getByRole('list', { name: 'Single faces' }).getByRole('checkbox').first().check();
-  await check('groups');
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByText('Nobody was seen yet')).toBeVisible();
+  await check('history, empty');
   await page.getByRole('link', { name: 'Storage' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('22 faces');
   await page.getByRole('button', { name: 'Encrypt…' }).click();
@@ -75,6 +83,27 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
 
   await page.getByRole('link', { name: 'Camera' }).click();
   await check('camera');
+  await page.getByRole('button', { name: 'Watch a clip of the sample photos' }).click();
+  await page.getByRole('button', { name: 'Look only in…' }).click();
+  const shot = page.getByRole('region', { name: 'Best shots' }).getByRole('button').first();
+  await shot.click();
+  await expect(page.getByRole('region', { name: 'Name the face' })).toBeVisible();
+  await check('camera, on');
+  await page.getByRole('link', { name: 'Video' }).click();
+  await check('video, empty');
+  const buffer = await filmOfSample(page, 3, 8);
+  await page.getByLabel('Choose a video').setInputFiles({ name: 'a.webm', mimeType: 'video/webm', buffer });
+  await page
+    .getByRole('button', { name: /, from 0:00/ })
+    .first()
+    .click();
+  await expect(
+    page.getByRole('region', { name: 'Who else it might be' }).getByRole('meter').first(),
+  ).toBeVisible();
+  await check('video');
+  await page.getByRole('link', { name: 'History' }).click();
+  await expect(page.getByRole('region', { name: 'Visits per day' })).toBeVisible();
+  await check('history');
   await page.getByRole('link', { name: 'Compare' }).click();
   for (const side of ['First photo', 'Second photo']) {
     await page.getByRole('region', { name: side }).getByRole('button', { name: 'Sample 1:' }).click();

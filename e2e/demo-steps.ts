@@ -1,6 +1,10 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { buildPage } from '../tools/pages.ts';
 import { SAMPLE_NAMES, SAMPLES } from '../tools/samples/samples.ts';
+import type { FilmOfSample } from './film-page.ts';
 
 /** Bytes of one of the six sample photos, 1..6. */
 export function sampleBytes(number: number): Buffer {
@@ -56,4 +60,30 @@ export async function encrypt(page: Page, passphrase: string): Promise<void> {
   await page.getByLabel('The same passphrase again').fill(passphrase);
   await page.getByRole('dialog').getByRole('button', { name: 'Encrypt', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
+}
+
+/** Enrols everybody of the samples on the page People. */
+export async function enrolSamples(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
+  await expect(page.getByRole('heading', { name: '22 faces enrolled, 0 photos failed' })).toBeVisible({
+    timeout: 60_000,
+  });
+}
+
+/** Goes over to the faces of the gallery in use, on the page People. */
+export async function showFaces(page: Page): Promise<void> {
+  await page.getByRole('tab', { name: 'Faces' }).click();
+}
+
+/** A film of a sample photo that moves a little, of so many frames. */
+export async function filmOfSample(page: Page, number: number, frames: number): Promise<Buffer> {
+  const { folder, script } = await buildPage('e2e/film-page.ts');
+  // Evaluated, as the page's policy lets no other scripts in.
+  await page.evaluate(await readFile(join(folder, basename(script)), 'utf8'));
+  const base64 = await page.evaluate(
+    ([sample, length]) =>
+      (globalThis as unknown as { filmOfSample: FilmOfSample }).filmOfSample(sample, length),
+    [number, frames] as const,
+  );
+  return Buffer.from(base64, 'base64');
 }

@@ -1,73 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
-import { encrypt, file, openDemo, sampleBytes } from './demo-steps.ts';
-
-test('groups are found, named at once, and merged', async ({ page }) => {
-  await openDemo(page, 'people');
-  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
-  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('link', { name: 'Groups' }).click();
-  await page.getByRole('button', { name: 'Group the faces' }).click();
-  const groups = page.getByRole('list', { name: 'Groups' }).getByRole('listitem');
-  await expect(groups.first()).toBeVisible();
-  const found = await groups.count();
-  expect(found).toBeGreaterThan(1);
-  await groups.first().getByLabel('Name of the group').fill('Robin Vale');
-  await groups.first().getByRole('button', { name: 'Name all' }).click();
-  await expect(groups.first().getByRole('img', { name: 'Robin Vale' }).first()).toBeVisible();
-  for (const i of [0, 1]) await groups.nth(i).getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Merge 2 groups' }).click();
-  await expect(groups).toHaveCount(found - 1);
-  await page.getByRole('link', { name: 'People' }).click();
-  await expect(
-    page.getByRole('list', { name: 'Faces' }).getByRole('button', { name: 'Robin Vale' }).nth(3),
-  ).toBeVisible();
-});
-
-test('single faces are shown, merged with a group and with each other, and shown as long as they are there', async ({
-  page,
-}) => {
-  await openDemo(page, 'people');
-  await page.getByRole('button', { name: 'Enrol the people of the samples' }).click();
-  await expect(page.getByRole('button', { name: 'Done' })).toBeVisible({ timeout: 60_000 });
-  await page.getByRole('link', { name: 'Groups' }).click();
-  await page.getByRole('button', { name: 'Group the faces' }).click();
-  const groups = page.getByRole('list', { name: 'Groups' }).getByRole('listitem');
-  const singles = page.getByRole('list', { name: 'Single faces' }).getByRole('listitem');
-  await expect(groups.first()).toBeVisible();
-  const [groupsFound, singlesFound] = [await groups.count(), await singles.count()];
-  expect(singlesFound).toBeGreaterThan(3);
-  await expect(page.getByRole('region', { name: 'Grouping' })).toContainText(
-    `${groupsFound} groups and ${singlesFound} single faces`,
-  );
-  await expect(singles.first().locator('img')).toBeVisible();
-
-  await groups.first().getByLabel('Name of the group').fill('Robin Vale');
-  await groups.first().getByRole('button', { name: 'Name all' }).click();
-  const before = await groups.first().getByRole('img').count();
-  await groups.first().getByRole('checkbox').check();
-  await singles.last().getByRole('checkbox').focus();
-  await page.keyboard.press('Space');
-  const merge = page.getByRole('button', { name: 'Merge 1 group and 1 face' });
-  await expect(merge).toBeInViewport();
-  await merge.click();
-  await expect(singles).toHaveCount(singlesFound - 1);
-  await expect(groups.first().getByRole('img', { name: 'Robin Vale' })).toHaveCount(before + 1);
-
-  for (const i of [0, 1]) await singles.nth(i).getByRole('checkbox').check();
-  await page.getByRole('button', { name: 'Merge 2 faces' }).click();
-  await expect(groups).toHaveCount(groupsFound + 1);
-  await expect(singles).toHaveCount(singlesFound - 3);
-  await expect(groups.last().getByRole('img')).toHaveCount(2);
-
-  await page.getByRole('link', { name: 'Storage' }).click();
-  await page.getByRole('button', { name: 'Erase everything…' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
-  await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
-  await page.getByRole('link', { name: 'Groups' }).click();
-  await expect(page.getByRole('region', { name: 'Grouping' })).toContainText('0 faces in');
-  await expect(groups).toHaveCount(0);
-});
+import { encrypt, file, openDemo, sampleBytes, showFaces } from './demo-steps.ts';
 
 test('a gallery of the model of version 0.1 is explained, and converted', async ({ page }) => {
   await page.route('**/models/manifest.json', async (route) => {
@@ -179,6 +112,7 @@ test('a gallery is exported, erased, and imported by dropping the file', async (
   await panel.dispatchEvent('drop', { dataTransfer: data });
   await expect(panel).toContainText('1 face imported into “default”.');
   await page.getByRole('link', { name: 'People' }).click();
+  await showFaces(page);
   await expect(page.getByRole('list', { name: 'Faces' }).getByRole('button')).toHaveText(['robin']);
 });
 

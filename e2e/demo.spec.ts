@@ -1,5 +1,5 @@
 import { expect, test } from '@playwright/test';
-import { enrol, leftToRight, openDemo, openSample, sampleBytes } from './demo-steps.ts';
+import { enrol, leftToRight, openDemo, openSample, sampleBytes, showFaces } from './demo-steps.ts';
 
 test('a sample shows its faces with boxes, points and numbers', async ({ page }) => {
   await openDemo(page);
@@ -45,6 +45,7 @@ test('people enrolled in one photo are named in another, and after a reload', as
   await openSample(page, 3, 3);
   await expect.poll(async () => (await named())[1]).toMatch(/Robin Vale/);
   await page.getByRole('link', { name: 'People' }).click();
+  await showFaces(page);
   await expect(page.getByRole('list', { name: 'Faces' }).getByRole('img')).toHaveCount(0);
   const tiles = page.getByRole('list', { name: 'Faces' }).getByRole('button');
   await expect(tiles).toHaveText(['Robin Vale', 'Kim Moss']);

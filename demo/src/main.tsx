@@ -16,6 +16,10 @@ import './style/pages.css';
 import './style/photo.css';
 import './style/disclosure.css';
 import './style/compare.css';
+import './style/people.css';
+import './style/history.css';
+import './style/camera.css';
+import './style/video.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

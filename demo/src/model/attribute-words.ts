@@ -70,13 +70,19 @@ export function emotionLines({ sleepy, ...others }: Emotions): readonly (readonl
 /** An emotion less certain than this is not worth a word. */
 const LIKELY = 0.5;
 
-/** The face in half a line: `male, about 34, calm`. */
-export function inShort({ gender, age, emotions, mask, glasses }: Attributes): string {
+/** The likeliest mood in a word, if it is likely enough. */
+export function moodOf({ emotions }: Attributes): string | undefined {
   const [mood] = emotions ? emotionLines(emotions) : [];
+  return mood && mood[1] >= LIKELY ? mood[0] : undefined;
+}
+
+/** The face in half a line: `male, about 34, calm`. */
+export function inShort(attributes: Attributes): string {
+  const { gender, age, mask, glasses } = attributes;
   return [
     gender?.value,
     age && `about ${Math.round(age.value)}`,
-    mood && mood[1] >= LIKELY ? mood[0] : undefined,
+    moodOf(attributes),
     glasses && glasses.value !== 'without' ? 'glasses' : undefined,
     mask && mask.value !== 'without' ? 'mask' : undefined,
   ]

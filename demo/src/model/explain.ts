@@ -45,6 +45,12 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
   ],
   FACE_NOT_FOUND: ['The face is gone', 'It may have been deleted in another tab.'],
   FACE_EXISTS: ['A face with that id exists already', 'Choose another id.'],
+  PERSON_NOT_FOUND: ['This person is gone', 'They may have been merged or deleted, here or in another tab.'],
+  CAMERA_NOT_FOUND: ['This camera is gone', 'It may have been deleted in another tab. Press Start again.'],
+  VIDEO_DECODING_FAILED: [
+    'This video cannot be read to its end',
+    'What was seen before stays. Try an mp4 (H.264) or webm (VP9) of it.',
+  ],
   STORAGE_FULL: [
     'The browser has no room left',
     'Delete faces or galleries on the page People, or free space on the disk.',
@@ -82,6 +88,7 @@ const BY_DOM_NAME: Readonly<Record<string, readonly [title: string, advice: stri
     'Connect a camera, or check that it is switched on, and press Start again.',
   ],
   OverconstrainedError: ['That camera is not there any more', 'Choose another camera and press Start again.'],
+  NotSupportedError: ['The browser cannot play this file', 'Choose an mp4 (H.264) or webm (VP8, VP9) video.'],
   NotReadableError: [
     'The camera is in use',
     'Another program or tab holds it. Close that, and press Start again.',

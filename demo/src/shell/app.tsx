@@ -2,10 +2,11 @@ import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { CameraPage } from '../pages/camera/camera-page.tsx';
 import { ComparePage } from '../pages/compare/compare-page.tsx';
-import { GroupsPage } from '../pages/groups/groups-page.tsx';
+import { HistoryPage } from '../pages/history/history-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
+import { VideoPage } from '../pages/video/video-page.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import type { Page } from '../state/route.ts';
 import { useStore } from '../state/store.ts';
@@ -16,8 +17,9 @@ import { StartPanel } from './start-panel.tsx';
 const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () => VNode }>> = {
   photo: { title: 'Photo', view: PhotoPage },
   people: { title: 'People', view: PeoplePage },
-  groups: { title: 'Groups', view: GroupsPage },
   camera: { title: 'Camera', view: CameraPage },
+  video: { title: 'Video', view: VideoPage },
+  history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
   storage: { title: 'Storage', view: StoragePage },
 };

@@ -10,8 +10,9 @@ import { SystemDialog } from './system-dialog.tsx';
 const TABS: readonly (readonly [Page, string])[] = [
   ['photo', 'Photo'],
   ['people', 'People'],
-  ['groups', 'Groups'],
   ['camera', 'Camera'],
+  ['video', 'Video'],
+  ['history', 'History'],
   ['compare', 'Compare'],
   ['storage', 'Storage'],
 ];

@@ -1,8 +1,9 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { EnrolOutcome, FacesRule, Gallery } from 'nearface';
+import type { EnrolOutcome, FacesRule, Gallery, NearFace } from 'nearface';
 import { nameFromFile } from '../model/format.ts';
 import { gateOf, rejectedWords, type GateChoice } from '../model/gates.ts';
 import { fetchSample, MADE_UP_NAMES, SAMPLES } from '../model/samples.ts';
+import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
 
 /** How photos that are enrolled together are treated. */
@@ -44,7 +45,7 @@ export interface BatchStore {
   dismiss(): void;
 }
 
-export function createBatchStore(library: Library): BatchStore {
+export function createBatchStore(engine: Engine, library: Library): BatchStore {
   const batch = signal<Batch | undefined>(undefined);
   let controller = new AbortController();
 
@@ -81,11 +82,11 @@ export function createBatchStore(library: Library): BatchStore {
     async enrolSamples() {
       const signal = begin('The sample photos', SAMPLES.length);
       const work = async (): Promise<void> => {
-        const gallery = await library.gallery();
+        const [nf, gallery] = [await engine.ready(), await library.gallery()];
         const names = [...MADE_UP_NAMES];
         for (const sample of SAMPLES) {
           const { blob } = await fetchSample(sample);
-          report({ name: sample.name, ...(await enrolEveryone(gallery, blob, names, signal)) });
+          report({ name: sample.name, ...(await enrolEveryone(nf, gallery, names, blob, signal)) });
         }
       };
       await end(work());
@@ -95,22 +96,19 @@ export function createBatchStore(library: Library): BatchStore {
   };
 }
 
-/** Stores each face of a photo; a face that is known already takes that name, another the next of `names`. */
+/** Stores each face of a photo; a person who has no name yet takes the next of `names`. */
 async function enrolEveryone(
+  nf: NearFace,
   gallery: Gallery,
-  photo: Blob,
   names: string[],
+  photo: Blob,
   signal: AbortSignal,
 ): Promise<Pick<BatchOutcome, 'added' | 'rejected'>> {
   const { records, rejected } = await gallery.add(photo, { faces: 'all', mode: 'accurate', signal });
-  for (const { id, reliability } of records) {
-    const [matches = []] = await gallery.search([{ embedding: await gallery.embedding(id), reliability }], {
-      limit: 5,
-      threshold: 'strict',
-      signal,
-    });
-    const known = matches.find(({ record }) => record.id !== id && record.meta !== '');
-    await gallery.update(id, { meta: known?.record.meta ?? names.shift() ?? 'Someone' });
+  for (const { id, personId } of records) {
+    const person = personId === undefined ? undefined : await nf.people.get(personId);
+    if (person?.named) await gallery.update(id, { meta: person.meta });
+    else if (person) await nf.people.rename(person.id, names.shift() ?? 'Someone');
   }
   return { added: records.length, rejected: rejected.map((face) => rejectedWords([face])) };
 }

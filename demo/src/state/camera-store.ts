@@ -1,135 +1,151 @@
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { Gallery, Identification, Timings } from 'nearface';
-import { cameraNeedsHttps } from '../model/explain.ts';
-import { toThreshold } from '../model/thresholds.ts';
+import type { Box, Camera, NearFace } from 'nearface';
+import { createCameraWatcher, type LivePicture, type Watched } from './camera-session.ts';
+import { openSource, type CameraSource, type SourceChoice } from './camera-source.ts';
+import { createCameraTracks } from './camera-tracks.ts';
 import type { Engine } from './engine.ts';
-import { createFrameMeter, type FrameRate } from './frame-meter.ts';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 
 export type CameraState =
   | { readonly kind: 'off' }
   | { readonly kind: 'starting' }
-  | { readonly kind: 'on'; readonly stream: MediaStream }
+  | ({ readonly kind: 'on' } & Watched)
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** What the newest frame that was looked at showed. */
-export interface Seen {
+/** Width and height of a picture in its own pixels. */
+interface PictureSize {
   readonly width: number;
   readonly height: number;
-  readonly faces: readonly Identification[];
-  /** Milliseconds from the frame to its names. */
-  readonly ms: number;
-  /** Medians over the last pictures that were looked at, on any page. */
-  readonly timings: Timings;
-  readonly rate: FrameRate;
 }
 
-export interface CameraStore {
+/** Which part of the picture an area is: where is looked, or where those who are reported are. */
+export type AreaKind = 'rot' | 'roi';
+
+export interface CameraStore extends LivePicture {
   readonly state: ReadonlySignal<CameraState>;
-  readonly cameras: ReadonlySignal<readonly MediaDeviceInfo[]>;
+  readonly devices: ReadonlySignal<readonly MediaDeviceInfo[]>;
+  /** What is shown when it is started. */
+  readonly kind: Signal<SourceChoice['kind']>;
   readonly deviceId: Signal<string>;
-  readonly mode: Signal<'fast' | 'accurate'>;
-  readonly seen: ReadonlySignal<Seen | undefined>;
-  /** Why frames are not looked at; frames are tried again every second. */
-  readonly frameError: ReadonlySignal<unknown>;
-  listCameras(): Promise<void>;
+  readonly file: Signal<File | undefined>;
+  /** Of the picture, in its own pixels; once known. */
+  readonly size: ReadonlySignal<PictureSize | undefined>;
+  listDevices(): Promise<void>;
   start(): Promise<void>;
   stop(): void;
-  /** Looks at the frames of `video` until the camera stops; frames that come meanwhile are dropped. */
-  follow(video: HTMLVideoElement): Promise<void>;
+  /** Sets or takes away an area; it is kept with the camera. */
+  setArea(kind: AreaKind, area: Box | undefined): Promise<void>;
 }
 
 export function createCameraStore(engine: Engine, library: Library, settings: Settings): CameraStore {
   const state = signal<CameraState>({ kind: 'off' });
-  const cameras = signal<readonly MediaDeviceInfo[]>([]);
+  const devices = signal<readonly MediaDeviceInfo[]>([]);
+  const kind = signal<SourceChoice['kind']>('webcam');
   const deviceId = signal('');
-  const mode = signal<'fast' | 'accurate'>('fast');
-  const seen = signal<Seen | undefined>(undefined);
-  const frameError = signal<unknown>(undefined);
-  let run = 0;
+  const file = signal<File | undefined>(undefined);
+  const size = signal<PictureSize | undefined>(undefined);
+  const watcher = createCameraWatcher(settings);
+  let ending = new AbortController();
 
-  const listCameras = async (): Promise<void> => {
-    const devices = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-    cameras.value = devices.filter(({ kind }) => kind === 'videoinput');
+  const listDevices = async (): Promise<void> => {
+    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+    devices.value = all.filter((device) => device.kind === 'videoinput');
+  };
+  const stop = (): void => {
+    ending.abort();
+    if (state.value.kind === 'on') {
+      state.value.source.close();
+    }
+    state.value = { kind: 'off' };
+    size.value = undefined;
+    watcher.clear();
+  };
+  const fail = (mine: AbortController, error: unknown): void => {
+    if (mine !== ending || mine.signal.aborted) return;
+    stop();
+    state.value = { kind: 'failed', error };
   };
 
-  const stop = (): void => {
-    run++;
-    if (state.value.kind === 'on') state.value.stream.getTracks().forEach((track) => track.stop());
-    state.value = { kind: 'off' };
-    seen.value = undefined;
-    frameError.value = undefined;
+  const show = (nf: NearFace, watched: Watched, mine: AbortController): void => {
+    state.value = { kind: 'on', ...watched };
+    watcher
+      .watch(nf, watched, mine.signal)
+      .then(
+        () => fail(mine, cameraEnded()),
+        (error: unknown) => fail(mine, error),
+      )
+      // What was noted at the end is there now.
+      .finally(() => void library.refresh());
   };
 
   const start = async (): Promise<void> => {
     stop();
-    const mine = run;
+    const mine = (ending = new AbortController());
     state.value = { kind: 'starting' };
     try {
-      const stream = await openCamera(deviceId.value);
-      if (mine !== run) return stream.getTracks().forEach((track) => track.stop());
-      const [track] = stream.getVideoTracks();
-      track?.addEventListener('ended', () => {
-        if (mine !== run) return;
-        stop();
-        state.value = { kind: 'failed', error: new DOMException('The camera ended', 'AbortError') };
-      });
-      deviceId.value = track?.getSettings().deviceId ?? deviceId.value;
-      state.value = { kind: 'on', stream };
-      await listCameras();
+      const source = await openSource(choiceOf(kind.value, deviceId.value, file.value));
+      if (mine.signal.aborted) return source.close();
+      source.onEnded(() => fail(mine, cameraEnded()));
+      onSize(source.video, mine.signal, (found) => (size.value = found));
+      const nf = await engine.ready();
+      const camera = await cameraOf(nf, source);
+      if (mine.signal.aborted) return source.close();
+      if (camera.deviceId) deviceId.value = camera.deviceId;
+      const watched: Watched = {
+        ...{ source, camera },
+        tracks: createCameraTracks(nf, camera.id, () => settings.gallery.value),
+      };
+      show(nf, watched, mine);
+      await listDevices();
     } catch (error) {
-      if (mine === run) state.value = { kind: 'failed', error };
+      fail(mine, error);
     }
   };
 
-  const look = async (video: HTMLVideoElement): Promise<readonly Identification[]> => {
-    const gallery: Gallery = await library.gallery();
-    const threshold = toThreshold(settings.threshold.value);
-    return gallery.identify(video, { faces: 'all', limit: 1, mode: mode.value, threshold });
+  return {
+    ...{ view: watcher.view, looks: watcher.looks, stats: watcher.stats, notice: watcher.notice },
+    ...{ state, devices, kind, deviceId, file, size, listDevices, start, stop },
+    async setArea(which, area) {
+      const now = state.value;
+      if (now.kind !== 'on') return;
+      const nf = await engine.ready();
+      const camera = await nf.cameras.update(now.camera.id, { [which]: area ?? null });
+      if (state.value !== now) return;
+      // The same source goes on with a session of other areas.
+      ending.abort();
+      const mine = (ending = new AbortController());
+      watcher.clear();
+      show(nf, { ...now, camera }, mine);
+    },
   };
-
-  const follow = async (video: HTMLVideoElement): Promise<void> => {
-    const mine = run;
-    const meter = createFrameMeter(video);
-    while (mine === run) {
-      await nextFrame(video);
-      if (mine !== run) break;
-      try {
-        const start = performance.now();
-        const faces = await look(video);
-        const ms = performance.now() - start;
-        if (mine !== run) break;
-        const { timings } = (await engine.ready()).info;
-        const { videoWidth: width, videoHeight: height } = video;
-        seen.value = { width, height, faces, ms, timings, rate: meter.count() };
-        frameError.value = undefined;
-      } catch (error) {
-        if (mine !== run) break;
-        frameError.value = error;
-        await new Promise((done) => setTimeout(done, 1000));
-      }
-    }
-    meter.stop();
-  };
-
-  return { state, cameras, deviceId, mode, seen, frameError, listCameras, start, stop, follow };
 }
 
-async function openCamera(deviceId: string): Promise<MediaStream> {
-  if (!navigator.mediaDevices?.getUserMedia) throw cameraNeedsHttps();
-  const size = { width: { ideal: 1280 }, height: { ideal: 720 } };
-  const video = deviceId ? { ...size, deviceId: { exact: deviceId } } : { ...size, facingMode: 'user' };
-  return navigator.mediaDevices.getUserMedia({ video, audio: false });
+function cameraEnded(): Error {
+  return new DOMException('The camera ended', 'AbortError');
 }
 
-/** Resolves when the video shows a frame that was not there before; at the latest after half a second. */
-function nextFrame(video: HTMLVideoElement): Promise<void> {
-  return new Promise((done) => {
-    const late = setTimeout(done, 500);
-    video.requestVideoFrameCallback(() => {
-      clearTimeout(late);
-      done();
-    });
-  });
+/** Tells the size of a video's picture whenever it is known or changes. */
+function onSize(video: HTMLVideoElement, signal: AbortSignal, tell: (size: PictureSize) => void): void {
+  const measure = (): void => {
+    if (video.videoWidth > 0) tell({ width: video.videoWidth, height: video.videoHeight });
+  };
+  measure();
+  video.addEventListener('resize', measure, { signal });
+}
+
+function choiceOf(kind: SourceChoice['kind'], deviceId: string, file: File | undefined): SourceChoice {
+  if (kind === 'sample') return { kind };
+  if (kind === 'webcam') return { kind, deviceId };
+  if (!file) throw new Error('Choose a video file first');
+  return { kind, file };
+}
+
+/** The record of a source's camera; made the first time. */
+async function cameraOf(nf: NearFace, { key, name }: CameraSource): Promise<Camera> {
+  const cameras = await nf.cameras.list();
+  const known = cameras.find(
+    ({ deviceId, url }) => (key.deviceId && deviceId === key.deviceId) || (key.url && url === key.url),
+  );
+  return known ?? nf.cameras.create({ ...key, meta: name });
 }

@@ -85,6 +85,8 @@ async function open(
     assets: ASSETS,
     device,
     keep: 'crops',
+    people: 'auto',
+    global: true,
     preload: { embedding: true },
     onProgress,
     ...(passphrase !== undefined && { passphrase }),

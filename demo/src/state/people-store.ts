@@ -1,6 +1,5 @@
 import { batch, effect, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { FacePatch, FaceRecord, Gallery, Identification } from 'nearface';
-import { toThreshold } from '../model/thresholds.ts';
+import type { FacePatch, FaceRecord, Gallery } from 'nearface';
 import type { Library } from './library.ts';
 import type { Settings } from './settings.ts';
 
@@ -16,19 +15,8 @@ export interface PeopleStore {
   readonly error: ReadonlySignal<unknown>;
   /** Part of the names to show; empty shows everyone. */
   readonly query: Signal<string>;
-  /** What a search by photo found; replaces the list while it is there. */
-  readonly found: ReadonlySignal<PhotoSearch | undefined>;
-  searchByPhoto(name: string, photo: Blob): Promise<void>;
-  endPhotoSearch(): void;
   update(id: string, patch: FacePatch): Promise<void>;
   remove(ids: readonly string[]): Promise<void>;
-}
-
-export interface PhotoSearch {
-  readonly name: string;
-  readonly busy: boolean;
-  readonly faces: readonly Identification[];
-  readonly error?: unknown;
 }
 
 const PAGE_SIZE = 100;
@@ -133,28 +121,8 @@ function inPages(records: readonly FaceRecord[]): ReadonlyMap<number, readonly F
 }
 
 export function createPeopleStore(library: Library, settings: Settings): PeopleStore {
-  const found = signal<PhotoSearch | undefined>(undefined);
   return {
     ...createFaceList(library, settings),
-    found,
-    async searchByPhoto(name, photo) {
-      found.value = { name, busy: true, faces: [] };
-      try {
-        const gallery = await library.gallery();
-        const threshold = toThreshold(settings.threshold.value);
-        const faces = await gallery.identify(photo, {
-          faces: 'all',
-          limit: 12,
-          threshold,
-          mode: 'accurate',
-          returnDetails: { crop: true },
-        });
-        found.value = { name, busy: false, faces };
-      } catch (caught) {
-        found.value = { name, busy: false, faces: [], error: caught };
-      }
-    },
-    endPhotoSearch: () => (found.value = undefined),
     async update(id, patch) {
       await (await library.gallery()).update(id, patch);
       await library.refresh();

@@ -22,6 +22,11 @@ export interface Settings {
   readonly showLandmarks: Signal<boolean>;
   readonly showMesh: Signal<boolean>;
   readonly mirror: Signal<boolean>;
+  /** What is drawn on the faces of the camera, beside names. */
+  readonly liveMesh: Signal<boolean>;
+  readonly livePose: Signal<boolean>;
+  readonly liveMood: Signal<boolean>;
+  readonly liveTrails: Signal<boolean>;
 }
 
 const KEY = 'nearface-demo';
@@ -42,6 +47,10 @@ export function createSettings(storage: Storage | undefined): Settings {
     showLandmarks: signal(saved['showLandmarks'] === true),
     showMesh: signal(saved['showMesh'] === true),
     mirror: signal(saved['mirror'] !== false),
+    liveMesh: signal(saved['liveMesh'] === true),
+    livePose: signal(saved['livePose'] === true),
+    liveMood: signal(saved['liveMood'] === true),
+    liveTrails: signal(saved['liveTrails'] !== false),
   };
   effect(() => {
     const values = Object.fromEntries(Object.entries(settings).map(([name, { value }]) => [name, value]));

@@ -5,13 +5,15 @@ import { createBatchStore, type BatchStore } from './batch-store.ts';
 import { createCameraStore, type CameraStore } from './camera-store.ts';
 import { createCompareStore, type CompareStore } from './compare-store.ts';
 import { createEngine, type Engine } from './engine.ts';
-import { createGroupsStore, type GroupsStore } from './groups-store.ts';
+import { createHistoryStore, type HistoryStore } from './history-store.ts';
 import { createLibrary, type Library } from './library.ts';
 import { createModeTrials, type ModeTrials } from './mode-trials.ts';
 import { createPeopleStore, type PeopleStore } from './people-store.ts';
+import { createPersonsStore, type PersonsStore } from './persons-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
 import { createStorageStore, type StorageStore } from './storage-store.ts';
+import { createVideoStore, type VideoStore } from './video-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
 
 /** Everything the page knows. */
@@ -22,11 +24,14 @@ export interface Store {
   readonly route: ReturnType<typeof createRoute>;
   readonly photo: PhotoStore;
   readonly modes: ModeTrials;
+  /** The faces of the gallery in use. */
   readonly people: PeopleStore;
+  readonly persons: PersonsStore;
+  readonly history: HistoryStore;
   readonly batch: BatchStore;
-  readonly groups: GroupsStore;
   readonly storage: StorageStore;
   readonly camera: CameraStore;
+  readonly video: VideoStore;
   readonly compare: CompareStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -37,6 +42,10 @@ export function createStore(): Store {
   const settings = createSettings(pageStorage());
   const engine = createEngine();
   const library = createLibrary(engine, settings);
+  const people = createPeopleStore(library, settings);
+  const announcement = signal('');
+  const parts = { engine, library, settings, announcement };
+  const persons = createPersonsStore({ ...parts, query: people.query });
   const store: Store = {
     engine,
     settings,
@@ -44,13 +53,15 @@ export function createStore(): Store {
     route: createRoute(),
     photo: createPhotoStore(engine, library, settings),
     modes: createModeTrials(engine, settings),
-    people: createPeopleStore(library, settings),
-    batch: createBatchStore(library),
-    groups: createGroupsStore(library, settings),
+    people,
+    persons,
+    history: createHistoryStore(engine, settings),
+    batch: createBatchStore(engine, library),
     storage: createStorageStore(engine, library, settings),
     camera: createCameraStore(engine, library, settings),
+    video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
-    announcement: signal(''),
+    announcement,
   };
   effect(() => {
     const device = settings.device.value;

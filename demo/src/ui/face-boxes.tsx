@@ -12,6 +12,8 @@ export interface BoxedFace {
   /** What a screen reader says. */
   readonly description: string;
   readonly named: boolean;
+  /** Keeps the box while others come and go before it. Default: its place in the list. */
+  readonly id?: number;
 }
 
 interface FaceBoxesProps {
@@ -53,7 +55,7 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
           {pose && faces.map(({ face }, i) => <PoseArrows key={i} face={face} />)}
         </svg>
       )}
-      {faces.map(({ face, label, description, named }, i) => {
+      {faces.map(({ face, label, description, named, id }, i) => {
         const { style, below, right, foot } = places[i]!;
         const state = `${named ? ' named' : ''}${selected === i ? ' selected' : ''}`;
         const side = `${below ? ' below' : ''}${right ? ' right' : ''}`;
@@ -65,7 +67,7 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
         );
         return onSelect ? (
           <button
-            key={i}
+            key={id ?? i}
             type="button"
             class={`face-box${state}`}
             style={style}
@@ -76,7 +78,7 @@ export function FaceBoxes(props: FaceBoxesProps): VNode {
             {inside}
           </button>
         ) : (
-          <div key={i} class={`face-box${state}`} style={style}>
+          <div key={id ?? i} class={`face-box${state}`} style={style}>
             {inside}
           </div>
         );

@@ -10,19 +10,28 @@ interface DropAreaProps {
   readonly hint?: string;
   readonly multiple?: boolean;
   readonly compact?: boolean;
+  /** Default: pictures. */
+  readonly accept?: string;
   readonly onPhotos: (photos: readonly File[]) => void;
   readonly children?: ComponentChildren;
 }
 
 /** A place to drop photos on, and a button that opens the file picker. */
-export function DropArea({ label, hint, multiple, compact, onPhotos, children }: DropAreaProps): VNode {
+export function DropArea(props: DropAreaProps): VNode {
+  const { label, hint, multiple, compact, accept, onPhotos, children } = props;
   const take = (files: FileList | null | undefined): void => {
     if (files?.length) onPhotos(multiple ? [...files] : [files[0]!]);
   };
   const { over, handlers } = useDrop(take);
   return (
     <div class={`drop-area${over ? ' over' : ''}${compact ? ' compact' : ''}`} {...handlers}>
-      <PickButton label={label} multiple={multiple ?? false} primary={!compact} onFiles={take} />
+      <PickButton
+        label={label}
+        multiple={multiple ?? false}
+        primary={!compact}
+        onFiles={take}
+        {...(accept && { accept })}
+      />
       {hint && <p class="muted small">{hint}</p>}
       {children}
     </div>
@@ -34,11 +43,14 @@ interface PickButtonProps {
   readonly multiple: boolean;
   readonly primary?: boolean;
   readonly folder?: boolean;
+  /** Default: pictures. */
+  readonly accept?: string;
   readonly onFiles: (files: FileList | null) => void;
 }
 
 /** A file input that looks like a button. */
-export function PickButton({ label, multiple, primary, folder, onFiles }: PickButtonProps): VNode {
+export function PickButton(props: PickButtonProps): VNode {
+  const { label, multiple, primary, folder, accept = 'image/*', onFiles } = props;
   return (
     <label class={primary ? 'button primary pick' : 'button pick'}>
       <Icon name="upload" />
@@ -47,7 +59,7 @@ export function PickButton({ label, multiple, primary, folder, onFiles }: PickBu
         type="file"
         class="visually-hidden"
         multiple={multiple}
-        {...(folder ? { webkitdirectory: true } : { accept: 'image/*' })}
+        {...(folder ? { webkitdirectory: true } : { accept })}
         onChange={({ currentTarget }) => {
           onFiles(currentTarget.files);
           currentTarget.value = '';

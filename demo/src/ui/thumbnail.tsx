@@ -12,13 +12,15 @@ interface ThumbnailProps {
 
 /** A stored picture of a face; its initial where none was kept. */
 export function Thumbnail({ record, kind = 'thumbnail', alt = '' }: ThumbnailProps): VNode {
-  const { library } = useStore();
+  const { engine } = useStore();
   const [url, setUrl] = useState<string>();
   useEffect(() => {
     let [live, made] = [true, ''];
     const load = async (): Promise<void> => {
       if (!record.pictures.includes(kind)) return;
-      const picture = await (await library.gallery()).picture(record.id, kind);
+      const [gallery] = record.galleries;
+      const nf = await engine.ready();
+      const picture = await (await nf.galleries.get(gallery)).picture(record.id, kind);
       if (!live || !picture) return;
       made = URL.createObjectURL(picture);
       setUrl(made);

@@ -164,7 +164,10 @@ export const assignmentLaws: Laws = {
     await opened.database.addFaces([
       bare(1, 0, { personId: 'sam', meta: 'Sam' }),
       bare(3, 0, { personId: 'kim', meta: 'Kim' }),
-      ...[1, 2, 3].flatMap((photo) => [bare(1, photo), bare(2, photo)]),
+      ...[1, 2, 3].flatMap((photo) => [
+        bare(1, photo),
+        bare(2, photo, { meta: ['Lee', 'Lee', ''][photo - 1] }),
+      ]),
       bare(4, 1),
     ]);
     const rule = { minCosine: 0.8, unnamed: false, minSize: 2 };
@@ -177,8 +180,11 @@ export const assignmentLaws: Laws = {
     expect((await people()).map(([, faces, meta]) => [faces, meta])).toEqual([
       [3, 'Sam'],
       [1, 'Kim'],
-      [3, ''],
+      [3, 'Lee'],
     ]);
+    const metaOf = async (id: string): Promise<string> =>
+      (await opened.database.readFace('default', id)).meta;
+    expect(await metaOf('f2-3')).toBe('Lee');
     const personOf = async (id: string): Promise<string | undefined> =>
       (await opened.database.readFace('default', id)).personId;
     expect([await personOf('f1-1'), await personOf('f1-3'), await personOf('f4-1')]).toEqual([
@@ -186,13 +192,13 @@ export const assignmentLaws: Laws = {
       undefined,
       undefined,
     ]);
-    expect((await opened.database.readFace('default', 'f1-1')).meta).toBe('Sam');
+    expect(await metaOf('f1-1')).toBe('Sam');
     expect(await entry.regroupPeople(rule)).toEqual({ made: 0, assigned: 0 });
     expect(await entry.regroupPeople({ ...rule, minSize: 1 })).toEqual({ made: 2, assigned: 2 });
     expect(await desk.undoPeople()).toMatchObject({ what: 'regroup', faces: 2 });
     expect(await desk.undoPeople()).toMatchObject({ what: 'regroup', faces: 5 });
     expect(await people()).toEqual(before);
-    expect((await opened.database.readFace('default', 'f1-1')).meta).toBe('');
+    expect([await metaOf('f1-1'), await metaOf('f2-3')]).toEqual(['', '']);
   },
 
   'people without a name are put together anew if asked, but not those who are not the same': async (

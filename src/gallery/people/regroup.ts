@@ -42,7 +42,7 @@ interface Known {
 
 /**
  * Puts the faces of each group of a graph together. One that is of nobody joins the person of the face in its group that is most like it,
- * or of those that joined before; those that nobody is found for make a person. People with a name keep their faces, and so do the others
+ * or of those that joined before; those that nobody is found for make a person, who is called as most of them are. People with a name keep their faces, and so do the others
  * unless the rule says otherwise: then the faces of each group go to whom most of them were of. What was said not to be the same stays
  * apart, also from whoever else's faces one of them takes in, and is said of these from then on. It is one step that can be taken back.
  */
@@ -70,7 +70,7 @@ export function* regroup(
         if (!known.persons.has(id)) {
           const number = tx.counters.nextPerson;
           tx.counters = { ...tx.counters, nextPerson: number + 1 };
-          made.push({ id, number, meta: '', auto: true });
+          made.push({ id, number, meta: commonMeta(bucket), auto: true });
         }
         used.add(id);
         known.apart.hold(id, marks);
@@ -96,11 +96,12 @@ function* takeMoves(
   { persons, apart }: Known,
 ): Coroutine<void> {
   const faces: Moved[] = [];
+  const names = new Map(made.map((person) => [person.id, person]));
   const sightings: Moved[] = [];
   for (const [to, some] of groupBy(moved, (move) => move.to)) {
     for (const [from, those] of groupBy(some, ({ face }) => face.personId)) {
       const called = from === undefined ? '' : (persons.get(from)?.meta ?? '');
-      const meta = persons.get(to)?.meta ?? '';
+      const meta = (persons.get(to) ?? names.get(to))?.meta ?? '';
       faces.push(
         ...movesOf(
           those.map(({ face }) => face),
@@ -281,4 +282,13 @@ function bucketsOf(faces: readonly StoredFace[], { apart }: Known): readonly Buc
 function reused(bucket: readonly StoredFace[], used: ReadonlySet<string>): string | undefined {
   const byOwner = [...groupBy(bucket, ({ personId }) => personId)].sort((a, b) => b[1].length - a[1].length);
   return byOwner.map(([owner]) => owner).find((owner) => owner !== undefined && !used.has(owner));
+}
+
+/** What most of the faces that have a meta are called; empty where none has one. */
+function commonMeta(faces: readonly StoredFace[]): string {
+  const named = groupBy(
+    faces.filter(({ meta }) => meta !== ''),
+    ({ meta }) => meta,
+  );
+  return [...named].sort((a, b) => b[1].length - a[1].length)[0]?.[0] ?? '';
 }

@@ -1,47 +1,58 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { count, milliseconds } from '../../model/format.ts';
+import { useEffect, useState } from 'preact/hooks';
+import { count, milliseconds, percent } from '../../model/format.ts';
+import type { Watched } from '../../state/camera-session.ts';
 import { useStore } from '../../state/store.ts';
-import { Problem } from '../../ui/problem.tsx';
-import { StageTimes } from '../../ui/stage-times.tsx';
+import { LiveNotes } from './live-notes.tsx';
 
-/** Who is in front of the camera, how fast, and the way to enrol them. */
-export function CameraPanel(): VNode {
+/** Who is in front of the camera, how fast, what was noted, and the way to the page Photo. */
+export function CameraPanel({ watched }: { readonly watched: Watched }): VNode {
   const { camera, library, settings } = useStore();
-  const seen = camera.seen.value;
-  const names = [
-    ...new Set(seen?.faces.flatMap(({ matches: [match] }) => (match ? [match.record.meta] : []))),
-  ];
+  const { tracks, source } = watched;
+  const { faces } = camera.view.value;
+  const stats = camera.stats.value;
+  void tracks.list.value;
+  const names = [...new Set(faces.map(({ trackId }) => tracks.nameOf(trackId)).filter(Boolean))];
   return (
     <aside class="panel stack-4" aria-label="What the camera shows">
-      {camera.frameError.value !== undefined && <Problem error={camera.frameError.value} />}
       <div>
-        <h2>{seen ? count(seen.faces.length, 'face') : 'Faces'}</h2>
+        <h2>{count(faces.length, 'face')}</h2>
         <SeenNames names={names} />
         {library.inUse.value?.count === 0 && (
           <p class="muted small">
-            Nobody is enrolled in “{settings.gallery.value}” yet, so there are no names.
+            Nobody is enrolled in “{settings.gallery.value}” yet. Press a “?” on the picture to give a name.
           </p>
         )}
       </div>
+      {camera.notice.value && (
+        <p class="small" role="status">
+          {camera.notice.value}
+        </p>
+      )}
       <dl class="figures">
         <div>
           <dt>Frames per second</dt>
           <dd class="num" data-testid="fps">
-            {seen ? seen.rate.fps.toFixed(1) : '–'}
+            {stats ? stats.perSecond.toFixed(1) : '–'}
           </dd>
         </div>
         <div>
           <dt>Per frame</dt>
-          <dd class="num">{seen ? milliseconds(seen.ms) : '–'}</dd>
+          <dd class="num">{stats ? milliseconds(stats.latencyMs.median) : '–'}</dd>
         </div>
         <div>
           <dt>Frames skipped</dt>
-          <dd class="num">{seen ? seen.rate.dropped.toLocaleString('en') : '–'}</dd>
+          <dd class="num">{stats ? stats.dropped.toLocaleString('en') : '–'}</dd>
         </div>
       </dl>
-      {seen && <StageTimes timings={seen.timings} />}
-      <Snapshot />
+      {stats && (
+        <p class="muted small">
+          {percent(stats.processed ? stats.still / stats.processed : 0)} of the frames were still, so that
+          nothing was looked for.
+        </p>
+      )}
+      <LiveNotes tracks={tracks} />
+      <Snapshot video={source.video} />
     </aside>
   );
 }
@@ -67,12 +78,10 @@ function SeenNames({ names }: { readonly names: readonly string[] }): VNode {
 }
 
 /** Takes the picture over to the page Photo, where its faces can be enrolled. */
-function Snapshot(): VNode {
+function Snapshot({ video }: { readonly video: HTMLVideoElement }): VNode {
   const { photo, route } = useStore();
-  const button = useRef<HTMLButtonElement>(null);
   const take = (): void => {
-    const video = button.current?.closest('main')?.querySelector('video');
-    if (!video?.videoWidth) return;
+    if (!video.videoWidth) return;
     const canvas = document.createElement('canvas');
     canvas.width = video.videoWidth;
     canvas.height = video.videoHeight;
@@ -89,7 +98,7 @@ function Snapshot(): VNode {
   };
   return (
     <div class="stack-2">
-      <button ref={button} type="button" class="button" onClick={take}>
+      <button type="button" class="button" onClick={take}>
         Take a picture and enrol
       </button>
       <p class="muted small">Opens this frame on the page Photo.</p>

@@ -20,7 +20,7 @@ export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
     return <Problem error={people.error.value} onRetry={() => void library.refresh()} />;
   }
   if (library.inUse.value?.count === 0) {
-    return batch.batch.value?.running ? null : <Empty onFiles={onFiles} />;
+    return batch.batch.value?.running ? null : <NobodyEnrolled onFiles={onFiles} />;
   }
   if (total === 0) {
     if (busy || !library.inUse.value) return null;
@@ -48,7 +48,8 @@ export function FaceGrid({ onOpen, onFiles }: FaceGridProps): VNode | null {
   return <VirtualGrid label="Faces" total={total} busy={busy} item={tile} onShow={people.show} />;
 }
 
-function Empty({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }): VNode {
+/** What to do where nobody is enrolled. */
+export function NobodyEnrolled({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }): VNode {
   const { batch, settings } = useStore();
   return (
     <DropArea multiple label="Add photos" onPhotos={onFiles}>

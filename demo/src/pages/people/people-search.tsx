@@ -5,9 +5,9 @@ import { PickButton } from '../../ui/photo-source.tsx';
 
 /** Finds enrolled people by name or by a photo. */
 export function PeopleSearch(): VNode | null {
-  const { people, library } = useStore();
+  const { people, persons, library } = useStore();
   const id = useId();
-  if (!library.inUse.value?.count) return null;
+  if (!library.inUse.value?.count && persons.all.value.length === 0) return null;
   return (
     <search class="people-search">
       <label for={id} class="visually-hidden">
@@ -20,7 +20,7 @@ export function PeopleSearch(): VNode | null {
         list={`${id}-names`}
         value={people.query.value}
         onInput={({ currentTarget }) => {
-          people.endPhotoSearch();
+          persons.endPhotoSearch();
           people.query.value = currentTarget.value;
         }}
       />
@@ -34,7 +34,7 @@ export function PeopleSearch(): VNode | null {
         multiple={false}
         onFiles={(files) => {
           const file = files?.[0];
-          if (file) void people.searchByPhoto(file.name, file);
+          if (file) void persons.searchByPhoto(file.name, file);
         }}
       />
     </search>

@@ -20,7 +20,7 @@ interface UploadDialogProps {
 
 /** How the chosen photos are to be enrolled. */
 export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
-  const { batch, people, settings } = useStore();
+  const { batch, persons, settings } = useStore();
   const photos = files.filter(({ type }) => type.startsWith('image/'));
   const skipped = files.length - photos.length;
   const [byFile, setByFile] = useState(photos.length > 1);
@@ -32,7 +32,7 @@ export function UploadDialog({ files, onClose }: UploadDialogProps): VNode {
   const submit = (event: Event): void => {
     event.preventDefault();
     onClose();
-    people.endPhotoSearch();
+    persons.endPhotoSearch();
     void batch.enrol(photos, { faces, gate, ...(!byFile && { meta: name.trim() }) });
   };
   return (

@@ -6,12 +6,12 @@ import { useStore } from '../../state/store.ts';
 import { PageHead } from '../../ui/page-head.tsx';
 import { DropArea, SampleStrip, usePaste } from '../../ui/photo-source.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { AreaFields } from './area-fields.tsx';
 import { CallPanel } from './call-panel.tsx';
 import { FacePanel } from './face-panel.tsx';
 import { FilmStrip } from './film-strip.tsx';
 import { LookBar } from './look-bar.tsx';
 import { ModePanel } from './mode-panel.tsx';
+import { PhotoArea } from './photo-area.tsx';
 import { PhotoStage } from './photo-stage.tsx';
 import { StageFoot, StageTools } from './stage-tools.tsx';
 
@@ -50,7 +50,7 @@ export function PhotoPage(): VNode {
               <LookBar drawing={drawing} onDrawing={setDrawing} />
               {state?.kind !== 'failed' && <StageTools />}
             </div>
-            {drawing && <AreaFields key={item.key} item={item} />}
+            {drawing && <PhotoArea key={item.key} item={item} />}
             <PhotoStage key={item.url} item={item} drawing={drawing} />
             {state?.kind === 'done' && <StageFoot item={item} answer={state} />}
           </div>

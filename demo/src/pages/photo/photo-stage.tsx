@@ -9,7 +9,7 @@ import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
 import { stageStyle, useLoadedSize } from '../../ui/stage-size.ts';
 import { useDrop } from '../../ui/drop.ts';
 import { Problem } from '../../ui/problem.tsx';
-import { AreaLayer } from './area-layer.tsx';
+import { AreaLayer } from '../../ui/area-layer.tsx';
 
 interface PhotoStageProps {
   readonly item: PhotoItem;

@@ -1,23 +1,27 @@
-import type { VNode } from 'preact';
+import type { ComponentChildren, VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import type { Box } from 'nearface';
-import { fitArea, middleOf, SMALLEST_AREA } from '../../model/area.ts';
-import { unturnedSize, type PhotoItem } from '../../state/photo-item.ts';
-import { useStore } from '../../state/store.ts';
+import { fitArea, middleOf, SMALLEST_AREA } from '../model/area.ts';
+import { useStore } from '../state/store.ts';
+import type { PictureSize } from './stage-size.ts';
 
 const SIDES = ['left', 'top', 'width', 'height'] as const;
 
-/** The area in numbers, for those who do not draw it. */
-export function AreaFields({ item }: { readonly item: PhotoItem }): VNode | null {
+interface AreaFieldsProps {
+  readonly picture: PictureSize;
+  readonly area: Box | undefined;
+  readonly onArea: (area: Box | undefined) => void;
+  /** What the area is for. */
+  readonly children: ComponentChildren;
+}
+
+/** An area in numbers, for those who do not draw it. */
+export function AreaFields({ picture, area, onArea, children }: AreaFieldsProps): VNode {
   const { announcement } = useStore();
   const id = useId();
-  const state = item.state.value;
-  if (state.kind !== 'done') return null;
-  const picture = unturnedSize(state.detection);
-  const area = item.area.value;
   const shown: Box = area ?? { left: 0, top: 0, ...picture };
   const set = (next: Box | undefined): void => {
-    item.area.value = next;
+    onArea(next);
     announcement.value = next
       ? `Area ${next.width} by ${next.height} pixels at ${next.left}, ${next.top}.`
       : 'Whole picture.';
@@ -25,7 +29,7 @@ export function AreaFields({ item }: { readonly item: PhotoItem }): VNode | null
   return (
     <fieldset class="area-fields">
       <legend>
-        Area to look in <span class="muted">– draw it on the picture, or fill in pixels</span>
+        {children} <span class="muted">– draw it on the picture, or fill in pixels</span>
       </legend>
       <div class="area-row">
         {SIDES.map((side) => {

@@ -1,7 +1,7 @@
 import type { TargetedPointerEvent, VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Box } from 'nearface';
-import { boxBetween, fitArea, SMALLEST_AREA } from '../../model/area.ts';
+import { boxBetween, fitArea, SMALLEST_AREA } from '../model/area.ts';
 
 interface AreaLayerProps {
   /** Size of the picture as shown, in pixels. */
@@ -9,6 +9,10 @@ interface AreaLayerProps {
   readonly height: number;
   readonly area: Box | undefined;
   readonly drawing: boolean;
+  /** Whether the picture is shown mirrored. */
+  readonly mirrored?: boolean;
+  /** Whether the area is outlined alone, with the rest as it is. */
+  readonly outline?: boolean;
   readonly onArea: (area: Box) => void;
 }
 
@@ -16,14 +20,16 @@ interface AreaLayerProps {
  * The area under what is drawn over the picture; the pointer draws it while `drawing`. The number fields do the same for
  * keyboards.
  */
-export function AreaLayer({ width, height, area, drawing, onArea }: AreaLayerProps): VNode {
+export function AreaLayer(props: AreaLayerProps): VNode {
+  const { width, height, area, drawing, mirrored = false, outline = false, onArea } = props;
   const [start, setStart] = useState<{ x: number; y: number }>();
   const [draft, setDraft] = useState<Box>();
   const place = (event: TargetedPointerEvent<HTMLDivElement>): { x: number; y: number } => {
     const frame = event.currentTarget.getBoundingClientRect();
     const within = (share: number): number => Math.min(1, Math.max(0, share));
+    const across = within((event.clientX - frame.left) / frame.width);
     return {
-      x: within((event.clientX - frame.left) / frame.width) * width,
+      x: (mirrored ? 1 - across : across) * width,
       y: within((event.clientY - frame.top) / frame.height) * height,
     };
   };
@@ -38,11 +44,11 @@ export function AreaLayer({ width, height, area, drawing, onArea }: AreaLayerPro
   return (
     <>
       {shown && (
-        <div class="area-shade">
+        <div class={outline ? 'area-shade outline' : 'area-shade'}>
           <div
             class="area-box"
             style={{
-              left: percent(shown.left, width),
+              left: percent(mirrored ? width - shown.left - shown.width : shown.left, width),
               top: percent(shown.top, height),
               width: percent(shown.width, width),
               height: percent(shown.height, height),

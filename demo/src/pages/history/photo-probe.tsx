@@ -1,0 +1,50 @@
+import type { VNode } from 'preact';
+import { percent } from '../../model/format.ts';
+import { personName } from '../../model/person-words.ts';
+import { useStore } from '../../state/store.ts';
+import { Problem } from '../../ui/problem.tsx';
+import { Thumbnail } from '../../ui/thumbnail.tsx';
+
+/** Who the photo that was searched by may show. */
+export function PhotoProbe(): VNode | null {
+  const { history } = useStore();
+  const probe = history.probe.value;
+  if (!probe) return null;
+  const { name, busy, matches, error } = probe;
+  const chosen = history.filter.value.personId;
+  return (
+    <section class="panel stack-3" aria-label="Search by photo" aria-live="polite">
+      <div class="row between">
+        <h2>Who is in {name}?</h2>
+        <button type="button" class="button" onClick={history.endPhotoSearch}>
+          Done
+        </button>
+      </div>
+      {busy && <p class="muted">Searching…</p>}
+      {error !== undefined && <Problem error={error} />}
+      {!busy && error === undefined && matches.length === 0 && (
+        <p>Nobody who is known looks like this photo, strangers that were seen among them.</p>
+      )}
+      {matches.length > 0 && (
+        <ul class="face-grid">
+          {matches.map(({ person, record, confidence, cosine }) => (
+            <li key={person.id}>
+              <button
+                type="button"
+                class={person.id === chosen ? 'face-tile chosen' : 'face-tile'}
+                aria-pressed={person.id === chosen}
+                onClick={() => (history.filter.value = { ...history.filter.value, personId: person.id })}
+              >
+                <Thumbnail record={record} />
+                <span class="ellipsis">{personName(person)}</span>
+                <span class="muted small num">
+                  {confidence === undefined ? cosine.toFixed(3) : percent(confidence)}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
