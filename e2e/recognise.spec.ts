@@ -138,7 +138,7 @@ test('a job that is paused, and whose page is reloaded in the middle of a frame,
     if (state === 'done') break;
   }
   const ended = await work(id, {});
-  ({ id, info } = ended);
+  ({ info } = ended);
   expect(ended.first).toBeGreaterThanOrEqual(at);
   expect(info.state).toBe('done');
   expect(ended.told).toEqual(whole.told);

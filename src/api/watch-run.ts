@@ -134,7 +134,11 @@ function trackPeople(
 }
 
 /** What is done with reports beside telling them. A failure ends neither the tracks nor the session. */
-function reactionsOf(session: Session, options: ResolvedWatch, people: TrackPeople | undefined): readonly Reaction[] {
+function reactionsOf(
+  session: Session,
+  options: ResolvedWatch,
+  people: TrackPeople | undefined,
+): readonly Reaction[] {
   const { action, postTo } = options;
   const reactions: Reaction[] = [];
   if (action === 'enrol' || people) reactions.push((event) => keep(session, options, people, event));
