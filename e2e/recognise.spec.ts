@@ -111,7 +111,9 @@ test('a job finds who is in a video, when, and who of them nobody knows', async 
 
 test('a job that is paused, and whose page is reloaded in the middle of a frame, tells the same', async () => {
   test.setTimeout(400_000);
-  let { id, info } = await work(undefined, { clusterUnknowns: true, topK: 2, tag: 'gate' }, 20);
+  const begun = await work(undefined, { clusterUnknowns: true, topK: 2, tag: 'gate' }, 20);
+  const { id } = begun;
+  let { info } = begun;
   expect(info.state).toBe('paused');
   const at = info.sources[0]?.framesDone ?? 0;
   expect(at).toBeGreaterThanOrEqual(20);
