@@ -32,12 +32,16 @@ test('a video tells who is in it and when; a stranger is named from the lane, an
   await page.getByRole('dialog').getByLabel('Name').fill('Robin Vale');
   await page.keyboard.press('Enter');
   await expect(lanes.first()).toContainText('Robin Vale');
-  const saved = page.waitForEvent('download');
-  await bar.getByRole('button', { name: 'Save CSV' }).click();
-  const [heading, ...rows] = (await readFile(await (await saved).path(), 'utf8')).trim().split('\r\n');
-  expect(heading).toMatch(/^person,personId,start,end,/);
+  const save = async (format: string): Promise<string> => {
+    const saved = page.waitForEvent('download');
+    await bar.getByRole('button', { name: `Save ${format}` }).click();
+    return readFile(await (await saved).path(), 'utf8');
+  };
+  const [heading, ...rows] = (await save('CSV')).trim().split('\r\n');
+  expect(heading).toContain('source,person,personId,frameStart');
   expect(rows).toHaveLength(3);
-  expect(rows.filter((row) => row.startsWith('Robin Vale,'))).toHaveLength(1);
+  expect(rows.filter((row) => row.includes(',party.webm,Robin Vale,'))).toHaveLength(1);
+  expect(await save('HTML')).toContain('Robin Vale');
 
   // The same file as a camera: who was named is known.
   await page.getByRole('link', { name: 'Camera' }).click();

@@ -1,9 +1,10 @@
-import { badParam } from '../core/errors.ts';
+import { badParam, type NearFaceError } from '../core/errors.ts';
 import { MAX_META_LENGTH } from '../core/limits.ts';
 import { type Check, oneOf, resolveOptions, string } from '../core/options.ts';
 import type { VideoEvent } from '../video/events.ts';
 import type { SourceInfo } from '../video/frame-source.ts';
 import { reportOfEvents } from '../video/report/of-events.ts';
+import { TIME } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { type SessionReportOptions, writeReport } from './write-report.ts';
 
@@ -17,11 +18,37 @@ export async function reportSession(
     if (typeof value === 'object' && value !== null) return value as SourceInfo;
     throw badParam(path, value, 'what session.source tells');
   };
-  const fields = { format: oneOf('json', 'csv', 'html'), title: string(MAX_META_LENGTH), source };
+  const fields = {
+    format: oneOf('json', 'csv', 'html'),
+    title: string(MAX_META_LENGTH),
+    source,
+    startTime: TIME,
+  };
   const defaults = { format: 'html', title: 'Video' } as const;
   const resolved = resolveOptions<SessionReportOptions, typeof defaults>(raw, 'options', fields, defaults);
   const { format, ...facts } = resolved;
   if (typeof events !== 'object' || events === null || !(Symbol.iterator in events))
     throw badParam('events', events, 'the events that a session has told');
-  return writeReport(session, format, reportOfEvents(events, { ...facts, timeMs: Date.now() }));
+  const all = [...events];
+  const names = await namesOf(session, all);
+  return writeReport(session, format, reportOfEvents(all, { ...facts, names, timeMs: Date.now() }));
+}
+
+/** What the people of tracks are called now; those without a name are told apart by their numbers. */
+async function namesOf(
+  session: Session,
+  events: readonly VideoEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const lost = events.filter((event) => event.type === 'lost');
+  const ids = new Set(lost.map(({ personId, matches }) => personId ?? matches[0]?.record.personId));
+  const names = new Map<string, string>();
+  for (const id of ids) {
+    if (id === undefined) continue;
+    const person = await session.gallery.ask('getPerson', [id]).catch((error: unknown) => {
+      // Merged or deleted since; the event says what there is to say.
+      if ((error as NearFaceError).code !== 'PERSON_NOT_FOUND') throw error;
+    });
+    if (person) names.set(id, person.meta || `Unknown #${person.number}`);
+  }
+  return names;
 }

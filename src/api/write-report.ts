@@ -10,6 +10,8 @@ export interface SessionReportOptions {
   readonly title?: string;
   /** What was watched, as `session.source` tells it. Default: nothing is known of it. */
   readonly source?: SourceInfo;
+  /** The session's own, for a file: times are told from there. Default: 0. */
+  readonly startTime?: number;
 }
 
 /** What was seen as a file; a worker writes it, so that pages that ask for none need not load what writes it. */

@@ -1,10 +1,21 @@
 import type { BestShot, LostEvent, Person } from 'nearface';
 import { personName } from '../model/person-words.ts';
-import type { ReportedAppearance } from '../model/video-report.ts';
 
 /** One stretch of a video in which somebody was seen. */
-export interface VideoAppearance extends ReportedAppearance {
+export interface VideoAppearance {
   readonly trackId: number;
+  /** As the session told it. */
+  readonly lost: LostEvent;
+  readonly person: string;
+  readonly personId?: string | undefined;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly firstFrame: number;
+  readonly lastFrame: number;
+  /** Of the best shot, 0..1. */
+  readonly quality?: number | undefined;
+  /** With the closest face that passed, −1..1. */
+  readonly similarity?: number | undefined;
   readonly shot?: BestShot | undefined;
   /** Of the shot's thumbnail. */
   readonly url?: string | undefined;
@@ -28,7 +39,7 @@ export function appearanceOf(event: LostEvent, startTime: number): VideoAppearan
   if (reason === 'same' || (!shot && lastTimeMs - firstTimeMs < SHORTEST_MS)) return undefined;
   const [match] = matches;
   return {
-    ...{ trackId, shot, firstFrame, lastFrame },
+    ...{ trackId, lost: event, shot, firstFrame, lastFrame },
     personId: event.personId ?? match?.record.personId,
     person: match?.record.meta ?? '',
     startMs: firstTimeMs - startTime,

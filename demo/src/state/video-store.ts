@@ -1,7 +1,14 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { NearFace, PersonMatch, ProgressEvent, SightedEvent, VideoSession } from 'nearface';
+import type {
+  NearFace,
+  PersonMatch,
+  ProgressEvent,
+  ReportFormat,
+  SessionReportOptions,
+  SightedEvent,
+  VideoSession,
+} from 'nearface';
 import { toThreshold } from '../model/thresholds.ts';
-import { appearancesCsv } from '../model/video-report.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
 import type { PersonsStore } from './persons-store.ts';
@@ -39,7 +46,7 @@ export interface VideoStore {
   enrol(lane: VideoLane, name: string): Promise<void>;
   /** Who else it might be: the most similar people, however far they are. */
   alternatives(appearance: VideoAppearance): Promise<readonly PersonMatch[]>;
-  save(format: 'json' | 'csv'): void;
+  save(format: ReportFormat): Promise<void>;
 }
 
 interface VideoParts {
@@ -67,10 +74,8 @@ export function createVideoStore(parts: VideoParts): VideoStore {
   };
   const lasts = (durationMs: number, some: Partial<OpenVideo> = {}): void => {
     const known = video.value?.durationMs ?? 0;
-    change(controller, {
-      ...some,
-      durationMs: Number.isFinite(durationMs) ? Math.max(durationMs, known) : known,
-    });
+    const longest = Number.isFinite(durationMs) ? Math.max(durationMs, known) : known;
+    change(controller, { ...some, durationMs: longest });
   };
   const close = (): void => {
     controller.abort();
@@ -92,8 +97,10 @@ export function createVideoStore(parts: VideoParts): VideoStore {
       if (mine !== controller) return;
       if (event.type === 'progress') lasts(session.source?.durationMs ?? 0, { progress: event });
       if (event.type === 'source') change(mine, { notice: event.text });
-      if (event.type === 'sighted') appearances.value = withPerson(appearances.value, event);
-      if (event.type === 'sighted') await library.refresh();
+      if (event.type === 'sighted') {
+        appearances.value = withPerson(appearances.value, event);
+        await library.refresh();
+      }
       const one = event.type === 'lost' && appearanceOf(event, startTime);
       if (!one) continue;
       appearances.value = [...appearances.value, one];
@@ -124,17 +131,29 @@ export function createVideoStore(parts: VideoParts): VideoStore {
     lasts: (durationMs) => lasts(durationMs),
     async enrol(lane, name) {
       const personId = await enrolLane(await engine.ready(), settings.gallery.value, cameraId, lane, name);
-      const theirs = new Set(lane.appearances.map(({ trackId }) => trackId));
-      appearances.value = appearances.value.map((one) =>
-        theirs.has(one.trackId) ? { ...one, person: name, personId: one.personId ?? personId } : one,
-      );
+      appearances.value = named(appearances.value, lane, name, personId);
       await library.refresh();
     },
     alternatives: async (appearance) => alternativesTo(await engine.ready(), appearance),
-    save(format) {
-      if (video.value) saveReport(video.value, lanes.value, format);
+    async save(format) {
+      if (!video.value || !session?.source) return;
+      const facts = { format, title: video.value.name, source: session.source };
+      await saveReport(await engine.ready(), appearances.value, facts);
     },
   };
+}
+
+/** The appearances, of which those of a lane have a name now. */
+function named(
+  appearances: readonly VideoAppearance[],
+  lane: VideoLane,
+  name: string,
+  personId: string | undefined,
+): readonly VideoAppearance[] {
+  const theirs = new Set(lane.appearances.map(({ trackId }) => trackId));
+  return appearances.map((one) =>
+    theirs.has(one.trackId) ? { ...one, person: name, personId: one.personId ?? personId } : one,
+  );
 }
 
 /** The appearances, of which a track's is of the person who was noted: it may be told after the track has ended. */
@@ -171,20 +190,20 @@ async function alternativesTo(
   return matches.filter(({ person }) => person.id !== personId).slice(0, MOST_ALTERNATIVES);
 }
 
-function saveReport(
-  { name, durationMs }: OpenVideo,
-  lanes: readonly VideoLane[],
-  format: 'json' | 'csv',
-): void {
-  const appearances = lanes.flatMap((lane) =>
-    lane.appearances.map(({ shot: _shot, url: _url, ...one }) => ({ ...one, person: lane.name })),
-  );
-  const text =
-    format === 'csv'
-      ? appearancesCsv(appearances)
-      : JSON.stringify({ source: name, durationMs, appearances }, undefined, 2);
-  const type = format === 'csv' ? 'text/csv' : 'application/json';
-  saveFile(new Blob([text], { type }), `${name.replace(/\.[^.]+$/, '')}-people.${format}`);
+/** Saves the library's report, with the people who were noted or named since. */
+async function saveReport(
+  nf: NearFace,
+  appearances: readonly VideoAppearance[],
+  facts: Required<Pick<SessionReportOptions, 'format' | 'title' | 'source'>>,
+): Promise<void> {
+  const lost = appearances.map(({ lost: event, personId }) => ({
+    ...event,
+    ...(personId !== undefined && { personId }),
+  }));
+  const [first] = appearances;
+  const startTime = first ? first.lost.firstTimeMs - first.startMs : 0;
+  const report = await nf.report(lost, { ...facts, startTime });
+  saveFile(report, `${facts.title.replace(/\.[^.]+$/, '')}-people.${facts.format}`);
 }
 
 /** The record that stands for a file as a camera; made the first time. */

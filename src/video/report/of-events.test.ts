@@ -47,6 +47,19 @@ test('each track that was lost is an appearance, in the order of their coming', 
   ]);
 });
 
+test('people are called as they are now, and times are those of the file', () => {
+  const events = [
+    lost(1, 5000, { personId: 'a' }),
+    lost(2, 9000, { personId: 'a', matches: [match('Sam', 0.75)] }),
+  ];
+  const names = new Map([['a', 'Unknown #7']]);
+  const { appearances } = reportOfEvents(events, { title: 'clip', timeMs: 0, startTime: 5000, names });
+  expect(appearances).toMatchObject([
+    { person: 'Unknown #7', personId: 'a', timeStart: 0, timeEnd: 1000 },
+    { person: 'Unknown #7', personId: 'a', timeStart: 4000 },
+  ]);
+});
+
 test("a camera's timecodes go by the clock", () => {
   const now = 1_700_000_000_000;
   const live = [

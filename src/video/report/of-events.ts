@@ -10,6 +10,10 @@ export interface SessionFacts {
   readonly timeMs: number;
   /** As `session.source` tells it. */
   readonly source?: Partial<SourceInfo>;
+  /** Of frame 0 of a file, as the session was given it, in ms since 1970. */
+  readonly startTime?: number;
+  /** What people are called, by their ids. */
+  readonly names?: ReadonlyMap<string, string>;
 }
 
 /** Frames a second that timecodes are of where the source tells none. */
@@ -18,12 +22,16 @@ const FPS = 25;
 /** What a session's report is made of: an appearance for each track that was lost. */
 export function reportOfEvents(
   events: Iterable<VideoEvent>,
-  { title, timeMs, source = {} }: SessionFacts,
+  { title, timeMs, source = {}, startTime = 0, names = new Map() }: SessionFacts,
 ): ReportInput {
   const lost = [...events].filter((event) => event.type === 'lost' && event.reason !== 'same') as LostEvent[];
   const begin = Math.min(...lost.map(({ firstTimeMs }) => firstTimeMs));
   const appearances = lost
-    .map((event) => appearanceOf(event, title, source, source.kind === 'live' ? begin : 0))
+    .map((event) => ({
+      ...event,
+      ...{ firstTimeMs: event.firstTimeMs - startTime, lastTimeMs: event.lastTimeMs - startTime },
+    }))
+    .map((event) => appearanceOf(event, title, source, source.kind === 'live' ? begin - startTime : 0, names))
     .sort((a, b) => a.frameStart - b.frameStart || a.timeStart - b.timeStart);
   const { mediaType, kind, width, height, fps, frames, durationMs } = source;
   return {
@@ -44,13 +52,15 @@ export function reportOfEvents(
 }
 
 function appearanceOf(
-  { trackId, firstFrame, lastFrame, firstTimeMs, lastTimeMs, matches, best }: LostEvent,
+  { trackId, firstFrame, lastFrame, firstTimeMs, lastTimeMs, matches, best, ...who }: LostEvent,
   source: string,
   { fps = FPS, width = 0, height = 0 }: Partial<SourceInfo>,
   begin: number,
+  names: ReadonlyMap<string, string>,
 ): Appearance {
   const [first] = matches;
-  const { personId } = first?.record ?? {};
+  const personId = who.personId ?? first?.record.personId;
+  const called = personId === undefined ? undefined : names.get(personId);
   // A camera's frames come as they can: their timecodes go by the clock.
   const frameAt = (timeMs: number, frame: number): number =>
     begin > 0 ? Math.round(((timeMs - begin) * fps) / 1000) : frame;
@@ -60,7 +70,7 @@ function appearanceOf(
     ...{ frameStart: firstFrame, frameEnd: lastFrame, timeStart: firstTimeMs, timeEnd: lastTimeMs },
     timecodeStart: timecode(frameAt(firstTimeMs, firstFrame), fps),
     timecodeEnd: timecode(frameAt(lastTimeMs, lastFrame), fps),
-    person: (first && (first.record.meta || first.record.id)) ?? 'Unknown',
+    person: called ?? (first && (first.record.meta || first.record.id)) ?? 'Unknown',
     ...(personId !== undefined && { personId }),
     ...(first && { meanDistance: first.distance, meanSimilarity: first.cosine }),
     ...(matches.length > 1 && {

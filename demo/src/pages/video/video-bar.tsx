@@ -1,9 +1,12 @@
+import type { ReportFormat } from 'nearface';
 import type { VNode } from 'preact';
 import { count } from '../../model/format.ts';
 import { videoTime } from '../../model/person-words.ts';
 import type { OpenVideo } from '../../state/video-store.ts';
 import { useStore } from '../../state/store.ts';
 import { PickButton } from '../../ui/photo-source.tsx';
+
+const REPORTS: readonly ReportFormat[] = ['html', 'csv', 'json'];
 
 /** How far the video is, and what can be done with it. */
 export function VideoBar({ video }: { readonly video: OpenVideo }): VNode {
@@ -38,22 +41,17 @@ export function VideoBar({ video }: { readonly video: OpenVideo }): VNode {
               Stop
             </button>
           )}
-          <button
-            type="button"
-            class="button"
-            disabled={lanes.length === 0}
-            onClick={() => store.save('json')}
-          >
-            Save JSON
-          </button>
-          <button
-            type="button"
-            class="button"
-            disabled={lanes.length === 0}
-            onClick={() => store.save('csv')}
-          >
-            Save CSV
-          </button>
+          {REPORTS.map((format) => (
+            <button
+              key={format}
+              type="button"
+              class="button"
+              disabled={lanes.length === 0}
+              onClick={() => void store.save(format)}
+            >
+              Save {format.toUpperCase()}
+            </button>
+          ))}
           <PickButton label="Another video" multiple={false} accept="video/*" onFiles={take} />
         </div>
       </div>
