@@ -263,7 +263,7 @@ test('an encrypted database is exported, imported into, and mended, and shows no
   expect(JSON.stringify(await rawStore(to, 'records'))).not.toContain('name-2400');
 });
 
-test('a face keeps all of its record but its galleries', async () => {
+test('a face keeps all of its record but its galleries and its number', async () => {
   await source.createGallery('staff', null);
   const whole = testFace(1, {
     galleries: ['default', 'staff'],
@@ -284,6 +284,7 @@ test('a face keeps all of its record but its galleries', async () => {
   expect((await target.getPicture('default', 'face-1', 'photo'))?.type).toBe('image/jpeg');
   expect(await load(await save({ format: 'jsonl' }), { ids: 'new' })).toMatchObject({ imported: 1 });
   const { records } = await target.listFaces('default', { limit: 10 });
-  expect(records[1]).toEqual({ ...record, id: records[1]?.id, galleries: ['default'], pictures: [] });
+  const second = { id: records[1]?.id, number: 2, galleries: ['default'], pictures: [] };
+  expect(records[1]).toEqual({ ...record, ...second });
   expect(records[1]?.id).not.toBe('face-1');
 });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { FaceRecord } from '../../core/records.ts';
 import type { GalleryEngine } from '../gallery-engine.ts';
 import {
   dropDatabase,
@@ -68,7 +69,10 @@ async function expectSameFaces(count: number): Promise<void> {
     [source, target].map((engine) => engine.listFaces('default', { limit: 10_000 })),
   );
   expect(theirs?.records).toHaveLength(count);
-  expect(theirs?.records).toEqual(mine?.records);
+  // Numbers are a database's own.
+  const portable = (records: readonly FaceRecord[] = []): object[] =>
+    records.map(({ number: _, ...rest }) => rest);
+  expect(portable(theirs?.records)).toEqual(portable(mine?.records));
   for (const seed of [0, Math.floor(count / 2), count - 1])
     expect(await target.getVector('default', `face-${seed}`)).toEqual(testVector(seed));
   expect(await (await target.getPicture('default', 'face-0', 'crop'))?.text()).toBe('a crop');
