@@ -119,7 +119,7 @@ test('photos of one person make one, of another another; what is known survives 
     ['BAD_PARAM', 'camera.rot'],
     ['BAD_PARAM', 'sightings[0].timeMs'],
     ['BAD_PARAM', 'options.olderThanDays'],
-    ['BAD_PARAM', 'timeZone'],
+    ['BAD_PARAM', 'options.timeZone'],
   ]);
 });
 
