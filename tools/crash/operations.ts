@@ -150,7 +150,7 @@ export class Operations {
       return rare < 0.6 && items.length > 0
         ? { kind: 'step-job', job, step: 'staged' }
         : { kind: 'stage', job, photos: this.#photos() };
-    if (is === 'paused') return { kind: 'step-job', job, step: 'start' };
+    if (is === 'paused' || is === 'waiting') return { kind: 'step-job', job, step: 'start' };
     if (index < 0) return { kind: 'step-job', job, step: 'end' };
     if (rare < 0.1) return { kind: 'step-job', job, step: 'pause' };
     const photo = (items[index] as Job['items'][number]).photo;
