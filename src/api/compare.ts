@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLD, type ResolvedThreshold } from '../core/confidence.ts';
-import { dot } from '../core/dot.ts';
+import { distanceOf, dot } from '../core/dot.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 import { number, vector } from '../core/options.ts';
 import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
@@ -134,7 +134,7 @@ function betterAt({ by }: Level): (a: FacePair, b: FacePair) => boolean {
 
 /** Cosine, distance and, if the model is calibrated, confidence, of faces of such reliabilities. */
 export function similarity(session: Session, cosine: number, [a, b]: readonly [number, number]): Similarity {
-  const distance = Math.sqrt(Math.max(0, 2 - 2 * cosine));
+  const distance = distanceOf(cosine);
   const confidence = session.confidence?.confidence(cosine, a, b);
   return confidence === undefined ? { cosine, distance } : { confidence, cosine, distance };
 }

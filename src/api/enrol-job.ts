@@ -1,14 +1,6 @@
 import { NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import { csvLine } from '../core/csv-line.ts';
-import type {
-  EnrolJobSummary,
-  JobCounts,
-  JobError,
-  JobItem,
-  JobOutcome,
-  JobProgress,
-  JobStep,
-} from '../core/jobs.ts';
+import type { EnrolJobSummary, JobCounts, JobItem, JobOutcome, JobProgress } from '../core/jobs.ts';
 import { oneOf } from '../core/options.ts';
 import type { StoredJob, StoredJobItem, SettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
@@ -65,14 +57,12 @@ export class EnrolJob {
 
   /** Stops after the photos that are under way, in whichever instance. */
   async pause(): Promise<void> {
-    this.#runs.running.get(this.id)?.abort();
-    await this.#step('pause');
+    await this.#runs.pause(this.id);
   }
 
   /** Stops for good, in whichever instance it is under way; faces that were enrolled stay, photos that wait are not enrolled. */
   async cancel(): Promise<void> {
-    await this.#step('cancel');
-    this.#runs.running.get(this.id)?.abort();
+    await this.#runs.cancel(this.id);
   }
 
   /** Lets the photos that failed wait again, and runs the job. */
@@ -111,12 +101,7 @@ export class EnrolJob {
 
   /** Deletes the job and the photos that wait; enrolled faces stay. */
   async delete(): Promise<void> {
-    this.#runs.running.get(this.id)?.abort();
-    await this.#session.gallery.ask('deleteJob', [this.id]);
-  }
-
-  async #step(step: JobStep, error?: JobError): Promise<StoredJob> {
-    return (await this.#session.gallery.ask('stepJob', [this.id, step, error])) as StoredJob;
+    await this.#runs.delete(this.id);
   }
 
   async #work(
@@ -124,7 +109,7 @@ export class EnrolJob {
     onProgress: ((progress: JobProgress) => void) | undefined,
     stop: AbortSignal,
   ): Promise<EnrolJobSummary> {
-    const job = await this.#step('start');
+    const job = (await this.#runs.step(this.id, 'start')) as StoredJob;
     const meter = new Meter(job.counts, onProgress);
     const photos = this.#waiting();
     const work = async (): Promise<void> => {
@@ -138,12 +123,8 @@ export class EnrolJob {
     };
     const ended = await Promise.allSettled(Array.from({ length: concurrency }, work));
     const failure = ended.find((result) => result.status === 'rejected');
-    if (failure) {
-      const error = NearFaceError.from(failure.reason, 'STORAGE_FAILED', 'The job stopped');
-      await this.#step('end', { code: error.code, message: error.message }).catch(() => undefined);
-      throw error;
-    }
-    await this.#step('end');
+    if (failure) throw await this.#runs.stopped(this.id, failure.reason);
+    await this.#runs.step(this.id, 'end');
     return this.info();
   }
 

@@ -1,5 +1,5 @@
-import { badParam } from '../core/errors.ts';
-import type { JobFacts, JobSummary } from '../core/jobs.ts';
+import { badParam, NearFaceError } from '../core/errors.ts';
+import type { JobError, JobFacts, JobStep, JobSummary } from '../core/jobs.ts';
 import type { RecogniseJobSummary, RecognisedSource } from '../core/recognition.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnyStoredJob, StoredRecognition } from '../worker/contract.ts';
@@ -20,6 +20,36 @@ export class JobRuns {
   /** Whether the job is under way, here or in another instance. */
   async isAtWork(id: string): Promise<boolean> {
     return this.running.has(id) || this.#session.host.locks.isLockHeld(lockOf(id));
+  }
+
+  /** Stops the work at a job after what is under way, in whichever instance. */
+  async pause(id: string): Promise<void> {
+    this.running.get(id)?.abort();
+    await this.step(id, 'pause');
+  }
+
+  /** Stops it for good. */
+  async cancel(id: string): Promise<void> {
+    await this.step(id, 'cancel');
+    this.running.get(id)?.abort();
+  }
+
+  /** Deletes a job with all that is stored of it. */
+  async delete(id: string): Promise<void> {
+    this.running.get(id)?.abort();
+    await this.#session.gallery.ask('deleteJob', [id]);
+  }
+
+  /** The job after a step. */
+  step(id: string, step: JobStep, error?: JobError): Promise<AnyStoredJob> {
+    return this.#session.gallery.ask('stepJob', [id, step, error]);
+  }
+
+  /** Notes why a job stopped, as far as that can be stored. Answers what is thrown. */
+  async stopped(id: string, reason: unknown): Promise<NearFaceError> {
+    const error = NearFaceError.from(reason, 'STORAGE_FAILED', 'The job stopped');
+    await this.step(id, 'end', { code: error.code, message: error.message }).catch(() => undefined);
+    return error;
   }
 
   /**

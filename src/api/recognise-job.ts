@@ -1,8 +1,7 @@
-import { throwIfAborted } from '../core/errors.ts';
-import type { JobError, JobStep } from '../core/jobs.ts';
+import { NearFaceError, throwIfAborted } from '../core/errors.ts';
+import { distanceOf } from '../core/dot.ts';
 import { imageType } from '../core/image-type.ts';
 import type { Appearance, AppearancePage, ClosestPerson, RecogniseJobSummary } from '../core/recognition.ts';
-import { NearFaceError } from '../core/errors.ts';
 import type { ReportFormat } from '../core/report.ts';
 import { timecode } from '../video/timecode.ts';
 import type { StoredAppearance, StoredClosest, StoredRecognition } from '../worker/contract.ts';
@@ -56,13 +55,13 @@ export class RecogniseJob {
     const { onProgress, signal } = resolveRecogniseRun(options);
     throwIfAborted(signal);
     return this.#runs.run(this.id, signal, async (stop) => {
-      await this.#step('queue');
+      await this.#runs.step(this.id, 'queue');
       try {
         await this.#runs.turns.run(() => this.#work(onProgress, stop), stop);
       } catch (error) {
         // It was stopped before its turn.
         if (!(stop.aborted && error instanceof NearFaceError && error.code === 'ABORTED')) throw error;
-        await this.#step('pause');
+        await this.#runs.step(this.id, 'pause');
       }
       return this.info();
     });
@@ -70,14 +69,12 @@ export class RecogniseJob {
 
   /** Stops after the frame that is under way, in whichever instance. */
   async pause(): Promise<void> {
-    this.#runs.running.get(this.id)?.abort();
-    await this.#step('pause');
+    await this.#runs.pause(this.id);
   }
 
   /** Stops for good, in whichever instance it is under way; what was seen so far can be read. */
   async cancel(): Promise<void> {
-    await this.#step('cancel');
-    this.#runs.running.get(this.id)?.abort();
+    await this.#runs.cancel(this.id);
   }
 
   /** Lets the sources that failed wait again, from their first frames on, and runs the job. */
@@ -127,31 +124,25 @@ export class RecogniseJob {
 
   /** Deletes the job with all that it has seen. */
   async delete(): Promise<void> {
-    this.#runs.running.get(this.id)?.abort();
-    await this.#session.gallery.ask('deleteJob', [this.id]);
+    await this.#runs.delete(this.id);
   }
 
   async #stored(): Promise<StoredRecognition> {
     return (await this.#session.gallery.ask('readJob', [this.id])) as StoredRecognition;
   }
 
-  async #step(step: JobStep, error?: JobError): Promise<StoredRecognition> {
-    return (await this.#session.gallery.ask('stepJob', [this.id, step, error])) as StoredRecognition;
-  }
-
   async #work(onProgress: RecogniseRunOptions['onProgress'], stop: AbortSignal): Promise<void> {
     // Somebody else may have paused it while it waited for its turn.
     if ((await this.#stored()).state !== 'waiting') return;
-    const job = await this.#step('start');
+    const job = (await this.#runs.step(this.id, 'start')) as StoredRecognition;
     try {
       const { startRecognition } = await loadVideoCode(() => import('./recognise-start.ts'));
       await startRecognition(this.#session, job, onProgress).run(stop);
     } catch (error) {
-      const { code, message } = NearFaceError.from(error, 'STORAGE_FAILED', 'The job stopped');
-      await this.#step('end', { code, message }).catch(() => undefined);
+      await this.#runs.stopped(this.id, error);
       throw error;
     }
-    await this.#step('end');
+    await this.#runs.step(this.id, 'end');
   }
 }
 
@@ -175,7 +166,7 @@ function appearanceOf({ id, sources, options }: StoredRecognition, stored: Store
     ...(topK !== undefined && { closestPersons: closest.map(closestOf) }),
     ...(cosine !== undefined && {
       meanSimilarity: cosine,
-      meanDistance: Math.sqrt(Math.max(0, 2 - 2 * cosine)),
+      meanDistance: distanceOf(cosine),
     }),
     ...(thumbnail && { thumbnail: new Blob([thumbnail.bytes], { type: imageType(thumbnail.type) }) }),
     detections: Array.from(frames, (frameIndex, i) => {

@@ -4,3 +4,8 @@ export function dot(a: Float32Array, b: Float32Array): number {
   for (let i = 0; i < a.length; i++) sum += a[i]! * b[i]!;
   return sum;
 }
+
+/** L2 distance, 0..2, of two unit vectors of this cosine. */
+export function distanceOf(cosine: number): number {
+  return Math.sqrt(Math.max(0, 2 - 2 * cosine));
+}
