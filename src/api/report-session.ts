@@ -42,13 +42,14 @@ async function namesOf(
   const lost = events.filter((event) => event.type === 'lost');
   const ids = new Set(lost.map(({ personId, matches }) => personId ?? matches[0]?.record.personId));
   const names = new Map<string, string>();
-  for (const id of ids) {
-    if (id === undefined) continue;
+  const read = async (id: string | undefined): Promise<void> => {
+    if (id === undefined) return;
     const person = await session.gallery.ask('getPerson', [id]).catch((error: unknown) => {
       // Merged or deleted since; the event says what there is to say.
       if ((error as NearFaceError).code !== 'PERSON_NOT_FOUND') throw error;
     });
     if (person) names.set(id, person.meta || `Unknown #${person.number}`);
-  }
+  };
+  await Promise.all([...ids].map(read));
   return names;
 }

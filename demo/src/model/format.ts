@@ -3,6 +3,14 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** How sure a match is; where no confidence is known its cosine, with so many digits. */
+export function likeness(
+  { confidence, cosine }: { readonly confidence?: number; readonly cosine: number },
+  digits = 2,
+): string {
+  return confidence === undefined ? cosine.toFixed(digits) : percent(confidence);
+}
+
 /** Bytes in the largest unit that keeps the number at 1 or more. */
 export function bytes(count: number): string {
   const units = ['B', 'KB', 'MB', 'GB'];

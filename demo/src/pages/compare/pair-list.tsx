@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import type { Comparison, FacePair } from 'nearface';
-import { count, percent } from '../../model/format.ts';
+import { count, likeness } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { faceName } from './compare-side.tsx';
 
@@ -46,7 +46,7 @@ export function PairList({ comparison }: { readonly comparison: Comparison }): V
                           aria-label={describe(pair)}
                           onClick={() => (compare.pair.value = at)}
                         >
-                          {value(pair)}
+                          {likeness(pair)}
                         </button>
                       )}
                     </td>
@@ -61,11 +61,7 @@ export function PairList({ comparison }: { readonly comparison: Comparison }): V
   );
 }
 
-function value({ confidence, cosine }: FacePair): string {
-  return confidence === undefined ? cosine.toFixed(2) : percent(confidence);
-}
-
 function describe(pair: FacePair): string {
   const verdict = pair.verified ? 'same person' : 'different people';
-  return `${faceName('a', pair.a)} and ${faceName('b', pair.b)}: ${value(pair)}, ${verdict}`;
+  return `${faceName('a', pair.a)} and ${faceName('b', pair.b)}: ${likeness(pair)}, ${verdict}`;
 }

@@ -1,9 +1,7 @@
 import type { VNode } from 'preact';
-import { percent } from '../../model/format.ts';
-import { personName } from '../../model/person-words.ts';
 import { useStore } from '../../state/store.ts';
+import { PersonTile } from '../../ui/person-tile.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { Thumbnail } from '../../ui/thumbnail.tsx';
 
 /** Who the photo that was searched by may show. */
 export function PhotoProbe(): VNode | null {
@@ -27,20 +25,13 @@ export function PhotoProbe(): VNode | null {
       )}
       {matches.length > 0 && (
         <ul class="face-grid">
-          {matches.map(({ person, record, confidence, cosine }) => (
-            <li key={person.id}>
-              <button
-                type="button"
-                class={person.id === chosen ? 'face-tile chosen' : 'face-tile'}
-                aria-pressed={person.id === chosen}
-                onClick={() => (history.filter.value = { ...history.filter.value, personId: person.id })}
-              >
-                <Thumbnail record={record} />
-                <span class="ellipsis">{personName(person)}</span>
-                <span class="muted small num">
-                  {confidence === undefined ? cosine.toFixed(3) : percent(confidence)}
-                </span>
-              </button>
+          {matches.map((match) => (
+            <li key={match.person.id}>
+              <PersonTile
+                match={match}
+                isChosen={match.person.id === chosen}
+                onOpen={() => (history.filter.value = { ...history.filter.value, personId: match.person.id })}
+              />
             </li>
           ))}
         </ul>

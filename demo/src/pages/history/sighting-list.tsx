@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Person, Sighting } from 'nearface';
 import { dayInWords, dayOf } from '../../model/days.ts';
 import { timeOfDay } from '../../model/person-words.ts';
@@ -7,6 +7,7 @@ import { sightingName } from '../../state/history-store.ts';
 import { useStore } from '../../state/store.ts';
 import { Icon } from '../../ui/icon.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { useStoredPicture } from '../../ui/stored-picture.ts';
 import { PersonPicture } from '../../ui/person-picture.tsx';
 import { PersonNameDialog } from '../../ui/person-name-dialog.tsx';
 
@@ -118,25 +119,9 @@ function SightingRow({ sighting, onName, onError }: SightingRowProps): VNode {
 }
 
 function SightingPicture({ sighting }: { readonly sighting: Sighting }): VNode {
-  const { engine } = useStore();
-  const [url, setUrl] = useState<string>();
   const { id, pictures } = sighting;
-  useEffect(() => {
-    let [live, made] = [true, ''];
-    const load = async (): Promise<void> => {
-      const kind = pictures.includes('thumbnail') ? 'thumbnail' : pictures[0];
-      if (!kind) return;
-      const picture = await (await engine.ready()).history.picture(id, kind);
-      if (!live || !picture) return;
-      made = URL.createObjectURL(picture);
-      setUrl(made);
-    };
-    load().catch(() => setUrl(undefined));
-    return () => {
-      live = false;
-      if (made) URL.revokeObjectURL(made);
-    };
-  }, [id]);
+  const kind = pictures.includes('thumbnail') ? 'thumbnail' : pictures[0];
+  const url = useStoredPicture(id, async (nf) => kind && nf.history.picture(id, kind));
   return url ? (
     <img class="thumbnail" src={url} alt="" />
   ) : (

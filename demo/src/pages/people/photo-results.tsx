@@ -1,13 +1,11 @@
 import type { VNode } from 'preact';
 import type { Person } from 'nearface';
-import { percent } from '../../model/format.ts';
-import { personName } from '../../model/person-words.ts';
 import { labelOf } from '../../model/thresholds.ts';
 import type { PersonSearch } from '../../state/persons-store.ts';
 import { useStore } from '../../state/store.ts';
 import { Crop } from '../../ui/crop.tsx';
+import { PersonTile } from '../../ui/person-tile.tsx';
 import { Problem } from '../../ui/problem.tsx';
-import { Thumbnail } from '../../ui/thumbnail.tsx';
 
 interface PhotoResultsProps {
   readonly found: PersonSearch;
@@ -37,15 +35,9 @@ export function PhotoResults({ found, onOpen }: PhotoResultsProps): VNode {
             <p class="muted">Nobody at or above the threshold {labelOf(settings.threshold.value)}.</p>
           ) : (
             <ul class="face-grid">
-              {matches.map(({ person, record, confidence, cosine }) => (
-                <li key={person.id}>
-                  <button type="button" class="face-tile" onClick={() => onOpen(person)}>
-                    <Thumbnail record={record} />
-                    <span class="ellipsis">{personName(person)}</span>
-                    <span class="muted small num">
-                      {confidence === undefined ? cosine.toFixed(3) : percent(confidence)}
-                    </span>
-                  </button>
+              {matches.map((match) => (
+                <li key={match.person.id}>
+                  <PersonTile match={match} onOpen={() => onOpen(match.person)} />
                 </li>
               ))}
             </ul>

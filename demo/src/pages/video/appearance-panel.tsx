@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { PersonMatch } from 'nearface';
-import { percent } from '../../model/format.ts';
+import { likeness, percent } from '../../model/format.ts';
 import { personName, videoTime } from '../../model/person-words.ts';
 import type { VideoAppearance } from '../../state/video-appearances.ts';
 import { useStore } from '../../state/store.ts';
@@ -82,7 +82,7 @@ function Alternatives({ appearance }: { readonly appearance: VideoAppearance }):
               good={(confidence ?? 0) >= 0.75}
             />
             <span class="num small">
-              {confidence === undefined ? cosine.toFixed(2) : percent(confidence)}
+              {likeness({ cosine, ...(confidence !== undefined && { confidence }) })}
             </span>
           </li>
         ))}
