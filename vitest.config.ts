@@ -31,6 +31,8 @@ export default defineConfig({
         optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate', 'mediabunny'] },
         test: {
           name: 'browser',
+          // Vitest's own default is one less than there are cores.
+          maxWorkers: 2,
           include: ['src/**/*.browser.test.ts'],
           globalSetup: ['tools/build/kernel.ts'],
           testTimeout: 60_000,

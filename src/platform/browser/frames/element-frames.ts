@@ -84,6 +84,8 @@ class ElementFeed {
   #presented: number | undefined;
   /** When the frame is shown that was there at the start; a callback may speak of it again. */
   #startedAt: number | undefined;
+  /** What was shown could not be read: while it is paused no callback speaks of it again. */
+  #isOwed = false;
   #timer: ReturnType<typeof setInterval> | undefined;
   /** The timer that stands in for callbacks. */
   #looking: ReturnType<typeof setInterval> | undefined;
@@ -142,6 +144,7 @@ class ElementFeed {
     const isSilent = this.#calls === this.#callsBefore && currentTime !== this.#timeBefore;
     this.#callsBefore = this.#calls;
     this.#timeBefore = currentTime;
+    if (this.#isOwed) return this.#look();
     // One that has told is believed while it can be seen: then a source stands still.
     const isBelieved = this.#calls > 0 && document.visibilityState === 'visible';
     if (!isSilent || isBelieved || this.#video.paused || this.#looking !== undefined) return;
@@ -165,9 +168,14 @@ class ElementFeed {
   }
 
   #offer(time: number, missed: number): void {
-    const done = (image: Picture): void => this.#live.offer(livePicture(image), time * 1000, missed);
+    const done = (image: Picture): void => {
+      this.#isOwed = false;
+      this.#live.offer(livePicture(image), time * 1000, missed);
+    };
     const failed = (error: unknown): void => {
       this.#startedAt = undefined;
+      this.#lookedAt = undefined;
+      this.#isOwed = true;
       if (error instanceof NearFaceError) this.#live.fail(error);
     };
     try {

@@ -346,6 +346,19 @@ describe("the page's own <video>", () => {
     expect(source.events).toEqual([]);
   });
 
+  test('what a paused one shows is read as soon as it can be', async () => {
+    const element = await video();
+    const cannot = (): never => {
+      throw new DOMException('Nothing to show yet', 'InvalidStateError');
+    };
+    vi.stubGlobal('VideoFrame', cannot);
+    vi.stubGlobal('createImageBitmap', async () => cannot());
+    const source = await openVideo(element);
+    await new Promise((done) => setTimeout(done, 50));
+    vi.unstubAllGlobals();
+    expect(look((await source.next())!).number).toBe(0);
+  });
+
   test('moved by its user: an event, and time does not go back', async () => {
     const element = await video({ loop: true }, 150);
     const source = await openVideo(element);
