@@ -25,7 +25,7 @@ const LAYERS = {
     'worker/gallery-client\\.ts',
     'version\\.ts',
   ],
-  rest: ['core', 'image', 'api', 'platform/fetch-picture\\.ts', 'version\\.ts'],
+  rest: ['core', 'geometry', 'image', 'api', 'platform/fetch-picture\\.ts', 'version\\.ts'],
 };
 
 /** Packages, and the only files that may import them. */

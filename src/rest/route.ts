@@ -22,6 +22,8 @@ export interface Call<P = Readonly<Record<string, string>>, F = unknown, B = unk
   readonly request: Request;
   /** As the client called it, base path and key included. */
   readonly url: URL;
+  /** Its path behind the base path and a key, as it came. */
+  readonly path: string;
   /** Ends when the client goes away. */
   readonly signal: AbortSignal;
   /** What stands in the path, decoded. */

@@ -90,7 +90,7 @@ export class RestServer {
     const input = await readInput(route, request, search, found.params, options.maxBodyBytes);
     const { signal } = request;
     const call: Call = {
-      ...{ nf: this.#nf, options, request, url: way.url, signal, token, ...input },
+      ...{ nf: this.#nf, options, request, url: way.url, path: way.path, signal, token, ...input },
       params: input.params as Readonly<Record<string, string>>,
       picture: (given, param) => readPicture(given, param, options, signal),
       link: (path) => `${way.url.origin}${options.basePath}${path}`,
