@@ -152,7 +152,8 @@ export function picture(description: string): Field<Picture> {
 export function boxes(description: string): Field<readonly Box[]> {
   const corner = { type: 'number' };
   const box = { type: 'object', properties: { x1: corner, y1: corner, x2: corner, y2: corner } };
-  const expected = 'a box {"x1","y1","x2","y2"} or [x1,y1,x2,y2] with x2 > x1 and y2 > y1, or an array of them';
+  const expected =
+    'a box {"x1","y1","x2","y2"} or [x1,y1,x2,y2] with x2 > x1 and y2 > y1, or an array of them';
   return field(expected, { type: 'array', items: box, description }, (value) => {
     const given = parsedDeep(value);
     const list = isCorners(given) || !Array.isArray(given) ? [given] : given.flatMap(flatBoxes);
@@ -176,7 +177,8 @@ const isCorners = (value: unknown): value is readonly unknown[] =>
 
 function parsedDeep(value: unknown): unknown {
   if (typeof value === 'string') return jsonOf(value) ?? value;
-  if (Array.isArray(value)) return value.map((item) => (typeof item === 'string' ? parsedDeep(item) : item) as unknown);
+  if (Array.isArray(value))
+    return value.map((item) => (typeof item === 'string' ? parsedDeep(item) : item) as unknown);
   return value;
 }
 
@@ -236,7 +238,9 @@ export function time(description: string): Field<number> {
   const schema = { type: 'string', format: 'date-time', description };
   return field('a time as in 2017-05-17T08:58:00', schema, (value) => {
     if (typeof value !== 'string') return refuse('type');
-    const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(value);
+    const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?))?(Z|[+-]\d\d:?\d\d)?$/.exec(
+      value,
+    );
     if (!parts) return refuse('value');
     const [, day, clock = '00:00:00', zone = 'Z'] = parts;
     const ms = Date.parse(`${day}T${clock.replace(/(\.\d{3})\d+$/, '$1')}${zone}`);
@@ -255,9 +259,15 @@ export function json(description: string, schema: JsonSchema = {}): Field<unknow
 /** A list of texts, as JSON has it. */
 export function texts(maxItems: number, maxLength: number, description: string): Field<readonly string[]> {
   const schema = { type: 'array', items: { type: 'string', maxLength }, maxItems, description };
-  return field(`an array of at most ${maxItems} texts of at most ${maxLength} characters`, schema, (value) => {
-    if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return refuse('type');
-    const list = value as readonly string[];
-    return list.length <= maxItems && list.every((item) => item.length <= maxLength) ? list : refuse('value');
-  });
+  return field(
+    `an array of at most ${maxItems} texts of at most ${maxLength} characters`,
+    schema,
+    (value) => {
+      if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return refuse('type');
+      const list = value as readonly string[];
+      return list.length <= maxItems && list.every((item) => item.length <= maxLength)
+        ? list
+        : refuse('value');
+    },
+  );
 }

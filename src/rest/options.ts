@@ -1,5 +1,5 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface' | 'findface';
+export type RestApi = 'compreface';
 
 /** A key that clients send. */
 export interface RestToken {

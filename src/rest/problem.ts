@@ -143,9 +143,7 @@ export async function namedBy<T>(param: string, value: unknown, use: () => Promi
   try {
     return await use();
   } catch (error) {
-    if (
-      !hasCode(error, 'GALLERY_NOT_FOUND', 'FACE_NOT_FOUND', 'PERSON_NOT_FOUND', 'CAMERA_NOT_FOUND')
-    )
+    if (!hasCode(error, 'GALLERY_NOT_FOUND', 'FACE_NOT_FOUND', 'PERSON_NOT_FOUND', 'CAMERA_NOT_FOUND'))
       throw error;
     throw wrongField(param, value, 'one that exists');
   }

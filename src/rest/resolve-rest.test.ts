@@ -5,7 +5,12 @@ const KEY = 'a-key-for-tests';
 
 describe('resolveRest', () => {
   it('is closed unless it is told otherwise', () => {
-    expect(resolveRest(undefined)).toMatchObject({ tokens: [], basePath: '', origins: [], fetchImages: true });
+    expect(resolveRest(undefined)).toMatchObject({
+      tokens: [],
+      basePath: '',
+      origins: [],
+      fetchImages: true,
+    });
   });
 
   it('takes keys as texts and with what belongs to them', () => {
@@ -33,7 +38,9 @@ describe('resolveRest', () => {
     [{ token: [KEY] }, 'options.token'],
   ])('refuses %j and names it, but shows no key', (raw, param) => {
     const refused = (): unknown => resolveRest(raw);
-    expect(refused).toThrow(expect.objectContaining({ code: 'BAD_PARAM', details: expect.objectContaining({ param }) }));
+    expect(refused).toThrow(
+      expect.objectContaining({ code: 'BAD_PARAM', details: expect.objectContaining({ param }) }),
+    );
     expect(refused).not.toThrow(expect.objectContaining({ message: expect.stringContaining(KEY) }));
   });
 

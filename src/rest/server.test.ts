@@ -15,8 +15,13 @@ async function ask(
   if (!headers.has('x-api-key')) headers.set('x-api-key', KEY);
   const response = await server(new Request(`${BASE}${path}`, { ...init, headers }));
   const text = await response.text();
-  const isJson = response.headers.get('content-type')?.startsWith('application/json');
-  return { status: response.status, json: isJson ? JSON.parse(text) : undefined, text, headers: response.headers };
+  const isJson = text !== '' && response.headers.get('content-type')?.startsWith('application/json');
+  return {
+    status: response.status,
+    json: isJson ? JSON.parse(text) : undefined,
+    text,
+    headers: response.headers,
+  };
 }
 
 const post = (body: unknown, headers: Record<string, string> = {}): RequestInit => ({
@@ -33,7 +38,10 @@ describe('paths and methods', () => {
 
   it('decode names once', async () => {
     expect((await ask('/test/names/%2541%20b%2Fc+d')).json.name).toBe('%41 b/c+d');
-    expect(await ask('/test/names/%E0%A4%A')).toMatchObject({ status: 400, json: { code: 'BAD_PARAM', param: 'name' } });
+    expect(await ask('/test/names/%E0%A4%A')).toMatchObject({
+      status: 400,
+      json: { code: 'BAD_PARAM', param: 'name' },
+    });
   });
 
   it('answer HEAD as GET without a body', async () => {
@@ -100,7 +108,9 @@ describe('keys', () => {
   });
 
   it('none: closed; "none": open', async () => {
-    expect((await bare('/test/names/Ann', { 'x-api-key': KEY }, testServer({ tokens: [] }))).status).toBe(401);
+    expect((await bare('/test/names/Ann', { 'x-api-key': KEY }, testServer({ tokens: [] }))).status).toBe(
+      401,
+    );
     expect((await bare('/test/names/Ann', {}, testServer({ tokens: 'none' }))).status).toBe(200);
   });
 
@@ -150,12 +160,15 @@ describe('fields', () => {
     const urlencoded = new URLSearchParams({ name: 'Ann', limit: '3' });
     const bodies: RequestInit[] = [
       post({ name: 'Ann', limit: 3 }),
-      { method: 'POST', body: JSON.stringify({ name: 'Ann', limit: '3' }) },
+      { method: 'POST', body: new TextEncoder().encode('{"name":"Ann","limit":"3"}') },
       { method: 'POST', body: urlencoded },
     ];
     for (const init of bodies)
       expect((await ask('/test/fields?limit=5', init)).json).toMatchObject({ name: 'Ann', limit: 3 });
-    expect((await ask('/test/fields?limit=5', { method: 'POST', body: form })).json).toEqual({ name: 'Ann', limit: 5 });
+    expect((await ask('/test/fields?limit=5', { method: 'POST', body: form })).json).toEqual({
+      name: 'Ann',
+      limit: 5,
+    });
     expect((await ask('/test/fields?name=Ann', { method: 'POST' })).json).toEqual({ name: 'Ann', limit: 1 });
   });
 
@@ -163,20 +176,37 @@ describe('fields', () => {
     const body = new TextEncoder().encode('{"name":"Ann"}');
     expect((await ask('/test/fields', { method: 'POST', body })).json).toMatchObject({ name: 'Ann' });
     const other = { method: 'POST', body, headers: { 'Content-Type': 'text/csv' } };
-    expect(await ask('/test/fields', other)).toMatchObject({ status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    expect(await ask('/test/fields', other)).toMatchObject({
+      status: 415,
+      json: { code: 'UNSUPPORTED_MEDIA_TYPE' },
+    });
   });
 
   it('read booleans, numbers, names, boxes, levels and times', async () => {
-    for (const on of [true, 'true', 'TRUE', 1, '1', 'yes', 'on']) expect((await read({ name: 'a', isOn: on })).isOn).toBe(true);
-    for (const off of [false, 'false', 0, '0', 'No', 'off']) expect((await read({ name: 'a', isOn: off })).isOn).toBe(false);
-    for (const share of [0.5, '0.5', '.5', '5e-1', ' 0.5 ']) expect((await read({ name: 'a', share })).share).toBe(0.5);
-    for (const names of [['a', 'b'], '["a","b"]', 'a, b', ['a,b']]) expect((await read({ name: 'a', names })).names).toEqual(['a', 'b']);
+    for (const on of [true, 'true', 'TRUE', 1, '1', 'yes', 'on'])
+      expect((await read({ name: 'a', isOn: on })).isOn).toBe(true);
+    for (const off of [false, 'false', 0, '0', 'No', 'off'])
+      expect((await read({ name: 'a', isOn: off })).isOn).toBe(false);
+    for (const share of [0.5, '0.5', '.5', '5e-1', ' 0.5 '])
+      expect((await read({ name: 'a', share })).share).toBe(0.5);
+    for (const names of [['a', 'b'], '["a","b"]', 'a, b', ['a,b']])
+      expect((await read({ name: 'a', names })).names).toEqual(['a', 'b']);
     const box = { left: -1, top: 2, width: 4, height: 2.5 };
-    for (const bbox of [[-1, 2, 3, 4.5], '[-1,2,3,4.5]', { x1: -1, y1: 2, x2: '3', y2: 4.5 }, '[{"x1":-1,"y1":2,"x2":3,"y2":4.5}]'])
+    for (const bbox of [
+      [-1, 2, 3, 4.5],
+      '[-1,2,3,4.5]',
+      { x1: -1, y1: 2, x2: '3', y2: 4.5 },
+      '[{"x1":-1,"y1":2,"x2":3,"y2":4.5}]',
+    ])
       expect((await read({ name: 'a', bbox })).bbox).toEqual([box]);
-    for (const level of ['strict', 0.5, '0.5']) expect((await read({ name: 'a', level })).level).toBe(level === 'strict' ? 'strict' : 0.5);
+    for (const level of ['strict', 0.5, '0.5'])
+      expect((await read({ name: 'a', level })).level).toBe(level === 'strict' ? 'strict' : 0.5);
     const ms = Date.UTC(2017, 4, 17, 8, 58, 0, 930);
-    for (const at of ['2017-05-17T08:58:00.930000', '2017-05-17 08:58:00.93Z', '2017-05-17T10:58:00.930+02:00'])
+    for (const at of [
+      '2017-05-17T08:58:00.930000',
+      '2017-05-17 08:58:00.93Z',
+      '2017-05-17T10:58:00.930+02:00',
+    ])
       expect((await read({ name: 'a', at })).at).toBe(ms);
   });
 
@@ -211,15 +241,22 @@ describe('fields', () => {
 describe('bodies', () => {
   it('that are no whole JSON say so, and show nothing of what came', async () => {
     for (const body of ['{"name":"Ann"', '[', 'Ann', '\xff'])
-      for (const type of ['application/json', '']) {
-        const answer = await ask('/test/fields', { method: 'POST', body, headers: type ? { 'Content-Type': type } : {} });
-        if (type === '' && answer.status === 415) continue;
+      for (const type of ['application/json', undefined]) {
+        const headers = type ? { 'Content-Type': type } : {};
+        const bytes = Uint8Array.from(body, (char) => char.charCodeAt(0));
+        const answer = await ask('/test/fields', { method: 'POST', body: bytes, headers });
         expect(answer).toMatchObject({ status: 400, json: { code: 'MALFORMED_JSON' } });
         expect(answer.text).not.toContain('Ann');
       }
     expect(await ask('/test/fields', post(['Ann']))).toMatchObject({ status: 400, json: { param: 'body' } });
     const deep = '['.repeat(1e6);
-    expect(await ask('/test/fields', { method: 'POST', body: deep, headers: { 'Content-Type': 'application/json' } })).toMatchObject({ status: 400 });
+    expect(
+      await ask('/test/fields', {
+        method: 'POST',
+        body: deep,
+        headers: { 'Content-Type': 'application/json' },
+      }),
+    ).toMatchObject({ status: 400 });
   });
 
   it('of several parts that break off are refused', async () => {
@@ -247,16 +284,22 @@ describe('bodies', () => {
       },
     });
     const init = { method: 'POST', body: endless, duplex: 'half' } as RequestInit;
-    expect(await ask('/test/bytes', init, server)).toMatchObject({ status: 413, json: { code: 'BODY_TOO_LARGE' } });
+    expect(await ask('/test/bytes', init, server)).toMatchObject({
+      status: 413,
+      json: { code: 'BODY_TOO_LARGE' },
+    });
     expect(sent).toBeLessThan(3000);
     const announced = { method: 'POST', body: new Uint8Array(10), headers: { 'Content-Length': '1001' } };
     expect((await ask('/test/bytes', announced, server)).status).toBe(413);
-    expect((await ask('/test/bytes', { method: 'POST', body: Uint8Array.of(1, 2) }, server)).json).toEqual([1, 2]);
+    expect((await ask('/test/bytes', { method: 'POST', body: Uint8Array.of(1, 2) }, server)).json).toEqual([
+      1, 2,
+    ]);
   });
 });
 
 describe('pictures', () => {
-  const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
   it('come as base64 and data URLs', async () => {
     for (const photo of [png, `data:image/png;base64,${png}`, ` ${png}\n`])
@@ -264,13 +307,28 @@ describe('pictures', () => {
   });
 
   it('are never what a host would take for a path of its own', async () => {
-    for (const photo of ['/etc/passwd', './a.jpg', 'file:///etc/passwd', 'a.jpg', 'blob:x', 'ftp://x/a.jpg', 'https://u:p@x/a.jpg', 'javascript:1'])
-      expect(await ask('/test/photo', post({ photo }))).toMatchObject({ status: 400, json: { code: 'BAD_PARAM', param: 'photo' } });
+    for (const photo of [
+      '/etc/passwd',
+      './a.jpg',
+      'file:///etc/passwd',
+      'a.jpg',
+      'blob:x',
+      'ftp://x/a.jpg',
+      'https://u:p@x/a.jpg',
+      'javascript:1',
+    ])
+      expect(await ask('/test/photo', post({ photo }))).toMatchObject({
+        status: 400,
+        json: { code: 'BAD_PARAM', param: 'photo' },
+      });
   });
 
   it('that are too large are 413', async () => {
     const server = testServer({ maxImageBytes: 60 });
-    expect(await ask('/test/photo', post({ photo: png }), server)).toMatchObject({ status: 413, json: { code: 'IMAGE_TOO_LARGE' } });
+    expect(await ask('/test/photo', post({ photo: png }), server)).toMatchObject({
+      status: 413,
+      json: { code: 'IMAGE_TOO_LARGE' },
+    });
     const form = new FormData();
     form.set('photo', new Blob([new Uint8Array(61)]));
     expect((await ask('/test/photo', { method: 'POST', body: form }, server)).status).toBe(413);
@@ -285,12 +343,20 @@ describe('pictures', () => {
       return new Blob([new Uint8Array(5)], { type: 'image/jpeg' });
     };
     const server = testServer({ fetchImages });
-    expect((await ask('/test/photo', post({ photo: url }), server)).json).toEqual({ bytes: 5, type: 'image/jpeg', url, name: url });
+    expect((await ask('/test/photo', post({ photo: url }), server)).json).toEqual({
+      bytes: 5,
+      type: 'image/jpeg',
+      url,
+      name: url,
+    });
     expect(asked).toEqual([url]);
     const failed = await ask('/test/photo', post({ photo: 'https://photos.example/no.jpg' }), server);
     expect(failed).toMatchObject({ status: 400, json: { code: 'IMAGE_DECODING_FAILED' } });
     expect(failed.text).not.toContain('secret');
-    expect(await ask('/test/photo', post({ photo: url }), testServer({ fetchImages: false }))).toMatchObject({ status: 400, json: { code: 'BAD_PARAM' } });
+    expect(await ask('/test/photo', post({ photo: url }), testServer({ fetchImages: false }))).toMatchObject({
+      status: 400,
+      json: { code: 'BAD_PARAM' },
+    });
   });
 });
 
@@ -310,7 +376,12 @@ describe('the documentation', () => {
     expect(json.openapi).toBe('3.1.0');
     const operation = json.paths['/test/fields'].post;
     expect(operation.parameters).toEqual([
-      { name: 'limit', in: 'query', required: false, schema: { type: 'integer', minimum: 1, maximum: 10, description: 'A number', default: 1 } },
+      {
+        name: 'limit',
+        in: 'query',
+        required: false,
+        schema: { type: 'integer', minimum: 1, maximum: 10, description: 'A number', default: 1 },
+      },
     ]);
     expect(operation.requestBody.content['application/json'].schema.required).toEqual(['name']);
     expect(json.paths['/test/names/{name}'].delete.responses['204']).toEqual({ description: '' });
@@ -330,17 +401,45 @@ describe('anything', () => {
 
   it('as a path, a method, a type and a body is answered', async () => {
     const paths = fc.oneof(
-      fc.constantFrom('/test/fields', '/test/photo', '/test/bytes', '/test/names/a', '/t/x', '/t/', '/docs/v1'),
+      fc.constantFrom(
+        '/test/fields',
+        '/test/photo',
+        '/test/bytes',
+        '/test/names/a',
+        '/t/x',
+        '/t/',
+        '/docs/v1',
+      ),
       fc.webPath(),
     );
-    const types = fc.constantFrom('', 'application/json', 'multipart/form-data; boundary=x', 'multipart/form-data', 'application/x-www-form-urlencoded', 'a', ';');
+    const types = fc.constantFrom(
+      '',
+      'application/json',
+      'multipart/form-data; boundary=x',
+      'multipart/form-data',
+      'application/x-www-form-urlencoded',
+      'a',
+      ';',
+    );
     const methods = fc.constantFrom('POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS');
-    const bodies = fc.oneof(fc.uint8Array({ maxLength: 300 }), fc.json().map((text) => new TextEncoder().encode(text)), fc.string().map((text) => new TextEncoder().encode(`--x\r\nContent-Disposition: form-data; name="photo"\r\n\r\n${text}\r\n--x--`)));
+    const bodies = fc.oneof(
+      fc.uint8Array({ maxLength: 300 }),
+      fc.json().map((text) => new TextEncoder().encode(text)),
+      fc
+        .string()
+        .map((text) =>
+          new TextEncoder().encode(
+            `--x\r\nContent-Disposition: form-data; name="photo"\r\n\r\n${text}\r\n--x--`,
+          ),
+        ),
+    );
     await fc.assert(
       fc.asyncProperty(paths, methods, types, bodies, async (path, method, type, body) => {
-        const url = new URL(path, BASE);
+        const url = `${BASE}/${path.slice(1)}`;
         const headers = { 'x-api-key': KEY, ...(type && { 'Content-Type': type }) };
-        const response = await handle(new Request(url, { method, body: body as Uint8Array<ArrayBuffer>, headers }));
+        const response = await handle(
+          new Request(url, { method, body: body as Uint8Array<ArrayBuffer>, headers }),
+        );
         expect(STATUSES).toContain(response.status);
         const text = await response.text();
         if (text && response.headers.get('content-type')?.startsWith('application/json')) JSON.parse(text);

@@ -1,7 +1,19 @@
 /** For tests: an interface with a route of each kind, over no instance. */
 import type { NearFace } from '../api/nearface.ts';
 import { plainProblem, plainProblemSchema } from './documentation.ts';
-import { boxes, decimal, flag, optional, picture, text, threshold, time, whole, withDefault, words } from './fields.ts';
+import {
+  boxes,
+  decimal,
+  flag,
+  optional,
+  picture,
+  text,
+  threshold,
+  time,
+  whole,
+  withDefault,
+  words,
+} from './fields.ts';
 import { RestError } from './problem.ts';
 import { resolveRest } from './resolve-rest.ts';
 import { type Dialect, route } from './route.ts';
@@ -55,7 +67,12 @@ export const testDialect = (): Dialect => ({
       run: async ({ params, path, link }) => ({ json: { ...params, path, link: link('/x') } }),
     }),
     route({
-      ...{ method: 'DELETE', path: '/test/names/:name', summary: 'Deletes', answers: { 204: { description: '' } } },
+      ...{
+        method: 'DELETE',
+        path: '/test/names/:name',
+        summary: 'Deletes',
+        answers: { 204: { description: '' } },
+      },
       run: async () => ({ status: 204 }),
     }),
     route({

@@ -39,7 +39,10 @@ export async function rollUpDeclarations(outFile: string | undefined, mode: Repo
     const text = `/// <reference lib="esnext.disposable" />\n${await readFile(rolledUp(folder, MAIN), 'utf8')}`;
     await writeFile(outFile, text);
     const rest = await readFile(rolledUp(folder, REST), 'utf8');
-    await writeFile(join(dirname(outFile), REST.file), rest.replaceAll("from 'nearface'", "from './nearface.js'"));
+    await writeFile(
+      join(dirname(outFile), REST.file),
+      rest.replaceAll("from 'nearface'", "from './nearface.js'"),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -15,7 +15,15 @@ export const subject = (): Field<string> => text(MAX_META_LENGTH, 'Name of the s
 /** An example's id in a path. */
 export const imageId = (): Field<string> => text(256, 'Id of the example', /^.+$/s);
 
-export const PLUGINS: readonly string[] = ['age', 'gender', 'landmarks', 'landmarks2d106', 'calculator', 'mask', 'pose'];
+export const PLUGINS: readonly string[] = [
+  'age',
+  'gender',
+  'landmarks',
+  'landmarks2d106',
+  'calculator',
+  'mask',
+  'pose',
+];
 
 /** What may be asked of every call that looks at a picture. */
 export const lookFields = (): {

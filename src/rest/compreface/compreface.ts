@@ -20,12 +20,7 @@ export function compreface(): Dialect {
     description:
       'Recognition, detection and verification as CompreFace has them. The collection of a key is a gallery, a subject the meta of its faces.',
     keys: [{ in: 'header', name: 'x-api-key' }],
-    routes: [
-      ...subjectRoutes(subjects),
-      ...exampleRoutes(subjects),
-      ...imageRoutes(),
-      ...embeddingRoutes(),
-    ],
+    routes: [...subjectRoutes(subjects), ...exampleRoutes(subjects), ...imageRoutes(), ...embeddingRoutes()],
     prefix: /^\/api\/v1\/(recognition|detection|verification|static)(\/|$)/,
     mendQuery,
     refuse,

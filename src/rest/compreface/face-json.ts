@@ -58,8 +58,10 @@ function attributesJson(attributes: Attributes | undefined, plugins: Plugins): R
   const { age, gender, mask } = attributes;
   return {
     // No certainty of an age is known: the range is the one that is likely to hold it.
-    ...(age && plugins.has('age') && { age: { low: Math.round(age.lowerLimit), high: Math.round(age.upperLimit) } }),
-    ...(gender && plugins.has('gender') && { gender: { probability: gender.certainty, value: gender.value } }),
+    ...(age &&
+      plugins.has('age') && { age: { low: Math.round(age.lowerLimit), high: Math.round(age.upperLimit) } }),
+    ...(gender &&
+      plugins.has('gender') && { gender: { probability: gender.certainty, value: gender.value } }),
     ...(mask && plugins.has('mask') && { mask: { probability: mask.certainty, value: MASK[mask.value] } }),
   };
 }

@@ -68,7 +68,11 @@ function detectRoute(): Route {
 
 function recogniseRoute(): Route {
   return route({
-    ...{ method: 'POST', path: '/api/v1/recognition/recognize', summary: 'Recognises the faces of a picture' },
+    ...{
+      method: 'POST',
+      path: '/api/v1/recognition/recognize',
+      summary: 'Recognises the faces of a picture',
+    },
     query: { ...lookFields(), prediction_count: predictionCount() },
     body: { file: picture('The picture') },
     answers: faces,
@@ -117,7 +121,10 @@ function verifyRoute(): Route {
     summary: 'Compares the face of a picture with those of another one',
     description: 'Of the source the biggest face is taken.',
     query: lookFields(),
-    body: { source_image: picture('Whose face is verified'), target_image: picture('The picture to look in') },
+    body: {
+      source_image: picture('Whose face is verified'),
+      target_image: picture('The picture to look in'),
+    },
     answers: faces,
     async run(call) {
       const plugins = pluginsOf(call.fields.face_plugins);

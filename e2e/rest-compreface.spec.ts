@@ -1,0 +1,243 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CompreFace } from '@exadel/compreface-js-sdk';
+import { expect, test } from '@playwright/test';
+import type { NearFace } from '../src/index.ts';
+import { photos } from './consumer.ts';
+import { createRest, openNearFace, type RestHost, serveRest } from './rest-host.ts';
+
+const KEY = '00000000-0000-0000-0000-000000000002';
+const STAFF = '00000000-0000-0000-0000-000000000003';
+const photo = (i: number): string => join(photos, `sample${i}.jpg`);
+
+let nf: NearFace;
+let host: RestHost;
+
+test.beforeAll(async () => {
+  nf = await openNearFace();
+  const tokens = [
+    { key: KEY, inPath: true },
+    { key: STAFF, gallery: 'staff' },
+  ];
+  host = await serveRest(await createRest(nf, { tokens }));
+});
+test.afterAll(async () => {
+  await host.close();
+  await nf.dispose();
+});
+test.beforeEach(async () => {
+  const gallery = await nf.galleries.get();
+  const { records } = await gallery.list({ limit: 1000 });
+  await gallery.delete(records.map(({ id }) => id));
+  // The client says more than its answers.
+  console.log = () => undefined;
+});
+
+/** Photos that show one face. */
+async function single(): Promise<readonly number[]> {
+  const counts = await Promise.all(
+    [1, 2, 3, 4, 5, 6].map(async (i) => (await nf.detect(photo(i))).faces.length),
+  );
+  return counts.flatMap((count, i) => (count === 1 ? [i + 1] : []));
+}
+
+const client = (): CompreFace => new CompreFace('http://127.0.0.1', host.port, { det_prob_threshold: 0.5 });
+
+test('the client of CompreFace, unchanged, adds, recognises, lists and deletes', async () => {
+  const [ann, bob] = (await single()) as [number, number];
+  const recognition = client().initFaceRecognitionService(KEY);
+  const added = await recognition.getFaceCollection().add(photo(ann), 'Ann Émile', {});
+  expect(added).toEqual({ image_id: expect.stringMatching(/^[0-9a-f-]{36}$/), subject: 'Ann Émile' });
+  const base64 = (await readFile(photo(bob))).toString('base64');
+  const second = await recognition.getFaceCollection().add(base64, 'Bob', { det_prob_threshold: 0.5 });
+  expect(second.subject).toBe('Bob');
+
+  const { result } = await recognition.recognize(photo(ann), {
+    ...{
+      limit: 0,
+      prediction_count: 2,
+      face_plugins: 'age,gender,landmarks,mask,calculator,pose',
+      status: 'true',
+    },
+  });
+  const [face] = result;
+  expect(face.subjects.map(({ subject }: { subject: string }) => subject)).toEqual(['Ann Émile', 'Bob']);
+  expect(face.subjects[0].similarity).toBeGreaterThan(0.99);
+  expect(face.subjects[1].similarity).toBeLessThan(0.75);
+  expect(face.box).toEqual({
+    probability: expect.any(Number),
+    ...{
+      x_min: expect.any(Number),
+      y_min: expect.any(Number),
+      x_max: expect.any(Number),
+      y_max: expect.any(Number),
+    },
+  });
+  expect(face.landmarks).toHaveLength(5);
+  expect(face.embedding).toHaveLength(nf.info.embedding.dimension);
+  expect(face.gender.value).toMatch(/^(fe)?male$/);
+  expect(face.age.high).toBeGreaterThanOrEqual(face.age.low);
+  expect(face.mask.value).toBe('without_mask');
+  expect(Object.keys(face.pose).sort()).toEqual(['pitch', 'roll', 'yaw']);
+  expect(face.execution_time.detector).toBeGreaterThan(0);
+
+  const verified = await recognition.getFaceCollection().verify(photo(ann), added.image_id, { limit: 0 });
+  expect(verified.result[0].similarity).toBeGreaterThan(0.99);
+
+  const list = await recognition.getFaceCollection().list();
+  expect(list).toMatchObject({ page_number: 0, page_size: 20, total_pages: 1, total_elements: 2 });
+  expect(list.faces).toContainEqual(added);
+
+  expect(await recognition.getFaceCollection().delete(added.image_id)).toEqual(added);
+  expect(
+    await recognition.getFaceCollection().delete_multiple_images([second.image_id, added.image_id]),
+  ).toEqual([second]);
+  expect((await recognition.getFaceCollection().list()).total_elements).toBe(0);
+  await recognition.getFaceCollection().add(photo(ann), 'Ann', {});
+  expect(await recognition.getFaceCollection().delete_all_subject('Ann')).toEqual({ deleted: 1 });
+  expect(await recognition.getFaceCollection().delete_all()).toEqual({ deleted: 0 });
+});
+
+test('subjects are added, renamed and deleted by it', async () => {
+  const [ann, bob] = (await single()) as [number, number];
+  const recognition = client().initFaceRecognitionService(KEY);
+  const subjects = () => recognition.getSubjects();
+  expect(await subjects().add('Carl')).toEqual({ subject: 'Carl' });
+  await recognition.getFaceCollection().add(photo(ann), 'Ann', {});
+  await recognition.getFaceCollection().add(photo(bob), 'Bob', {});
+  expect(await subjects().list()).toEqual({ subjects: ['Ann', 'Bob', 'Carl'] });
+  expect(await subjects().rename('Bob', 'Ann')).toEqual({ updated: true });
+  expect(await subjects().rename('Carl', 'Charles')).toEqual({ updated: true });
+  expect(await subjects().list()).toEqual({ subjects: ['Ann', 'Charles'] });
+  expect((await (await nf.galleries.get()).list({ meta: 'Ann' })).records).toHaveLength(2);
+  await expect(subjects().add('Ann')).rejects.toMatchObject({
+    response: { status: 400, data: { code: 43 } },
+  });
+  await expect(subjects().delete('Nobody')).rejects.toMatchObject({
+    response: { status: 404, data: { code: 42 } },
+  });
+  expect(await subjects().delete('Ann')).toEqual({ subject: 'Ann' });
+  expect(await subjects().deleteAll()).toEqual({ deleted: 1 });
+  expect(await (await nf.galleries.get()).count()).toBe(0);
+});
+
+test('it detects and verifies', async () => {
+  const [ann, bob] = (await single()) as [number, number];
+  const detection = client().initFaceDetectionService(KEY);
+  const found = await detection.detect(photo(ann), { limit: 1, face_plugins: 'landmarks2d106' });
+  expect(found.result).toHaveLength(1);
+  expect(found.result[0].landmarks2d106).toHaveLength(106);
+  expect(found.result[0]).not.toHaveProperty('embedding');
+  const verification = client().initFaceVerificationService(KEY);
+  const same = await verification.verify(photo(ann), photo(ann), {});
+  expect(same.result[0].source_image_face.box.x_max).toBeGreaterThan(0);
+  expect(same.result[0].face_matches[0].similarity).toBeGreaterThan(0.99);
+  const other = await verification.verify(photo(ann), photo(bob), {});
+  expect(other.result[0].face_matches[0].similarity).toBeLessThan(0.75);
+});
+
+/** A call without the client. */
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+  key: string = KEY,
+): Promise<{ status: number; json: any }> {
+  const response = await fetch(`${host.url}/api/v1${path}`, {
+    method,
+    headers: { 'x-api-key': key, 'Content-Type': 'application/json' },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  return { status: response.status, json: await response.json() };
+}
+
+test('embeddings stand for pictures', async () => {
+  const [ann, bob] = (await single()) as [number, number];
+  const gallery = await nf.galleries.get();
+  const [record] = (await gallery.add(photo(ann), { meta: 'Ann' })).records;
+  const embeddingOf = async (i: number): Promise<number[]> => [
+    ...(await nf.embed(photo(i))).faces[0]!.embedding!,
+  ];
+  const embeddings = [await embeddingOf(ann), await embeddingOf(bob)];
+  const known = await call('POST', '/recognition/embeddings/recognize?prediction_count=1', { embeddings });
+  expect(known.json.result.map((each: any) => each.similarities[0].subject)).toEqual(['Ann', 'Ann']);
+  expect(known.json.result[0].embedding).toHaveLength(embeddings[0]!.length);
+  expect(known.json.result[0].similarities[0].similarity).toBeGreaterThan(0.99);
+  const example = await call('POST', `/recognition/embeddings/faces/${record!.id}/verify`, { embeddings });
+  const pair = await call('POST', '/verification/embeddings/verify', {
+    source: embeddings[0],
+    targets: embeddings,
+  });
+  for (const { status, json } of [example, pair]) {
+    expect(status).toBe(200);
+    expect(json.result[0].similarity).toBeGreaterThan(0.99);
+    expect(json.result[1].similarity).toBeLessThan(0.75);
+  }
+  const short = await call('POST', '/verification/embeddings/verify', {
+    source: [1, 2],
+    targets: embeddings,
+  });
+  expect(short).toMatchObject({
+    status: 400,
+    json: { code: expect.any(Number), message: expect.any(String) },
+  });
+});
+
+test('keys open their own collections, and pictures where they are for paths', async () => {
+  const [ann] = (await single()) as [number];
+  const file = (await readFile(photo(ann))).toString('base64');
+  const added = await call('POST', '/recognition/faces?subject=Ann', { file }, STAFF);
+  expect(added.status).toBe(201);
+  expect((await call('GET', '/recognition/subjects', undefined, STAFF)).json).toEqual({ subjects: ['Ann'] });
+  expect((await call('GET', '/recognition/subjects')).json).toEqual({ subjects: [] });
+  const mine = await call('POST', '/recognition/faces?subject=Me', { file });
+  const picture = await fetch(`${host.url}/api/v1/static/${KEY}/images/${mine.json.image_id}`);
+  expect(picture.headers.get('content-type')).toBe('image/jpeg');
+  expect(Buffer.from(await picture.arrayBuffer()).equals(await readFile(photo(ann)))).toBe(true);
+  const closed = await fetch(`${host.url}/api/v1/static/${STAFF}/images/${added.json.image_id}`);
+  expect(closed.status).toBe(404);
+  const none = await fetch(`${host.url}/api/v1/static/${KEY}/images/nothing`);
+  expect([none.status, (await none.arrayBuffer()).byteLength]).toEqual([200, 0]);
+});
+
+test('examples are listed page by page', async () => {
+  const gallery = await nf.galleries.get();
+  const embedding = (await nf.embed(photo(1))).faces[0]!.embedding!;
+  for (let i = 0; i < 5; i++) await gallery.addEmbedding(embedding, { meta: i < 3 ? 'Ann' : 'Bob' });
+  const pages = [];
+  for (let page = 0; page < 3; page++)
+    pages.push((await call('GET', `/recognition/faces?page=${page}&size=2`)).json);
+  expect(pages.map(({ faces }) => faces.length)).toEqual([2, 2, 1]);
+  expect(new Set(pages.flatMap(({ faces }) => faces.map((face: any) => face.image_id))).size).toBe(5);
+  expect(pages[2]).toMatchObject({ page_number: 2, page_size: 2, total_pages: 3, total_elements: 5 });
+  const ann = (await call('GET', '/recognition/faces?subject=Ann')).json;
+  expect([ann.faces.length, ann.total_elements]).toEqual([3, 3]);
+});
+
+test('what is wrong is told by its numbers', async () => {
+  const file = (await readFile(photo(1))).toString('base64');
+  const white =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const wrong: [string, string, unknown, number, number][] = [
+    ['POST', '/recognition/recognize', {}, 400, 34],
+    ['POST', '/recognition/faces', { file }, 400, 33],
+    ['POST', '/recognition/recognize?limit=-1', { file }, 400, 26],
+    ['POST', '/recognition/recognize?prediction_count=0', { file }, 400, 26],
+    ['POST', '/recognition/recognize?face_plugins=age,unknown', { file }, 400, 26],
+    ['POST', '/recognition/recognize?det_prob_threshold=high', { file }, 400, 36],
+    ['POST', '/recognition/recognize', { file: white }, 400, 28],
+    ['POST', '/recognition/recognize', { file: 'R0lGODlhAQABAAAAACwAAAAAAQ' }, 400, 21],
+    ['DELETE', '/recognition/faces/nothing', undefined, 404, 44],
+    ['POST', '/recognition/faces/nothing/verify', { file }, 404, 44],
+    ['PUT', '/recognition/subjects/Nobody', { subject: 'Ann' }, 404, 42],
+  ];
+  for (const [method, path, body, status, code] of wrong)
+    expect([path, await call(method, path, body)]).toEqual([
+      path,
+      { status, json: { code, message: expect.any(String) } },
+    ]);
+  expect((await call('GET', '/recognition/subjects', undefined, 'wrong-key')).json.code).toBe(10);
+  const bare = await fetch(`${host.url}/api/v1/recognition/subjects`);
+  expect([bare.status, await bare.json()]).toEqual([400, { message: 'Missing header: x-api-key', code: 20 }]);
+  expect(await (await nf.galleries.get()).count()).toBe(0);
+});
