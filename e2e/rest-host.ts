@@ -1,10 +1,15 @@
 /** A plain server of Node around the handler of the built library, as `docs/http.md` shows it. */
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import type { CreateOptions, NearFace } from '../src/index.ts';
 import type { RestHandler, RestOptions } from '../src/rest/index.ts';
+
+import { photos } from './consumer.ts';
 
 const built = (name: string): string => new URL(`../dist/node/${name}`, import.meta.url).href;
 
@@ -59,4 +64,40 @@ function requestOf(incoming: IncomingMessage): Request {
 function closed(server: Server): Promise<void> {
   server.closeAllConnections();
   return new Promise((resolve) => server.close(() => resolve()));
+}
+
+/** Photos of one face each, cut out of the sample photos, no two of the same person; paths from the folder that tests run in. */
+export async function portraits(nf: NearFace, count: number): Promise<readonly string[]> {
+  await mkdir('temp', { recursive: true });
+  const folder = await mkdtemp('temp/portraits-');
+  const [files, known]: [string[], Float32Array[]] = [[], []];
+  for (let sample = 1; sample <= 6 && files.length < count; sample++) {
+    const photo = await readFile(join(photos, `sample${sample}.jpg`));
+    const { faces, width, height } = await nf.detect(photo, { minFaceSize: 60 });
+    for (const { position } of faces) {
+      const margin = 0.5 * position.width;
+      const left = Math.max(0, Math.round(position.left - margin));
+      const top = Math.max(0, Math.round(position.top - margin));
+      const right = Math.min(width, Math.round(position.left + position.width + margin));
+      const bottom = Math.min(height, Math.round(position.top + position.height + margin));
+      const file = join(folder, `person${files.length + 1}.jpg`);
+      await sharp(photo)
+        .rotate()
+        .extract({ left, top, width: right - left, height: bottom - top })
+        .jpeg()
+        .toFile(file);
+      const alone = await nf.embed(file, { faces: 'all', minScore: 0.3 });
+      const [face] = alone.faces;
+      if (alone.faces.length !== 1 || !face?.embedding || (face.reliability ?? 0) < 0.3) continue;
+      const others = await Promise.all(
+        known.map((other) => nf.compare(face.embedding as Float32Array, other)),
+      );
+      if (others.some(({ confidence = 0 }) => confidence > 0.5)) continue;
+      known.push(face.embedding);
+      files.push(`./${file}`);
+      if (files.length === count) break;
+    }
+  }
+  if (files.length < count) throw new Error(`The samples show only ${files.length} people alone`);
+  return files;
 }
