@@ -58,7 +58,7 @@ function requestOf(incoming: IncomingMessage): Request {
       [value].flat().map((each) => [name, each ?? ''] as [string, string]),
     ),
     ...(hasBody && { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array>, duplex: 'half' }),
-  } as RequestInit);
+  });
 }
 
 function closed(server: Server): Promise<void> {

@@ -35,17 +35,17 @@ function field<T>(expected: string, schema: JsonSchema, read: (value: unknown) =
     context.issues.push({ code: 'custom', input: value, message: expected, params });
     return z.NEVER;
   });
-  return reader.check(z.meta({ ...schema })) as unknown as Field<T>;
+  return reader.check(z.meta({ ...schema }));
 }
 
 /** A field that may be left out. */
 export function optional<T>(inner: Field<T>): Field<T | undefined> {
-  return z.optional(inner) as unknown as Field<T | undefined>;
+  return z.optional(inner);
 }
 
 /** A field that is `value` where it is left out. */
 export function withDefault<T>(inner: Field<T>, value: T): Field<T> {
-  return z._default(inner, value as never) as unknown as Field<T>;
+  return z._default(inner, value as never);
 }
 
 const TRUE = /^(true|1|yes|on)$/i;
@@ -229,7 +229,7 @@ function vectorOf(value: unknown): Float32Array<ArrayBuffer> | Refusal {
   if (!Array.isArray(value)) return refuse('type');
   if (!value.every((each) => typeof each === 'number')) return refuse('type');
   if (value.length === 0 || value.length > MAX_DIMENSION) return refuse('value');
-  const numbers = Float32Array.from(value as number[]);
+  const numbers = Float32Array.from(value);
   return numbers.every(Number.isFinite) ? numbers : refuse('value');
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode, ErrorDetails } from '../core/errors.ts';
+import { type ErrorCode, type ErrorDetails, showValue } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
 
 /** What is wrong with a field. */
@@ -54,7 +54,7 @@ function shownValue(value: unknown): string {
   if (value instanceof Blob) return `a file of ${value.size} bytes`;
   if (Array.isArray(value)) return `an array of ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
-  return String(value);
+  return showValue(value);
 }
 
 /** An id or a name in the path that stands for nothing. */

@@ -39,7 +39,7 @@ export class Router {
   allowed(path: string): { readonly methods: readonly string[]; readonly dialect: Dialect } | undefined {
     const known = METHODS.flatMap((method) => {
       const [[match] = []] = this.#trie.match(method, path);
-      return match ? [{ method, entry: match[0] as unknown as Entry }] : [];
+      return match ? [{ method, entry: match[0] }] : [];
     });
     const [first] = known;
     if (!first) return undefined;
