@@ -18,7 +18,8 @@ test('a crop that came out goes in again, as pixels and as PNG: the same embeddi
     const cosines: number[] = [];
     const returnDetails = { crop: { type: 'image/png' } } as const;
     for (let sample = 1; sample <= 6; sample++) {
-      for (const { embedding, crop } of (await nf.embed(`/photos/sample${sample}.jpg`, { returnDetails })).faces) {
+      for (const { embedding, crop } of (await nf.embed(`/photos/sample${sample}.jpg`, { returnDetails }))
+        .faces) {
         for (const image of [crop!, crop!.file!]) {
           const [face] = (await nf.embed(image, { input: 'aligned' })).faces;
           cosines.push(dot(embedding!, face!.embedding!));

@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import type { StaticServer } from '../tools/serve.ts';
+import type { Box } from '../src/index.ts';
 import { openPage, serveLibrary } from './library.ts';
 
 let server: StaticServer;
@@ -109,10 +110,14 @@ test("autoRotate: 'all' finds the faces of every quarter turn once, where they a
       context.drawImage(sample, -450, -300);
     }
     const returnDetails = { angle: true, landmarks: true, crop: true } as const;
-    const boxOf = ({ position: { left, top, width, height } }: { position: DOMRectInit & object }) =>
-      [left! + width! / 2, top! + height! / 2, width!] as const;
+    const boxOf = ({ position: { left, top, width, height } }: { position: Box }) =>
+      [left + width / 2, top + height / 2, width] as const;
     const asIs = await nf.embed(sample, { mode: 'accurate' });
-    const { faces, ...detection } = await nf.embed(canvas, { autoRotate: 'all', mode: 'accurate', returnDetails });
+    const { faces, ...detection } = await nf.embed(canvas, {
+      autoRotate: 'all',
+      mode: 'accurate',
+      returnDetails,
+    });
     const told = faces.map(({ position, rotation, angle, landmarks, embedding, reliability }) => ({
       box: boxOf({ position }),
       rotation,
@@ -142,10 +147,18 @@ test("autoRotate: 'all' finds the faces of every quarter turn once, where they a
   expect(inArea.map(({ rotation }) => rotation)).toEqual([180, 180, 180]);
   for (const { box } of inArea) expect(box[1]).toBeGreaterThan(920);
   for (const tile of [0, 1, 2, 3]) {
-    const [cos, sin] = [[1, 0], [0, 1], [-1, 0], [0, -1]][tile] as [number, number];
+    const [cos, sin] = [
+      [1, 0],
+      [0, 1],
+      [-1, 0],
+      [0, -1],
+    ][tile] as [number, number];
     for (const { box, embedding } of reference) {
       const [x, y] = [box[0] - 450, box[1] - 300];
-      const expected = [460 + 920 * (tile % 2) + cos * x - sin * y, 460 + 920 * (tile >> 1) + sin * x + cos * y];
+      const expected = [
+        460 + 920 * (tile % 2) + cos * x - sin * y,
+        460 + 920 * (tile >> 1) + sin * x + cos * y,
+      ];
       const off = (at: readonly number[]): number => Math.hypot(at[0]! - expected[0]!, at[1]! - expected[1]!);
       const face = faces.toSorted((a, b) => off(a.box) - off(b.box))[0]!;
       expect(off(face.box)).toBeLessThan(box[2] / 10);

@@ -44,7 +44,15 @@ export function detailsFor(
 ): AnalysisRequest['details'] {
   const { angle = false, landmarks = false, mesh = false, crop = false } = details ?? {};
   const { quality = false, attributes = false } = details ?? {};
-  return { angle, landmarks, mesh, crop: crop !== false, quality, attributes: groupsOf(attributes), embedding };
+  return {
+    angle,
+    landmarks,
+    mesh,
+    crop: crop !== false,
+    quality,
+    attributes: groupsOf(attributes),
+    embedding,
+  };
 }
 
 function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {

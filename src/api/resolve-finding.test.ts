@@ -35,7 +35,10 @@ describe('the options of an aligned crop', () => {
       expect([name, refused({ autoRotate: false, minFaceSize: 40 })]).toEqual([name, 'none']);
       expect([name, refused({ area: BOX })]).toEqual([name, 'options.area']);
       expect([name, refused({ autoRotate: 'all' })]).toEqual([name, 'options.autoRotate']);
-      expect([name, paramOf(() => resolve({ input: 'photo', area: BOX, autoRotate: 'all' }))]).toEqual([name, 'none']);
+      expect([name, paramOf(() => resolve({ input: 'photo', area: BOX, autoRotate: 'all' }))]).toEqual([
+        name,
+        'none',
+      ]);
       expect([name, paramOf(() => resolve({ input: 'crop' }))]).toEqual([name, 'options.input']);
       expect([name, paramOf(() => resolve({ autoRotate: 'most' }))]).toEqual([name, 'options.autoRotate']);
     }

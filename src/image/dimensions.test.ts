@@ -106,7 +106,20 @@ describe('readDimensions', () => {
     expect(of(pixels, exif)).toEqual(upright);
     expect(of(pixels)).toEqual(upright);
     expect(of(exif.slice(0, 20))).toEqual(upright);
-    const entry = (tag: number, value: number): number[] => [tag >> 8, tag & 255, 0, 3, 0, 0, 0, 1, 0, value, 0, 0];
+    const entry = (tag: number, value: number): number[] => [
+      tag >> 8,
+      tag & 255,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      value,
+      0,
+      0,
+    ];
     const directory = [entry(0x100, 30), entry(0x101, 40), entry(0x112, 6)].flat();
     const file = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 3, ...directory, 0, 0, 0, 0];
     expect(readDimensions(Uint8Array.from(file))).toEqual(turned);

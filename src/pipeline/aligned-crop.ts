@@ -18,7 +18,11 @@ export function alignedFace(image: DecodedImage, name: string): Finding {
   const { width, height } = image.pyramid;
   if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
     const size = `${image.width} × ${image.height} pixels`;
-    throw badParam(name, size, "a square picture, as an aligned crop is; leave input: 'aligned' out for a photo");
+    throw badParam(
+      name,
+      size,
+      "a square picture, as an aligned crop is; leave input: 'aligned' out for a photo",
+    );
   }
   const box = { left: 0, top: 0, width, height };
   const found = { box, score: 1, eyes: templateEyes(width) };

@@ -148,7 +148,13 @@ describe('tellPlaced', () => {
         const inTurned = turnPoint({ x, y }, turn, WIDTH, HEIGHT);
         const angle = { pitch: 1, yaw: 2, roll: 3, centerX: inTurned.x, centerY: inTurned.y };
         const position = turnBox(box, turn, WIDTH, HEIGHT);
-        const face: Face = { position, score: 1, angle, landmarks: [inTurned], mesh: [{ ...inTurned, z: 7 }] };
+        const face: Face = {
+          position,
+          score: 1,
+          angle,
+          landmarks: [inTurned],
+          mesh: [{ ...inTurned, z: 7 }],
+        };
         const placed = { image, found: { box: position, score: 1 }, box, turn };
         const { rotation, ...back } = tellPlaced(face, placed);
         expect(rotation).toBe(turn);

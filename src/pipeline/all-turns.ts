@@ -42,12 +42,16 @@ async function eachInItsBest(
   // Whoever is seen in the image as it is, and in no other turn, needs no look at how it stands.
   const contested = found.filter((face) => face.turn !== 0 || found.some((other) => isSame(face, other)));
   const meshes = await meshesOf(mesh, contested, signal);
-  const worth = new Map(contested.map((face, i) => [face, uprightWorth(face.found.score, meshes[i]!)]));
   const ranked = contested
-    .filter((face) => face.turn === 0 || worth.get(face)! > 0)
-    .toSorted((a, b) => worth.get(b)! - worth.get(a)!);
-  const kept = found.filter((face) => !worth.has(face));
-  for (const face of ranked) if (!kept.some((other) => isSame(face, other))) kept.push(face);
+    .map((face, i) => ({ face, mesh: meshes[i]!, worth: uprightWorth(face.found.score, meshes[i]!) }))
+    .filter(({ face, worth }) => face.turn === 0 || worth > 0)
+    .toSorted((a, b) => b.worth - a.worth);
+  const kept = found.filter((face) => !contested.includes(face));
+  for (const { face, mesh: fitted } of ranked) {
+    // What was fitted need not be fitted again to be measured.
+    const fittedFace = { ...face, found: { ...face.found, mesh: fitted } };
+    if (!kept.some((other) => isSame(face, other))) kept.push(fittedFace);
+  }
   return kept;
 }
 

@@ -60,6 +60,10 @@ async function lookFor(
   }
   const { image, rotation, ...found } = autoRotate
     ? await findUpright(models, decoded, sought, signal)
-    : { image: decoded, rotation: 0 as const, faces: await findFaces(models, decoded.pyramid, sought, signal) };
+    : {
+        image: decoded,
+        rotation: 0 as const,
+        faces: await findFaces(models, decoded.pyramid, sought, signal),
+      };
   return { image, rotation, faces: found.faces.map((face) => ({ image, found: face, box: face.box })) };
 }

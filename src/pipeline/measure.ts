@@ -34,10 +34,9 @@ export async function measure(
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Face[]> {
-  const inWork = faces.map(({ image, found, isAligned = false }): FaceInWork => ({
-    ...{ image, found, isAligned },
-    seen: {},
-  }));
+  const inWork = faces.map(({ image, found, isAligned = false }): FaceInWork => {
+    return { image, found, isAligned, seen: {} };
+  });
   await measureFaces(models, inWork, details, stopwatch, signal);
   return inWork.map((face) => toFace(models, face, details));
 }
