@@ -12,6 +12,7 @@ import { installScript, installSharp, removeSharp, runScript } from './node-scri
 interface Found {
   readonly width: number;
   readonly height: number;
+  readonly orientation: number;
   readonly faces: readonly { readonly box: readonly number[]; readonly embedding: readonly number[] }[];
 }
 
@@ -42,12 +43,12 @@ const inPage = async (files: Readonly<Record<string, string>>): Promise<Record<s
   const found: Record<string, Found> = {};
   for (const [name, url] of Object.entries(files)) {
     const bytes = await (await fetch(url)).arrayBuffer();
-    const { width, height, faces } = await window.nf.embed(bytes);
+    const { width, height, orientation, faces } = await window.nf.embed(bytes);
     const all = faces.map(({ position: p, embedding }) => ({
       box: [p.left, p.top, p.width, p.height],
       embedding: [...embedding!],
     }));
-    found[name] = { width, height, faces: all };
+    found[name] = { width, height, orientation, faces: all };
   }
   return found;
 };
@@ -63,7 +64,8 @@ function expectSame(
   pixels: number,
   cosine: number,
 ): void {
-  expect([node?.width, node?.height], name).toEqual([chromium.width, chromium.height]);
+  const about = (found: Found | undefined) => [found?.width, found?.height, found?.orientation];
+  expect(about(node), name).toEqual(about(chromium));
   expect(node?.faces.length, name).toBe(chromium.faces.length);
   for (const [i, face] of chromium.faces.entries()) {
     const { box, embedding } = node!.faces[i]!;
@@ -102,13 +104,13 @@ test('the six samples: boxes within a pixel of those in Chromium, cosines of 0.9
   for (const name of names) expectSame(name, node[name], chromium[name]!, 1, 0.999);
 });
 
-test('formats, and every EXIF turn of JPEG and WebP: the same faces as in Chromium', async ({
+test('formats, and every EXIF turn of JPEG, WebP and PNG: the same faces as in Chromium', async ({
   page: tab,
 }) => {
   const turned = await mkdtemp(join(pictures, 'turned-'));
   const photo = sharp(join(photos, 'sample1.jpg')).resize(480);
   for (let orientation = 1; orientation <= 8; orientation++) {
-    for (const format of ['jpeg', 'webp'] as const) {
+    for (const format of ['jpeg', 'webp', 'png'] as const) {
       const file = join(turned, `${orientation}.${format}`);
       await photo.clone().withMetadata({ orientation }).toFormat(format, { quality: 90 }).toFile(file);
     }
@@ -129,7 +131,10 @@ test('formats, and every EXIF turn of JPEG and WebP: the same faces as in Chromi
   await openPage(tab, page);
   const prefix = `/pictures/${turned.split('/').at(-1)}/`;
   const chromium = await tab.evaluate(inPage, urlsOf(Object.keys(node), prefix));
-  for (const [name, found] of Object.entries(chromium)) expectSame(name, node[name], found, 2, 0.99);
+  for (const [name, found] of Object.entries(chromium)) {
+    expectSame(name, node[name], found, 2, 0.99);
+    expect(found.orientation, name).toBe(/^[1-8]/.test(name) ? Number(name[0]) : 1);
+  }
   const names = ['face.jpg', 'face-grey.jpg', 'face-cmyk.jpg', 'face.avif', 'face.gif'];
   const seen = await tab.evaluate(inPage, urlsOf(names, '/formats/'));
   // CMYK without a profile, and the quick conversion of AVIF's colours, are each decoder's own.
@@ -137,6 +142,14 @@ test('formats, and every EXIF turn of JPEG and WebP: the same faces as in Chromi
     const isOwn = /cmyk|avif/.test(name);
     expectSame(name, fixed[name], found, isOwn ? 4 : 2, isOwn ? 0.9 : 0.98);
   }
+});
+
+test('crops go out as PNG and in again', async () => {
+  const told = await run<{ cosines: number[]; files: string[][] }>('aligned', join(photos, 'sample1.jpg'));
+  expect(told).toMatchObject({ photo: { code: 'BAD_PARAM', details: { param: 'image' } }, turned: 3 });
+  expect(told.files).toEqual([...Array(3)].map(() => ['image/png', 'PNG']));
+  expect(told.cosines).toHaveLength(6);
+  expect(Math.min(...told.cosines)).toBeGreaterThanOrEqual(0.995);
 });
 
 test('a photo in every way that Node has it', async () => {

@@ -13,14 +13,16 @@ import type { Session } from './session.ts';
 export type Request = Omit<AnalysisRequest, 'names'>;
 
 type Find = Required<Pick<FindOptions, 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate'>> &
-  Pick<FindOptions, 'area'>;
+  Pick<FindOptions, 'input' | 'area'>;
 
 /** The request that resolved options ask for; details that are not named are not computed. */
 export function requestFor(
   options: Find & Pick<EmbedOptions, 'faces' | 'boxes' | 'returnDetails'>,
   rest: Partial<Pick<AnalysisRequest, 'required' | 'enrol'>> & { readonly embedding?: boolean } = {},
 ): Request {
+  const { crop = false } = options.returnDetails ?? {};
   return {
+    input: options.input ?? 'photo',
     mode: options.mode,
     minScore: options.minScore,
     minFaceSize: options.minFaceSize,
@@ -31,6 +33,7 @@ export function requestFor(
     required: rest.required ?? false,
     enrol: rest.enrol ?? null,
     details: detailsFor(options.returnDetails, rest.embedding),
+    cropType: typeof crop === 'object' ? crop.type : null,
   };
 }
 
@@ -41,7 +44,15 @@ export function detailsFor(
 ): AnalysisRequest['details'] {
   const { angle = false, landmarks = false, mesh = false, crop = false } = details ?? {};
   const { quality = false, attributes = false } = details ?? {};
-  return { angle, landmarks, mesh, crop, quality, attributes: groupsOf(attributes), embedding };
+  return {
+    angle,
+    landmarks,
+    mesh,
+    crop: crop !== false,
+    quality,
+    attributes: groupsOf(attributes),
+    embedding,
+  };
 }
 
 function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {
@@ -127,6 +138,6 @@ export async function analyseOne(
 }
 
 /** The public part of an analysis. */
-export function toDetection({ width, height, rotation, faces }: Analysis): Detection {
-  return { width, height, rotation, faces };
+export function toDetection({ width, height, rotation, orientation, faces }: Analysis): Detection {
+  return { width, height, rotation, orientation, faces };
 }

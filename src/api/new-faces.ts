@@ -22,7 +22,9 @@ export async function newFaces(
   const resolved = resolveAdd(options);
   const { minQuality, minReliability, returnDetails = {} } = resolved;
   const keep = resolved.keep ?? session.keep;
-  const details = { ...returnDetails, ...(minQuality && { quality: true }), angle: true };
+  // Pose and quality are for faces that are left out, which an aligned crop never is.
+  const angle = resolved.input !== 'aligned';
+  const details = { ...returnDetails, ...(minQuality && { quality: true }), angle };
   const request = requestFor(
     { ...resolved, returnDetails: details },
     { embedding: true, required: true, enrol: keep },

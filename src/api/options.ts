@@ -91,6 +91,13 @@ export interface CreateOptions extends PeopleOptions {
 /** How faces are looked for. */
 export interface FindOptions {
   /**
+   * What the image is. `photo`: faces are looked for in it. `aligned`: one aligned crop, as `returnDetails: { crop: true }` gives them, of
+   * any size; nothing is looked for, and the picture is the face: its box is the whole picture, its score 1. It has to be square, and is scaled to
+   * what the embedding model takes. What a crop does not tell is absent: reliability and quality. Of these options `minFaceSize` alone
+   * means something then; `area`, `autoRotate`, boxes and `minQuality` are refused. Default: `photo`.
+   */
+  readonly input?: 'photo' | 'aligned';
+  /**
    * `fast`: one small pass for a near face. `accurate`: several scales, for near and far faces. `auto`: `fast`,
    * then `accurate` if that found none or more than one face is wanted.
    */
@@ -113,9 +120,12 @@ export interface FindOptions {
   /**
    * If no face is surely upright, look at the other three quarter turns too and take the one with the best evidence. Without it, faces
    * rolled by more than 90° are not found. The answer's `rotation` says which it was; boxes,
-   * width and height are then those of the turned image. Default: false.
+   * width and height are then those of the turned image.
+   *
+   * `all`: look at each of the four quarter turns and answer the faces of all, each once, in the turn in which it stands upright; the face's
+   * own `rotation` says which. All positions are in the image as it is. It takes four times as long. Default: false.
    */
-  readonly autoRotate?: boolean;
+  readonly autoRotate?: boolean | 'all';
   /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
@@ -160,8 +170,8 @@ export interface DetectOptions extends FindOptions {
 export interface EmbedOptions extends FindOptions, ChooseOptions {
   /** What is measured of each face besides. Default: nothing. */
   readonly returnDetails?: ReturnDetails & {
-    /** The aligned crop that was embedded. */
-    readonly crop?: boolean;
+    /** The aligned crop that was embedded; with a type also as a file of that. */
+    readonly crop?: boolean | { readonly type: 'image/png' };
   };
 }
 

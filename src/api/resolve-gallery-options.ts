@@ -61,6 +61,7 @@ import {
   EMBED,
   ONE_FACE,
   PEOPLE,
+  resolveFinding,
   type Resolved,
   type FindKeys,
   TIME,
@@ -81,7 +82,7 @@ export function resolveAdd(
 ): Resolved<AddOptions, FindKeys | 'faces' | 'meta' | 'minReliability'> {
   const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
   const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
-  return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveFinding<AddOptions, typeof defaults>(raw, fields, defaults);
 }
 
 export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {
@@ -156,7 +157,7 @@ export function resolveStats(raw: unknown): Resolved<StatsOptions, 'recallProbes
 export function resolveIdentify(raw: unknown): Resolved<IdentifyOptions, FindKeys | 'faces' | 'limit'> {
   const fields = { ...EMBED, ...SEARCH };
   const defaults = { ...ONE_FACE, limit: 1 };
-  return resolveOptions<IdentifyOptions, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveFinding<IdentifyOptions, typeof defaults>(raw, fields, defaults);
 }
 
 export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
@@ -208,7 +209,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     concurrency: integer(1, MAX_CONCURRENCY),
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
   };
-  return resolveOptions<AddManyOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+  return resolveFinding<AddManyOptions, { concurrency: number }>(raw, fields, { concurrency: 3 });
 }
 
 /** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
@@ -227,7 +228,7 @@ export function resolveEnrolJob(raw: unknown): CheckedEnrolJob {
     onListed: callback<(photos: number) => void>(),
   };
   const defaults = { meta: resolveMetaRule(undefined, 'options.meta') };
-  return resolveOptions<CheckedEnrolJob, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveFinding<CheckedEnrolJob, typeof defaults>(raw, fields, defaults);
 }
 
 type CheckedEnrolJob = Omit<EnrolJobOptions, 'meta' | 'match'> & {

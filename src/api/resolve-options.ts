@@ -91,19 +91,43 @@ const minFaceSize: Check<number | 'auto'> = (value, path) => {
   throw badParam(path, value, `'auto' or a number from 1 to 100000`);
 };
 
+const autoRotate: Check<boolean | 'all'> = (value, path) => {
+  if (typeof value === 'boolean' || value === 'all') return value;
+  throw badParam(path, value, `true, false or 'all'`);
+};
+
 export const FIND: Fields<FindOptions> = {
+  input: oneOf('photo', 'aligned'),
   mode: oneOf('fast', 'accurate', 'auto'),
   minScore: number(0, 1),
   minFaceSize,
   maxFaces: integer(1, MAX_FACES_PER_IMAGE),
   area: BOX,
-  autoRotate: boolean,
+  autoRotate,
   signal: abortSignal,
 };
 export const CHOOSE: Fields<ChooseOptions> = {
   faces: oneOf<FacesRule>('biggest', 'all', 'reject'),
   boxes: arrayOf(BOX, MAX_FACES_PER_IMAGE),
 };
+
+/** What says where in a photo faces are, or how good they are, which an aligned crop does not tell. */
+const OF_PHOTOS: readonly string[] = ['area', 'autoRotate', 'boxes', 'boxesA', 'boxesB', 'minQuality'];
+
+/** Reads options with {@link FIND} among them. @throws NearFaceError `BAD_PARAM` also for what is not said of an aligned crop */
+export function resolveFinding<T extends FindOptions, D extends Partial<T>>(
+  raw: unknown,
+  fields: Fields<T>,
+  defaults: D,
+): Readonly<T & D> {
+  const resolved = resolveOptions<T, D>(raw, 'options', fields, defaults);
+  if (resolved.input !== 'aligned') return resolved;
+  const given = resolved as Readonly<Record<string, unknown>>;
+  const unfit = OF_PHOTOS.find((name) => given[name]);
+  if (unfit === undefined) return resolved;
+  throw badParam(`options.${unfit}`, given[unfit], "left out: with input: 'aligned' the picture is the face");
+}
+
 type FindDefaults = Required<Pick<FindOptions, FindKeys>>;
 const FIND_DEFAULTS = { minScore: 0.5, minFaceSize: 'auto', maxFaces: 100, autoRotate: false } as const;
 /** Of a face that is recognised by itself; smaller ones give embeddings that say little. */
@@ -134,13 +158,15 @@ export const ENROL: Fields<Pick<AddOptions, 'keep' | 'minQuality' | 'minReliabil
   minReliability: number(0, 1),
   returnDetails: enrolDetails,
 };
-const embedDetails: Check<NonNullable<EmbedOptions['returnDetails']>> = (value, path) =>
-  resolveOptions<NonNullable<EmbedOptions['returnDetails']>, object>(
-    value,
-    path,
-    { ...DETAILS, crop: boolean },
-    {},
-  );
+type EmbedDetails = NonNullable<EmbedOptions['returnDetails']>;
+const crop: Check<boolean | { readonly type: 'image/png' }> = (value, path) => {
+  if (typeof value === 'boolean') return value;
+  const type = oneOf('image/png');
+  const file = resolveOptions<{ readonly type: 'image/png' }, object>(value, path, { type }, {});
+  return { type: type(file.type, `${path}.type`) };
+};
+const embedDetails: Check<EmbedDetails> = (value, path) =>
+  resolveOptions<EmbedDetails, object>(value, path, { ...DETAILS, crop }, {});
 
 export type Resolved<T, K extends keyof T> = Readonly<T & Required<Pick<T, K>>>;
 export type FindKeys = 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'autoRotate';
@@ -193,14 +219,14 @@ export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
 export function resolveDetect(raw: unknown): Resolved<DetectOptions, FindKeys> {
   const defaults = { ...FIND_DEFAULTS, mode: 'accurate' } as const;
   const fields = { ...FIND, returnDetails: detectDetails };
-  return resolveOptions<DetectOptions, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveFinding<DetectOptions, typeof defaults>(raw, fields, defaults);
 }
 
 export const EMBED: Fields<EmbedOptions> = { ...FIND, ...CHOOSE, returnDetails: embedDetails };
 
 export function resolveEmbed(raw: unknown): Resolved<EmbedOptions, FindKeys | 'faces'> {
   const defaults = { ...FIND_DEFAULTS, mode: 'auto', faces: 'all' } as const;
-  return resolveOptions<EmbedOptions, typeof defaults>(raw, 'options', EMBED, defaults);
+  return resolveFinding<EmbedOptions, typeof defaults>(raw, EMBED, defaults);
 }
 
 export const ONE_FACE: FindDefaults & { readonly faces: FacesRule } = {
@@ -213,5 +239,5 @@ export const ONE_FACE: FindDefaults & { readonly faces: FacesRule } = {
 export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
   const { boxes } = CHOOSE;
   const fields = { ...EMBED, boxesA: boxes, boxesB: boxes, threshold: checkPairThreshold };
-  return resolveOptions<CompareOptions, typeof ONE_FACE>(raw, 'options', fields, ONE_FACE);
+  return resolveFinding<CompareOptions, typeof ONE_FACE>(raw, fields, ONE_FACE);
 }

@@ -49,7 +49,18 @@ import type {
   VisitsOptions,
 } from './people-options.ts';
 import { archivePassphrase } from './resolve-gallery-options.ts';
-import { BOX, EMBED, GALLERY_NAME, ID, META, ONE_FACE, PASSPHRASE, PEOPLE, TIME } from './resolve-options.ts';
+import {
+  BOX,
+  EMBED,
+  GALLERY_NAME,
+  ID,
+  META,
+  ONE_FACE,
+  PASSPHRASE,
+  PEOPLE,
+  resolveFinding,
+  TIME,
+} from './resolve-options.ts';
 import { nullable } from './resolve-patch.ts';
 import { checkCameraWatch, REGION } from './resolve-watch.ts';
 
@@ -167,7 +178,7 @@ export function resolveFindPeople(
 ): Readonly<FindPeopleOptions & typeof ONE_FACE & { readonly limit: number }> {
   const fields = { ...EMBED, limit: integer(1, MAX_HITS), threshold: checkPairThreshold };
   const defaults = { ...ONE_FACE, limit: 10 };
-  return resolveOptions<FindPeopleOptions, typeof defaults>(raw, 'options', fields, defaults);
+  return resolveFinding<FindPeopleOptions, typeof defaults>(raw, fields, defaults);
 }
 
 export function resolveRegroup(

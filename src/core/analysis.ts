@@ -25,6 +25,8 @@ export type Timings = Readonly<Partial<Record<Stage, number>>>;
 
 /** What is asked of one image; every field is resolved. */
 export interface AnalysisRequest {
+  /** What the images are. */
+  readonly input: 'photo' | 'aligned';
   readonly mode: 'fast' | 'accurate' | 'auto';
   readonly minScore: number;
   /** Shorter side of the smallest face box wanted, in pixels of the image; `auto` goes by the image's size. */
@@ -32,8 +34,8 @@ export interface AnalysisRequest {
   readonly maxFaces: number;
   /** Only faces whose box overlaps it, in pixels of the image; null for the whole image. */
   readonly area: Box | null;
-  /** Look at the other quarter turns if no upright face is found. */
-  readonly autoRotate: boolean;
+  /** Look at the other quarter turns if no upright face is found, or for more faces in any case. */
+  readonly autoRotate: boolean | 'all';
   /** Which of the faces found go on to the details; `boxes` picks the faces that overlap each box most. */
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
   /** Throw `NO_FACE` (or `FACE_TOO_SMALL`) when there is none to use. */
@@ -49,6 +51,8 @@ export interface AnalysisRequest {
     readonly embedding: boolean;
     readonly crop: boolean;
   };
+  /** As what kind of file crops are told too; null for none. */
+  readonly cropType: 'image/png' | null;
   /** For enrolment: which encoded pictures of each face are made, beside the photo's hash. */
   readonly enrol: Keep | null;
 }

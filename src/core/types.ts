@@ -50,7 +50,9 @@ export interface Angle {
   readonly centerY: number;
 }
 
-/** An aligned face crop as the embedding model sees it: RGBA, row by row. */
+/**
+ * An aligned face crop as the embedding model sees it: RGBA, row by row. It can be given as an image again, with `input: 'aligned'`.
+ */
 export interface AlignedCrop {
   /** In pixels. */
   readonly width: number;
@@ -58,6 +60,8 @@ export interface AlignedCrop {
   readonly height: number;
   /** RGBA, row by row. */
   readonly data: Uint8ClampedArray<ArrayBuffer>;
+  /** The same as a file; with `returnDetails: { crop: { type } }` alone. */
+  readonly file?: Blob;
 }
 
 /** One detected face. A detail is there only if it was asked for. */
@@ -87,6 +91,11 @@ export interface Face {
   readonly reliability?: number;
   /** The aligned crop that was embedded. */
   readonly crop?: AlignedCrop;
+  /**
+   * With `autoRotate: 'all'` alone: degrees clockwise by which the picture would have to be turned for the face to stand upright. `angle` is
+   * that of the face stood upright, and its landmarks' left and right are so; all positions are in the picture as it is.
+   */
+  readonly rotation?: 0 | 90 | 180 | 270;
 }
 
 /** The answer of `detect` and `embed`. */
@@ -97,6 +106,11 @@ export interface Detection {
   readonly height: number;
   /** Quarter turns, in degrees clockwise, that were applied on top of the EXIF orientation; 0 unless asked for. */
   readonly rotation: 0 | 90 | 180 | 270;
+  /**
+   * The EXIF orientation 1..8 that the image's file says (JPEG, PNG, WebP, TIFF), and that was applied; 1 where it says none, where
+   * its format turns pictures in a way of its own (AVIF, HEIC), and for an image that is no file.
+   */
+  readonly orientation: number;
   /** The faces, by falling box area. */
   readonly faces: readonly Face[];
 }

@@ -10,6 +10,8 @@ export interface DecodedImage {
   readonly height: number;
   /** Pixels of the whole image per pixel of the pyramid, 1 or more. */
   readonly scale: number;
+  /** The EXIF orientation 1..8 that its file says, which is applied; 1 without. */
+  readonly orientation: number;
 }
 
 /** Larger images are scaled down to this many pixels while they are decoded. */
@@ -23,7 +25,7 @@ export function shrinkFactor(width: number, height: number, maxPixels: number): 
 /** The pixels of an image of `width` × `height`, which may have been scaled down. */
 export function decodedFrom(pixels: RgbaImage, width: number, height: number): DecodedImage {
   const scale = Math.sqrt((width * height) / (pixels.width * pixels.height));
-  return { pyramid: new Pyramid(pixels), width, height, scale };
+  return { pyramid: new Pyramid(pixels), width, height, scale, orientation: 1 };
 }
 
 /** Composites on white in place; an opaque image is only looked through. */

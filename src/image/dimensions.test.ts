@@ -34,6 +34,12 @@ function png(width: number, height: number): Uint8Array {
   return bytes;
 }
 
+/** A chunk of a PNG, its checksum left zero. */
+function chunk(type: string, data: readonly number[]): number[] {
+  const name = Array.from(type, (letter) => letter.charCodeAt(0));
+  return [0, 0, data.length >> 8, data.length & 255, ...name, ...data, 0, 0, 0, 0];
+}
+
 /** A JPEG up to its frame header, with an EXIF orientation. */
 function jpeg(width: number, height: number, orientation: number): Uint8Array {
   const frame = [
@@ -85,6 +91,38 @@ describe('readDimensions', () => {
         orientation,
       });
     }
+  });
+
+  it('reads the orientation of a PNG that says it before its pixels, and of TIFF', () => {
+    const tiff = exifSegment(6).slice(10);
+    const exif = chunk('eXIf', tiff);
+    const pixels = chunk('IDAT', [0]);
+    const turned = { width: 40, height: 30, orientation: 6 };
+    const upright = { width: 30, height: 40, orientation: 1 };
+    const of = (...chunks: number[][]): object | undefined =>
+      readDimensions(Uint8Array.from([...png(30, 40), ...chunks.flat()]));
+    expect(of(exif, pixels)).toEqual(turned);
+    expect(of(chunk('tEXt', [1, 2, 3]), exif, pixels)).toEqual(turned);
+    expect(of(pixels, exif)).toEqual(upright);
+    expect(of(pixels)).toEqual(upright);
+    expect(of(exif.slice(0, 20))).toEqual(upright);
+    const entry = (tag: number, value: number): number[] => [
+      tag >> 8,
+      tag & 255,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      value,
+      0,
+      0,
+    ];
+    const directory = [entry(0x100, 30), entry(0x101, 40), entry(0x112, 6)].flat();
+    const file = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 3, ...directory, 0, 0, 0, 0];
+    expect(readDimensions(Uint8Array.from(file))).toEqual(turned);
   });
 
   it('takes a nonsensical orientation for none', () => {

@@ -1,5 +1,5 @@
 import { imageSize } from 'image-size';
-import { orientationOfWebp } from './exif.ts';
+import { orientationOfPng, orientationOfTiff, orientationOfWebp } from './exif.ts';
 import { formatOf } from './format.ts';
 import { readJpegHeader } from './jpeg-header.ts';
 import { checkPixels } from './pixel-limit.ts';
@@ -10,7 +10,7 @@ export interface ImageDimensions {
   readonly width: number;
   /** Height in pixels after EXIF orientation. */
   readonly height: number;
-  /** EXIF orientation 1..8 of JPEG and WebP; 1 for other formats, whose turns the browser knows. */
+  /** EXIF orientation 1..8 of JPEG, PNG, WebP and TIFF; 1 for other formats, whose turns the decoder knows. */
   readonly orientation: number;
 }
 
@@ -39,6 +39,10 @@ function readHeader(bytes: Uint8Array): ImageDimensions | undefined {
       return readBmpHeader(bytes);
     case 'webp':
       return sizeWith(bytes, orientationOfWebp(bytes));
+    case 'png':
+      return sizeWith(bytes, orientationOfPng(bytes));
+    case 'tiff':
+      return sizeWith(bytes, orientationOfTiff(bytes));
     default:
       return sizeWith(bytes, 1);
   }

@@ -29,6 +29,11 @@ export async function readEncodedHeader(blob: Blob): Promise<EncodedHeader> {
   return { format, size: readDimensions(await bytesOf(blob)) };
 }
 
+/** The EXIF orientation 1..8 that a file says; 1 if none. @throws as {@link readEncodedHeader} */
+export async function orientationOf(blob: Blob): Promise<number> {
+  return (await readEncodedHeader(blob)).size?.orientation ?? 1;
+}
+
 /** @throws NearFaceError `IMAGE_TOO_LARGE` for a file that is larger than any is read */
 export function checkEncodedBytes(bytes: number): void {
   if (bytes <= MAX_ENCODED_BYTES) return;

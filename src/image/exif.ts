@@ -31,3 +31,16 @@ export function orientationOfWebp(bytes: Uint8Array): number {
   }
   return 1;
 }
+
+/** The orientation 1..8 of a PNG's `eXIf` chunk before its pixels; 1 without one. Source: the PNG specification, 11.3.4.5. */
+export function orientationOfPng(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  for (let at = 8; at + 8 <= view.byteLength;) {
+    const size = view.getUint32(at);
+    const type = view.getUint32(at + 4);
+    if (type === 0x65584966) return orientationOfTiff(bytes.subarray(at + 8, at + 8 + size));
+    if (type === 0x49444154) return 1;
+    at += 12 + size;
+  }
+  return 1;
+}

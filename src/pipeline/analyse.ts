@@ -7,9 +7,10 @@ import { find } from './find.ts';
 import { measure } from './measure.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
-import type { FoundIn } from './rotate.ts';
+import { tellable } from './aligned-crop.ts';
+import { type Finding, tellPlaced } from './placed-face.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { EncodeJpeg } from '../platform/port.ts';
+import type { EncodeJpeg, EncodePng } from '../platform/port.ts';
 
 /** A decoded image and the file that it came from, if it came from one. */
 export interface AnalysisImage {
@@ -21,7 +22,9 @@ export interface AnalysisImage {
 export interface AnalysisTools {
   readonly stopwatch: Stopwatch;
   /** For the pictures that are kept on enrolment. */
-  readonly encode: EncodeJpeg;
+  readonly encodeJpeg: EncodeJpeg;
+  /** For crops as files. */
+  readonly encodePng: EncodePng;
 }
 
 /**
@@ -33,42 +36,49 @@ export async function analyse(
   models: Models,
   images: readonly AnalysisImage[],
   request: AnalysisRequest,
-  { stopwatch, encode }: AnalysisTools,
+  tools: AnalysisTools,
   signal?: AbortSignal,
 ): Promise<Analysis[]> {
-  const perImage: FoundIn[] = [];
+  const { stopwatch } = tools;
+  const perImage: Finding[] = [];
   for (const [i, { decoded }] of images.entries()) {
     throwIfAborted(signal);
     const name = request.names[i] ?? `image ${i}`;
     perImage.push(await stopwatch.measure('detect', () => find(models, decoded, request, name, signal)));
   }
-  const all = perImage.flatMap(({ image, faces }) => faces.map((found) => ({ image, found })));
-  const measured = await measure(models, all, request.details, stopwatch, signal);
+  const all = perImage.flatMap(({ faces }) => faces);
+  const measured = await measure(models, all, tellable(request), stopwatch, signal);
   let taken = 0;
   const analyses = perImage.map((found, i) => {
     const faces = measured.slice(taken, (taken += found.faces.length));
-    return toAnalysis(found, faces, images[i]!.file, request, encode);
+    return toAnalysis(found, faces, images[i]!.file, request, tools);
   });
   return Promise.all(analyses);
 }
 
 async function toAnalysis(
-  found: FoundIn,
-  faces: readonly Face[],
+  { image, rotation, faces }: Finding,
+  measured: readonly Face[],
   file: Blob | undefined,
-  { enrol }: AnalysisRequest,
-  encode: EncodeJpeg,
+  { enrol, cropType }: AnalysisRequest,
+  { encodeJpeg, encodePng }: AnalysisTools,
 ): Promise<Analysis> {
-  const { image, rotation } = found;
   const pictures: FacePictures[] = [];
   if (enrol) {
-    for (const { box } of found.faces) pictures.push(await facePictures(image, box, enrol, file, encode));
+    for (const { found, ...face } of faces)
+      pictures.push(await facePictures({ ...face, box: found.box }, enrol, file ?? image, encodeJpeg));
   }
+  const told = measured.map(async (face, i): Promise<Face> => {
+    const placed = tellPlaced(face, faces[i]!);
+    const { crop } = face;
+    return crop && cropType ? { ...placed, crop: { ...crop, file: await encodePng(crop) } } : placed;
+  });
   return {
     width: image.width,
     height: image.height,
     rotation,
-    faces,
+    orientation: image.orientation,
+    faces: await Promise.all(told),
     pictures,
     ...(enrol && file && { photoHash: await sha256(await file.arrayBuffer()) }),
   };

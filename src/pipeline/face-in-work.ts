@@ -10,6 +10,8 @@ import type { FoundFace } from './find-faces.ts';
 export interface FaceInWork {
   readonly found: FoundFace;
   readonly image: DecodedImage;
+  /** Whether the image is an aligned crop, which needs no mesh to be embedded. */
+  readonly isAligned?: boolean;
   /** What alignment and pose are read off; the fine mesh is only shown, so that no embedding depends on it. */
   mesh?: FaceMesh;
   alignment?: Affine;

@@ -24,7 +24,7 @@ export interface FindRequest {
 }
 
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
-const MAX_CONTAINMENT = 0.8;
+export const MAX_CONTAINMENT = 0.8;
 /** A face inside another is a part of it if its area is less than this share of the other's, and the other's score at least that of its own. */
 const PART_AREA = 0.5;
 const PART_SCORE = 0.8;
@@ -206,6 +206,10 @@ function dropParts(candidates: readonly Candidate[]): Candidate[] {
   return kept;
 }
 
-function byVisibleArea(faces: readonly FoundFace[], image: Pyramid): FoundFace[] {
+/** By falling area of what is seen of them. */
+export function byVisibleArea<F extends { readonly box: Box }>(
+  faces: readonly F[],
+  image: { readonly width: number; readonly height: number },
+): F[] {
   return [...faces].sort((a, b) => visibleArea(b.box, image) - visibleArea(a.box, image));
 }

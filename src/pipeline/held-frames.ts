@@ -58,8 +58,9 @@ export class HeldFrames {
         const near = look.at.map((box) => scaleBox(box, 1 / scale));
         return lookNear(models, pyramid, near, look.minScore, signal);
       }
-      const request = { ...look, autoRotate: false, faces: 'all', required: false } as const;
-      return (await find(models, image, request, 'the frame', signal)).faces;
+      const rest = { input: 'photo', autoRotate: false, faces: 'all', required: false } as const;
+      const { faces } = await find(models, image, { ...look, ...rest }, 'the frame', signal);
+      return faces.map(({ found }) => found);
     });
     return faces.map((face) => scaled(face, scale));
   }
@@ -79,7 +80,10 @@ export class HeldFrames {
     const measured = await measure(models, toMeasure, details, stopwatch, signal);
     const answers: MeasuredFace[] = [];
     for (const [i, face] of measured.entries())
-      answers.push({ face, pictures: await facePictures(image, found[i]!.box, keep, undefined, encode) });
+      answers.push({
+        face,
+        pictures: await facePictures({ image, box: found[i]!.box }, keep, image, encode),
+      });
     return answers;
   }
 

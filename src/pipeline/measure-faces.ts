@@ -1,5 +1,7 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type { Affine } from '../geometry/similarity.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
+import { ofAlignedCrop } from './aligned-crop.ts';
 import type { FaceInWork } from './face-in-work.ts';
 import { fitMeshes } from './fit-meshes.ts';
 import { measureDetails } from './measure-details.ts';
@@ -17,19 +19,26 @@ export async function measureFaces(
   stopwatch: Stopwatch,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  if (faces.length === 0 || !needsMesh(details)) return;
-  await stopwatch.measure('landmarks', () => fitMissing(models, faces, signal));
+  const meshed = faces.filter(({ isAligned }) => needsMesh(details, isAligned));
+  if (meshed.length > 0) await stopwatch.measure('landmarks', () => fitMissing(models, meshed, signal));
   if (details.embedding || details.crop) {
-    for (const face of faces) face.alignment = alignFace(fivePoints(face.mesh!.points), models.embedder.size);
+    for (const face of faces) face.alignment = alignmentOf(face, models.embedder.size);
   }
-  await measureDetails(models, faces, details, stopwatch, signal);
-  if (details.embedding) await stopwatch.measure('embed', () => embedFaces(models, faces, signal));
+  if (meshed.length > 0) await measureDetails(models, meshed, details, stopwatch, signal);
+  if (details.embedding && faces.length > 0)
+    await stopwatch.measure('embed', () => embedFaces(models, faces, signal));
 }
 
 /** Whether a face's mesh must be fitted for some details. */
-export function needsMesh(details: Details): boolean {
+export function needsMesh(details: Details, isAligned: boolean = false): boolean {
   const { angle, landmarks, mesh, quality, embedding, crop, attributes } = details;
-  return angle || landmarks || mesh || quality || embedding || crop || attributes.length > 0;
+  const isMeasured = angle || landmarks || mesh || quality || attributes.length > 0;
+  return isMeasured || (!isAligned && (embedding || crop));
+}
+
+/** The map from the embedding model's input of `size`² to the image. */
+function alignmentOf({ image, isAligned, mesh }: FaceInWork, size: number): Affine {
+  return isAligned ? ofAlignedCrop(image, size) : alignFace(fivePoints(mesh!.points), size);
 }
 
 /** Faces whose mesh was fitted when they were found keep it. */
@@ -55,6 +64,7 @@ async function embedFaces(
   const { reliability: fit } = embedder.entry;
   faces.forEach((face, i) => {
     face.embedding = embeddings[i]!;
-    if (fit) face.reliability = reliabilityOf(face, canonicalFace, fit);
+    // It goes by size and sharpness, which a crop does not tell.
+    if (fit && !face.isAligned) face.reliability = reliabilityOf(face, canonicalFace, fit);
   });
 }

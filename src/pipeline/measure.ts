@@ -17,6 +17,8 @@ export interface FaceToMeasure {
   readonly image: DecodedImage;
   /** In pixels of the image's pyramid. */
   readonly found: FoundFace;
+  /** Whether the image is an aligned crop. */
+  readonly isAligned?: boolean;
 }
 
 /**
@@ -32,7 +34,9 @@ export async function measure(
   stopwatch: Stopwatch,
   signal?: AbortSignal,
 ): Promise<Face[]> {
-  const inWork = faces.map(({ image, found }): FaceInWork => ({ image, found, seen: {} }));
+  const inWork = faces.map(({ image, found, isAligned = false }): FaceInWork => {
+    return { image, found, isAligned, seen: {} };
+  });
   await measureFaces(models, inWork, details, stopwatch, signal);
   return inWork.map((face) => toFace(models, face, details));
 }

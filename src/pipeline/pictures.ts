@@ -20,27 +20,36 @@ const THUMBNAIL_ENLARGE = 1.5;
 const CROP_QUALITY = 0.92;
 const THUMBNAIL_QUALITY = 0.8;
 
+/** A face that pictures are made of. */
+export interface Pictured {
+  /** In which it stands upright, if in any. */
+  readonly image: DecodedImage;
+  /** In pixels of the image's pyramid. */
+  readonly box: Box;
+  /** Whether the image is an aligned crop: there is nothing around the face then. */
+  readonly isAligned?: boolean;
+}
+
 /**
- * The pictures of one face that are kept on enrolment. `box` is in pixels of the decoded image; `photo` is the file as
- * given, if there was one.
+ * The pictures of one face that are kept on enrolment. `photo` is the file as given, or else its pixels.
  */
 export async function facePictures(
-  image: DecodedImage,
-  box: Box,
+  { image, box, isAligned = false }: Pictured,
   keep: Keep,
-  photo: Blob | undefined,
+  photo: Blob | DecodedImage,
   encode: EncodeJpeg,
 ): Promise<FacePictures> {
   if (keep === 'none') return {};
+  const around = (enlarge: number): Box => expandBox(squareBox(box), isAligned ? 1 : enlarge);
   const [crop, thumbnail] = await Promise.all([
-    picture(image, expandBox(squareBox(box), CROP_ENLARGE), CROP_SIDE, CROP_QUALITY, encode),
-    picture(image, expandBox(squareBox(box), THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY, encode),
+    picture(image, around(CROP_ENLARGE), CROP_SIDE, CROP_QUALITY, encode),
+    picture(image, around(THUMBNAIL_ENLARGE), THUMBNAIL_SIDE, THUMBNAIL_QUALITY, encode),
   ]);
   if (keep === 'crops') return { crop, thumbnail };
   return {
     crop,
     thumbnail,
-    photo: photo ? await typed(photo) : await encode(image.pyramid.level(0), CROP_QUALITY),
+    photo: photo instanceof Blob ? await typed(photo) : await encode(photo.pyramid.level(0), CROP_QUALITY),
   };
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../core/types.ts';
 import type { Candidate } from '../geometry/nms.ts';
+import type { DecodedImage } from '../image/decoded-image.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import type { Detector } from '../stages/detector.ts';
@@ -15,11 +16,12 @@ const FACE: Box = { left: 60, top: 20, width: 80, height: 80 };
 const TURNS = [0, 90, 180, 270] as const;
 
 /** 300 × 200, black but for a red pixel where the face's top is, turned by `rotation`. */
-function picture(rotation: QuarterTurn): { pyramid: Pyramid; width: number; height: number; scale: number } {
+function picture(rotation: QuarterTurn): DecodedImage {
   const data = new Uint8ClampedArray(4 * 300 * 200);
   data[4 * (20 * 300 + 100)] = 255;
   const turned = turnQuarters({ width: 300, height: 200, data }, rotation);
-  return { pyramid: new Pyramid(turned), width: turned.width, height: turned.height, scale: 1 };
+  const { width, height } = turned;
+  return { pyramid: new Pyramid(turned), width, height, scale: 1, orientation: 1 };
 }
 
 /** Sees the face where it stands upright, its red pixel at (100, 20), and as a lesser one where it stands on its head. */

@@ -1,8 +1,8 @@
-import type { Box } from '../core/types.ts';
+import type { Box, Point } from '../core/types.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import { Pyramid } from '../image/pixels.ts';
-import { meshRollDeg } from '../stages/face-mesh.ts';
+import { type FaceMesh, meshRollDeg } from '../stages/face-mesh.ts';
 import { fitMeshes } from './fit-meshes.ts';
 import { findFaces, type Finders, type FindRequest } from './find-faces.ts';
 import { eyesRollDeg, type FoundFace } from './found-face.ts';
@@ -69,24 +69,28 @@ async function uprightness(
   const unfitted = judged.filter((face) => !face.mesh);
   const inImage = unfitted.map((found) => ({ image: image.pyramid, found }));
   const fitted = await fitMeshes(mesh, inImage, signal);
-  return judged.reduce((sum, face) => {
-    const own = face.mesh ?? fitted[unfitted.indexOf(face)]!;
-    const roll = meshRollDeg(own.points);
-    if (Math.abs(roll) > MAX_ROLL_DEG) return sum;
-    const straight = Math.cos((roll * Math.PI) / 180);
-    return sum + face.score ** 2 * straight ** 2 * own.presence;
-  }, 0);
+  const meshes = judged.map((face) => face.mesh ?? fitted[unfitted.indexOf(face)]!);
+  return judged.reduce((sum, { score }, i) => sum + uprightWorth(score, meshes[i]!), 0);
+}
+
+/** How surely a face of such a score stands upright, and how straight, 0..1; 0 if it lies or stands on its head. */
+export function uprightWorth(score: number, { points, presence }: FaceMesh): number {
+  const roll = meshRollDeg(points);
+  if (Math.abs(roll) > MAX_ROLL_DEG) return 0;
+  const straight = Math.cos((roll * Math.PI) / 180);
+  return score ** 2 * straight ** 2 * presence;
 }
 
 function isSurelyUpright({ eyes, mesh, score }: FoundFace): boolean {
   return eyes !== undefined && !mesh && score >= SURE && Math.abs(eyesRollDeg(eyes)) <= SURE_ROLL_DEG;
 }
 
-function turnImage({ pyramid, width, height, scale }: DecodedImage, rotation: QuarterTurn): DecodedImage {
+/** A copy of an image, turned clockwise. */
+export function turnImage(image: DecodedImage, rotation: QuarterTurn): DecodedImage {
+  const { pyramid, width, height } = image;
   const turned = new Pyramid(turnQuarters(pyramid.level(0), rotation));
-  return rotation === 180
-    ? { pyramid: turned, width, height, scale }
-    : { pyramid: turned, width: height, height: width, scale };
+  const same = { ...image, pyramid: turned };
+  return rotation === 180 ? same : { ...same, width: height, height: width };
 }
 
 /** Where a box of an image of `width` × `height` lies after a turn. */
@@ -96,4 +100,17 @@ export function turnBox(box: Box, rotation: QuarterTurn, width: number, height: 
   if (rotation === 180) return { left: width - left - w, top: height - top - h, width: w, height: h };
   if (rotation === 270) return { left: top, top: width - left - w, width: h, height: w };
   return box;
+}
+
+/** The same of a point. */
+export function turnPoint({ x, y }: Point, rotation: QuarterTurn, width: number, height: number): Point {
+  if (rotation === 90) return { x: height - y, y: x };
+  if (rotation === 180) return { x: width - x, y: height - y };
+  if (rotation === 270) return { x: y, y: width - x };
+  return { x, y };
+}
+
+/** The turn that undoes another. */
+export function undoing(rotation: QuarterTurn): QuarterTurn {
+  return ((360 - rotation) % 360) as QuarterTurn;
 }

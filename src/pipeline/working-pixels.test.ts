@@ -12,6 +12,7 @@ const details: AnalysisRequest['details'] = {
   crop: false,
 };
 const request: AnalysisRequest = {
+  input: 'photo',
   mode: 'accurate',
   minScore: 0.5,
   minFaceSize: 'auto',
@@ -22,6 +23,7 @@ const request: AnalysisRequest = {
   required: false,
   names: [],
   details,
+  cropType: null,
   enrol: null,
 };
 

@@ -52,8 +52,7 @@ export interface Host {
    * @throws NearFaceError `BACKEND_UNAVAILABLE` where the host makes none
    */
   createOverlay(width: number, height: number): OverlayStream;
-  /** @throws NearFaceError `BACKEND_UNAVAILABLE` */
-  encodePng(image: RgbaImage): Promise<Blob>;
+  readonly encodePng: EncodePng;
   /** Asks not to be evicted; undefined where nobody can be asked. */
   persistStorage(): Promise<boolean> | undefined;
 }
@@ -160,6 +159,7 @@ export interface VisionHost extends WorkerHost {
   /** Model files from elsewhere that were read and checked before. */
   readonly modelCache: ModelCache;
   readonly encodeJpeg: EncodeJpeg;
+  readonly encodePng: EncodePng;
   /** WebGPU, where the host has it. */
   readonly gpu: GpuSource | undefined;
   /** The folder with onnxruntime-web, an absolute URL that can be imported from. */
@@ -223,6 +223,9 @@ export interface LeasedImage {
 
 /** Encodes an image as JPEG. `quality` is 0..1. @throws NearFaceError `BACKEND_UNAVAILABLE` */
 export type EncodeJpeg = (image: RgbaImage, quality: number) => Promise<Blob>;
+
+/** Encodes an opaque image as PNG. @throws NearFaceError `BACKEND_UNAVAILABLE` */
+export type EncodePng = (image: RgbaImage) => Promise<Blob>;
 
 /** The part of WebGPU that tells whether it can be used. */
 export interface GpuSource {

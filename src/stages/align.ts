@@ -36,6 +36,13 @@ export function fivePoints(mesh: Float32Array): FivePoints {
   ];
 }
 
+/** Where the eyes are in an aligned crop of `size`², on its left and its right. */
+export function templateEyes(size: number): readonly [left: Point, right: Point] {
+  const scale = size / TEMPLATE_SIZE;
+  const [left, right] = TEMPLATE.map(({ x, y }) => ({ x: x * scale, y: y * scale }));
+  return [left!, right!];
+}
+
 /** The map from an aligned crop of `size`² to the image: least squares, no shear, on the five points. */
 export function alignFace(points: FivePoints, size: number = TEMPLATE_SIZE): Affine {
   const scale = size / TEMPLATE_SIZE;

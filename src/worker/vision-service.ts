@@ -133,7 +133,8 @@ export class VisionService implements VisionApi {
         const decode = (): Promise<AnalysisImage[]> =>
           decodeAll(images, request, this.#decoder, leases, signal);
         const decoded = await watch.measure('decode', decode);
-        const tools = { stopwatch: watch, encode: this.#host.encodeJpeg };
+        const { encodeJpeg, encodePng } = this.#host;
+        const tools = { stopwatch: watch, encodeJpeg, encodePng };
         return analyse(models, decoded, request, tools, signal);
       });
       if (signal.aborted) throw abortedError();

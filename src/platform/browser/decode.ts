@@ -7,11 +7,10 @@ import {
   shrinkFactor,
 } from '../../image/decoded-image.ts';
 import type { ImageDimensions } from '../../image/dimensions.ts';
-import { bytesOf, readEncodedHeader } from '../../image/encoded-header.ts';
+import { bytesOf, orientationOf, readEncodedHeader } from '../../image/encoded-header.ts';
 import { isComplete, mediaTypeOf, type ImageFormat } from '../../image/format.ts';
 import { turnsSides } from '../../image/orientation.ts';
 import { checkPixels, checkWholePixels } from '../../image/pixel-limit.ts';
-import { Pyramid } from '../../image/pixels.ts';
 import { undecoded } from '../../image/undecoded.ts';
 import type { BrowserImage } from './browser-image.ts';
 import { BROWSER } from './decoder-words.ts';
@@ -36,21 +35,24 @@ export async function decodeImage(
   try {
     throwIfAborted(signal);
     if (image.kind === 'encoded') return await decodeBlob(image.blob, signal, maxWorkingPixels, reader);
-    if (image.kind === 'pixels') return await decodePixels(image.pixels, maxWorkingPixels, reader);
-    if (image.kind === 'bitmap') {
-      return await readPixels(
-        image.bitmap,
-        image.bitmap.width,
-        image.bitmap.height,
-        maxWorkingPixels,
-        reader,
-      );
-    }
-    return await decodeFrame(image.frame, maxWorkingPixels, reader);
+    if (image.kind === 'frame') return await decodeFrame(image.frame, maxWorkingPixels, reader);
+    const decoded = await decodeUpright(image, maxWorkingPixels, reader);
+    return image.file ? { ...decoded, orientation: await orientationOf(image.file) } : decoded;
   } finally {
     if (image.kind === 'bitmap') image.bitmap.close();
     if (image.kind === 'frame') image.frame.close();
   }
+}
+
+/** What has its size and its turn already. */
+function decodeUpright(
+  image: Extract<BrowserImage, { readonly kind: 'pixels' | 'bitmap' }>,
+  maxWorkingPixels: number,
+  reader: PixelReader,
+): Promise<DecodedImage> {
+  if (image.kind === 'pixels') return decodePixels(image.pixels, maxWorkingPixels, reader);
+  const { bitmap } = image;
+  return readPixels(bitmap, bitmap.width, bitmap.height, maxWorkingPixels, reader);
 }
 
 async function decodeBlob(
@@ -75,7 +77,8 @@ async function decodeBlob(
       'codedWidth' in picture && orientation === 1
         ? await decodeFrame(picture, maxWorkingPixels, reader)
         : await readPixels(picture, width, height, maxWorkingPixels, reader, orientation);
-    return size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
+    const inPixels = size && shrink < 1 ? inOriginalPixels(decoded, size) : decoded;
+    return { ...inPixels, orientation: size?.orientation ?? 1 };
   } finally {
     picture.close();
   }
@@ -145,12 +148,13 @@ function sizeOf(picture: ImageBitmap | VideoFrame): [width: number, height: numb
 
 /** The decoded image with its size as the header says, turned if the browser turned it. */
 function inOriginalPixels(decoded: DecodedImage, header: ImageDimensions): DecodedImage {
-  const { pyramid } = decoded;
+  const { pyramid, orientation } = decoded;
   const aspect = Math.log(pyramid.width / pyramid.height);
   const asHeader = Math.log(header.width / header.height);
   const turned = Math.abs(aspect + asHeader) < Math.abs(aspect - asHeader);
   const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
-  return { pyramid, width, height, scale: Math.sqrt((width * height) / (pyramid.width * pyramid.height)) };
+  const scale = Math.sqrt((width * height) / (pyramid.width * pyramid.height));
+  return { pyramid, width, height, scale, orientation };
 }
 
 async function decodePixels(
@@ -162,7 +166,7 @@ async function decodePixels(
   checkPixels(width, height);
   const direct = pixels.colorSpace === 'srgb' && data instanceof Uint8ClampedArray;
   if (direct && width * height <= maxWorkingPixels) {
-    return { pyramid: new Pyramid(onWhite({ width, height, data })), width, height, scale: 1 };
+    return decodedFrom(onWhite({ width, height, data }), width, height);
   }
   const bitmap = await createImageBitmap(pixels);
   try {
@@ -185,7 +189,7 @@ async function decodeFrame(
       await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
       const pixels = { width, height, data };
       const opaque = frame.format?.endsWith('A') === false;
-      return { pyramid: new Pyramid(opaque ? pixels : onWhite(pixels)), width, height, scale: 1 };
+      return decodedFrom(opaque ? pixels : onWhite(pixels), width, height);
     } catch {
       // Not every browser converts every format to RGBA here; all of them draw.
       reader.giveBack(data);

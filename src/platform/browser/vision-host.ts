@@ -2,7 +2,7 @@ import { fetchAsset } from '../fetch-asset.ts';
 import type { GpuSource, ImageDecoder, VisionHost } from '../port.ts';
 import type { BrowserImage } from './browser-image.ts';
 import { decodeImage } from './decode.ts';
-import { encodeJpeg } from './encode.ts';
+import { encodeJpeg, encodePng } from './encode.ts';
 import { cachedModels } from './model-cache.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { hasThreads } from './surroundings.ts';
@@ -12,6 +12,7 @@ export const browserVisionHost: VisionHost = {
   readAsset: fetchAsset,
   modelCache: cachedModels,
   encodeJpeg,
+  encodePng,
   get gpu() {
     return (navigator as { readonly gpu?: GpuSource }).gpu;
   },

@@ -1,7 +1,7 @@
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { WireImage } from '../../core/wire-image.ts';
 import { decodedFrom, type DecodedImage, onWhite, shrinkFactor } from '../../image/decoded-image.ts';
-import { bytesOf, readEncodedHeader } from '../../image/encoded-header.ts';
+import { bytesOf, orientationOf, readEncodedHeader } from '../../image/encoded-header.ts';
 import { isComplete, type ImageFormat } from '../../image/format.ts';
 import { stretch } from '../../image/letterbox.ts';
 import { checkPixels, checkWholePixels, MAX_PIXELS } from '../../image/pixel-limit.ts';
@@ -25,7 +25,10 @@ export async function decodeImage(
 ): Promise<DecodedImage> {
   throwIfAborted(signal);
   if (image.kind === 'encoded') return decodeBlob(image.blob, signal, maxPixels);
-  if (image.kind === 'pixels') return decodePixels(image.pixels as RgbaImage, maxPixels);
+  if (image.kind === 'pixels') {
+    const decoded = decodePixels(image.pixels as RgbaImage, maxPixels);
+    return image.file ? { ...decoded, orientation: await orientationOf(image.file) } : decoded;
+  }
   throw new NearFaceError('IMAGE_DECODING_FAILED', 'Node has no bitmaps and no video frames; pass pixels');
 }
 
@@ -53,7 +56,8 @@ async function decodeBlob(
   const sharp = await loadSharp();
   throwIfAborted(signal);
   try {
-    return await decodeBySharp(sharp, bytes, format, maxPixels);
+    const decoded = await decodeBySharp(sharp, bytes, format, maxPixels);
+    return { ...decoded, orientation: size?.orientation ?? 1 };
   } catch (error) {
     throw error instanceof NearFaceError ? error : refuse(error);
   }

@@ -2,6 +2,7 @@ import { badParam, NearFaceError } from '../../core/errors.ts';
 import { copyPixels, isPixels } from '../../image/given.ts';
 import { decodeByHook, isText } from '../decode-by-hook.ts';
 import type { Host } from '../port.ts';
+import { encodePng } from './encode.ts';
 import { assetsUrl, baseUrl } from './files.ts';
 import { readImage } from './image-input.ts';
 import { processLocks } from './locks.ts';
@@ -34,7 +35,7 @@ export const host: Host = {
   createOverlay: () => {
     throw noVideo();
   },
-  encodePng: () => Promise.reject(noVideo()),
+  encodePng,
   persistStorage: () => undefined,
 };
 

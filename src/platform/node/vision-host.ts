@@ -1,6 +1,6 @@
 import type { ModelCache, VisionHost } from '../port.ts';
 import { decodeImage } from './decode.ts';
-import { encodeJpeg } from './encode.ts';
+import { encodeJpeg, encodePng } from './encode.ts';
 import { packageUrl } from './files.ts';
 import { readAsset } from './read-asset.ts';
 
@@ -15,6 +15,7 @@ export const nodeVisionHost: VisionHost = {
   readAsset,
   modelCache: noCache,
   encodeJpeg,
+  encodePng,
   gpu: undefined,
   // onnxruntime-web starts no threads from a thread of Node.
   hasThreads: () => false,
