@@ -1,4 +1,5 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
+export { Faces } from './api/faces.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob } from './api/enrol-job.ts';
 export { Jobs } from './api/jobs.ts';
@@ -81,6 +82,7 @@ export type {
   CompareOptions,
   CreateGalleryOptions,
   CreateOptions,
+  DeleteGalleryOptions,
   DetectOptions,
   EmbedOptions,
   EncryptOptions,
@@ -161,6 +163,7 @@ export {
   type QualityItem,
   type QualityShortfall,
 } from './core/quality-gate.ts';
+export type { JsonValue } from './core/json-value.ts';
 export { DEFAULT_MIN_RELIABILITY } from './core/reliability.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
@@ -171,6 +174,7 @@ export type {
   FacePage,
   FacePatch,
   FaceRecord,
+  GalleryPatch,
   GalleryStats,
   GallerySummary,
   Grouping,

@@ -1,5 +1,6 @@
 import type { JobItemStatus, JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/meta-rule.ts';
+import type { JsonValue } from '../core/json-value.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
@@ -192,6 +193,12 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly cameraId?: string;
   /** When the photo was taken, or whatever time the record is to have, in milliseconds since 1970. Default: now. */
   readonly timestamp?: number;
+  /** Where the photo came from, an `http:` or `https:` URL of at most 2,048 characters. Default: the URL that it is given by, if it is such a one. */
+  readonly sourceUrl?: string;
+  /** Your own data, kept with the face: what JSON holds, at most 16,384 bytes as JSON in UTF-8. `null` is none. Default: none. */
+  readonly extra?: JsonValue;
+  /** From when on the face is gone, in milliseconds since 1970. Default: it stays. */
+  readonly expiresAt?: number;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
   /**
@@ -260,6 +267,9 @@ export type AddEmbeddingOptions = Pick<
   | 'personId'
   | 'cameraId'
   | 'timestamp'
+  | 'sourceUrl'
+  | 'extra'
+  | 'expiresAt'
   | 'people'
   | 'global'
   | 'personThreshold'
@@ -372,8 +382,16 @@ export interface ListOptions extends FaceFilter {
 export interface CreateGalleryOptions {
   /** The most faces it takes, 1..100,000,000. Default: no limit. */
   readonly capacity?: number;
-  /** Whether a gallery of that name is an error, or answered as it is, whatever its capacity. Default `fail`. */
+  /** What it is called before people: any text, at most 256 characters. Default: nothing beside its name. */
+  readonly label?: string;
+  /** Whether a gallery of that name is an error, or answered as it is, whatever its capacity and label. Default `fail`. */
   readonly ifExists?: 'fail' | 'get';
+}
+
+/** Options of {@link Galleries.delete}. */
+export interface DeleteGalleryOptions extends SignalOptions {
+  /** Whether all its faces are deleted, out of other galleries, too; else those alone that are in no other. Default: false. */
+  readonly faces?: boolean;
 }
 
 /** Options of calls that can only be cancelled. */

@@ -36,6 +36,7 @@ import type {
   AddOptions,
   ClusterOptions,
   CreateGalleryOptions,
+  DeleteGalleryOptions,
   EnrolJobOptions,
   EncryptOptions,
   ExportOptions,
@@ -56,13 +57,16 @@ import {
   PASSPHRASE,
   GALLERY_NAME,
   FIND,
+  LABEL,
   CHOOSE,
   ENROL,
   EMBED,
+  EXTRA,
   ONE_FACE,
   PEOPLE,
   type Resolved,
   type FindKeys,
+  SOURCE_URL,
   TIME,
 } from './resolve-options.ts';
 
@@ -73,6 +77,9 @@ const RECORD = {
   personId: ID,
   cameraId: ID,
   timestamp: TIME,
+  sourceUrl: SOURCE_URL,
+  extra: EXTRA,
+  expiresAt: TIME,
   ...PEOPLE,
 };
 
@@ -174,8 +181,13 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
 }
 
 export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
-  const fields = { capacity: integer(1, MAX_CAPACITY), ifExists: oneOf('fail', 'get') };
+  const fields = { capacity: integer(1, MAX_CAPACITY), label: LABEL, ifExists: oneOf('fail', 'get') };
   return resolveOptions<CreateGalleryOptions, object>(raw, 'options', fields, {});
+}
+
+export function resolveDeleteGallery(raw: unknown): Resolved<DeleteGalleryOptions, 'faces'> {
+  const fields = { faces: boolean, signal: abortSignal };
+  return resolveOptions<DeleteGalleryOptions, { faces: boolean }>(raw, 'options', fields, { faces: false });
 }
 
 export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
@@ -203,6 +215,9 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     personId: ID,
     cameraId: ID,
     timestamp: TIME,
+    sourceUrl: SOURCE_URL,
+    extra: EXTRA,
+    expiresAt: TIME,
     ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),

@@ -53,18 +53,26 @@ export function byGallery(faces: readonly StoredFace[]): ReadonlyMap<string, rea
 
 /** A face after a patch. @throws NearFaceError `BAD_PARAM` if it would be in no gallery */
 export function patched(before: StoredFace, patch: FacePatch): StoredFace {
-  const { personId, cameraId, ...kept } = before;
+  const { personId, cameraId, extra, expiresAt, ...kept } = before;
   return {
     ...kept,
-    ...optional('personId', patch.personId === undefined ? personId : patch.personId),
-    ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
+    ...changed('personId', personId, patch.personId),
+    ...changed('cameraId', cameraId, patch.cameraId),
+    ...changed('extra', extra, patch.extra),
+    ...changed('expiresAt', expiresAt, patch.expiresAt),
     ...(patch.meta === undefined ? {} : { meta: patch.meta }),
     galleries: patchGalleries(before.galleries, patch.galleries),
   };
 }
 
-function optional<K extends string>(key: K, value: string | null | undefined): { [P in K]?: string } {
-  return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
+/** A field that may be absent: as it was, unless it is patched; `null` takes it away. */
+function changed<K extends string, T>(
+  key: K,
+  before: T | undefined,
+  patch: T | null | undefined,
+): { [P in K]?: NonNullable<T> } {
+  const value = patch === undefined ? before : patch;
+  return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: NonNullable<T> });
 }
 
 /** Faces that are taken out of a gallery: as those are that stay in another, and those that are gone with it. */

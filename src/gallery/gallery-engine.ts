@@ -8,6 +8,7 @@ import type {
   FacePage,
   FacePatch,
   FaceRecord,
+  GalleryPatch,
   GalleryStats,
   GallerySummary,
   Grouping,
@@ -31,6 +32,7 @@ import type {
   ProtectedStore,
   RecognitionStore,
   RegeneratedStore,
+  Scope,
   Swapped,
 } from './port.ts';
 import { Assigner } from './people/assigner.ts';
@@ -150,14 +152,19 @@ export class GalleryEngine {
     return (await this.#database.listGalleries()).map(toSummary);
   }
 
-  async createGallery(name: string, capacity: number | null): Promise<GallerySummary> {
+  async createGallery(name: string, capacity: number | null, label?: string): Promise<GallerySummary> {
     checkGalleryName(name);
     checkCapacity(capacity);
-    return toSummary(await this.#database.createGallery(name, capacity));
+    return toSummary(await this.#database.createGallery(name, capacity, label));
   }
 
-  deleteGallery(name: string, { signal }: Call = {}): Promise<void> {
-    return this.#database.deleteGallery(name, signal);
+  async updateGallery(name: string, patch: GalleryPatch): Promise<GallerySummary> {
+    return toSummary(await this.#database.updateGallery(name, patch));
+  }
+
+  /** @param withFaces - whether all its faces go with it, out of other galleries, too */
+  deleteGallery(name: string, withFaces = false, { signal }: Call = {}): Promise<void> {
+    return this.#database.deleteGallery(name, { withFaces, signal });
   }
 
   /** All of them or none. */
@@ -166,48 +173,48 @@ export class GalleryEngine {
     return (await this.#database.addFaces(prepared, signal)).map(toRecord);
   }
 
-  async getFace(gallery: string, id: string): Promise<FaceRecord> {
-    return toRecord(await this.#database.readFace(gallery, id));
+  async getFace(scope: Scope, id: string): Promise<FaceRecord> {
+    return toRecord(await this.#database.readFace(scope, id));
   }
 
   /** The stored vector, a copy. */
-  getVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#database.readVector(gallery, id);
+  getVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#database.readVector(scope, id);
   }
 
-  getPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#database.readPicture(gallery, id, kind);
+  getPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#database.readPicture(scope, id, kind);
   }
 
-  async updateFace(gallery: string, id: string, patch: FacePatch): Promise<FaceRecord> {
-    const [face] = await this.#update(gallery, [id], patch);
+  async updateFace(scope: Scope, id: string, patch: FacePatch): Promise<FaceRecord> {
+    const [face] = await this.#update(scope, [id], patch);
     return toRecord(face as StoredFace);
   }
 
   /** The same change for several faces, all or none. */
   async updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     { signal }: Call = {},
   ): Promise<number> {
-    return (await this.#update(gallery, ids, patch, signal)).length;
+    return (await this.#update(scope, ids, patch, signal)).length;
   }
 
   async #update(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#database.updateFaces(gallery, ids, patch, signal);
+    return this.#database.updateFaces(scope, ids, patch, signal);
   }
 
-  /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
-  async deleteFaces(gallery: string, ids: readonly string[], { signal }: Call = {}): Promise<number> {
+  /** Takes faces out of a gallery, or of all, all or none; out of the database where it was their last. */
+  async deleteFaces(scope: Scope, ids: readonly string[], { signal }: Call = {}): Promise<number> {
     const distinct = [...new Set(ids)];
-    await this.#database.deleteFaces(gallery, distinct, signal);
+    await this.#database.deleteFaces(scope, distinct, signal);
     return distinct.length;
   }
 
@@ -234,10 +241,11 @@ export class GalleryEngine {
   /** @param recallProbes - probes by which recall is measured; 0 measures none */
   async stats(gallery: string, recallProbes = 0, { signal }: Call = {}): Promise<GalleryStats> {
     const { gallery: stored, models } = await this.#database.describeGallery(gallery);
-    const { count, modelId, bytes } = stored;
+    const { label, count, modelId, bytes } = stored;
     const model = modelId === null ? undefined : models.get(modelId);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     return {
+      ...(label !== undefined && { label }),
       faces: count,
       segments: model?.segments ?? 0,
       bytes: { ...bytes, vectors: count * (model?.dimension ?? 0) * 4 },

@@ -59,7 +59,7 @@ export const atomicLaws: Laws = {
     const galleries = ['large'];
     await database.addFaces(Array.from({ length: crowd }, (_, seed) => prepared(seed, { galleries })));
     await database.addFaces([prepared(crowd)]);
-    await expectAllOrNone(opened, (signal) => database.deleteGallery('large', signal));
+    await expectAllOrNone(opened, (signal) => database.deleteGallery('large', { signal }));
     expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
   },
 

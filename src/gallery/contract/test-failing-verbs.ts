@@ -89,7 +89,7 @@ export const failing: readonly (readonly [
   ['the default gallery', ({ database }) => database.deleteGallery('default'), 'BAD_PARAM'],
   ['no gallery to describe', ({ database }) => database.describeGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['no gallery to delete', ({ database }) => database.deleteGallery('nowhere'), 'GALLERY_NOT_FOUND'],
-  ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', aborted), 'ABORTED'],
+  ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', { signal: aborted }), 'ABORTED'],
   ['deleting aborted', ({ database }) => database.deleteFaces('default', ['face-1'], aborted), 'ABORTED'],
   [
     'changing aborted',

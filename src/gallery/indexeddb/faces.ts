@@ -2,35 +2,37 @@ import type { FacePatch } from '../../core/records.ts';
 import { faceExists, faceNotFound } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../face-rules.ts';
+import { isIn } from '../gallery-rules.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { runLater } from '../people/coroutine.ts';
 import { ensurePersons } from '../people/persons.ts';
 import { giveByHand } from '../people/plan.ts';
+import type { Scope } from '../port.ts';
 import { peopleTables } from './people-tables.ts';
 import { readFaces, putRecords } from './records.ts';
-import { countOut, removeFromGallery, rewriteFaces } from './removal.ts';
+import { countOut, eraseFaces, removeFromGallery, rewriteFaces } from './removal.ts';
 import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
 import { appendRows } from './segments.ts';
 import { bytesOf, type StoredFace } from '../stored.ts';
 import type { Encode } from '../face-rows.ts';
 import { keysOf } from '../face-keys.ts';
 
-/** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
-export async function readFace(tx: ReadTx, gallery: string, id: string): Promise<StoredFace> {
-  const [face] = await readFacesById(tx, gallery, [id]);
+/** A face of a gallery, or of any. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export async function readFace(tx: ReadTx, scope: Scope, id: string): Promise<StoredFace> {
+  const [face] = await readFacesById(tx, scope, [id]);
   return face as StoredFace;
 }
 
-async function readFacesById(tx: ReadTx, gallery: string, ids: readonly string[]): Promise<StoredFace[]> {
-  await readGallery(tx, gallery);
+async function readFacesById(tx: ReadTx, scope: Scope, ids: readonly string[]): Promise<StoredFace[]> {
+  if (scope !== null) await readGallery(tx, scope);
   const candidates = await readFaces(tx, tx.index.withIds(ids.map(tx.sealer.tag)));
   const faces = new Map(candidates.map((face) => [face.id, face]));
   return ids.map((id) => {
     const face = faces.get(id);
-    if (face?.galleries.includes(gallery) && !isHidden(tx.state, face.seq)) return face;
-    throw faceNotFound(gallery, id);
+    if (face && isIn(scope, face) && !isHidden(tx.state, face.seq)) return face;
+    throw faceNotFound(scope, id);
   });
 }
 
@@ -108,11 +110,11 @@ async function refuseKnownIds(tx: WriteTx, faces: readonly PreparedFace[]): Prom
 /** Changes faces in the same way, all or none. Returns them as they are then. @throws NearFaceError */
 export async function updateFaces(
   tx: WriteTx,
-  gallery: string,
+  scope: Scope,
   ids: readonly string[],
   patch: FacePatch,
 ): Promise<readonly StoredFace[]> {
-  const before = await readFacesById(tx, gallery, [...new Set(ids)]);
+  const before = await readFacesById(tx, scope, [...new Set(ids)]);
   const after = before.map((face) => patched(face, patch));
   await changeFaces(tx, before, after);
   if (patch.personId !== undefined) await runLater(giveByHand(peopleTables(tx), after));
@@ -134,9 +136,9 @@ export async function changeFaces(
     tx.note({ kind: 'changed', modelId, seqs: Float64Array.from(keys, ({ seq }) => seq) }, keys);
 }
 
-/** Takes faces out of a gallery, all or none. Returns their number. @throws NearFaceError `FACE_NOT_FOUND` */
-export async function deleteFaces(tx: WriteTx, gallery: string, ids: readonly string[]): Promise<number> {
-  const faces = await readFacesById(tx, gallery, [...new Set(ids)]);
-  await removeFromGallery(tx, gallery, faces);
-  return faces.length;
+/** Takes faces out of a gallery, or of all, all or none. @throws NearFaceError `FACE_NOT_FOUND` */
+export async function deleteFaces(tx: WriteTx, scope: Scope, ids: readonly string[]): Promise<void> {
+  const faces = await readFacesById(tx, scope, [...new Set(ids)]);
+  if (scope === null) await eraseFaces(tx, faces);
+  else await removeFromGallery(tx, scope, faces);
 }

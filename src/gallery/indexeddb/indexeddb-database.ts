@@ -6,6 +6,7 @@ import type {
   Damage,
   FacePage,
   FacePatch,
+  GalleryPatch,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -16,10 +17,12 @@ import type {
   FaceMemory,
   GalleryAndModels,
   GalleryDatabase,
+  GalleryDeletion,
   Import,
   OpenDatabase,
   OpeningOptions,
   PageQuery,
+  Scope,
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
@@ -28,7 +31,14 @@ import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
 import { deleteFaces, readFace, updateFaces } from './faces.ts';
-import { createGallery, deleteGallery, listGalleries, readGallery } from './galleries.ts';
+import {
+  createGallery,
+  deleteGallery,
+  listGalleries,
+  readGallery,
+  takeOut,
+  updateGallery,
+} from './galleries.ts';
 import { refuseWhileImporting } from './importing.ts';
 import { Imports } from './imports.ts';
 import { IndexedDbJobs } from './job-store.ts';
@@ -38,7 +48,6 @@ import { Protection } from './protection.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
 import { IndexedDbRegenerated } from './regenerated-store.ts';
-import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
 import type { ReadTx, StoredState, WriteTx } from './schema.ts';
@@ -177,13 +186,21 @@ class IndexedDbDatabase implements GalleryDatabase {
     }));
   }
 
-  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
-    return this.#writer.write((tx) => createGallery(tx, name, capacity));
+  createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery> {
+    return this.#writer.write((tx) => createGallery(tx, name, capacity, label));
   }
 
-  async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
+  updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery> {
+    return this.#writer.write((tx) => updateGallery(tx, name, patch));
+  }
+
+  async deleteGallery(
+    name: string,
+    { withFaces = false, signal }: GalleryDeletion = {},
+  ): Promise<void> {
     const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
-    const remove = (tx: WriteTx): Promise<void> => deleteGallery(tx, name, () => throwIfAborted(signal));
+    const remove = (tx: WriteTx): Promise<void> =>
+      deleteGallery(tx, name, withFaces, () => throwIfAborted(signal));
     let inPieces = false;
     await this.#writer.free(
       [...faces],
@@ -193,7 +210,7 @@ class IndexedDbDatabase implements GalleryDatabase {
         const there = await readFaces(tx, seqs);
         // Another page may have moved some to another gallery.
         const inIt = there.filter(({ galleries }) => galleries.includes(name));
-        await removeFromGallery(tx, name, inIt);
+        await takeOut(tx, name, inIt, withFaces);
       },
       signal,
     );
@@ -206,8 +223,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#writer.addFaces(faces, signal);
   }
 
-  readFace(gallery: string, id: string): Promise<StoredFace> {
-    return this.#connection.read((tx) => readFace(tx, gallery, id));
+  readFace(scope: Scope, id: string): Promise<StoredFace> {
+    return this.#connection.read((tx) => readFace(tx, scope, id));
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
@@ -218,20 +235,16 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
-    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch), { signal });
+    return this.#writer.write((tx) => updateFaces(tx, scope, ids, patch), { signal });
   }
 
-  async deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    await this.#writer.free(
-      [...new Set(ids)],
-      async (tx, some) => void (await deleteFaces(tx, gallery, some)),
-      signal,
-    );
+  async deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.#writer.free([...new Set(ids)], (tx, some) => deleteFaces(tx, scope, some), signal);
     this.#writer.compactSoon();
   }
 
@@ -255,8 +268,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     });
   }
 
-  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#connection.read(async (tx) => readVector(tx, await readFace(tx, gallery, id)));
+  readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#connection.read(async (tx) => readVector(tx, await readFace(tx, scope, id)));
   }
 
   readVectors(
@@ -266,8 +279,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => readVectors(tx, modelId, seqs));
   }
 
-  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#connection.read((tx) => readPicture(tx, gallery, id, kind));
+  readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#connection.read((tx) => readPicture(tx, scope, id, kind));
   }
 
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {

@@ -8,7 +8,7 @@ import { readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx } from './schema.ts';
-import type { PageQuery } from '../port.ts';
+import type { PageQuery, Scope } from '../port.ts';
 import { toRecord, type StoredFace } from '../stored.ts';
 
 /** A picture as it was stored. */
@@ -67,11 +67,11 @@ export async function facesOfPhoto(
 /** A stored picture of a face; `null` if none of that kind was kept. @throws NearFaceError */
 export async function readPicture(
   tx: ReadTx,
-  gallery: string,
+  scope: Scope,
   id: string,
   kind: PictureKind,
 ): Promise<Blob | null> {
-  const face = await readFace(tx, gallery, id);
+  const face = await readFace(tx, scope, id);
   const picture = await readStoredPicture(tx, face, kind);
   return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }

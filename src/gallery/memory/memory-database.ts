@@ -4,6 +4,7 @@ import type {
   Damage,
   FacePage,
   FacePatch,
+  GalleryPatch,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -14,15 +15,17 @@ import type {
   FaceMemory,
   GalleryAndModels,
   GalleryDatabase,
+  GalleryDeletion,
   Import,
   OpenDatabase,
   PageQuery,
+  Scope,
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
 import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces } from './faces.ts';
-import { createGallery, listGalleries, readGallery } from './galleries.ts';
+import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting } from './memory-imports.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryPeople } from './memory-people.ts';
@@ -95,20 +98,24 @@ class MemoryDatabase implements GalleryDatabase {
     );
   }
 
-  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
-    return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity)));
+  createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity, label)));
   }
 
-  deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    return this.#store.run((tx) => deleteGallery(tx, name), signal);
+  updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(updateGallery(tx, name, patch)));
+  }
+
+  deleteGallery(name: string, { withFaces, signal }: GalleryDeletion = {}): Promise<void> {
+    return this.#store.run((tx) => deleteGallery(tx, name, withFaces), signal);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
     return this.#store.run((tx) => structuredClone(addFaces(tx, faces)), signal);
   }
 
-  readFace(gallery: string, id: string): Promise<StoredFace> {
-    return this.#store.run((tx) => structuredClone(readFace(tx, gallery, id).face));
+  readFace(scope: Scope, id: string): Promise<StoredFace> {
+    return this.#store.run((tx) => structuredClone(readFace(tx, scope, id).face));
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
@@ -119,16 +126,16 @@ class MemoryDatabase implements GalleryDatabase {
   }
 
   updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
-    return this.#store.run((tx) => structuredClone(updateFaces(tx, gallery, ids, patch)), signal);
+    return this.#store.run((tx) => structuredClone(updateFaces(tx, scope, ids, patch)), signal);
   }
 
-  deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    return this.#store.run((tx) => deleteFaces(tx, gallery, ids), signal);
+  deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#store.run((tx) => deleteFaces(tx, scope, ids), signal);
   }
 
   eraseAll(): Promise<void> {
@@ -147,8 +154,8 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => facesOfPhoto(tx, gallery, photoHash).map(({ id }) => id));
   }
 
-  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#store.run((tx) => readFace(tx, gallery, id).vector.slice());
+  readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#store.run((tx) => readFace(tx, scope, id).vector.slice());
   }
 
   readVectors(
@@ -158,8 +165,8 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => readVectors(tx, modelId, seqs));
   }
 
-  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#store.run((tx) => readPicture(tx, gallery, id, kind));
+  readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#store.run((tx) => readPicture(tx, scope, id, kind));
   }
 
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {

@@ -4,7 +4,7 @@ import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
-import type { PageQuery, WholeFaces, WholeQuery } from '../port.ts';
+import type { PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
 import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { readFace, readFaces } from './faces.ts';
@@ -49,8 +49,8 @@ export function facesOfPhoto(tx: MemoryTx, gallery: string, photoHash: string): 
 }
 
 /** `null` if no picture of that kind was kept. @throws NearFaceError */
-export function readPicture(tx: MemoryTx, gallery: string, id: string, kind: PictureKind): Blob | null {
-  const picture = readFace(tx, gallery, id).pictures.find((each) => each.kind === kind);
+export function readPicture(tx: MemoryTx, scope: Scope, id: string, kind: PictureKind): Blob | null {
+  const picture = readFace(tx, scope, id).pictures.find((each) => each.kind === kind);
   return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }
 
