@@ -104,7 +104,7 @@ export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOption
   return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 
-const FILTER = { meta: META, personId: ID, from: TIME, until: TIME };
+const FILTER = { meta: META, personId: ID, cameraId: ID, from: TIME, until: TIME };
 const SEARCH = {
   ...FILTER,
   limit: integer(1, MAX_HITS),

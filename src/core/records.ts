@@ -74,6 +74,8 @@ export interface FaceFilter {
   readonly meta?: string;
   /** Faces of this person alone. */
   readonly personId?: string;
+  /** Faces that this camera saw alone. */
+  readonly cameraId?: string;
   /** Enrolled at this time or later, in milliseconds since 1970. */
   readonly from?: number;
   /** Enrolled before this time. */

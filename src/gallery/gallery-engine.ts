@@ -19,8 +19,10 @@ import type {
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, checkUnitVector, type FaceInput, prepareFace } from './face-input.ts';
+import { Expiry } from './expiry.ts';
 import { checkGalleryName } from './gallery-errors.ts';
 import { JobDesk } from './job-desk.ts';
+import { knowCameras } from './known-cameras.ts';
 import { Mirror } from './mirror.ts';
 import type {
   FreshEmbedding,
@@ -70,6 +72,8 @@ export class GalleryEngine {
   readonly people: PeopleDesk;
   readonly entry: EntryDesk;
   readonly historyTransfer: HistoryTransfer;
+  /** Erases faces whose time is over: to be swept before whatever is asked. */
+  readonly expiry: Expiry;
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
@@ -88,6 +92,7 @@ export class GalleryEngine {
     this.jobDesk = new JobDesk(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerated = database.regenerated;
+    this.expiry = new Expiry(database, mirror.lookup);
   }
 
   /** Opens a database and reads its vectors into memory. */
@@ -96,6 +101,9 @@ export class GalleryEngine {
     const mirror = new Mirror(matrices);
     try {
       const engine = new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      // What cannot be erased now is told to whoever asks for something.
+      await engine.expiry.sweep().catch(() => undefined);
+      engine.expiry.start();
       if (retentionDays !== undefined)
         engine.#endRetention = keepFor(retentionDays, (before) => engine.people.pruneHistory(before));
       return engine;
@@ -108,6 +116,7 @@ export class GalleryEngine {
   /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
     this.#endRetention();
+    this.expiry.stop();
     this.#database.close();
     this.#mirror.dispose();
   }
@@ -227,6 +236,7 @@ export class GalleryEngine {
     integer(1, MAX_PAGE)(query.limit, 'limit');
     const { skip, cursor } = query;
     if (skip && cursor !== undefined) throw badParam('skip', skip, 'left out where there is a cursor');
+    if (query.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
     return this.#database.listFaces(gallery, query);
   }
 

@@ -86,6 +86,8 @@ export interface GalleryDatabase {
    * @throws NearFaceError `FACE_NOT_FOUND`
    */
   deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Erases the faces that are gone by themselves at `now`, out of all galleries; not those that nobody sees yet. */
+  removeExpired(now: number): Promise<void>;
   /** Deletes everything but the default gallery, which is empty then. */
   eraseAll(): Promise<void>;
 

@@ -36,6 +36,12 @@ async function readFacesById(tx: ReadTx, scope: Scope, ids: readonly string[]): 
   });
 }
 
+/** The faces that are gone by themselves at `now`; not those that nobody sees yet. */
+export async function expiredFaces(tx: ReadTx, now: number): Promise<readonly StoredFace[]> {
+  const faces = await readFaces(tx, tx.index.expired(now));
+  return faces.filter(({ seq, expiresAt = Infinity }) => expiresAt <= now && !isHidden(tx.state, seq));
+}
+
 /** New faces as they were stored. */
 export interface AddedFaces {
   readonly faces: readonly StoredFace[];

@@ -30,7 +30,7 @@ import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
-import { deleteFaces, readFace, updateFaces } from './faces.ts';
+import { deleteFaces, expiredFaces, readFace, updateFaces } from './faces.ts';
 import {
   createGallery,
   deleteGallery,
@@ -48,6 +48,7 @@ import { Protection } from './protection.ts';
 import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
 import { IndexedDbRegenerated } from './regenerated-store.ts';
+import { eraseFaces } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
 import type { ReadTx, StoredState, WriteTx } from './schema.ts';
@@ -245,6 +246,23 @@ class IndexedDbDatabase implements GalleryDatabase {
 
   async deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await this.#writer.free([...new Set(ids)], (tx, some) => deleteFaces(tx, scope, some), signal);
+    this.#writer.compactSoon();
+  }
+
+  async removeExpired(now: number): Promise<void> {
+    // Most of the time another page was quicker, or an import has not ended: then nothing is written.
+    const due = await this.#connection.read((tx) => expiredFaces(tx, now));
+    if (due.length === 0) return;
+    await this.#writer.free(
+      due.map(({ seq }) => seq),
+      async (tx, some) => {
+        const there = new Set(some);
+        await eraseFaces(
+          tx,
+          (await expiredFaces(tx, now)).filter(({ seq }) => there.has(seq)),
+        );
+      },
+    );
     this.#writer.compactSoon();
   }
 

@@ -6,7 +6,7 @@ import { type ReadTx, SEGMENT_ROWS, type StoredSegment, type WriteTx } from './s
 import { segmentRow, wholeSegment } from './rows.ts';
 import { joinSegments, keysIn, rowIn, segmentFrom, sliceOf, withRows } from './segment-rows.ts';
 import type { StoredModel } from '../stored.ts';
-import { type Encode, groupsOf, hashesOf, type NewRow } from '../face-rows.ts';
+import { columnsOf, type Encode, groupsOf, type NewRow } from '../face-rows.ts';
 
 /** Runs of segments that are read at a time: some dozens of megabytes at most. */
 const RUNS_AT_ONCE = 32;
@@ -172,7 +172,7 @@ export async function changeKeys(tx: WriteTx, modelId: string, faces: readonly F
   await eachSegment(tx, modelId, [...changed.keys()], async (segment) => {
     const keys = keysIn(segment).map((face) => changed.get(face.seq) ?? face);
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    await putSegment(tx, { ...segment, ...hashesOf(keys), groups });
+    await putSegment(tx, { ...segment, ...columnsOf(keys), groups });
   });
 }
 

@@ -139,6 +139,13 @@ export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
   noteLeft(tx, '', [], faces);
 }
 
+/** Erases the faces that are gone by themselves at `now`. */
+export function removeExpired(tx: MemoryTx, now: number): void {
+  const faces = readFaces(tx, tx.lookup.expired(now)).map(({ face }) => face);
+  const seen = faces.filter(({ seq }) => !isHidden(tx.counters, seq));
+  if (seen.length > 0) eraseFaces(tx, seen);
+}
+
 /** Takes out of jobs, and of what is known of people, whatever names faces that are gone. */
 function forget(tx: MemoryTx, faces: readonly StoredFace[]): void {
   const ids = faces.map(({ id }) => id);

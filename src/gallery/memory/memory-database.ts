@@ -24,7 +24,15 @@ import type {
   WholeQuery,
 } from '../port.ts';
 import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
-import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces } from './faces.ts';
+import {
+  addFaces,
+  deleteFaces,
+  deleteGallery,
+  readFace,
+  readFaces,
+  removeExpired,
+  updateFaces,
+} from './faces.ts';
 import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting } from './memory-imports.ts';
 import { MemoryJobs } from './memory-jobs.ts';
@@ -136,6 +144,10 @@ class MemoryDatabase implements GalleryDatabase {
 
   deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
     return this.#store.run((tx) => deleteFaces(tx, scope, ids), signal);
+  }
+
+  removeExpired(now: number): Promise<void> {
+    return this.#store.run((tx) => removeExpired(tx, now));
   }
 
   eraseAll(): Promise<void> {
