@@ -96,6 +96,7 @@ export type {
   JobItemsOptions,
   JobRunOptions,
   ListOptions,
+  MetasOptions,
   PeopleOptions,
   RegenerateOptions,
   PreloadDetails,

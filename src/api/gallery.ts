@@ -39,6 +39,7 @@ import type {
   IdentifyOptions,
   ImportOptions,
   ListOptions,
+  MetasOptions,
   SearchOptions,
   SignalOptions,
   StatsOptions,
@@ -50,6 +51,7 @@ import {
   resolveImport,
   resolveIdentify,
   resolveList,
+  resolveMetas,
   resolveSearch,
   resolveStats,
 } from './resolve-gallery-options.ts';
@@ -259,9 +261,15 @@ export class Gallery {
     return this.#session.gallery.ask('listFaces', [this.name, query], { signal });
   }
 
-  /** The names in the gallery with the number of faces of each, by name. */
-  async metas(): Promise<readonly MetaCount[]> {
-    return this.#session.gallery.ask('metas', [this.name]);
+  /**
+   * The names in the gallery with the number of faces of each, all or a page of them; by name, as strings compare in JavaScript (UTF-16
+   * unit by unit), so that no two are at one place.
+   *
+   * @throws NearFaceError `BAD_PARAM`
+   */
+  async metas(options?: MetasOptions): Promise<readonly MetaCount[]> {
+    const { signal, ...page } = resolveMetas(options);
+    return this.#session.gallery.ask('metas', [this.name, page], { signal });
   }
 
   /** How many faces are in the gallery. */

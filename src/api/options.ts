@@ -378,6 +378,14 @@ export interface ListOptions extends FaceFilter {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link Gallery.metas}. */
+export interface MetasOptions extends SignalOptions {
+  /** The most names answered, 1..10000. Default: all. */
+  readonly limit?: number;
+  /** Names to pass over. Default: 0. */
+  readonly offset?: number;
+}
+
 /** Options of {@link Galleries.create}. */
 export interface CreateGalleryOptions {
   /** The most faces it takes, 1..100,000,000. Default: no limit. */

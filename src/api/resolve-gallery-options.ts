@@ -45,6 +45,7 @@ import type {
   JobItemsOptions,
   JobRunOptions,
   ListOptions,
+  MetasOptions,
   RegenerateOptions,
   SearchOptions,
   SignalOptions,
@@ -178,6 +179,11 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
     signal: abortSignal,
   };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
+}
+
+export function resolveMetas(raw: unknown): Readonly<MetasOptions> {
+  const fields = { limit: integer(1, MAX_PAGE), offset: integer(0, MAX_SKIP), signal: abortSignal };
+  return resolveOptions<MetasOptions, object>(raw, 'options', fields, {});
 }
 
 export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {

@@ -28,6 +28,7 @@ import type {
   FreshEmbedding,
   GalleryDatabase,
   JobStore,
+  MetaPage,
   OpenDatabase,
   OpeningOptions,
   PageQuery,
@@ -240,8 +241,8 @@ export class GalleryEngine {
     return this.#database.listFaces(gallery, query);
   }
 
-  metas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#database.listMetas(gallery);
+  metas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#database.listMetas(gallery, page);
   }
 
   async count(gallery: string): Promise<number> {

@@ -7,7 +7,6 @@ const SLICE = 10_000;
 
 /** Reads of the records which camera saw the faces of which the memory does not know it; once, as it does from then on. */
 export async function knowCameras(database: GalleryDatabase, mirror: Mirror): Promise<void> {
-  await database.catchUp();
   const seqs = mirror.lookup.ofUnknownCameras();
   for (let from = 0; from < seqs.length; from += SLICE) {
     const some = seqs.slice(from, from + SLICE);

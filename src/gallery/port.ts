@@ -94,7 +94,7 @@ export interface GalleryDatabase {
   /** A page of a gallery in the order of enrolment. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
   listFaces(gallery: string, query: PageQuery): Promise<FacePage>;
   /** A gallery's metas by UTF-16 unit, each with its number of faces and the first of them. */
-  listMetas(gallery: string): Promise<readonly MetaCount[]>;
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]>;
   /** Ids of a gallery's faces that were enrolled from the photo of this hash. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]>;
 
@@ -171,6 +171,13 @@ export interface PageQuery extends FaceFilter {
   readonly before?: number;
   /** Numbers above this one. */
   readonly after?: number;
+}
+
+/** Which of a gallery's metas are told, in their order; all unless it says so. */
+export interface MetaPage {
+  readonly limit?: number;
+  /** Metas passed over. */
+  readonly offset?: number;
 }
 
 /** Which faces are read whole. */

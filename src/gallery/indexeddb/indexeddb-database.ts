@@ -19,6 +19,7 @@ import type {
   GalleryDatabase,
   GalleryDeletion,
   Import,
+  MetaPage,
   OpenDatabase,
   OpeningOptions,
   PageQuery,
@@ -275,8 +276,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => listFaces(tx, gallery, query));
   }
 
-  listMetas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#connection.read((tx) => listMetas(tx, gallery));
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#connection.read((tx) => listMetas(tx, gallery, page));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {

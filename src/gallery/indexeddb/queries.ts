@@ -2,13 +2,13 @@ import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
 import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes, rowFilter } from '../face-filter.ts';
-import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
+import { firstAfter, numbersOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx } from './schema.ts';
-import type { PageQuery, Scope } from '../port.ts';
+import type { MetaPage, PageQuery, Scope } from '../port.ts';
 import { toRecord, type StoredFace } from '../stored.ts';
 
 /** A picture as it was stored. */
@@ -108,7 +108,11 @@ function ifDamaged(error: unknown): undefined {
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them whose record can be read. */
-export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
+export async function listMetas(
+  tx: ReadTx,
+  gallery: string,
+  page?: MetaPage,
+): Promise<readonly MetaCount[]> {
   await readGallery(tx, gallery);
   const tag = tx.sealer.tag(gallery);
   const metas = tx.index.metasOf(tag);
@@ -122,7 +126,7 @@ export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly M
     const face = bySeq.get(seq) ?? (await firstReadable(tx, tx.index.inGallery(tag, { meta: hash })));
     if (face) found.push({ meta: face.meta, count, face: toRecord(face) });
   }
-  return found.sort((a, b) => (a.meta < b.meta ? -1 : 1));
+  return pageOfMetas(found, page);
 }
 
 async function firstReadable(tx: ReadTx, seqs: Float64Array): Promise<StoredFace | undefined> {

@@ -17,6 +17,7 @@ import type {
   GalleryDatabase,
   GalleryDeletion,
   Import,
+  MetaPage,
   OpenDatabase,
   PageQuery,
   Scope,
@@ -158,8 +159,8 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => structuredClone(listFaces(tx, gallery, query)));
   }
 
-  listMetas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#store.run((tx) => structuredClone(listMetas(tx, gallery)));
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#store.run((tx) => structuredClone(listMetas(tx, gallery, page)));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {

@@ -3,8 +3,8 @@ import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
-import type { PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
+import { firstAfter, numbersOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
+import type { MetaPage, PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
 import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { readFace, readFaces } from './faces.ts';
@@ -28,7 +28,7 @@ export function listFaces(tx: MemoryTx, gallery: string, query: PageQuery): Face
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */
-export function listMetas(tx: MemoryTx, gallery: string): readonly MetaCount[] {
+export function listMetas(tx: MemoryTx, gallery: string, page?: MetaPage): readonly MetaCount[] {
   readGallery(tx, gallery);
   const metas = new Map<string, { count: number; readonly first: StoredFace }>();
   for (const { face } of readFaces(tx, membersOf(tx, gallery).inOrder())) {
@@ -36,8 +36,9 @@ export function listMetas(tx: MemoryTx, gallery: string): readonly MetaCount[] {
     if (known) known.count++;
     else metas.set(face.meta, { count: 1, first: face });
   }
-  return Array.from(metas, ([meta, { count, first }]) => ({ meta, count, face: toRecord(first) })).sort(
-    (a, b) => (a.meta < b.meta ? -1 : 1),
+  return pageOfMetas(
+    Array.from(metas, ([meta, { count, first }]) => ({ meta, count, face: toRecord(first) })),
+    page,
   );
 }
 
