@@ -99,6 +99,7 @@ export type {
   MetasOptions,
   PeopleOptions,
   RegenerateOptions,
+  ReplaceOptions,
   PreloadDetails,
   ReturnDetails,
   SearchOptions,

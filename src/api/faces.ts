@@ -1,5 +1,7 @@
 import type { FacePatch, FaceRecord, PictureKind } from '../core/records.ts';
-import type { SignalOptions } from './options.ts';
+import type { AddReport } from './enrol-outcome.ts';
+import type { ImageInput } from './image-input.ts';
+import type { ReplaceOptions, SignalOptions } from './options.ts';
 import type { Session } from './session.ts';
 import { StoredFaces } from './stored-faces.ts';
 
@@ -39,6 +41,11 @@ export class Faces {
   /** The same change for several faces, all or none. Answers how many. @throws NearFaceError those of `update`; `ABORTED` */
   async updateMany(ids: readonly string[], patch: FacePatch, options?: SignalOptions): Promise<number> {
     return this.#faces.updateMany(ids, patch, options);
+  }
+
+  /** As {@link Gallery.replace}. @throws NearFaceError as that does */
+  async replace(id: string, image: ImageInput, options?: ReplaceOptions): Promise<AddReport> {
+    return this.#faces.replace(id, image, options);
   }
 
   /**

@@ -40,6 +40,7 @@ import type {
   ImportOptions,
   ListOptions,
   MetasOptions,
+  ReplaceOptions,
   SearchOptions,
   SignalOptions,
   StatsOptions,
@@ -218,6 +219,19 @@ export class Gallery {
    */
   async update(id: string, patch: FacePatch): Promise<FaceRecord> {
     return this.#faces.update(id, patch);
+  }
+
+  /**
+   * Puts the face of another photo in the place of one: embedding, reliability, box, hash and URL of the photo, pictures, and quality and
+   * attributes if they are asked for, are the new photo's (what is not known of it is absent); id, number, meta, galleries, person, camera,
+   * time of enrolment, `extra` and `expiresAt` stay. In one transaction. Where the new face is below `minQuality` or `minReliability` it is
+   * answered as `rejected`, and nothing is changed.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`, `MODEL_MISMATCH` of a face that another model embedded, `STORAGE_FAILED` of one whose embedding
+   * is damaged, and those of `add`; nothing is changed then
+   */
+  async replace(id: string, image: ImageInput, options?: ReplaceOptions): Promise<AddReport> {
+    return this.#faces.replace(id, image, options);
   }
 
   /**

@@ -217,6 +217,15 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly returnDetails?: EnrolDetails;
 }
 
+/** Options of {@link Gallery.replace}. Default mode: `auto`; default faces: `biggest`. */
+export interface ReplaceOptions
+  extends FindOptions, Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails' | 'sourceUrl'> {
+  /** `biggest`, or `reject` to throw `TOO_MANY_FACES` when there are several. */
+  readonly faces?: 'biggest' | 'reject';
+  /** One box: use the face that overlaps it most (IoU of 0.1 or more); overrides `faces`. Pixels of the image. */
+  readonly boxes?: readonly Box[];
+}
+
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
 export interface AddManyOptions extends Omit<AddOptions, 'id'> {
   /** Photos under way at once, 1..16. Default: 3, which keeps the vision worker busy. */

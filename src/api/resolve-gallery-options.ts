@@ -47,11 +47,13 @@ import type {
   ListOptions,
   MetasOptions,
   RegenerateOptions,
+  ReplaceOptions,
   SearchOptions,
   SignalOptions,
   StatsOptions,
 } from './options.ts';
 import {
+  BOX,
   META,
   ID,
   isText,
@@ -90,6 +92,18 @@ export function resolveAdd(
   const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
   const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
   return resolveOptions<AddOptions, typeof defaults>(raw, 'options', fields, defaults);
+}
+
+/** Checks {@link ReplaceOptions}; `newFaces` takes them as those of `add`. */
+export function resolveReplace(raw: unknown): Readonly<ReplaceOptions> {
+  const fields = {
+    ...FIND,
+    ...ENROL,
+    faces: oneOf('biggest', 'reject'),
+    boxes: arrayOf(BOX, 1),
+    sourceUrl: SOURCE_URL,
+  };
+  return resolveOptions<ReplaceOptions, object>(raw, 'options', fields, {});
 }
 
 export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {

@@ -3,8 +3,12 @@ import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
 import { arrayOf, string } from '../core/options.ts';
 import type { FacePatch, FaceRecord, PictureKind } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
-import type { SignalOptions } from './options.ts';
-import { resolveSignal } from './resolve-gallery-options.ts';
+import { transfer } from 'comlink';
+import type { AddReport } from './enrol-outcome.ts';
+import type { ImageInput } from './image-input.ts';
+import { newFaces } from './new-faces.ts';
+import type { ReplaceOptions, SignalOptions } from './options.ts';
+import { resolveReplace, resolveSignal } from './resolve-gallery-options.ts';
 import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import type { Session } from './session.ts';
 
@@ -46,6 +50,21 @@ export class StoredFaces {
     const { signal } = resolveSignal(options);
     const asked = [this.#scope, checked, changes, CALL] as const;
     return this.#session.gallery.ask('updateFaces', [...asked], { signal, settledByWorker: true });
+  }
+
+  async replace(id: string, image: ImageInput, options?: ReplaceOptions): Promise<AddReport> {
+    const [checked, resolved] = [FACE_ID(id, 'id'), resolveReplace(options)];
+    // Before anything is looked for in the photo.
+    await this.get(checked);
+    const { faces, rejected } = await newFaces(this.#session, 'default', image, resolved);
+    const [face] = faces;
+    if (!face) return { records: [], rejected };
+    const moved = transfer(face, [face.vector.buffer]);
+    const record = await this.#session.gallery.ask('replaceFace', [this.#scope, checked, moved, CALL], {
+      signal: resolved.signal,
+      settledByWorker: true,
+    });
+    return { records: [record], rejected };
   }
 
   async delete(ids: string | readonly string[], options?: SignalOptions): Promise<number> {

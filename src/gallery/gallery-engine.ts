@@ -221,6 +221,12 @@ export class GalleryEngine {
     return this.#database.updateFaces(scope, ids, patch, signal);
   }
 
+  /** Puts a face of another photo in the place of one: its embedding, and what tells of the photo; the rest stays. */
+  async replaceFace(scope: Scope, id: string, by: FaceInput, { signal }: Call = {}): Promise<FaceRecord> {
+    const prepared = await prepareFace(by, 'face');
+    return toRecord(await this.#database.replaceFace(scope, id, prepared, signal));
+  }
+
   /** Takes faces out of a gallery, or of all, all or none; out of the database where it was their last. */
   async deleteFaces(scope: Scope, ids: readonly string[], { signal }: Call = {}): Promise<number> {
     const distinct = [...new Set(ids)];

@@ -81,6 +81,13 @@ export interface GalleryDatabase {
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]>;
   /**
+   * Puts a face of another photo in the place of one: what tells of the photo and of how the face looks in it is that one's, the rest stays.
+   *
+   * @throws NearFaceError as {@link readFace}; `MODEL_MISMATCH` of another model than the face's, `BAD_PARAM` of another dimension,
+   * `STORAGE_FAILED` where the embedding that there is is damaged, `STORAGE_FULL`, `ABORTED`
+   */
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace>;
+  /**
    * Takes faces out of a gallery, or of all, all or none; out of the database where it was their last.
    *
    * @throws NearFaceError `FACE_NOT_FOUND`

@@ -1,7 +1,14 @@
 import type { FacePatch } from '../../core/records.ts';
 import { faceExists, faceNotFound } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { byGallery, checkDimensions, distinctIds, numbered, patched } from '../face-rules.ts';
+import {
+  byGallery,
+  checkDimensions,
+  distinctIds,
+  numbered,
+  patched,
+  rephotographed,
+} from '../face-rules.ts';
 import { isIn } from '../gallery-rules.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';
@@ -12,11 +19,11 @@ import { giveByHand } from '../people/plan.ts';
 import type { Scope } from '../port.ts';
 import { peopleTables } from './people-tables.ts';
 import { readFaces, putRecords } from './records.ts';
-import { countOut, eraseFaces, removeFromGallery, rewriteFaces } from './removal.ts';
+import { countOut, eraseFaces, forgetRegenerated, removeFromGallery, rewriteFaces } from './removal.ts';
 import { countBytes, type ReadTx, type StoredSegment, type WriteTx } from './schema.ts';
-import { appendRows } from './segments.ts';
+import { appendRows, replaceRow } from './segments.ts';
 import { bytesOf, type StoredFace } from '../stored.ts';
-import type { Encode } from '../face-rows.ts';
+import type { Encode, NewRow } from '../face-rows.ts';
 import { keysOf } from '../face-keys.ts';
 
 /** A face of a gallery, or of any. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
@@ -74,11 +81,7 @@ export async function addFaces(
       await countModelIn(tx, modelId, some);
       await runLater(ensurePersons(peopleTables(tx), some));
     }
-    const rows = some.map((face) => {
-      const { vector } = prepared[face.seq - nextSeq] as PreparedFace;
-      const { timestamp, reliability } = face;
-      return { ...keysOf(tx.sealer, face), timestamp, reliability, vector };
-    });
+    const rows = some.map((face) => rowOf(tx, face, prepared[face.seq - nextSeq] as PreparedFace));
     const segment = await appendRows(tx, modelId, rows, encode);
     segments.push(hidden ? { ...segment, groups: [] } : segment);
   }
@@ -89,6 +92,36 @@ export async function addFaces(
   ]);
   tx.note({ kind: 'added', first: nextSeq, last: nextSeq + faces.length - 1, ...(hidden && { hidden }) });
   return { faces, segments };
+}
+
+function rowOf({ sealer }: WriteTx, face: StoredFace, { vector }: PreparedFace): NewRow {
+  const { timestamp, reliability } = face;
+  return { ...keysOf(sealer, face), timestamp, reliability, vector };
+}
+
+/** Puts a face of another photo in the place of one. @throws NearFaceError */
+export async function replaceFace(
+  tx: WriteTx,
+  before: StoredFace,
+  by: PreparedFace,
+  encode: Encode,
+): Promise<AddedFaces> {
+  const face = rephotographed(before, by);
+  const { seq, modelId } = face;
+  checkDimensions(tx.state.models, [by]);
+  for (const name of before.galleries) await countOut(tx, name, [before]);
+  await countModelIn(tx, modelId, [face]);
+  countBytes(tx, [before], -1);
+  countBytes(tx, [face], 1);
+  const segment = await replaceRow(tx, face, rowOf(tx, face, by), encode);
+  const pictures = tx.objectStore('pictures');
+  await Promise.all(before.pictures.map(async (kind) => pictures.delete([seq, kind])));
+  await addPictures(tx, seq, by.pictures);
+  await putRecords(tx, [face]);
+  // One that was made of the photo that it had.
+  await forgetRegenerated(tx, [seq]);
+  tx.note({ kind: 'renewed', seq });
+  return { faces: [face], segments: [segment] };
 }
 
 async function countModelIn(tx: WriteTx, modelId: string, faces: readonly StoredFace[]): Promise<void> {

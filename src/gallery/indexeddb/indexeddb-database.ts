@@ -245,6 +245,10 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#writer.write((tx) => updateFaces(tx, scope, ids, patch), { signal });
   }
 
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace> {
+    return this.#writer.replaceFace(scope, id, by, signal);
+  }
+
   async deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
     await this.#writer.free([...new Set(ids)], (tx, some) => deleteFaces(tx, scope, some), signal);
     this.#writer.compactSoon();

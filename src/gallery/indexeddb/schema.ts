@@ -182,6 +182,8 @@ export type Change =
       readonly hidden?: boolean;
     }
   | { readonly kind: 'changed'; readonly modelId: string; readonly seqs: Float64Array }
+  /** A face has another vector. */
+  | { readonly kind: 'renewed'; readonly seq: number }
   | { readonly kind: 'reload' }
   | Exclude<MemoryChange, { readonly kind: 'changed' }>;
 

@@ -1,7 +1,15 @@
 import type { FacePatch } from '../../core/records.ts';
 import { keysOf } from '../face-keys.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { byGallery, checkDimensions, distinctIds, numbered, patched, takenOut } from '../face-rules.ts';
+import {
+  byGallery,
+  checkDimensions,
+  distinctIds,
+  numbered,
+  patched,
+  rephotographed,
+  takenOut,
+} from '../face-rules.ts';
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
 import { isIn } from '../gallery-rules.ts';
 import { groupBy } from '../group-by.ts';
@@ -56,13 +64,33 @@ export function addFaces(
     runNow(ensurePersons(peopleTables(tx), faces));
   }
   for (const [i, face] of faces.entries()) {
-    const { vector, pictures } = prepared[i] as PreparedFace;
-    const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
-    const entry = { face, vector: vector.slice(), pictures: kept };
+    const entry = { face, ...belongings(prepared[i] as PreparedFace) };
     putFace(tx, entry);
     tx.added.push({ ...entry, isHidden: hide !== undefined });
   }
   return faces;
+}
+
+/** Puts a face of another photo in the place of one. @throws NearFaceError */
+export function replaceFace(tx: MemoryTx, scope: Scope, id: string, by: PreparedFace): StoredFace {
+  const { face: before } = readFace(tx, scope, id);
+  const face = asStored(rephotographed(before, by));
+  checkDimensions(tx.counters.models, [by]);
+  for (const name of before.galleries) countOut(tx, name, [before]);
+  countAllIn(tx, [face]);
+  const entry = { face, ...belongings(by) };
+  putFace(tx, entry);
+  // One that was made of the photo that it had.
+  tx.journal.delete(tx.fresh, face.seq);
+  tx.renewed.push(face.seq);
+  tx.added.push({ ...entry, isHidden: false });
+  return face;
+}
+
+/** Copies of what lies beside a face's record. */
+function belongings({ vector, pictures }: PreparedFace): Omit<MemoryFace, 'face'> {
+  const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
+  return { vector: vector.slice(), pictures: kept };
 }
 
 /** A record as every database gives it back: nothing in it that JSON does not know. */

@@ -32,6 +32,7 @@ import {
   readFace,
   readFaces,
   removeExpired,
+  replaceFace,
   updateFaces,
 } from './faces.ts';
 import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
@@ -141,6 +142,10 @@ class MemoryDatabase implements GalleryDatabase {
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
     return this.#store.run((tx) => structuredClone(updateFaces(tx, scope, ids, patch)), signal);
+  }
+
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace> {
+    return this.#store.run((tx) => structuredClone(replaceFace(tx, scope, id, by)), signal);
   }
 
   deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
