@@ -164,7 +164,7 @@ async function expectNoRoom(opened: Opened, room: Room): Promise<void> {
 }
 
 /** Aborts a write later each time, until it comes too late: whenever it does not, nothing has changed. */
-async function expectAllOrNone(
+export async function expectAllOrNone(
   opened: Opened,
   write: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {

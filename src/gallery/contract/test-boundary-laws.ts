@@ -25,6 +25,7 @@ export const boundaryLaws: Laws = {
   }) => {
     const full = prepared(1, {
       ...{ personId: 'p', cameraId: 'c', photoHash: 'hash', meta: 'Ünï 𝕊' },
+      ...{ sourceUrl: 'https://example.org/ü', expiresAt: 9e15, extra: { a: [1, null, { b: 'Ünï 𝕊' }] } },
       box: { left: 1.5, top: -2, width: 30, height: 40 },
       attributes: { gender: { value: 'female', certainty: 0.75 } },
       pictures: [picture('thumbnail', 'small'), picture('crop', 'larger')],
