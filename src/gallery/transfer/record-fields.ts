@@ -148,6 +148,7 @@ const givenFacts = fieldsOf<GivenFacts>(
 /** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
 export const checkRecordFacts: Check<RecordFacts> = (value, path) => {
   const given = givenFacts(value, path);
-  const { reliability: _, reliabilityAssumed: _assumed, ...facts } = given;
-  return { ...facts, ...storedReliability(given) };
+  const { reliability: _, reliabilityAssumed: _assumed, extra, ...facts } = given;
+  const known = extra !== undefined && extra !== null && { extra };
+  return { ...facts, ...known, ...storedReliability(given) };
 };
