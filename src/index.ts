@@ -80,6 +80,7 @@ export type {
   ChooseOptions,
   ClusterOptions,
   CompareOptions,
+  CountOptions,
   CreateGalleryOptions,
   CreateOptions,
   DeleteGalleryOptions,

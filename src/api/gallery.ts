@@ -35,6 +35,7 @@ import type {
   AddManyOptions,
   AddOptions,
   ClusterOptions,
+  CountOptions,
   ExportOptions,
   IdentifyOptions,
   ImportOptions,
@@ -48,6 +49,7 @@ import type {
 import {
   resolveAddEmbedding,
   resolveCluster,
+  resolveCount,
   resolveExport,
   resolveImport,
   resolveIdentify,
@@ -286,9 +288,10 @@ export class Gallery {
     return this.#session.gallery.ask('metas', [this.name, page], { signal });
   }
 
-  /** How many faces are in the gallery. */
-  async count(): Promise<number> {
-    return this.#session.gallery.ask('count', [this.name]);
+  /** How many faces are in the gallery, or how many of them pass a filter. @throws NearFaceError `BAD_PARAM` */
+  async count(options?: CountOptions): Promise<number> {
+    const { signal, ...filter } = resolveCount(options);
+    return this.#session.gallery.ask('count', [this.name, filter], { signal });
   }
 
   /**

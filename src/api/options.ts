@@ -387,6 +387,9 @@ export interface ListOptions extends FaceFilter {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link Gallery.count}. */
+export interface CountOptions extends FaceFilter, SignalOptions {}
+
 /** Options of {@link Gallery.metas}. */
 export interface MetasOptions extends SignalOptions {
   /** The most names answered, 1..10000. Default: all. */

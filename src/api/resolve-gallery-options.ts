@@ -35,6 +35,7 @@ import type {
   ChangePassphraseOptions,
   AddOptions,
   ClusterOptions,
+  CountOptions,
   CreateGalleryOptions,
   DeleteGalleryOptions,
   EnrolJobOptions,
@@ -193,6 +194,10 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
     signal: abortSignal,
   };
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
+}
+
+export function resolveCount(raw: unknown): Readonly<CountOptions> {
+  return resolveOptions<CountOptions, object>(raw, 'options', { ...FILTER, signal: abortSignal }, {});
 }
 
 export function resolveMetas(raw: unknown): Readonly<MetasOptions> {

@@ -5,6 +5,7 @@ import type {
   Clearing,
   Damage,
   Encryption,
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
@@ -251,8 +252,11 @@ export class GalleryEngine {
     return this.#database.listMetas(gallery, page);
   }
 
-  async count(gallery: string): Promise<number> {
-    return (await this.#database.readGallery(gallery)).count;
+  /** How many faces a gallery has, or how many of them pass a filter. */
+  async count(gallery: string, filter: FaceFilter = {}): Promise<number> {
+    if (Object.keys(filter).length === 0) return (await this.#database.readGallery(gallery)).count;
+    if (filter.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
+    return this.#database.countFaces(gallery, filter);
   }
 
   /** @param recallProbes - probes by which recall is measured; 0 measures none */

@@ -100,6 +100,8 @@ export interface GalleryDatabase {
 
   /** A page of a gallery in the order of enrolment. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
   listFaces(gallery: string, query: PageQuery): Promise<FacePage>;
+  /** How many faces of a gallery pass a filter. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  countFaces(gallery: string, filter: FaceFilter): Promise<number>;
   /** A gallery's metas by UTF-16 unit, each with its number of faces and the first of them. */
   listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]>;
   /** Ids of a gallery's faces that were enrolled from the photo of this hash. */

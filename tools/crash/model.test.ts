@@ -211,6 +211,7 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'add',
     'delete',
     'update',
+    'replace',
     'create-gallery',
     'delete-gallery',
     'import',

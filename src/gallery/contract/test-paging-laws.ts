@@ -63,6 +63,8 @@ export const pagingLaws: Laws = {
         const wanted = stored.filter(
           (face, i) => isWanted(face, gallery, kept) && i + 1 < before && i + 1 > after,
         );
+        const passing = stored.filter((face) => isWanted(face, gallery, kept)).length;
+        expect(await database.countFaces(gallery, kept)).toBe(passing);
         const expected = ids(order === 'newest' ? wanted.toReversed() : wanted);
         const seen: string[] = [];
         for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined;) {

@@ -4,6 +4,7 @@ import { originStorage } from '../../platform/browser/storage.ts';
 import type {
   Clearing,
   Damage,
+  FaceFilter,
   FacePage,
   FacePatch,
   GalleryPatch,
@@ -46,7 +47,7 @@ import { IndexedDbJobs } from './job-store.ts';
 import { checkRecords, clearDamaged, damageOf } from './mending.ts';
 import { IndexedDbPeople } from './people.ts';
 import { Protection } from './protection.ts';
-import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
+import { countFaces, facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
 import { IndexedDbRegenerated } from './regenerated-store.ts';
 import { eraseFaces } from './removal.ts';
@@ -278,6 +279,10 @@ class IndexedDbDatabase implements GalleryDatabase {
 
   listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
     return this.#connection.read((tx) => listFaces(tx, gallery, query));
+  }
+
+  countFaces(gallery: string, filter: FaceFilter): Promise<number> {
+    return this.#connection.read((tx) => countFaces(tx, gallery, filter));
   }
 
   listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {

@@ -1,6 +1,6 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
-import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes, rowFilter } from '../face-filter.ts';
 import { firstAfter, numbersOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
 import { readFace } from './faces.ts';
@@ -105,6 +105,13 @@ export async function wholePictures(
 
 function ifDamaged(error: unknown): undefined {
   if (!(error instanceof NearFaceError && error.code === 'STORAGE_FAILED')) throw error;
+}
+
+/** How many faces of a gallery pass a filter, by the hashes in memory. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export async function countFaces(tx: ReadTx, gallery: string, filter: FaceFilter): Promise<number> {
+  await readGallery(tx, gallery);
+  const { tag } = tx.sealer;
+  return tx.index.inGallery(tag(gallery), rowFilter(tag, filter)).length;
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them whose record can be read. */

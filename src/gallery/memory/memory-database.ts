@@ -2,6 +2,7 @@ import { throwIfAborted } from '../../core/errors.ts';
 import type {
   Clearing,
   Damage,
+  FaceFilter,
   FacePage,
   FacePatch,
   GalleryPatch,
@@ -41,7 +42,15 @@ import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryPeople } from './memory-people.ts';
 import { MemoryRegenerated } from './memory-regenerated.ts';
 import { MemoryStore, type MemoryTx } from './memory-tx.ts';
-import { facesOfPhoto, listFaces, listMetas, readPicture, readVectors, readWhole } from './queries.ts';
+import {
+  countFaces,
+  facesOfPhoto,
+  listFaces,
+  listMetas,
+  readPicture,
+  readVectors,
+  readWhole,
+} from './queries.ts';
 import { emptied } from '../people/stored.ts';
 import { emptyTables, NO_COUNTS } from './tables.ts';
 
@@ -162,6 +171,10 @@ class MemoryDatabase implements GalleryDatabase {
 
   listFaces(gallery: string, query: PageQuery): Promise<FacePage> {
     return this.#store.run((tx) => structuredClone(listFaces(tx, gallery, query)));
+  }
+
+  countFaces(gallery: string, filter: FaceFilter): Promise<number> {
+    return this.#store.run((tx) => countFaces(tx, gallery, filter));
   }
 
   listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {

@@ -1,5 +1,5 @@
 import { imageType } from '../../core/image-type.ts';
-import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
@@ -25,6 +25,13 @@ export function listFaces(tx: MemoryTx, gallery: string, query: PageQuery): Face
     if (found.push(face) > limit) break;
   }
   return pageOf(found, limit, query.order);
+}
+
+/** How many faces of a gallery pass a filter. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export function countFaces(tx: MemoryTx, gallery: string, filter: FaceFilter): number {
+  readGallery(tx, gallery);
+  const faces = readFaces(tx, membersOf(tx, gallery).inOrder());
+  return faces.filter(({ face }) => passes(face, gallery, filter)).length;
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */
