@@ -60,7 +60,13 @@ test('faces are read, changed, replaced and deleted by id, whatever their galler
     const deleted = await nf.faces.delete(['three']);
     return {
       ...{ first: records[0]!, told, seen, crop: crop?.size ?? 0, refused, tooBad, unchanged, replaced },
-      ...{ best, patched, labels, label: stats.label, metas: metas.map((some) => some.map(({ meta }) => meta)) },
+      ...{
+        best,
+        patched,
+        labels,
+        label: stats.label,
+        metas: metas.map((some) => some.map(({ meta }) => meta)),
+      },
       ...{ left, gone: gone.code, again: again[0]!.sourceUrl, deleted, href: url.href },
     };
   });

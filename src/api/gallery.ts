@@ -215,7 +215,7 @@ export class Gallery {
   }
 
   /**
-   * Changes a face's meta, person, camera or galleries.
+   * Changes a face's meta, person, camera, galleries, time of expiry, or what it carries besides.
    *
    * @throws NearFaceError `BAD_PARAM`, `FACE_NOT_FOUND`, `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `MODEL_MISMATCH`
    */

@@ -219,7 +219,9 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
 
 /** Options of {@link Gallery.replace}. Default mode: `auto`; default faces: `biggest`. */
 export interface ReplaceOptions
-  extends FindOptions, Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails' | 'sourceUrl'> {
+  extends
+    FindOptions,
+    Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails' | 'sourceUrl'> {
   /** `biggest`, or `reject` to throw `TOO_MANY_FACES` when there are several. */
   readonly faces?: 'biggest' | 'reject';
   /** One box: use the face that overlaps it most (IoU of 0.1 or more); overrides `faces`. Pixels of the image. */

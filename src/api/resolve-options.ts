@@ -63,7 +63,8 @@ export const META: Check<string> = string(MAX_META_LENGTH);
 export const EXTRA: Check<JsonValue> = jsonValue(MAX_EXTRA_BYTES);
 /** Where a photo came from. */
 export const SOURCE_URL: Check<string> = (value, path) => {
-  if (typeof value === 'string' && value.length <= MAX_URL_LENGTH && /^https?:\/\/./i.test(value)) return value;
+  if (typeof value === 'string' && value.length <= MAX_URL_LENGTH && /^https?:\/\/./i.test(value))
+    return value;
   throw badParam(path, value, `an http: or https: URL of at most ${MAX_URL_LENGTH} characters`);
 };
 /** An id that the caller gives. */

@@ -1,6 +1,6 @@
 /** What is done with faces that are stored, in one gallery or whatever galleries they are in. */
 import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
-import { arrayOf, string } from '../core/options.ts';
+import { arrayOf, type Check, string } from '../core/options.ts';
 import type { FacePatch, FaceRecord, PictureKind } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
 import { transfer } from 'comlink';
@@ -13,7 +13,7 @@ import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import type { Session } from './session.ts';
 
 /** An imported face's id may be longer than one that `add` takes. */
-export const FACE_ID = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
+export const FACE_ID: Check<string> = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
 
 /** Reads, changes and deletes faces of a gallery, or, of `null`, of any. */
 export class StoredFaces {

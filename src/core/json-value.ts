@@ -3,12 +3,7 @@ import type { Check } from './options.ts';
 
 /** What JSON holds. */
 export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [key: string]: JsonValue };
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /** Arrays and objects in one another: more would be no data, but a chain that walks of it, and clones of it, fall over. */
 const MAX_DEPTH = 64;
@@ -27,13 +22,17 @@ export function jsonValue(maxBytes: number): Check<JsonValue> {
       if (part === null || typeof part === 'string' || typeof part === 'boolean') return;
       if (typeof part === 'number' && Number.isFinite(part)) return;
       if (depth >= MAX_DEPTH) throw badParam(at, 'deeper', `nested at most ${MAX_DEPTH} deep`);
-      if (Array.isArray(part))
-        for (let i = 0; i < part.length; i++) check(part[i], `${at}[${i}]`, depth + 1);
+      if (Array.isArray(part)) for (let i = 0; i < part.length; i++) check(part[i], `${at}[${i}]`, depth + 1);
       else if (isPlainObject(part))
         for (const [key, field] of Object.entries(part)) {
           if (field !== undefined) check(field, `${at}.${key}`, depth + 1);
         }
-      else throw badParam(at, part, 'what JSON holds: null, a boolean, a finite number, a string, an array, an object');
+      else
+        throw badParam(
+          at,
+          part,
+          'what JSON holds: null, a boolean, a finite number, a string, an array, an object',
+        );
     };
     check(value, path, 0);
     const text = JSON.stringify(value);

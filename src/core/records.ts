@@ -199,7 +199,7 @@ export interface StorageUsage {
  * {@link Storage.clearDamaged} clears away what is not mended.
  */
 export interface Damage {
-  /** Galleries whose own record is damaged: their faces are there, their capacity is not. */
+  /** Galleries whose own record is damaged: their faces are there, their capacity and label are not. */
   readonly galleries: number;
   /** Faces whose embedding or record is damaged. */
   readonly faces: number;

@@ -3,7 +3,14 @@ import { openDB } from 'idb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
 import { currentSlot } from './indexeddb/slots.ts';
-import { cheapPassphrases, dropDatabase, openEngine, testDatabase, testFace, testVector } from './test-gallery.ts';
+import {
+  cheapPassphrases,
+  dropDatabase,
+  openEngine,
+  testDatabase,
+  testFace,
+  testVector,
+} from './test-gallery.ts';
 
 let database: string;
 let engine: GalleryEngine;

@@ -63,7 +63,8 @@ test('nobody is told of a face whose time is over, whatever is asked', async () 
       search: async () => value(await service.call(3, 'search', undefined, 'default', request))[0]?.length,
       galleries: async () => value(await service.call(3, 'listGalleries', undefined))[0]?.count,
       usage: async () => value(await service.call(3, 'usage', undefined)).faces,
-      people: async () => value(await service.call(3, 'listPeople', undefined, { limit: 9 })).people[0]?.faces,
+      people: async () =>
+        value(await service.call(3, 'listPeople', undefined, { limit: 9 })).people[0]?.faces,
     };
     const found: Record<string, unknown> = {};
     for (const [what, ask] of Object.entries(asked)) {
@@ -71,7 +72,7 @@ test('nobody is told of a face whose time is over, whatever is asked', async () 
       value(await add(1, { expiresAt: Date.now() - 1, personId: 'p' }));
       const answer = await ask();
       found[what] =
-        typeof answer === 'object' && 'ok' in answer ? value(answer as WireResult<number>) : answer;
+        typeof answer === 'object' && 'ok' in answer ? value(answer) : answer;
     }
     expect(found).toEqual({
       ...{ count: 0, get: 'FACE_NOT_FOUND', list: 0, metas: 0, search: 0, galleries: 0, usage: 0, people: 0 },

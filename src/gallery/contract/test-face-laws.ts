@@ -196,7 +196,10 @@ export const faceLaws: Laws = {
     subject,
   ) => {
     await database.createGallery('a', 5, 'Ünï 𝕊');
-    expect(await database.updateGallery('default', { label: 'All' })).toMatchObject({ label: 'All', count: 0 });
+    expect(await database.updateGallery('default', { label: 'All' })).toMatchObject({
+      label: 'All',
+      count: 0,
+    });
     const extra = { a: [1, { b: null }], c: 'Ünï 𝕊' };
     await database.addFaces([prepared(1, { galleries: ['a'], extra })]);
     expect(await database.readGallery('a')).toMatchObject({ label: 'Ünï 𝕊', count: 1, capacity: 5 });

@@ -2,6 +2,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { JobPhoto } from '../port.ts';
 import { testVector } from '../test-vector.ts';
+import { failingFaces } from './test-failing-faces.ts';
 import { failingRecognitions, furnishRecognition } from './test-failing-recognitions.ts';
 import { type Opened, picture, prepared } from './test-subject.ts';
 
@@ -89,7 +90,11 @@ export const failing: readonly (readonly [
   ['the default gallery', ({ database }) => database.deleteGallery('default'), 'BAD_PARAM'],
   ['no gallery to describe', ({ database }) => database.describeGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['no gallery to delete', ({ database }) => database.deleteGallery('nowhere'), 'GALLERY_NOT_FOUND'],
-  ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', { signal: aborted }), 'ABORTED'],
+  [
+    'deleting a gallery aborted',
+    ({ database }) => database.deleteGallery('small', { signal: aborted }),
+    'ABORTED',
+  ],
   ['deleting aborted', ({ database }) => database.deleteFaces('default', ['face-1'], aborted), 'ABORTED'],
   [
     'changing aborted',
@@ -140,59 +145,7 @@ export const failing: readonly (readonly [
       database.updateFaces('default', ['face-1', 'face-3'], { galleries: { remove: ['default'] } }),
     'BAD_PARAM',
   ],
-  ['nobody to read', ({ database }) => database.readFace(null, 'face-9'), 'FACE_NOT_FOUND'],
-  [
-    'nobody to change',
-    ({ database }) => database.updateFaces(null, ['face-1', 'face-9'], { meta: 'x' }),
-    'FACE_NOT_FOUND',
-  ],
-  ['nobody to delete', ({ database }) => database.deleteFaces(null, ['face-4', 'face-9']), 'FACE_NOT_FOUND'],
-  [
-    'deleting a gallery with its faces aborted',
-    ({ database }) => database.deleteGallery('small', { withFaces: true, signal: aborted }),
-    'ABORTED',
-  ],
-  [
-    'no gallery to delete with its faces',
-    ({ database }) => database.deleteGallery('nowhere', { withFaces: true }),
-    'GALLERY_NOT_FOUND',
-  ],
-  [
-    'the default gallery with its faces',
-    ({ database }) => database.deleteGallery('default', { withFaces: true }),
-    'BAD_PARAM',
-  ],
-  [
-    'no gallery to call something',
-    ({ database }) => database.updateGallery('nowhere', { label: 'x' }),
-    'GALLERY_NOT_FOUND',
-  ],
-  [
-    'no face for another photo',
-    ({ database }) => database.replaceFace('default', 'face-4', prepared(9)),
-    'FACE_NOT_FOUND',
-  ],
-  [
-    'nobody for another photo',
-    ({ database }) => database.replaceFace(null, 'face-9', prepared(9)),
-    'FACE_NOT_FOUND',
-  ],
-  [
-    'another photo of another model',
-    ({ database }) => database.replaceFace('default', 'face-1', prepared(9, inFive)),
-    'MODEL_MISMATCH',
-  ],
-  [
-    'another photo of another dimension',
-    ({ database }) =>
-      database.replaceFace('default', 'face-1', prepared(9, { vector: testVector(9, 7) })),
-    'BAD_PARAM',
-  ],
-  [
-    'another photo aborted',
-    ({ database }) => database.replaceFace('default', 'face-1', prepared(9), aborted),
-    'ABORTED',
-  ],
+  ...failingFaces,
   ['no job', ({ database }) => database.jobs.addJobItems('nobody', []), 'BAD_PARAM'],
   [
     'a job of no gallery',

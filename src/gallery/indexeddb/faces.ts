@@ -1,14 +1,7 @@
 import type { FacePatch } from '../../core/records.ts';
 import { faceExists, faceNotFound } from '../gallery-errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import {
-  byGallery,
-  checkDimensions,
-  distinctIds,
-  numbered,
-  patched,
-  rephotographed,
-} from '../face-rules.ts';
+import { byGallery, checkDimensions, distinctIds, numbered, patched, rephotographed } from '../face-rules.ts';
 import { isIn } from '../gallery-rules.ts';
 import { groupBy } from '../group-by.ts';
 import { countIn, readGallery } from './galleries.ts';

@@ -32,15 +32,9 @@ import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
-import { deleteFaces, expiredFaces, readFace, updateFaces } from './faces.ts';
-import {
-  createGallery,
-  deleteGallery,
-  listGalleries,
-  readGallery,
-  takeOut,
-  updateGallery,
-} from './galleries.ts';
+import { deleteFaces, readFace, updateFaces } from './faces.ts';
+import { deleteGalleryFreely, removeExpired } from './freeing.ts';
+import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { refuseWhileImporting } from './importing.ts';
 import { Imports } from './imports.ts';
 import { IndexedDbJobs } from './job-store.ts';
@@ -50,10 +44,9 @@ import { Protection } from './protection.ts';
 import { countFaces, facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
 import { IndexedDbRegenerated } from './regenerated-store.ts';
-import { eraseFaces } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
-import type { ReadTx, StoredState, WriteTx } from './schema.ts';
+import type { ReadTx, StoredState } from './schema.ts';
 import { Stepper } from './stepper.ts';
 import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
@@ -197,29 +190,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#writer.write((tx) => updateGallery(tx, name, patch));
   }
 
-  async deleteGallery(
-    name: string,
-    { withFaces = false, signal }: GalleryDeletion = {},
-  ): Promise<void> {
-    const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
-    const remove = (tx: WriteTx): Promise<void> =>
-      deleteGallery(tx, name, withFaces, () => throwIfAborted(signal));
-    let inPieces = false;
-    await this.#writer.free(
-      [...faces],
-      async (tx, seqs) => {
-        if (seqs.length === faces.length) return remove(tx);
-        inPieces = true;
-        const there = await readFaces(tx, seqs);
-        // Another page may have moved some to another gallery.
-        const inIt = there.filter(({ galleries }) => galleries.includes(name));
-        await takeOut(tx, name, inIt, withFaces);
-      },
-      signal,
-    );
-    // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
-    if (inPieces) await this.#writer.free([], remove, signal);
-    this.#writer.compactSoon();
+  deleteGallery(name: string, options: GalleryDeletion = {}): Promise<void> {
+    return deleteGalleryFreely(this.#connection, this.#writer, name, options);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
@@ -255,21 +227,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     this.#writer.compactSoon();
   }
 
-  async removeExpired(now: number): Promise<void> {
-    // Most of the time another page was quicker, or an import has not ended: then nothing is written.
-    const due = await this.#connection.read((tx) => expiredFaces(tx, now));
-    if (due.length === 0) return;
-    await this.#writer.free(
-      due.map(({ seq }) => seq),
-      async (tx, some) => {
-        const there = new Set(some);
-        await eraseFaces(
-          tx,
-          (await expiredFaces(tx, now)).filter(({ seq }) => there.has(seq)),
-        );
-      },
-    );
-    this.#writer.compactSoon();
+  removeExpired(now: number): Promise<void> {
+    return removeExpired(this.#connection, this.#writer, now);
   }
 
   async eraseAll(): Promise<void> {

@@ -115,11 +115,7 @@ export async function countFaces(tx: ReadTx, gallery: string, filter: FaceFilter
 }
 
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them whose record can be read. */
-export async function listMetas(
-  tx: ReadTx,
-  gallery: string,
-  page?: MetaPage,
-): Promise<readonly MetaCount[]> {
+export async function listMetas(tx: ReadTx, gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
   await readGallery(tx, gallery);
   const tag = tx.sealer.tag(gallery);
   const metas = tx.index.metasOf(tag);

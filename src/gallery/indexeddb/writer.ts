@@ -142,8 +142,7 @@ export class Writer {
   ): Promise<T> {
     const { encode } = this.#stepper.memory;
     return this.#writeRows(
-      (tx, take) =>
-        job(tx, async (prepared, hidden) => take(await addFaces(tx, prepared, encode, hidden))),
+      (tx, take) => job(tx, async (prepared, hidden) => take(await addFaces(tx, prepared, encode, hidden))),
       signal,
     );
   }
