@@ -1,6 +1,6 @@
 /** Filters by camera, also among what versions have left that kept no cameras beside the vectors. */
 import { openDB } from 'idb';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
 import { currentSlot } from './indexeddb/slots.ts';
 import {
@@ -23,6 +23,7 @@ beforeEach(() => {
 afterEach(async () => {
   engine.close();
   await dropDatabase(database);
+  vi.restoreAllMocks();
 });
 
 const DOOR = { cameraId: 'door' };
