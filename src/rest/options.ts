@@ -1,5 +1,5 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface';
+export type RestApi = 'compreface' | 'findface';
 
 /** A key that clients send. */
 export interface RestToken {

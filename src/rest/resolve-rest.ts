@@ -23,7 +23,7 @@ export type ResolvedRest = Readonly<
 > & { readonly tokens: 'none' | readonly RestToken[] };
 
 /** Every interface, in the order in which a path is looked for in them. */
-export const REST_APIS: readonly RestApi[] = ['compreface'];
+export const REST_APIS: readonly RestApi[] = ['compreface', 'findface'];
 
 const DEFAULTS = {
   apis: REST_APIS,
