@@ -37,11 +37,13 @@ export function findface(): Dialect {
 }
 
 /** `code`, `status` and `reason`; with `BAD_PARAM` the field and its value too, with several faces their boxes. */
-function refuse({ code, status, message, param, value, boxes }: Problem): Reply {
+function refuse({ code, status, message, param, value, boxes }: Problem, path: string): Reply {
   if (code === 'TOO_MANY_FACES' && boxes) {
     const field = param === undefined ? {} : { param };
     const reason = `Too many faces: ${boxes.length}`;
-    return { json: { code, status, faces: boxes.map(boxOut), reason, ...field } };
+    // The older version is documented so.
+    const told = path.startsWith('/v0/') ? status : code;
+    return { json: { code: told, status, faces: boxes.map(boxOut), reason, ...field } };
   }
   const field = code === 'BAD_PARAM' && { param: param ?? '', value: value ?? '' };
   const named = code === 'IMAGE_DECODING_FAILED' && param !== undefined && { param };
