@@ -16,6 +16,18 @@ export interface RestToken {
 /** Reads the picture at an address, instead of the library; whatever it throws becomes an `IMAGE_DECODING_FAILED`. */
 export type FetchImage = (url: string, signal: AbortSignal) => Promise<Blob>;
 
+/** A request that was answered, without anything of what it said: no value of its path, no key, no field. */
+export interface Answered {
+  /** The interface that answered; `documentation` for the documents, and for paths that nobody serves. */
+  readonly api: RestApi | 'documentation';
+  readonly method: string;
+  /** As in `/v1/face/id/:id`; absent for paths that nobody serves. */
+  readonly route?: string;
+  readonly status: number;
+  /** From the request to its answer, in milliseconds. */
+  readonly ms: number;
+}
+
 /** Options of {@link createHandler}. */
 export interface RestOptions {
   /** Which interfaces answer; the others are 404. Default: all. */
@@ -50,6 +62,13 @@ export interface RestOptions {
   readonly friendInterval?: number;
   /** Smallest face, in pixels of the picture's side. Default: 50 for `findface`, 32 for the others. */
   readonly minFaceSize?: number;
+  /**
+   * Asked for each call that may be made, with its key's place in {@link tokens}, or -1 where no key is asked for: answers how many milliseconds the
+   * client must wait, 0 for none. One that must wait is answered with 429 and `Retry-After`. Default: nobody waits.
+   */
+  readonly limitRate?: (token: number) => number | Promise<number>;
+  /** Told of each request once it is answered, for logs and metrics. */
+  readonly onAnswered?: (answered: Answered) => void;
   /** The time in milliseconds since 1970, for tests. Default: `Date.now`. */
   readonly now?: () => number;
 }

@@ -11,15 +11,17 @@ import {
   resolveOptions,
   string,
 } from '../core/options.ts';
-import type { FetchImage, RestApi, RestOptions, RestToken } from './options.ts';
+import type { Answered, FetchImage, RestApi, RestOptions, RestToken } from './options.ts';
 
 const MIB = 2 ** 20;
 /** A Request holds its body in memory while it is read. */
 const MAX_BYTES = 2 ** 30;
 
+type Optional = 'minFaceSize' | 'limitRate' | 'onAnswered';
+
 /** Options of which none is missing but those that differ between interfaces. */
 export type ResolvedRest = Readonly<
-  Required<Omit<RestOptions, 'minFaceSize' | 'tokens'>> & Pick<RestOptions, 'minFaceSize'>
+  Required<Omit<RestOptions, Optional | 'tokens'>> & Pick<RestOptions, Optional>
 > & { readonly tokens: 'none' | readonly RestToken[] };
 
 /** Every interface, in the order in which a path is looked for in them. */
@@ -106,6 +108,8 @@ const fields: Fields<RestOptions> = {
   friendCount: integer(1, 1000),
   friendInterval: number(1, 1e10),
   minFaceSize: integer(1, 4096),
+  limitRate: callback<(token: number) => number | Promise<number>>(),
+  onAnswered: callback<(answered: Answered) => void>(),
   now: callback<() => number>(),
 };
 

@@ -51,15 +51,23 @@ export class RestServer {
     const isHead = request.method === 'HEAD';
     const url = new URL(request.url);
     let dialect = this.#dialects.at(-1) as Dialect;
-    let path = '';
+    let [path, route] = ['', undefined as string | undefined];
+    const started = performance.now();
+    const told = (response: Response): Response => {
+      const { status } = response;
+      const facts = { api: dialect.name, method: request.method, status, ms: performance.now() - started };
+      this.#options.onAnswered?.({ ...facts, ...(route !== undefined && { route }) });
+      return response;
+    };
     try {
       const way = this.#wayOf(url);
       path = way.path;
       dialect = this.#dialects.find(({ prefix }) => prefix.test(way.path)) ?? dialect;
       const found = this.#find(isHead ? 'GET' : request.method, way.path, (one) => (dialect = one));
-      return responseOf(await this.#run(request, way, found), cors, isHead);
+      route = found.route.path;
+      return told(responseOf(await this.#run(request, way, found), cors, isHead));
     } catch (error) {
-      return responseOf(refusalOf(dialect, problemOf(error), path), cors, isHead);
+      return told(responseOf(refusalOf(dialect, problemOf(error), path), cors, isHead));
     }
   }
 
@@ -87,6 +95,7 @@ export class RestServer {
   async #run(request: Request, way: Way, found: Found): Promise<Reply> {
     const { route, dialect } = found;
     const token = await this.#authenticate(request, way, found);
+    if (!route.isOpen) await this.#limit(token);
     const options = this.#options;
     const search = dialect.mendQuery ? dialect.mendQuery(way.url.search) : way.url.searchParams;
     const input = await readInput(route, request, search, found.params, options.maxBodyBytes);
@@ -99,6 +108,19 @@ export class RestServer {
       pictureKey: (what) => this.#links.of(what),
     };
     return route.run(call as Parameters<typeof route.run>[0]);
+  }
+
+  /** @throws RestError 429 */
+  async #limit(token: RestToken | undefined): Promise<void> {
+    const { limitRate, tokens } = this.#options;
+    if (!limitRate) return;
+    const place = token && tokens !== 'none' ? tokens.indexOf(token) : -1;
+    const ms = await limitRate(place);
+    if (!(ms > 0)) return;
+    const seconds = Math.ceil(ms / 1000);
+    const message = `Too many calls with this key; call again in ${seconds} s`;
+    const headers = { 'Retry-After': String(seconds) };
+    throw new RestError({ status: 429, code: 'TOO_MANY_REQUESTS', message, headers });
   }
 
   /** @throws RestError 401 */

@@ -1,0 +1,40 @@
+import type { IncomingMessage } from 'node:http';
+
+/** One documented call sends so much with a GET at most. */
+const MOST_BYTES = 65_536;
+
+/**
+ * The path of a request, into whose query the fields of a JSON body have gone if it is a GET that has one: a `Request` of that method can have no
+ * body. Objects and arrays stay JSON. A body that is no JSON object, or too long, is passed over.
+ */
+export async function pathWithBody(request: IncomingMessage): Promise<string> {
+  const path = request.url ?? '/';
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
+  if (!hasBody || !['GET', 'HEAD'].includes(request.method ?? '')) return path;
+  const fields = await readObject(request);
+  if (!fields) return path;
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === null) continue;
+    query.append(name, typeof value === 'string' ? value : JSON.stringify(value));
+  }
+  const added = query.toString();
+  return added === '' ? path : `${path}${path.includes('?') ? '&' : '?'}${added}`;
+}
+
+async function readObject(request: IncomingMessage): Promise<Record<string, unknown> | undefined> {
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  for await (const piece of request) {
+    bytes += (piece as Buffer).length;
+    if (bytes > MOST_BYTES) return undefined;
+    pieces.push(piece as Buffer);
+  }
+  try {
+    const value: unknown = JSON.parse(Buffer.concat(pieces).toString());
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,123 @@
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { pino } from 'pino';
+import type { NearFace } from '../../src/index.ts';
+import type { RestApi, RestOptions } from '../../src/rest/index.ts';
+import type { Library } from './library.ts';
+import { Listener } from './listener.ts';
+import { Metrics } from './metrics.ts';
+import { rateOf } from './rate.ts';
+import type { ServeOptions } from './serve-options.ts';
+import { serveOptions } from './serve-options.ts';
+
+/** Calls that are under way have so long to end once the server is told to stop. */
+const DRAIN_MS = 30_000;
+
+/** A server that answers. */
+export interface Running {
+  /** As in `http://127.0.0.1:8000`. */
+  readonly url: string;
+  /** Answers what is under way, and ends. Safe to call twice. */
+  stop(): Promise<void>;
+}
+
+/** `nearface serve`: answers until it is told to stop, by SIGTERM or SIGINT. */
+export async function serveCommand(
+  args: readonly string[],
+  library: Library,
+  print: (line: string) => void,
+): Promise<number> {
+  const options = serveOptions(args, process.env);
+  const running = await serve(options, library, print);
+  await new Promise<void>((stopped) => {
+    const stop = (): void => {
+      print('Stopping: what is under way is answered first');
+      void running.stop().then(stopped);
+    };
+    process.once('SIGTERM', stop);
+    process.once('SIGINT', stop);
+  });
+  return 0;
+}
+
+/** Starts a server. */
+export async function serve(
+  options: ServeOptions,
+  library: Library,
+  print: (line: string) => void,
+): Promise<Running> {
+  print(`nearface ${library.version}: loading the models`);
+  const nf = await library.NearFace.create({ database: null });
+  try {
+    return await listen(nf, options, library, print);
+  } catch (error) {
+    await nf.dispose();
+    throw error;
+  }
+}
+
+async function listen(
+  nf: NearFace,
+  options: ServeOptions,
+  { createHandler }: Library,
+  print: (line: string) => void,
+): Promise<Running> {
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination(2));
+  const metrics: Metrics = new Metrics(nf, () => answering.calls);
+  const handlerOptions: RestOptions = {
+    ...{ tokens: options.tokens, basePath: options.basePath, origins: options.origins },
+    ...(options.apis && { apis: options.apis as readonly RestApi[] }),
+    ...(options.rate > 0 && { limitRate: rateOf(options.rate) }),
+    personIdentify: options.people,
+    onAnswered: (answered) => {
+      metrics.answered(answered);
+      log.info({ ...answered, ms: Math.round(answered.ms * 10) / 10 });
+    },
+  };
+  const handle = createHandler(nf, handlerOptions);
+  // A document that asks for a key tells whether there is a right one.
+  const mayRead = async (request: Request): Promise<boolean> => {
+    const url = new URL(`${options.basePath}/license.json`, request.url);
+    return (await handle(new Request(url, { headers: request.headers }))).status !== 401;
+  };
+  const answering: Listener = new Listener({ handle, metrics, mayRead, maxCalls: options.maxCalls });
+  const server = options.tls
+    ? createSecureServer(options.tls, answering.listener)
+    : createServer(answering.listener);
+  await new Promise<void>((listening, failed) => {
+    server.once('error', failed);
+    server.listen(options.port, options.host, listening);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
+  for (const line of startLines(url, options, nf)) print(line);
+  let stopping: Promise<void> | undefined;
+  return { url, stop: () => (stopping ??= drain(server, answering, nf)) };
+}
+
+function startLines(url: string, options: ServeOptions, nf: NearFace): string[] {
+  const { tokens, madeToken, basePath } = options;
+  const key =
+    madeToken !== undefined
+      ? `No --token was given: the key of this run is ${madeToken}`
+      : tokens === 'none'
+        ? 'No key is asked for: whoever is on this machine can call'
+        : `${tokens.length} ${tokens.length === 1 ? 'key is' : 'keys are'} accepted`;
+  const store =
+    nf.info.storage.kind === 'memory'
+      ? 'Faces are kept in memory: they are gone when the server stops'
+      : `Faces are kept in ${nf.info.storage.kind}`;
+  return [key, store, `Documentation: ${url}${basePath}/docs`, `Listening on ${url}${basePath}`];
+}
+
+async function drain(server: Server, answering: Listener, nf: NearFace): Promise<void> {
+  answering.isDraining = true;
+  const closed = new Promise<void>((done) => server.close(() => done()));
+  server.closeIdleConnections();
+  const late = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  await closed;
+  clearTimeout(late);
+  await nf.dispose();
+}

@@ -1,0 +1,33 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+/** A command line that cannot be understood; its message says why and what to write. */
+export class UsageError extends Error {}
+
+/** Flags by name, as `parseArgs` takes them. */
+export type Flags = NonNullable<ParseArgsConfig['options']>;
+
+/** What a command's flags and words are. */
+export interface Parsed {
+  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  readonly words: readonly string[];
+}
+
+/** Takes a command line apart. @throws UsageError of flags that are not there, and of words where none are taken */
+export function parse(args: readonly string[], options: Flags, mostWords: number = 0): Parsed {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: mostWords > 0 });
+    if (positionals.length > mostWords)
+      throw new UsageError(`${positionals.slice(mostWords).join(' ')}: too many words`);
+    return { values, words: positionals };
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** A whole number that a flag or a variable says. @throws UsageError */
+export function wholeNumber(text: string, name: string, least: number, most: number): number {
+  const number = Number(text);
+  if (/^\d+$/.test(text) && number >= least && number <= most) return number;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, but is ${text}`);
+}
