@@ -14,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{src,tools,bench,model-factory,demo/src}/**/*.test.ts'],
+          include: ['{src,tools,bench,model-factory,server/src,demo/src}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
           globalSetup: ['tools/build/kernel.ts'],
           testTimeout: 30_000,

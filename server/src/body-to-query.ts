@@ -9,7 +9,8 @@ const MOST_BYTES = 65_536;
  */
 export async function pathWithBody(request: IncomingMessage): Promise<string> {
   const path = request.url ?? '/';
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
   if (!hasBody || !['GET', 'HEAD'].includes(request.method ?? '')) return path;
   const fields = await readObject(request);
   if (!fields) return path;

@@ -20,17 +20,18 @@ const USAGE = `nearface COMMAND
  * Runs a command line of `nearface`.
  *
  * @param args - without the program's own name
+ * @param load - loads the library, for commands that need it
  * @param print - takes lines for people
  * @returns the exit code: 0, or 2 where the command line is wrong
  */
 export async function main(
   args: readonly string[],
-  library: Library,
+  load: () => Promise<Library>,
   print: (line: string) => void = console.log,
 ): Promise<number> {
   const [command = 'help', ...rest] = args;
   try {
-    if (command === 'serve') return await serveCommand(rest, library, print);
+    if (command === 'serve') return await serveCommand(rest, load, print);
     if (command === 'token') return tokenCommand(rest, print);
     if (['help', '--help', '-h'].includes(command)) return (print(USAGE), 0);
     throw new UsageError(`${command} is no command`);

@@ -76,7 +76,8 @@ function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tok
     return { tokens: [madeToken], madeToken };
   }
   if (!given.includes('none')) return { tokens: given };
-  if (given.length > 1) throw new UsageError('--token none opens every call, so that no other --token is of use');
+  if (given.length > 1)
+    throw new UsageError('--token none opens every call, so that no other --token is of use');
   if (!LOOPBACK.test(host))
     throw new UsageError(
       `--token none would open every face to whoever reaches ${host}; give a key (nearface token makes one), or --host 127.0.0.1`,

@@ -25,11 +25,11 @@ export interface Running {
 /** `nearface serve`: answers until it is told to stop, by SIGTERM or SIGINT. */
 export async function serveCommand(
   args: readonly string[],
-  library: Library,
+  load: () => Promise<Library>,
   print: (line: string) => void,
 ): Promise<number> {
   const options = serveOptions(args, process.env);
-  const running = await serve(options, library, print);
+  const running = await serve(options, await load(), print);
   await new Promise<void>((stopped) => {
     const stop = (): void => {
       print('Stopping: what is under way is answered first');

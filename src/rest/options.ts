@@ -20,9 +20,11 @@ export type FetchImage = (url: string, signal: AbortSignal) => Promise<Blob>;
 export interface Answered {
   /** The interface that answered; `documentation` for the documents, and for paths that nobody serves. */
   readonly api: RestApi | 'documentation';
+  /** Of HTTP, as in `POST`. */
   readonly method: string;
   /** As in `/v1/face/id/:id`; absent for paths that nobody serves. */
   readonly route?: string;
+  /** Of HTTP, as in 200. */
   readonly status: number;
   /** From the request to its answer, in milliseconds. */
   readonly ms: number;
@@ -63,7 +65,7 @@ export interface RestOptions {
   /** Smallest face, in pixels of the picture's side. Default: 50 for `findface`, 32 for the others. */
   readonly minFaceSize?: number;
   /**
-   * Asked for each call that may be made, with its key's place in {@link tokens}, or -1 where no key is asked for: answers how many milliseconds the
+   * Asked for each call that may be made, with its key's place in `tokens`, or -1 where no key is asked for: answers how many milliseconds the
    * client must wait, 0 for none. One that must wait is answered with 429 and `Retry-After`. Default: nobody waits.
    */
   readonly limitRate?: (token: number) => number | Promise<number>;

@@ -7,6 +7,7 @@ import { copyAssets } from './assets.ts';
 import { bundleScripts } from './bundles.ts';
 import { rollUpDeclarations } from './declarations.ts';
 import { writeNotices } from './notices.ts';
+import { bundleServer } from './server.ts';
 
 const started = performance.now();
 console.log('Building the library: kernels, scripts, declarations, models');
@@ -21,7 +22,7 @@ try {
   const types = process.argv.includes('--no-types')
     ? undefined
     : rollUpDeclarations(`${folder}/nearface.d.ts`, keepReport ? 'keep' : 'update');
-  const [packages] = await Promise.all([bundles, types, copyAssets(folder)]);
+  const [packages] = await Promise.all([bundles, types, copyAssets(folder), bundleServer()]);
   await writeNotices(`${folder}/THIRD_PARTY-LICENSES.txt`, packages);
   await rm('dist', { recursive: true, force: true });
   await rename(folder, 'dist');

@@ -30,7 +30,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'types of the demo', command: 'tsc -p demo' },
   {
     name: 'import directions',
-    command: 'depcruise src demo tools bench model-factory e2e --config .dependency-cruiser.cjs',
+    command: 'depcruise src demo tools bench model-factory server e2e --config .dependency-cruiser.cjs',
   },
   { name: 'docs', command: 'tsx tools/test/check-docs.ts' },
   { name: 'API report', command: 'tsx tools/test/check-api.ts' },

@@ -1,0 +1,157 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { photos } from './consumer.ts';
+
+/** A server started by its command. */
+interface Started {
+  readonly url: string;
+  readonly key: string;
+  readonly process: ChildProcess;
+  /** What it has told people, and its log. */
+  lines(): string;
+  log(): string;
+}
+
+const COMMAND = ['bin/nearface.js', 'serve', '--port', '0'];
+
+function start(...flags: readonly string[]): ChildProcess {
+  const child = spawn(process.execPath, [...COMMAND, ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.setEncoding('utf8');
+  child.stderr.setEncoding('utf8');
+  return child;
+}
+
+async function started(...flags: readonly string[]): Promise<Started> {
+  const child = start(...flags);
+  let [lines, log] = ['', ''];
+  child.stderr!.on('data', (text: string) => (log += text));
+  for await (const text of child.stdout!.iterator({ destroyOnReturn: false })) {
+    lines += text;
+    if (lines.includes('Listening on')) break;
+  }
+  child.stdout!.on('data', (text: string) => (lines += text));
+  const url = /Listening on (\S+)/.exec(lines)?.[1];
+  if (url === undefined) throw new Error(`The server did not start:\n${lines}${log}`);
+  const key = /the key of this run is (\S+)/.exec(lines)?.[1] ?? '';
+  return { url, key, process: child, lines: () => lines, log: () => log };
+}
+
+async function end(server: Started): Promise<number> {
+  if (server.process.exitCode === null) {
+    server.process.kill('SIGTERM');
+    await once(server.process, 'exit');
+  }
+  return server.process.exitCode ?? -1;
+}
+
+async function detectForm(name: string): Promise<FormData> {
+  const form = new FormData();
+  form.append('photo', new Blob([await readFile(join(photos, name))], { type: 'image/jpeg' }), name);
+  return form;
+}
+
+test.describe('nearface serve', () => {
+  let server: Started;
+  test.beforeAll(async () => {
+    server = await started('--rate', '40');
+  });
+  test.afterAll(async () => {
+    await end(server);
+  });
+
+  const call = async (path: string, init: RequestInit = {}): Promise<Response> =>
+    fetch(`${server.url}${path}`, { ...init, headers: { Authorization: `Token ${server.key}` } });
+
+  test('tells its key, where faces are kept, and where to read on', async () => {
+    expect(server.key).toMatch(/^[\w-]{32}$/);
+    expect(server.lines()).toContain('Faces are kept in memory: they are gone when the server stops');
+    const [docs] = /http\S+\/docs/.exec(server.lines())!;
+    expect((await fetch(docs)).status).toBe(200);
+    expect(await (await fetch(`${server.url}/healthz`)).text()).toBe('ok\n');
+  });
+
+  test('faces are enrolled and found by plain calls, with the key alone', async () => {
+    const body = await detectForm('sample1.jpg');
+    body.append('meta', 'Robin Vale');
+    expect((await fetch(`${server.url}/v1/face`, { method: 'POST', body })).status).toBe(401);
+    const added = await call('/v1/face', { method: 'POST', body });
+    expect(added.status).toBe(200);
+    const { results } = (await added.json()) as { results: { meta: string; id: number }[] };
+    expect(results).toMatchObject([{ meta: 'Robin Vale' }]);
+    const found = await call('/v1/identify', { method: 'POST', body: await detectForm('sample1.jpg') });
+    const matches = Object.values(((await found.json()) as { results: Record<string, unknown[]> }).results);
+    expect(matches[0]).toMatchObject([{ face: { meta: 'Robin Vale' } }]);
+    const named = await call(`/v1/face/meta/${encodeURIComponent('Robin Vale')}`);
+    expect(((await named.json()) as { results: unknown[] }).results).toHaveLength(1);
+  });
+
+  test('the JSON of a GET counts as its query', async () => {
+    const body = JSON.stringify({ start: 'no time' });
+    const status = await new Promise<number | undefined>((done, failed) => {
+      const headers = {
+        ...{ Authorization: `Token ${server.key}`, 'Content-Type': 'application/json' },
+        'Content-Length': body.length,
+      };
+      const request = httpRequest(`${server.url}/v1/person/history/id/1`, { headers }, (answer) => {
+        answer.resume();
+        done(answer.statusCode);
+      });
+      request.on('error', failed).end(body);
+    });
+    expect(status).toBe(400);
+  });
+
+  test('metrics are for those who have a key; the log tells of no name and no key', async () => {
+    expect((await fetch(`${server.url}/metrics`)).status).toBe(401);
+    const metrics = await (await call('/metrics')).text();
+    expect(metrics).toMatch(/^nearface_faces 1$/m);
+    expect(metrics).toMatch(
+      /^nearface_request_seconds_count\{api="findface",method="POST",route="[^"]*face",status="200"\} 1$/m,
+    );
+    const log = server.log();
+    const lines = log
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines).toContainEqual(expect.objectContaining({ api: 'findface', method: 'POST', status: 401 }));
+    for (const secret of ['Robin', 'Vale', server.key]) expect(log).not.toContain(secret);
+  });
+
+  test('who calls too often must wait', async () => {
+    const answers = await Promise.all(Array.from({ length: 50 }, () => call('/v1/galleries')));
+    const refused = answers.find(({ status }) => status === 429);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(answers.every(({ status }) => status === 200 || status === 429 || status === 503)).toBe(true);
+  });
+});
+
+test('what is under way when the server is stopped is answered; then it ends', async () => {
+  const server = await started('--token', 'none', '--max-calls', '1');
+  const body = await detectForm('sample3.jpg');
+  const [first, second] = [1, 2].map(() => fetch(`${server.url}/v1/detect`, { method: 'POST', body }));
+  const answers = Promise.all([first, second]);
+  await expect.poll(() => server.log()).toContain('503');
+  server.process.kill('SIGTERM');
+  expect((await answers).map((answer) => answer?.status).sort()).toEqual([200, 503]);
+  expect(await end(server)).toBe(0);
+  expect(server.lines()).toContain('Stopping');
+});
+
+test('a command line that cannot be is refused with what to write', async () => {
+  for (const [flags, words] of [
+    [['--token', 'none', '--host', '0.0.0.0'], 'give a key'],
+    [['--port', 'eighty'], '--port must be a whole number'],
+    [['--tls-cert', 'cert.pem'], '--tls-key'],
+    [['--colour', 'red'], 'colour'],
+  ] as const) {
+    const child = start(...flags);
+    let said = '';
+    child.stdout!.on('data', (text: string) => (said += text));
+    const [code] = (await once(child, 'exit')) as [number];
+    expect([code, said]).toEqual([2, expect.stringContaining(words)]);
+  }
+});
