@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { NearFace } from '../../src/index.ts';
 import type { RestApi, RestOptions } from '../../src/rest/index.ts';
+import { carriesKey } from './keys.ts';
 import type { Library } from './library.ts';
 import { Listener } from './listener.ts';
 import { Metrics } from './metrics.ts';
@@ -76,11 +77,7 @@ async function listen(
     },
   };
   const handle = createHandler(nf, handlerOptions);
-  // A document that asks for a key tells whether there is a right one.
-  const mayRead = async (request: Request): Promise<boolean> => {
-    const url = new URL(`${options.basePath}/license.json`, request.url);
-    return (await handle(new Request(url, { headers: request.headers }))).status !== 401;
-  };
+  const mayRead = (request: Request): boolean => carriesKey(request, options.tokens);
   const answering: Listener = new Listener({ handle, metrics, mayRead, maxCalls: options.maxCalls });
   const server = options.tls
     ? createSecureServer(options.tls, answering.listener)
