@@ -35,9 +35,7 @@ function changeRoute(): Route {
       person_id: optional(
         json('The number of its person; null takes it away', { type: ['integer', 'null'] }),
       ),
-      galleries: optional(
-        json('One of {"add": […]}, {"del": […]}, {"set": […]}', { type: 'object' }) as Field<unknown>,
-      ),
+      galleries: optional(json('One of {"add": […]}, {"del": […]}, {"set": […]}', { type: 'object' })),
     },
     async run(call) {
       const record = await faceById(call, call.params.id);
