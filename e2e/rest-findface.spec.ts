@@ -63,7 +63,7 @@ async function call(method: string, path: string, body?: object, at: RestHost = 
   const text = await response.text();
   return {
     status: response.status,
-    json: text === '' ? undefined : (JSON.parse(text)),
+    json: text === '' ? undefined : JSON.parse(text),
     headers: response.headers,
   };
 }
@@ -388,7 +388,7 @@ test('the licence and the document are told', async () => {
   await add(people[0]!);
   const { json } = await call('GET', '/license.json');
   expect(json.limits).toContainEqual({ type: 'number', name: 'faces', value: 1e12, current: 1 });
-  const document = (await (await fetch(`${host.url}/openapi.json`)).json());
+  const document = await (await fetch(`${host.url}/openapi.json`)).json();
   expect(Object.keys(document.paths)).toContain('/{v}/face/id/{id}');
   expect((await fetch(`${host.url}/v1/docs/v0/overview.html`)).headers.get('content-type')).toContain(
     'text/html',

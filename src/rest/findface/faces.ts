@@ -1,6 +1,6 @@
 import { MAX_META_LENGTH } from '../../core/limits.ts';
 import type { FacePatch } from '../../core/records.ts';
-import { type Field, json, optional, text } from '../fields.ts';
+import { json, optional, text } from '../fields.ts';
 import { hasCode, namedBy, notFound, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { faceById, idField } from './face-ids.ts';
