@@ -57,6 +57,8 @@ const rolledUp = (folder: string, { file }: Entry): string => join(folder, 'roll
 async function importFromPackage(folder: string): Promise<void> {
   const itself = join(folder, 'node_modules/nearface');
   await mkdir(itself, { recursive: true });
+  // A package of its own: inside of this one `nearface` would be what was built before.
+  await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'declarations', type: 'module' }));
   await writeFile(join(itself, 'package.json'), JSON.stringify({ name: 'nearface', types: MAIN.file }));
   await copyFile(rolledUp(folder, MAIN), join(itself, MAIN.file));
   for (const name of await readdir(join(folder, 'rest'), { recursive: true })) {

@@ -1,6 +1,6 @@
 import { MAX_META_LENGTH } from '../../core/limits.ts';
 import type { FacePatch } from '../../core/records.ts';
-import { type Field, json, optional, text } from '../fields.ts';
+import { json, optional, text } from '../fields.ts';
 import { hasCode, namedBy, notFound, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { faceById, idField } from './face-ids.ts';
@@ -35,9 +35,7 @@ function changeRoute(): Route {
       person_id: optional(
         json('The number of its person; null takes it away', { type: ['integer', 'null'] }),
       ),
-      galleries: optional(
-        json('One of {"add": […]}, {"del": […]}, {"set": […]}', { type: 'object' }) as Field<unknown>,
-      ),
+      galleries: optional(json('One of {"add": […]}, {"del": […]}, {"set": […]}', { type: 'object' })),
     },
     async run(call) {
       const record = await faceById(call, call.params.id);

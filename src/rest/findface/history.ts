@@ -2,7 +2,7 @@ import type { Sighting } from '../../core/people.ts';
 import { MAX_PAGE } from '../../core/limits.ts';
 import { type Field, flag, optional, text, time, whole, withDefault, words } from '../fields.ts';
 import type { PictureKind } from '../../core/records.ts';
-import { notFound } from '../problem.ts';
+import { hasCode, notFound } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import { idField, numberOfId } from './face-ids.ts';
 import { friendRuleOf, personNumber } from './face-json.ts';
@@ -101,8 +101,13 @@ function pictureRoute(): Route {
     answers: { 200: { description: 'The picture', type: 'image/*' } },
     async run({ nf, params }) {
       const kind = KINDS.find((each) => each === params['kind']);
-      const data = kind && (await nf.history.picture(params['id'] as string, kind));
-      if (!data) throw notFound('There is no such picture');
+      const none = notFound('There is no such picture');
+      if (!kind) throw none;
+      const data = await nf.history.picture(params['id'] as string, kind).catch((error: unknown) => {
+        // A sighting that is not there.
+        throw hasCode(error, 'BAD_PARAM') ? none : error;
+      });
+      if (!data) throw none;
       return { content: { type: data.type || 'image/jpeg', data } };
     },
   });

@@ -164,8 +164,7 @@ async function identify(
   const area = areaOf(call.fields);
   const gallery = await call.nf.galleries.get(call.params['gallery'] ?? 'default');
   const { blob } = await call.picture(photo, 'photo');
-  const found = await call.nf.embed(blob, { ...finding(call), ...(area && { area }), faces: 'all' });
-  const faces = chosen(found.faces, area, rule);
+  const faces = await facesAsked(call, blob, area, rule);
   const probes = faces as readonly (Face & EmbeddingProbe)[];
   const matches = await gallery.search(probes, { limit: n, threshold: level, signal: call.signal });
   const entries = faces.map(async ({ position }, i) => {
@@ -195,10 +194,22 @@ function areaOf({ bbox, x1, y1, x2, y2 }: IdentifyFields): Box | undefined {
   return { left, top, width: right - left, height: bottom - top };
 }
 
-/** The faces that are used: those whose centre is in the box, else the one that overlaps it most. @throws RestError */
-function chosen(faces: readonly Face[], area: Box | undefined, rule: FacesRule): readonly Face[] {
-  const centred = area ? faces.filter(({ position }) => holdsCentre(area, position)) : faces;
-  const usable = centred.length > 0 || !area ? centred : nearest(faces, area);
+/** The faces that are used: by the library's own rule, or of those at a box. @throws NearFaceError @throws RestError */
+async function facesAsked(
+  call: Pick<Call, 'nf' | 'options' | 'signal'>,
+  photo: Blob,
+  area: Box | undefined,
+  rule: FacesRule,
+): Promise<readonly Face[]> {
+  if (!area) return (await call.nf.embed(photo, { ...finding(call), faces: rule })).faces;
+  const { faces } = await call.nf.embed(photo, { ...finding(call), area, faces: 'all' });
+  return chosen(faces, area, rule);
+}
+
+/** Those whose centre is in the box, else the one that overlaps it most. @throws RestError */
+function chosen(faces: readonly Face[], area: Box, rule: FacesRule): readonly Face[] {
+  const centred = faces.filter(({ position }) => holdsCentre(area, position));
+  const usable = centred.length > 0 ? centred : nearest(faces, area);
   if (usable.length === 0)
     throw new RestError({ status: 400, code: 'NO_FACES', message: 'No face is found', param: 'photo' });
   if (rule === 'reject' && usable.length > 1) {
