@@ -81,9 +81,9 @@ test('a live source that stands still is looked at ten times a second, until som
   expect(taken).toHaveLength(25 + 25);
   expect(closed).toBe(frames - taken.length);
   expect(follower.counts).toMatchObject({ processed: frames, still: frames - 1 });
-  await seeAll(frames, 3, (i) => 60 + 50 * (i % 2));
+  await seeAll(frames, 3, (i) => 200 - 100 * (i % 2));
   expect(taken.slice(-1)[0]).toBeGreaterThan(40);
   const before = taken.length;
-  await seeAll(frames + 3, 10, (i) => 60 + 50 * (i % 2));
+  await seeAll(frames + 3, 10, (i) => 200 - 100 * (i % 2));
   expect(taken.length - before).toBe(10);
 });
