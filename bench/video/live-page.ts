@@ -30,6 +30,12 @@ export interface Kept {
   readonly faces: number;
 }
 
+interface Processors {
+  readonly MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack }) => {
+    readonly readable: ReadableStream<VideoFrame>;
+  };
+}
+
 /** The frame of a still scene: all three people are in the picture. */
 const STILL_FRAME = 30;
 
@@ -76,7 +82,9 @@ export class LivePage {
     const film = this.#film(filmed);
     const stream = film.canvas.captureStream(filmed.fps);
     const [track] = stream.getVideoTracks();
-    const { readable } = new MediaStreamTrackProcessor({ track: track! });
+    const { readable } = new (globalThis as unknown as Processors).MediaStreamTrackProcessor({
+      track: track!,
+    });
     const [shownBefore, started] = [film.shown(), performance.now()];
     let read = 0;
     const reading = readable.pipeTo(
