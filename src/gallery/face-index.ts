@@ -148,27 +148,29 @@ export class FaceIndex implements FaceLookup {
     const versions = this.#versions();
     if (this.#next && isSame(this.#next.versions, versions)) return this.#next.time;
     let time = Infinity;
-    for (const expires of this.#expiries().values()) time = Math.min(time, expires);
+    this.#eachExpiry((_, expires) => (time = Math.min(time, expires)));
     this.#next = { versions, time };
     return time;
   }
 
   /** Faces whose time is over at `now`. */
   expired(now: number): readonly number[] {
-    return [...this.#expiries()].filter(([, expires]) => expires <= now).map(([seq]) => seq);
+    const seqs: number[] = [];
+    this.#eachExpiry((seq, expires) => {
+      if (expires <= now) seqs.push(seq);
+    });
+    return seqs;
   }
 
-  /** When each face is gone that is once gone by itself. */
-  #expiries(): ReadonlyMap<number, number> {
-    const found = new Map<number, number>();
+  /** Tells when each face is gone that is once gone by itself. */
+  #eachExpiry(take: (seq: number, expires: number) => void): void {
     for (const matrix of this.#matrices()) {
       const { expiries } = matrix.facts;
       // Where no face has one, as almost everywhere, there is nothing to look through.
       for (let row = 0, end = Math.min(matrix.rowCount, expiries.length); row < end; row++)
-        if (expiries.at(row) !== 0) found.set(matrix.seqAt(row), expiries.at(row));
+        if (expiries.at(row) !== 0) take(matrix.seqAt(row), expiries.at(row));
     }
-    for (const { keys } of this.damaged) if (keys.expires !== 0) found.set(keys.seq, keys.expires);
-    return found;
+    for (const { keys } of this.damaged) if (keys.expires !== 0) take(keys.seq, keys.expires);
   }
 
   /** Faces of which it is not known yet which camera saw them. */
