@@ -139,6 +139,42 @@ export class FaceIndex implements FaceLookup {
     return Array.from(metas, ([hash, faces]) => ({ hash, ...faces }));
   }
 
+  /** No face is gone by itself before this, in milliseconds since 1970; {@link expired} finds out anew when the next one is. */
+  get nextExpiry(): number {
+    let time = Infinity;
+    for (const { facts } of this.#matrices()) time = Math.min(time, facts.soonestExpiry);
+    for (const { keys } of this.damaged) time = Math.min(time, keys.expires || Infinity);
+    return time;
+  }
+
+  /** Faces whose time is over at `now`. */
+  expired(now: number): readonly number[] {
+    const seqs: number[] = [];
+    for (const matrix of this.#matrices()) {
+      const { facts, rowCount } = matrix;
+      if (facts.soonestExpiry > now) continue;
+      facts.soonestExpiry = Infinity;
+      for (let row = 0; row < rowCount; row++) {
+        const expires = facts.expiries.at(row) || Infinity;
+        facts.soonestExpiry = Math.min(facts.soonestExpiry, expires);
+        if (expires <= now) seqs.push(matrix.seqAt(row));
+      }
+    }
+    for (const { keys } of this.damaged) if ((keys.expires || Infinity) <= now) seqs.push(keys.seq);
+    return seqs;
+  }
+
+  /** Faces of which it is not known yet which camera saw them. */
+  ofUnknownCameras(): readonly number[] {
+    const seqs: number[] = [];
+    for (const matrix of this.#matrices()) {
+      const { cameras } = matrix.facts;
+      for (let row = 0, end = Math.min(matrix.rowCount, cameras.length); row < end; row++)
+        if (Number.isNaN(cameras.at(row))) seqs.push(matrix.seqAt(row));
+    }
+    return seqs;
+  }
+
   #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {
     const seqs: number[] = [];
     for (const matrix of this.#matrices())
