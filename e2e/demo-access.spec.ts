@@ -144,7 +144,8 @@ for (const width of [1440, 390]) {
       await visit(page, async (where) => {
         expect.soft(await excess(page), where).toBeLessThanOrEqual(0);
         expect.soft(await findings(page), where).toEqual([]);
-        // Nothing but colours differs.
+        // Nothing but colours differs, and those are the same at any width.
+        if (width < 1000) return;
         await setScheme(page, 'dark');
         expect.soft(await findings(page, ['color-contrast']), `${where}, dark`).toEqual([]);
         await setScheme(page, 'light');

@@ -30,6 +30,12 @@ export interface Kept {
   readonly faces: number;
 }
 
+interface Processors {
+  readonly MediaStreamTrackProcessor: new (init: { track: MediaStreamTrack }) => {
+    readonly readable: ReadableStream<VideoFrame>;
+  };
+}
+
 /** The frame of a still scene: all three people are in the picture. */
 const STILL_FRAME = 30;
 
@@ -69,6 +75,28 @@ export class LivePage {
     draw();
     const timer = setInterval(draw, 1000 / fps);
     return { canvas, shown: () => shown, stop: () => clearInterval(timer) };
+  }
+
+  /** Nobody looks: the frames are read and closed, which tells what the camera itself takes. */
+  async nobody(filmed: Filmed, seconds: number): Promise<Kept> {
+    const film = this.#film(filmed);
+    const stream = film.canvas.captureStream(filmed.fps);
+    const [track] = stream.getVideoTracks();
+    const { readable } = new (globalThis as unknown as Processors).MediaStreamTrackProcessor({
+      track: track!,
+    });
+    const [shownBefore, started] = [film.shown(), performance.now()];
+    let read = 0;
+    const reading = readable.pipeTo(
+      new WritableStream({ write: (frame: VideoFrame) => (read++, frame.close()) }),
+    );
+    await wait(seconds);
+    const [shown, ended] = [film.shown() - shownBefore, performance.now()];
+    film.stop();
+    track!.stop();
+    await reading;
+    const counts = { shown, processed: read, dropped: Math.max(0, shown - read) };
+    return { seconds: (ended - started) / 1000, ...counts, medianMs: 0, p95Ms: 0, faces: 0 };
   }
 
   async watch(filmed: Filmed, seconds: number): Promise<Kept> {

@@ -23,6 +23,10 @@ const SIZES = [
   { width: 1280, height: 720 },
 ];
 
+/** `nobody`: the frames are read and closed, which tells what the camera itself takes. */
+const WATCHERS = ['watch', 'human', 'nobody'] as const;
+type Watcher = (typeof WATCHERS)[number];
+
 type Result = Kept & { readonly perSecond: number; readonly cpu: number };
 
 /** Seconds of CPU that the renderer processes have used: where pages and workers run. */
@@ -32,17 +36,18 @@ async function cpuSeconds(browser: CDPSession): Promise<number> {
 }
 
 /** In a browser of its own. */
-function measure(url: string, by: 'watch' | 'human', filmed: Filmed): Promise<Result> {
+function measure(url: string, by: Watcher, filmed: Filmed): Promise<Result> {
   return openPage(url).then(async ({ browser, page }) => {
     try {
       await page.evaluate(() => livePage.prepare());
       const session = await browser.newBrowserCDPSession();
       const before = await cpuSeconds(session);
       const started = performance.now();
-      const kept = await page.evaluate(
-        ([how, what, time]) => (how === 'watch' ? livePage.watch(what, time) : livePage.human(what, time)),
-        [by, filmed, seconds] as const,
-      );
+      const kept = await page.evaluate(([how, what, time]) => livePage[how](what, time), [
+        by,
+        filmed,
+        seconds,
+      ] as const);
       const wall = (performance.now() - started) / 1000;
       const cpu = (100 * ((await cpuSeconds(session)) - before)) / wall;
       return { ...kept, perSecond: kept.processed / kept.seconds, cpu };
@@ -58,7 +63,7 @@ await withPageServed('bench/video/live-page.ts', folders, async (url) => {
   const results: Record<string, Result> = {};
   for (const size of SIZES)
     for (const isStill of [false, true])
-      for (const by of ['watch', 'human'] as const) {
+      for (const by of WATCHERS) {
         const name = `${size.width}×${size.height} ${isStill ? 'still' : 'moving'} ${by}`;
         results[name] = await measure(url, by, { ...size, fps: FPS, isStill });
       }
@@ -70,6 +75,9 @@ await withPageServed('bench/video/live-page.ts', folders, async (url) => {
   );
   const of = (size: string, what: string, by: string): Result | undefined => results[`${size} ${what} ${by}`];
   const ratio = (a: number | undefined, b: number | undefined): number => (a ?? 0) / Math.max(1e-9, b ?? 0);
+  /** What watching takes, without the camera itself, which is a canvas here. */
+  const watching = (what: string): number =>
+    (of('640×480', what, 'watch')?.cpu ?? 0) - (of('640×480', what, 'nobody')?.cpu ?? 0);
   const small = of('640×480', 'moving', 'watch');
   const large = of('1280×720', 'moving', 'watch');
   await writeResults('video-live', {
@@ -87,9 +95,13 @@ await withPageServed('bench/video/live-page.ts', folders, async (url) => {
       bar('1280×720: share of the frames that were looked at', ratio(large?.processed, large?.shown), {
         least: 0.95,
       }),
-      bar('640×480: CPU of a still scene, share', ratio(of('640×480', 'still', 'watch')?.cpu, small?.cpu), {
-        most: 0.1,
-      }),
+      bar(
+        "640×480: CPU of a still scene, share, the camera's own left out",
+        ratio(watching('still'), watching('moving')),
+        {
+          most: 0.1,
+        },
+      ),
     ],
   });
 });

@@ -2,13 +2,14 @@ import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import { MAX_PAGE } from '../core/limits.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
-import type {
-  PeoplePage,
-  Person,
-  PersonDeletion,
-  Regrouping,
-  SightingPage,
-  UndonePeopleChange,
+import {
+  type PeoplePage,
+  type Person,
+  type PersonDeletion,
+  type Regrouping,
+  type SightingPage,
+  type UndonePeopleChange,
+  UNKNOWNS,
 } from '../core/people.ts';
 import type { FacePage } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
@@ -40,9 +41,6 @@ import {
 } from './resolve-people.ts';
 import { boundsOf, type Match } from './search-gallery.ts';
 import type { Session } from './session.ts';
-
-/** The gallery of people whom nobody has named. */
-const UNKNOWNS = 'unknowns';
 
 /** Somebody that {@link People.find} found: the match is of the face that is most similar. */
 export interface PersonMatch extends Match {

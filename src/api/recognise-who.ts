@@ -1,5 +1,6 @@
 import { MAX_HITS } from '../core/limits.ts';
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
+import { UNKNOWNS } from '../core/people.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
 import type { MeanFace } from '../video/events.ts';
@@ -11,9 +12,6 @@ import { peopleRule } from './people-rule.ts';
 import type { ResolvedRecognise } from './recognise-options.ts';
 import { type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
-
-/** The gallery of people whom nobody has named. */
-const UNKNOWNS = 'unknowns';
 
 /** Hits asked for at first for each person wanted, and how many times as many if they are of too few people. */
 const HITS_PER_PERSON = 8;

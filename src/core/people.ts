@@ -2,6 +2,9 @@
 import type { PictureKind } from './records.ts';
 import type { Box, Region } from './types.ts';
 
+/** The gallery of the faces of people nobody has named. */
+export const UNKNOWNS = 'unknowns';
+
 /** Someone whose faces were put together, named or not. */
 export interface Person {
   /** Unique in the database: a random UUID, or what a face's `personId` said. */

@@ -42,6 +42,8 @@ const secrets = (seed: number) =>
     personId: `secret-person-${seed}`,
     cameraId: 'secret-camera',
     photoHash: 'secret-hash',
+    sourceUrl: 'https://secret.example/',
+    extra: { secret: ['a secret'] },
     pictures: { crop: new Blob([PICTURE], { type: 'image/webp' }) },
   });
 
@@ -79,7 +81,7 @@ async function leaks(): Promise<string[]> {
 }
 
 async function fill(): Promise<void> {
-  await engine.createGallery('secret-gallery', 100);
+  await engine.createGallery('secret-gallery', 100, 'Secret Label');
   await engine.addFaces([1, 2, 3].map(secrets));
   await fillPeople();
 }
@@ -105,6 +107,8 @@ async function expectAllThere(): Promise<void> {
     id: 'secret-id-2',
     meta: 'Secret Name 2',
     personId: 'secret-person-2',
+    sourceUrl: 'https://secret.example/',
+    extra: { secret: ['a secret'] },
   });
   expect(await engine.getVector('default', 'secret-id-1')).toEqual(testVector(1));
   const crop = await engine.getPicture('default', 'secret-id-3', 'crop');
@@ -120,7 +124,7 @@ async function expectAllThere(): Promise<void> {
   ).toHaveLength(1);
   expect(await engine.listGalleries()).toMatchObject([
     { name: 'default' },
-    { name: 'secret-gallery', capacity: 100 },
+    { name: 'secret-gallery', label: 'Secret Label', capacity: 100 },
   ]);
   const { people } = engine;
   expect(await people.listCameras()).toEqual([camera]);

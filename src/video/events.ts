@@ -233,7 +233,10 @@ export interface VideoStats {
   readonly processed: number;
   /** Frames that were not looked at since newer ones had come. */
   readonly dropped: number;
-  /** Of those looked at, frames in which nothing moved, so that no face was looked for. */
+  /**
+   * Of those looked at, frames in which nothing moved, so that no face was looked for. When nothing has moved for a second in a live source,
+   * one in 100 ms is compared with the last, and those between count as the same.
+   */
   readonly still: number;
   /** Searches of whole frames. */
   readonly searches: number;

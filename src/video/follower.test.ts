@@ -60,3 +60,30 @@ test.each([3, 4, 5, 9])(
     expect(follower.counts).toMatchObject({ still, processed: pictures.length });
   },
 );
+
+test('a live source that stands still is looked at ten times a second, until something moves', async () => {
+  const taken: number[] = [];
+  let closed = 0;
+  const watched: Stages<Picture> = {
+    take: (image, how) => (taken.push(image.grey), stages.take(image, how)),
+  };
+  const follower = new Follower(watched, { ...OPTIONS, live: true }, undefined);
+  const frames = 100;
+  const seeAll = async (from: number, count: number, greyAt: (i: number) => number): Promise<void> => {
+    for (let index = from; index < from + count; index++) {
+      const close = (): number => closed++;
+      const image = { faces: [], grey: greyAt(index) };
+      await follower.see({ ...{ index, timeMs: 40 * index, width: 128, height: 96 }, image, close });
+    }
+  };
+  await seeAll(0, frames, () => 40);
+  // All of the first second, and every third frame of the other three.
+  expect(taken).toHaveLength(25 + 25);
+  expect(closed).toBe(frames - taken.length);
+  expect(follower.counts).toMatchObject({ processed: frames, still: frames - 1 });
+  await seeAll(frames, 3, (i) => 200 - 100 * (i % 2));
+  expect(taken.slice(-1)[0]).toBeGreaterThan(40);
+  const before = taken.length;
+  await seeAll(frames + 3, 10, (i) => 200 - 100 * (i % 2));
+  expect(taken.length - before).toBe(10);
+});

@@ -46,6 +46,9 @@ const EMBEDDING: FrameDetails = {
 const MOST_EMBEDDED = 4;
 /** The least that the near detector must see of a tracked face. */
 const MIN_NEAR_SCORE = 0.3;
+/** A live source that shows nothing new for so long is looked at only so often, until something moves. */
+const STILL_MS = 1000;
+const STILL_EVERY_MS = 100;
 /** A hundredth of a millisecond. */
 const MOMENT_MS = 0.01;
 /** Boxes that overlap by more are one face's. */
@@ -83,6 +86,9 @@ export class Follower<Image> {
   #tracker: TrackerState;
   #motion: MotionState = startMotion();
   #search: SearchPlan = NO_SEARCH_YET;
+  /** Times of the last frame that moved, and of the last one that was looked at. */
+  #movedMs = -Infinity;
+  #lookedMs = -Infinity;
   #active: readonly TrackedBox[] = [];
   /** Where faces are looked for, in this frame. */
   #rot: Box | null = null;
@@ -122,6 +128,12 @@ export class Follower<Image> {
 
   /** Looks at the next frame, and tells what it brought. The frame's picture is given to the stages. */
   async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly Untold[]> {
+    if (this.#canRest(frame.timeMs)) {
+      frame.close();
+      this.#counts.processed++;
+      return this.#rest(this.#timeOf(frame));
+    }
+    this.#lookedMs = frame.timeMs;
     const held = await this.#stages.take(frame.image, { greyScale: this.#options.motionScale }, signal);
     try {
       this.#clip(held);
@@ -130,6 +142,18 @@ export class Follower<Image> {
     } finally {
       held.giveBack();
     }
+  }
+
+  /** Whether a frame need not be looked at: nothing has moved for a while, and one was looked at just before. */
+  #canRest(timeMs: number): boolean {
+    const isStill = timeMs - this.#movedMs >= STILL_MS && timeMs - this.#lookedMs < STILL_EVERY_MS;
+    return this.#options.live && this.#options.motionThreshold > 0 && isStill;
+  }
+
+  #rest(time: FrameTime): Untold[] {
+    this.#counts.still++;
+    this.#search = skipped(this.#search);
+    return this.#advance(restTracker(this.#tracker, time));
   }
 
   /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does */
@@ -171,10 +195,9 @@ export class Follower<Image> {
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
     if (!moved && places.every(({ isSettled }) => isSettled)) {
       this.#motion = motion;
-      this.#counts.still++;
-      this.#search = skipped(this.#search);
-      return this.#advance(restTracker(this.#tracker, time));
+      return this.#rest(time);
     }
+    this.#movedMs = time.timeMs;
     const faces = await this.#find(
       held,
       time,

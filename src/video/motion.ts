@@ -51,6 +51,10 @@ const FLAT = 3;
 /** Levels by which two flat pictures differ that are not of one scene. */
 const FLAT_CUT = 40;
 
+/** A frame of which less has changed, and the light by fewer levels, is no cut: it need not be compared at every shift. */
+const CALM_SHARE = 0.02;
+const CALM_LIGHT = 4;
+
 /** A source of which nothing was seen. */
 export function startMotion(): MotionState {
   return { reference: undefined, before: undefined, usual: 0 };
@@ -76,9 +80,11 @@ export function stepMotion(
       { reference: grey, before: small, usual: 0 },
       { moved: true, cut: reference !== undefined },
     ];
-  const { unlike, area } = compare(before, small);
+  const { share, light } = changeBetween(reference, grey);
+  const isCalm = share < CALM_SHARE && Math.abs(light) < CALM_LIGHT;
+  const { unlike, area } = isCalm ? ALIKE : compare(before, small);
   const cut = unlike >= CUT && unlike >= TIMES_USUAL * usual && area >= CUT_AREA;
-  const moved = cut || motionThreshold === 0 || changedShare(reference, grey) >= motionThreshold;
+  const moved = cut || share >= motionThreshold;
   const next = {
     reference: moved ? grey : reference,
     before: small,
@@ -87,8 +93,8 @@ export function stepMotion(
   return [next, { moved, cut }];
 }
 
-/** Share of pixels that differ by more than noise, 0..1. */
-function changedShare(a: GreyImage, b: GreyImage): number {
+/** Share of pixels that differ by more than noise, 0..1, once the whole picture's change of light is taken off, in levels. */
+function changeBetween(a: GreyImage, b: GreyImage): { readonly share: number; readonly light: number } {
   const { length } = a.data;
   let sum = 0;
   for (let i = 0; i < length; i++) sum += b.data[i]! - a.data[i]!;
@@ -96,7 +102,7 @@ function changedShare(a: GreyImage, b: GreyImage): number {
   const light = sum / length;
   let changed = 0;
   for (let i = 0; i < length; i++) if (Math.abs(b.data[i]! - a.data[i]! - light) > NOISE) changed++;
-  return changed / length;
+  return { share: changed / length, light };
 }
 
 function shrink({ width, height, data }: GreyImage): SmallPicture {
@@ -147,6 +153,8 @@ interface Comparison {
   /** Share of the cells that have changed. */
   readonly area: number;
 }
+
+const ALIKE: Comparison = { unlike: 0, area: 0 };
 
 function compare(a: SmallPicture, b: SmallPicture): Comparison {
   if (a.deviation < FLAT && b.deviation < FLAT) {

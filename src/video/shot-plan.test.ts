@@ -13,7 +13,7 @@ function times(live: boolean, faceAt: (timeMs: number) => FrameFace = () => face
   let plan: ShotPlan | undefined;
   for (let timeMs = 0; timeMs <= 8000; timeMs += 40) {
     const one = faceAt(timeMs);
-    if (planShots([{ trackId: 1, face: one, plan }], timeMs).length === 0) continue;
+    if (planShots([{ trackId: 1, face: one, plan }], timeMs, live).length === 0) continue;
     plan = afterShot(plan, one, timeMs, { isBetter: measured.length === 0, live });
     measured.push(timeMs);
   }
@@ -51,6 +51,16 @@ describe('when shots are measured', () => {
       face: face(80),
       plan: trackId > 1 ? plan : undefined,
     }));
-    expect(planShots(candidates, 200).map(({ trackId }) => trackId)).toEqual([1, 2, 3]);
+    expect(planShots(candidates, 200, false).map(({ trackId }) => trackId)).toEqual([1, 2, 3]);
+    expect(planShots(candidates, 200, true).map(({ trackId }) => trackId)).toEqual([1]);
+  });
+
+  test('of a live source a fifth of the time is for better shots; a first one does not wait', () => {
+    const plan = afterShot(undefined, face(80), 0, { isBetter: true, live: true });
+    const last = { timeMs: 0, tookMs: 60 };
+    const due = (timeMs: number, known: ShotPlan | undefined): number =>
+      planShots([{ trackId: 1, face: face(80), plan: known }], timeMs, last).length;
+    expect([due(200, plan), due(280, plan), due(320, plan)]).toEqual([0, 0, 1]);
+    expect(due(40, undefined)).toBe(1);
   });
 });

@@ -12,8 +12,10 @@ const BETTER_BY = 1.1;
 const LEAST_EVERY_MS = 100;
 /** Eyes so many pixels apart show the embedding model all that it looks at; more is no better. */
 const ENOUGH_APART = 30;
-/** Most faces measured in one frame, so that a crowd does not hold up the next. */
-const MOST_AT_ONCE = 3;
+/** Most faces measured in one frame, so that a crowd does not hold up the next: of a live source the next frame waits. */
+const MOST_AT_ONCE = { file: 3, live: 1 };
+/** A live source: measuring shots that may be better takes a fifth of the time at most. */
+const TIMES_AS_LONG = 5;
 
 /** When a track was measured, and what promise its face had then. */
 export interface ShotPlan {
@@ -41,16 +43,30 @@ export function promiseOf({ box, eyes, score }: FrameFace): number {
   return Math.min(ENOUGH_APART, apart) * score;
 }
 
+/** A live source's last measuring. */
+export interface LastMeasuring {
+  /** In ms of the video. */
+  readonly timeMs: number;
+  readonly tookMs: number;
+}
+
 /**
  * Which tracks are measured in this frame: those never measured first, then those that promise to be better by most, then those
  * that were not for longest.
+ *
+ * @param live - of a source whose frames come in their own time; false of a file
  */
-export function planShots(candidates: readonly Candidate[], timeMs: number): Candidate[] {
+export function planShots(
+  candidates: readonly Candidate[],
+  timeMs: number,
+  live: LastMeasuring | boolean,
+): Candidate[] {
   const urgencies = candidates.map((candidate) => [candidate, urgencyOf(candidate, timeMs)] as const);
+  const isBusy = typeof live === 'object' && timeMs - live.timeMs < TIMES_AS_LONG * live.tookMs;
   return urgencies
-    .filter(([, urgency]) => urgency > 0)
+    .filter(([{ plan }, urgency]) => urgency > 0 && !(isBusy && plan))
     .sort(([a, first], [b, second]) => second - first || a.trackId - b.trackId)
-    .slice(0, MOST_AT_ONCE)
+    .slice(0, live ? MOST_AT_ONCE.live : MOST_AT_ONCE.file)
     .map(([candidate]) => candidate);
 }
 

@@ -3,7 +3,7 @@ import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { answered, type Identity, isSearchDue, type MeanFace } from './identity.ts';
-import { afterShot, planShots, type ShotPlan } from './shot-plan.ts';
+import { afterShot, type LastMeasuring, planShots, type ShotPlan } from './shot-plan.ts';
 import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
@@ -49,6 +49,8 @@ export class TrackFiles {
   readonly #identify: Identify | undefined;
   readonly #reports: Reports;
   readonly #files = new Map<number, TrackFile>();
+  /** Of a live source. */
+  #measuring: LastMeasuring | undefined;
   /** Faces measured so far, and tracks told of. */
   measured = 0;
   told = 0;
@@ -119,15 +121,18 @@ export class TrackFiles {
       this.#showUp(trackId, { ...face, ...sightTime(time) }),
     );
     const candidates = within.map((one) => ({ ...one, plan: this.#files.get(one.trackId)?.plan }));
-    const due = planShots(candidates, time.timeMs);
+    const { live } = this.#options;
+    const due = planShots(candidates, time.timeMs, live && (this.#measuring ?? true));
     if (due.length === 0) return events;
     const wanted = this.#wanted();
+    const started = performance.now();
     const measured = await held.measure(
       due.map(({ face }) => face),
       wanted,
       signal,
     );
     this.measured += due.length;
+    if (live) this.#measuring = { timeMs: time.timeMs, tookMs: performance.now() - started };
     for (const [i, { trackId, face }] of due.entries()) {
       const file = this.#files.get(trackId);
       const one = measured[i]!;
@@ -135,7 +140,7 @@ export class TrackFiles {
       const mean = teacher.learn(trackId, one);
       const shot = this.#shotOf(one, time);
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
-      file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live: this.#options.live });
+      file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live });
       if (isBetter) file.best = shot;
       if (shot) events.push(...this.#reports.shot(trackId, shot));
       if (mean) events.push(...(await this.#ask(file, mean, time, signal)));

@@ -31,18 +31,9 @@ export async function enrolSeen(
 
 /** Where faces of strangers are kept. */
 const UNKNOWNS = 'unknowns';
-/** Faces of one stranger that are enrolled with the name, at most. */
-const MOST_FACES = 100;
 
-/** Gives a person a name. A stranger's faces become enrolled ones, so that photos are named by them too. */
+/** Gives a person a name, or takes it away. A stranger's faces become enrolled ones, so that photos are named by them too. */
 export async function namePerson(nf: NearFace, gallery: string, id: string, name: string): Promise<void> {
-  await nf.people.rename(id, name);
-  const { records } = await nf.people.faces(id, { limit: MOST_FACES });
-  const strangers = records.filter(({ galleries }) => galleries.length === 1 && galleries[0] === UNKNOWNS);
-  if (strangers.length === 0 || gallery === UNKNOWNS) return;
-  const unknowns = await nf.galleries.get(UNKNOWNS);
-  await unknowns.updateMany(
-    strangers.map((face) => face.id),
-    { galleries: { add: [gallery], remove: [UNKNOWNS] } },
-  );
+  if (name === '' || gallery === UNKNOWNS) await nf.people.rename(id, name);
+  else await nf.people.enrol(id, name, { galleries: [gallery] });
 }

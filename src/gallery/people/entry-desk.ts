@@ -2,7 +2,7 @@ import type { Call } from '../../core/call.ts';
 import { badParam } from '../../core/errors.ts';
 import { MAX_ID_LENGTH, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
 import { number, string } from '../../core/options.ts';
-import type { Person, Regrouping, Sighting } from '../../core/people.ts';
+import { type Person, type Regrouping, type Sighting, UNKNOWNS } from '../../core/people.ts';
 import { randomId } from '../../core/random-id.ts';
 import type { FaceRecord, PictureKind } from '../../core/records.ts';
 import { storedReliability } from '../../core/reliability.ts';
@@ -23,7 +23,6 @@ import { of } from './coroutine.ts';
 import type { PeopleDesk } from './people-desk.ts';
 import { type PeoplePlan, settle } from './plan.ts';
 import { regroup, type RegroupRule } from './regroup.ts';
-import { UNKNOWNS } from './removal.ts';
 import { addSightings, viewsOf } from './sightings.ts';
 import type { PreparedSighting } from './stored.ts';
 

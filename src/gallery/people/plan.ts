@@ -3,7 +3,7 @@ import type { PreparedFace } from '../face-input.ts';
 import type { StoredFace } from '../stored.ts';
 import { type Coroutine, of } from './coroutine.ts';
 import { ensurePersons, makePerson } from './persons.ts';
-import { UNKNOWNS } from './removal.ts';
+import { UNKNOWNS } from '../../core/people.ts';
 import { addSightings, followFaces } from './sightings.ts';
 import { faceMark, type NewPerson, type PreparedSighting, type StoredSighting } from './stored.ts';
 import type { GrowingTables, PeopleTables } from './tables.ts';

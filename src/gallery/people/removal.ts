@@ -1,5 +1,5 @@
 /** What goes for good: people, sightings, and what is known of faces that are deleted. */
-import type { PersonDeletion, Pruning } from '../../core/people.ts';
+import { type PersonDeletion, type Pruning, UNKNOWNS } from '../../core/people.ts';
 import type { StoredFace } from '../stored.ts';
 import { type Coroutine, of } from './coroutine.ts';
 import { eachSighting } from './friends.ts';
@@ -10,9 +10,6 @@ import type { PeopleTables } from './tables.ts';
 
 /** Faces, or sightings, deleted at a time. */
 const SLICE = 500;
-
-/** The gallery of the faces of people nobody has named; see `plan.ts`. */
-export const UNKNOWNS = 'unknowns';
 
 /** How a long deletion reports and ends: it may throw. */
 export type OnSlice = (done: number, total: number) => void;
