@@ -42,8 +42,10 @@ async function started(...flags: readonly string[]): Promise<Started> {
 
 async function end(server: Started): Promise<number> {
   if (server.process.exitCode === null) {
-    server.process.kill('SIGTERM');
-    await once(server.process, 'exit');
+    const exit = once(server.process, 'exit');
+    // A second one would end it at once.
+    if (!server.process.killed) server.process.kill('SIGTERM');
+    await exit;
   }
   return server.process.exitCode ?? -1;
 }
