@@ -50,7 +50,7 @@ const browserFree = (globals) => ({
 
 export default defineConfig(
   globalIgnores([
-    'dist/',
+    '**/dist/',
     'dist-demo/',
     'dist-docs/',
     'temp/',
