@@ -25,7 +25,7 @@ const LAYERS = {
     'worker/gallery-client\\.ts',
     'version\\.ts',
   ],
-  rest: ['core', 'api'],
+  rest: ['core', 'geometry', 'image', 'api', 'platform/fetch-picture\\.ts', 'version\\.ts'],
 };
 
 /** Packages, and the only files that may import them. */
@@ -39,6 +39,8 @@ const PACKAGES = {
   '@noble': ['core/sha256', 'gallery/indexeddb', 'gallery/passphrase-key'],
   'image-size': ['image/'],
   mediabunny: ['platform/browser/frames/'],
+  hono: ['rest/'],
+  zod: ['rest/'],
 };
 
 /** Benchmarks that measure a model which is not shipped, or write a model's calibration. */

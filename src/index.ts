@@ -1,4 +1,5 @@
 export { NearFace, type NearFaceInfo } from './api/nearface.ts';
+export { Faces } from './api/faces.ts';
 export { Galleries } from './api/galleries.ts';
 export { EnrolJob } from './api/enrol-job.ts';
 export { Jobs } from './api/jobs.ts';
@@ -79,8 +80,10 @@ export type {
   ChooseOptions,
   ClusterOptions,
   CompareOptions,
+  CountOptions,
   CreateGalleryOptions,
   CreateOptions,
+  DeleteGalleryOptions,
   DetectOptions,
   EmbedOptions,
   EncryptOptions,
@@ -94,8 +97,10 @@ export type {
   JobItemsOptions,
   JobRunOptions,
   ListOptions,
+  MetasOptions,
   PeopleOptions,
   RegenerateOptions,
+  ReplaceOptions,
   PreloadDetails,
   ReturnDetails,
   SearchOptions,
@@ -161,6 +166,7 @@ export {
   type QualityItem,
   type QualityShortfall,
 } from './core/quality-gate.ts';
+export type { JsonValue } from './core/json-value.ts';
 export { DEFAULT_MIN_RELIABILITY } from './core/reliability.ts';
 export { overallQuality } from './core/quality-score.ts';
 export type {
@@ -171,6 +177,7 @@ export type {
   FacePage,
   FacePatch,
   FaceRecord,
+  GalleryPatch,
   GalleryStats,
   GallerySummary,
   Grouping,

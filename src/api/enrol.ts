@@ -1,4 +1,5 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
+import type { JsonValue } from '../core/json-value.ts';
 import type { ImageInput } from './image-input.ts';
 import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
 import type { AddManyOptions, AddOptions } from './options.ts';
@@ -12,6 +13,10 @@ export interface EnrolItem {
   readonly meta?: string;
   /** Default: a random one. */
   readonly id?: string;
+  /** Where the photo came from, as in {@link AddOptions.sourceUrl}. */
+  readonly sourceUrl?: string;
+  /** Your own data, as in {@link AddOptions.extra}. */
+  readonly extra?: JsonValue;
 }
 
 /** The answer of {@link Gallery.addMany}. */

@@ -1,11 +1,12 @@
 import type { NearFaceError } from '../core/errors.ts';
-import type { GallerySummary, Regeneration } from '../core/records.ts';
+import type { GalleryPatch, GallerySummary, Regeneration } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
 import { Gallery } from './gallery.ts';
-import type { CreateGalleryOptions, RegenerateOptions, SignalOptions } from './options.ts';
+import type { CreateGalleryOptions, DeleteGalleryOptions, RegenerateOptions } from './options.ts';
 import { regenerate } from './regenerate.ts';
-import { resolveCreateGallery, resolveSignal } from './resolve-gallery-options.ts';
+import { resolveCreateGallery, resolveDeleteGallery } from './resolve-gallery-options.ts';
 import { GALLERY_NAME } from './resolve-options.ts';
+import { resolveGalleryPatch } from './resolve-patch.ts';
 import type { Session } from './session.ts';
 
 /** The galleries of one database. A gallery called `default` always exists. */
@@ -29,8 +30,8 @@ export class Galleries {
    */
   async create(name: string, options?: CreateGalleryOptions): Promise<Gallery> {
     const checked = GALLERY_NAME(name, 'name');
-    const { capacity = null, ifExists } = resolveCreateGallery(options);
-    const created = this.#session.gallery.ask('createGallery', [checked, capacity]);
+    const { capacity = null, label, ifExists } = resolveCreateGallery(options);
+    const created = this.#session.gallery.ask('createGallery', [checked, capacity, label]);
     await created.catch((error: unknown) => {
       if (ifExists !== 'get' || (error as NearFaceError).code !== 'GALLERY_EXISTS') throw error;
     });
@@ -49,6 +50,16 @@ export class Galleries {
   }
 
   /**
+   * Changes what a gallery is called before people; its name, by which calls find it, stays.
+   *
+   * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`
+   */
+  async update(name: string, patch: GalleryPatch): Promise<GallerySummary> {
+    const [checked, changes] = [GALLERY_NAME(name, 'name'), resolveGalleryPatch(patch)];
+    return this.#session.gallery.ask('updateGallery', [checked, changes]);
+  }
+
+  /**
    * Makes the embeddings of all faces anew that another model than the one in use made, from their kept crops. It goes
    * on where it stopped when it was aborted or its page ended. The old embeddings answer (to the old model) until the
    * last is made; then all are replaced in one transaction, with ids, metas and pictures as they were.
@@ -61,14 +72,16 @@ export class Galleries {
   }
 
   /**
-   * Deletes a gallery, and for good every face that is in no other. `default` cannot be deleted. Aborted, the gallery stays as it was,
-   * or is gone if that came too late; where the disk is full it goes in pieces, and those that went before stay deleted.
+   * Deletes a gallery, and for good every face that is in no other, or with `faces: true` all its faces, out of other galleries, too; in one
+   * transaction. `default` cannot be deleted. Aborted, the gallery stays as it was, or is gone if that came too late; where the disk is
+   * full it goes in pieces, and those that went before stay deleted.
    *
    * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `ABORTED`
    */
-  async delete(name: string, options?: SignalOptions): Promise<void> {
+  async delete(name: string, options?: DeleteGalleryOptions): Promise<void> {
     const checked = GALLERY_NAME(name, 'name');
-    const { signal } = resolveSignal(options);
-    await this.#session.gallery.ask('deleteGallery', [checked, CALL], { signal, settledByWorker: true });
+    const { faces, signal } = resolveDeleteGallery(options);
+    const asked = [checked, faces, CALL] as const;
+    await this.#session.gallery.ask('deleteGallery', [...asked], { signal, settledByWorker: true });
   }
 }

@@ -1,6 +1,5 @@
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
-import { arrayOf, string } from '../core/options.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type {
   FacePage,
@@ -36,10 +35,13 @@ import type {
   AddManyOptions,
   AddOptions,
   ClusterOptions,
+  CountOptions,
   ExportOptions,
   IdentifyOptions,
   ImportOptions,
   ListOptions,
+  MetasOptions,
+  ReplaceOptions,
   SearchOptions,
   SignalOptions,
   StatsOptions,
@@ -47,19 +49,19 @@ import type {
 import {
   resolveAddEmbedding,
   resolveCluster,
+  resolveCount,
   resolveExport,
   resolveImport,
   resolveIdentify,
   resolveList,
+  resolveMetas,
   resolveSearch,
-  resolveSignal,
   resolveStats,
 } from './resolve-gallery-options.ts';
 import { peopleRule, pickPeople } from './people-rule.ts';
-import { resolvePatch, resolvePicture } from './resolve-patch.ts';
 import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
-import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
+import { StoredFaces } from './stored-faces.ts';
 
 /** What {@link Gallery.identify} found for one face. */
 export interface Identification {
@@ -69,19 +71,18 @@ export interface Identification {
   readonly matches: readonly Match[];
 }
 
-/** An imported face's id may be longer than one that `add` takes. */
-const ID = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
-
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
 export class Gallery {
   /** As it was created. */
   readonly name: string;
   readonly #session: Session;
+  readonly #faces: StoredFaces;
 
   /** @internal */
   constructor(session: Session, name: string) {
     this.#session = session;
     this.name = name;
+    this.#faces = new StoredFaces(session, name);
   }
 
   /**
@@ -149,11 +150,13 @@ export class Gallery {
       people: _people,
       global: _global,
       personThreshold: _threshold,
+      extra,
       ...fields
     } = options;
     const { embedding: vector } = checkEmbedding(this.#session, { ...probe, modelId }, path);
     return {
       ...fields,
+      ...(extra !== undefined && extra !== null && { extra }),
       ...knownReliability(this.#session, reliability),
       galleries: withGallery(this.name, galleries),
       modelId,
@@ -190,8 +193,7 @@ export class Gallery {
 
   /** The record of a face. @throws NearFaceError `FACE_NOT_FOUND` */
   async get(id: string): Promise<FaceRecord> {
-    const checked = ID(id, 'id');
-    return this.#session.gallery.ask('getFace', [this.name, checked]);
+    return this.#faces.get(id);
   }
 
   /**
@@ -200,8 +202,7 @@ export class Gallery {
    * @throws NearFaceError `FACE_NOT_FOUND`
    */
   async embedding(id: string): Promise<Float32Array<ArrayBuffer>> {
-    const checked = ID(id, 'id');
-    return this.#session.gallery.ask('getVector', [this.name, checked]);
+    return this.#faces.embedding(id);
   }
 
   /**
@@ -210,18 +211,29 @@ export class Gallery {
    * @throws NearFaceError `FACE_NOT_FOUND`
    */
   async picture(id: string, kind: PictureKind): Promise<Blob | null> {
-    const [checkedId, checkedKind] = [ID(id, 'id'), resolvePicture(kind)];
-    return this.#session.gallery.ask('getPicture', [this.name, checkedId, checkedKind]);
+    return this.#faces.picture(id, kind);
   }
 
   /**
-   * Changes a face's meta, person, camera or galleries.
+   * Changes a face's meta, person, camera, galleries, time of expiry, or what it carries besides.
    *
    * @throws NearFaceError `BAD_PARAM`, `FACE_NOT_FOUND`, `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `MODEL_MISMATCH`
    */
   async update(id: string, patch: FacePatch): Promise<FaceRecord> {
-    const [checked, changes] = [ID(id, 'id'), resolvePatch(patch)];
-    return this.#session.gallery.ask('updateFace', [this.name, checked, changes]);
+    return this.#faces.update(id, patch);
+  }
+
+  /**
+   * Puts the face of another photo in the place of one: embedding, reliability, box, hash and URL of the photo, pictures, and quality and
+   * attributes if they are asked for, are the new photo's (what is not known of it is absent); id, number, meta, galleries, person, camera,
+   * time of enrolment, `extra` and `expiresAt` stay. In one transaction. Where the new face is below `minQuality` or `minReliability` it is
+   * answered as `rejected`, and nothing is changed.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`, `MODEL_MISMATCH` of a face that another model embedded, `STORAGE_FAILED` of one whose embedding
+   * is damaged, and those of `add`; nothing is changed then
+   */
+  async replace(id: string, image: ImageInput, options?: ReplaceOptions): Promise<AddReport> {
+    return this.#faces.replace(id, image, options);
   }
 
   /**
@@ -230,10 +242,7 @@ export class Gallery {
    * @throws NearFaceError those of `update`; `ABORTED`
    */
   async updateMany(ids: readonly string[], patch: FacePatch, options?: SignalOptions): Promise<number> {
-    const [checked, changes] = [arrayOf(ID)(ids, 'ids'), resolvePatch(patch)];
-    const { signal } = resolveSignal(options);
-    const asked = [this.name, checked, changes, CALL] as const;
-    return this.#session.gallery.ask('updateFaces', [...asked], { signal, settledByWorker: true });
+    return this.#faces.updateMany(ids, patch, options);
   }
 
   /**
@@ -259,10 +268,7 @@ export class Gallery {
    * @throws NearFaceError `FACE_NOT_FOUND`, `ABORTED`
    */
   async delete(ids: string | readonly string[], options?: SignalOptions): Promise<number> {
-    const checked = typeof ids === 'string' ? [ID(ids, 'ids')] : arrayOf(ID)(ids, 'ids');
-    const { signal } = resolveSignal(options);
-    const asked = [this.name, checked, CALL] as const;
-    return this.#session.gallery.ask('deleteFaces', [...asked], { signal, settledByWorker: true });
+    return this.#faces.delete(ids, options);
   }
 
   /** A page of the gallery's faces, in the order of enrolment. */
@@ -271,14 +277,21 @@ export class Gallery {
     return this.#session.gallery.ask('listFaces', [this.name, query], { signal });
   }
 
-  /** The names in the gallery with the number of faces of each, by name. */
-  async metas(): Promise<readonly MetaCount[]> {
-    return this.#session.gallery.ask('metas', [this.name]);
+  /**
+   * The names in the gallery with the number of faces of each, all or a page of them; by name, as strings compare in JavaScript (UTF-16
+   * unit by unit), so that no two are at one place.
+   *
+   * @throws NearFaceError `BAD_PARAM`
+   */
+  async metas(options?: MetasOptions): Promise<readonly MetaCount[]> {
+    const { signal, ...page } = resolveMetas(options);
+    return this.#session.gallery.ask('metas', [this.name, page], { signal });
   }
 
-  /** How many faces are in the gallery. */
-  async count(): Promise<number> {
-    return this.#session.gallery.ask('count', [this.name]);
+  /** How many faces are in the gallery, or how many of them pass a filter. @throws NearFaceError `BAD_PARAM` */
+  async count(options?: CountOptions): Promise<number> {
+    const { signal, ...filter } = resolveCount(options);
+    return this.#session.gallery.ask('count', [this.name, filter], { signal });
   }
 
   /**

@@ -9,6 +9,7 @@ import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
 import { Cameras } from './cameras.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
+import { Faces } from './faces.ts';
 import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
@@ -73,6 +74,8 @@ export interface NearFaceInfo {
 export class NearFace implements AsyncDisposable {
   /** The galleries in this instance's database. */
   readonly galleries: Galleries;
+  /** Its faces by their ids, whatever galleries they are in. */
+  readonly faces: Faces;
   /** Who the faces are: people, named or not. */
   readonly people: People;
   /** The cameras that sessions, faces and sightings name. */
@@ -88,6 +91,7 @@ export class NearFace implements AsyncDisposable {
   private constructor(session: Session) {
     this.#session = session;
     this.galleries = new Galleries(session);
+    this.faces = new Faces(session);
     this.people = new People(session);
     this.cameras = new Cameras(session);
     this.history = new History(session);

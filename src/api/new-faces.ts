@@ -11,6 +11,7 @@ import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
 import { resolveAdd } from './resolve-gallery-options.ts';
 import type { Session } from './session.ts';
+import { sourceUrlOf } from './source-url.ts';
 
 /** What of a photo is to be stored in a gallery, and what is left out for its quality or reliability. */
 export async function newFaces(
@@ -19,7 +20,9 @@ export async function newFaces(
   image: ImageInput,
   options: AddOptions | undefined,
 ): Promise<{ readonly faces: readonly FaceInput[]; readonly rejected: AddReport['rejected'] }> {
-  const resolved = resolveAdd(options);
+  const given = resolveAdd(options);
+  const sourceUrl = given.sourceUrl ?? sourceUrlOf(image);
+  const resolved = { ...given, ...(sourceUrl !== undefined && { sourceUrl }) };
   const { minQuality, minReliability, returnDetails = {} } = resolved;
   const keep = resolved.keep ?? session.keep;
   // Pose and quality are for faces that are left out, which an aligned crop never is.
@@ -46,7 +49,7 @@ function newFace(
   analysis: Analysis,
   options: ReturnType<typeof resolveAdd>,
 ): FaceInput {
-  const { id, meta, galleries, personId, cameraId, timestamp } = options;
+  const { id, meta, galleries, personId, cameraId, timestamp, sourceUrl, extra, expiresAt } = options;
   const { embedding } = templateOf(face, session.assumedReliability);
   return {
     meta,
@@ -62,6 +65,9 @@ function newFace(
     ...(personId !== undefined && { personId }),
     ...(cameraId !== undefined && { cameraId }),
     ...(timestamp !== undefined && { timestamp }),
+    ...(sourceUrl !== undefined && { sourceUrl }),
+    ...(extra !== undefined && extra !== null && { extra }),
+    ...(expiresAt !== undefined && { expiresAt }),
     ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
   };
 }

@@ -1,5 +1,6 @@
 import type { JobItemStatus, JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/meta-rule.ts';
+import type { JsonValue } from '../core/json-value.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
@@ -202,6 +203,12 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly cameraId?: string;
   /** When the photo was taken, or whatever time the record is to have, in milliseconds since 1970. Default: now. */
   readonly timestamp?: number;
+  /** Where the photo came from, an `http:` or `https:` URL of at most 2,048 characters. Default: the URL that it is given by, if it is such a one. */
+  readonly sourceUrl?: string;
+  /** Your own data, kept with the face: what JSON holds, at most 16,384 bytes as JSON in UTF-8. `null` is none. Default: none. */
+  readonly extra?: JsonValue;
+  /** From when on the face is gone, in milliseconds since 1970. Default: it stays. */
+  readonly expiresAt?: number;
   /** Which pictures are stored. Default: as `NearFace.create` was told. */
   readonly keep?: Keep;
   /**
@@ -218,6 +225,17 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly minReliability?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */
   readonly returnDetails?: EnrolDetails;
+}
+
+/** Options of {@link Gallery.replace}. Default mode: `auto`; default faces: `biggest`. */
+export interface ReplaceOptions
+  extends
+    FindOptions,
+    Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails' | 'sourceUrl'> {
+  /** `biggest`, or `reject` to throw `TOO_MANY_FACES` when there are several. */
+  readonly faces?: 'biggest' | 'reject';
+  /** One box: use the face that overlaps it most (IoU of 0.1 or more); overrides `faces`. Pixels of the image. */
+  readonly boxes?: readonly Box[];
 }
 
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
@@ -270,6 +288,9 @@ export type AddEmbeddingOptions = Pick<
   | 'personId'
   | 'cameraId'
   | 'timestamp'
+  | 'sourceUrl'
+  | 'extra'
+  | 'expiresAt'
   | 'people'
   | 'global'
   | 'personThreshold'
@@ -378,12 +399,31 @@ export interface ListOptions extends FaceFilter {
   readonly signal?: AbortSignal;
 }
 
+/** Options of {@link Gallery.count}. */
+export interface CountOptions extends FaceFilter, SignalOptions {}
+
+/** Options of {@link Gallery.metas}. */
+export interface MetasOptions extends SignalOptions {
+  /** The most names answered, 1..10000. Default: all. */
+  readonly limit?: number;
+  /** Names to pass over. Default: 0. */
+  readonly offset?: number;
+}
+
 /** Options of {@link Galleries.create}. */
 export interface CreateGalleryOptions {
   /** The most faces it takes, 1..100,000,000. Default: no limit. */
   readonly capacity?: number;
-  /** Whether a gallery of that name is an error, or answered as it is, whatever its capacity. Default `fail`. */
+  /** What it is called before people: any text, at most 256 characters. Default: nothing beside its name. */
+  readonly label?: string;
+  /** Whether a gallery of that name is an error, or answered as it is, whatever its capacity and label. Default `fail`. */
   readonly ifExists?: 'fail' | 'get';
+}
+
+/** Options of {@link Galleries.delete}. */
+export interface DeleteGalleryOptions extends SignalOptions {
+  /** Whether all its faces are deleted, out of other galleries, too; else those alone that are in no other. Default: false. */
+  readonly faces?: boolean;
 }
 
 /** Options of calls that can only be cancelled. */

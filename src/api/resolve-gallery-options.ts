@@ -35,7 +35,9 @@ import type {
   ChangePassphraseOptions,
   AddOptions,
   ClusterOptions,
+  CountOptions,
   CreateGalleryOptions,
+  DeleteGalleryOptions,
   EnrolJobOptions,
   EncryptOptions,
   ExportOptions,
@@ -44,26 +46,32 @@ import type {
   JobItemsOptions,
   JobRunOptions,
   ListOptions,
+  MetasOptions,
   RegenerateOptions,
+  ReplaceOptions,
   SearchOptions,
   SignalOptions,
   StatsOptions,
 } from './options.ts';
 import {
+  BOX,
   META,
   ID,
   isText,
   PASSPHRASE,
   GALLERY_NAME,
   FIND,
+  LABEL,
   CHOOSE,
   ENROL,
   EMBED,
+  EXTRA,
   ONE_FACE,
   PEOPLE,
   resolveFinding,
   type Resolved,
   type FindKeys,
+  SOURCE_URL,
   TIME,
 } from './resolve-options.ts';
 
@@ -74,6 +82,9 @@ const RECORD = {
   personId: ID,
   cameraId: ID,
   timestamp: TIME,
+  sourceUrl: SOURCE_URL,
+  extra: EXTRA,
+  expiresAt: TIME,
   ...PEOPLE,
 };
 
@@ -83,6 +94,18 @@ export function resolveAdd(
   const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
   const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
   return resolveFinding<AddOptions, typeof defaults>(raw, fields, defaults);
+}
+
+/** Checks {@link ReplaceOptions}; `newFaces` takes them as those of `add`. */
+export function resolveReplace(raw: unknown): Readonly<ReplaceOptions> {
+  const fields = {
+    ...FIND,
+    ...ENROL,
+    faces: oneOf('biggest', 'reject'),
+    boxes: arrayOf(BOX, 1),
+    sourceUrl: SOURCE_URL,
+  };
+  return resolveOptions<ReplaceOptions, object>(raw, 'options', fields, {});
 }
 
 export function resolveAddEmbedding(raw: unknown, path = 'options'): Resolved<AddEmbeddingOptions, 'meta'> {
@@ -98,7 +121,7 @@ export function resolveAddEmbeddings(raw: unknown): Readonly<AddEmbeddingsOption
   return resolveOptions<AddEmbeddingsOptions, object>(raw, 'options', fields, {});
 }
 
-const FILTER = { meta: META, personId: ID, from: TIME, until: TIME };
+const FILTER = { meta: META, personId: ID, cameraId: ID, from: TIME, until: TIME };
 const SEARCH = {
   ...FILTER,
   limit: integer(1, MAX_HITS),
@@ -174,9 +197,23 @@ export function resolveList(raw: unknown): Resolved<ListOptions, 'limit'> {
   return resolveOptions<ListOptions, { limit: number }>(raw, 'options', fields, { limit: 100 });
 }
 
+export function resolveCount(raw: unknown): Readonly<CountOptions> {
+  return resolveOptions<CountOptions, object>(raw, 'options', { ...FILTER, signal: abortSignal }, {});
+}
+
+export function resolveMetas(raw: unknown): Readonly<MetasOptions> {
+  const fields = { limit: integer(1, MAX_PAGE), offset: integer(0, MAX_SKIP), signal: abortSignal };
+  return resolveOptions<MetasOptions, object>(raw, 'options', fields, {});
+}
+
 export function resolveCreateGallery(raw: unknown): Readonly<CreateGalleryOptions> {
-  const fields = { capacity: integer(1, MAX_CAPACITY), ifExists: oneOf('fail', 'get') };
+  const fields = { capacity: integer(1, MAX_CAPACITY), label: LABEL, ifExists: oneOf('fail', 'get') };
   return resolveOptions<CreateGalleryOptions, object>(raw, 'options', fields, {});
+}
+
+export function resolveDeleteGallery(raw: unknown): Resolved<DeleteGalleryOptions, 'faces'> {
+  const fields = { faces: boolean, signal: abortSignal };
+  return resolveOptions<DeleteGalleryOptions, { faces: boolean }>(raw, 'options', fields, { faces: false });
 }
 
 export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
@@ -204,6 +241,9 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     personId: ID,
     cameraId: ID,
     timestamp: TIME,
+    sourceUrl: SOURCE_URL,
+    extra: EXTRA,
+    expiresAt: TIME,
     ...PEOPLE,
     ...ENROL,
     concurrency: integer(1, MAX_CONCURRENCY),

@@ -1,15 +1,19 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { checkPairThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
+import { jsonValue, type JsonValue } from '../core/json-value.ts';
 import {
   MAX_DATABASE_LENGTH,
+  MAX_EXTRA_BYTES,
   MAX_FACES_PER_IMAGE,
   MAX_GALLERY_NAME_LENGTH,
   MAX_ID_LENGTH,
+  MAX_LABEL_LENGTH,
   MAX_META_LENGTH,
   MAX_PASSPHRASE_LENGTH,
   MAX_RETENTION_DAYS,
   MAX_THREADS,
+  MAX_URL_LENGTH,
   MIN_PASSPHRASE_LENGTH,
 } from '../core/limits.ts';
 import {
@@ -55,6 +59,14 @@ export const PEOPLE: Fields<PeopleOptions> = {
 export const TIME: Check<number> = number(0, 8.64e15);
 /** Free text of a face. */
 export const META: Check<string> = string(MAX_META_LENGTH);
+/** Your own data of a face. */
+export const EXTRA: Check<JsonValue> = jsonValue(MAX_EXTRA_BYTES);
+/** Where a photo came from. */
+export const SOURCE_URL: Check<string> = (value, path) => {
+  if (typeof value === 'string' && value.length <= MAX_URL_LENGTH && /^https?:\/\/./i.test(value))
+    return value;
+  throw badParam(path, value, `an http: or https: URL of at most ${MAX_URL_LENGTH} characters`);
+};
 /** An id that the caller gives. */
 export const ID: Check<string> = string(MAX_ID_LENGTH, /^.+$/s);
 export const isText = (value: unknown, least: number): value is string =>
@@ -70,6 +82,8 @@ export const PASSPHRASE: Check<string> = (value, path) => {
     `a passphrase of ${MIN_PASSPHRASE_LENGTH} to ${MAX_PASSPHRASE_LENGTH} characters`,
   );
 };
+/** What a gallery is called before people. */
+export const LABEL: Check<string> = string(MAX_LABEL_LENGTH);
 /** A gallery's name. */
 export const GALLERY_NAME: Check<string> = string(MAX_GALLERY_NAME_LENGTH, /^[A-Za-z0-9_-]+$/);
 

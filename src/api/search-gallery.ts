@@ -28,6 +28,7 @@ export async function searchGallery(
     exact,
     meta,
     personId,
+    cameraId,
     from,
     until,
   } = options;
@@ -46,6 +47,7 @@ export async function searchGallery(
     ...(exact !== undefined && { exact }),
     ...(meta !== undefined && { meta }),
     ...(personId !== undefined && { personId }),
+    ...(cameraId !== undefined && { cameraId }),
     ...(from !== undefined && { from }),
     ...(until !== undefined && { until }),
   };

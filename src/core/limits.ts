@@ -3,6 +3,12 @@
 /** Longest meta: a name and a remark, not a page of text. Lists of names stay readable, and an index of them small. */
 export const MAX_META_LENGTH = 1024;
 
+/** Most bytes of what a face carries besides, as JSON in UTF-8: records are read many at a time. */
+export const MAX_EXTRA_BYTES = 16_384;
+
+/** Longest label of a gallery: a name in any script, and a remark. */
+export const MAX_LABEL_LENGTH = 256;
+
 /** Longest id that a caller gives: any UUID, hash or path of a key fits. */
 export const MAX_ID_LENGTH = 128;
 
@@ -54,7 +60,7 @@ export const MAX_THREADS = 64;
 /** Most photos that are enrolled at a time: more would only wait for the models. */
 export const MAX_CONCURRENCY = 16;
 
-/** Longest address of a camera: what browsers and servers take. */
+/** Longest address of a camera, or of a photo that is kept with its faces: what browsers and servers take. */
 export const MAX_URL_LENGTH = 2048;
 
 /** Longest options of a camera's sessions, as JSON. */

@@ -1,4 +1,5 @@
 import type { Attributes } from './attributes.ts';
+import type { JsonValue } from './json-value.ts';
 import type { Quality } from './quality.ts';
 import type { Box } from './types.ts';
 
@@ -28,6 +29,12 @@ export interface FaceRecord {
   readonly personId?: string;
   /** The camera it was seen by, if any. */
   readonly cameraId?: string;
+  /** Where the photo came from: the `http:` or `https:` URL that it was given by, or that was told; at most 2,048 characters. */
+  readonly sourceUrl?: string;
+  /** Your own data, at most 16,384 bytes as JSON in UTF-8; never `null`. Nothing here looks into it. */
+  readonly extra?: JsonValue;
+  /** From when on it is gone, in milliseconds since 1970; absent where it stays. */
+  readonly expiresAt?: number;
   /** The face's quality in its photo, if that was asked for on enrolment. */
   readonly quality?: Quality;
   /** What models estimated of the face, if that was asked for on enrolment. */
@@ -49,6 +56,8 @@ export type Keep = 'none' | 'crops' | 'photos';
 export interface GallerySummary {
   /** As it was created. */
   readonly name: string;
+  /** What it is called before people: any text, at most 256 characters; absent without one. */
+  readonly label?: string;
   /** The most faces it takes; `null` without a limit. */
   readonly capacity: number | null;
   /** Faces in it now. */
@@ -65,6 +74,8 @@ export interface FaceFilter {
   readonly meta?: string;
   /** Faces of this person alone. */
   readonly personId?: string;
+  /** Faces that this camera saw alone. */
+  readonly cameraId?: string;
   /** Enrolled at this time or later, in milliseconds since 1970. */
   readonly from?: number;
   /** Enrolled before this time. */
@@ -91,6 +102,8 @@ export interface MetaCount {
 
 /** What a gallery takes up. */
 export interface GalleryStats {
+  /** As in {@link GallerySummary.label}. */
+  readonly label?: string;
   /** How many there are. */
   readonly faces: number;
   /** Segments of vectors of the gallery's model in the database, shared by all galleries of that model. */
@@ -186,7 +199,7 @@ export interface StorageUsage {
  * {@link Storage.clearDamaged} clears away what is not mended.
  */
 export interface Damage {
-  /** Galleries whose own record is damaged: their faces are there, their capacity is not. */
+  /** Galleries whose own record is damaged: their faces are there, their capacity and label are not. */
   readonly galleries: number;
   /** Faces whose embedding or record is damaged. */
   readonly faces: number;
@@ -255,6 +268,12 @@ export interface Grouping {
   readonly singles: number;
 }
 
+/** Changes to a gallery; what is absent stays. */
+export interface GalleryPatch {
+  /** What it is called before people, at most 256 characters; `null` takes it away. */
+  readonly label?: string | null;
+}
+
 /** Changes to a stored face; what is absent stays. */
 export interface FacePatch {
   /** The new name, up to 1,024 characters. */
@@ -263,6 +282,10 @@ export interface FacePatch {
   readonly personId?: string | null;
   /** `null` takes it away. */
   readonly cameraId?: string | null;
+  /** Your own data, whole, as in {@link FaceRecord.extra}; `null` takes it away. */
+  readonly extra?: JsonValue;
+  /** From when on the face is gone, in milliseconds since 1970; `null` lets it stay. */
+  readonly expiresAt?: number | null;
   /** `set` replaces the list; `add` and `remove` change it. A face must stay in one gallery at least. */
   readonly galleries?: {
     readonly add?: readonly string[];

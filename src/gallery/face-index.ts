@@ -11,6 +11,11 @@ interface Ordered {
   readonly seqs: Float64Array;
 }
 
+interface NextExpiry {
+  readonly versions: readonly object[];
+  readonly time: number;
+}
+
 /**
  * Finds the numbers of faces by what is in memory of each. Texts are compared by hashes of their tags: whoever must be
  * sure looks at the records of what is found.
@@ -21,6 +26,8 @@ export class FaceIndex implements FaceLookup {
   readonly #quarantine: () => Quarantine;
   /** What was last asked for of a whole gallery, for the next page of it. */
   #ordered: Ordered | undefined;
+  /** What was last answered. */
+  #next: NextExpiry | undefined;
 
   constructor(matrices: () => Iterable<SearchMatrix>, quarantine: () => Quarantine) {
     this.#matrices = matrices;
@@ -105,12 +112,9 @@ export class FaceIndex implements FaceLookup {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter: RowFilter = {}): Float64Array {
     if (Object.keys(filter).length > 0) return this.#collect(gallery, filter);
-    const versions = [...Array.from(this.#matrices(), ({ version }) => version), this.damaged.version];
+    const versions = this.#versions();
     const last = this.#ordered;
-    const holds =
-      last?.gallery === gallery &&
-      last.versions.length === versions.length &&
-      versions.every((version, i) => version === last.versions[i]);
+    const holds = last?.gallery === gallery && isSame(last.versions, versions);
     const ordered = holds ? last : { gallery, versions, seqs: this.#collect(gallery, {}) };
     this.#ordered = ordered;
     return ordered.seqs;
@@ -137,6 +141,49 @@ export class FaceIndex implements FaceLookup {
       metas.set(meta, { seq: Math.min(first, seq), count: count + 1 });
     }
     return Array.from(metas, ([hash, faces]) => ({ hash, ...faces }));
+  }
+
+  /** When the next face is gone by itself, in milliseconds since 1970; Infinity where none ever is. */
+  get nextExpiry(): number {
+    const versions = this.#versions();
+    if (this.#next && isSame(this.#next.versions, versions)) return this.#next.time;
+    let time = Infinity;
+    for (const expires of this.#expiries().values()) time = Math.min(time, expires);
+    this.#next = { versions, time };
+    return time;
+  }
+
+  /** Faces whose time is over at `now`. */
+  expired(now: number): readonly number[] {
+    return [...this.#expiries()].filter(([, expires]) => expires <= now).map(([seq]) => seq);
+  }
+
+  /** When each face is gone that is once gone by itself. */
+  #expiries(): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    for (const matrix of this.#matrices()) {
+      const { expiries } = matrix.facts;
+      // Where no face has one, as almost everywhere, there is nothing to look through.
+      for (let row = 0, end = Math.min(matrix.rowCount, expiries.length); row < end; row++)
+        if (expiries.at(row) !== 0) found.set(matrix.seqAt(row), expiries.at(row));
+    }
+    for (const { keys } of this.damaged) if (keys.expires !== 0) found.set(keys.seq, keys.expires);
+    return found;
+  }
+
+  /** Faces of which it is not known yet which camera saw them. */
+  ofUnknownCameras(): readonly number[] {
+    const seqs: number[] = [];
+    for (const matrix of this.#matrices()) {
+      const { cameras } = matrix.facts;
+      for (let row = 0, end = Math.min(matrix.rowCount, cameras.length); row < end; row++)
+        if (Number.isNaN(cameras.at(row))) seqs.push(matrix.seqAt(row));
+    }
+    return seqs;
+  }
+
+  #versions(): readonly object[] {
+    return [...Array.from(this.#matrices(), ({ version }) => version), this.damaged.version];
   }
 
   #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {
@@ -173,6 +220,10 @@ export class FaceIndex implements FaceLookup {
     const seqs = found.length === 1 ? (found[0] as Float64Array) : concat(found);
     return inOrder ? seqs : seqs.sort();
   }
+}
+
+function isSame(a: readonly object[], b: readonly object[]): boolean {
+  return a.length === b.length && a.every((version, i) => version === b[i]);
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

@@ -1,5 +1,6 @@
 import type { Attributes } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
+import type { JsonValue } from '../core/json-value.ts';
 import { integer, number, string, vector } from '../core/options.ts';
 import { randomId } from '../core/random-id.ts';
 import type { Quality } from '../core/quality.ts';
@@ -28,6 +29,9 @@ export interface FaceInput {
   readonly photoHash?: string;
   readonly personId?: string;
   readonly cameraId?: string;
+  readonly sourceUrl?: string;
+  readonly extra?: JsonValue;
+  readonly expiresAt?: number;
   /** When it was enrolled, in milliseconds since 1970; now, if absent. */
   readonly timestamp?: number;
   /** How far the vector can be trusted, 0..1; if absent, what its quality tells, or what is assumed. */

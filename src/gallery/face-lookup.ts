@@ -21,6 +21,12 @@ export interface FaceLookup {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter?: RowFilter): Float64Array;
   metasOf(gallery: string): readonly MetaFaces[];
+  /** When the next face is gone by itself, in milliseconds since 1970; Infinity where none ever is. */
+  readonly nextExpiry: number;
+  /** Faces whose time is over at `now`, those nobody sees yet among them. */
+  expired(now: number): readonly number[];
+  /** Faces of which it is not known yet which camera saw them. */
+  ofUnknownCameras(): readonly number[];
 }
 
 /** The faces of a person: how many, one of them, and when the first and the last were enrolled, in milliseconds since 1970. */

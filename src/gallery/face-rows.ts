@@ -17,6 +17,10 @@ export interface FaceRows {
   readonly persons: Float64Array;
   /** Short hashes of the tags of the photos' hashes; 0 where there is none. */
   readonly photos: Uint32Array;
+  /** Hashes of the tags of the cameras' ids; 0 where there is none, not a number where that is not known yet. */
+  readonly cameras: Float64Array;
+  /** From when on each face is gone, in milliseconds since 1970; 0 where it stays. */
+  readonly expiries: Float64Array;
   /** Row by row. */
   readonly vectors: Float32Array;
   /** The vectors' search codes, row by row; empty where they are to be made when they are read. */
@@ -45,7 +49,7 @@ export function rowsOf(faces: readonly NewRow[], encode: Encode): FaceRows {
   return {
     seqs: Float64Array.from(faces, ({ seq }) => seq),
     times: Float64Array.from(faces, ({ timestamp }) => timestamp),
-    ...hashesOf(faces),
+    ...columnsOf(faces),
     vectors,
     codes: encode(vectors, dimension),
     reliabilities: Uint8Array.from(faces, ({ reliability }) => reliabilityByte(reliability)),
@@ -53,7 +57,18 @@ export function rowsOf(faces: readonly NewRow[], encode: Encode): FaceRows {
   };
 }
 
-/** The columns of hashes of some faces. */
+/** The columns of what some faces are found by. */
+export function columnsOf(
+  keys: readonly Omit<FaceKeys, 'seq' | 'galleries'>[],
+): Pick<FaceRows, 'ids' | 'metas' | 'persons' | 'photos' | 'cameras' | 'expiries'> {
+  return {
+    ...hashesOf(keys),
+    cameras: Float64Array.from(keys, ({ camera }) => camera),
+    expiries: Float64Array.from(keys, ({ expires }) => expires),
+  };
+}
+
+/** Those of them that every version has. */
 export function hashesOf(
   keys: readonly Pick<FaceKeys, 'id' | 'meta' | 'person' | 'photo'>[],
 ): Pick<FaceRows, 'ids' | 'metas' | 'persons' | 'photos'> {

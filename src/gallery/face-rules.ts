@@ -3,7 +3,7 @@ import { badParam } from '../core/errors.ts';
 import type { FacePatch } from '../core/records.ts';
 import { storedReliability } from '../core/reliability.ts';
 import { patchGalleries, type PreparedFace } from './face-input.ts';
-import { faceExists, wrongDimension } from './gallery-errors.ts';
+import { faceExists, modelMismatch, wrongDimension } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
 import type { FreshEmbedding, StaleFace } from './port.ts';
 import type { StoredFace, StoredModel } from './stored.ts';
@@ -14,10 +14,41 @@ export function numbered(prepared: readonly PreparedFace[], firstSeq: number): r
   return prepared.map(({ vector: _, pictures, ...facts }, i) => ({
     ...facts,
     timestamp: facts.timestamp ?? now,
-    pictures: pictures.map(({ kind }) => kind),
-    pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    ...factsOf(pictures),
     seq: firstSeq + i,
   }));
+}
+
+/** What a record says of its pictures. */
+function factsOf(pictures: PreparedFace['pictures']): Pick<StoredFace, 'pictures' | 'pictureBytes'> {
+  return {
+    pictures: pictures.map(({ kind }) => kind),
+    pictureBytes: pictures.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+  };
+}
+
+/**
+ * A face with the photo of another in the place of its own.
+ *
+ * @throws NearFaceError `MODEL_MISMATCH`
+ */
+export function rephotographed(before: StoredFace, by: PreparedFace): StoredFace {
+  if (by.modelId !== before.modelId)
+    throw modelMismatch(before.galleries[0] as string, before.modelId, by.modelId);
+  const { box: _box, photoHash: _hash, sourceUrl: _url, reliabilityAssumed: _assumed, ...rest } = before;
+  const { quality: _quality, attributes: _attributes, ...kept } = rest;
+  const { reliability, reliabilityAssumed, box, photoHash, sourceUrl, quality, attributes } = by;
+  return {
+    ...kept,
+    reliability,
+    ...(reliabilityAssumed && { reliabilityAssumed }),
+    ...(box && { box }),
+    ...(photoHash !== undefined && { photoHash }),
+    ...(sourceUrl !== undefined && { sourceUrl }),
+    ...(quality && { quality }),
+    ...(attributes && { attributes }),
+    ...factsOf(by.pictures),
+  };
 }
 
 /** The ids of new faces. @throws NearFaceError `FACE_EXISTS` where one is given twice */
@@ -53,18 +84,26 @@ export function byGallery(faces: readonly StoredFace[]): ReadonlyMap<string, rea
 
 /** A face after a patch. @throws NearFaceError `BAD_PARAM` if it would be in no gallery */
 export function patched(before: StoredFace, patch: FacePatch): StoredFace {
-  const { personId, cameraId, ...kept } = before;
+  const { personId, cameraId, extra, expiresAt, ...kept } = before;
   return {
     ...kept,
-    ...optional('personId', patch.personId === undefined ? personId : patch.personId),
-    ...optional('cameraId', patch.cameraId === undefined ? cameraId : patch.cameraId),
+    ...changed('personId', personId, patch.personId),
+    ...changed('cameraId', cameraId, patch.cameraId),
+    ...changed('extra', extra, patch.extra),
+    ...changed('expiresAt', expiresAt, patch.expiresAt),
     ...(patch.meta === undefined ? {} : { meta: patch.meta }),
     galleries: patchGalleries(before.galleries, patch.galleries),
   };
 }
 
-function optional<K extends string>(key: K, value: string | null | undefined): { [P in K]?: string } {
-  return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: string });
+/** A field that may be absent: as it was, unless it is patched; `null` takes it away. */
+function changed<K extends string, T>(
+  key: K,
+  before: T | undefined,
+  patch: T | null | undefined,
+): { [P in K]?: NonNullable<T> } {
+  const value = patch === undefined ? before : patch;
+  return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: NonNullable<T> });
 }
 
 /** Faces that are taken out of a gallery: as those are that stay in another, and those that are gone with it. */

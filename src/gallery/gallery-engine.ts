@@ -5,9 +5,11 @@ import type {
   Clearing,
   Damage,
   Encryption,
+  FaceFilter,
   FacePage,
   FacePatch,
   FaceRecord,
+  GalleryPatch,
   GalleryStats,
   GallerySummary,
   Grouping,
@@ -18,19 +20,23 @@ import type {
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import { checkCapacity, checkUnitVector, type FaceInput, prepareFace } from './face-input.ts';
+import { Expiry } from './expiry.ts';
 import { checkGalleryName } from './gallery-errors.ts';
 import { JobDesk } from './job-desk.ts';
+import { knowCameras } from './known-cameras.ts';
 import { Mirror } from './mirror.ts';
 import type {
   FreshEmbedding,
   GalleryDatabase,
   JobStore,
+  MetaPage,
   OpenDatabase,
   OpeningOptions,
   PageQuery,
   ProtectedStore,
   RecognitionStore,
   RegeneratedStore,
+  Scope,
   Swapped,
 } from './port.ts';
 import { Assigner } from './people/assigner.ts';
@@ -68,6 +74,8 @@ export class GalleryEngine {
   readonly people: PeopleDesk;
   readonly entry: EntryDesk;
   readonly historyTransfer: HistoryTransfer;
+  /** Erases faces whose time is over: to be swept before whatever is asked. */
+  readonly expiry: Expiry;
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
@@ -86,6 +94,7 @@ export class GalleryEngine {
     this.jobDesk = new JobDesk(database, assigner);
     this.transfer = new Transfer(database);
     this.regenerated = database.regenerated;
+    this.expiry = new Expiry(database, mirror.lookup);
   }
 
   /** Opens a database and reads its vectors into memory. */
@@ -94,6 +103,9 @@ export class GalleryEngine {
     const mirror = new Mirror(matrices);
     try {
       const engine = new GalleryEngine(await open(mirror, { onProgress, signal }), mirror);
+      // What cannot be erased now is told to whoever asks for something.
+      await engine.expiry.sweep().catch(() => undefined);
+      engine.expiry.start();
       if (retentionDays !== undefined)
         engine.#endRetention = keepFor(retentionDays, (before) => engine.people.pruneHistory(before));
       return engine;
@@ -106,6 +118,7 @@ export class GalleryEngine {
   /** Closes the database and ends the searches' threads. Safe to call twice. */
   close(): void {
     this.#endRetention();
+    this.expiry.stop();
     this.#database.close();
     this.#mirror.dispose();
   }
@@ -150,14 +163,19 @@ export class GalleryEngine {
     return (await this.#database.listGalleries()).map(toSummary);
   }
 
-  async createGallery(name: string, capacity: number | null): Promise<GallerySummary> {
+  async createGallery(name: string, capacity: number | null, label?: string): Promise<GallerySummary> {
     checkGalleryName(name);
     checkCapacity(capacity);
-    return toSummary(await this.#database.createGallery(name, capacity));
+    return toSummary(await this.#database.createGallery(name, capacity, label));
   }
 
-  deleteGallery(name: string, { signal }: Call = {}): Promise<void> {
-    return this.#database.deleteGallery(name, signal);
+  async updateGallery(name: string, patch: GalleryPatch): Promise<GallerySummary> {
+    return toSummary(await this.#database.updateGallery(name, patch));
+  }
+
+  /** @param withFaces - whether all its faces go with it, out of other galleries, too */
+  deleteGallery(name: string, withFaces = false, { signal }: Call = {}): Promise<void> {
+    return this.#database.deleteGallery(name, { withFaces, signal });
   }
 
   /** All of them or none. */
@@ -166,48 +184,54 @@ export class GalleryEngine {
     return (await this.#database.addFaces(prepared, signal)).map(toRecord);
   }
 
-  async getFace(gallery: string, id: string): Promise<FaceRecord> {
-    return toRecord(await this.#database.readFace(gallery, id));
+  async getFace(scope: Scope, id: string): Promise<FaceRecord> {
+    return toRecord(await this.#database.readFace(scope, id));
   }
 
   /** The stored vector, a copy. */
-  getVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#database.readVector(gallery, id);
+  getVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#database.readVector(scope, id);
   }
 
-  getPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#database.readPicture(gallery, id, kind);
+  getPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#database.readPicture(scope, id, kind);
   }
 
-  async updateFace(gallery: string, id: string, patch: FacePatch): Promise<FaceRecord> {
-    const [face] = await this.#update(gallery, [id], patch);
+  async updateFace(scope: Scope, id: string, patch: FacePatch): Promise<FaceRecord> {
+    const [face] = await this.#update(scope, [id], patch);
     return toRecord(face as StoredFace);
   }
 
   /** The same change for several faces, all or none. */
   async updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     { signal }: Call = {},
   ): Promise<number> {
-    return (await this.#update(gallery, ids, patch, signal)).length;
+    return (await this.#update(scope, ids, patch, signal)).length;
   }
 
   async #update(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
     if (patch.meta !== undefined) string(MAX_META_LENGTH)(patch.meta, 'meta');
-    return this.#database.updateFaces(gallery, ids, patch, signal);
+    return this.#database.updateFaces(scope, ids, patch, signal);
   }
 
-  /** Takes faces out of a gallery, all or none; out of the database where it was their last. */
-  async deleteFaces(gallery: string, ids: readonly string[], { signal }: Call = {}): Promise<number> {
+  /** Puts a face of another photo in the place of one: its embedding, and what tells of the photo; the rest stays. */
+  async replaceFace(scope: Scope, id: string, by: FaceInput, { signal }: Call = {}): Promise<FaceRecord> {
+    const prepared = await prepareFace(by, 'face');
+    return toRecord(await this.#database.replaceFace(scope, id, prepared, signal));
+  }
+
+  /** Takes faces out of a gallery, or of all, all or none; out of the database where it was their last. */
+  async deleteFaces(scope: Scope, ids: readonly string[], { signal }: Call = {}): Promise<number> {
     const distinct = [...new Set(ids)];
-    await this.#database.deleteFaces(gallery, distinct, signal);
+    await this.#database.deleteFaces(scope, distinct, signal);
     return distinct.length;
   }
 
@@ -220,24 +244,29 @@ export class GalleryEngine {
     integer(1, MAX_PAGE)(query.limit, 'limit');
     const { skip, cursor } = query;
     if (skip && cursor !== undefined) throw badParam('skip', skip, 'left out where there is a cursor');
+    if (query.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
     return this.#database.listFaces(gallery, query);
   }
 
-  metas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#database.listMetas(gallery);
+  metas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#database.listMetas(gallery, page);
   }
 
-  async count(gallery: string): Promise<number> {
-    return (await this.#database.readGallery(gallery)).count;
+  /** How many faces a gallery has, or how many of them pass a filter. */
+  async count(gallery: string, filter: FaceFilter = {}): Promise<number> {
+    if (Object.keys(filter).length === 0) return (await this.#database.readGallery(gallery)).count;
+    if (filter.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
+    return this.#database.countFaces(gallery, filter);
   }
 
   /** @param recallProbes - probes by which recall is measured; 0 measures none */
   async stats(gallery: string, recallProbes = 0, { signal }: Call = {}): Promise<GalleryStats> {
     const { gallery: stored, models } = await this.#database.describeGallery(gallery);
-    const { count, modelId, bytes } = stored;
+    const { label, count, modelId, bytes } = stored;
     const model = modelId === null ? undefined : models.get(modelId);
     const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
     return {
+      ...(label !== undefined && { label }),
       faces: count,
       segments: model?.segments ?? 0,
       bytes: { ...bytes, vectors: count * (model?.dimension ?? 0) * 4 },

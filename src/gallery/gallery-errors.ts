@@ -57,11 +57,13 @@ export function galleryFull(name: string, capacity: number, count: number, addin
   );
 }
 
-export function faceNotFound(gallery: string, id: string): NearFaceError {
+/** @param gallery - or `null` where it is in none */
+export function faceNotFound(gallery: string | null, id: string): NearFaceError {
+  const where = gallery === null ? 'in any gallery' : `in the gallery '${gallery}'`;
   return new NearFaceError(
     'FACE_NOT_FOUND',
-    `There is no face '${id}' in the gallery '${gallery}'; it may have been deleted`,
-    { gallery, id },
+    `There is no face '${id}' ${where}; it may have been deleted`,
+    gallery === null ? { id } : { gallery, id },
   );
 }
 

@@ -77,8 +77,9 @@ export class Matrices {
   }
 
   /** Puts a face into these galleries and no others, and changes what it is found by. */
-  change({ seq, galleries, id, meta, person, photo }: FaceKeys): void {
-    const facts = { ids: [id], metas: [meta], persons: [person], photos: [photo] };
+  change({ seq, galleries, id, meta, person, photo, camera, expires }: FaceKeys): void {
+    const found = { ids: [id], metas: [meta], persons: [person], photos: [photo], cameras: [camera] };
+    const facts = { ...found, expiries: [expires] };
     for (const matrix of this.#byModel.values()) matrix.change(seq, galleries, facts);
   }
 

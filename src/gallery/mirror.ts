@@ -53,6 +53,14 @@ export class Mirror implements FaceMemory {
     this.#matrices.addAll(modelId, dimension, rows);
   }
 
+  /** Notes which camera (the hash of its tag) saw a face, where that is not known. */
+  setCamera(seq: number, camera: number): void {
+    for (const matrix of this.#matrices) {
+      const [row, { cameras }] = [matrix.rowOf(seq), matrix.facts];
+      if (row >= 0 && Number.isNaN(cameras.at(row))) cameras.set(row, camera);
+    }
+  }
+
   refill(): Refill {
     const matrices = this.#newMatrices();
     return {

@@ -1,6 +1,6 @@
 import { badParam } from '../core/errors.ts';
-import type { FacePage } from '../core/records.ts';
-import type { PageQuery } from './port.ts';
+import type { FacePage, MetaCount } from '../core/records.ts';
+import type { MetaPage, PageQuery } from './port.ts';
 import { type StoredFace, toRecord } from './stored.ts';
 
 /** How the faces of a list lie, by which its cursors differ: those of one are refused by the other. */
@@ -50,6 +50,14 @@ export function numbersOfPage(seqs: Float64Array, query: PageQuery, nextSeq: num
   const last = cursor === undefined ? Infinity : decodeCursor(cursor, order);
   if (cursor !== undefined && last >= nextSeq) throw wrongCursor(cursor);
   return seqs.slice(firstAfter(seqs, after), firstFrom(seqs, Math.min(before, last))).reverse();
+}
+
+/** A page of metas, of all in any order: by UTF-16 unit. */
+export function pageOfMetas(
+  found: readonly MetaCount[],
+  { limit = Infinity, offset = 0 }: MetaPage = {},
+): readonly MetaCount[] {
+  return found.toSorted((a, b) => (a.meta < b.meta ? -1 : 1)).slice(offset, offset + limit);
 }
 
 /** A page of faces, of which there may be more. */

@@ -12,6 +12,7 @@ import type {
   FaceFilter,
   FacePage,
   FacePatch,
+  GalleryPatch,
   PortableRecord,
   MetaCount,
   PassphraseChange,
@@ -56,9 +57,11 @@ export interface GalleryDatabase {
   /** A gallery, and the models of the database at the same moment. @throws NearFaceError `GALLERY_NOT_FOUND` */
   describeGallery(name: string): Promise<GalleryAndModels>;
   /** @throws NearFaceError `GALLERY_EXISTS` */
-  createGallery(name: string, capacity: number | null): Promise<StoredGallery>;
+  createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery>;
+  /** Changes what is said of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery>;
   /** Faces that are in no other gallery go with it. @throws NearFaceError `GALLERY_NOT_FOUND`, `BAD_PARAM` of the default one */
-  deleteGallery(name: string, signal?: AbortSignal): Promise<void>;
+  deleteGallery(name: string, options?: GalleryDeletion): Promise<void>;
 
   /**
    * Gives each face a number and keeps it, all or none.
@@ -67,37 +70,52 @@ export interface GalleryDatabase {
    */
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]>;
   /** @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
-  readFace(gallery: string, id: string): Promise<StoredFace>;
+  readFace(scope: Scope, id: string): Promise<StoredFace>;
   /** Faces by number, in that order; those that are gone, or seen by nobody yet, are left out. */
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]>;
   /** The same change for several faces, all or none; as they are then. @throws NearFaceError as {@link addFaces} and {@link readFace} */
   updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]>;
-  /** Takes faces out of a gallery, all or none; out of the database where it was their last. @throws NearFaceError `FACE_NOT_FOUND` */
-  deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /**
+   * Puts a face of another photo in the place of one: what tells of the photo and of how the face looks in it is that one's, the rest stays.
+   *
+   * @throws NearFaceError as {@link readFace}; `MODEL_MISMATCH` of another model than the face's, `BAD_PARAM` of another dimension,
+   * `STORAGE_FAILED` where the embedding that there is is damaged, `STORAGE_FULL`, `ABORTED`
+   */
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace>;
+  /**
+   * Takes faces out of a gallery, or of all, all or none; out of the database where it was their last.
+   *
+   * @throws NearFaceError `FACE_NOT_FOUND`
+   */
+  deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void>;
+  /** Erases the faces that are gone by themselves at `now`, out of all galleries; not those that nobody sees yet. */
+  removeExpired(now: number): Promise<void>;
   /** Deletes everything but the default gallery, which is empty then. */
   eraseAll(): Promise<void>;
 
   /** A page of a gallery in the order of enrolment. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
   listFaces(gallery: string, query: PageQuery): Promise<FacePage>;
+  /** How many faces of a gallery pass a filter. @throws NearFaceError `GALLERY_NOT_FOUND` */
+  countFaces(gallery: string, filter: FaceFilter): Promise<number>;
   /** A gallery's metas by UTF-16 unit, each with its number of faces and the first of them. */
-  listMetas(gallery: string): Promise<readonly MetaCount[]>;
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]>;
   /** Ids of a gallery's faces that were enrolled from the photo of this hash. */
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]>;
 
   /** A copy of a face's vector. @throws NearFaceError `STORAGE_FAILED` where it is damaged */
-  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>>;
+  readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>>;
   /** Copies of vectors by number; those that are gone or damaged are left out. */
   readVectors(
     modelId: string,
     seqs: readonly number[],
   ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>>;
   /** `null` where no picture of that kind was kept. */
-  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null>;
+  readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null>;
 
   /** The next faces of a gallery, whole: so many and so many bytes of pictures, one at least. */
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces>;
@@ -123,6 +141,16 @@ export interface GalleryDatabase {
   clearDamaged(signal?: AbortSignal): Promise<Clearing>;
   /** From now on nobody is told any more that the database was lost. */
   acknowledgeLoss(): Promise<void>;
+}
+
+/** Where a face is looked for: in a gallery, or in whatever galleries it is. */
+export type Scope = string | null;
+
+/** How a gallery is deleted. */
+export interface GalleryDeletion {
+  /** Whether all its faces go with it, out of other galleries, too. */
+  readonly withFaces?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A gallery beside the models of the database. */
@@ -152,6 +180,13 @@ export interface PageQuery extends FaceFilter {
   readonly before?: number;
   /** Numbers above this one. */
   readonly after?: number;
+}
+
+/** Which of a gallery's metas are told, in their order; all unless it says so. */
+export interface MetaPage {
+  readonly limit?: number;
+  /** Metas passed over. */
+  readonly offset?: number;
 }
 
 /** Which faces are read whole. */

@@ -75,8 +75,12 @@ export class Quarantine {
   }
 }
 
-function passesFilter({ keys, timestamp }: DamagedFace, { meta, person, from, until }: RowFilter): boolean {
+function passesFilter(
+  { keys, timestamp }: DamagedFace,
+  { meta, person, camera, from, until }: RowFilter,
+): boolean {
   if (meta !== undefined && keys.meta !== meta) return false;
+  if (camera !== undefined && keys.camera !== camera) return false;
   if (person !== undefined && keys.person !== person) return false;
   return timestamp >= (from ?? -Infinity) && timestamp < (until ?? Infinity);
 }

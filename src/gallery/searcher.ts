@@ -13,6 +13,7 @@ import type { Match } from '../search/top-k.ts';
 import { checkUnitVector } from './face-input.ts';
 import { passes, rowFilter } from './face-filter.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
+import { knowCameras } from './known-cameras.ts';
 import type { Mirror } from './mirror.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import { nextTask } from '../core/next-task.ts';
@@ -112,6 +113,7 @@ export class Searcher {
     });
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
+    if (request.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
     const { exact = false } = request;
     const tag = (text: string): string => this.#database.tag(text);
     const search: MatrixSearch = {

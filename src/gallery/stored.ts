@@ -48,8 +48,9 @@ export interface StoredModel {
 }
 
 /** An empty gallery. */
-export function newGallery(name: string, capacity: number | null): StoredGallery {
-  return { name, capacity, count: 0, bytes: NO_BYTES, modelId: null, createdAt: Date.now() };
+export function newGallery(name: string, capacity: number | null, label?: string): StoredGallery {
+  const empty = { count: 0, bytes: NO_BYTES, modelId: null, createdAt: Date.now() };
+  return { name, ...(label !== undefined && { label }), capacity, ...empty };
 }
 
 /** Two counts of bytes together; the second may be taken off. */

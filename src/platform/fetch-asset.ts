@@ -24,13 +24,14 @@ export const fetchAsset: ReadAsset = async (url, options) => {
   return bytes;
 };
 
-/** The same, not put together. @throws AssetError, NearFaceError `ABORTED` */
+/** The same, not put together; `init` is fetch's own. @throws AssetError, NearFaceError `ABORTED` */
 export async function fetchPieces(
   url: string,
   { maxBytes = Infinity, report, signal }: Parameters<ReadAsset>[1] = {},
+  init: RequestInit = {},
 ): Promise<Fetched> {
   try {
-    const response = await fetch(url, signal ? { signal } : {});
+    const response = await fetch(url, signal ? { ...init, signal } : init);
     if (!response.ok) {
       // An answer that nobody reads would hold its connection.
       await response.body?.cancel();

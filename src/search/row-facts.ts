@@ -15,6 +15,10 @@ export interface Facts {
   readonly persons?: ArrayLike<number>;
   /** Hashes of their photos' hashes, with 32 bits; 0 for none. */
   readonly photos?: ArrayLike<number>;
+  /** Hashes of the cameras that saw them, with 53 bits; 0 for none, not a number where that is not known. */
+  readonly cameras?: ArrayLike<number>;
+  /** From when on they are gone, in milliseconds since 1970; 0 where they stay. */
+  readonly expiries?: ArrayLike<number>;
   /** How far their vectors can be trusted, 0..255. */
   readonly reliabilities?: ArrayLike<number>;
 }
@@ -25,6 +29,8 @@ export interface RowFilter {
   readonly meta?: number;
   /** A hash, as in {@link Facts}. */
   readonly person?: number;
+  /** A hash, as in {@link Facts}; rows of which it is not known pass. */
+  readonly camera?: number;
   /** Only faces enrolled at this time or later, in milliseconds since 1970. */
   readonly from?: number;
   /** Only faces enrolled before this time. */
@@ -40,8 +46,13 @@ export class RowFacts {
   readonly metas: Column = new Column(Float64Array);
   readonly persons: Column = new Column(Float64Array);
   readonly photos: Column = new Column(Uint32Array);
+  readonly cameras: Column = new Column(Float64Array);
+  readonly expiries: Column = new Column(Float64Array);
   readonly reliabilities: Column = new Column(Uint8Array);
-  readonly #all = [this.times, this.ids, this.metas, this.persons, this.photos, this.reliabilities];
+  readonly #all = [
+    ...[this.times, this.ids, this.metas, this.persons, this.photos],
+    ...[this.cameras, this.expiries, this.reliabilities],
+  ];
 
   /** Bytes of memory held. */
   get bytes(): number {
@@ -60,6 +71,8 @@ export class RowFacts {
     this.metas.write(first, count, facts.metas);
     this.persons.write(first, count, facts.persons);
     this.photos.write(first, count, facts.photos);
+    this.cameras.write(first, count, facts.cameras);
+    this.expiries.write(first, count, facts.expiries);
     this.reliabilities.write(first, count, facts.reliabilities, ASSUMED_BYTE);
   }
 
@@ -72,13 +85,16 @@ export class RowFacts {
   }
 
   /** A test of rows, or nothing if the filter leaves none out. */
-  test({ meta, person, from, until }: RowFilter): ((row: number) => boolean) | undefined {
-    if (meta === undefined && person === undefined && from === undefined && until === undefined)
-      return undefined;
+  test({ meta, person, camera, from, until }: RowFilter): ((row: number) => boolean) | undefined {
+    if ([meta, person, camera, from, until].every((condition) => condition === undefined)) return undefined;
     const [first, end] = [from ?? -Infinity, until ?? Infinity];
     return (row) => {
       if (meta !== undefined && this.metas.at(row) !== meta) return false;
       if (person !== undefined && this.persons.at(row) !== person) return false;
+      if (camera !== undefined) {
+        const seenBy = this.cameras.at(row);
+        if (seenBy !== camera && !Number.isNaN(seenBy)) return false;
+      }
       const time = this.times.at(row);
       return time >= first && time < end;
     };
@@ -98,6 +114,11 @@ class Column {
 
   get bytes(): number {
     return this.#values.byteLength;
+  }
+
+  /** Rows from here on have 0. */
+  get length(): number {
+    return this.#values.length;
   }
 
   reserve(rows: number): void {

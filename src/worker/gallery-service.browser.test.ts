@@ -44,6 +44,45 @@ test('answers are plain data, errors too', async () => {
   expect(value(await count())).toBe(1);
 });
 
+test('nobody is told of a face whose time is over, whatever is asked', async () => {
+  for (const kind of [database, null]) {
+    value(await open({ database: kind }));
+    const add = (seed: number, change: object) =>
+      service.call(2, 'addFaces', undefined, [testFace(seed, change)]);
+    value(await add(1, { expiresAt: Date.now() - 1 }));
+    const request = { modelId: 'model-8', probes: [testVector(1)], limit: 9, minCosine: -1 };
+    const asked = {
+      count: () => service.call(3, 'count', undefined, 'default'),
+      get: async () => {
+        const got = await service.call(3, 'getFace', undefined, null, 'face-1');
+        return got.ok ? got.value : got.error.code;
+      },
+      list: async () =>
+        value(await service.call(3, 'listFaces', undefined, 'default', { limit: 9 })).records.length,
+      metas: async () => value(await service.call(3, 'metas', undefined, 'default')).length,
+      search: async () => value(await service.call(3, 'search', undefined, 'default', request))[0]?.length,
+      galleries: async () => value(await service.call(3, 'listGalleries', undefined))[0]?.count,
+      usage: async () => value(await service.call(3, 'usage', undefined)).faces,
+      people: async () =>
+        value(await service.call(3, 'listPeople', undefined, { limit: 9 })).people[0]?.faces,
+    };
+    const found: Record<string, unknown> = {};
+    for (const [what, ask] of Object.entries(asked)) {
+      // Each finds it due: the one before has erased it.
+      value(await add(1, { expiresAt: Date.now() - 1, personId: 'p' }));
+      const answer = await ask();
+      found[what] =
+        typeof answer === 'object' && 'ok' in answer ? value(answer) : answer;
+    }
+    expect(found).toEqual({
+      ...{ count: 0, get: 'FACE_NOT_FOUND', list: 0, metas: 0, search: 0, galleries: 0, usage: 0, people: 0 },
+    });
+    value(await add(2, { expiresAt: Date.now() + 1e9 }));
+    expect(value(await count())).toBe(1);
+    service.close();
+  }
+});
+
 test('a call is aborted by its number, and the next one works', async () => {
   value(await open());
   const add = (callId: number, seed: number) =>

@@ -27,10 +27,13 @@ export class GalleryService extends OpenGallery implements GalleryApi {
     report: ReportProgress | undefined,
     ...args: Parameters<GalleryCalls[Name]>
   ): Promise<WireResult<Awaited<ReturnType<GalleryCalls[Name]>>>> {
-    return this.calls.answer(callId, (signal) => {
+    type Answer = Awaited<ReturnType<GalleryCalls[Name]>>;
+    return this.calls.answer(callId, async (signal): Promise<Answer> => {
       const call: Call = { signal, report };
       const given = args.map((arg: unknown) => (isCall(arg) ? call : arg));
-      return this.#find(name)(...given) as Promise<Awaited<ReturnType<GalleryCalls[Name]>>>;
+      // Nobody is told of a face whose time is over.
+      if (!Object.hasOwn(this.#host, name)) await this.opened().expiry.sweep();
+      return (await this.#find(name)(...given)) as Answer;
     });
   }
 

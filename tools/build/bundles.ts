@@ -18,7 +18,9 @@ const ENTRIES: readonly Entry[] = [
   { source: 'src/worker/gallery.worker.ts', file: 'gallery.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/video.worker.ts', file: 'video.worker.js', format: 'esm', host: 'browser' },
+  { source: 'src/rest/index.ts', file: 'rest.js', format: 'esm', host: 'browser' },
   { source: 'src/index.ts', file: 'node/nearface.js', format: 'esm', host: 'node' },
+  { source: 'src/rest/index.ts', file: 'node/rest.js', format: 'esm', host: 'node' },
   { source: 'src/worker/node/vision.worker.ts', file: 'node/vision.worker.js', format: 'esm', host: 'node' },
   {
     source: 'src/worker/node/gallery.worker.ts',
@@ -45,7 +47,7 @@ const refuseRuntimes: Plugin = {
 const nodeHost: Plugin = {
   name: 'node-host',
   setup(build) {
-    for (const name of ['host', 'open-video']) {
+    for (const name of ['host', 'open-video', 'fetch-picture']) {
       const path = resolve(`src/platform/node/${name}.ts`);
       build.onResolve({ filter: new RegExp(`/platform/${name}\\.ts$`) }, () => ({ path }));
     }

@@ -1,44 +1,84 @@
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join, relative, resolve } from 'node:path';
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { Extractor, ExtractorConfig, ExtractorLogLevel } from '@microsoft/api-extractor';
 
 const run = promisify(execFile);
 
-/** Whether `etc/nearface.api.md` is brought up to date, left alone, or must be up to date already. */
+/** Whether the reports in `etc/` are brought up to date, left alone, or must be up to date already. */
 export type ReportMode = 'update' | 'keep' | 'check';
 
+/** What can be imported from the package: its declarations as they are emitted, as they are published, and their report. */
+interface Entry {
+  readonly emitted: string;
+  readonly file: string;
+  readonly report: string;
+}
+
+const MAIN: Entry = { emitted: 'index.d.ts', file: 'nearface.d.ts', report: 'nearface.api.md' };
+const REST: Entry = { emitted: 'rest/index.d.ts', file: 'rest.d.ts', report: 'nearface-rest.api.md' };
+
 /**
- * Emits the declarations of what `src/index.ts` reaches and rolls them up into one file. Fails on an exported
- * symbol or member without a doc comment, on a type that is used but not exported and, with `check`, on an API report
- * that is out of date.
+ * Emits the declarations of what `src/index.ts` and `src/rest/index.ts` reach and rolls each up into one file: `outFile`, and one beside it. Fails
+ * on an exported symbol or member without a doc comment, on a type that is used but not exported and, with `check`, on an API report that is out
+ * of date.
  */
 export async function rollUpDeclarations(outFile: string | undefined, mode: ReportMode): Promise<void> {
   const folder = resolve(`temp/types-${process.pid}`);
   const flags = ['--noEmit', 'false', '--emitDeclarationOnly', '--noCheck', '--outDir', folder];
   try {
     await run('node_modules/.bin/tsc', ['-p', 'tools/build/tsconfig.declarations.json', ...flags]);
-    const rolledUp = join(folder, 'nearface.d.ts');
-    const problems = extract(folder, rolledUp, mode);
+    const problems = extract(folder, MAIN, mode);
+    await importFromPackage(folder);
+    problems.push(...extract(folder, REST, mode));
     if (problems.length > 0)
       throw new Error(`The declarations are not fit to publish:\n${problems.join('\n')}`);
     if (outFile === undefined) return;
     // `AsyncDisposable` is not in the default lib of every target that a consumer may have.
-    const text = `/// <reference lib="esnext.disposable" />\n${await readFile(rolledUp, 'utf8')}`;
+    const text = `/// <reference lib="esnext.disposable" />\n${await readFile(rolledUp(folder, MAIN), 'utf8')}`;
     await writeFile(outFile, text);
+    const rest = await readFile(rolledUp(folder, REST), 'utf8');
+    await writeFile(
+      join(dirname(outFile), REST.file),
+      rest.replaceAll("from 'nearface'", "from './nearface.js'"),
+    );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function extract(folder: string, rolledUp: string, mode: ReportMode): string[] {
+const rolledUp = (folder: string, { file }: Entry): string => join(folder, 'rolled-up', file);
+
+/**
+ * Makes the second entry import what is the first one's from the package, as its users do: classes with private members that were declared twice would
+ * not be the same type.
+ */
+async function importFromPackage(folder: string): Promise<void> {
+  const itself = join(folder, 'node_modules/nearface');
+  await mkdir(itself, { recursive: true });
+  await writeFile(join(itself, 'package.json'), JSON.stringify({ name: 'nearface', types: MAIN.file }));
+  await copyFile(rolledUp(folder, MAIN), join(itself, MAIN.file));
+  for (const name of await readdir(join(folder, 'rest'), { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const file = join(folder, 'rest', name);
+    const text = await readFile(file, 'utf8');
+    await writeFile(file, text.replaceAll(/from '(?:\.\.\/)+(?:api|core)\/[\w-]+\.ts'/g, "from 'nearface'"));
+  }
+}
+
+function extract(folder: string, entry: Entry, mode: ReportMode): string[] {
   const problems: string[] = [];
   const configObjectFullPath = resolve('api-extractor.json');
   const configObject = ExtractorConfig.loadFile(configObjectFullPath);
-  configObject.mainEntryPointFilePath = join(folder, 'index.d.ts');
-  configObject.apiReport = { enabled: true, ...configObject.apiReport, reportTempFolder: folder };
-  configObject.dtsRollup = { enabled: true, untrimmedFilePath: rolledUp };
+  configObject.mainEntryPointFilePath = join(folder, entry.emitted);
+  configObject.apiReport = {
+    enabled: true,
+    ...configObject.apiReport,
+    reportFileName: entry.report,
+    reportTempFolder: folder,
+  };
+  configObject.dtsRollup = { enabled: true, untrimmedFilePath: rolledUp(folder, entry) };
   const packageJsonFullPath = resolve('package.json');
   const config = ExtractorConfig.prepare({ configObject, configObjectFullPath, packageJsonFullPath });
   const result = Extractor.invoke(config, {
@@ -52,6 +92,6 @@ function extract(folder: string, rolledUp: string, mode: ReportMode): string[] {
     },
   });
   if (mode === 'check' && result.apiReportChanged)
-    problems.push('The public API differs from etc/nearface.api.md: run npm run build and commit the report');
+    problems.push(`The public API differs from etc/${entry.report}: run npm run build and commit the report`);
   return problems;
 }

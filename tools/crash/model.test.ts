@@ -37,6 +37,20 @@ describe('apply', () => {
     expect([...state.galleries.keys()]).toEqual(['default']);
   });
 
+  test('whatever galleries they are in, faces go where that is asked', () => {
+    const state = apply(THREE, { kind: 'delete', gallery: null, ids: ['c'] });
+    expect([...state.faces.keys()]).toEqual(['a', 'b']);
+    const without = apply(THREE, { kind: 'delete-gallery', gallery: 'left', withFaces: true });
+    expect([...without.faces.keys()]).toEqual(['a']);
+  });
+
+  test('another photo changes the picture, and leaves nothing of the photo that was', () => {
+    const state = after(LEFT, add({ ...face('b', 'left'), photo: 'hash' } as ReturnType<typeof face>));
+    const replaced = apply(state, { kind: 'replace', id: 'b', picture: true, model: FIRST_MODEL });
+    const { id: _, ...facts } = face('b', 'left');
+    expect(replaced.faces.get('b')).toEqual({ ...facts, picture: true });
+  });
+
   test('an update changes meta and galleries, and nothing else', () => {
     const update = { kind: 'update', gallery: 'left', id: 'b', meta: 'Kim', galleries: ['default'] } as const;
     const state = apply(THREE, update);
@@ -211,6 +225,7 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'add',
     'delete',
     'update',
+    'replace',
     'create-gallery',
     'delete-gallery',
     'import',

@@ -87,6 +87,11 @@ export function apply(state: State, operation: Operation): State {
     case 'delete':
       for (const id of operation.ids) takeOut(faces, id, operation.gallery);
       break;
+    case 'replace': {
+      const { photo: _, ...face } = faces.get(operation.id) as Face;
+      faces.set(operation.id, { ...face, picture: operation.picture });
+      break;
+    }
     case 'update': {
       const { id, meta, galleries: into } = operation;
       faces.set(id, { ...(faces.get(id) as Face), meta, galleries: into });
@@ -96,7 +101,8 @@ export function apply(state: State, operation: Operation): State {
       galleries.set(operation.gallery, operation.capacity);
       break;
     case 'delete-gallery':
-      for (const [id] of facesIn(state, operation.gallery)) takeOut(faces, id, operation.gallery);
+      for (const [id] of facesIn(state, operation.gallery))
+        takeOut(faces, id, operation.withFaces ? null : operation.gallery);
       galleries.delete(operation.gallery);
       break;
     case 'create-job':
@@ -182,10 +188,10 @@ function doubledIn(ids: readonly string[]): readonly string[] {
   return [...attempts].filter(([, of]) => of.size > 1).map(([photo]) => photo);
 }
 
-/** A face leaves the store with its last gallery. */
-function takeOut(faces: Map<string, Face>, id: string, gallery: string): void {
+/** A face leaves the store with its last gallery, or, of `null`, with all of them. */
+function takeOut(faces: Map<string, Face>, id: string, gallery: string | null): void {
   const face = faces.get(id) as Face;
-  const galleries = face.galleries.filter((name) => name !== gallery);
+  const galleries = face.galleries.filter((name) => gallery !== null && name !== gallery);
   if (galleries.length > 0) faces.set(id, { ...face, galleries });
   else faces.delete(id);
 }

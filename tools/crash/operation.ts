@@ -17,7 +17,8 @@ export type Operation =
   | { readonly kind: 'add'; readonly faces: readonly NewFace[] }
   /** The faces come in an archive. More than a thousand take several transactions. */
   | { readonly kind: 'import'; readonly gallery: string; readonly faces: readonly NewFace[] }
-  | { readonly kind: 'delete'; readonly gallery: string; readonly ids: readonly string[] }
+  /** Out of a gallery, or, of `null`, of all. */
+  | { readonly kind: 'delete'; readonly gallery: string | null; readonly ids: readonly string[] }
   | {
       readonly kind: 'update';
       readonly gallery: string;
@@ -25,8 +26,10 @@ export type Operation =
       readonly meta: string;
       readonly galleries: readonly string[];
     }
+  /** Another photo of the same face, with a picture or without. */
+  | { readonly kind: 'replace'; readonly id: string; readonly picture: boolean; readonly model: string }
   | { readonly kind: 'create-gallery'; readonly gallery: string; readonly capacity: number | null }
-  | { readonly kind: 'delete-gallery'; readonly gallery: string }
+  | { readonly kind: 'delete-gallery'; readonly gallery: string; readonly withFaces?: boolean }
   | { readonly kind: 'erase-all' }
   /** The database goes as a whole, and a new one is made, which is plain. */
   | { readonly kind: 'drop' }
@@ -55,6 +58,7 @@ export const KINDS: Readonly<Record<Operation['kind'], 'together' | 'alone' | 'e
   import: 'together',
   delete: 'together',
   update: 'together',
+  replace: 'together',
   'create-gallery': 'together',
   'delete-gallery': 'together',
   'create-job': 'together',
@@ -84,12 +88,15 @@ export function describe(operation: Operation): string {
     case 'import':
       return `import ${some(operation.faces.map(({ id }) => id))} into ${operation.gallery}`;
     case 'delete':
-      return `delete ${some(operation.ids)} from ${operation.gallery}`;
+      return `delete ${some(operation.ids)} from ${operation.gallery ?? 'everywhere'}`;
     case 'update':
       return `update ${operation.id}: meta ${operation.meta}, galleries ${operation.galleries.join(', ')}`;
+    case 'replace':
+      return `replace ${operation.id}, ${operation.picture ? 'with a' : 'without'} picture`;
     case 'create-gallery':
+      return `create-gallery ${operation.gallery}`;
     case 'delete-gallery':
-      return `${operation.kind} ${operation.gallery}`;
+      return `delete-gallery ${operation.gallery}${operation.withFaces ? ' with its faces' : ''}`;
     case 'create-job':
       return `create-job ${operation.job} into ${operation.gallery}`;
     case 'stage':

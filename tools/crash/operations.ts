@@ -71,6 +71,7 @@ export class Operations {
       [full.length > 0 ? 3 : 0, () => this.#delete(state, this.#random.pick(full), 1)],
       [full.length > 0 ? 2 : 0, () => this.#delete(state, this.#random.pick(full), this.#among(2, 60))],
       [full.length > 0 ? 5 : 0, () => this.#update(state, this.#random.pick(full))],
+      [full.length > 0 ? 3 : 0, () => this.#replace(state, this.#random.pick(full))],
       [large.length > 0 ? 4 : 0, () => this.#deleteMost(state, this.#random.pick(large))],
       [missing.length > 0 ? 8 : 0, () => this.#create(this.#random.pick(missing))],
       [missing.length < 2 ? 1 : 0, () => this.#deleteGallery(state)],
@@ -117,7 +118,12 @@ export class Operations {
     const left = facesIn(state, gallery).map(([id]) => id);
     const ids: string[] = [];
     while (ids.length < most && left.length > 0) ids.push(...left.splice(this.#random.below(left.length), 1));
-    return { kind: 'delete', gallery, ids };
+    return { kind: 'delete', gallery: this.#random.next() < 0.3 ? null : gallery, ids };
+  }
+
+  #replace(state: State, gallery: string): Operation {
+    const [id, { picture }] = this.#random.pick(facesIn(state, gallery));
+    return { kind: 'replace', id, picture: !picture, model: state.model };
   }
 
   #deleteMost(state: State, gallery: string): Operation {
@@ -183,7 +189,7 @@ export class Operations {
 
   #deleteGallery(state: State): Operation {
     const own = [...state.galleries.keys()].filter((name) => name !== 'default');
-    return { kind: 'delete-gallery', gallery: this.#random.pick(own) };
+    return { kind: 'delete-gallery', gallery: this.#random.pick(own), withFaces: this.#random.next() < 0.4 };
   }
 
   #among(from: number, to: number): number {

@@ -99,10 +99,15 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
       const { gallery, id, meta, galleries } = operation;
       return calls.updateFace(gallery, id, { meta, galleries: { set: galleries } });
     }
+    case 'replace': {
+      const { id, picture, model } = operation;
+      const face = toNewFace({ id, meta: '', galleries: ['default'], picture, model });
+      return calls.replaceFace(null, id, face);
+    }
     case 'create-gallery':
       return calls.createGallery(operation.gallery, operation.capacity);
     case 'delete-gallery':
-      return calls.deleteGallery(operation.gallery);
+      return calls.deleteGallery(operation.gallery, operation.withFaces);
     case 'create-job':
       return calls.createJob(operation.job, operation.gallery, {}, 0);
     case 'stage':

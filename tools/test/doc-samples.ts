@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import ts from 'typescript';
 import type { CodeBlock } from './markdown.ts';
 
@@ -70,7 +70,13 @@ export function checkSamples(samples: readonly Sample[], declarations: string): 
     virtual.set(name, sample.code);
     places.set(name, sample);
   }
-  const options = { ...OPTIONS, paths: { nearface: [resolve(declarations)] } };
+  const options = {
+    ...OPTIONS,
+    paths: {
+      nearface: [resolve(declarations)],
+      'nearface/rest': [resolve(dirname(declarations), 'rest.d.ts')],
+    },
+  };
   const host = ts.createCompilerHost(options);
   const { fileExists, readFile, getSourceFile } = host;
   host.fileExists = (name) => virtual.has(name) || fileExists.call(host, name);

@@ -5,7 +5,7 @@ import type { FacePatch } from '../../core/records.ts';
 const GALLERIES = ['default', 'a', 'b'] as const;
 
 export type Simple =
-  | { readonly kind: 'create' | 'delete-gallery'; readonly gallery: string }
+  | { readonly kind: 'create' | 'delete-gallery' | 'delete-with-faces'; readonly gallery: string }
   | {
       readonly kind: 'add';
       readonly galleries: readonly string[];
@@ -13,7 +13,21 @@ export type Simple =
       readonly dimension: number;
       readonly hasCrop: boolean;
     }
-  | { readonly kind: 'delete'; readonly gallery: string; readonly picks: readonly number[] }
+  | {
+      /** Out of the gallery, or out of all. */
+      readonly kind: 'delete' | 'delete-anywhere';
+      readonly gallery: string;
+      readonly picks: readonly number[];
+    }
+  | {
+      readonly kind: 'replace';
+      readonly gallery: string;
+      readonly pick: number;
+      readonly hasCrop: boolean;
+      /** Whether the face is looked for in all galleries. */
+      readonly isAnywhere: boolean;
+    }
+  | { readonly kind: 'expire'; readonly now: number }
   | {
       readonly kind: 'update';
       readonly gallery: string;
@@ -60,7 +74,7 @@ const add = (crowd: number): fc.Arbitrary<Extract<Simple, { readonly kind: 'add'
     hasCrop: fc.boolean(),
   });
 const remove = fc.record({
-  kind: fc.constant('delete' as const),
+  kind: fc.constantFrom('delete' as const, 'delete' as const, 'delete-anywhere' as const),
   gallery,
   picks: fc.oneof(picks, fc.constant(Array.from({ length: 500 }, (_, i) => i))),
 });
@@ -72,6 +86,8 @@ const update = fc.record({
     {
       meta: fc.constantFrom('', 'Sam', 'sam', 'Ünï 𝕊', 'x'.repeat(1024)),
       personId: fc.constantFrom('p1', 'p2', null),
+      cameraId: fc.constantFrom('c1', 'c2', null),
+      expiresAt: fc.constantFrom(100, 200, null),
       galleries: fc.oneof(
         names.map((set) => ({ set })),
         fc.record({ add: names, remove: names }),
@@ -80,7 +96,20 @@ const update = fc.record({
     { requiredKeys: [] },
   ),
 });
-const manage = fc.record({ kind: fc.constantFrom('create' as const, 'delete-gallery' as const), gallery });
+const replace = fc.record({
+  kind: fc.constant('replace' as const),
+  gallery,
+  pick: fc.nat(999),
+  hasCrop: fc.boolean(),
+  isAnywhere: fc.boolean(),
+});
+const expire = fc.record({ kind: fc.constant('expire' as const), now: fc.constantFrom(99, 100, 250) });
+const manage = fc.record({
+  kind: fc.constantFrom(
+    ...(['create', 'create', 'delete-gallery', 'delete-gallery', 'delete-with-faces'] as const),
+  ),
+  gallery,
+});
 const erase = fc.constant({ kind: 'erase' as const });
 const simple = (crowd: number): fc.Arbitrary<Simple> =>
   fc.oneof(
@@ -88,6 +117,8 @@ const simple = (crowd: number): fc.Arbitrary<Simple> =>
     { weight: 10, arbitrary: remove },
     { weight: 12, arbitrary: update },
     { weight: 6, arbitrary: manage },
+    { weight: 5, arbitrary: replace },
+    { weight: 2, arbitrary: expire },
     { weight: 1, arbitrary: erase },
   );
 const importing = (crowd: number): fc.Arbitrary<Extract<Command, { readonly kind: 'import' }>> =>

@@ -59,7 +59,7 @@ export const atomicLaws: Laws = {
     const galleries = ['large'];
     await database.addFaces(Array.from({ length: crowd }, (_, seed) => prepared(seed, { galleries })));
     await database.addFaces([prepared(crowd)]);
-    await expectAllOrNone(opened, (signal) => database.deleteGallery('large', signal));
+    await expectAllOrNone(opened, (signal) => database.deleteGallery('large', { signal }));
     expect(await database.listGalleries()).toMatchObject([{ name: 'default', count: 1 }]);
   },
 
@@ -164,7 +164,7 @@ async function expectNoRoom(opened: Opened, room: Room): Promise<void> {
 }
 
 /** Aborts a write later each time, until it comes too late: whenever it does not, nothing has changed. */
-async function expectAllOrNone(
+export async function expectAllOrNone(
   opened: Opened,
   write: (signal: AbortSignal) => Promise<unknown>,
 ): Promise<void> {

@@ -24,11 +24,17 @@ export async function apply(
     case 'create':
       return create(database, model, command.gallery);
     case 'delete-gallery':
-      return deleteGallery(database, model, command.gallery);
+    case 'delete-with-faces':
+      return deleteGallery(database, model, command);
     case 'add':
       return addFaces(database, model, command);
     case 'delete':
+    case 'delete-anywhere':
       return deleteFaces(database, model, command);
+    case 'replace':
+      return replaceFace(database, model, command);
+    case 'expire':
+      return expireFaces(database, model, command.now);
     case 'update':
       return updateFaces(database, model, command);
     case 'erase':
@@ -41,7 +47,14 @@ export async function apply(
   }
 }
 
-type Of<Kind extends Command['kind']> = Extract<Command, { readonly kind: Kind }>;
+/** The commands that may be of a kind. */
+type Of<Kind extends Command['kind']> = Command extends infer Any
+  ? Any extends { readonly kind: infer K }
+    ? Kind extends K
+      ? Any
+      : never
+    : never
+  : never;
 
 async function create(database: GalleryDatabase, model: GalleryModel, name: string): Promise<void> {
   const capacity = name === 'a' ? model.capacity : null;
@@ -50,12 +63,20 @@ async function create(database: GalleryDatabase, model: GalleryModel, name: stri
   if (expected === 'ok') model.galleries.set(name, capacity);
 }
 
-async function deleteGallery(database: GalleryDatabase, model: GalleryModel, name: string): Promise<void> {
+async function deleteGallery(
+  database: GalleryDatabase,
+  model: GalleryModel,
+  { kind, gallery: name }: Of<'delete-gallery'>,
+): Promise<void> {
+  const withFaces = kind === 'delete-with-faces';
   const found = model.galleries.has(name) ? 'ok' : 'GALLERY_NOT_FOUND';
   const expected = name === 'default' ? 'BAD_PARAM' : found;
-  expect(await outcome(database.deleteGallery(name))).toBe(expected);
+  expect(await outcome(database.deleteGallery(name, { withFaces }))).toBe(expected);
   if (expected !== 'ok') return;
-  for (const face of model.in(name)) model.leave(face, name);
+  for (const face of model.in(name)) {
+    if (withFaces) model.faces.delete(face.id);
+    else model.leave(face, name);
+  }
   model.galleries.delete(name);
 }
 
@@ -108,8 +129,9 @@ function pick(model: GalleryModel, gallery: string, numbers: readonly number[]):
   return numbers.map((n) => there[n % Math.max(1, there.length)]?.id ?? 'nobody');
 }
 
-function notFound(model: GalleryModel, gallery: string): string {
-  if (!model.galleries.has(gallery)) return 'GALLERY_NOT_FOUND';
+/** @param isAnywhere - whether the gallery's faces are looked for in all galleries */
+function notFound(model: GalleryModel, gallery: string, isAnywhere = false): string {
+  if (!isAnywhere && !model.galleries.has(gallery)) return 'GALLERY_NOT_FOUND';
   return model.in(gallery).length === 0 ? 'FACE_NOT_FOUND' : 'ok';
 }
 
@@ -119,10 +141,39 @@ async function deleteFaces(
   step: Of<'delete'>,
 ): Promise<void> {
   const ids = pick(model, step.gallery, step.picks);
-  const expected = notFound(model, step.gallery);
-  expect(await outcome(database.deleteFaces(step.gallery, ids))).toBe(expected);
+  const isAnywhere = step.kind === 'delete-anywhere';
+  const scope = isAnywhere ? null : step.gallery;
+  const expected = notFound(model, step.gallery, isAnywhere);
+  expect(await outcome(database.deleteFaces(scope, ids))).toBe(expected);
   if (expected !== 'ok') return;
-  for (const id of new Set(ids)) model.leave(model.faces.get(id) as ModelFace, step.gallery);
+  for (const id of new Set(ids)) {
+    if (isAnywhere) model.faces.delete(id);
+    else model.leave(model.faces.get(id) as ModelFace, step.gallery);
+  }
+}
+
+async function replaceFace(
+  database: GalleryDatabase,
+  model: GalleryModel,
+  step: Of<'replace'>,
+): Promise<void> {
+  const [id] = pick(model, step.gallery, [step.pick]) as [string];
+  const [seed] = model.seeds(1) as [number];
+  const face = model.faces.get(id);
+  const modelId = face?.modelId ?? 'model-8';
+  const pictures = step.hasCrop ? [picture('crop', `crop of ${seed}`)] : [];
+  const by = prepared(seed, { modelId, vector: testVector(seed, dimensionOf(modelId)), pictures });
+  const expected = notFound(model, step.gallery, step.isAnywhere);
+  const scope = step.isAnywhere ? null : step.gallery;
+  expect(await outcome(database.replaceFace(scope, id, by))).toBe(expected);
+  if (expected !== 'ok' || !face) return;
+  Object.assign(face, { seed, cropSeed: seed, hasCrop: step.hasCrop });
+  face.fresh.clear();
+}
+
+async function expireFaces(database: GalleryDatabase, model: GalleryModel, now: number): Promise<void> {
+  await database.removeExpired(now);
+  for (const { id, expiresAt = Infinity } of model.seen) if (expiresAt <= now) model.faces.delete(id);
 }
 
 async function updateFaces(
@@ -142,6 +193,7 @@ async function updateFaces(
     face.galleries = after?.[i] as readonly string[];
     face.meta = patch.meta ?? face.meta;
     if (patch.personId !== undefined) face.personId = patch.personId ?? undefined;
+    if (patch.expiresAt !== undefined) face.expiresAt = patch.expiresAt ?? undefined;
   }
 }
 

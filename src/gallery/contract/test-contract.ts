@@ -3,6 +3,7 @@ import { describe, test } from 'vitest';
 import { assignmentLaws } from './test-assignment-laws.ts';
 import { atomicLaws } from './test-atomic-laws.ts';
 import { boundaryLaws } from './test-boundary-laws.ts';
+import { faceLaws } from './test-face-laws.ts';
 import { historyLaws } from './test-history-laws.ts';
 import { importLaws } from './test-import-laws.ts';
 import { jobLaws } from './test-job-laws.ts';
@@ -18,6 +19,7 @@ const LAWS: Laws = {
   ...boundaryLaws,
   ...pagingLaws,
   ...atomicLaws,
+  ...faceLaws,
   ...importLaws,
   ...jobLaws,
   ...recognitionLaws,

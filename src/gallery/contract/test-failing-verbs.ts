@@ -2,6 +2,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { JobPhoto } from '../port.ts';
 import { testVector } from '../test-vector.ts';
+import { failingFaces } from './test-failing-faces.ts';
 import { failingRecognitions, furnishRecognition } from './test-failing-recognitions.ts';
 import { type Opened, picture, prepared } from './test-subject.ts';
 
@@ -89,7 +90,11 @@ export const failing: readonly (readonly [
   ['the default gallery', ({ database }) => database.deleteGallery('default'), 'BAD_PARAM'],
   ['no gallery to describe', ({ database }) => database.describeGallery('nowhere'), 'GALLERY_NOT_FOUND'],
   ['no gallery to delete', ({ database }) => database.deleteGallery('nowhere'), 'GALLERY_NOT_FOUND'],
-  ['deleting a gallery aborted', ({ database }) => database.deleteGallery('small', aborted), 'ABORTED'],
+  [
+    'deleting a gallery aborted',
+    ({ database }) => database.deleteGallery('small', { signal: aborted }),
+    'ABORTED',
+  ],
   ['deleting aborted', ({ database }) => database.deleteFaces('default', ['face-1'], aborted), 'ABORTED'],
   [
     'changing aborted',
@@ -140,6 +145,7 @@ export const failing: readonly (readonly [
       database.updateFaces('default', ['face-1', 'face-3'], { galleries: { remove: ['default'] } }),
     'BAD_PARAM',
   ],
+  ...failingFaces,
   ['no job', ({ database }) => database.jobs.addJobItems('nobody', []), 'BAD_PARAM'],
   [
     'a job of no gallery',

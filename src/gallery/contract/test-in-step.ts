@@ -34,6 +34,7 @@ export async function expectInStep(opened: Opened): Promise<void> {
       const row = matrix?.rowOf(face.seq) ?? -1;
       expect(matrix?.facts.reliabilities.at(row)).toBe(reliabilityByte(face.reliability));
       expect(matrix?.facts.times.at(row)).toBe(face.timestamp);
+      expect(matrix?.facts.expiries.at(row)).toBe(face.expiresAt ?? 0);
       expect(matrix?.facts.ids.at(row)).toBe(shortHash(database.tag(face.id)));
     }
   }
@@ -52,6 +53,9 @@ function expectGallery({ database, mirror }: Opened, gallery: string, faces: rea
   for (const [personId, some] of groupBy(faces, (face) => face.personId))
     if (personId !== undefined)
       expect([...lookup.inGallery(tag(gallery), rowFilter(tag, { personId }))]).toEqual(seqsOf(some));
+  for (const [cameraId, some] of groupBy(faces, (face) => face.cameraId))
+    if (cameraId !== undefined)
+      expect([...lookup.inGallery(tag(gallery), rowFilter(tag, { cameraId }))]).toEqual(seqsOf(some));
   for (const { id, seq } of faces) expect(lookup.withIds([tag(id)])).toEqual([seq]);
   for (const [hash, some] of groupBy(faces, (face) => face.photoHash))
     if (hash !== undefined)

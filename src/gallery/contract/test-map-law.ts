@@ -55,19 +55,22 @@ async function expectSame(opened: Opened, model: GalleryModel, place: Place): Pr
   for (const { name, bytes } of galleries) {
     const faces = await storedFaces(database, name);
     expect(bytes).toEqual(bytesOf(faces));
-    expect(
-      faces.map(({ id, meta, personId, galleries: names, modelId }) => [id, meta, personId, names, modelId]),
-    ).toEqual(
-      model
-        .in(name)
-        .map(({ id, meta, personId, galleries: names, modelId }) => [id, meta, personId, names, modelId]),
-    );
+    expect(faces.map(factsOf)).toEqual(model.in(name).map(factsOf));
     await expectMetas(opened, model, name);
   }
   await expectUsage(opened, model);
   await expectBelongings(opened, model.seen);
   await expectInStep(opened);
   await place.inspect?.(model.seen.map(({ id, hasCrop }) => ({ id, pictures: hasCrop ? ['crop'] : [] })));
+}
+
+interface Facts extends Pick<ModelFace, 'id' | 'meta' | 'galleries' | 'modelId'> {
+  readonly personId?: string | undefined;
+  readonly expiresAt?: number | undefined;
+}
+
+function factsOf({ id, meta, personId, galleries, modelId, expiresAt }: Facts): unknown {
+  return [id, meta, personId, galleries, modelId, expiresAt];
 }
 
 async function expectMetas({ database }: Opened, model: GalleryModel, name: string): Promise<void> {
@@ -105,6 +108,6 @@ async function expectBelongings({ database }: Opened, seen: readonly ModelFace[]
     const [home] = face.galleries as readonly [string];
     expect(await database.readVector(home, face.id)).toEqual(vectorOf(face));
     const crop = await database.readPicture(home, face.id, 'crop');
-    expect(await crop?.text()).toBe(face.hasCrop ? `crop of ${face.id.slice(5)}` : undefined);
+    expect(await crop?.text()).toBe(face.hasCrop ? `crop of ${face.cropSeed}` : undefined);
   }
 }

@@ -10,7 +10,10 @@ export interface ModelFace {
   modelId: string;
   /** Its vector's. */
   seed: number;
-  readonly hasCrop: boolean;
+  hasCrop: boolean;
+  /** The seed that its crop tells of. */
+  cropSeed: number;
+  expiresAt: number | undefined;
   /** Whether an import has not shown it yet. */
   isHidden: boolean;
   /** Seeds of its new embeddings, by model. */
@@ -63,7 +66,8 @@ export class GalleryModel {
   add(
     face: Pick<ModelFace, 'id' | 'meta' | 'galleries' | 'modelId' | 'seed' | 'hasCrop' | 'isHidden'>,
   ): void {
-    this.faces.set(face.id, { ...face, personId: undefined, fresh: new Map() });
+    const rest = { personId: undefined, expiresAt: undefined, cropSeed: face.seed };
+    this.faces.set(face.id, { ...face, ...rest, fresh: new Map() });
   }
 
   leave({ id, galleries }: ModelFace, name: string): void {

@@ -21,6 +21,7 @@ export const pagingLaws: Laws = {
         meta: `m${i % 3}`,
         galleries: i % 4 === 0 ? ['a'] : i % 4 === 1 ? ['default', 'a'] : ['default'],
         ...(i % 5 === 0 && { personId: `p${i % 2}` }),
+        ...(i % 6 < 3 && { cameraId: `c${i % 6}` }),
       }),
     );
     // Not in the order of their times.
@@ -34,6 +35,7 @@ export const pagingLaws: Laws = {
       {
         meta: fc.constantFrom('m0', 'm1', 'nobody'),
         personId: fc.constantFrom('p0', 'p1', 'nobody'),
+        cameraId: fc.constantFrom('c0', 'c1', 'nobody'),
         from: fc.integer({ min: 990, max: 1070 }),
         until: fc.integer({ min: 990, max: 1070 }),
       },
@@ -61,6 +63,8 @@ export const pagingLaws: Laws = {
         const wanted = stored.filter(
           (face, i) => isWanted(face, gallery, kept) && i + 1 < before && i + 1 > after,
         );
+        const passing = stored.filter((face) => isWanted(face, gallery, kept)).length;
+        expect(await database.countFaces(gallery, kept)).toBe(passing);
         const expected = ids(order === 'newest' ? wanted.toReversed() : wanted);
         const seen: string[] = [];
         for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined;) {
@@ -183,18 +187,23 @@ export const pagingLaws: Laws = {
 };
 
 /** By time the first moment is in, the last one out. */
-function isWanted(face: StoredPart, gallery: string, { meta, personId, from, until }: FaceFilter): boolean {
+function isWanted(
+  face: StoredPart,
+  gallery: string,
+  { meta, personId, cameraId, from, until }: FaceFilter,
+): boolean {
   const conditions = [
     face.galleries.includes(gallery),
     [face.meta, undefined].includes(meta),
     personId === undefined || face.personId === personId,
+    cameraId === undefined || face.cameraId === cameraId,
     from === undefined || from <= face.timestamp,
     until === undefined || until > face.timestamp,
   ];
   return conditions.every(Boolean);
 }
 
-type StoredPart = Pick<FaceRecord, 'galleries' | 'meta' | 'personId' | 'timestamp'>;
+type StoredPart = Pick<FaceRecord, 'galleries' | 'meta' | 'personId' | 'cameraId' | 'timestamp'>;
 
 async function readAllWhole(
   database: GalleryDatabase,

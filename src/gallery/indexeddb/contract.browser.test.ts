@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { type InspectedFace, type Place, type Subject } from '../contract/test-subject.ts';
 import { galleryContract } from '../contract/test-contract.ts';
 import { keysOf } from '../face-keys.ts';
-import { hashesOf } from '../face-rows.ts';
+import { columnsOf } from '../face-rows.ts';
 import type { StoredFace } from '../stored.ts';
 import { dropDatabase, rawStore, testDatabase, testKernel } from '../test-gallery.ts';
 import { indexedDb } from './indexeddb-database.ts';
@@ -41,7 +41,7 @@ async function expectStored(database: string, faces: readonly InspectedFace[]): 
   for (const segment of segments) {
     const { first, seqs, times, vectors, dimension } = segment;
     const keys = Array.from(seqs, (seq) => keysOf(PLAIN, records.get(seq) as StoredFace));
-    expect(segment).toMatchObject(hashesOf(keys));
+    expect(segment).toMatchObject(columnsOf(keys));
     expect(galleriesOf(segment).map((names) => names.toSorted())).toEqual(
       keys.map(({ galleries }) => galleries.toSorted()),
     );

@@ -26,7 +26,7 @@ import { isAbandoned } from './slots.ts';
 import type { CopyOptions } from '../port.ts';
 import { countersOf } from '../people/stored.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
-import { groupsOf, hashesOf } from '../face-rows.ts';
+import { columnsOf, groupsOf } from '../face-rows.ts';
 import { keysOf } from '../face-keys.ts';
 
 /** The same for a copy that takes the place of what is copied. */
@@ -105,7 +105,7 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
     const kept = rows.length === segment.seqs.length ? segment : withRows(segment, rows);
     const keys = faces.map((face) => keysOf(to, face));
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    return segmentRow(to, { ...kept, ...hashesOf(keys), groups });
+    return segmentRow(to, { ...kept, ...columnsOf(keys), groups });
   },
   pictures: ({ type, bytes }, from, to) => resealedPicture(type, bytes, from, to),
   regenerated: ({ reliability, bytes, ...row }, from, to) => {
@@ -151,6 +151,8 @@ function damagedSegment({ modelId, first, dimension }: Row<'vectors'>): Row<'vec
     persons: floats,
     ids: shorts,
     photos: shorts,
+    cameras: floats,
+    expiries: floats,
   };
   return { modelId, first, dimension, ...columns, vectors: NOTHING, codes: NOTHING, groups: [] };
 }

@@ -1,11 +1,18 @@
+import type { GalleryPatch } from '../../core/records.ts';
 import { cannotDeleteDefault, galleryExists, galleryNotFound } from '../gallery-errors.ts';
-import { countedIn } from '../gallery-rules.ts';
+import { countedIn, patchedGallery } from '../gallery-rules.ts';
 import { glimpseGallery, mendGallery } from './mending.ts';
-import { removeFromGallery } from './removal.ts';
+import { eraseFaces, removeFromGallery } from './removal.ts';
 import type { GalleryRow, ReadTx, WriteTx } from './schema.ts';
 import { readFaces } from './records.ts';
 import { galleryRow, wholeGallery } from './rows.ts';
-import { DEFAULT_GALLERY, type FaceCount, newGallery, type StoredGallery } from '../stored.ts';
+import {
+  DEFAULT_GALLERY,
+  type FaceCount,
+  newGallery,
+  type StoredFace,
+  type StoredGallery,
+} from '../stored.ts';
 
 /** Faces taken out at a time when a whole gallery goes. */
 const DELETE_SLICE = 1024;
@@ -45,26 +52,54 @@ export async function createGallery(
   tx: WriteTx,
   name: string,
   capacity: number | null,
+  label?: string,
 ): Promise<StoredGallery> {
   const store = tx.objectStore('galleries');
   if (await store.getKey(tx.sealer.tag(name))) throw galleryExists(name);
-  const gallery = newGallery(name, capacity);
+  const gallery = newGallery(name, capacity, label);
   await store.add(galleryRow(tx.sealer, gallery));
   return gallery;
 }
 
-/** Deletes a gallery, and the faces that are in no other. @throws NearFaceError */
-export async function deleteGallery(tx: WriteTx, name: string, checkAborted: () => void): Promise<void> {
+/** Changes what is said of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export async function updateGallery(tx: WriteTx, name: string, patch: GalleryPatch): Promise<StoredGallery> {
+  const gallery = patchedGallery(await galleryToChange(tx, name), patch);
+  await tx.objectStore('galleries').put(galleryRow(tx.sealer, gallery));
+  return gallery;
+}
+
+/**
+ * Deletes a gallery, and the faces that are in no other, or all of its faces.
+ *
+ * @throws NearFaceError
+ */
+export async function deleteGallery(
+  tx: WriteTx,
+  name: string,
+  withFaces: boolean,
+  checkAborted: () => void,
+): Promise<void> {
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   await readGallery(tx, name);
   const tag = tx.sealer.tag(name);
   const seqs = tx.index.inGallery(tag);
   for (let from = 0; from < seqs.length; from += DELETE_SLICE) {
     checkAborted();
-    await removeFromGallery(tx, name, await readFaces(tx, seqs.subarray(from, from + DELETE_SLICE)));
+    await takeOut(tx, name, await readFaces(tx, seqs.subarray(from, from + DELETE_SLICE)), withFaces);
   }
   await tx.objectStore('galleries').delete(tag);
   tx.note({ kind: 'gone', gallery: tag });
+}
+
+/** Takes faces out of a gallery that goes, or out of all. */
+export async function takeOut(
+  tx: WriteTx,
+  gallery: string,
+  faces: readonly StoredFace[],
+  withFaces: boolean,
+): Promise<void> {
+  if (withFaces) await eraseFaces(tx, faces);
+  else await removeFromGallery(tx, gallery, faces);
 }
 
 /**

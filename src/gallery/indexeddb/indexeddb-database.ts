@@ -4,8 +4,10 @@ import { originStorage } from '../../platform/browser/storage.ts';
 import type {
   Clearing,
   Damage,
+  FaceFilter,
   FacePage,
   FacePatch,
+  GalleryPatch,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -16,10 +18,13 @@ import type {
   FaceMemory,
   GalleryAndModels,
   GalleryDatabase,
+  GalleryDeletion,
   Import,
+  MetaPage,
   OpenDatabase,
   OpeningOptions,
   PageQuery,
+  Scope,
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
@@ -28,20 +33,20 @@ import { Connection } from './connection.ts';
 import { eraseAll } from './erasing.ts';
 import { readWhole } from './exporting.ts';
 import { deleteFaces, readFace, updateFaces } from './faces.ts';
-import { createGallery, deleteGallery, listGalleries, readGallery } from './galleries.ts';
+import { deleteGalleryFreely, removeExpired } from './freeing.ts';
+import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { refuseWhileImporting } from './importing.ts';
 import { Imports } from './imports.ts';
 import { IndexedDbJobs } from './job-store.ts';
 import { checkRecords, clearDamaged, damageOf } from './mending.ts';
 import { IndexedDbPeople } from './people.ts';
 import { Protection } from './protection.ts';
-import { facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
+import { countFaces, facesOfPhoto, listFaces, listMetas, readPicture } from './queries.ts';
 import { readFaces } from './records.ts';
 import { IndexedDbRegenerated } from './regenerated-store.ts';
-import { removeFromGallery } from './removal.ts';
 import { readVector, readVectors } from './segments.ts';
 import { pageLock } from './slots.ts';
-import type { ReadTx, StoredState, WriteTx } from './schema.ts';
+import type { ReadTx, StoredState } from './schema.ts';
 import { Stepper } from './stepper.ts';
 import { checkRoom } from './storage-full.ts';
 import { Tabs } from './tabs.ts';
@@ -177,37 +182,24 @@ class IndexedDbDatabase implements GalleryDatabase {
     }));
   }
 
-  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
-    return this.#writer.write((tx) => createGallery(tx, name, capacity));
+  createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery> {
+    return this.#writer.write((tx) => createGallery(tx, name, capacity, label));
   }
 
-  async deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    const faces = await this.#connection.read(async ({ index, sealer }) => index.inGallery(sealer.tag(name)));
-    const remove = (tx: WriteTx): Promise<void> => deleteGallery(tx, name, () => throwIfAborted(signal));
-    let inPieces = false;
-    await this.#writer.free(
-      [...faces],
-      async (tx, seqs) => {
-        if (seqs.length === faces.length) return remove(tx);
-        inPieces = true;
-        const there = await readFaces(tx, seqs);
-        // Another page may have moved some to another gallery.
-        const inIt = there.filter(({ galleries }) => galleries.includes(name));
-        await removeFromGallery(tx, name, inIt);
-      },
-      signal,
-    );
-    // On a full disk its faces go piece by piece, and then it, with those that cannot be read or have come meanwhile.
-    if (inPieces) await this.#writer.free([], remove, signal);
-    this.#writer.compactSoon();
+  updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery> {
+    return this.#writer.write((tx) => updateGallery(tx, name, patch));
+  }
+
+  deleteGallery(name: string, options: GalleryDeletion = {}): Promise<void> {
+    return deleteGalleryFreely(this.#connection, this.#writer, name, options);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
     return this.#writer.addFaces(faces, signal);
   }
 
-  readFace(gallery: string, id: string): Promise<StoredFace> {
-    return this.#connection.read((tx) => readFace(tx, gallery, id));
+  readFace(scope: Scope, id: string): Promise<StoredFace> {
+    return this.#connection.read((tx) => readFace(tx, scope, id));
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
@@ -218,21 +210,25 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
-    return this.#writer.write((tx) => updateFaces(tx, gallery, ids, patch), { signal });
+    return this.#writer.write((tx) => updateFaces(tx, scope, ids, patch), { signal });
   }
 
-  async deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    await this.#writer.free(
-      [...new Set(ids)],
-      async (tx, some) => void (await deleteFaces(tx, gallery, some)),
-      signal,
-    );
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace> {
+    return this.#writer.replaceFace(scope, id, by, signal);
+  }
+
+  async deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    await this.#writer.free([...new Set(ids)], (tx, some) => deleteFaces(tx, scope, some), signal);
     this.#writer.compactSoon();
+  }
+
+  removeExpired(now: number): Promise<void> {
+    return removeExpired(this.#connection, this.#writer, now);
   }
 
   async eraseAll(): Promise<void> {
@@ -244,8 +240,12 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => listFaces(tx, gallery, query));
   }
 
-  listMetas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#connection.read((tx) => listMetas(tx, gallery));
+  countFaces(gallery: string, filter: FaceFilter): Promise<number> {
+    return this.#connection.read((tx) => countFaces(tx, gallery, filter));
+  }
+
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#connection.read((tx) => listMetas(tx, gallery, page));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
@@ -255,8 +255,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     });
   }
 
-  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#connection.read(async (tx) => readVector(tx, await readFace(tx, gallery, id)));
+  readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#connection.read(async (tx) => readVector(tx, await readFace(tx, scope, id)));
   }
 
   readVectors(
@@ -266,8 +266,8 @@ class IndexedDbDatabase implements GalleryDatabase {
     return this.#connection.read((tx) => readVectors(tx, modelId, seqs));
   }
 
-  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#connection.read((tx) => readPicture(tx, gallery, id, kind));
+  readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#connection.read((tx) => readPicture(tx, scope, id, kind));
   }
 
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {

@@ -1,14 +1,14 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { imageType } from '../../core/image-type.ts';
-import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes, rowFilter } from '../face-filter.ts';
-import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
+import { firstAfter, numbersOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { readFaces } from './records.ts';
 import type { ReadTx } from './schema.ts';
-import type { PageQuery } from '../port.ts';
+import type { MetaPage, PageQuery, Scope } from '../port.ts';
 import { toRecord, type StoredFace } from '../stored.ts';
 
 /** A picture as it was stored. */
@@ -67,11 +67,11 @@ export async function facesOfPhoto(
 /** A stored picture of a face; `null` if none of that kind was kept. @throws NearFaceError */
 export async function readPicture(
   tx: ReadTx,
-  gallery: string,
+  scope: Scope,
   id: string,
   kind: PictureKind,
 ): Promise<Blob | null> {
-  const face = await readFace(tx, gallery, id);
+  const face = await readFace(tx, scope, id);
   const picture = await readStoredPicture(tx, face, kind);
   return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }
@@ -107,8 +107,15 @@ function ifDamaged(error: unknown): undefined {
   if (!(error instanceof NearFaceError && error.code === 'STORAGE_FAILED')) throw error;
 }
 
+/** How many faces of a gallery pass a filter, by the hashes in memory. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export async function countFaces(tx: ReadTx, gallery: string, filter: FaceFilter): Promise<number> {
+  await readGallery(tx, gallery);
+  const { tag } = tx.sealer;
+  return tx.index.inGallery(tag(gallery), rowFilter(tag, filter)).length;
+}
+
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them whose record can be read. */
-export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly MetaCount[]> {
+export async function listMetas(tx: ReadTx, gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
   await readGallery(tx, gallery);
   const tag = tx.sealer.tag(gallery);
   const metas = tx.index.metasOf(tag);
@@ -122,7 +129,7 @@ export async function listMetas(tx: ReadTx, gallery: string): Promise<readonly M
     const face = bySeq.get(seq) ?? (await firstReadable(tx, tx.index.inGallery(tag, { meta: hash })));
     if (face) found.push({ meta: face.meta, count, face: toRecord(face) });
   }
-  return found.sort((a, b) => (a.meta < b.meta ? -1 : 1));
+  return pageOfMetas(found, page);
 }
 
 async function firstReadable(tx: ReadTx, seqs: Float64Array): Promise<StoredFace | undefined> {

@@ -114,7 +114,7 @@ export async function eraseFaces(tx: WriteTx, faces: readonly StoredFace[], forg
 }
 
 /** Deletes new embeddings that wait beside the old ones. */
-async function forgetRegenerated(tx: WriteTx, seqs: readonly number[]): Promise<void> {
+export async function forgetRegenerated(tx: WriteTx, seqs: readonly number[]): Promise<void> {
   const store = tx.objectStore('regenerated');
   if ((await store.count()) === 0) return;
   await Promise.all(seqs.map(async (seq) => store.delete(IDBKeyRange.bound([seq], [seq, []]))));

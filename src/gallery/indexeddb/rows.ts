@@ -40,7 +40,9 @@ export function segmentRow(sealer: Sealer, segment: StoredSegment): SegmentRow {
   return { ...segment, vectors, codes, reliabilities };
 }
 
-export function segmentOf(sealer: Sealer, row: SegmentRow): StoredSegment {
+export function segmentOf(sealer: Sealer, given: SegmentRow): StoredSegment {
+  const { cameras = columnOf(given, NaN), expiries = columnOf(given, 0) } = given;
+  const row = { ...given, cameras, expiries };
   if (row.vectors instanceof Float32Array)
     return { ...row, vectors: row.vectors, reliabilities: row.reliabilities ?? assumedBytes(row) };
   const bytes = sealer.open(row.vectors);
@@ -88,14 +90,15 @@ function opened(sealer: Sealer, row: SegmentRow): StoredSegment | undefined {
 
 /** Whether all columns of a segment are there and as long as they should be. */
 function agrees(segment: StoredSegment): boolean {
-  const { seqs, times, ids, metas, persons, photos, vectors, codes, reliabilities, groups } = segment;
+  const { seqs, times, ids, metas, persons, photos, cameras, expiries } = segment;
+  const { vectors, codes, reliabilities, groups } = segment;
   const isColumn = (value: unknown, Values: ArrayConstructorOf, length: number): boolean =>
     value instanceof Values && value.length === length;
   const rows = seqs instanceof Float64Array ? seqs.length : 0;
   return (
     rows > 0 &&
     seqs.every((seq, i) => seq >= segment.first && (i === 0 || seq > (seqs[i - 1] as number))) &&
-    [times, metas, persons].every((column) => isColumn(column, Float64Array, rows)) &&
+    [times, metas, persons, cameras, expiries].every((column) => isColumn(column, Float64Array, rows)) &&
     [ids, photos].every((column) => isColumn(column, Uint32Array, rows)) &&
     isColumn(reliabilities, Uint8Array, rows) &&
     isColumn(vectors, Float32Array, rows * segment.dimension) &&
@@ -114,6 +117,11 @@ export function isUnit(vectors: Float32Array, from: number, to: number): boolean
   let squares = 0;
   for (let i = from; i < to; i++) squares += (vectors[i] as number) ** 2;
   return Math.abs(Math.sqrt(squares) - 1) <= LENGTH_TOLERANCE;
+}
+
+/** A column that rows of earlier versions have not. */
+function columnOf({ seqs }: SegmentRow, value: number): Float64Array {
+  return new Float64Array(seqs.length).fill(value);
 }
 
 function assumedBytes({ seqs }: SegmentRow): Uint8Array<ArrayBuffer> {

@@ -48,9 +48,11 @@ export interface StoredSegment extends FaceRows {
 
 /**
  * A segment as it lies in the database: in an encrypted one vectors, codes and reliabilities are sealed bytes. One of an earlier
- * version has no reliabilities: what is assumed holds for all its faces.
+ * version has no reliabilities: what is assumed holds for all its faces; no expiries: they all stay; and no cameras: the records tell these.
  */
-export type SegmentRow = Omit<StoredSegment, 'vectors' | 'reliabilities'> & {
+export type SegmentRow = Omit<StoredSegment, 'vectors' | 'reliabilities' | 'cameras' | 'expiries'> & {
+  readonly cameras?: Float64Array;
+  readonly expiries?: Float64Array;
   readonly vectors: Float32Array | Uint8Array<ArrayBuffer>;
   readonly reliabilities?: Uint8Array<ArrayBuffer>;
 };
@@ -180,6 +182,8 @@ export type Change =
       readonly hidden?: boolean;
     }
   | { readonly kind: 'changed'; readonly modelId: string; readonly seqs: Float64Array }
+  /** A face has another vector. */
+  | { readonly kind: 'renewed'; readonly seq: number }
   | { readonly kind: 'reload' }
   | Exclude<MemoryChange, { readonly kind: 'changed' }>;
 

@@ -27,7 +27,7 @@ export function keysIn(
   segment: StoredSegment,
   rows: readonly number[] = [...segment.seqs.keys()],
 ): readonly FaceKeys[] {
-  const { seqs, ids, metas, persons, photos } = segment;
+  const { seqs, ids, metas, persons, photos, cameras, expiries } = segment;
   const galleries = galleriesOf(segment, rows);
   return rows.map((row, i) => ({
     seq: seqs[row] as number,
@@ -36,6 +36,8 @@ export function keysIn(
     meta: metas[row] as number,
     person: persons[row] as number,
     photo: photos[row] as number,
+    camera: cameras[row] as number,
+    expires: expiries[row] as number,
   }));
 }
 
@@ -49,6 +51,8 @@ export function joinSegments(a: StoredSegment, b: StoredSegment): StoredSegment 
     metas: joined(Float64Array, a.metas, b.metas),
     persons: joined(Float64Array, a.persons, b.persons),
     photos: joined(Uint32Array, a.photos, b.photos),
+    cameras: joined(Float64Array, a.cameras, b.cameras),
+    expiries: joined(Float64Array, a.expiries, b.expiries),
     vectors: joined(Float32Array, a.vectors, b.vectors),
     // A segment of an earlier version has none.
     codes: a.codes.length > 0 && b.codes.length > 0 ? joinBytes([a.codes, b.codes]) : new Uint8Array(0),
@@ -90,6 +94,8 @@ export function withRows(segment: StoredSegment, rows: readonly number[]): Store
     metas: Float64Array.from(pick(segment.metas)),
     persons: Float64Array.from(pick(segment.persons)),
     photos: Uint32Array.from(pick(segment.photos)),
+    cameras: Float64Array.from(pick(segment.cameras)),
+    expiries: Float64Array.from(pick(segment.expiries)),
     vectors: kept,
     codes: joinBytes(rows.map((row) => codes.subarray(row * codeBytes, (row + 1) * codeBytes))),
     reliabilities: Uint8Array.from(pick(segment.reliabilities)),

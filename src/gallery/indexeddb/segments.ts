@@ -5,8 +5,8 @@ import { allFaces, blockOf } from './records.ts';
 import { type ReadTx, SEGMENT_ROWS, type StoredSegment, type WriteTx } from './schema.ts';
 import { segmentRow, wholeSegment } from './rows.ts';
 import { joinSegments, keysIn, rowIn, segmentFrom, sliceOf, withRows } from './segment-rows.ts';
-import type { StoredModel } from '../stored.ts';
-import { type Encode, groupsOf, hashesOf, type NewRow } from '../face-rows.ts';
+import type { StoredFace, StoredModel } from '../stored.ts';
+import { columnsOf, type Encode, groupsOf, type NewRow } from '../face-rows.ts';
 
 /** Runs of segments that are read at a time: some dozens of megabytes at most. */
 const RUNS_AT_ONCE = 32;
@@ -38,6 +38,32 @@ export async function appendRows(
   const counted = { dimension: model.dimension, segments, faces: model.faces + rows.length };
   countModel(tx, modelId, counted);
   return whole;
+}
+
+/**
+ * Puts a face's new vector in the place of its old one. Returns it as a segment of its own.
+ *
+ * @throws NearFaceError `STORAGE_FAILED` where the old one is damaged, and so in no segment
+ */
+export async function replaceRow(
+  tx: WriteTx,
+  { modelId, id }: Pick<StoredFace, 'modelId' | 'id'>,
+  row: NewRow,
+  encode: Encode,
+): Promise<StoredSegment> {
+  const segment = await segmentWith(tx, modelId, row.seq);
+  if (!segment) throw damagedEmbedding(id);
+  const own = segmentFrom(modelId, [row], encode);
+  const at = rowIn(segment, row.seq);
+  const end = segment.seqs.length;
+  const parts = [
+    ...(at > 0 ? [sliceOf(segment, 0, at)] : []),
+    own,
+    ...(at + 1 < end ? [sliceOf(segment, at + 1, end)] : []),
+  ];
+  // Where it began it still begins: a face before may be gone.
+  await putSegment(tx, { ...parts.reduce(joinSegments), first: segment.first });
+  return own;
 }
 
 function countModel(tx: WriteTx, modelId: string, model: StoredModel): void {
@@ -172,7 +198,7 @@ export async function changeKeys(tx: WriteTx, modelId: string, faces: readonly F
   await eachSegment(tx, modelId, [...changed.keys()], async (segment) => {
     const keys = keysIn(segment).map((face) => changed.get(face.seq) ?? face);
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    await putSegment(tx, { ...segment, ...hashesOf(keys), groups });
+    await putSegment(tx, { ...segment, ...columnsOf(keys), groups });
   });
 }
 
@@ -228,8 +254,12 @@ export async function readVector(
 ): Promise<Float32Array<ArrayBuffer>> {
   const vector = (await readVectors(tx, modelId, [seq])).get(seq);
   if (vector) return vector;
+  throw damagedEmbedding(id);
+}
+
+function damagedEmbedding(id: string): NearFaceError {
   const text = `The stored embedding of the face '${id}' is damaged; galleries.regenerate() makes it anew if its crop was kept, else delete the face and enrol it again`;
-  throw new NearFaceError('STORAGE_FAILED', text, { id });
+  return new NearFaceError('STORAGE_FAILED', text, { id });
 }
 
 /** Copies of some vectors of a model by their faces' numbers; those that are gone or damaged are left out. */

@@ -86,6 +86,7 @@ export class Stepper implements Follower {
     if (changes.some(({ kind }) => kind === 'reload')) return this.load();
     // A transaction begins in step, so that nothing lies between.
     this.#revision = revision;
+    this.#makeRoom(changes);
     for (const segment of added) this.memory.add(segment.modelId, segment.dimension, segment);
     for (const change of changes) this.#apply(change, keys);
   }
@@ -109,7 +110,8 @@ export class Stepper implements Follower {
     const added = new Map<Change, readonly StoredSegment[]>();
     const keys = new Map<number, FaceKeys>();
     for (const change of changes.flat()) {
-      if (change.kind === 'added') added.set(change, await readAdded(tx, change.first, change.last));
+      const range = rangeOf(change);
+      if (range) added.set(change, await readAdded(tx, ...range));
       if (change.kind === 'changed')
         for (const [seq, face] of await this.#changedKeys(tx, change.modelId, change.seqs))
           keys.set(seq, face);
@@ -118,6 +120,7 @@ export class Stepper implements Follower {
     for (const [i, some] of changes.entries()) {
       if ((revisions[i] as number) <= this.#revision) continue;
       for (const change of some) {
+        this.#makeRoom([change]);
         for (const segment of added.get(change) ?? []) this.#addNew(segment, change);
         this.#apply(change, keys);
       }
@@ -143,23 +146,38 @@ export class Stepper implements Follower {
 
   /** Adds those faces of a segment that came with a change, as they are now. */
   #addNew(segment: StoredSegment, change: Change): void {
-    if (change.kind !== 'added') return;
+    const [first, last] = rangeOf(change) ?? [1, 0];
     const { modelId, dimension } = segment;
     const rows = [...segment.seqs.keys()].filter((row) => {
       const seq = segment.seqs[row] as number;
-      return seq >= change.first && seq <= change.last && !this.memory.has(modelId, seq);
+      return seq >= first && seq <= last && !this.memory.has(modelId, seq);
     });
     if (rows.length === 0) return;
     const some = withRows(segment, rows);
-    this.memory.add(modelId, dimension, change.hidden ? { ...some, groups: [] } : some);
+    const isHidden = change.kind === 'added' && change.hidden;
+    this.memory.add(modelId, dimension, isHidden ? { ...some, groups: [] } : some);
+  }
+
+  /** Takes the rows out of which faces have other vectors now: those come as new ones do. */
+  #makeRoom(changes: readonly Change[]): void {
+    const erased = changes.flatMap((change) => (change.kind === 'renewed' ? [change.seq] : []));
+    if (erased.length === 0) return;
+    const none = new Float64Array();
+    this.memory.apply({ kind: 'left', gallery: '', stay: none, erased: Float64Array.from(erased) });
   }
 
   /** Takes in a change but for vectors, which are there already. */
   #apply(change: Change, keys: ReadonlyMap<number, FaceKeys>): void {
-    if (change.kind === 'added' || change.kind === 'reload') return;
+    if (change.kind === 'added' || change.kind === 'renewed' || change.kind === 'reload') return;
     if (change.kind !== 'changed') return this.memory.apply(change);
     // A face that was deleted later has none.
     const faces = Array.from(change.seqs, (seq) => keys.get(seq)).filter((face) => face !== undefined);
     this.memory.apply({ kind: 'changed', faces });
   }
+}
+
+/** The first and the last number of faces whose vectors come with a change. */
+function rangeOf(change: Change): readonly [first: number, last: number] | undefined {
+  if (change.kind === 'added') return [change.first, change.last];
+  return change.kind === 'renewed' ? [change.seq, change.seq] : undefined;
 }

@@ -1,10 +1,11 @@
 import { NearFaceError } from '../../core/errors.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import type { PreparedFace } from '../face-input.ts';
+import type { Scope } from '../port.ts';
 import { nextTask } from '../../core/next-task.ts';
 import type { Connection } from './connection.ts';
 import type { Written } from './transactions.ts';
-import { addFaces } from './faces.ts';
+import { type AddedFaces, addFaces, readFace, replaceFace } from './faces.ts';
 import { keepReserve, releaseReserve } from './reserve.ts';
 import type { StoredSegment, WriteTx } from './schema.ts';
 import { compactSegments, isSparse } from './segments.ts';
@@ -108,6 +109,20 @@ export class Writer {
     }
   }
 
+  /** Puts a face of another photo in the place of one. @throws NearFaceError */
+  replaceFace(
+    scope: Scope,
+    id: string,
+    by: PreparedFace,
+    signal: AbortSignal | undefined,
+  ): Promise<StoredFace> {
+    const { encode } = this.#stepper.memory;
+    return this.#writeRows(async (tx, take) => {
+      const [face] = take(await replaceFace(tx, await readFace(tx, scope, id), by, encode));
+      return face as StoredFace;
+    }, signal);
+  }
+
   /** Pushes what was deleted out of the browser's files, where that can be done. */
   overwrite(): Promise<void> {
     return this.#writes.run(() => this.#connection.overwrite());
@@ -121,16 +136,27 @@ export class Writer {
   }
 
   /** Runs a job in a transaction, as {@link Writer.write} does; it may add faces. */
-  async writeFaces<T>(
+  writeFaces<T>(
     job: (tx: WriteTx, add: AddFaces) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const { encode } = this.#stepper.memory;
+    return this.#writeRows(
+      (tx, take) => job(tx, async (prepared, hidden) => take(await addFaces(tx, prepared, encode, hidden))),
+      signal,
+    );
+  }
+
+  /** Runs a job in a transaction; the memory gets the vectors of what it takes. */
+  async #writeRows<T>(
+    job: (tx: WriteTx, take: (added: AddedFaces) => readonly StoredFace[]) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
     const value = await this.#writes.run(async () => {
       let segments: StoredSegment[] = [];
       const written = await this.#connection.write((tx) => {
         segments = [];
-        return job(tx, async (prepared, hidden) => {
-          const added = await addFaces(tx, prepared, this.#stepper.memory.encode, hidden);
+        return job(tx, (added) => {
           for (const { modelId, dimension, seqs } of added.segments)
             this.#stepper.memory.reserve(modelId, dimension, seqs.length);
           segments.push(...added.segments);

@@ -1,14 +1,24 @@
 import type { FacePatch } from '../../core/records.ts';
 import { keysOf } from '../face-keys.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { byGallery, checkDimensions, distinctIds, numbered, patched, takenOut } from '../face-rules.ts';
+import {
+  byGallery,
+  checkDimensions,
+  distinctIds,
+  numbered,
+  patched,
+  rephotographed,
+  takenOut,
+} from '../face-rules.ts';
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
+import { isIn } from '../gallery-rules.ts';
 import { groupBy } from '../group-by.ts';
 import { isHidden } from '../hidden-faces.ts';
 import { runNow } from '../people/coroutine.ts';
 import { ensurePersons } from '../people/persons.ts';
 import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
+import type { Scope } from '../port.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
 import { countIn, countOut, membersOf, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
@@ -18,13 +28,13 @@ import { peopleTables } from './people-tables.ts';
 import { dropFace, putFace } from './rows.ts';
 import type { MemoryFace } from './tables.ts';
 
-/** A face of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
-export function readFace(tx: MemoryTx, gallery: string, id: string): MemoryFace {
-  readGallery(tx, gallery);
+/** A face of a gallery, or of any. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export function readFace(tx: MemoryTx, scope: Scope, id: string): MemoryFace {
+  if (scope !== null) readGallery(tx, scope);
   const seq = tx.ids.get(id);
   const found = seq === undefined || isHidden(tx.counters, seq) ? undefined : tx.faces.get(seq);
-  if (found?.face.galleries.includes(gallery)) return found;
-  throw faceNotFound(gallery, id);
+  if (found && isIn(scope, found.face)) return found;
+  throw faceNotFound(scope, id);
 }
 
 /** Faces by number; those that are gone are left out. */
@@ -54,13 +64,33 @@ export function addFaces(
     runNow(ensurePersons(peopleTables(tx), faces));
   }
   for (const [i, face] of faces.entries()) {
-    const { vector, pictures } = prepared[i] as PreparedFace;
-    const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
-    const entry = { face, vector: vector.slice(), pictures: kept };
+    const entry = { face, ...belongings(prepared[i] as PreparedFace) };
     putFace(tx, entry);
     tx.added.push({ ...entry, isHidden: hide !== undefined });
   }
   return faces;
+}
+
+/** Puts a face of another photo in the place of one. @throws NearFaceError */
+export function replaceFace(tx: MemoryTx, scope: Scope, id: string, by: PreparedFace): StoredFace {
+  const { face: before } = readFace(tx, scope, id);
+  const face = asStored(rephotographed(before, by));
+  checkDimensions(tx.counters.models, [by]);
+  for (const name of before.galleries) countOut(tx, name, [before]);
+  countAllIn(tx, [face]);
+  const entry = { face, ...belongings(by) };
+  putFace(tx, entry);
+  // One that was made of the photo that it had.
+  tx.journal.delete(tx.fresh, face.seq);
+  tx.renewed.push(face.seq);
+  tx.added.push({ ...entry, isHidden: false });
+  return face;
+}
+
+/** Copies of what lies beside a face's record. */
+function belongings({ vector, pictures }: PreparedFace): Omit<MemoryFace, 'face'> {
+  const kept = pictures.map((picture) => ({ ...picture, bytes: picture.bytes.slice(0) }));
+  return { vector: vector.slice(), pictures: kept };
 }
 
 /** A record as every database gives it back: nothing in it that JSON does not know. */
@@ -76,12 +106,12 @@ function countAllIn(tx: MemoryTx, faces: readonly StoredFace[]): void {
 /** Changes faces in the same way. Returns them as they are then. @throws NearFaceError */
 export function updateFaces(
   tx: MemoryTx,
-  gallery: string,
+  scope: Scope,
   ids: readonly string[],
   patch: FacePatch,
 ): readonly StoredFace[] {
-  readGallery(tx, gallery);
-  const before = [...new Set(ids)].map((id) => readFace(tx, gallery, id));
+  if (scope !== null) readGallery(tx, scope);
+  const before = [...new Set(ids)].map((id) => readFace(tx, scope, id));
   const after = before.map(({ face }) => asStored(patched(face, patch)));
   changeFaces(
     tx,
@@ -100,19 +130,21 @@ export function changeFaces(tx: MemoryTx, before: readonly StoredFace[], after: 
   tx.changes.push({ kind: 'changed', faces: after.map((face) => keysOf(PLAIN_TAG, face)) });
 }
 
-/** Takes faces out of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
-export function deleteFaces(tx: MemoryTx, gallery: string, ids: readonly string[]): void {
-  readGallery(tx, gallery);
-  const faces = [...new Set(ids)].map((id) => readFace(tx, gallery, id).face);
-  removeFromGallery(tx, gallery, faces);
+/** Takes faces out of a gallery, or of all. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export function deleteFaces(tx: MemoryTx, scope: Scope, ids: readonly string[]): void {
+  if (scope !== null) readGallery(tx, scope);
+  const faces = [...new Set(ids)].map((id) => readFace(tx, scope, id).face);
+  if (scope === null) eraseFaces(tx, faces);
+  else removeFromGallery(tx, scope, faces);
 }
 
-/** Deletes a gallery, and the faces that are in no other. @throws NearFaceError */
-export function deleteGallery(tx: MemoryTx, name: string): void {
+/** Deletes a gallery, and the faces that are in no other, or all of its faces. @throws NearFaceError */
+export function deleteGallery(tx: MemoryTx, name: string, withFaces = false): void {
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   readGallery(tx, name);
   const faces = readFaces(tx, membersOf(tx, name).inOrder()).map(({ face }) => face);
-  removeFromGallery(tx, name, faces);
+  if (withFaces) eraseFaces(tx, faces);
+  else removeFromGallery(tx, name, faces);
   tx.journal.delete(tx.galleries, name);
   tx.changes.push({ kind: 'gone', gallery: name });
 }
@@ -133,6 +165,13 @@ export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
   for (const face of faces) dropFace(tx, face);
   forget(tx, faces);
   noteLeft(tx, '', [], faces);
+}
+
+/** Erases the faces that are gone by themselves at `now`. */
+export function removeExpired(tx: MemoryTx, now: number): void {
+  const faces = readFaces(tx, tx.lookup.expired(now)).map(({ face }) => face);
+  const seen = faces.filter(({ seq }) => !isHidden(tx.counters, seq));
+  if (seen.length > 0) eraseFaces(tx, seen);
 }
 
 /** Takes out of jobs, and of what is known of people, whatever names faces that are gone. */

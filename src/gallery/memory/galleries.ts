@@ -1,5 +1,6 @@
+import type { GalleryPatch } from '../../core/records.ts';
 import { galleryExists, galleryNotFound } from '../gallery-errors.ts';
-import { countedIn, countedOut } from '../gallery-rules.ts';
+import { countedIn, countedOut, patchedGallery } from '../gallery-rules.ts';
 import { bytesOf, newGallery, type StoredFace, type StoredGallery } from '../stored.ts';
 import type { MemoryTx } from './memory-tx.ts';
 import { NumberSet } from './number-set.ts';
@@ -18,9 +19,21 @@ export function readGallery(tx: MemoryTx, name: string): StoredGallery {
 }
 
 /** @throws NearFaceError `GALLERY_EXISTS` */
-export function createGallery(tx: MemoryTx, name: string, capacity: number | null): StoredGallery {
+export function createGallery(
+  tx: MemoryTx,
+  name: string,
+  capacity: number | null,
+  label?: string,
+): StoredGallery {
   if (tx.galleries.has(name)) throw galleryExists(name);
-  const gallery = newGallery(name, capacity);
+  const gallery = newGallery(name, capacity, label);
+  putGallery(tx, gallery);
+  return gallery;
+}
+
+/** Changes what is said of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export function updateGallery(tx: MemoryTx, name: string, patch: GalleryPatch): StoredGallery {
+  const gallery = patchedGallery(readGallery(tx, name), patch);
   putGallery(tx, gallery);
   return gallery;
 }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { compileKernel } from '../../search/kernel/kernel.ts';
 import { picture, prepared } from '../contract/test-subject.ts';
 import { Mirror } from '../mirror.ts';
-import { addFaces, deleteFaces } from './faces.ts';
+import { addFaces, deleteFaces, replaceFace } from './faces.ts';
 import { importInto } from './memory-imports.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryRegenerated } from './memory-regenerated.ts';
@@ -51,6 +51,19 @@ test('what is deleted, or taken back, leaves nothing in any table', async () => 
   expect(await store.run(({ counters }) => counters.models.size)).toBe(0);
   await regenerated.putRegenerated('other', [{ seq: first?.seq as number, vector }]);
   await jobs.deleteJob('job');
+  expect(await store.run(sizes)).toEqual(empty);
+});
+
+test('a photo that another takes the place of leaves nothing in any table', async () => {
+  const kernel = await readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url));
+  const store = new MemoryStore('memory', new Mirror({ kernel: await compileKernel(kernel) }));
+  const empty = await store.run(sizes);
+  await store.run((tx) => addFaces(tx, [prepared(1, { photoHash: 'a' })]));
+  const before = await store.run(sizes);
+  await store.run((tx) => replaceFace(tx, null, 'face-1', prepared(2, { photoHash: 'b' })));
+  expect(await store.run(sizes)).toEqual(before);
+  expect(await store.run(({ photos }) => [...photos.keys()])).toEqual(['b']);
+  await store.run((tx) => deleteFaces(tx, null, ['face-1']));
   expect(await store.run(sizes)).toEqual(empty);
 });
 

@@ -2,8 +2,10 @@ import { throwIfAborted } from '../../core/errors.ts';
 import type {
   Clearing,
   Damage,
+  FaceFilter,
   FacePage,
   FacePatch,
+  GalleryPatch,
   MetaCount,
   PictureKind,
   StorageUsage,
@@ -14,21 +16,41 @@ import type {
   FaceMemory,
   GalleryAndModels,
   GalleryDatabase,
+  GalleryDeletion,
   Import,
+  MetaPage,
   OpenDatabase,
   PageQuery,
+  Scope,
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
 import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
-import { addFaces, deleteFaces, deleteGallery, readFace, readFaces, updateFaces } from './faces.ts';
-import { createGallery, listGalleries, readGallery } from './galleries.ts';
+import {
+  addFaces,
+  deleteFaces,
+  deleteGallery,
+  readFace,
+  readFaces,
+  removeExpired,
+  replaceFace,
+  updateFaces,
+} from './faces.ts';
+import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting } from './memory-imports.ts';
 import { MemoryJobs } from './memory-jobs.ts';
 import { MemoryPeople } from './memory-people.ts';
 import { MemoryRegenerated } from './memory-regenerated.ts';
 import { MemoryStore, type MemoryTx } from './memory-tx.ts';
-import { facesOfPhoto, listFaces, listMetas, readPicture, readVectors, readWhole } from './queries.ts';
+import {
+  countFaces,
+  facesOfPhoto,
+  listFaces,
+  listMetas,
+  readPicture,
+  readVectors,
+  readWhole,
+} from './queries.ts';
 import { emptied } from '../people/stored.ts';
 import { emptyTables, NO_COUNTS } from './tables.ts';
 
@@ -95,20 +117,24 @@ class MemoryDatabase implements GalleryDatabase {
     );
   }
 
-  createGallery(name: string, capacity: number | null): Promise<StoredGallery> {
-    return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity)));
+  createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(createGallery(tx, name, capacity, label)));
   }
 
-  deleteGallery(name: string, signal?: AbortSignal): Promise<void> {
-    return this.#store.run((tx) => deleteGallery(tx, name), signal);
+  updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery> {
+    return this.#store.run((tx) => structuredClone(updateGallery(tx, name, patch)));
+  }
+
+  deleteGallery(name: string, { withFaces, signal }: GalleryDeletion = {}): Promise<void> {
+    return this.#store.run((tx) => deleteGallery(tx, name, withFaces), signal);
   }
 
   addFaces(faces: readonly PreparedFace[], signal?: AbortSignal): Promise<readonly StoredFace[]> {
     return this.#store.run((tx) => structuredClone(addFaces(tx, faces)), signal);
   }
 
-  readFace(gallery: string, id: string): Promise<StoredFace> {
-    return this.#store.run((tx) => structuredClone(readFace(tx, gallery, id).face));
+  readFace(scope: Scope, id: string): Promise<StoredFace> {
+    return this.#store.run((tx) => structuredClone(readFace(tx, scope, id).face));
   }
 
   readFaces(seqs: readonly number[]): Promise<readonly StoredFace[]> {
@@ -119,16 +145,24 @@ class MemoryDatabase implements GalleryDatabase {
   }
 
   updateFaces(
-    gallery: string,
+    scope: Scope,
     ids: readonly string[],
     patch: FacePatch,
     signal?: AbortSignal,
   ): Promise<readonly StoredFace[]> {
-    return this.#store.run((tx) => structuredClone(updateFaces(tx, gallery, ids, patch)), signal);
+    return this.#store.run((tx) => structuredClone(updateFaces(tx, scope, ids, patch)), signal);
   }
 
-  deleteFaces(gallery: string, ids: readonly string[], signal?: AbortSignal): Promise<void> {
-    return this.#store.run((tx) => deleteFaces(tx, gallery, ids), signal);
+  replaceFace(scope: Scope, id: string, by: PreparedFace, signal?: AbortSignal): Promise<StoredFace> {
+    return this.#store.run((tx) => structuredClone(replaceFace(tx, scope, id, by)), signal);
+  }
+
+  deleteFaces(scope: Scope, ids: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.#store.run((tx) => deleteFaces(tx, scope, ids), signal);
+  }
+
+  removeExpired(now: number): Promise<void> {
+    return this.#store.run((tx) => removeExpired(tx, now));
   }
 
   eraseAll(): Promise<void> {
@@ -139,16 +173,20 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => structuredClone(listFaces(tx, gallery, query)));
   }
 
-  listMetas(gallery: string): Promise<readonly MetaCount[]> {
-    return this.#store.run((tx) => structuredClone(listMetas(tx, gallery)));
+  countFaces(gallery: string, filter: FaceFilter): Promise<number> {
+    return this.#store.run((tx) => countFaces(tx, gallery, filter));
+  }
+
+  listMetas(gallery: string, page?: MetaPage): Promise<readonly MetaCount[]> {
+    return this.#store.run((tx) => structuredClone(listMetas(tx, gallery, page)));
   }
 
   facesOfPhoto(gallery: string, photoHash: string): Promise<readonly string[]> {
     return this.#store.run((tx) => facesOfPhoto(tx, gallery, photoHash).map(({ id }) => id));
   }
 
-  readVector(gallery: string, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#store.run((tx) => readFace(tx, gallery, id).vector.slice());
+  readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
+    return this.#store.run((tx) => readFace(tx, scope, id).vector.slice());
   }
 
   readVectors(
@@ -158,8 +196,8 @@ class MemoryDatabase implements GalleryDatabase {
     return this.#store.run((tx) => readVectors(tx, modelId, seqs));
   }
 
-  readPicture(gallery: string, id: string, kind: PictureKind): Promise<Blob | null> {
-    return this.#store.run((tx) => readPicture(tx, gallery, id, kind));
+  readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
+    return this.#store.run((tx) => readPicture(tx, scope, id, kind));
   }
 
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces> {

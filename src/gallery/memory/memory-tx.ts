@@ -21,6 +21,8 @@ export interface MemoryTx extends Tables {
   /** New faces; those that nobody sees yet are in no gallery. */
   readonly added: NewMemoryFace[];
   readonly changes: MemoryChange[];
+  /** Numbers of those of the new faces that were there before, with other vectors. */
+  readonly renewed: number[];
   /** Whether the engine's memory is to be filled anew. */
   isNew: boolean;
   /** What takes the place of all tables. */
@@ -62,7 +64,7 @@ export class MemoryStore {
     throwIfAborted(signal);
     if (this.#isClosed) throw databaseClosed(this.#name, 'it was closed');
     const journal = new Journal();
-    const begun = { added: [], changes: [], isNew: false, replaced: undefined };
+    const begun = { added: [], changes: [], renewed: [], isNew: false, replaced: undefined };
     const known = { counters: this.#counters, revision: this.#revision, lookup: this.#memory.lookup };
     const tx: MemoryTx = { ...this.#tables, ...known, journal, ...begun };
     try {
@@ -89,6 +91,11 @@ export class MemoryStore {
       this.#memory.reserve(modelId, dimension, faces.length);
       return { modelId, dimension, rows };
     });
+    if (tx.renewed.length > 0)
+      this.#memory.apply({
+        ...{ kind: 'left', gallery: '', stay: new Float64Array() },
+        erased: Float64Array.from(tx.renewed),
+      });
     for (const { modelId, dimension, rows } of added) this.#memory.add(modelId, dimension, rows);
     for (const change of tx.changes) this.#memory.apply(change);
   }

@@ -1,10 +1,10 @@
 import { imageType } from '../../core/image-type.ts';
-import type { FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
-import { firstAfter, numbersOfPage, pageOf } from '../page-cursor.ts';
-import type { PageQuery, WholeFaces, WholeQuery } from '../port.ts';
+import { firstAfter, numbersOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
+import type { MetaPage, PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
 import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
 import { readFace, readFaces } from './faces.ts';
@@ -27,8 +27,15 @@ export function listFaces(tx: MemoryTx, gallery: string, query: PageQuery): Face
   return pageOf(found, limit, query.order);
 }
 
+/** How many faces of a gallery pass a filter. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export function countFaces(tx: MemoryTx, gallery: string, filter: FaceFilter): number {
+  readGallery(tx, gallery);
+  const faces = readFaces(tx, membersOf(tx, gallery).inOrder());
+  return faces.filter(({ face }) => passes(face, gallery, filter)).length;
+}
+
 /** The metas of a gallery by UTF-16 unit, each with its number of faces and the first of them. */
-export function listMetas(tx: MemoryTx, gallery: string): readonly MetaCount[] {
+export function listMetas(tx: MemoryTx, gallery: string, page?: MetaPage): readonly MetaCount[] {
   readGallery(tx, gallery);
   const metas = new Map<string, { count: number; readonly first: StoredFace }>();
   for (const { face } of readFaces(tx, membersOf(tx, gallery).inOrder())) {
@@ -36,8 +43,9 @@ export function listMetas(tx: MemoryTx, gallery: string): readonly MetaCount[] {
     if (known) known.count++;
     else metas.set(face.meta, { count: 1, first: face });
   }
-  return Array.from(metas, ([meta, { count, first }]) => ({ meta, count, face: toRecord(first) })).sort(
-    (a, b) => (a.meta < b.meta ? -1 : 1),
+  return pageOfMetas(
+    Array.from(metas, ([meta, { count, first }]) => ({ meta, count, face: toRecord(first) })),
+    page,
   );
 }
 
@@ -49,8 +57,8 @@ export function facesOfPhoto(tx: MemoryTx, gallery: string, photoHash: string): 
 }
 
 /** `null` if no picture of that kind was kept. @throws NearFaceError */
-export function readPicture(tx: MemoryTx, gallery: string, id: string, kind: PictureKind): Blob | null {
-  const picture = readFace(tx, gallery, id).pictures.find((each) => each.kind === kind);
+export function readPicture(tx: MemoryTx, scope: Scope, id: string, kind: PictureKind): Blob | null {
+  const picture = readFace(tx, scope, id).pictures.find((each) => each.kind === kind);
   return picture ? new Blob([picture.bytes], { type: imageType(picture.type) }) : null;
 }
 

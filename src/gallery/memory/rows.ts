@@ -16,6 +16,8 @@ export function putFace(tx: MemoryTx, entry: MemoryFace): void {
   journal.set(tx.faces, seq, { ...entry, vector });
   journal.set(tx.ids, id, seq);
   journal.toggle(tx.seqs, seq, true);
+  const hashBefore = before?.face.photoHash;
+  if (hashBefore !== undefined && hashBefore !== photoHash) toggle(tx, tx.photos, hashBefore, seq, false);
   if (photoHash !== undefined) toggle(tx, tx.photos, photoHash, seq, true);
   show(tx, seq, before ? seen(tx, before.face) : [], seen(tx, face));
 }

@@ -45,12 +45,13 @@ test('a line is the fields of the record and the embedding', async () => {
 });
 
 test('characters of several bytes may be cut, blank lines are skipped, the last line needs no end', async () => {
-  const text = `\ufeff${JSON.stringify(FACE)}\r\n\n  \t\r\n${JSON.stringify({ ...FACE, id: 'b', extra: 1 })}`;
+  const text = `\ufeff${JSON.stringify(FACE)}\r\n\n  \t\r\n${JSON.stringify({ ...FACE, id: 'b', other: 1, extra: null })}`;
   const faces = await read(text, 1);
   expect(faces.map(({ record }) => [record.id, record.meta])).toEqual([
     ['a', FACE.meta],
     ['b', FACE.meta],
   ]);
+  expect(faces[1]?.record).not.toHaveProperty('other');
   expect(faces[1]?.record).not.toHaveProperty('extra');
   expect(await read('')).toEqual([]);
 });

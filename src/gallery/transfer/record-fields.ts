@@ -6,6 +6,7 @@ import {
   type Emotions,
 } from '../../core/attributes.ts';
 import { badParam } from '../../core/errors.ts';
+import { jsonValue } from '../../core/json-value.ts';
 import { boolean, type Check, number, oneOf, string } from '../../core/options.ts';
 import type { Completeness, Quality } from '../../core/quality.ts';
 import type { PortableRecord, PictureKind } from '../../core/records.ts';
@@ -13,7 +14,13 @@ import { type StoredReliability, storedReliability } from '../../core/reliabilit
 import type { Box } from '../../core/types.ts';
 import { checkGalleries } from '../face-input.ts';
 import { fieldsOf } from './json-text.ts';
-import { MAX_GALLERIES_PER_FACE, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
+import {
+  MAX_EXTRA_BYTES,
+  MAX_GALLERIES_PER_FACE,
+  MAX_IMPORTED_ID_LENGTH,
+  MAX_META_LENGTH,
+  MAX_URL_LENGTH,
+} from '../../core/limits.ts';
 
 /** A record without the list of its pictures, which whatever carries the pictures knows. */
 export type RecordFacts = Omit<PortableRecord, 'pictures'>;
@@ -117,15 +124,31 @@ const givenFacts = fieldsOf<GivenFacts>(
     photoHash: string(64, /^[0-9a-f]{64}$/),
     personId: checkId,
     cameraId: checkId,
+    sourceUrl: string(MAX_URL_LENGTH),
+    extra: jsonValue(MAX_EXTRA_BYTES),
+    expiresAt: checkTime,
     quality,
     attributes,
   },
-  ['reliability', 'reliabilityAssumed', 'box', 'photoHash', 'personId', 'cameraId', 'quality', 'attributes'],
+  [
+    'reliability',
+    'reliabilityAssumed',
+    'box',
+    'photoHash',
+    'personId',
+    'cameraId',
+    'sourceUrl',
+    'extra',
+    'expiresAt',
+    'quality',
+    'attributes',
+  ],
 );
 
 /** A stored record's facts, of which those it does not know are dropped. @throws NearFaceError `BAD_PARAM` naming the field */
 export const checkRecordFacts: Check<RecordFacts> = (value, path) => {
   const given = givenFacts(value, path);
-  const { reliability: _, reliabilityAssumed: _assumed, ...facts } = given;
-  return { ...facts, ...storedReliability(given) };
+  const { reliability: _, reliabilityAssumed: _assumed, extra, ...facts } = given;
+  const known = extra !== undefined && extra !== null && { extra };
+  return { ...facts, ...known, ...storedReliability(given) };
 };

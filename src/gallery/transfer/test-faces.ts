@@ -1,5 +1,6 @@
 /** For tests of the formats: any faces, and streams cut anyhow. */
 import fc from 'fast-check';
+import type { JsonValue } from '../../core/json-value.ts';
 import type { PictureKind } from '../../core/records.ts';
 import type { ArchiveFace } from './archive-chunk.ts';
 
@@ -73,6 +74,9 @@ const record = fc.record(
     photoHash: fc.stringMatching(/^[0-9a-f]{64}$/),
     personId: id,
     cameraId: id,
+    sourceUrl: fc.constantFrom('https://example.org/a.jpg', 'http://localhost/ü'),
+    extra: fc.constantFrom<JsonValue[]>('', 'text', 0.5, true, [], [1, [null]], { a: { b: '𝕊' }, c: [] }),
+    expiresAt: fc.integer({ min: 0, max: 4e12 }),
     quality,
     attributes,
   },

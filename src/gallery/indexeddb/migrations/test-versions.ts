@@ -6,7 +6,7 @@ import type { Box } from '../../../core/types.ts';
 import { testVector } from '../../test-gallery.ts';
 import { galleryRow, segmentRow, toBytes } from '../rows.ts';
 import type { Sealer } from '../sealer.ts';
-import { groupsOf, hashesOf } from '../../face-rows.ts';
+import { columnsOf, groupsOf, hashesOf } from '../../face-rows.ts';
 
 /** Writes what version 1 wrote for 700 faces in two galleries, of which every tenth was deleted. */
 export async function writeVersion1(database: string): Promise<void> {
@@ -131,8 +131,8 @@ export async function writeVersion2(
     const groups = groupsOf([...seqs].map((seq) => galleriesAt(seq).map(sealer.tag)));
     const facts = { modelId: 'model-8', first, dimension: 8, seqs, times, groups };
     const none = { codes: new Uint8Array(0), reliabilities: new Uint8Array(0) };
-    const row = { ...facts, vectors, ...none, ...hashesOf([]) };
-    const { reliabilities: _, ...old } = segmentRow(sealer, row);
+    const row = { ...facts, vectors, ...none, ...columnsOf([]) };
+    const { reliabilities: _, cameras: _cameras, expiries: _expiries, ...old } = segmentRow(sealer, row);
     const { ids: _ids, metas: _metas, persons: _persons, photos: _photos, ...kept } = old;
     void tx.objectStore('vectors').add(kept);
   }

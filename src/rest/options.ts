@@ -1,0 +1,58 @@
+/** The interfaces that can be served. */
+export type RestApi = 'compreface';
+
+/** A key that clients send. */
+export interface RestToken {
+  /** 8 to 256 characters. */
+  readonly key: string;
+  /** For interfaces that sign requests: what the signature is made with, 8 to 256 characters. */
+  readonly secret?: string;
+  /** Whether it may stand in a path (`/t/KEY/…`), from which it gets into logs. Default: false. */
+  readonly inPath?: boolean;
+  /** The gallery that an interface in which a key stands for a collection uses with this one. Default: `default`. */
+  readonly gallery?: string;
+}
+
+/** Reads the picture at an address, instead of the library; whatever it throws becomes an `IMAGE_DECODING_FAILED`. */
+export type FetchImage = (url: string, signal: AbortSignal) => Promise<Blob>;
+
+/** Options of {@link createHandler}. */
+export interface RestOptions {
+  /** Which interfaces answer; the others are 404. Default: all. */
+  readonly apis?: readonly RestApi[];
+  /**
+   * The keys that are accepted. `[]` refuses every call but those of the documentation, so that nothing is open by mistake; `none` asks
+   * for no key. Default: `[]`.
+   */
+  readonly tokens?: 'none' | readonly (string | RestToken)[];
+  /** Prefix of the path, as in `/faces`, that is cut off, and put before every path handed out. Default: none. */
+  readonly basePath?: string;
+  /** Origins whose pages may call, as in `https://app.example`; `*` is any. Default: none but the handler's own. */
+  readonly origins?: readonly string[];
+  /** The largest encoded picture, in bytes. Default: 10 MiB. */
+  readonly maxImageBytes?: number;
+  /** The largest body, in bytes; it is refused before it is read whole. Default: 64 MiB. */
+  readonly maxBodyBytes?: number;
+  /**
+   * Whether pictures may be given by `http:` and `https:` URLs, or what fetches them instead. Redirects are refused, nothing that identifies
+   * anybody is sent, and in Node private addresses are refused. Default: true.
+   */
+  readonly fetchImages?: boolean | FetchImage;
+  /** Whether each face that is posted is assigned to a person. Default: false. */
+  readonly personIdentify?: boolean;
+  /** Whether faces of all cameras are compared for that, and not those of the same camera alone. Default: false. */
+  readonly personIdentifyGlobal?: boolean;
+  /** From which confidence on, 0..1, a face is of the same person. Default: 0.75. */
+  readonly personIdentifyThreshold?: number;
+  /** On how many different days somebody must have been seen by one camera to be a friend, 1..1000. Default: 5. */
+  readonly friendCount?: number;
+  /** The time within which these days must lie, in seconds. Default: 604,800, a week. */
+  readonly friendInterval?: number;
+  /** Smallest face, in pixels of the picture's side. Default: 50 for `findface`, 32 for the others. */
+  readonly minFaceSize?: number;
+  /** The time in milliseconds since 1970, for tests. Default: `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** Answers a request, and never rejects. */
+export type RestHandler = (request: Request) => Promise<Response>;
