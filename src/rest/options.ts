@@ -1,5 +1,5 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface';
+export type RestApi = 'compreface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
 
 /** A key that clients send. */
 export interface RestToken {
@@ -50,6 +50,11 @@ export interface RestOptions {
   readonly friendInterval?: number;
   /** Smallest face, in pixels of the picture's side. Default: 50 for `findface`, 32 for the others. */
   readonly minFaceSize?: number;
+  /**
+   * Whether `detection_score` of `findface-extraction` goes by the face's quality, near 0 for a clear one and −5 or less for a bad one; otherwise
+   * it is the detector's, 0..1. Default: true.
+   */
+  readonly qualityEstimator?: boolean;
   /** The time in milliseconds since 1970, for tests. Default: `Date.now`. */
   readonly now?: () => number;
 }

@@ -23,7 +23,12 @@ export type ResolvedRest = Readonly<
 > & { readonly tokens: 'none' | readonly RestToken[] };
 
 /** Every interface, in the order in which a path is looked for in them. */
-export const REST_APIS: readonly RestApi[] = ['compreface'];
+export const REST_APIS: readonly RestApi[] = [
+  'compreface',
+  'findface-extraction',
+  'findface-vectors',
+  'api4ai',
+];
 
 const DEFAULTS = {
   apis: REST_APIS,
@@ -38,6 +43,7 @@ const DEFAULTS = {
   personIdentifyThreshold: 0.75,
   friendCount: 5,
   friendInterval: 604_800,
+  qualityEstimator: true,
   now: Date.now,
 } as const;
 
@@ -106,6 +112,7 @@ const fields: Fields<RestOptions> = {
   friendCount: integer(1, 1000),
   friendInterval: number(1, 1e10),
   minFaceSize: integer(1, 4096),
+  qualityEstimator: boolean,
   now: callback<() => number>(),
 };
 
