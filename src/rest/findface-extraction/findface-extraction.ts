@@ -1,8 +1,8 @@
-import { type JsonSchema, json, optional } from '../fields.ts';
+import { json, type JsonSchema, optional, picture, type Picture } from '../fields.ts';
 import { plainProblem, plainProblemSchema } from '../documentation.ts';
 import { RestError, wrongField } from '../problem.ts';
 import { type Dialect, route } from '../route.ts';
-import { answerOf, type ExtractionCall } from './extract.ts';
+import { answerOf } from './extract.ts';
 import { requestSchema } from './request.ts';
 
 /** The most pictures of one call. */
@@ -67,32 +67,32 @@ const extract = route({
     'Answers come in the order of the requests; one that fails does not fail the others.',
   body: {
     requests: optional(json('One object for each picture', requestsSchema)),
-    request: optional(json('In a multipart body: JSON with `requests`', { type: 'string' })),
+    request: optional(picture('In a multipart body: JSON with `requests`, as text or as a file')),
   },
   answers: { 200: { description: 'One response for each request', schema: answerSchema } },
   async run(call) {
-    const requests = await requestsOf(call.fields.requests, call.raw.get('request'));
+    const requests = await requestsOf(call.fields.requests, call.fields.request);
     const responses: unknown[] = [];
     for (const [i, request] of requests.entries())
-      responses.push(await answerOf(call as unknown as ExtractionCall, request, `requests[${i}]`));
+      responses.push(await answerOf(call, request, `requests[${i}]`));
     return { json: { responses } };
   },
 });
 
-async function requestsOf(requests: unknown, part: unknown): Promise<readonly unknown[]> {
+async function requestsOf(requests: unknown, part: Picture | undefined): Promise<readonly unknown[]> {
   const given = requests ?? (part === undefined ? undefined : (await parsed(part))['requests']);
   const expected = `an array of 1 to ${MAX_REQUESTS} objects`;
   if (given === undefined) throw wrongField('requests', given, expected, 'missing');
   if (!Array.isArray(given)) throw wrongField('requests', given, expected, 'type');
   if (given.length < 1 || given.length > MAX_REQUESTS) throw wrongField('requests', given, expected);
-  return given;
+  return given as readonly unknown[];
 }
 
 /** The part `request`, which some clients send as a file. @throws RestError `MALFORMED_JSON` */
-async function parsed(part: unknown): Promise<Record<string, unknown>> {
-  const text = part instanceof Blob ? await part.text() : part;
+async function parsed(part: Picture): Promise<Record<string, unknown>> {
+  const text = typeof part === 'string' ? part : await part.text();
   try {
-    const value: unknown = typeof text === 'string' ? JSON.parse(text) : text;
+    const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
   } catch {
     const message = 'The part request is not complete JSON';

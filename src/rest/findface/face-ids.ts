@@ -37,7 +37,8 @@ export function idOut({ id, number }: Pick<FaceRecord, 'id' | 'number'>): number
 }
 
 /** A face's or a person's id in a path. */
-export const idField = (what: string): Field<number> => whole(0, Number.MAX_SAFE_INTEGER, `Id of the ${what}`);
+export const idField = (what: string): Field<number> =>
+  whole(0, Number.MAX_SAFE_INTEGER, `Id of the ${what}`);
 
 /** The face of an id that a client knows. @throws RestError 404 */
 export async function faceById({ nf }: Pick<Call, 'nf'>, id: number): Promise<FaceRecord> {

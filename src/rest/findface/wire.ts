@@ -61,7 +61,9 @@ const EMOTIONS: Readonly<Record<Exclude<keyof Emotions, 'sleepy'>, string>> = {
 };
 
 /** The seven emotions that are told, the surest first. */
-export function emotionsOut(emotions: Emotions): readonly { readonly emotion: string; readonly score: number }[] {
+export function emotionsOut(
+  emotions: Emotions,
+): readonly { readonly emotion: string; readonly score: number }[] {
   const told = Object.entries(EMOTIONS).map(([name, emotion]) => ({
     emotion,
     score: emotions[name as keyof Emotions],
@@ -79,7 +81,11 @@ export function attributesOut(
     ...(asked.age && age && { age: age.value }),
     ...(asked.gender && gender && { gender: gender.value }),
     ...(asked.emotions &&
-      emotions && { emotions: emotionsOut(emotions).slice(0, 2).map(({ emotion }) => emotion) }),
+      emotions && {
+        emotions: emotionsOut(emotions)
+          .slice(0, 2)
+          .map(({ emotion }) => emotion),
+      }),
   };
 }
 
