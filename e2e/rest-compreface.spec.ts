@@ -168,6 +168,18 @@ async function call(
   return { status: response.status, json: await response.json() };
 }
 
+test('a crop is recognised as it is', async () => {
+  const gallery = await nf.galleries.get();
+  await gallery.add(ann, { meta: 'Ann' });
+  const [face] = (await nf.embed(ann, { returnDetails: { crop: { type: 'image/png' } } })).faces;
+  const file = Buffer.from(await face!.crop!.file!.arrayBuffer()).toString('base64');
+  const { json } = await call('POST', '/recognition/recognize?detect_faces=false', { file });
+  const side = face!.crop!.width;
+  expect(json.result[0].box).toEqual({ probability: 1, x_min: 0, y_min: 0, x_max: side, y_max: side });
+  expect(json.result[0].subjects[0]).toMatchObject({ subject: 'Ann' });
+  expect(json.result[0].subjects[0].similarity).toBeGreaterThan(0.9);
+});
+
 test('embeddings stand for pictures', async () => {
   const gallery = await nf.galleries.get();
   const [record] = (await gallery.add(ann, { meta: 'Ann' })).records;

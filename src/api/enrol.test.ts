@@ -105,6 +105,14 @@ describe('addMany', () => {
 });
 
 describe('the options of enrolment', () => {
+  it('take an id, or what makes one for each face; several photos at once have none', () => {
+    const id = (): string => 'a';
+    expect(resolveAdd({ id })).toMatchObject({ id });
+    expect(resolveAdd({ id: 'a' })).toMatchObject({ id: 'a' });
+    for (const bad of ['', 'a'.repeat(129), 1]) expect(() => resolveAdd({ id: bad })).toThrow(/options\.id/);
+    expect(() => resolveAddMany({ id })).toThrow(/options\.id/);
+  });
+
   it('take a gate and details, and name what is wrong with them', () => {
     const options = {
       minQuality: { sharpness: [0.3, 1] },

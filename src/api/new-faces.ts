@@ -10,6 +10,7 @@ import type { AddReport } from './enrol-outcome.ts';
 import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
 import { resolveAdd } from './resolve-gallery-options.ts';
+import { ID } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { sourceUrlOf } from './source-url.ts';
 
@@ -33,8 +34,12 @@ export async function newFaces(
     { embedding: true, required: true, enrol: keep },
   );
   const analysis = await analyseOne(session, image, request, resolved.signal);
-  if (resolved.id !== undefined && analysis.faces.length > 1) {
-    throw badParam('options.id', resolved.id, `left out when several faces are enrolled at once`);
+  if (typeof resolved.id === 'string' && analysis.faces.length > 1) {
+    throw badParam(
+      'options.id',
+      resolved.id,
+      'left out, or a function, when several faces are enrolled at once',
+    );
   }
   const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
   const faces = accepted.map((i) => newFace(session, gallery, analysis.faces[i]!, i, analysis, resolved));
@@ -61,7 +66,7 @@ function newFace(
     ...knownReliability(session, face.reliability),
     ...(face.quality && { quality: face.quality }),
     ...(face.attributes && { attributes: face.attributes }),
-    ...(id !== undefined && { id }),
+    ...(id !== undefined && { id: typeof id === 'function' ? ID(id(), 'options.id') : id }),
     ...(personId !== undefined && { personId }),
     ...(cameraId !== undefined && { cameraId }),
     ...(timestamp !== undefined && { timestamp }),

@@ -193,8 +193,11 @@ export type EnrolDetails = Pick<ReturnDetails, 'quality' | 'attributes'>;
 export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   /** Free text, usually who it is; at most 1,024 characters. Default: empty. */
   readonly meta?: string;
-  /** A name for the face, unique in the database, at most 128 characters; for one face only. Default: a UUID. */
-  readonly id?: string;
+  /**
+   * A name for the face, unique in the database, at most 128 characters; for one face only, unless it is a function, which is called for each
+   * face. Default: a UUID.
+   */
+  readonly id?: string | (() => string);
   /** Further galleries that the face goes into. */
   readonly galleries?: readonly string[];
   /** Whose face it is: the id of a person, who is made if there is none of it. */
@@ -283,7 +286,6 @@ export interface JobItemsOptions {
 export type AddEmbeddingOptions = Pick<
   AddOptions,
   | 'meta'
-  | 'id'
   | 'galleries'
   | 'personId'
   | 'cameraId'
@@ -296,6 +298,8 @@ export type AddEmbeddingOptions = Pick<
   | 'personThreshold'
   | 'signal'
 > & {
+  /** A name for the face, unique in the database, at most 128 characters. Default: a UUID. */
+  readonly id?: string;
   /** The model that made the embedding. Default: the one in use. */
   readonly modelId?: string;
   /**

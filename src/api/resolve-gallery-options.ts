@@ -88,10 +88,14 @@ const RECORD = {
   ...PEOPLE,
 };
 
+/** An id, or what makes one for each face. */
+const ID_OR_MAKER: Check<string | (() => string)> = (value, path) =>
+  typeof value === 'function' ? (value as () => string) : ID(value, path);
+
 export function resolveAdd(
   raw: unknown,
 ): Resolved<AddOptions, FindKeys | 'faces' | 'meta' | 'minReliability'> {
-  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL };
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL, id: ID_OR_MAKER };
   const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
   return resolveFinding<AddOptions, typeof defaults>(raw, fields, defaults);
 }

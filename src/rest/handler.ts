@@ -1,6 +1,7 @@
 import type { NearFace } from '../api/nearface.ts';
 import { api4ai } from './api4ai/api4ai.ts';
 import { compreface } from './compreface/compreface.ts';
+import { findface } from './findface/findface.ts';
 import { findfaceExtraction } from './findface-extraction/findface-extraction.ts';
 import { findfaceVectors } from './findface-vectors/findface-vectors.ts';
 import type { RestApi, RestHandler, RestOptions } from './options.ts';
@@ -11,6 +12,7 @@ import { RestServer } from './server.ts';
 /** Each interface, made anew for each handler, since some of them remember what has no place in the store. */
 const DIALECTS: Readonly<Record<RestApi, () => Dialect>> = {
   compreface,
+  findface,
   'findface-extraction': findfaceExtraction,
   'findface-vectors': findfaceVectors,
   api4ai,

@@ -1,5 +1,5 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
+export type RestApi = 'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
 
 /** A key that clients send. */
 export interface RestToken {

@@ -25,6 +25,7 @@ export type ResolvedRest = Readonly<
 /** Every interface, in the order in which a path is looked for in them. */
 export const REST_APIS: readonly RestApi[] = [
   'compreface',
+  'findface',
   'findface-extraction',
   'findface-vectors',
   'api4ai',

@@ -147,8 +147,8 @@ export interface Dialect {
   readonly mendQuery?: (search: string) => URLSearchParams;
   /** Unknown paths that begin so are answered in its style. */
   readonly prefix: RegExp;
-  /** Puts a problem into its words. */
-  readonly refuse: (problem: Problem) => Reply;
+  /** Puts a problem into its words. `path` is where it came up, behind base path and key. */
+  readonly refuse: (problem: Problem, path: string) => Reply;
   /** Of the body of its errors. */
   readonly errorSchema: JsonSchema;
 }

@@ -51,13 +51,15 @@ export class RestServer {
     const isHead = request.method === 'HEAD';
     const url = new URL(request.url);
     let dialect = this.#dialects.at(-1) as Dialect;
+    let path = '';
     try {
       const way = this.#wayOf(url);
+      path = way.path;
       dialect = this.#dialects.find(({ prefix }) => prefix.test(way.path)) ?? dialect;
       const found = this.#find(isHead ? 'GET' : request.method, way.path, (one) => (dialect = one));
       return responseOf(await this.#run(request, way, found), cors, isHead);
     } catch (error) {
-      return responseOf(refusalOf(dialect, problemOf(error)), cors, isHead);
+      return responseOf(refusalOf(dialect, problemOf(error), path), cors, isHead);
     }
   }
 
@@ -126,8 +128,8 @@ function unknownPath(): RestError {
   return new RestError({ status: 404, code: 'NOT_FOUND', message: 'Nothing is served at this path' });
 }
 
-function refusalOf(dialect: Dialect, problem: Problem): Reply {
-  const reply = dialect.refuse(problem);
+function refusalOf(dialect: Dialect, problem: Problem, path: string): Reply {
+  const reply = dialect.refuse(problem, path);
   return { status: problem.status, ...reply, headers: { ...problem.headers, ...reply.headers } };
 }
 

@@ -1,5 +1,5 @@
 import { VERSION } from '../../version.ts';
-import { flag, type JsonSchema, optional, picture, withDefault } from '../fields.ts';
+import { flag, type JsonSchema, optional, picture, textOrFile, withDefault } from '../fields.ts';
 import type { Problem } from '../problem.ts';
 import { type Dialect, type Reply, route, type Route } from '../route.ts';
 import { failure, resultOf } from './results.ts';
@@ -35,7 +35,10 @@ const results = (path: string): Route =>
       embeddings: withDefault(flag('The embedding of each face'), false),
       detection: withDefault(flag('False: the picture is one aligned face'), true),
     },
-    body: { image: optional(picture('The picture')), url: optional(picture('The address of the picture')) },
+    body: {
+      image: optional(picture('The picture')),
+      url: optional(textOrFile('The address of the picture')),
+    },
     answers: { 200: { description: 'Also where the picture cannot be read', schema: answerSchema } },
     run: resultOf,
   });

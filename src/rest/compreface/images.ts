@@ -2,7 +2,7 @@ import type { EmbedOptions } from '../../api/options.ts';
 import type { EmbeddingProbe } from '../../api/compare.ts';
 import { MAX_HITS } from '../../core/limits.ts';
 import type { Detection, Face } from '../../core/types.ts';
-import { type Picture, picture, whole, withDefault } from '../fields.ts';
+import { flag, type Picture, picture, whole, withDefault } from '../fields.ts';
 import { RestError } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { alikeness } from '../similarity.ts';
@@ -73,13 +73,22 @@ function recogniseRoute(): Route {
       path: '/api/v1/recognition/recognize',
       summary: 'Recognises the faces of a picture',
     },
-    query: { ...lookFields(), prediction_count: predictionCount() },
+    query: {
+      ...lookFields(),
+      prediction_count: predictionCount(),
+      detect_faces: withDefault(
+        flag('Whether faces are looked for; else the picture is one aligned, square face'),
+        true,
+      ),
+    },
     body: { file: picture('The picture') },
     answers: faces,
     async run(call) {
       const plugins = pluginsOf(call.fields.face_plugins);
-      const found = await look(call, call.fields.file, 'file', plugins, true);
-      const { prediction_count: count } = call.fields;
+      const { prediction_count: count, detect_faces: isPhoto } = call.fields;
+      const found = isPhoto
+        ? await look(call, call.fields.file, 'file', plugins, true)
+        : await cropOf(call, call.fields.file);
       const probes = found.faces as readonly (Face & EmbeddingProbe)[];
       const who = await predictions(await collectionOf(call), probes, count, call.signal);
       return told(
@@ -167,6 +176,12 @@ async function look(
     : await call.nf.detect(blob, options);
   if (found.faces.length > 0) return found;
   throw new RestError({ status: 400, code: 'NO_FACES', message: 'No face is found', param });
+}
+
+/** A picture that is a face. */
+async function cropOf(call: LookCall, given: Picture): Promise<Detection> {
+  const { blob } = await call.picture(given, 'file');
+  return call.nf.embed(blob, { input: 'aligned', signal: call.signal });
 }
 
 /** How alike a face and some others are, each in 0..1. */

@@ -1,4 +1,4 @@
-import { json, type JsonSchema, optional, picture, type Picture } from '../fields.ts';
+import { json, type JsonSchema, optional, type Picture, textOrFile } from '../fields.ts';
 import { plainProblem, plainProblemSchema } from '../documentation.ts';
 import { RestError, wrongField } from '../problem.ts';
 import { type Dialect, route } from '../route.ts';
@@ -67,7 +67,7 @@ const extract = route({
     'Answers come in the order of the requests; one that fails does not fail the others.',
   body: {
     requests: optional(json('One object for each picture', requestsSchema)),
-    request: optional(picture('In a multipart body: JSON with `requests`, as text or as a file')),
+    request: optional(textOrFile('In a multipart body: JSON with `requests`, as text or as a file')),
   },
   answers: { 200: { description: 'One response for each request', schema: answerSchema } },
   async run(call) {
@@ -107,7 +107,7 @@ export function findfaceExtraction(): Dialect {
     name: 'findface-extraction',
     title: 'FindFace (extraction)',
     description: 'Faces of pictures with embeddings and attributes. Nothing is stored.',
-    keys: [],
+    keys: [{ in: 'header', name: 'Authorization', scheme: 'Token' }],
     routes: [extract],
     prefix: /^\/$/,
     refuse: plainProblem,

@@ -15,7 +15,7 @@ export function findfaceVectors(): Dialect {
     title: 'FindFace (vectors, statistics)',
     description:
       'Embeddings that were made elsewhere by the model in use: little-endian float32, raw in requests and in base64 in answers.',
-    keys: [],
+    keys: [{ in: 'header', name: 'Authorization', scheme: 'Token' }],
     routes: [...vectorRoutes, ...statisticsRoutes],
     prefix: /^\/stat(\/|$)/,
     refuse: plainText,
