@@ -140,3 +140,38 @@ test('crops are compared, enrolled and identified, and what they are asked for b
     ],
   });
 });
+
+test('a shot that is posted carries its aligned crop as PNG, which goes in again', async ({ page }) => {
+  const told = await page.evaluate(async () => {
+    const { nf } = window;
+    const forms: FormData[] = [];
+    const { fetch: own } = window;
+    window.fetch = (input, init) => {
+      if (!(init?.body instanceof FormData)) return own(input, init);
+      forms.push(init.body);
+      return Promise.resolve(new Response('taken', { status: 201 }));
+    };
+    const sample = await window.drawSample(1, 960, 640);
+    const images = await Promise.all(Array.from({ length: 8 }, () => createImageBitmap(sample)));
+    const session = nf.watch(images, { fps: 10, postTo: { url: '/report' } });
+    const events: string[] = [];
+    for await (const event of session)
+      if (event.type === 'posted') events.push(`${event.status} ${event.body}`);
+    window.fetch = own;
+    const { faces } = await nf.embed(sample, { mode: 'accurate' });
+    const cosines: number[] = [];
+    for (const form of forms) {
+      const crop = form.get('face0') as File;
+      const [face] = (await nf.embed(crop, { input: 'aligned' })).faces;
+      const dots = faces.map(({ embedding }) =>
+        embedding!.reduce((sum, x, i) => sum + x * face!.embedding![i]!, 0),
+      );
+      cosines.push(Math.max(...dots));
+    }
+    return { events, cosines, types: forms.map((form) => (form.get('face0') as File).type) };
+  });
+  // Of the three faces, one is fit to be reported.
+  expect(told.events).toEqual(['201 taken']);
+  expect(told.types).toEqual(['image/png']);
+  expect(Math.min(...told.cosines)).toBeGreaterThan(0.9);
+});
