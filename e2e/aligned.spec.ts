@@ -39,6 +39,10 @@ test('a crop that came out goes in again, as pixels and as PNG: the same embeddi
     larger.getContext('2d')!.drawImage(bitmap, 0, 0, 224, 224);
     const scaled = await nf.embed(larger, { input: 'aligned', returnDetails: { crop: true, quality: true } });
     const one = scaled.faces[0]!;
+    const details = { attributes: true, angle: true } as const;
+    const seen = (await nf.detect(crop!, { input: 'aligned', returnDetails: details })).faces[0]!;
+    const upright = (await nf.detect('/photos/sample1.jpg', { returnDetails: { angle: true } })).faces[0]!
+      .angle;
     const plain = await nf.embed('/photos/sample1.jpg', { returnDetails: { crop: true } });
     return {
       cosines,
@@ -49,6 +53,8 @@ test('a crop that came out goes in again, as pixels and as PNG: the same embeddi
       one: { keys: Object.keys(one).sort(), position: one.position, score: one.score, side: one.crop!.width },
       scaledCosine: dot(embedding!, one.embedding!),
       detected: await nf.detect(larger, { input: 'aligned', returnDetails: { quality: true } }),
+      attributes: Object.keys(seen.attributes!).sort(),
+      angle: [seen.angle!.yaw, upright!.yaw],
     };
     type Face = Awaited<ReturnType<typeof nf.embed>>['faces'][number];
   });
@@ -63,6 +69,9 @@ test('a crop that came out goes in again, as pixels and as PNG: the same embeddi
   const keys = ['crop', 'embedding', 'modelId', 'position', 'score'];
   expect(told.one).toEqual({ keys, position, score: 1, side: 112 });
   expect(told.scaledCosine).toBeGreaterThan(0.98);
+  // What is told by the middle of a face, and not by what is around it.
+  expect(told.attributes).toEqual(['age', 'emotions', 'gender', 'mask']);
+  expect(Math.abs(told.angle[0]! - told.angle[1]!)).toBeLessThan(8);
   expect(told.detected).toMatchObject({ width: 224, faces: [{ position, score: 1 }] });
   expect(Object.keys(told.detected.faces[0]!)).toEqual(['position', 'score']);
 });
@@ -130,4 +139,39 @@ test('crops are compared, enrolled and identified, and what they are asked for b
       ['BAD_PARAM', 'options.autoRotate'],
     ],
   });
+});
+
+test('a shot that is posted carries its aligned crop as PNG, which goes in again', async ({ page }) => {
+  const told = await page.evaluate(async () => {
+    const { nf } = window;
+    const forms: FormData[] = [];
+    const { fetch: own } = window;
+    window.fetch = (input, init) => {
+      if (!(init?.body instanceof FormData)) return own(input, init);
+      forms.push(init.body);
+      return Promise.resolve(new Response('taken', { status: 201 }));
+    };
+    const sample = await window.drawSample(1, 960, 640);
+    const images = await Promise.all(Array.from({ length: 8 }, () => createImageBitmap(sample)));
+    const session = nf.watch(images, { fps: 10, postTo: { url: '/report' } });
+    const events: string[] = [];
+    for await (const event of session)
+      if (event.type === 'posted') events.push(`${event.status} ${event.body}`);
+    window.fetch = own;
+    const { faces } = await nf.embed(sample, { mode: 'accurate' });
+    const cosines: number[] = [];
+    for (const form of forms) {
+      const crop = form.get('face0') as File;
+      const [face] = (await nf.embed(crop, { input: 'aligned' })).faces;
+      const dots = faces.map(({ embedding }) =>
+        embedding!.reduce((sum, x, i) => sum + x * face!.embedding![i]!, 0),
+      );
+      cosines.push(Math.max(...dots));
+    }
+    return { events, cosines, types: forms.map((form) => (form.get('face0') as File).type) };
+  });
+  // Of the three faces, one is fit to be reported.
+  expect(told.events).toEqual(['201 taken']);
+  expect(told.types).toEqual(['image/png']);
+  expect(Math.min(...told.cosines)).toBeGreaterThan(0.9);
 });

@@ -94,7 +94,7 @@ export interface FindOptions {
   /**
    * What the image is. `photo`: faces are looked for in it. `aligned`: one aligned crop, as `returnDetails: { crop: true }` gives them, of
    * any size; nothing is looked for, and the picture is the face: its box is the whole picture, its score 1. It has to be square, and is scaled to
-   * what the embedding model takes. What a crop does not tell is absent: reliability and quality. Of these options `minFaceSize` alone
+   * what the embedding model takes. What a crop does not tell is absent: reliability, quality and the attributes of `appearance`. Of these options `minFaceSize` alone
    * means something then; `area`, `autoRotate`, boxes and `minQuality` are refused. Default: `photo`.
    */
   readonly input?: 'photo' | 'aligned';

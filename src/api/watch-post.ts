@@ -17,7 +17,7 @@ export async function postShot(
   try {
     const answer = await fetch(new URL(url, host.baseUrl()), {
       method: 'POST',
-      body: await formOf(host, shot, imageField),
+      body: formOf(shot, imageField),
       signal: timeout,
       ...(headers && { headers }),
     });
@@ -33,7 +33,7 @@ export async function postShot(
   }
 }
 
-async function formOf(host: Host, shot: BestShotEvent, imageField: string): Promise<FormData> {
+function formOf(shot: BestShotEvent, imageField: string): FormData {
   const { left, top, width, height } = shot.box;
   const { yaw, pitch } = shot.angle;
   const radians = Math.PI / 180;
@@ -44,6 +44,6 @@ async function formOf(host: Host, shot: BestShotEvent, imageField: string): Prom
   form.set('bbox', JSON.stringify([[left, top, left + width, top + height]]));
   form.set('detectorParams', JSON.stringify({ score: shot.score, direction_score: frontal }));
   if (shot.photo) form.set(imageField, shot.photo, `${imageField}.jpg`);
-  if (shot.aligned) form.set('face0', await host.encodePng(shot.aligned), 'face0.png');
+  if (shot.aligned?.file) form.set('face0', shot.aligned.file, 'face0.png');
   return form;
 }

@@ -34,7 +34,12 @@ export function ofAlignedCrop({ pyramid }: DecodedImage, size: number): Affine {
   return [pyramid.width / size, 0, 0, pyramid.height / size, 0, 0];
 }
 
-/** The details that an aligned crop can tell: it does not show how large, how sharp and where in its photo the face was. */
+/**
+ * The details that an aligned crop can tell. It does not show how large, how sharp and where in its photo the face was, nor the
+ * hair, hat and temples that the appearance is told by.
+ */
 export function tellable({ input, details }: AnalysisRequest): AnalysisRequest['details'] {
-  return input === 'aligned' ? { ...details, quality: false } : details;
+  if (input !== 'aligned') return details;
+  const attributes = details.attributes.filter((group) => group !== 'appearance');
+  return { ...details, quality: false, attributes };
 }

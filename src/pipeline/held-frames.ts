@@ -19,12 +19,14 @@ import { measure } from './measure.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
 import type { Stopwatch } from './stopwatch.ts';
-import type { EncodeJpeg, ImageDecoder, LeasedImage } from '../platform/port.ts';
+import type { EncodeJpeg, EncodePng, ImageDecoder, LeasedImage } from '../platform/port.ts';
 
 /** What frames are worked on with. */
 export interface FrameTools {
   readonly decoder: ImageDecoder;
   readonly encode: EncodeJpeg;
+  /** For aligned crops, which are told as files too. */
+  readonly encodePng: EncodePng;
   readonly stopwatch: Stopwatch;
 }
 
@@ -74,16 +76,17 @@ export class HeldFrames {
     signal: AbortSignal,
   ): Promise<MeasuredFace[]> {
     const { image } = this.#get(frame);
-    const { encode, stopwatch } = this.#tools;
+    const { encode, encodePng, stopwatch } = this.#tools;
     const found = faces.map((face) => scaled(face, 1 / image.scale));
     const toMeasure = found.map((face) => ({ image, found: face }));
     const measured = await measure(models, toMeasure, details, stopwatch, signal);
     const answers: MeasuredFace[] = [];
-    for (const [i, face] of measured.entries())
-      answers.push({
-        face,
-        pictures: await facePictures({ image, box: found[i]!.box }, keep, image, encode),
-      });
+    for (const [i, seen] of measured.entries()) {
+      const { crop } = seen;
+      const face = crop ? { ...seen, crop: { ...crop, file: await encodePng(crop) } } : seen;
+      const pictures = await facePictures({ image, box: found[i]!.box }, keep, image, encode);
+      answers.push({ face, pictures });
+    }
     return answers;
   }
 

@@ -52,7 +52,6 @@ export interface Host {
    * @throws NearFaceError `BACKEND_UNAVAILABLE` where the host makes none
    */
   createOverlay(width: number, height: number): OverlayStream;
-  readonly encodePng: EncodePng;
   /** Asks not to be evicted; undefined where nobody can be asked. */
   persistStorage(): Promise<boolean> | undefined;
 }

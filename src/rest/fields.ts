@@ -148,6 +148,13 @@ export function picture(description: string): Field<Picture> {
   );
 }
 
+/** Text, or a file that holds it. */
+export function textOrFile(description: string): Field<Picture> {
+  return field('text, or a file', { type: 'string', description }, (value) =>
+    value instanceof Blob || typeof value === 'string' ? value : refuse('type'),
+  );
+}
+
 /** Boxes of faces in a picture, in its pixels: `{"x1","y1","x2","y2"}` or `[x1,y1,x2,y2]`, one or several, JSON or JSON as text. */
 export function boxes(description: string): Field<readonly Box[]> {
   const corner = { type: 'number' };

@@ -1,13 +1,22 @@
 import type { NearFace } from '../api/nearface.ts';
+import { api4ai } from './api4ai/api4ai.ts';
 import { compreface } from './compreface/compreface.ts';
 import { findface } from './findface/findface.ts';
+import { findfaceExtraction } from './findface-extraction/findface-extraction.ts';
+import { findfaceVectors } from './findface-vectors/findface-vectors.ts';
 import type { RestApi, RestHandler, RestOptions } from './options.ts';
 import { resolveRest, REST_APIS } from './resolve-rest.ts';
 import type { Dialect } from './route.ts';
 import { RestServer } from './server.ts';
 
 /** Each interface, made anew for each handler, since some of them remember what has no place in the store. */
-const DIALECTS: Readonly<Record<RestApi, () => Dialect>> = { compreface, findface };
+const DIALECTS: Readonly<Record<RestApi, () => Dialect>> = {
+  compreface,
+  findface,
+  'findface-extraction': findfaceExtraction,
+  'findface-vectors': findfaceVectors,
+  api4ai,
+};
 
 /**
  * Serves an instance over HTTP, to clients that were written for other systems: `nf`'s faces are found, compared and enrolled by requests.

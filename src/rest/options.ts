@@ -1,5 +1,5 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface' | 'findface';
+export type RestApi = 'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
 
 /** A key that clients send. */
 export interface RestToken {
@@ -71,6 +71,11 @@ export interface RestOptions {
   readonly limitRate?: (token: number) => number | Promise<number>;
   /** Told of each request once it is answered, for logs and metrics. */
   readonly onAnswered?: (answered: Answered) => void;
+  /**
+   * Whether `detection_score` of `findface-extraction` goes by the face's quality, near 0 for a clear one and −5 or less for a bad one; otherwise
+   * it is the detector's, 0..1. Default: true.
+   */
+  readonly qualityEstimator?: boolean;
   /** The time in milliseconds since 1970, for tests. Default: `Date.now`. */
   readonly now?: () => number;
 }

@@ -25,7 +25,13 @@ export type ResolvedRest = Readonly<
 > & { readonly tokens: 'none' | readonly RestToken[] };
 
 /** Every interface, in the order in which a path is looked for in them. */
-export const REST_APIS: readonly RestApi[] = ['compreface', 'findface'];
+export const REST_APIS: readonly RestApi[] = [
+  'compreface',
+  'findface',
+  'findface-extraction',
+  'findface-vectors',
+  'api4ai',
+];
 
 const DEFAULTS = {
   apis: REST_APIS,
@@ -40,6 +46,7 @@ const DEFAULTS = {
   personIdentifyThreshold: 0.75,
   friendCount: 5,
   friendInterval: 604_800,
+  qualityEstimator: true,
   now: Date.now,
 } as const;
 
@@ -110,6 +117,7 @@ const fields: Fields<RestOptions> = {
   minFaceSize: integer(1, 4096),
   limitRate: callback<(token: number) => number | Promise<number>>(),
   onAnswered: callback<(answered: Answered) => void>(),
+  qualityEstimator: boolean,
   now: callback<() => number>(),
 };
 

@@ -47,6 +47,7 @@ export class VisionService implements VisionApi {
     this.#frames = new HeldFrames({
       decoder: this.#decoder,
       encode: host.encodeJpeg,
+      encodePng: host.encodePng,
       stopwatch: new Stopwatch(),
     });
   }

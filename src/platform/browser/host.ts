@@ -4,7 +4,6 @@ import type { HostPicture } from '../../core/wire-image.ts';
 import { assetsUrl, baseUrl } from './assets.ts';
 import type { BrowserInput } from './browser-image.ts';
 import { decodeInPage } from './decode-in-page.ts';
-import { encodePng } from './encode.ts';
 import { openCamera } from './open-camera.ts';
 import type { Picture } from './frames/picture.ts';
 import { toWireImage } from './image-input.ts';
@@ -34,6 +33,5 @@ export const browserHost: Host = {
       : { image: { kind: 'bitmap', bitmap: image }, transfer: [image] };
   },
   createOverlay,
-  encodePng,
   persistStorage: () => navigator.storage?.persist?.(),
 };

@@ -2,7 +2,6 @@ import { badParam, NearFaceError } from '../../core/errors.ts';
 import { copyPixels, isPixels } from '../../image/given.ts';
 import { decodeByHook, isText } from '../decode-by-hook.ts';
 import type { Host } from '../port.ts';
-import { encodePng } from './encode.ts';
 import { assetsUrl, baseUrl } from './files.ts';
 import { readImage } from './image-input.ts';
 import { processLocks } from './locks.ts';
@@ -35,7 +34,6 @@ export const host: Host = {
   createOverlay: () => {
     throw noVideo();
   },
-  encodePng,
   persistStorage: () => undefined,
 };
 
