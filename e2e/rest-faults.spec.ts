@@ -48,7 +48,7 @@ let photo: Buffer<ArrayBuffer>;
 test.beforeAll(async () => {
   nf = await openNearFace();
   handle = await createRest(nf, { tokens: [{ key: KEY, inPath: true }] });
-  photo = await readFile(join(photos, 'sample1.jpg'));
+  photo = Buffer.from(await readFile(join(photos, 'sample1.jpg')));
   const gallery = await nf.galleries.get();
   await nf.galleries.create('staff');
   await nf.cameras.create({ id: 'door', meta: 'The door' });
