@@ -18,14 +18,13 @@ import { lookNear } from './look-near.ts';
 import { measure } from './measure.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import { UNTIMED } from './stopwatch.ts';
 import type { EncodeJpeg, ImageDecoder, LeasedImage } from '../platform/port.ts';
 
 /** What frames are worked on with. */
 export interface FrameTools {
   readonly decoder: ImageDecoder;
   readonly encode: EncodeJpeg;
-  readonly stopwatch: Stopwatch;
 }
 
 /** The frames of videos that are being worked on, by number: each is decoded once, and kept until it is given back. */
@@ -41,8 +40,7 @@ export class HeldFrames {
 
   /** @throws NearFaceError as {@link ImageDecoder.decode} */
   async take(image: WireImage, { greyScale }: TakeFrame, signal: AbortSignal): Promise<TakenFrame> {
-    const { decoder, stopwatch } = this.#tools;
-    const lease = await stopwatch.measure('decode', () => decoder.decode(image, signal, MAX_WORKING_PIXELS));
+    const lease = await this.#tools.decoder.decode(image, signal, MAX_WORKING_PIXELS);
     const frame = `${this.#series} ${++this.#taken}`;
     this.#held.set(frame, lease);
     const { width, height, pyramid } = lease.image;
@@ -53,15 +51,13 @@ export class HeldFrames {
   async find(models: Models, frame: string, look: FrameLook, signal: AbortSignal): Promise<FrameFace[]> {
     const { image } = this.#get(frame);
     const { scale, pyramid } = image;
-    const faces = await this.#tools.stopwatch.measure('detect', async () => {
-      if (look.at !== 'all') {
-        const near = look.at.map((box) => scaleBox(box, 1 / scale));
-        return lookNear(models, pyramid, near, look.minScore, signal);
-      }
-      const request = { ...look, autoRotate: false, faces: 'all', required: false } as const;
-      return (await find(models, image, request, 'the frame', signal)).faces;
-    });
-    return faces.map((face) => scaled(face, scale));
+    const inPicture = (faces: readonly FrameFace[]): FrameFace[] => faces.map((face) => scaled(face, scale));
+    if (look.at !== 'all') {
+      const near = look.at.map((box) => scaleBox(box, 1 / scale));
+      return inPicture(await lookNear(models, pyramid, near, look.minScore, signal));
+    }
+    const request = { ...look, autoRotate: false, faces: 'all', required: false } as const;
+    return inPicture((await find(models, image, request, 'the frame', signal)).faces);
   }
 
   /** The details of faces of a frame, in their order. */
@@ -73,10 +69,10 @@ export class HeldFrames {
     signal: AbortSignal,
   ): Promise<MeasuredFace[]> {
     const { image } = this.#get(frame);
-    const { encode, stopwatch } = this.#tools;
     const found = faces.map((face) => scaled(face, 1 / image.scale));
     const toMeasure = found.map((face) => ({ image, found: face }));
-    const measured = await measure(models, toMeasure, details, stopwatch, signal);
+    const measured = await measure(models, toMeasure, details, UNTIMED, signal);
+    const { encode } = this.#tools;
     const answers: MeasuredFace[] = [];
     for (const [i, face] of measured.entries())
       answers.push({ face, pictures: await facePictures(image, found[i]!.box, keep, undefined, encode) });
