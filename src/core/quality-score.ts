@@ -16,6 +16,8 @@ export interface QualityFaults {
   readonly dark: number;
   readonly bright: number;
   readonly mouthOpen: number;
+  /** 0 where nothing is known of the eyes. */
+  readonly eyesClosed: number;
   readonly covered: number;
   readonly misfit: number;
 }
@@ -33,6 +35,7 @@ const COSTS: QualityFaults = {
   dark: 0.0748,
   bright: 0.1265,
   mouthOpen: 0.0089,
+  eyesClosed: 0.0,
   covered: 0.6789,
   misfit: 0.5279,
 };
@@ -71,6 +74,7 @@ export function qualityFaults(quality: Quality, { yaw, pitch, roll }: Angle): Qu
     dark: Math.max(0, -quality.brightness),
     bright: Math.max(0, quality.brightness),
     mouthOpen: 1 - quality.mouthClosed,
+    eyesClosed: 1 - (quality.eyesOpen ?? 1),
     covered: 1 - quality.completeness.total,
     misfit: 1 - quality.alignment,
   };

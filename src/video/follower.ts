@@ -146,8 +146,11 @@ export class Follower<Image> {
   }
 
   /** The source has ended: so have all tracks. */
-  end(): readonly Untold[] {
-    return this.#advance(endTracker(this.#tracker));
+  async end(): Promise<readonly Untold[]> {
+    const step = endTracker(this.#tracker);
+    // No track is kept from ending by a gallery that cannot be searched any more.
+    const asked = await this.#askLast(step).catch(() => []);
+    return [...asked, ...this.#advance(step)];
   }
 
   /** The faces in the picture at a time of the video: where they are seen, or taken to be by then. By rising id. */
@@ -173,7 +176,7 @@ export class Follower<Image> {
       this.#motion = motion;
       this.#counts.still++;
       this.#search = skipped(this.#search);
-      return this.#advance(restTracker(this.#tracker, time));
+      return this.#go(restTracker(this.#tracker, time), signal);
     }
     const faces = await this.#find(
       held,
@@ -186,7 +189,7 @@ export class Follower<Image> {
     this.#motion = motion;
     const frame = { ...time, cut };
     const seen = await this.#embed(held, faces, planTracker(this.#tracker, faces, frame), signal);
-    const events = this.#advance(stepTracker(this.#tracker, seen, frame));
+    const events = await this.#go(stepTracker(this.#tracker, seen, frame), signal);
     const shown = this.#active.flatMap(({ trackId, face }) =>
       face === undefined ? [] : [{ trackId, face: faces[face]! }],
     );
@@ -248,7 +251,22 @@ export class Follower<Image> {
     });
   }
 
-  /** Takes over what the tracker says of a frame. */
+  /** Takes over what the tracker says of a frame, once those who have left were looked up for the last time. */
+  async #go(
+    step: readonly [TrackerState, TrackerStep],
+    signal: AbortSignal | undefined,
+  ): Promise<Untold[]> {
+    const asked = await this.#askLast(step, signal);
+    return [...asked, ...this.#advance(step)];
+  }
+
+  #askLast(
+    [, { events }]: readonly [TrackerState, TrackerStep],
+    signal?: AbortSignal,
+  ): Promise<Untold[]> {
+    return this.#files.askLast(events, (trackId) => meanOf(this.#tracker, trackId), signal);
+  }
+
   #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): Untold[] {
     const before = this.#tracker;
     this.#tracker = tracker;

@@ -7,6 +7,8 @@ export type { MeanFace } from './events.ts';
 /** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again; while nobody was found, below the second. */
 const CHANGED_COSINE = 0.97;
 const CHANGED_UNKNOWN = 0.995;
+/** Means of a lower cosine are not one: the rest is rounding. */
+const ANOTHER_COSINE = 1 - 1e-6;
 /** Least time between two searches of a track, in ms of the video. */
 const LEAST_EVERY_MS = 400;
 /** An answer for the same face has improved when its confidence has risen by this much. */
@@ -33,6 +35,14 @@ export function isSearchDue(identity: Identity | undefined, mean: MeanFace, time
   if (timeMs - identity.askedMs < LEAST_EVERY_MS) return false;
   const { embedding, reliability } = mean;
   const changed = identity.matches.length > 0 ? CHANGED_COSINE : CHANGED_UNKNOWN;
+  return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
+}
+
+/** Whether the mean of a track that ends should be looked up once more: nobody was found yet, and it is another one than was asked for. */
+export function isLastSearchDue(identity: Identity | undefined, mean: MeanFace): boolean {
+  if (!identity) return true;
+  const { embedding, reliability } = mean;
+  const changed = identity.matches.length > 0 ? CHANGED_COSINE : ANOTHER_COSINE;
   return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
 }
 
