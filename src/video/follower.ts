@@ -8,7 +8,7 @@ import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
-import { isSearchDue, NO_SEARCH_YET, type SearchPlan, skipped } from './search-plan.ts';
+import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
@@ -225,7 +225,7 @@ export class Follower<Image> {
     const started = performance.now();
     const all = await held.find({ ...SEARCH, minFaceSize, area: rot }, signal);
     this.#counts.searches++;
-    this.#search = { framesSince: 0, timeMs, tookMs: performance.now() - started };
+    this.#search = searched(this.#search, timeMs, performance.now() - started, cut);
     const others = all.filter(({ box }) => near.every((face) => iou(face.box, box) <= SAME_IOU));
     return inside([...near, ...others], rot);
   }
@@ -252,18 +252,12 @@ export class Follower<Image> {
   }
 
   /** Takes over what the tracker says of a frame, once those who have left were looked up for the last time. */
-  async #go(
-    step: readonly [TrackerState, TrackerStep],
-    signal: AbortSignal | undefined,
-  ): Promise<Untold[]> {
+  async #go(step: readonly [TrackerState, TrackerStep], signal: AbortSignal | undefined): Promise<Untold[]> {
     const asked = await this.#askLast(step, signal);
     return [...asked, ...this.#advance(step)];
   }
 
-  #askLast(
-    [, { events }]: readonly [TrackerState, TrackerStep],
-    signal?: AbortSignal,
-  ): Promise<Untold[]> {
+  #askLast([, { events }]: readonly [TrackerState, TrackerStep], signal?: AbortSignal): Promise<Untold[]> {
     return this.#files.askLast(events, (trackId) => meanOf(this.#tracker, trackId), signal);
   }
 

@@ -1,5 +1,5 @@
 import { dot } from '../core/dot.ts';
-import { type MeanLook, unitOf } from './appearance.ts';
+import { type MeanLook, reliabilityOfMean, unitOf } from './appearance.ts';
 import type { MeanFace, TrackMatch } from './events.ts';
 
 export type { MeanFace } from './events.ts';
@@ -26,7 +26,7 @@ export interface Identity {
 /** A track's mean; undefined where it has none. Its reliability is that of its embeddings, those that count most counting most. */
 export function meanFaceOf(look: MeanLook | undefined): MeanFace | undefined {
   const embedding = look && unitOf(look);
-  return embedding && { embedding, reliability: Math.min(1, look.squares / look.weight) };
+  return embedding && { embedding, reliability: reliabilityOfMean(look) };
 }
 
 /** Whether a track's mean should be looked up: it never was, or has changed since. */

@@ -8,6 +8,7 @@ import type { LostReason, Moved, TrackedBox, TrackEvent } from './track-events.t
 import {
   type FaceSeen,
   type FrameTime,
+  isGlimpse,
   jumpTrack,
   learnLook,
   placeAt,
@@ -247,9 +248,14 @@ function leaveOutSmallest(all: readonly Moved[], most: number): { kept: Moved[];
   };
 }
 
-function isGivenUp(track: Track, timeMs: number, { motionMs, reviveMs }: TrackerOptions): boolean {
+function isGivenUp(
+  track: Track,
+  timeMs: number,
+  { motionMs, reviveMs, appearance }: TrackerOptions,
+): boolean {
   if (track.id === 0) return track.misses > 1;
-  return track.misses > 0 && timeMs - track.last.timeMs > (track.look ? reviveMs : motionMs);
+  const isFoundLater = track.look !== undefined || (appearance !== false && isGlimpse(track));
+  return track.misses > 0 && timeMs - track.last.timeMs > (isFoundLater ? reviveMs : motionMs);
 }
 
 /** Gives the next numbers to tracks that were seen often enough. */
