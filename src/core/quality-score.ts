@@ -35,7 +35,7 @@ export const QUALITY_COSTS: Readonly<QualityFaults> = Object.freeze({
   dark: 0.0748,
   bright: 0.1265,
   mouthOpen: 0.0089,
-  eyesClosed: 0.0,
+  eyesClosed: 0.0232,
   covered: 0.6789,
   misfit: 0.5279,
 });

@@ -32,18 +32,22 @@ export function meanFaceOf(look: MeanLook | undefined): MeanFace | undefined {
 /** Whether a track's mean should be looked up: it never was, or has changed since. */
 export function isSearchDue(identity: Identity | undefined, mean: MeanFace, timeMs: number): boolean {
   if (!identity) return true;
-  if (timeMs - identity.askedMs < LEAST_EVERY_MS) return false;
-  const { embedding, reliability } = mean;
-  const changed = identity.matches.length > 0 ? CHANGED_COSINE : CHANGED_UNKNOWN;
-  return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
+  return timeMs - identity.askedMs >= LEAST_EVERY_MS && hasChanged(identity, mean, CHANGED_UNKNOWN);
 }
 
 /** Whether the mean of a track that ends should be looked up once more: nobody was found yet, and it is another one than was asked for. */
 export function isLastSearchDue(identity: Identity | undefined, mean: MeanFace): boolean {
-  if (!identity) return true;
-  const { embedding, reliability } = mean;
-  const changed = identity.matches.length > 0 ? CHANGED_COSINE : ANOTHER_COSINE;
-  return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
+  return !identity || hasChanged(identity, mean, ANOTHER_COSINE);
+}
+
+/** @param unknown - the cosine of another mean while nobody was found */
+function hasChanged(
+  { asked, matches, reliability: before }: Identity,
+  { embedding, reliability }: MeanFace,
+  unknown: number,
+): boolean {
+  const changed = matches.length > 0 ? CHANGED_COSINE : unknown;
+  return dot(asked, embedding) < changed || reliability > before + IMPROVED_BY;
 }
 
 /**

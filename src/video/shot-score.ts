@@ -1,6 +1,13 @@
-import { badParam } from '../core/errors.ts';
 import { lossOf, QUALITY_COSTS, qualityFaults, type QualityFaults } from '../core/quality-score.ts';
-import type { Face } from '../core/types.ts';
+import type { Quality } from '../core/quality.ts';
+import type { Angle, Box } from '../core/types.ts';
+
+/** What is measured of a face that is scored. */
+export interface ScoredFace {
+  readonly quality: Quality;
+  readonly angle: Angle;
+  readonly position: Box;
+}
 
 /**
  * What faults take off the cosine of one face in two pictures, where `overallQuality` is of two pictures of any day: faces that are tilted
@@ -20,16 +27,8 @@ const COSINE_SCALE = 0.25;
 /**
  * How good a shot is, 0..1: `exp(−loss / 0.25)`, where the loss is how much lower the cosine to another picture of the person is than that of
  * a flawless shot, by size, sharpness, light, pose, closed eyes and what covers the face.
- *
- * @throws NearFaceError `BAD_PARAM` if the face has no quality or no angle
  */
-export function shotScore({
-  quality,
-  angle,
-  position,
-}: Pick<Face, 'quality' | 'angle' | 'position'>): number {
-  if (!quality) throw badParam('face.quality', quality, 'a face with quality');
-  if (!angle) throw badParam('face.angle', angle, 'a face with an angle');
+export function shotScore({ quality, angle, position }: ScoredFace): number {
   const blur = BLUR_COST * (1 - quality.sharpness) ** 4;
   const side = Math.max(1, Math.min(position.width, position.height));
   const small = SMALL_COST * Math.max(0, Math.log(FULL_SIZE / side));

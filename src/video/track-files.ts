@@ -264,7 +264,7 @@ export class TrackFiles {
     return {
       ...this.#timeOf(sightTime(time)),
       box: this.#boxOf(face.position),
-      score: shotScore(face),
+      score: shotScore({ quality, angle, position: face.position }),
       ...{ angle, quality, crop, thumbnail, embedding, modelId },
       ...(reliability !== undefined && { reliability }),
       ...(photo && { photo }),

@@ -196,6 +196,22 @@ describe('somebody seen in a glimpse at the edge', () => {
     }
   });
 
+  it('learns how it looks though somebody walked past where it might have gone', () => {
+    const other = look(3);
+    const passing = Array.from({ length: 14 }, (_, i) => [face(300 - 48 * Math.min(i, 13 - i), other)]);
+    const gone = Array.from({ length: 25 }, () => [face(300, other)]);
+    const both = back.map((faces) => [...faces, face(300, other)]);
+    const { state } = run([
+      [half(hardly), face(300, other)],
+      [half(hardly), face(300, other)],
+      ...passing,
+      ...gone,
+      ...both,
+    ]);
+    const one = state.tracks.find(({ id }) => id === 2);
+    expect(one).toMatchObject({ misses: 0, crossedMs: undefined, look: { count: 6 } });
+  });
+
   it('is not who comes up elsewhere, or too late', () => {
     const elsewhere = back.map((faces) =>
       faces.map(({ box, ...rest }) => ({ ...rest, box: { ...box, left: 400 } })),
