@@ -153,7 +153,9 @@ export class EntryDesk {
   ): Promise<readonly Sighting[] | null> {
     return this.#database.people.grow(function* (tx) {
       const made = new Set(faces.map(({ id }) => id));
-      const ids = sightings.flatMap(({ faceId }) => (faceId === undefined || made.has(faceId) ? [] : [faceId]));
+      const ids = sightings.flatMap(({ faceId }) =>
+        faceId === undefined || made.has(faceId) ? [] : [faceId],
+      );
       const named = new Map((yield* of(tx.faces.byIds(ids))).map((face) => [face.id, face.personId]));
       const missing = ids.find((id) => !named.has(id));
       if (missing !== undefined) throw sightedFaceNotFound(missing);
