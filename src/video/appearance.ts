@@ -52,14 +52,12 @@ export interface Look {
   readonly reliability?: number | undefined;
 }
 
-/** The mean of a track's embeddings, weighted by how well each shows who it is ({@link weightOf}). Immutable. */
+/** The mean of a track's embeddings, weighted by their reliabilities. Immutable. */
 export interface MeanLook {
-  /** Sum of weight × embedding. */
+  /** Sum of reliability × embedding. */
   readonly sum: Float64Array;
-  /** Sum of the weights. */
   readonly weight: number;
-  /** Sum of weight × reliability. */
-  readonly trust: number;
+  readonly squares: number;
   readonly count: number;
   /** When the last was added, in ms of the video. */
   readonly timeMs: number;
@@ -67,8 +65,7 @@ export interface MeanLook {
 
 /** The mean with one more embedding. Worthless ones (reliability 0) leave it. */
 export function addLook(mean: MeanLook | undefined, look: Look, timeMs: number): MeanLook | undefined {
-  const reliability = reliabilityOf(look);
-  const weight = weightOf(reliability);
+  const weight = reliabilityOf(look);
   if (!(weight > 0)) return mean;
   const sum = new Float64Array(look.embedding.length);
   const before = mean?.sum.length === sum.length ? mean : undefined;
@@ -76,7 +73,7 @@ export function addLook(mean: MeanLook | undefined, look: Look, timeMs: number):
   return {
     sum,
     weight: (before?.weight ?? 0) + weight,
-    trust: (before?.trust ?? 0) + weight * reliability,
+    squares: (before?.squares ?? 0) + weight * weight,
     count: (before?.count ?? 0) + 1,
     timeMs,
   };
@@ -88,7 +85,7 @@ export function joinLooks(a: MeanLook | undefined, b: MeanLook | undefined): Mea
   return {
     sum: a.sum.map((value, i) => value + b.sum[i]!),
     weight: a.weight + b.weight,
-    trust: a.trust + b.trust,
+    squares: a.squares + b.squares,
     count: a.count + b.count,
     timeMs: Math.max(a.timeMs, b.timeMs),
   };
@@ -144,16 +141,7 @@ function reliabilityOf({ reliability }: Look): number {
   return Math.min(1, Math.max(0, reliability ?? UNKNOWN_RELIABILITY));
 }
 
-/**
- * What an embedding of some reliability weighs in a mean. One whose cosine to a flawless picture of the same face is a holds a share a of it
- * and 1 − a² of noise, so that a / (1 − a²) is its best weight; over photos of lfw-dev that were made worse, a rises from 0.54 at a
- * reliability of 0.35 over 0.80 at 0.75 to 0.94 at 1, and r⁴ is that weight up to a factor.
- */
-function weightOf(reliability: number): number {
-  return reliability ** 4;
-}
-
 /** The reliability of a mean: that of its parts, weighted as they are. */
-export function reliabilityOfMean({ trust, weight }: MeanLook): number {
-  return Math.min(1, trust / weight);
+export function reliabilityOfMean({ squares, weight }: MeanLook): number {
+  return Math.min(1, squares / weight);
 }

@@ -108,6 +108,11 @@ export class PairTable {
     return isLost && this.gap(track) <= this.options.reviveMs && isGlimpse(this.tracks[track]!);
   }
 
+  /** Whether the face cannot be a track's that is lost: by its looks, or as nobody is called by that track. */
+  isSurelyNot(face: number, track: number): boolean {
+    return this.tracks[track]!.id === 0 || this.at(face, track).verdict?.isDifferent === true;
+  }
+
   /** Whether nothing but their looks brings a face and a track together. */
   isJump(face: number, track: number): boolean {
     const { minIou } = this.options;
@@ -205,7 +210,7 @@ function directionCost({ direction }: Track, origin: Box, box: Box): number {
  * 3. Detections of a high score by IoU with the place where the track was last seen (observation-centric recovery).
  * 4. What is left over by distance, where neither has another candidate.
  * 5. Then by the place where somebody was seen in a glimpse, as half a face at the picture's edge is: whom looks cannot tell from the one
- *    who comes up there is that one, for as long as looks would find it again.
+ *    who comes up there is that one, for as long as looks would find it again, unless it may be somebody else who is lost.
  */
 export function associate(
   faces: readonly FaceSeen[],
@@ -245,7 +250,8 @@ export function associate(
   if (options.reach) pass('distance', left.high, lonePairs(pairs, left.high, left.tracks));
   if (options.appearance)
     pass('glimpse', left.high, (face, track) =>
-      pairs.isGlimpsed(track)
+      pairs.isGlimpsed(track) &&
+      left.tracks.every((other) => other === track || pairs.isSurelyNot(face, other))
         ? overlapping(covering(faces[face]!.box, tracks[track]!.last.box), GLIMPSED, face, track)
         : 0,
     );

@@ -212,6 +212,24 @@ describe('somebody seen in a glimpse at the edge', () => {
     expect(one).toMatchObject({ misses: 0, crossedMs: undefined, look: { count: 6 } });
   });
 
+  it('is not who may be somebody else that is lost', () => {
+    const long = Array.from({ length: 8 }, () => face(400, look(0)));
+    const there = [face(400, look(0))];
+    const glimpsed = [
+      [half(hardly), ...there],
+      [half(hardly), ...there],
+    ];
+    const comes = (extra: Partial<FaceSeen>): FaceSeen[][] =>
+      Array.from({ length: 4 }, (_, i) => [face(-40 + 20 * i, extra)]);
+    const first = (extra: Partial<FaceSeen>): (number | undefined)[] => {
+      const { state } = run([...long.map((one) => [one]), ...glimpsed, ...nobody(12), ...comes(extra)]);
+      return state.tracks.filter(({ misses }) => misses === 0).map(({ id }) => id);
+    };
+    // Too blurred to be told from the one who was at 400; then plainly not that one.
+    expect(first(mixed(0.3, 0.2))).toEqual([0]);
+    expect(first(look(1))).toEqual([2]);
+  });
+
   it('is not who comes up elsewhere, or too late', () => {
     const elsewhere = back.map((faces) =>
       faces.map(({ box, ...rest }) => ({ ...rest, box: { ...box, left: 400 } })),

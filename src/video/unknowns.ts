@@ -44,7 +44,7 @@ export function assignUnknown(
   const look = addLook(known?.look, face, 0);
   // An embedding that is worth nothing is nobody's that could be known again.
   const person: UnknownPerson = {
-    look: look ?? { sum: new Float64Array(embedding.length), weight: 0, trust: 0, count: 0, timeMs: 0 },
+    look: look ?? { sum: new Float64Array(embedding.length), weight: 0, squares: 0, count: 0, timeMs: 0 },
     stays: [...(known?.stays ?? []).filter(({ source }) => source === stay.source), stay],
   };
   if (known) return [{ people: people.with(best, person) }, best + 1];
