@@ -13,6 +13,7 @@ const ITEMS = [
   'brightness',
   'sharpness',
   'mouthClosed',
+  'eyesOpen',
   'centered',
   'size',
   'integrity',

@@ -58,6 +58,7 @@ describe('fitCosts', () => {
       mouthOpen: 0,
       covered: 0,
       misfit: 0,
+      eyesClosed: 0,
     };
     const given = faults.map((fault, i) => ({
       ...zero,

@@ -47,6 +47,7 @@ const SCORES: Readonly<Record<string, Score>> = {
   sharpness: ({ quality }) => quality.sharpness,
   brightness: ({ quality }) => -Math.abs(quality.brightness),
   mouthClosed: ({ quality }) => quality.mouthClosed,
+  eyesOpen: ({ quality }) => quality.eyesOpen!,
   'completeness.total': ({ quality }) => quality.completeness.total,
   alignment: ({ quality }) => quality.alignment,
   'at random': ({ image }) => seeded(image),
@@ -189,9 +190,18 @@ function printGate(name: string, gate: QualityGate, faces: readonly Measured[], 
 function printItems(faces: readonly Measured[]): void {
   const items: Record<string, (face: Measured) => number> = {
     ...Object.fromEntries(
-      (['brightness', 'sharpness', 'mouthClosed', 'centered', 'size', 'integrity', 'alignment'] as const).map(
-        (item) => [item, ({ quality }: Measured) => quality[item]],
-      ),
+      (
+        [
+          'brightness',
+          'sharpness',
+          'mouthClosed',
+          'eyesOpen',
+          'centered',
+          'size',
+          'integrity',
+          'alignment',
+        ] as const
+      ).map((item) => [item, ({ quality }: Measured) => quality[item]!]),
     ),
     ...Object.fromEntries(
       (Object.keys(faces[0]!.quality.completeness) as (keyof Quality['completeness'])[]).map((part) => [

@@ -114,7 +114,7 @@ async function followScenes(page: Page, people: readonly ReadyPerson[]): Promise
       'appearances',
       'named',
       'strangers named',
-      'best shots',
+      'best shots (attainable)',
       'better frames',
     ],
     results.map(sceneRow),
@@ -173,7 +173,7 @@ function sceneRow({ name, seed, counts, ocSort, told }: SceneResult): (string | 
     `${told.foundAppearances}/${told.appearances}`,
     `${told.named}/${told.known}`,
     `${told.strangersNamed}/${told.strangers}`,
-    told.shots > 0 ? `${told.goodShots}/${told.shots}` : '',
+    told.shots > 0 ? `${told.goodShots}/${told.shots} (${told.attainableShots})` : '',
     told.betterFrames,
   ];
 }

@@ -54,6 +54,8 @@ export interface Likeness {
   readonly frame: number;
   /** In the order of the people; cosines. */
   readonly cosines: readonly number[];
+  /** The same to the photo that each is shown in first. */
+  readonly shown?: readonly number[];
 }
 
 /** What a session told of a clip. */

@@ -40,6 +40,8 @@ export class VideoPage {
   #library: NearFace | undefined;
   readonly #heads: Record<string, HeadPhoto[]> = {};
   readonly #enrolled: Embedding[] = [];
+  /** Of the photos that people are shown in first. */
+  readonly #shown: Embedding[] = [];
   #backgrounds: readonly ImageBitmap[] = [];
   readonly #clips = new Map<string, Blob>();
 
@@ -60,6 +62,8 @@ export class VideoPage {
       const { faces } = await nf.embed(first.photo, { boxes: [first.face] });
       this.#enrolled.push(faces[0]!.embedding!);
       this.#heads[name] = heads as HeadPhoto[];
+      const shown = await nf.embed(heads[0]!.photo, { boxes: [heads[0]!.face] });
+      this.#shown.push(shown.faces[0]!.embedding!);
       if (isKnown) await gallery.add(first.photo, { meta: name, boxes: [first.face] });
       const shapes = this.#heads[name].map(({ face: { width, height } }) => {
         const side = Math.max(width, height);
@@ -110,8 +114,8 @@ export class VideoPage {
     let at = 0;
     for await (const picture of pictures) {
       for (const { trackId, frame, box } of reported.filter((shot) => shot.frame === at)) {
-        const cosines = (await this.#cosinesOf(picture, box)) ?? this.#enrolled.map(() => -1);
-        likenesses.push({ trackId, frame, cosines });
+        const cosines = this.#enrolled.map(() => -1);
+        likenesses.push({ trackId, frame, ...((await this.#likenessOf(picture, box)) ?? { cosines }) });
       }
       at++;
     }
@@ -136,8 +140,8 @@ export class VideoPage {
       if (withFound) found.push(await this.#find(picture));
       if (frame % likenessEvery > 0) return;
       for (const { id, box } of shown.filter(({ predicted }) => !predicted)) {
-        const cosines = await this.#cosinesOf(picture, box);
-        if (cosines) likenesses.push({ trackId: id, frame, cosines });
+        const likeness = await this.#likenessOf(picture, box);
+        if (likeness) likenesses.push({ trackId: id, frame, ...likeness });
       }
     };
     async function* watched(): AsyncGenerator<Picture> {
@@ -165,13 +169,12 @@ export class VideoPage {
   }
 
   /** Nothing where no face can be made out in the box, as at the picture's edge. */
-  async #cosinesOf(picture: Picture, box: Box): Promise<number[] | undefined> {
+  async #likenessOf(picture: Picture, box: Box): Promise<Pick<Likeness, 'cosines' | 'shown'> | undefined> {
     const { faces } = await this.#nf.embed(picture, { boxes: [box] });
-    return faces[0]?.embedding && this.#cosines(faces[0].embedding);
-  }
-
-  #cosines(embedding: Embedding): number[] {
-    return this.#enrolled.map((other) => other.reduce((sum, value, i) => sum + value * embedding[i]!, 0));
+    const embedding = faces[0]?.embedding;
+    return (
+      embedding && { cosines: cosines(this.#enrolled, embedding), shown: cosines(this.#shown, embedding) }
+    );
   }
 
   /** Follows a file as it is. */
@@ -240,6 +243,10 @@ function toldOf(events: readonly [number, VideoEvent][]): Pick<Watched, 'appeare
       return name === undefined ? [] : [{ trackId: (event as { trackId: number }).trackId, name }];
     }),
   };
+}
+
+function cosines(of: readonly Embedding[], embedding: Embedding): number[] {
+  return of.map((other) => other.reduce((sum, value, i) => sum + value * embedding[i]!, 0));
 }
 
 async function bitmap(url: string): Promise<ImageBitmap> {

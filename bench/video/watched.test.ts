@@ -67,17 +67,22 @@ test('frames before a track was sure are filled in', () => {
 
 test('a best shot stands where the frames that are clearly more like the enrolled photo put it', () => {
   const one = { ...scene, onePhoto: true };
-  const shotAt = (cosine: number): ReturnType<typeof toldOf> => {
+  const shotAt = (cosine: number, clearest = 4): ReturnType<typeof toldOf> => {
     const watched = perfect();
     const { id: trackId } = watched.faces[0]![0]!;
     const of = (frame: number, value: number) => ({ trackId, frame, cosines: people.map(() => value) });
-    const likenesses = Array.from({ length: 20 }, (_, i) => of(i, 0.5 + i / 100));
+    // The clearest frame is the fifth, in which the person looks otherwise than on the enrolled photo.
+    const likenesses = Array.from({ length: 20 }, (_, i) => ({
+      ...of(i, 0.5 + i / 100),
+      shown: people.map(() => (i === clearest ? 0.99 : 0.9)),
+    }));
     const shown = { ...watched, likenesses, shots: [of(0, cosine)] };
     return toldOf(one, truth, answersOf(shown), people, shown);
   };
   // 0.67 .. 0.69 are above it, of which 0.67 no more than frames of one face differ.
   expect(shotAt(0.665)).toMatchObject({ shots: 1, goodShots: 1, betterFrames: 2 / 20 });
   expect(shotAt(0.645)).toMatchObject({ shots: 1, goodShots: 0, betterFrames: 4 / 20 });
+  expect([4, 17, 19].map((clearest) => shotAt(0.6, clearest).attainableShots)).toEqual([0, 1, 1]);
   // One that nobody can be made out in is the worst.
   expect(shotAt(-1)).toMatchObject({ shots: 1, goodShots: 0, betterFrames: 1 });
 });

@@ -166,6 +166,8 @@ export interface Told {
   /** Of scenes with one photo of each person. */
   readonly shots: number;
   readonly goodShots: number;
+  /** How many would be good if each were the frame most like the very photo that was filmed: no measure of a picture's quality knows more. */
+  readonly attainableShots: number;
   /** Mean share of a track's frames that are better than its best shot, whatever the scene; absent without tracks. */
   readonly betterFrames?: number;
   readonly faults: readonly string[];
@@ -194,8 +196,11 @@ export function toldOf(
     strangersNamed: count('named stranger'),
     wrongNames: count('wrong'),
     shots: scene.onePhoto ? ranks.length : 0,
-    goodShots: scene.onePhoto ? ranks.filter((share) => share <= BEST_SHARE).length : 0,
-    ...(ranks.length > 0 && { betterFrames: ranks.reduce((sum, share) => sum + share, 0) / ranks.length }),
+    goodShots: scene.onePhoto ? ranks.filter(({ share }) => share <= BEST_SHARE).length : 0,
+    attainableShots: scene.onePhoto ? ranks.filter(({ attainable }) => attainable <= BEST_SHARE).length : 0,
+    ...(ranks.length > 0 && {
+      betterFrames: ranks.reduce((sum, { share }) => sum + share, 0) / ranks.length,
+    }),
     faults,
   };
 }
@@ -260,18 +265,24 @@ function rankOf(
   people: readonly ReadyPerson[],
   { shots, likenesses }: Watched,
   faults: string[],
-): number[] {
+): { readonly share: number; readonly attainable: number }[] {
   const number = people.findIndex(({ name }) => name === person);
   const of = (all: readonly Likeness[]): number[] =>
     all.filter((each) => each.trackId === trackId).map(({ cosines }) => cosines[number]!);
   const shot = of(shots).at(-1);
   const others = of(likenesses);
   if (number < 0 || shot === undefined || others.length < 5) return [];
-  const share = others.filter((cosine) => cosine > shot + SAME_COSINE).length / others.length;
+  const shareAbove = (least: number): number =>
+    others.filter((cosine) => cosine > least + SAME_COSINE).length / others.length;
+  const share = shareAbove(shot);
+  const clearest = likenesses
+    .filter((each) => each.trackId === trackId)
+    .reduce((best, each) => ((each.shown?.[number] ?? -1) > (best.shown?.[number] ?? -1) ? each : best));
+  const attainable = shareAbove(clearest.cosines[number]!);
   const most = Math.max(...others);
   if (share > BEST_SHARE)
     faults.push(
       `best shot of #${trackId} (${person}), frame ${shots.find((each) => each.trackId === trackId)!.frame}: cosine ${shot.toFixed(2)}, ${(100 * share).toFixed(0)} % of the frames are better, up to ${most.toFixed(2)}`,
     );
-  return [share];
+  return [{ share, attainable }];
 }

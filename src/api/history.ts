@@ -45,7 +45,7 @@ export class History {
    * most similar stored face; of somebody new the embedding is kept as a face of the gallery `unknowns`, by which it is known again and can
    * be found by photo ({@link People.find}).
    *
-   * @throws NearFaceError `BAD_PARAM` naming the sighting and the field, `PERSON_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, `ABORTED`
+   * @throws NearFaceError `BAD_PARAM` naming the sighting and the field, `PERSON_NOT_FOUND`, `FACE_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, `ABORTED`
    */
   async add(
     sightings: NewSighting | readonly NewSighting[],

@@ -162,13 +162,13 @@ test('a job tells who is in its sources, and goes on where one is damaged', asyn
     return [source, person, frameStart, frameEnd];
   });
   expect(people).toEqual([
-    // Who came back is the same appearance; whom the cut ended is not. Faces are looked for in every third frame.
+    // Who came back is the same appearance; whom the cut ended is not. Faces are looked for in every third frame, after the first three and the three after a cut.
     [0, expect.stringMatching(/^Unknown #[12]$/), 0, 79],
-    [0, expect.stringMatching(/^Unknown #[12]$/), 12, 60],
-    [0, 'Unknown #3', 83, 109],
+    [0, expect.stringMatching(/^Unknown #[12]$/), 11, 60],
+    [0, 'Unknown #3', 82, 109],
     [1, 'Unknown', 0, 0],
-    [2, seen.appearances[1]?.person, 3, 40],
-    [2, 'Unknown #4', 21, 69],
+    [2, seen.appearances[1]?.person, 5, 40],
+    [2, 'Unknown #4', 20, 69],
   ]);
   const [first] = seen.appearances;
   // Every frame that was looked at: 61 of the first stay and 14 of the second.

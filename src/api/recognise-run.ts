@@ -146,7 +146,7 @@ export class RecognitionRun<Picture, Sent> {
     });
     if (!failed) return;
     // What was seen before the damage is told.
-    await this.#identify(no, way.recogniser?.end() ?? []);
+    await this.#identify(no, (await way.recogniser?.end()) ?? []);
     await this.#save(no, way.next, { facts: way.facts, ended: { error: failed } });
   }
 
@@ -178,7 +178,7 @@ export class RecognitionRun<Picture, Sent> {
       await this.#save(no, way.next, way);
       if (this.#job.state !== 'running') return;
     }
-    await this.#identify(no, recogniser.end());
+    await this.#identify(no, await recogniser.end());
     await this.#save(no, way.next, { facts: way.facts, ended: {} });
   }
 

@@ -207,7 +207,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
 
   /** All tracks end. What comes of their last reports is done also where the session was stopped. */
   async #end(): Promise<void> {
-    for (const event of this.#following?.follower.end() ?? []) await this.#act(event);
+    for (const event of (await this.#following?.follower.end()) ?? []) await this.#act(event);
     for (const lane of this.#lanes) await lane.done();
     this.#report(this.#source, true);
   }

@@ -39,6 +39,15 @@ describe('checkQuality', () => {
     expect(checkQuality({ quality, angle }, LENIENT).ok).toBe(true);
   });
 
+  it('looks at eyes where they were measured, and says so where they were not', () => {
+    const gate: QualityGate = { eyesOpen: [0.5, 1] };
+    const check = (eyesOpen?: number) =>
+      checkQuality({ quality: { ...quality, ...(eyesOpen !== undefined && { eyesOpen }) }, angle }, gate);
+    expect(check(0.9).ok).toBe(true);
+    expect(check(0.1).shortfalls).toMatchObject([{ item: 'eyesOpen', value: 0.1, min: 0.5 }]);
+    expect(errorOf(() => check()).message).toMatch(/eyesOpen/);
+  });
+
   it('names every item that falls short, its range and by how much', () => {
     const completeness = { ...quality.completeness, mouth: 0.5 };
     const face = {

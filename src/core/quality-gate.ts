@@ -11,6 +11,7 @@ export type QualityItem =
   | 'brightness'
   | 'sharpness'
   | 'mouthClosed'
+  | 'eyesOpen'
   | 'centered'
   | 'size'
   | 'integrity'
@@ -63,6 +64,7 @@ const SCALES: Required<QualityGate> = {
   brightness: SIGNED,
   sharpness: SHARE,
   mouthClosed: SHARE,
+  eyesOpen: SHARE,
   centered: SHARE,
   size: SHARE,
   integrity: SHARE,
@@ -159,7 +161,7 @@ function valueOf({ quality, angle }: Pick<Face, 'quality' | 'angle'>, item: Qual
   const measured = quality ?? notMeasured('quality', item);
   const [name, part] = item.split('.') as [keyof typeof measured, keyof Completeness | undefined];
   const value = part === undefined ? measured[name] : measured.completeness[part];
-  return value as number;
+  return typeof value === 'number' ? value : notMeasured('quality', item);
 }
 
 function notMeasured(detail: 'quality' | 'angle', item: QualityItem): never {

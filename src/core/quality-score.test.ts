@@ -25,6 +25,7 @@ describe('overallQuality', () => {
       steps.map((x) => score({ brightness: x })),
       steps.map((x) => score({ brightness: -x })),
       steps.map((x) => score({ mouthClosed: 1 - x })),
+      steps.map((x) => score({ eyesOpen: 1 - x })),
       steps.map((x) => score({ alignment: 1 - x })),
       ...[1, -1].flatMap((sign) => [
         steps.map((x) => score({}, { yaw: 60 * sign * x })),
@@ -43,6 +44,10 @@ describe('overallQuality', () => {
     expect(qualityFaults({ ...flawless, completeness: { total: 0.4, ...parts } }, straight).covered).toBe(
       0.6,
     );
+  });
+
+  it('takes eyes of which nothing is known to be open', () => {
+    expect(score({ eyesOpen: 1 })).toBe(score({}));
   });
 
   it('says what it needs', () => {

@@ -16,6 +16,8 @@ export interface QualityFaults {
   readonly dark: number;
   readonly bright: number;
   readonly mouthOpen: number;
+  /** 0 where nothing is known of the eyes. */
+  readonly eyesClosed: number;
   readonly covered: number;
   readonly misfit: number;
 }
@@ -24,7 +26,7 @@ export interface QualityFaults {
  * What one unit of each fault takes off the cosine of two photos of the same person. Fitted to the genuine pairs of half of
  * the people of lfw-dev by `npm run bench:quality -- --fit`, none below 0, and measured on the other half.
  */
-const COSTS: QualityFaults = {
+export const QUALITY_COSTS: Readonly<QualityFaults> = Object.freeze({
   turned: 0.0147,
   up: 0.0454,
   down: 0.0365,
@@ -33,9 +35,10 @@ const COSTS: QualityFaults = {
   dark: 0.0748,
   bright: 0.1265,
   mouthOpen: 0.0089,
+  eyesClosed: 0.0232,
   covered: 0.6789,
   misfit: 0.5279,
-};
+});
 
 /** A loss of this much cosine leaves a score of 1/e. */
 const COSINE_SCALE = 0.1;
@@ -53,11 +56,15 @@ export function overallQuality(face: Pick<Face, 'quality' | 'angle'>): number {
   if (!quality) throw badParam('face.quality', quality, wanted);
   if (!angle) throw badParam('face.angle', angle, wanted);
   const faults = qualityFaults(quality, angle);
-  const loss = (Object.keys(COSTS) as (keyof QualityFaults)[]).reduce(
-    (sum, fault) => sum + COSTS[fault] * faults[fault],
+  return Math.exp(-lossOf(faults, QUALITY_COSTS) / COSINE_SCALE);
+}
+
+/** What faults take off the cosine, by what one unit of each costs. */
+export function lossOf(faults: QualityFaults, costs: Readonly<QualityFaults>): number {
+  return (Object.keys(costs) as (keyof QualityFaults)[]).reduce(
+    (sum, fault) => sum + costs[fault] * faults[fault],
     0,
   );
-  return Math.exp(-loss / COSINE_SCALE);
 }
 
 /** What is amiss with a face. */
@@ -71,6 +78,7 @@ export function qualityFaults(quality: Quality, { yaw, pitch, roll }: Angle): Qu
     dark: Math.max(0, -quality.brightness),
     bright: Math.max(0, quality.brightness),
     mouthOpen: 1 - quality.mouthClosed,
+    eyesClosed: 1 - (quality.eyesOpen ?? 1),
     covered: 1 - quality.completeness.total,
     misfit: 1 - quality.alignment,
   };

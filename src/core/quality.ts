@@ -26,6 +26,8 @@ export interface Quality {
   readonly sharpness: number;
   /** 0 wide open .. 1 closed. */
   readonly mouthClosed: number;
+  /** 0 both eyes closed .. 1 open; narrow eyes are open. Absent in faces that earlier versions stored. */
+  readonly eyesOpen?: number;
   /** 0 at the image's edge .. 1 in its middle. */
   readonly centered: number;
   /** Area of the face box as a share of the image, 0..1. */

@@ -67,6 +67,15 @@ export function faceNotFound(gallery: string | null, id: string): NearFaceError 
   );
 }
 
+/** Of a sighting that names a face which no gallery has. */
+export function sightedFaceNotFound(id: string): NearFaceError {
+  return new NearFaceError(
+    'FACE_NOT_FOUND',
+    `There is no face '${id}' that a sighting could be of; it may have been deleted: leave faceId out, and give personId where you know the person`,
+    { param: 'faceId', id },
+  );
+}
+
 export function faceExists(id: string): NearFaceError {
   return new NearFaceError(
     'FACE_EXISTS',

@@ -18,7 +18,7 @@ import { lookNear } from './look-near.ts';
 import { measure } from './measure.ts';
 import type { Models } from './models.ts';
 import { facePictures } from './pictures.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import { UNTIMED } from './stopwatch.ts';
 import type { EncodeJpeg, EncodePng, ImageDecoder, LeasedImage } from '../platform/port.ts';
 
 /** What frames are worked on with. */
@@ -27,7 +27,6 @@ export interface FrameTools {
   readonly encode: EncodeJpeg;
   /** For aligned crops, which are told as files too. */
   readonly encodePng: EncodePng;
-  readonly stopwatch: Stopwatch;
 }
 
 /** The frames of videos that are being worked on, by number: each is decoded once, and kept until it is given back. */
@@ -43,8 +42,7 @@ export class HeldFrames {
 
   /** @throws NearFaceError as {@link ImageDecoder.decode} */
   async take(image: WireImage, { greyScale }: TakeFrame, signal: AbortSignal): Promise<TakenFrame> {
-    const { decoder, stopwatch } = this.#tools;
-    const lease = await stopwatch.measure('decode', () => decoder.decode(image, signal, MAX_WORKING_PIXELS));
+    const lease = await this.#tools.decoder.decode(image, signal, MAX_WORKING_PIXELS);
     const frame = `${this.#series} ${++this.#taken}`;
     this.#held.set(frame, lease);
     const { width, height, pyramid } = lease.image;
@@ -55,16 +53,14 @@ export class HeldFrames {
   async find(models: Models, frame: string, look: FrameLook, signal: AbortSignal): Promise<FrameFace[]> {
     const { image } = this.#get(frame);
     const { scale, pyramid } = image;
-    const faces = await this.#tools.stopwatch.measure('detect', async () => {
-      if (look.at !== 'all') {
-        const near = look.at.map((box) => scaleBox(box, 1 / scale));
-        return lookNear(models, pyramid, near, look.minScore, signal);
-      }
-      const rest = { input: 'photo', autoRotate: false, faces: 'all', required: false } as const;
-      const { faces } = await find(models, image, { ...look, ...rest }, 'the frame', signal);
-      return faces.map(({ found }) => found);
-    });
-    return faces.map((face) => scaled(face, scale));
+    const inPicture = (faces: readonly FrameFace[]): FrameFace[] => faces.map((face) => scaled(face, scale));
+    if (look.at !== 'all') {
+      const near = look.at.map((box) => scaleBox(box, 1 / scale));
+      return inPicture(await lookNear(models, pyramid, near, look.minScore, signal));
+    }
+    const rest = { input: 'photo', autoRotate: false, faces: 'all', required: false } as const;
+    const { faces } = await find(models, image, { ...look, ...rest }, 'the frame', signal);
+    return inPicture(faces.map(({ found }) => found));
   }
 
   /** The details of faces of a frame, in their order. */
@@ -76,10 +72,10 @@ export class HeldFrames {
     signal: AbortSignal,
   ): Promise<MeasuredFace[]> {
     const { image } = this.#get(frame);
-    const { encode, encodePng, stopwatch } = this.#tools;
     const found = faces.map((face) => scaled(face, 1 / image.scale));
     const toMeasure = found.map((face) => ({ image, found: face }));
-    const measured = await measure(models, toMeasure, details, stopwatch, signal);
+    const measured = await measure(models, toMeasure, details, UNTIMED, signal);
+    const { encode, encodePng } = this.#tools;
     const answers: MeasuredFace[] = [];
     for (const [i, seen] of measured.entries()) {
       const { crop } = seen;

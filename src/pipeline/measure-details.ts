@@ -7,14 +7,14 @@ import { maskOf } from '../stages/traits.ts';
 import { type DetailName, DETAIL_STAGES, stagesFor } from './detail-stages.ts';
 import type { FaceInWork } from './face-in-work.ts';
 import type { Models } from './models.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { StageTimer } from './stopwatch.ts';
 
 /** Runs the stages that the details need, on faces whose meshes are fitted. */
 export async function measureDetails(
   models: Models,
   faces: readonly FaceInWork[],
   details: Details,
-  stopwatch: Stopwatch,
+  stopwatch: StageTimer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const meshed = faces.map(({ image, mesh }) => ({ image: image.pyramid, mesh: mesh! }));

@@ -7,7 +7,7 @@ import { fitMeshes } from './fit-meshes.ts';
 import { measureDetails } from './measure-details.ts';
 import { reliabilityOf } from './measure-reliability.ts';
 import type { Models } from './models.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { StageTimer } from './stopwatch.ts';
 
 type Details = AnalysisRequest['details'];
 
@@ -16,7 +16,7 @@ export async function measureFaces(
   models: Models,
   faces: readonly FaceInWork[],
   details: Details,
-  stopwatch: Stopwatch,
+  stopwatch: StageTimer,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const meshed = faces.filter(({ isAligned }) => needsMesh(details, isAligned));

@@ -10,7 +10,7 @@ import type { FoundFace } from './found-face.ts';
 import { attributesOf } from './measure-details.ts';
 import { measureFaces } from './measure-faces.ts';
 import type { Models } from './models.ts';
-import type { Stopwatch } from './stopwatch.ts';
+import type { StageTimer } from './stopwatch.ts';
 
 /** A face to be measured: found by {@link find}, or wherever else its box came from. */
 export interface FaceToMeasure {
@@ -31,7 +31,7 @@ export async function measure(
   models: Models,
   faces: readonly FaceToMeasure[],
   details: AnalysisRequest['details'],
-  stopwatch: Stopwatch,
+  stopwatch: StageTimer,
   signal?: AbortSignal,
 ): Promise<Face[]> {
   const inWork = faces.map(({ image, found, isAligned = false }): FaceInWork => {

@@ -2,6 +2,7 @@ import type { Quality } from '../core/quality.ts';
 import type { Box } from '../core/types.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Pyramid } from '../image/pixels.ts';
+import { sleepiness } from './eyelids.ts';
 import type { FaceMesh } from './face-mesh.ts';
 import { measureAlignment } from './quality-alignment.ts';
 import { measureBrightness } from './quality-brightness.ts';
@@ -30,6 +31,7 @@ export function measureQuality({
     brightness: measureBrightness(crop),
     sharpness: measureSharpness(crop),
     mouthClosed: measureMouthClosed(mesh.points),
+    eyesOpen: 1 - sleepiness(mesh.points),
     centered: measureCentered(box, width, height),
     size: measureSize(box, width, height),
     integrity: measureIntegrity(box, width, height),

@@ -3,11 +3,19 @@ import type { Box } from '../core/types.ts';
 import { area, intersection, iou } from '../geometry/boxes.ts';
 import { judgeLook, type Verdict } from './appearance.ts';
 import { assign } from './assignment.ts';
-import { directionOf, directionOrigin, type FaceSeen, lookOf, placeAt, type Track } from './track.ts';
+import {
+  directionOf,
+  directionOrigin,
+  type FaceSeen,
+  isGlimpse,
+  lookOf,
+  placeAt,
+  type Track,
+} from './track.ts';
 import type { TrackerOptions } from './tracker-options.ts';
 
 /** How a detection was found to continue a track. */
-export type MatchedBy = 'first' | 'low-score' | 'last-place' | 'distance';
+export type MatchedBy = 'first' | 'low-score' | 'last-place' | 'distance' | 'glimpse';
 
 export interface Match {
   /** Index of the detection. */
@@ -32,6 +40,8 @@ export const CONTESTED_IOU = 0.1;
 export const COVERING = 0.15;
 /** How long after two tracks parted they may still turn out to have been swapped. */
 export const CROSSED_MS = 1500;
+/** Share of the smaller box in which a face comes up where another was seen in a glimpse; the edge may have cut off more of one. */
+const GLIMPSED = 0.5;
 /** A face unseen for so long, four frames of film, may have made way for somebody else's. */
 export const GAP_MS = 150;
 /** Embeddings in a row that are somebody else's, after which a track that nothing else contests is not believed either. */
@@ -89,6 +99,18 @@ export class PairTable {
   isMoving(track: number): boolean {
     const { misses, isPlaceless } = this.tracks[track]!;
     return !isPlaceless && (misses === 0 || this.gap(track) <= this.options.motionMs);
+  }
+
+  /** Whether the track is lost, and only its place can tell who it was. */
+  isGlimpsed(track: number): boolean {
+    const { id, misses, isPlaceless } = this.tracks[track]!;
+    const isLost = id > 0 && misses > 0 && !isPlaceless;
+    return isLost && this.gap(track) <= this.options.reviveMs && isGlimpse(this.tracks[track]!);
+  }
+
+  /** Whether the face cannot be a track's that is lost: by its looks, or as nobody is called by that track. */
+  isSurelyNot(face: number, track: number): boolean {
+    return this.tracks[track]!.id === 0 || this.at(face, track).verdict?.isDifferent === true;
   }
 
   /** Whether nothing but their looks brings a face and a track together. */
@@ -187,6 +209,8 @@ function directionCost({ direction }: Track, origin: Box, box: Box): number {
  * 2. Detections of a low score by IoU, for tracks that found none.
  * 3. Detections of a high score by IoU with the place where the track was last seen (observation-centric recovery).
  * 4. What is left over by distance, where neither has another candidate.
+ * 5. Then by the place where somebody was seen in a glimpse, as half a face at the picture's edge is: whom looks cannot tell from the one
+ *    who comes up there is that one, for as long as looks would find it again, unless it may be somebody else who is lost.
  */
 export function associate(
   faces: readonly FaceSeen[],
@@ -203,7 +227,9 @@ export function associate(
   const all = tracks.map((_, i) => i);
   const left = { high, tracks: all };
   const pass = (by: MatchedBy, rows: readonly number[], value: (face: number, track: number) => number) => {
-    const columns = left.tracks.filter((track) => by === 'first' || pairs.isMoving(track));
+    const columns = left.tracks.filter(
+      (track) => by === 'first' || by === 'glimpse' || pairs.isMoving(track),
+    );
     const found = best(rows, columns, value).map(([face, track]) => ({ face, track, by }));
     matches.push(...found);
     left.high = left.high.filter((face) => !found.some((match) => match.face === face));
@@ -222,6 +248,13 @@ export function associate(
     overlapping(iou(faces[face]!.box, tracks[track]!.last.box), minIou, face, track),
   );
   if (options.reach) pass('distance', left.high, lonePairs(pairs, left.high, left.tracks));
+  if (options.appearance)
+    pass('glimpse', left.high, (face, track) =>
+      pairs.isGlimpsed(track) &&
+      left.tracks.every((other) => other === track || pairs.isSurelyNot(face, other))
+        ? overlapping(covering(faces[face]!.box, tracks[track]!.last.box), GLIMPSED, face, track)
+        : 0,
+    );
   return { matches, newFaces: left.high, pairs };
 }
 

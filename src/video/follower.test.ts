@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { FrameFace } from '../core/frames.ts';
 import type { Face } from '../core/types.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { Follower } from './follower.ts';
-import type { Stages } from './stages.ts';
+import type { TrackMatch } from './events.ts';
+import type { Identify, Stages } from './stages.ts';
 import { DEFAULT_TRACKER } from './tracker-options.ts';
 
 const OPTIONS: FollowOptions = {
@@ -86,4 +87,57 @@ test('a live source that stands still is looked at ten times a second, until som
   const before = taken.length;
   await seeAll(frames + 3, 10, (i) => 200 - 100 * (i % 2));
   expect(taken.length - before).toBe(10);
+});
+
+describe('who a track is', () => {
+  /** A face that looks the other way, so to say, from its third frame on. */
+  const turning: Stages<Picture> = {
+    async take(picture, how) {
+      const held = await stages.take(picture, how);
+      const embedding = picture.grey < 100 ? Float32Array.of(1, 0) : Float32Array.of(0, 1);
+      return {
+        ...held,
+        measure: (found) =>
+          Promise.resolve(found.map(({ box }) => ({ face: { ...faceAt(box), embedding }, pictures: {} }))),
+      };
+    },
+  };
+  const match = { record: { id: 'a' } as TrackMatch['record'], cosine: 0.6, distance: 0.9, confidence: 0.8 };
+  const pictures = [40, 60, 80, 160, 180, 200, 220].map((grey): Picture => ({ faces: [FACE], grey }));
+
+  async function told(identify: Identify): Promise<{ types: string[]; names: (string | undefined)[] }> {
+    const follower = new Follower(turning, OPTIONS, identify);
+    const events = [];
+    for (const [index, image] of pictures.entries())
+      events.push(
+        ...(await follower.see({
+          ...{ index, timeMs: 40 * index, width: 128, height: 96, image, close: () => undefined },
+        })),
+      );
+    events.push(...(await follower.end()));
+    const names = events.flatMap((event) =>
+      event.type === 'lost' ? event.matches.map(({ record }) => record.id) : [],
+    );
+    return { types: events.map(({ type }) => type), names };
+  }
+
+  test('is asked once more when it ends, by all that was seen of it', async () => {
+    let asked = 0;
+    const { types, names } = await told(({ embedding }) => {
+      asked++;
+      return Promise.resolve(embedding[1]! > 0.4 ? [match] : []);
+    });
+    expect(asked).toBe(2);
+    expect(types).toEqual(['appeared', 'identified', 'updated', 'lost']);
+    expect(names).toEqual(['a']);
+  });
+
+  test('stays as it was told where it cannot be asked any more', async () => {
+    let asked = 0;
+    const { types, names } = await told(() =>
+      asked++ > 0 ? Promise.reject(new Error('no gallery')) : Promise.resolve([match]),
+    );
+    expect(types).toEqual(['appeared', 'identified', 'lost']);
+    expect(names).toEqual(['a']);
+  });
 });

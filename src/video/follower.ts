@@ -8,7 +8,7 @@ import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
-import { isSearchDue, NO_SEARCH_YET, type SearchPlan, skipped } from './search-plan.ts';
+import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
 import type { FaceSeen, FrameTime } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
@@ -131,7 +131,7 @@ export class Follower<Image> {
     if (this.#canRest(frame.timeMs)) {
       frame.close();
       this.#counts.processed++;
-      return this.#rest(this.#timeOf(frame));
+      return this.#rest(this.#timeOf(frame), signal);
     }
     this.#lookedMs = frame.timeMs;
     const held = await this.#stages.take(frame.image, { greyScale: this.#options.motionScale }, signal);
@@ -150,10 +150,10 @@ export class Follower<Image> {
     return this.#options.live && this.#options.motionThreshold > 0 && isStill;
   }
 
-  #rest(time: FrameTime): Untold[] {
+  #rest(time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
     this.#counts.still++;
     this.#search = skipped(this.#search);
-    return this.#advance(restTracker(this.#tracker, time));
+    return this.#go(restTracker(this.#tracker, time), signal);
   }
 
   /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does */
@@ -170,8 +170,11 @@ export class Follower<Image> {
   }
 
   /** The source has ended: so have all tracks. */
-  end(): readonly Untold[] {
-    return this.#advance(endTracker(this.#tracker));
+  async end(): Promise<readonly Untold[]> {
+    const step = endTracker(this.#tracker);
+    // No track is kept from ending by a gallery that cannot be searched any more.
+    const asked = await this.#askLast(step).catch(() => []);
+    return [...asked, ...this.#advance(step)];
   }
 
   /** The faces in the picture at a time of the video: where they are seen, or taken to be by then. By rising id. */
@@ -195,7 +198,7 @@ export class Follower<Image> {
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
     if (!moved && places.every(({ isSettled }) => isSettled)) {
       this.#motion = motion;
-      return this.#rest(time);
+      return this.#rest(time, signal);
     }
     this.#movedMs = time.timeMs;
     const faces = await this.#find(
@@ -209,7 +212,7 @@ export class Follower<Image> {
     this.#motion = motion;
     const frame = { ...time, cut };
     const seen = await this.#embed(held, faces, planTracker(this.#tracker, faces, frame), signal);
-    const events = this.#advance(stepTracker(this.#tracker, seen, frame));
+    const events = await this.#go(stepTracker(this.#tracker, seen, frame), signal);
     const shown = this.#active.flatMap(({ trackId, face }) =>
       face === undefined ? [] : [{ trackId, face: faces[face]! }],
     );
@@ -245,7 +248,7 @@ export class Follower<Image> {
     const started = performance.now();
     const all = await held.find({ ...SEARCH, minFaceSize, area: rot }, signal);
     this.#counts.searches++;
-    this.#search = { framesSince: 0, timeMs, tookMs: performance.now() - started };
+    this.#search = searched(this.#search, timeMs, performance.now() - started, cut);
     const others = all.filter(({ box }) => near.every((face) => iou(face.box, box) <= SAME_IOU));
     return inside([...near, ...others], rot);
   }
@@ -271,7 +274,16 @@ export class Follower<Image> {
     });
   }
 
-  /** Takes over what the tracker says of a frame. */
+  /** Takes over what the tracker says of a frame, once those who have left were looked up for the last time. */
+  async #go(step: readonly [TrackerState, TrackerStep], signal: AbortSignal | undefined): Promise<Untold[]> {
+    const asked = await this.#askLast(step, signal);
+    return [...asked, ...this.#advance(step)];
+  }
+
+  #askLast([, { events }]: readonly [TrackerState, TrackerStep], signal?: AbortSignal): Promise<Untold[]> {
+    return this.#files.askLast(events, (trackId) => meanOf(this.#tracker, trackId), signal);
+  }
+
   #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): Untold[] {
     const before = this.#tracker;
     this.#tracker = tracker;

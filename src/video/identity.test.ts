@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { TrackMatch } from './events.ts';
-import { answered, isSearchDue, type MeanFace } from './identity.ts';
+import { answered, isLastSearchDue, isSearchDue, type MeanFace } from './identity.ts';
 
 const mean = (reliability = 0.9, angle = 0): MeanFace => ({
   embedding: Float32Array.of(Math.cos(angle), Math.sin(angle)),
@@ -20,6 +20,19 @@ describe('the identity of a track', () => {
     expect([named, unknown].map((each) => isSearchDue(each, much, 1000))).toEqual([true, true]);
     expect(isSearchDue(unknown, much, 100)).toBe(false);
     expect(isSearchDue(unknown, mean(), 1000)).toBe(false);
+  });
+
+  test('is looked up a last time unless the same was asked for, or somebody was found by nearly the same', () => {
+    const [named] = answered(undefined, mean(), 0, [match('a', 0.8)]);
+    const [unknown] = answered(undefined, mean(), 0, []);
+    const due = [undefined, named, unknown].map((each) =>
+      [0, 0.05, 0.3].map((angle) => isLastSearchDue(each, mean(0.9, angle))),
+    );
+    expect(due).toEqual([
+      [true, true, true],
+      [false, false, true],
+      [false, true, true],
+    ]);
   });
 
   test('stays where a later search finds nobody, though the mean is as good', () => {

@@ -1,5 +1,5 @@
 import { dot } from '../core/dot.ts';
-import { type MeanLook, unitOf } from './appearance.ts';
+import { type MeanLook, reliabilityOfMean, unitOf } from './appearance.ts';
 import type { MeanFace, TrackMatch } from './events.ts';
 
 export type { MeanFace } from './events.ts';
@@ -7,6 +7,8 @@ export type { MeanFace } from './events.ts';
 /** A mean whose cosine with the one that was looked up is below this has changed enough to be looked up again; while nobody was found, below the second. */
 const CHANGED_COSINE = 0.97;
 const CHANGED_UNKNOWN = 0.995;
+/** Means of a lower cosine are not one: the rest is rounding. */
+const ANOTHER_COSINE = 1 - 1e-6;
 /** Least time between two searches of a track, in ms of the video. */
 const LEAST_EVERY_MS = 400;
 /** An answer for the same face has improved when its confidence has risen by this much. */
@@ -24,16 +26,28 @@ export interface Identity {
 /** A track's mean; undefined where it has none. Its reliability is that of its embeddings, those that count most counting most. */
 export function meanFaceOf(look: MeanLook | undefined): MeanFace | undefined {
   const embedding = look && unitOf(look);
-  return embedding && { embedding, reliability: Math.min(1, look.squares / look.weight) };
+  return embedding && { embedding, reliability: reliabilityOfMean(look) };
 }
 
 /** Whether a track's mean should be looked up: it never was, or has changed since. */
 export function isSearchDue(identity: Identity | undefined, mean: MeanFace, timeMs: number): boolean {
   if (!identity) return true;
-  if (timeMs - identity.askedMs < LEAST_EVERY_MS) return false;
-  const { embedding, reliability } = mean;
-  const changed = identity.matches.length > 0 ? CHANGED_COSINE : CHANGED_UNKNOWN;
-  return dot(identity.asked, embedding) < changed || reliability > identity.reliability + IMPROVED_BY;
+  return timeMs - identity.askedMs >= LEAST_EVERY_MS && hasChanged(identity, mean, CHANGED_UNKNOWN);
+}
+
+/** Whether the mean of a track that ends should be looked up once more: nobody was found yet, and it is another one than was asked for. */
+export function isLastSearchDue(identity: Identity | undefined, mean: MeanFace): boolean {
+  return !identity || hasChanged(identity, mean, ANOTHER_COSINE);
+}
+
+/** @param unknown - the cosine of another mean while nobody was found */
+function hasChanged(
+  { asked, matches, reliability: before }: Identity,
+  { embedding, reliability }: MeanFace,
+  unknown: number,
+): boolean {
+  const changed = matches.length > 0 ? CHANGED_COSINE : unknown;
+  return dot(asked, embedding) < changed || reliability > before + IMPROVED_BY;
 }
 
 /**

@@ -56,8 +56,8 @@ export class Recogniser<Image> {
   }
 
   /** The source has ended. Answers who was still there. */
-  end(): readonly SeenAppearance[] {
-    return this.#ended(this.#follower.end());
+  async end(): Promise<readonly SeenAppearance[]> {
+    return this.#ended(await this.#follower.end());
   }
 
   /** All that is known after the last frame. It changes with the next one: use it before. */

@@ -2,7 +2,7 @@ import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
 import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
-import { answered, type Identity, isSearchDue, type MeanFace } from './identity.ts';
+import { answered, type Identity, isLastSearchDue, isSearchDue, type MeanFace } from './identity.ts';
 import { afterShot, type LastMeasuring, planShots, type ShotPlan } from './shot-plan.ts';
 import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
@@ -82,15 +82,33 @@ export class TrackFiles {
    *
    * @param meanOf - the mean of a track's embeddings up to then
    */
-  hear(
-    events: readonly TrackEvent[],
-    meanOf: (trackId: number) => MeanFace | undefined = () => undefined,
-  ): Untold[] {
+  hear(events: readonly TrackEvent[], meanOf: (trackId: number) => MeanFace | undefined): Untold[] {
     return events.flatMap((event): Untold[] => {
       if (event.type === 'appeared') return this.#begin(event.trackId, event.sights);
       if (event.type === 'lost') return this.#close(event, meanOf(event.trackId));
       return [];
     });
+  }
+
+  /**
+   * Looks up once more who those are that will have ended with these events, by all that was seen of them. Changes nothing else: it comes
+   * before {@link hear}.
+   */
+  async askLast(
+    events: readonly TrackEvent[],
+    meanOf: (trackId: number) => MeanFace | undefined,
+    signal?: AbortSignal,
+  ): Promise<Untold[]> {
+    const told: Untold[] = [];
+    for (const event of events) {
+      if (event.type !== 'lost' || event.same !== undefined) continue;
+      const file = this.#files.get(event.trackId);
+      const mean = meanOf(event.trackId);
+      if (!file?.isReported || !mean || !isLastSearchDue(file.identity, mean)) continue;
+      const { frameIndex: index, timeMs } = event.last;
+      told.push(...(await this.#ask(file, mean, { index, timeMs }, signal)));
+    }
+    return told;
   }
 
   /** A face in the picture as it is told of; undefined if it is not. */
@@ -143,7 +161,8 @@ export class TrackFiles {
       file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live });
       if (isBetter) file.best = shot;
       if (shot) events.push(...this.#reports.shot(trackId, shot));
-      if (mean) events.push(...(await this.#ask(file, mean, time, signal)));
+      if (mean && isSearchDue(file.identity, mean, time.timeMs))
+        events.push(...(await this.#ask(file, mean, time, signal)));
     }
     return events;
   }
@@ -201,14 +220,14 @@ export class TrackFiles {
     ];
   }
 
-  /** Looks a track up whose mean has changed. */
+  /** Looks up who a track is. */
   async #ask(
     file: TrackFile,
     mean: MeanFace,
     time: FrameTime,
     signal: AbortSignal | undefined,
   ): Promise<Untold[]> {
-    if (!this.#identify || !isSearchDue(file.identity, mean, time.timeMs)) return [];
+    if (!this.#identify) return [];
     const matches = await this.#identify(mean, signal);
     const [identity, told] = answered(file.identity, mean, time.timeMs, matches);
     file.identity = identity;
@@ -250,7 +269,7 @@ export class TrackFiles {
     return {
       ...this.#timeOf(sightTime(time)),
       box: this.#boxOf(face.position),
-      score: shotScore(face),
+      score: shotScore({ quality, angle, position: face.position }),
       ...{ angle, quality, crop, thumbnail, embedding, modelId },
       ...(reliability !== undefined && { reliability }),
       ...(photo && { photo }),

@@ -1,5 +1,12 @@
 import type { Box } from '../core/types.ts';
-import { addLook, joinLooks, type Look, type MeanLook } from './appearance.ts';
+import {
+  addLook,
+  joinLooks,
+  type Look,
+  type MeanLook,
+  MIN_RELIABILITY_TO_DIFFER,
+  reliabilityOfMean,
+} from './appearance.ts';
 import { type BoxFilter, filteredBox, predictFilter, refilter, startFilter, STEP_MS } from './kalman-box.ts';
 
 /** A frame's place in its video. */
@@ -170,6 +177,15 @@ export function continueAs(lost: Track, born: Track): Track {
     doubts: 0,
     crossedMs: undefined,
   };
+}
+
+/** A face that is gone again after five frames of film was hardly there. */
+const GLIMPSE_MS = 200;
+
+/** Whether so little was seen of a face that by its looks it can be told from nobody. */
+export function isGlimpse({ first, last, look }: Track): boolean {
+  if (last.timeMs - first.timeMs > GLIMPSE_MS + JITTER_MS) return false;
+  return !look || reliabilityOfMean(look) < MIN_RELIABILITY_TO_DIFFER;
 }
 
 /** What can be compared of a face. */

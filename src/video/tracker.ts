@@ -8,6 +8,7 @@ import type { LostReason, Moved, TrackedBox, TrackEvent } from './track-events.t
 import {
   type FaceSeen,
   type FrameTime,
+  isGlimpse,
   jumpTrack,
   learnLook,
   placeAt,
@@ -216,18 +217,20 @@ function moveTracks(
       return { track: { ...track, misses: track.misses + 1, isPlaceless } };
     }
     const face = pairs.faces[match.face]!;
-    const seen = pairs.isJump(match.face, i)
-      ? jumpTrack(track, face, frame)
-      : seeTrack(track, face, frame, pairs.options.directionMs);
+    const seen =
+      match.by === 'glimpse' || pairs.isJump(match.face, i)
+        ? jumpTrack(track, face, frame)
+        : seeTrack(track, face, frame, pairs.options.directionMs);
     if (!face.embedding) return { track: seen, face: match.face };
     const isCovered = pairs.isCovered(match.face);
     const { verdict } = pairs.at(match.face, i);
     const isSame = verdict?.isSame === true;
     const isTold = isSame || pairs.isNearestLook(match.face, i);
-    const isSettled = track.crossedMs === undefined || isTold;
+    // Who was seen in a glimpse cannot have been mistaken since.
+    const isSettled = match.by === 'glimpse' || track.crossedMs === undefined || isTold;
     const isLearnt = !isCovered && isSettled && !verdict?.isDifferent;
     const learnt = isLearnt ? learnLook(seen, face, frame.timeMs) : seen;
-    const crossedMs = isTold && !isCovered ? undefined : seen.crossedMs;
+    const crossedMs = isSettled && !isCovered ? undefined : seen.crossedMs;
     const sureMs = isSame ? frame.timeMs : seen.sureMs;
     const doubts = isCovered ? seen.doubts : verdict?.isDifferent ? seen.doubts + 1 : 0;
     return { track: { ...learnt, embeddedMs: frame.timeMs, sureMs, doubts, crossedMs }, face: match.face };
@@ -247,9 +250,14 @@ function leaveOutSmallest(all: readonly Moved[], most: number): { kept: Moved[];
   };
 }
 
-function isGivenUp(track: Track, timeMs: number, { motionMs, reviveMs }: TrackerOptions): boolean {
+function isGivenUp(
+  track: Track,
+  timeMs: number,
+  { motionMs, reviveMs, appearance }: TrackerOptions,
+): boolean {
   if (track.id === 0) return track.misses > 1;
-  return track.misses > 0 && timeMs - track.last.timeMs > (track.look ? reviveMs : motionMs);
+  const isFoundLater = track.look !== undefined || (appearance !== false && isGlimpse(track));
+  return track.misses > 0 && timeMs - track.last.timeMs > (isFoundLater ? reviveMs : motionMs);
 }
 
 /** Gives the next numbers to tracks that were seen often enough. */

@@ -43,13 +43,9 @@ export class VisionService implements VisionApi {
   constructor(host: VisionHost) {
     this.#host = host;
     this.#decoder = host.createDecoder();
-    // Frames are timed apart: `nf.info.timings` are those of pictures.
-    this.#frames = new HeldFrames({
-      decoder: this.#decoder,
-      encode: host.encodeJpeg,
-      encodePng: host.encodePng,
-      stopwatch: new Stopwatch(),
-    });
+    // Frames are not timed: `nf.info.timings` are those of pictures.
+    const { encodeJpeg: encode, encodePng } = host;
+    this.#frames = new HeldFrames({ decoder: this.#decoder, encode, encodePng });
   }
 
   open(callId: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {

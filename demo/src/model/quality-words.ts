@@ -86,6 +86,7 @@ export const QUALITY_GROUPS: readonly QualityGroup[] = [
       pose('pitch', 'Pitch', 'the head is too far up', 'the head is too far down'),
       pose('roll', 'Roll', 'tilted too far to the right', 'tilted too far to the left'),
       measure('mouthClosed', 'Mouth shut', 'the mouth is open', 'the mouth is too closed'),
+      measure('eyesOpen', 'Eyes open', 'the eyes are closed', 'the eyes are too open'),
       measure('alignment', 'Alignment', 'the outline hardly fits a face', 'the outline fits too well'),
     ],
   },

@@ -217,13 +217,15 @@ export const historyLaws: Laws = {
       await expectCounted(opened);
     },
 
-  'a sighting is refused whole: an id that is taken, a person who is not there': async (opened) => {
+  'a sighting is refused whole: an id that is taken, a person or a face who is not there': async (opened) => {
     const { people: desk, entry } = desksOf(opened);
     await entry.addSightings([sighting(1)]);
     for (const [some, code] of [
       [[sighting(2), sighting(1)], 'BAD_PARAM'],
       [[sighting(2), sighting(2)], 'BAD_PARAM'],
       [[sighting(2), sighting(3, { personId: 'nobody' })], 'PERSON_NOT_FOUND'],
+      [[sighting(2), sighting(3, { faceId: 'no face' })], 'FACE_NOT_FOUND'],
+      [[sighting(2), sighting(3, { personId: 'p', faceId: 'no face' })], 'FACE_NOT_FOUND'],
       [[sighting(2), sighting(-1)], 'BAD_PARAM'],
     ] as const)
       expect(await outcome(entry.addSightings(some))).toBe(code);

@@ -95,7 +95,14 @@ function pairTable({ sealer, objectStore }: WriteTx): PairTable {
   return {
     of: async (marks) => {
       const store = objectStore('pairs');
-      if ((await store.count()) === 0) return [];
+      const count = await store.count();
+      if (count === 0) return [];
+      if (count <= marks.length) {
+        // One read of all takes less than one for each mark.
+        const wanted = new Set(marks.map((mark) => sealer.tag(mark)));
+        const rows = (await store.getAll()).filter((row) => row.marks.some((mark) => wanted.has(mark)));
+        return there(rows.map((row) => pairOf(sealer, row)));
+      }
       const found = new Map<string, Awaited<ReturnType<typeof store.get>>>();
       for (const mark of marks)
         for (const row of await store.index('marks').getAll(sealer.tag(mark))) found.set(row.key, row);

@@ -15,6 +15,7 @@ import {
   readPictures,
 } from '../face-input.ts';
 import { groupBy } from '../group-by.ts';
+import { sightedFaceNotFound } from '../gallery-errors.ts';
 import type { GalleryDatabase } from '../port.ts';
 import type { EngineHit, FaceGraph, Searcher } from '../searcher.ts';
 import { toRecord } from '../stored.ts';
@@ -105,7 +106,8 @@ export class EntryDesk {
 
   /**
    * Keeps sightings, all or none. With a rule, those that name nobody and have an embedding are of the person of the most similar stored
-   * face; somebody new is kept as a face of the gallery `unknowns`, by which it is known again.
+   * face; somebody new is kept as a face of the gallery `unknowns`, by which it is known again. `FACE_NOT_FOUND` of a face that is not
+   * stored.
    */
   async addSightings(
     inputs: readonly SightingInput[],
@@ -149,8 +151,13 @@ export class EntryDesk {
     signal: AbortSignal | undefined,
   ): Promise<readonly Sighting[] | null> {
     return this.#database.people.grow(function* (tx) {
-      const ids = sightings.map(({ faceId }) => faceId).filter((id) => id !== undefined);
+      const made = new Set(faces.map(({ id }) => id));
+      const ids = sightings.flatMap(({ faceId }) =>
+        faceId === undefined || made.has(faceId) ? [] : [faceId],
+      );
       const named = new Map((yield* of(tx.faces.byIds(ids))).map((face) => [face.id, face.personId]));
+      const missing = ids.find((id) => !named.has(id));
+      if (missing !== undefined) throw sightedFaceNotFound(missing);
       const whole = sightings.map((sighting): PreparedSighting => {
         const personId = sighting.personId ?? named.get(sighting.faceId ?? '');
         return { ...sighting, ...(personId !== undefined && { personId }) };

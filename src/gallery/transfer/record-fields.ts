@@ -61,16 +61,20 @@ const completeness = fieldsOf<Completeness>({
   faceContour: share,
 });
 
-const quality = fieldsOf<Quality>({
-  brightness: upToOne(-1),
-  sharpness: share,
-  mouthClosed: share,
-  centered: share,
-  size: share,
-  integrity: share,
-  completeness,
-  alignment: share,
-});
+const quality = fieldsOf<Quality>(
+  {
+    brightness: upToOne(-1),
+    sharpness: share,
+    mouthClosed: share,
+    eyesOpen: share,
+    centered: share,
+    size: share,
+    integrity: share,
+    completeness,
+    alignment: share,
+  },
+  ['eyesOpen'],
+);
 
 function attribute<const T extends string>(...values: readonly T[]): Check<Attribute<T>> {
   return fieldsOf<Attribute<T>>({ value: oneOf(...values), certainty: share });

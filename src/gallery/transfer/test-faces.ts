@@ -25,7 +25,7 @@ function attribute<T extends string>(...values: T[]) {
 const parts = { leftEyeBrow: share, rightEyeBrow: share, leftEye: share, rightEye: share };
 const completeness = fc.record({ total: share, ...parts, nose: share, mouth: share, faceContour: share });
 
-const quality = fc.record({
+const measured = {
   brightness: between(-1, 1),
   sharpness: share,
   mouthClosed: share,
@@ -34,7 +34,8 @@ const quality = fc.record({
   integrity: share,
   completeness,
   alignment: share,
-});
+};
+const quality = fc.oneof(fc.record(measured), fc.record({ ...measured, eyesOpen: share }));
 
 const emotions = fc.record({
   angry: share,
