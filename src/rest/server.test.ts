@@ -364,6 +364,13 @@ describe('pictures', () => {
 });
 
 describe('failures', () => {
+  it('end a call whose client goes away', async () => {
+    const leaving = new AbortController();
+    const answer = ask('/test/fails/late', { signal: leaving.signal });
+    leaving.abort();
+    expect(await answer).toMatchObject({ status: 503, json: { code: 'SERVICE_UNAVAILABLE' } });
+  });
+
   it('tell what is known, and nothing of the inside', async () => {
     expect(await ask('/test/fails/known')).toMatchObject({ status: 409, json: { code: 'TAKEN' } });
     const other = await ask('/test/fails/other');

@@ -1,5 +1,6 @@
 /** For tests: an interface with a route of each kind, over no instance. */
 import type { NearFace } from '../api/nearface.ts';
+import { untilAborted } from '../core/until-aborted.ts';
 import { plainProblem, plainProblemSchema } from './documentation.ts';
 import {
   boxes,
@@ -86,7 +87,8 @@ export const testDialect = (): Dialect => ({
     }),
     route({
       ...{ method: 'GET', path: '/test/fails/:how', summary: 'Fails', answers: shown, isOpen: true },
-      async run({ params }) {
+      async run({ params, signal }) {
+        if (params['how'] === 'late') await untilAborted(new Promise(() => undefined), signal);
         if (params['how'] === 'known') throw new RestError({ status: 409, code: 'TAKEN', message: 'Taken' });
         throw new Error('a secret of the inside');
       },
