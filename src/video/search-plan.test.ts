@@ -26,7 +26,7 @@ describe('when a file is searched whole', () => {
 
 test('a live source is searched as the machine can, whatever is new', () => {
   const plan = searched(NO_SEARCH_YET, 0, 100, false);
-  expect([100, 299, 300].map((timeMs) => isSearchDue(plan, timeMs, true))).toEqual([false, false, true]);
+  expect([100, 599, 600].map((timeMs) => isSearchDue(plan, timeMs, true))).toEqual([false, false, true]);
   const fast = searched(NO_SEARCH_YET, 0, 10, true);
   expect([40, 119, 120].map((timeMs) => isSearchDue(fast, timeMs, true))).toEqual([false, false, true]);
 });
