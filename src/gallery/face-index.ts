@@ -11,11 +11,6 @@ interface Ordered {
   readonly seqs: Float64Array;
 }
 
-interface NextExpiry {
-  readonly versions: readonly object[];
-  readonly time: number;
-}
-
 /**
  * Finds the numbers of faces by what is in memory of each. Texts are compared by hashes of their tags: whoever must be
  * sure looks at the records of what is found.
@@ -26,8 +21,6 @@ export class FaceIndex implements FaceLookup {
   readonly #quarantine: () => Quarantine;
   /** What was last asked for of a whole gallery, for the next page of it. */
   #ordered: Ordered | undefined;
-  /** What was last answered. */
-  #next: NextExpiry | undefined;
 
   constructor(matrices: () => Iterable<SearchMatrix>, quarantine: () => Quarantine) {
     this.#matrices = matrices;
@@ -112,9 +105,12 @@ export class FaceIndex implements FaceLookup {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter: RowFilter = {}): Float64Array {
     if (Object.keys(filter).length > 0) return this.#collect(gallery, filter);
-    const versions = this.#versions();
+    const versions = [...Array.from(this.#matrices(), ({ version }) => version), this.damaged.version];
     const last = this.#ordered;
-    const holds = last?.gallery === gallery && isSame(last.versions, versions);
+    const holds =
+      last?.gallery === gallery &&
+      last.versions.length === versions.length &&
+      versions.every((version, i) => version === last.versions[i]);
     const ordered = holds ? last : { gallery, versions, seqs: this.#collect(gallery, {}) };
     this.#ordered = ordered;
     return ordered.seqs;
@@ -143,34 +139,29 @@ export class FaceIndex implements FaceLookup {
     return Array.from(metas, ([hash, faces]) => ({ hash, ...faces }));
   }
 
-  /** When the next face is gone by itself, in milliseconds since 1970; Infinity where none ever is. */
+  /** No face is gone by itself before this, in milliseconds since 1970; {@link expired} finds out anew when the next one is. */
   get nextExpiry(): number {
-    const versions = this.#versions();
-    if (this.#next && isSame(this.#next.versions, versions)) return this.#next.time;
     let time = Infinity;
-    this.#eachExpiry((_, expires) => (time = Math.min(time, expires)));
-    this.#next = { versions, time };
+    for (const { facts } of this.#matrices()) time = Math.min(time, facts.soonestExpiry);
+    for (const { keys } of this.damaged) time = Math.min(time, keys.expires || Infinity);
     return time;
   }
 
   /** Faces whose time is over at `now`. */
   expired(now: number): readonly number[] {
     const seqs: number[] = [];
-    this.#eachExpiry((seq, expires) => {
-      if (expires <= now) seqs.push(seq);
-    });
-    return seqs;
-  }
-
-  /** Tells when each face is gone that is once gone by itself. */
-  #eachExpiry(take: (seq: number, expires: number) => void): void {
     for (const matrix of this.#matrices()) {
-      const { expiries } = matrix.facts;
-      // Where no face has one, as almost everywhere, there is nothing to look through.
-      for (let row = 0, end = Math.min(matrix.rowCount, expiries.length); row < end; row++)
-        if (expiries.at(row) !== 0) take(matrix.seqAt(row), expiries.at(row));
+      const { facts, rowCount } = matrix;
+      if (facts.soonestExpiry > now) continue;
+      facts.soonestExpiry = Infinity;
+      for (let row = 0; row < rowCount; row++) {
+        const expires = facts.expiries.at(row) || Infinity;
+        facts.soonestExpiry = Math.min(facts.soonestExpiry, expires);
+        if (expires <= now) seqs.push(matrix.seqAt(row));
+      }
     }
-    for (const { keys } of this.damaged) if (keys.expires !== 0) take(keys.seq, keys.expires);
+    for (const { keys } of this.damaged) if ((keys.expires || Infinity) <= now) seqs.push(keys.seq);
+    return seqs;
   }
 
   /** Faces of which it is not known yet which camera saw them. */
@@ -182,10 +173,6 @@ export class FaceIndex implements FaceLookup {
         if (Number.isNaN(cameras.at(row))) seqs.push(matrix.seqAt(row));
     }
     return seqs;
-  }
-
-  #versions(): readonly object[] {
-    return [...Array.from(this.#matrices(), ({ version }) => version), this.damaged.version];
   }
 
   #find(column: 'ids' | 'photos', wanted: ReadonlySet<number>): readonly number[] {
@@ -222,10 +209,6 @@ export class FaceIndex implements FaceLookup {
     const seqs = found.length === 1 ? (found[0] as Float64Array) : concat(found);
     return inOrder ? seqs : seqs.sort();
   }
-}
-
-function isSame(a: readonly object[], b: readonly object[]): boolean {
-  return a.length === b.length && a.every((version, i) => version === b[i]);
 }
 
 function concat(parts: readonly Float64Array[]): Float64Array {

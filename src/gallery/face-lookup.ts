@@ -21,7 +21,7 @@ export interface FaceLookup {
   /** Faces in a gallery that may pass the filter, in the order of their enrolment. */
   inGallery(gallery: string, filter?: RowFilter): Float64Array;
   metasOf(gallery: string): readonly MetaFaces[];
-  /** When the next face is gone by itself, in milliseconds since 1970; Infinity where none ever is. */
+  /** No face is gone by itself before this, in milliseconds since 1970; {@link expired} finds out anew when the next one is. */
   readonly nextExpiry: number;
   /** Faces whose time is over at `now`, those nobody sees yet among them. */
   expired(now: number): readonly number[];

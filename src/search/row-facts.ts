@@ -49,6 +49,8 @@ export class RowFacts {
   readonly cameras: Column = new Column(Float64Array);
   readonly expiries: Column = new Column(Float64Array);
   readonly reliabilities: Column = new Column(Uint8Array);
+  /** No row's expiry is before it; Infinity where none has one. Deletions and changes leave it as it is: whoever looks at all sets it. */
+  soonestExpiry: number = Infinity;
   readonly #all = [
     ...[this.times, this.ids, this.metas, this.persons, this.photos],
     ...[this.cameras, this.expiries, this.reliabilities],
@@ -73,6 +75,8 @@ export class RowFacts {
     this.photos.write(first, count, facts.photos);
     this.cameras.write(first, count, facts.cameras);
     this.expiries.write(first, count, facts.expiries);
+    for (let i = 0; facts.expiries && i < count; i++)
+      this.soonestExpiry = Math.min(this.soonestExpiry, facts.expiries[i] || Infinity);
     this.reliabilities.write(first, count, facts.reliabilities, ASSUMED_BYTE);
   }
 

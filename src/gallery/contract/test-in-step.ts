@@ -22,6 +22,8 @@ export async function expectInStep(opened: Opened): Promise<void> {
     expectGallery(opened, name, faces);
     await expectFound(opened, name, faces);
   }
+  for (const { expiresAt = Infinity } of all.values())
+    expect(mirror.lookup.nextExpiry).toBeLessThanOrEqual(Math.max(1, expiresAt));
   for (const [modelId, faces] of groupBy(all.values(), (face) => face.modelId)) {
     const matrix = mirror.get(modelId);
     expect(matrix?.size).toBe(faces.length);
