@@ -1,5 +1,6 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { checkPairThreshold } from '../core/confidence.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
 import { badParam } from '../core/errors.ts';
 import { jsonValue, type JsonValue } from '../core/json-value.ts';
 import {
@@ -187,17 +188,41 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     defaults,
   );
   const { database, passphrase, storage } = resolved;
-  if (database !== null) return resolved;
+  if (typeof database === 'string') return resolved;
+  if (database && passphrase === undefined) return resolved;
   if (passphrase !== undefined)
-    throw badParam('options.passphrase', '(not shown)', 'left out: galleries in memory are not stored');
+    throw badParam(
+      'options.passphrase',
+      '(not shown)',
+      'left out: galleries in memory are not stored, and those in a folder or at a URL lie on a disk that you encrypt',
+    );
   if (storage === 'required')
     throw badParam('options.storage', storage, "'auto' or left out where database is null");
   return resolved;
 }
 
 const DATABASE = string(MAX_DATABASE_LENGTH, /^[A-Za-z0-9_.-]+$/);
-const DATABASE_OR_NONE: Check<string | null> = (value, path) =>
-  value === null ? null : DATABASE(value, path);
+const DATABASE_OR_NONE: Check<string | DatabasePlace | null> = (value, path) => {
+  if (value === null) return null;
+  return typeof value === 'object' ? databasePlace(value, path) : DATABASE(value, path);
+};
+
+function databasePlace(value: object, path: string): DatabasePlace {
+  const fields = {
+    folder: string(MAX_URL_LENGTH),
+    url: string(MAX_URL_LENGTH, /^postgres(ql)?:\/\/./),
+    schema: DATABASE,
+  };
+  const { folder, url, schema } = resolveOptions<Partial<Record<keyof typeof fields, string>>, object>(
+    value,
+    path,
+    fields,
+    {},
+  );
+  if (folder !== undefined && url === undefined && schema === undefined) return { folder };
+  if (url !== undefined && folder === undefined) return { url, ...(schema !== undefined && { schema }) };
+  throw badParam(path, '(not shown)', 'a name, null, { folder }, or { url } with a schema if you like');
+}
 
 export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
   const fields = { assets: url, database: DATABASE };

@@ -71,8 +71,7 @@ test('nobody is told of a face whose time is over, whatever is asked', async () 
       // Each finds it due: the one before has erased it.
       value(await add(1, { expiresAt: Date.now() - 1, personId: 'p' }));
       const answer = await ask();
-      found[what] =
-        typeof answer === 'object' && 'ok' in answer ? value(answer) : answer;
+      found[what] = typeof answer === 'object' && 'ok' in answer ? value(answer) : answer;
     }
     expect(found).toEqual({
       ...{ count: 0, get: 'FACE_NOT_FOUND', list: 0, metas: 0, search: 0, galleries: 0, usage: 0, people: 0 },

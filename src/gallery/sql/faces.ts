@@ -52,9 +52,7 @@ async function readFacesById(
 /** Those of these ids that are there and seen, in no order. */
 export async function facesById(tx: SqlReading, ids: readonly string[]): Promise<readonly StoredFace[]> {
   const rows = await tx.ask(`SELECT record FROM @faces WHERE id IN ${TEXTS}`, [textsParam(new Set(ids))]);
-  return rows
-    .map((row) => recordOf<StoredFace>(row))
-    .filter(({ seq }) => !isHidden(tx.counters, seq));
+  return rows.map((row) => recordOf<StoredFace>(row)).filter(({ seq }) => !isHidden(tx.counters, seq));
 }
 
 /** Those of these numbers that are there and seen, in the order given. */

@@ -8,9 +8,7 @@ import type { SqlReading, SqlTx } from './sql-tx.ts';
 /** All galleries, by name. */
 export async function listGalleries(tx: SqlReading): Promise<readonly StoredGallery[]> {
   const rows = await tx.ask('SELECT record FROM @galleries');
-  return rows
-    .map((row) => recordOf<StoredGallery>(row))
-    .sort((a, b) => (a.name < b.name ? -1 : 1));
+  return rows.map((row) => recordOf<StoredGallery>(row)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 async function findGallery(tx: SqlReading, name: string): Promise<StoredGallery | undefined> {

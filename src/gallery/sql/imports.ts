@@ -122,7 +122,10 @@ async function hadFace(
   { id, modelId, vector }: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>,
   firstSeq: number,
 ): Promise<boolean> {
-  const [row] = await tx.ask('SELECT record FROM @faces WHERE id = $1 AND seq < $2', [columnText(id), firstSeq]);
+  const [row] = await tx.ask('SELECT record FROM @faces WHERE id = $1 AND seq < $2', [
+    columnText(id),
+    firstSeq,
+  ]);
   const face = row && recordOf<StoredFace>(row);
   if (face?.modelId !== modelId || !face.galleries.includes(gallery)) return false;
   const known = (await vectorsBySeq(tx, [face.seq])).get(face.seq);

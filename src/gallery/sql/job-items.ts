@@ -71,7 +71,9 @@ export async function dropItems(tx: SqlTx, job: string): Promise<void> {
 /** Takes what jobs know of faces that are deleted: names of files, and metas. */
 export async function forgetInJobs(tx: SqlTx, ids: readonly string[]): Promise<void> {
   const gone = new Set(ids);
-  const places = await tx.ask(`SELECT DISTINCT job, no FROM @item_faces WHERE face IN ${TEXTS}`, [textsParam(ids)]);
+  const places = await tx.ask(`SELECT DISTINCT job, no FROM @item_faces WHERE face IN ${TEXTS}`, [
+    textsParam(ids),
+  ]);
   for (const { job, no } of places) {
     const id = textOf(job);
     const [item] = await itemsOf(tx, id, 'no = $2', [Number(no)]);

@@ -87,9 +87,7 @@ export async function catchUp(tx: SqlReading, memory: FaceMemory, revision: numb
   if (!changes) return (await readAll(tx, memory)).end([]);
   for (const gallery of changes.flatMap(({ gone }) => gone)) memory.apply({ kind: 'gone', gallery });
   const renewed = new Set(changes.flatMap((change) => change.renewed));
-  const ranges = changes
-    .flatMap(({ touched }) => touched)
-    .toSorted(([a], [b]) => a - b);
+  const ranges = changes.flatMap(({ touched }) => touched).toSorted(([a], [b]) => a - b);
   let last = 0;
   for (const [first, end] of ranges) {
     for (let from = Math.max(first, last + 1); from <= end; from += PAGE)
@@ -105,7 +103,10 @@ async function lookAgain(
   last: number,
   renewed: ReadonlySet<number>,
 ): Promise<void> {
-  const rows = await tx.ask('SELECT record FROM @faces WHERE seq BETWEEN $1 AND $2 ORDER BY seq', [first, last]);
+  const rows = await tx.ask('SELECT record FROM @faces WHERE seq BETWEEN $1 AND $2 ORDER BY seq', [
+    first,
+    last,
+  ]);
   const faces = rows.map((row) => recordOf<StoredFace>(row));
   const isKnown = ({ seq, modelId }: StoredFace): boolean => !renewed.has(seq) && memory.has(modelId, seq);
   const known = faces.filter(isKnown);

@@ -28,8 +28,7 @@ import {
   textsParam,
 } from './columns.ts';
 import type { SqlRow, SqlValue } from './driver.ts';
-import { pictureOf, picturesOf } from './queries.ts';
-import { insertPictures } from './rows.ts';
+import { insertPictures, pictureOf, picturesOf } from './pictures.ts';
 import type { SqlTx } from './sql-tx.ts';
 
 /** What does not touch faces. */
@@ -131,9 +130,10 @@ function journalTable(tx: SqlTx): JournalTable {
       );
     },
     put: async (entry) => {
-      await tx.ask('INSERT INTO @steps VALUES ($1, $2) ON CONFLICT (no) DO UPDATE SET record = excluded.record', [
-        ...[entry.no, JSON.stringify(entry)],
-      ]);
+      await tx.ask(
+        'INSERT INTO @steps VALUES ($1, $2) ON CONFLICT (no) DO UPDATE SET record = excluded.record',
+        [...[entry.no, JSON.stringify(entry)]],
+      );
     },
     delete: async (no) => void (await tx.ask('DELETE FROM @steps WHERE no = $1', [no])),
   };
@@ -147,7 +147,13 @@ function sightingTable(tx: SqlTx): SightingTable {
       const own = person === undefined ? '' : ' AND person = $5';
       const found = await records(
         `(time, seq) < ($1::float8, $2::bigint) AND time >= $3::float8${own} ORDER BY time DESC, seq DESC LIMIT $4`,
-        [timeMs, columnNumber(seq), start, columnNumber(count), ...(person === undefined ? [] : [columnText(person)])],
+        [
+          timeMs,
+          columnNumber(seq),
+          start,
+          columnNumber(count),
+          ...(person === undefined ? [] : [columnText(person)]),
+        ],
       );
       return found.map(keysOf);
     },
@@ -157,12 +163,16 @@ function sightingTable(tx: SqlTx): SightingTable {
       return row?.time === null || row?.time === undefined ? undefined : Number(row.time);
     },
     count: async (person) => {
-      const [row] = await tx.ask('SELECT count(*) AS count FROM @sightings WHERE person = $1', [columnText(person)]);
+      const [row] = await tx.ask('SELECT count(*) AS count FROM @sightings WHERE person = $1', [
+        columnText(person),
+      ]);
       return Number(row?.count);
     },
     byIds: (ids) => records(`id IN ${TEXTS}`, [textsParam(ids)]),
     bySeqs: async (seqs) => {
-      const found = new Map((await records(`seq IN ${NUMBERS}`, [numbersParam(seqs)])).map((one) => [one.seq, one]));
+      const found = new Map(
+        (await records(`seq IN ${NUMBERS}`, [numbersParam(seqs)])).map((one) => [one.seq, one]),
+      );
       return seqs.map((seq) => found.get(seq)).filter((one) => one !== undefined);
     },
     ofFaces: (ids) => records(`face IN ${TEXTS}`, [textsParam(ids)]),

@@ -43,7 +43,8 @@ export function growingTables(tx: SqlTx): GrowingTables {
     faces: {
       byIds: (ids: readonly string[]) => facesById(tx, ids),
       bySeqs: (seqs: readonly number[]) => seenFaces(tx, seqs),
-      change: (...[before, after]: Parameters<GrowingTables['faces']['change']>) => changeFaces(tx, before, after),
+      change: (...[before, after]: Parameters<GrowingTables['faces']['change']>) =>
+        changeFaces(tx, before, after),
       erase: (...[faces]: Parameters<GrowingTables['faces']['erase']>) => eraseFaces(tx, faces),
     },
     addFaces: (faces: Parameters<GrowingTables['addFaces']>[0]) => addFaces(tx, faces),

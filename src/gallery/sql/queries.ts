@@ -1,4 +1,3 @@
-import { imageType } from '../../core/image-type.ts';
 import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { modelChanged } from '../gallery-errors.ts';
@@ -6,10 +5,11 @@ import { boundsOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
 import type { MetaPage, PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
 import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
-import { bytesOf, columnNumber, columnText, numbersParam, NUMBERS, recordOf, textOf } from './columns.ts';
+import { columnNumber, columnText, recordOf, textOf } from './columns.ts';
 import type { SqlValue } from './driver.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
+import { pictureOf, picturesOf } from './pictures.ts';
 import { facesBySeq, vectorsBySeq } from './rows.ts';
 import type { SqlReading } from './sql-tx.ts';
 
@@ -109,41 +109,6 @@ export async function readPicture(
   return pictureOf(tx, 'pictures', seq, kind);
 }
 
-/** A picture of a face, or of a sighting. */
-export async function pictureOf(
-  tx: SqlReading,
-  table: 'pictures' | 'sighting_pictures',
-  seq: number,
-  kind: PictureKind,
-): Promise<Blob | null> {
-  const [row] = await tx.ask(`SELECT type, bytes FROM @${table} WHERE seq = $1 AND kind = $2`, [seq, kind]);
-  return row ? new Blob([bytesOf(row.bytes)], { type: imageType(textOf(row.type)) }) : null;
-}
-
-/** All pictures of some faces, or sightings, by number, in the order in which they were given. */
-export async function picturesOf(
-  tx: SqlReading,
-  table: 'pictures' | 'sighting_pictures',
-  owners: readonly { readonly seq: number; readonly pictures: readonly PictureKind[] }[],
-): Promise<ReadonlyMap<number, PreparedFace['pictures']>> {
-  const rows = await tx.ask(`SELECT seq, kind, type, bytes FROM @${table} WHERE seq IN ${NUMBERS}`, [
-    numbersParam(owners.map(({ seq }) => seq)),
-  ]);
-  const found = rows.map((row) => ({
-    seq: Number(row.seq),
-    kind: row.kind as PictureKind,
-    type: imageType(textOf(row.type)),
-    bytes: bytesOf(row.bytes).buffer,
-  }));
-  return new Map(
-    owners.map(({ seq, pictures }) => {
-      const own = found.filter((picture) => picture.seq === seq);
-      const ordered = pictures.flatMap((kind) => own.find((picture) => picture.kind === kind) ?? []);
-      return [seq, ordered.map(({ kind, type, bytes }) => ({ kind, type, bytes }))];
-    }),
-  );
-}
-
 /** Vectors of a model by the numbers of their faces; those that are gone are left out. */
 export async function readVectors(
   tx: SqlReading,
@@ -173,7 +138,9 @@ export async function readWhole(
     tx,
     faces.map(({ seq }) => seq),
   );
-  const kept = pictures ? await picturesOf(tx, 'pictures', faces) : new Map<number, PreparedFace['pictures']>();
+  const kept = pictures
+    ? await picturesOf(tx, 'pictures', faces)
+    : new Map<number, PreparedFace['pictures']>();
   return {
     faces: faces.map((face) => ({
       record: { ...toPortable(face), pictures: [] },

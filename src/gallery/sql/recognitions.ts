@@ -79,7 +79,9 @@ export class SqlRecognitions implements RecognitionStore {
   listAppearances(id: string, offset: number, limit: number): Promise<StoredAppearances> {
     return this.#store.read(async (tx) => {
       await readRecognition(tx, id);
-      const [row] = await tx.ask('SELECT count(*) AS count FROM @appearances WHERE job = $1', [columnText(id)]);
+      const [row] = await tx.ask('SELECT count(*) AS count FROM @appearances WHERE job = $1', [
+        columnText(id),
+      ]);
       const bounds = [columnNumber(limit), columnNumber(offset)];
       const appearances = await appearancesOf(tx, id, 'LIMIT $2 OFFSET $3', bounds);
       return { appearances, total: Number(row?.count) };

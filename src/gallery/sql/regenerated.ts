@@ -7,7 +7,7 @@ import { columnBytes, columnNumber, columnText, recordOf, vectorOf } from './col
 import { eraseFaces } from './faces.ts';
 import { putGallery, readGallery } from './galleries.ts';
 import { refuseWhileImporting } from './imports.ts';
-import { picturesOf } from './queries.ts';
+import { picturesOf } from './pictures.ts';
 import { countFaces, replaceBelongings, updateRecords, vectorsBySeq } from './rows.ts';
 import type { SqlStore } from './sql-store.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
@@ -27,7 +27,9 @@ export class SqlRegenerated implements RegeneratedStore {
 
   countStale(modelId: string): Promise<StaleCounts> {
     return this.#store.read(async (tx) => {
-      const [row] = await tx.ask(`SELECT count(*) AS stale, count(n.seq) AS made ${STALE}`, [columnText(modelId)]);
+      const [row] = await tx.ask(`SELECT count(*) AS stale, count(n.seq) AS made ${STALE}`, [
+        columnText(modelId),
+      ]);
       return { stale: Number(row?.stale), made: Number(row?.made) };
     });
   }

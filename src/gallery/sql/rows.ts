@@ -12,6 +12,7 @@ import {
   recordOf,
   vectorOf,
 } from './columns.ts';
+import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
 
 /** A face with all that belongs to it. */
@@ -25,11 +26,7 @@ export interface WholeSqlFace {
 const ROWS = 1000;
 
 /** Keeps new faces. @param isSeen - whether they are in their galleries already */
-export async function insertFaces(
-  tx: SqlTx,
-  faces: readonly WholeSqlFace[],
-  isSeen: boolean,
-): Promise<void> {
+export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isSeen: boolean): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
     const records = some.map(({ face }) => face);
@@ -91,23 +88,6 @@ async function insertVectors(tx: SqlTx, faces: readonly WholeSqlFace[]): Promise
   );
 }
 
-/** Keeps pictures of faces, or of sightings. */
-export async function insertPictures(
-  tx: SqlTx,
-  table: 'pictures' | 'sighting_pictures',
-  entries: readonly { readonly seq: number; readonly pictures: PreparedFace['pictures'] }[],
-): Promise<void> {
-  const all = entries.flatMap(({ seq, pictures }) => pictures.map((picture) => ({ seq, ...picture })));
-  if (all.length === 0) return;
-  const { bytes, places } = packed(all.map((picture) => columnBytes(picture.bytes)));
-  const rows = all.map(({ seq, kind, type }, i) => ({ seq, kind, type: columnText(type), ...places[i] }));
-  await tx.ask(
-    `INSERT INTO @${table} SELECT seq, kind, type, substr($2::bytea, at, length)
-     FROM json_to_recordset($1::json) AS t(seq bigint, kind text, type text, at integer, length integer)`,
-    [JSON.stringify(rows), bytes],
-  );
-}
-
 /** Writes records in the place of what they were; galleries are those of the records then. */
 export async function updateRecords(
   tx: SqlTx,
@@ -121,7 +101,9 @@ export async function updateRecords(
        time = t.time, record = t.record FROM (${RECORDS}) t WHERE f.seq = t.seq`,
       [recordsParam(some)],
     );
-    await tx.ask(`DELETE FROM @face_galleries WHERE seq IN ${NUMBERS}`, [numbersParam(some.map(({ seq }) => seq))]);
+    await tx.ask(`DELETE FROM @face_galleries WHERE seq IN ${NUMBERS}`, [
+      numbersParam(some.map(({ seq }) => seq)),
+    ]);
     await enter(tx, some);
   }
   countBytes(tx, before, -1);
@@ -131,7 +113,11 @@ export async function updateRecords(
 /** Puts other vectors, and other pictures where there are any, in the place of those of faces. */
 export async function replaceBelongings(
   tx: SqlTx,
-  faces: readonly { readonly face: StoredFace; readonly vector: Float32Array<ArrayBuffer>; readonly pictures?: PreparedFace['pictures'] }[],
+  faces: readonly {
+    readonly face: StoredFace;
+    readonly vector: Float32Array<ArrayBuffer>;
+    readonly pictures?: PreparedFace['pictures'];
+  }[],
 ): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
@@ -140,7 +126,9 @@ export async function replaceBelongings(
       some.map((face) => ({ ...face, pictures: [] })),
     );
     const pictured = some.flatMap(({ face, pictures }) => (pictures ? [{ seq: face.seq, pictures }] : []));
-    await tx.ask(`DELETE FROM @pictures WHERE seq IN ${NUMBERS}`, [numbersParam(pictured.map(({ seq }) => seq))]);
+    await tx.ask(`DELETE FROM @pictures WHERE seq IN ${NUMBERS}`, [
+      numbersParam(pictured.map(({ seq }) => seq)),
+    ]);
     await insertPictures(tx, 'pictures', pictured);
   }
 }

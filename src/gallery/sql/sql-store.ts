@@ -39,10 +39,15 @@ export class SqlStore {
 
   /** Fills the memory, and keeps it in step from now on. */
   async open(options: OpeningOptions): Promise<void> {
-    await this.#run('read', async (tx) => {
-      (await readAll(tx, this.#memory, options)).end([]);
-      this.#revision = tx.revision;
-    }, options.signal, false);
+    await this.#run(
+      'read',
+      async (tx) => {
+        (await readAll(tx, this.#memory, options)).end([]);
+        this.#revision = tx.revision;
+      },
+      options.signal,
+      false,
+    );
     const heard = (payload: string): void => {
       if (Number(payload) > this.#revision) this.#keepUp();
     };

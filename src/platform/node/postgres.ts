@@ -58,9 +58,12 @@ function postgresDriver(client: Client, name: string): SqlDriver {
       }
     },
     async tryLock(lock) {
-      const [row] = await session.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got', [lock]);
+      const [row] = await session.query('SELECT pg_try_advisory_lock(hashtextextended($1, 0)) AS got', [
+        lock,
+      ]);
       if (row?.got !== true) return null;
-      return async () => void (await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lock]));
+      return async () =>
+        void (await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lock]));
     },
     async listen(channel, heard) {
       client.on('notification', (message) => {
