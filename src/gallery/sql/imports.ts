@@ -29,7 +29,7 @@ export async function importInto<T>(
 ): Promise<T> {
   await store.write((tx) => refuseWhileImporting(store, tx), signal);
   const token = randomId();
-  const unlock = await store.driver.tryLock(lockOf(token));
+  const unlock = await store.lock(lockOf(token));
   let begun: Promise<number> | undefined;
   let isOver = false;
   const step = async <R>(

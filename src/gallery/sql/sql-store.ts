@@ -78,6 +78,12 @@ export class SqlStore {
       .catch(() => undefined);
   }
 
+  /** Takes a lock as {@link SqlDriver.tryLock} does, between two verbs. */
+  async lock(name: string): Promise<(() => Promise<void>) | null> {
+    const unlock = await this.#queue.run(() => this.driver.tryLock(name));
+    return unlock && (() => this.#queue.run(unlock));
+  }
+
   /** Asks, of the database as it is at one moment. @throws NearFaceError `STORAGE_FAILED`, `ABORTED` */
   read<T>(work: (tx: SqlReading) => Promise<T>, signal?: AbortSignal): Promise<T> {
     return this.#run('read', work, signal);
