@@ -188,13 +188,12 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     defaults,
   );
   const { database, passphrase, storage } = resolved;
-  if (typeof database === 'string') return resolved;
-  if (database && passphrase === undefined) return resolved;
+  if (typeof database === 'string' || (database && passphrase === undefined)) return resolved;
   if (passphrase !== undefined)
     throw badParam(
       'options.passphrase',
       '(not shown)',
-      'left out: galleries in memory are not stored, and those in a folder or at a URL lie on a disk that you encrypt',
+      'left out: galleries in memory are not stored, and for those in a folder or at a URL encrypt the disk',
     );
   if (storage === 'required')
     throw badParam('options.storage', storage, "'auto' or left out where database is null");
@@ -202,27 +201,9 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
 }
 
 const DATABASE = string(MAX_DATABASE_LENGTH, /^[A-Za-z0-9_.-]+$/);
-const DATABASE_OR_NONE: Check<string | DatabasePlace | null> = (value, path) => {
-  if (value === null) return null;
-  return typeof value === 'object' ? databasePlace(value, path) : DATABASE(value, path);
-};
-
-function databasePlace(value: object, path: string): DatabasePlace {
-  const fields = {
-    folder: string(MAX_URL_LENGTH),
-    url: string(MAX_URL_LENGTH, /^postgres(ql)?:\/\/./),
-    schema: DATABASE,
-  };
-  const { folder, url, schema } = resolveOptions<Partial<Record<keyof typeof fields, string>>, object>(
-    value,
-    path,
-    fields,
-    {},
-  );
-  if (folder !== undefined && url === undefined && schema === undefined) return { folder };
-  if (url !== undefined && folder === undefined) return { url, ...(schema !== undefined && { schema }) };
-  throw badParam(path, '(not shown)', 'a name, null, { folder }, or { url } with a schema if you like');
-}
+/** What is in an object the worker checks that knows whether there are such places. */
+const DATABASE_OR_NONE: Check<string | DatabasePlace | null> = (value, path) =>
+  typeof value === 'object' ? (value as DatabasePlace | null) : DATABASE(value, path);
 
 export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
   const fields = { assets: url, database: DATABASE };

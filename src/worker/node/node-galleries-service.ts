@@ -1,4 +1,4 @@
-import type { DatabasePlace } from '../../core/database-place.ts';
+import { checkDatabasePlace, type DatabasePlace } from '../../core/database-place.ts';
 import { NearFaceError } from '../../core/errors.ts';
 import type { OpenDatabase } from '../../gallery/port.ts';
 import { inSql } from '../../gallery/sql/sql-database.ts';
@@ -25,8 +25,10 @@ const refuse: OpenDatabase = async () => {
   throw new NearFaceError('STORAGE_FAILED', REFUSED, { storage: 'refused' });
 };
 
+/** @throws NearFaceError `BAD_PARAM` */
 function openPlace(place: DatabasePlace): OpenDatabase {
-  if ('folder' in place) return inSql({ open: pgliteIn(place.folder) });
-  const { url, schema } = place;
+  const checked = checkDatabasePlace(place, 'options.database');
+  if ('folder' in checked) return inSql({ open: pgliteIn(checked.folder) });
+  const { url, schema } = checked;
   return inSql({ open: postgresAt(url), ...(schema !== undefined && { schema }) });
 }
