@@ -188,7 +188,7 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     defaults,
   );
   const { database, passphrase, storage } = resolved;
-  if (typeof database === 'string' || (database && passphrase === undefined)) return resolved;
+  if (database !== null) return resolved;
   if (passphrase !== undefined)
     throw badParam(
       'options.passphrase',

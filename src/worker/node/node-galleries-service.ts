@@ -1,5 +1,5 @@
 import { checkDatabasePlace, type DatabasePlace } from '../../core/database-place.ts';
-import { NearFaceError } from '../../core/errors.ts';
+import { badParam, NearFaceError } from '../../core/errors.ts';
 import type { OpenDatabase } from '../../gallery/port.ts';
 import { inSql } from '../../gallery/sql/sql-database.ts';
 import { nodeGalleryHost } from '../../platform/node/gallery-host.ts';
@@ -14,7 +14,8 @@ const REFUSED =
 export const nodeGalleries: Pick<GalleryServiceOptions, 'host' | 'databases'> = {
   host: nodeGalleryHost,
   databases: {
-    open: ({ database }) => (typeof database === 'string' ? refuse : openPlace(database)),
+    open: ({ database, passphrase }) =>
+      typeof database === 'string' ? refuse : openPlace(database, passphrase),
     // There is none by name.
     delete: async () => undefined,
     refused: REFUSED,
@@ -26,7 +27,13 @@ const refuse: OpenDatabase = async () => {
 };
 
 /** @throws NearFaceError `BAD_PARAM` */
-function openPlace(place: DatabasePlace): OpenDatabase {
+function openPlace(place: DatabasePlace, passphrase: string | undefined): OpenDatabase {
+  if (passphrase !== undefined)
+    throw badParam(
+      'options.passphrase',
+      '(not shown)',
+      'left out: what is in a folder or in PostgreSQL is not encrypted by the library; encrypt the disk',
+    );
   const checked = checkDatabasePlace(place, 'options.database');
   if ('folder' in checked) return inSql({ open: pgliteIn(checked.folder) });
   const { url, schema } = checked;
