@@ -190,11 +190,7 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
   const { database, passphrase, storage } = resolved;
   if (database !== null) return resolved;
   if (passphrase !== undefined)
-    throw badParam(
-      'options.passphrase',
-      '(not shown)',
-      'left out: galleries in memory are not stored, and for those in a folder or at a URL encrypt the disk',
-    );
+    throw badParam('options.passphrase', '(not shown)', 'left out: galleries in memory are not stored');
   if (storage === 'required')
     throw badParam('options.storage', storage, "'auto' or left out where database is null");
   return resolved;
