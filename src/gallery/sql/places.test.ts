@@ -36,6 +36,7 @@ test('a folder keeps everything', async () => {
     const open: OpenSql = async () => (driver = await pgliteIn(folder)());
     const first = await openAs(open, 'nearface');
     expect((await first.database.usage()).kind).toBe('pglite');
+    expect(await outcome(openAs(pgliteIn(folder), 'nearface'))).toBe('STORAGE_FAILED');
     await first.database.addFaces([prepared(1), prepared(2)]);
     await first.database.deleteFaces('default', ['face-2']);
     first.database.close();

@@ -1,5 +1,8 @@
+import { mkdir } from 'node:fs/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import type { OpenSql, SqlDriver, SqlSession, SqlValue } from '../../gallery/sql/driver.ts';
+import { NearFaceError } from '../../core/errors.ts';
+import { lockFolder } from './folder-lock.ts';
 import { loadPackage } from './load-package.ts';
 
 /** The number of PostgreSQL's type `bytea`. */
@@ -30,9 +33,26 @@ export function pgliteIn(folder: string): OpenSql {
   return async () => {
     const name = '@electric-sql/pglite';
     const module = await loadPackage<{ readonly PGlite: typeof PGlite }>(name, 'A database in a folder');
-    const db = await module.PGlite.create(folder);
-    return pgliteDriver(db, { name: folder, held: new Set(), close: () => db.close() });
+    await mkdir(folder, { recursive: true });
+    const unlock = await lockFolder(folder);
+    try {
+      const db = await module.PGlite.create(folder);
+      const close = async (): Promise<void> => {
+        await db.close();
+        await unlock();
+      };
+      return pgliteDriver(db, { name: folder, held: new Set(), close });
+    } catch (error) {
+      await unlock();
+      throw cannotOpen(folder, error);
+    }
   };
+}
+
+function cannotOpen(folder: string, error: unknown): NearFaceError {
+  const why = error instanceof Error ? error.message : String(error);
+  const text = `The database in ${folder} could not be opened (${why}); see that the folder may be written and holds nothing else, or restore a backup of it`;
+  return new NearFaceError('STORAGE_FAILED', text, { database: folder }, error);
 }
 
 /** What belongs to a PGlite besides. */
