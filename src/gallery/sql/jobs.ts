@@ -90,17 +90,18 @@ export class SqlJobs implements JobStore {
   }
 
   settleJobItem(id: string, index: number, outcome: JobOutcome): Promise<StoredJob> {
-    return this.#store.write((tx) => settleItem(tx, id, index, outcome));
+    return this.#store.write(async (tx) => structuredClone(await settleItem(tx, id, index, outcome)));
   }
 
   enrolJobItem(id: string, index: number, photo: JobPhoto): Promise<SettledPhoto> {
-    return this.#store.write((tx) => enrolItem(tx, id, index, photo));
+    return this.#store.write(async (tx) => structuredClone(await enrolItem(tx, id, index, photo)));
   }
 
   enrolJobPeople(id: string, index: number, photo: JobPhoto, plan: PeoplePlan): Promise<SettledPhoto | null> {
     return this.#store.write(async (tx) => {
       if (plan.asOf !== tx.revision) return null;
-      return enrolItem(tx, id, index, photo, () => runLater(introduce(growingTables(tx), plan)));
+      const prepare = (): Promise<boolean> => runLater(introduce(growingTables(tx), plan));
+      return structuredClone(await enrolItem(tx, id, index, photo, prepare));
     });
   }
 

@@ -17,7 +17,7 @@ export class SqlPeople implements PeopleWork {
 
   /** A coroutine that only asks: its transaction refuses to write. */
   read<T>(coroutine: (tx: PeopleTables) => Coroutine<T>): Promise<T> {
-    return this.#store.read((tx) => runLater(coroutine(growingTables(tx as SqlTx))));
+    return this.#store.read(async (tx) => copied(await runLater(coroutine(growingTables(tx as SqlTx)))));
   }
 
   write<T>(coroutine: (tx: PeopleTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
@@ -29,9 +29,12 @@ export class SqlPeople implements PeopleWork {
   }
 
   grow<T>(coroutine: (tx: GrowingTables) => Coroutine<T>, signal?: AbortSignal): Promise<T> {
-    return this.#store.write((tx) => runLater(coroutine(growingTables(tx))), signal);
+    return this.#store.write(async (tx) => copied(await runLater(coroutine(growingTables(tx)))), signal);
   }
 }
+
+/** A picture cannot be cloned everywhere, and need not be. */
+const copied = <T>(value: T): T => (value instanceof Blob ? value : structuredClone(value));
 
 /** Everything that coroutines ask for. */
 export function growingTables(tx: SqlTx): GrowingTables {

@@ -57,7 +57,8 @@ import { sqlFailed } from './sql-errors.ts';
 import { SqlStore } from './sql-store.ts';
 import type { SqlTx } from './sql-tx.ts';
 
-const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
+/** A new one each time, as whoever is told may change it. */
+const noDamage = (): Damage => ({ galleries: 0, faces: 0 });
 
 /** Where a database of SQL lies. */
 export interface SqlOptions {
@@ -131,7 +132,7 @@ class SqlDatabase implements GalleryDatabase {
   }
 
   createGallery(name: string, capacity: number | null, label?: string): Promise<StoredGallery> {
-    return this.#store.write((tx) => createGallery(tx, name, capacity, label));
+    return this.#store.write(async (tx) => structuredClone(await createGallery(tx, name, capacity, label)));
   }
 
   updateGallery(name: string, patch: GalleryPatch): Promise<StoredGallery> {
@@ -232,7 +233,7 @@ class SqlDatabase implements GalleryDatabase {
         kind: this.kind,
         ...storedBytes(counters),
         ...{ usageBytes: Number(row?.size), quotaBytes: 0 },
-        ...{ persisted: true, encrypted: false, lost: false, damaged: NO_DAMAGE },
+        ...{ persisted: true, encrypted: false, lost: false, damaged: noDamage() },
       };
     });
   }
@@ -247,14 +248,14 @@ class SqlDatabase implements GalleryDatabase {
     return this.#store.read(async (tx) => {
       await tx.ask('SELECT count(record) FROM @faces');
       await tx.ask('SELECT max(length(vector)) FROM @vectors');
-      return NO_DAMAGE;
+      return noDamage();
     }, signal);
   }
 
   clearDamaged(signal?: AbortSignal): Promise<Clearing> {
     return this.#store.write(async (tx) => {
       await refuseWhileImporting(this.#store, tx);
-      return NO_DAMAGE;
+      return noDamage();
     }, signal);
   }
 
