@@ -12,7 +12,15 @@ const LAYERS = {
   search: ['core', 'platform/port\\.ts'],
   gallery: ['core', 'search'],
   'gallery/indexeddb': ['gallery', 'core', 'search', 'platform/browser/(locks|storage)\\.ts'],
-  platform: ['core', 'image', 'video', 'api/image-input\\.ts', 'api/video-input\\.ts'],
+  'gallery/sql': ['gallery', 'core', 'search'],
+  platform: [
+    'core',
+    'image',
+    'video',
+    'api/image-input\\.ts',
+    'api/video-input\\.ts',
+    'gallery/sql/driver\\.ts',
+  ],
   sources: ['core'],
   video: ['core', 'geometry', 'image'],
   api: [
@@ -35,6 +43,8 @@ const PACKAGES = {
   idb: ['gallery/indexeddb'],
   comlink: ['worker/', 'api/', 'platform/'],
   sharp: ['platform/node/'],
+  '(@types/)?pg': ['platform/node/'],
+  '@electric-sql/pglite': ['platform/node/'],
   fflate: ['sources/'],
   '@noble': ['core/sha256', 'gallery/indexeddb', 'gallery/passphrase-key'],
   'image-size': ['image/'],
@@ -49,7 +59,7 @@ const BENCHMARKS_OF_MODELS =
 
 const TESTS = '\\.test\\.ts$|/test-[^/]*\\.ts$';
 /** Implementations of the database's port. */
-const DATABASES = 'indexeddb|memory|postgres';
+const DATABASES = 'indexeddb|memory|sql';
 const source = (parts) => `^src/(${parts.join('|')})`;
 
 const layers = Object.entries(LAYERS).map(([layer, allowed]) => ({

@@ -1,3 +1,4 @@
+import type { DatabasePlace } from '../core/database-place.ts';
 import type { JobItemStatus, JobProgress } from '../core/jobs.ts';
 import type { MetaRule } from '../sources/meta-rule.ts';
 import type { JsonValue } from '../core/json-value.ts';
@@ -51,9 +52,10 @@ export interface CreateOptions extends PeopleOptions {
    */
   readonly tfjs?: string | URL;
   /**
-   * Name of the IndexedDB database; `null` keeps galleries in memory, where they end with this instance. Default: `nearface`.
+   * Name of the IndexedDB database; `null` keeps galleries in memory, where they end with this instance. In Node, where a name keeps
+   * nothing, `{ folder }` or `{ url }`: see docs/node.md. Default: `nearface`.
    */
-  readonly database?: string | null;
+  readonly database?: string | DatabasePlace | null;
   /**
    * What is done where the browser gives this page no storage, as in a third-party frame: `auto` (default) keeps galleries in memory
    * unless there is a passphrase, and `nf.info.storage.kind` and `nf.info.warnings` say so; `required` refuses with `STORAGE_FAILED`.

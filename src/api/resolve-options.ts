@@ -1,5 +1,6 @@
 import { ATTRIBUTE_GROUPS, type AttributeGroup } from '../core/attributes.ts';
 import { checkPairThreshold } from '../core/confidence.ts';
+import type { DatabasePlace } from '../core/database-place.ts';
 import { badParam } from '../core/errors.ts';
 import { jsonValue, type JsonValue } from '../core/json-value.ts';
 import {
@@ -222,8 +223,9 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
 }
 
 const DATABASE = string(MAX_DATABASE_LENGTH, /^[A-Za-z0-9_.-]+$/);
-const DATABASE_OR_NONE: Check<string | null> = (value, path) =>
-  value === null ? null : DATABASE(value, path);
+/** What is in an object the worker checks that knows whether there are such places. */
+const DATABASE_OR_NONE: Check<string | DatabasePlace | null> = (value, path) =>
+  typeof value === 'object' ? (value as DatabasePlace | null) : DATABASE(value, path);
 
 export function resolveErase(raw: unknown): Resolved<EraseOptions, 'database'> {
   const fields = { assets: url, database: DATABASE };

@@ -167,10 +167,10 @@ export interface PeopleUsage {
 /** What the database takes up, and what the browser says of this site's storage (zeros where it does not tell). */
 export interface StorageUsage {
   /**
-   * Where galleries lie: in IndexedDB, or in memory, where they end with the page: nobody asked for a database, or the browser gives the
+   * Where galleries lie: in IndexedDB; in Node in PGlite or PostgreSQL; or in memory, where they end with the page: nobody asked for a database, or the browser gives the
    * page no storage.
    */
-  readonly kind: 'indexeddb' | 'memory';
+  readonly kind: 'indexeddb' | 'memory' | 'pglite' | 'postgres';
   /** In all galleries; one that is in several counts once. */
   readonly faces: number;
   /** Bytes in the database by kind; indexes and the browser's own come on top. */

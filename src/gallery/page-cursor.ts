@@ -42,21 +42,33 @@ export function pageStart(cursor: string | undefined, nextSeq: number): number {
  * @throws NearFaceError `BAD_PARAM` of a cursor that no page had
  */
 export function numbersOfPage(seqs: Float64Array, query: PageQuery, nextSeq: number): Float64Array {
-  const { cursor, order = 'oldest', before = Infinity, after = 0 } = query;
-  if (order === 'oldest') {
-    const from = firstAfter(seqs, Math.max(after, pageStart(cursor, nextSeq)));
-    return seqs.subarray(from, firstFrom(seqs, before));
-  }
-  const last = cursor === undefined ? Infinity : decodeCursor(cursor, order);
-  if (cursor !== undefined && last >= nextSeq) throw wrongCursor(cursor);
-  return seqs.slice(firstAfter(seqs, after), firstFrom(seqs, Math.min(before, last))).reverse();
+  const { above, below } = boundsOfPage(query, nextSeq);
+  const [from, to] = [firstAfter(seqs, above), firstFrom(seqs, below)];
+  return query.order === 'newest' ? seqs.slice(from, to).reverse() : seqs.subarray(from, to);
+}
+
+/**
+ * Between which numbers a page is, without these.
+ *
+ * @param nextSeq - what the next new face gets
+ * @throws NearFaceError `BAD_PARAM` of a cursor that no page had
+ */
+export function boundsOfPage(
+  { cursor, order = 'oldest', before = Infinity, after = 0 }: PageQuery,
+  nextSeq: number,
+): { readonly above: number; readonly below: number } {
+  if (order === 'oldest') return { above: Math.max(after, pageStart(cursor, nextSeq)), below: before };
+  if (cursor === undefined) return { above: after, below: before };
+  const last = decodeCursor(cursor, order);
+  if (last >= nextSeq) throw wrongCursor(cursor);
+  return { above: after, below: Math.min(before, last) };
 }
 
 /** A page of metas, of all in any order: by UTF-16 unit. */
-export function pageOfMetas(
-  found: readonly MetaCount[],
+export function pageOfMetas<T extends Pick<MetaCount, 'meta'>>(
+  found: readonly T[],
   { limit = Infinity, offset = 0 }: MetaPage = {},
-): readonly MetaCount[] {
+): readonly T[] {
   return found.toSorted((a, b) => (a.meta < b.meta ? -1 : 1)).slice(offset, offset + limit);
 }
 

@@ -2,6 +2,7 @@
  * What the page and the two workers say to each other. Every method answers with a {@link WireResult}, so
  * that errors cross the boundary whole; pixels and vectors are transferred, not copied.
  */
+import type { DatabasePlace } from '../core/database-place.ts';
 import type { Analysis, AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Call } from '../core/call.ts';
 import type { WireError } from '../core/errors.ts';
@@ -113,7 +114,7 @@ export interface GalleryConfig {
   /** Sightings that are older, in days, are removed at the opening and once an hour. */
   readonly retentionDays?: number;
   /** `null`: galleries in memory. */
-  readonly database: string | null;
+  readonly database: string | DatabasePlace | null;
   /** Whether it is an error if there is no storage; else galleries are in memory then. */
   readonly storage: 'auto' | 'required';
   /** Whether a worker that kept galleries in memory has ended before this one. */

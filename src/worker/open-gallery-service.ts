@@ -1,3 +1,4 @@
+import { databaseName } from '../core/database-place.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
@@ -53,7 +54,7 @@ export class OpenGallery {
       loadSearchThreads(host, assets, config.threads ?? 1),
     ]);
     const onProgress = (done: number, total: number): void =>
-      report({ phase: 'gallery', item: database ?? 'memory', done, total });
+      report({ phase: 'gallery', item: databaseName(database), done, total });
     const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
     this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal, retentionDays });
     return this.#engine;

@@ -1,3 +1,4 @@
+import type { DatabasePlace } from '../core/database-place.ts';
 import type { ReadAsset, GalleryHost } from '../platform/port.ts';
 import type { OpenDatabase } from '../gallery/port.ts';
 import { simdLevel } from '../core/simd.ts';
@@ -7,7 +8,7 @@ import { loadKernel } from '../search/kernel/kernel.ts';
 export interface Databases {
   /** What says that nothing can be kept has `details.storage: 'refused'`. */
   open(options: {
-    readonly database: string;
+    readonly database: string | DatabasePlace;
     readonly page: string | undefined;
     readonly passphrase: string | undefined;
   }): OpenDatabase;

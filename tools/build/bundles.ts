@@ -87,7 +87,7 @@ async function bundle(entry: Entry, folder: string, version: string): Promise<Me
     legalComments: 'none',
     logLevel: 'warning',
     plugins: entry.host === 'node' ? [refuseRuntimes, nodeHost] : [refuseRuntimes],
-    external: entry.host === 'node' ? ['sharp'] : [],
+    external: entry.host === 'node' ? ['sharp', 'pg', '@electric-sql/pglite'] : [],
     banner: {
       js: `/*! nearface ${version} | Apache-2.0 | what is bundled and its licences: THIRD_PARTY-LICENSES.txt */`,
     },

@@ -54,7 +54,8 @@ import {
 import { emptied } from '../people/stored.ts';
 import { emptyTables, NO_COUNTS } from './tables.ts';
 
-const NO_DAMAGE: Damage = { galleries: 0, faces: 0 };
+/** A new one each time, as whoever is told may change it. */
+const noDamage = (): Damage => ({ galleries: 0, faces: 0 });
 
 /** How a database in memory begins. */
 export interface MemoryOptions {
@@ -217,7 +218,7 @@ class MemoryDatabase implements GalleryDatabase {
       kind: 'memory',
       ...storedBytes(counters),
       ...{ usageBytes: 0, quotaBytes: 0, persisted: false, encrypted: false, lost: this.#lost },
-      damaged: NO_DAMAGE,
+      damaged: noDamage(),
     }));
   }
 
@@ -228,13 +229,13 @@ class MemoryDatabase implements GalleryDatabase {
 
   /** Nothing in memory is ever damaged. */
   check(signal?: AbortSignal): Promise<Damage> {
-    return this.#store.run(() => NO_DAMAGE, signal);
+    return this.#store.run(noDamage, signal);
   }
 
   clearDamaged(signal?: AbortSignal): Promise<Clearing> {
     return this.#store.run((tx) => {
       refuseWhileImporting(tx);
-      return NO_DAMAGE;
+      return noDamage();
     }, signal);
   }
 

@@ -1,0 +1,37 @@
+/** The row of counters, which every verb that writes locks: so numbers and revisions rise in the order of the commits. */
+import type { ImportedFaces } from '../hidden-faces.ts';
+import { NO_PEOPLE, type PeopleCounters } from '../people/stored.ts';
+import { type Counters, type FaceBytes, NO_BYTES, type StoredModel } from '../stored.ts';
+
+/** An import that is under way. */
+export interface SqlImport extends ImportedFaces {
+  /** Names the lock that its process holds as long as it lives. */
+  readonly token: string;
+}
+
+/** The counters. */
+export interface SqlCounters extends Counters {
+  readonly nextSeq: number;
+  readonly models: ReadonlyMap<string, StoredModel>;
+  readonly bytes: FaceBytes;
+  readonly people: PeopleCounters;
+  readonly importing?: SqlImport;
+}
+
+export const NO_COUNTERS: SqlCounters = {
+  nextSeq: 1,
+  models: new Map(),
+  bytes: NO_BYTES,
+  people: NO_PEOPLE,
+};
+
+export function writeCounters(counters: SqlCounters): string {
+  return JSON.stringify({ ...counters, models: [...counters.models] });
+}
+
+export function readCounters(column: unknown): SqlCounters {
+  const { models, ...rest } = JSON.parse(column as string) as Omit<SqlCounters, 'models'> & {
+    readonly models: readonly (readonly [string, StoredModel])[];
+  };
+  return { ...rest, models: new Map(models) };
+}

@@ -1,0 +1,236 @@
+import type { FacePatch } from '../../core/records.ts';
+import { keysOf } from '../face-keys.ts';
+import type { PreparedFace } from '../face-input.ts';
+import {
+  byGallery,
+  checkDimensions,
+  distinctIds,
+  numbered,
+  patched,
+  rephotographed,
+  takenOut,
+} from '../face-rules.ts';
+import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
+import { isIn } from '../gallery-rules.ts';
+import { groupBy } from '../group-by.ts';
+import { isHidden } from '../hidden-faces.ts';
+import { runLater } from '../people/coroutine.ts';
+import { ensurePersons } from '../people/persons.ts';
+import { giveByHand } from '../people/plan.ts';
+import { forgetFaces } from '../people/removal.ts';
+import type { Scope } from '../port.ts';
+import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
+import { recordOf, TEXTS, textsParam } from './columns.ts';
+import { countIn, countOut, readGallery } from './galleries.ts';
+import { forgetInJobs } from './job-items.ts';
+import { peopleTables } from './people-tables.ts';
+import { forgetInRecognitions } from './recognition-rows.ts';
+import { dropFaces, facesBySeq, insertFaces, replaceBelongings, updateRecords } from './rows.ts';
+import { PLAIN_TAG, type SqlReading, type SqlTx } from './sql-tx.ts';
+
+/** A face of a gallery, or of any. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export async function readFace(tx: SqlReading, scope: Scope, id: string): Promise<StoredFace> {
+  const [face] = await readFacesById(tx, scope, [id]);
+  return face as StoredFace;
+}
+
+/** Faces of a gallery, or of any, each once. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+async function readFacesById(
+  tx: SqlReading,
+  scope: Scope,
+  ids: readonly string[],
+): Promise<readonly StoredFace[]> {
+  if (scope !== null) await readGallery(tx, scope);
+  const found = new Map((await facesById(tx, ids)).map((face) => [face.id, face]));
+  return [...new Set(ids)].map((id) => {
+    const face = found.get(id);
+    if (face && isIn(scope, face)) return face;
+    throw faceNotFound(scope, id);
+  });
+}
+
+/** Those of these ids that are there and seen, in no order. */
+export async function facesById(tx: SqlReading, ids: readonly string[]): Promise<readonly StoredFace[]> {
+  const rows = await tx.ask(`SELECT record FROM @faces WHERE id IN ${TEXTS}`, [textsParam(new Set(ids))]);
+  return rows.map((row) => recordOf<StoredFace>(row)).filter(({ seq }) => !isHidden(tx.counters, seq));
+}
+
+/** Those of these numbers that are there and seen, in the order given. */
+export async function seenFaces(tx: SqlReading, seqs: Iterable<number>): Promise<readonly StoredFace[]> {
+  return (await facesBySeq(tx, seqs)).filter(({ seq }) => !isHidden(tx.counters, seq));
+}
+
+/**
+ * Keeps new faces.
+ *
+ * @param hide - whether nobody is to see them yet: they are counted into their galleries when they are shown
+ * @throws NearFaceError
+ */
+export async function addFaces(
+  tx: SqlTx,
+  prepared: readonly PreparedFace[],
+  hide?: (faces: readonly StoredFace[]) => Promise<void>,
+): Promise<readonly StoredFace[]> {
+  const ids = distinctIds(prepared);
+  const [known] = await tx.ask(`SELECT record FROM @faces WHERE id IN ${TEXTS} LIMIT 1`, [textsParam(ids)]);
+  if (known) throw faceExists(recordOf<StoredFace>(known).id);
+  const { nextSeq, models } = tx.counters;
+  checkDimensions(models, prepared);
+  const faces = numbered(prepared, nextSeq).map(asStored);
+  tx.counters = { ...tx.counters, nextSeq: nextSeq + faces.length };
+  if (hide) await hide(faces);
+  else {
+    await countAllIn(tx, faces);
+    await runLater(ensurePersons(peopleTables(tx), faces));
+  }
+  const entries = faces.map((face, i) => ({ face, ...belongings(prepared[i] as PreparedFace) }));
+  await insertFaces(tx, entries, hide === undefined);
+  for (const { face, vector } of entries) tx.added.push({ face, vector, isHidden: hide !== undefined });
+  return faces;
+}
+
+/** Puts a face of another photo in the place of one. @throws NearFaceError */
+export async function replaceFace(
+  tx: SqlTx,
+  scope: Scope,
+  id: string,
+  by: PreparedFace,
+): Promise<StoredFace> {
+  const before = await readFace(tx, scope, id);
+  const face = asStored(rephotographed(before, by));
+  checkDimensions(tx.counters.models, [by]);
+  for (const name of before.galleries) await countOut(tx, name, [before]);
+  await countAllIn(tx, [face]);
+  await updateRecords(tx, [before], [face]);
+  const entry = { face, ...belongings(by) };
+  await replaceBelongings(tx, [entry]);
+  // One that was made of the photo that it had.
+  await tx.ask('DELETE FROM @fresh WHERE seq = $1', [face.seq]);
+  tx.renewed.push(face.seq);
+  tx.added.push({ ...entry, isHidden: false });
+  return face;
+}
+
+function belongings({ vector, pictures }: PreparedFace): Pick<PreparedFace, 'vector' | 'pictures'> {
+  return { vector, pictures };
+}
+
+/** A record as every database gives it back: nothing in it that JSON does not know. */
+function asStored(face: StoredFace): StoredFace {
+  return JSON.parse(JSON.stringify(face)) as StoredFace;
+}
+
+async function countAllIn(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId))
+    for (const [gallery, members] of byGallery(some)) await countIn(tx, gallery, modelId, members);
+}
+
+/** Changes faces in the same way. Returns them as they are then. @throws NearFaceError */
+export async function updateFaces(
+  tx: SqlTx,
+  scope: Scope,
+  ids: readonly string[],
+  patch: FacePatch,
+): Promise<readonly StoredFace[]> {
+  const before = await readFacesById(tx, scope, ids);
+  const after = before.map((face) => asStored(patched(face, patch)));
+  await changeFaces(tx, before, after);
+  if (patch.personId !== undefined) await runLater(giveByHand(peopleTables(tx), after));
+  return after;
+}
+
+/** Writes faces in the place of what they were. @throws NearFaceError where they do not go into their galleries */
+export async function changeFaces(
+  tx: SqlTx,
+  before: readonly StoredFace[],
+  after: readonly StoredFace[],
+): Promise<void> {
+  for (const [name, faces] of byGallery(before)) await countOut(tx, name, faces);
+  await countAllIn(tx, after);
+  await updateRecords(tx, before, after);
+  tx.changes.push({ kind: 'changed', faces: after.map((face) => keysOf(PLAIN_TAG, face)) });
+}
+
+/** Takes faces out of a gallery, or of all. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
+export async function deleteFaces(tx: SqlTx, scope: Scope, ids: readonly string[]): Promise<void> {
+  const faces = await readFacesById(tx, scope, ids);
+  if (scope === null) await eraseFaces(tx, faces);
+  else await removeFromGallery(tx, scope, faces);
+}
+
+/** Deletes a gallery, and the faces that are in no other, or all of its faces. @throws NearFaceError */
+export async function deleteGallery(tx: SqlTx, name: string, withFaces = false): Promise<void> {
+  if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
+  await readGallery(tx, name);
+  const rows = await tx.ask(
+    'SELECT f.record FROM @face_galleries g JOIN @faces f USING (seq) WHERE g.gallery = $1 ORDER BY g.seq',
+    [name],
+  );
+  const faces = rows.map((row) => recordOf<StoredFace>(row));
+  if (withFaces) await eraseFaces(tx, faces);
+  else await removeFromGallery(tx, name, faces);
+  await tx.ask('DELETE FROM @galleries WHERE name = $1', [name]);
+  tx.changes.push({ kind: 'gone', gallery: name });
+}
+
+/** Takes faces out of a gallery; those that are in no other are erased, and jobs forget them. */
+export async function removeFromGallery(
+  tx: SqlTx,
+  gallery: string,
+  faces: readonly StoredFace[],
+): Promise<void> {
+  const { stay, gone } = takenOut(gallery, faces);
+  await countOut(tx, gallery, faces);
+  const staying = new Set(stay.map(({ seq }) => seq));
+  await updateRecords(
+    tx,
+    faces.filter(({ seq }) => staying.has(seq)),
+    stay,
+  );
+  await dropFaces(tx, gone);
+  await forget(tx, gone);
+  noteLeft(tx, gallery, stay, gone);
+}
+
+/** Erases faces from all their galleries, and jobs forget them. */
+export async function eraseFaces(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  for (const [gallery, some] of byGallery(faces)) await countOut(tx, gallery, some);
+  await dropFaces(tx, faces);
+  await forget(tx, faces);
+  noteLeft(tx, '', [], faces);
+}
+
+/** Erases the faces that are gone by themselves at `now`. */
+export async function removeExpired(tx: SqlTx, now: number): Promise<void> {
+  const seen = await seenFaces(tx, tx.lookup.expired(now));
+  if (seen.length > 0) await eraseFaces(tx, seen);
+}
+
+/** Takes out of jobs, and of what is known of people, whatever names faces that are gone. */
+async function forget(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  const ids = faces.map(({ id }) => id);
+  if (ids.length === 0) return;
+  await forgetInJobs(tx, ids);
+  await forgetInRecognitions(tx, ids);
+  await runLater(forgetFaces(peopleTables(tx), ids));
+}
+
+/** Erases faces that no gallery counts and no job knows. */
+export async function eraseHidden(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  await dropFaces(tx, faces);
+  noteLeft(tx, '', [], faces);
+}
+
+function noteLeft(
+  tx: SqlTx,
+  gallery: string,
+  stay: readonly StoredFace[],
+  gone: readonly StoredFace[],
+): void {
+  tx.changes.push({
+    kind: 'left',
+    gallery,
+    stay: Float64Array.from(stay, ({ seq }) => seq),
+    erased: Float64Array.from(gone, ({ seq }) => seq),
+  });
+}

@@ -1,0 +1,136 @@
+/** What databases of SQL hold besides the contract: folders, other processes, and what dead ones have left. */
+import { PGlite } from '@electric-sql/pglite';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { loadPackage } from '../../platform/node/load-package.ts';
+import { pgliteDriver, pgliteIn } from '../../platform/node/pglite.ts';
+import { compileKernel } from '../../search/kernel/kernel.ts';
+import { outcome, prepared } from '../contract/test-subject.ts';
+import { Mirror } from '../mirror.ts';
+import type { GalleryDatabase } from '../port.ts';
+import type { OpenSql, SqlDriver, SqlSession } from './driver.ts';
+import { inSql } from './sql-database.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const kernel = readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(compileKernel);
+const shared = PGlite.create();
+const held = new Set<string>();
+
+afterAll(async () => (await shared).close());
+
+const connect: OpenSql = async () =>
+  pgliteDriver(await shared, { name: 'shared', held, close: async () => undefined });
+
+async function openAs(open: OpenSql, schema: string): Promise<{ database: GalleryDatabase; mirror: Mirror }> {
+  const mirror = new Mirror({ kernel: await kernel });
+  return { mirror, database: await inSql({ open, schema })(mirror, {}) };
+}
+
+test('a folder keeps everything', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-'));
+  try {
+    let driver: SqlDriver | undefined;
+    const open: OpenSql = async () => (driver = await pgliteIn(folder)());
+    const first = await openAs(open, 'nearface');
+    expect((await first.database.usage()).kind).toBe('pglite');
+    expect(await outcome(openAs(pgliteIn(folder), 'nearface'))).toBe('STORAGE_FAILED');
+    await first.database.addFaces([prepared(1), prepared(2)]);
+    await first.database.deleteFaces('default', ['face-2']);
+    first.database.close();
+    await first.database.catchUp().catch(() => undefined);
+    await driver?.close();
+    const again = await openAs(open, 'nearface');
+    expect(again.mirror.get('model-8')?.size).toBe(1);
+    expect(await again.database.readVector('default', 'face-1')).toEqual(prepared(1).vector);
+    // No number is given again.
+    expect((await again.database.addFaces([prepared(3)]))[0]?.seq).toBe(3);
+    again.database.close();
+    await driver?.close();
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test('what one process writes another takes in without being asked', async () => {
+  const [one, other] = [await openAs(connect, 'told'), await openAs(connect, 'told')];
+  await one.database.addFaces([prepared(1), prepared(2)]);
+  await vi.waitFor(() => expect(other.mirror.get('model-8')?.size).toBe(2), { timeout: 10_000 });
+  await one.database.deleteFaces('default', ['face-1']);
+  await vi.waitFor(() => expect(other.mirror.get('model-8')?.size).toBe(1), { timeout: 10_000 });
+  one.database.close();
+  other.database.close();
+});
+
+test('an import whose process has died is taken back by whoever opens the database next', async () => {
+  const one = await openAs(connect, 'dead');
+  const never = new AbortController().signal;
+  const left = new Promise<void>((begun) => {
+    void one.database.importInto(
+      'default',
+      async ({ store }) => {
+        await store([prepared(1), prepared(2)]);
+        begun();
+        await new Promise(() => undefined);
+      },
+      never,
+    );
+  });
+  await left;
+  const beside = await openAs(connect, 'dead');
+  expect(await outcome(beside.database.addFaces([prepared(1)]))).toBe('FACE_EXISTS');
+  one.database.close();
+  beside.database.close();
+  // A process that dies gives back its locks.
+  held.clear();
+  const next = await openAs(connect, 'dead');
+  expect(next.mirror.get('model-8')).toBeUndefined();
+  expect(await outcome(next.database.addFaces([prepared(1)]))).toBe('ok');
+  next.database.close();
+});
+
+test('a verb whose commit fails leaves the memory as it was', async () => {
+  let isBroken = false;
+  const open: OpenSql = async () => {
+    const driver = await connect();
+    const transaction: SqlDriver['transaction'] = (mode, work) =>
+      driver.transaction(mode, async (session: SqlSession) => {
+        const value = await work(session);
+        if (isBroken) throw Object.assign(new Error('disk full'), { code: '53100' });
+        return value;
+      });
+    return { ...driver, transaction };
+  };
+  const { database, mirror } = await openAs(open, 'broken');
+  await database.addFaces([prepared(1)]);
+  isBroken = true;
+  expect(await outcome(database.addFaces([prepared(2)]))).toBe('STORAGE_FULL');
+  expect(await outcome(database.eraseAll())).toBe('STORAGE_FULL');
+  isBroken = false;
+  expect(mirror.get('model-8')?.size).toBe(1);
+  expect((await database.addFaces([prepared(2)]))[0]?.seq).toBe(2);
+  expect(mirror.get('model-8')?.size).toBe(2);
+  database.close();
+});
+
+test('texts that PostgreSQL has no room for come back as they were', async () => {
+  const { database } = await openAs(connect, 'texts');
+  const metas = ['a\0b', '\ud800', '"\\', 'Ünï 𝕊', ''];
+  await database.addFaces(metas.map((meta, i) => prepared(i, { meta, id: `${meta}${i}`, cameraId: meta })));
+  for (const [i, meta] of metas.entries()) {
+    const { records } = await database.listFaces('default', { limit: 9, meta, cameraId: meta });
+    expect(records.map(({ id }) => id)).toEqual([`${meta}${i}`]);
+  }
+  expect((await database.listMetas('default')).map(({ meta }) => meta)).toEqual(metas.toSorted());
+  database.close();
+});
+
+test('a package that is not there is named', async () => {
+  const loading = loadPackage('nearface-no-such-package', 'A database');
+  await expect(loading).rejects.toMatchObject({
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringContaining('npm install nearface-no-such-package') as string,
+  });
+});

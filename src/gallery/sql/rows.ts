@@ -1,0 +1,176 @@
+/** Faces in their tables, with what they are found by and how they are counted. */
+import type { PreparedFace } from '../face-input.ts';
+import { groupBy } from '../group-by.ts';
+import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
+import {
+  columnBytes,
+  columnText,
+  columnTextOrNull,
+  numbersParam,
+  NUMBERS,
+  packed,
+  recordOf,
+  vectorOf,
+} from './columns.ts';
+import { insertPictures } from './pictures.ts';
+import type { SqlReading, SqlTx } from './sql-tx.ts';
+
+/** A face with all that belongs to it. */
+export interface WholeSqlFace {
+  readonly face: StoredFace;
+  readonly vector: Float32Array<ArrayBuffer>;
+  readonly pictures: PreparedFace['pictures'];
+}
+
+/** Rows that are written at a time. */
+const ROWS = 1000;
+
+/** Keeps new faces. @param isSeen - whether they are in their galleries already */
+export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isSeen: boolean): Promise<void> {
+  for (let from = 0; from < faces.length; from += ROWS) {
+    const some = faces.slice(from, from + ROWS);
+    const records = some.map(({ face }) => face);
+    await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
+    if (isSeen) await enter(tx, records);
+    await insertVectors(tx, some);
+    await insertPictures(
+      tx,
+      'pictures',
+      some.map(({ face, pictures }) => ({ seq: face.seq, pictures })),
+    );
+  }
+  for (const [modelId, some] of groupBy(faces, ({ face }) => face.modelId))
+    countFaces(tx, modelId, some[0].vector.length, some.length);
+  countBytes(
+    tx,
+    faces.map(({ face }) => face),
+    1,
+  );
+}
+
+const RECORDS =
+  'SELECT seq, id, model, meta, person, camera, photo, time, record FROM json_to_recordset($1::json) AS ' +
+  't(seq bigint, id text, model text, meta text, person text, camera text, photo text, time double precision, record text)';
+
+function recordsParam(faces: readonly StoredFace[]): string {
+  return JSON.stringify(
+    faces.map((face) => ({
+      seq: face.seq,
+      id: columnText(face.id),
+      model: columnText(face.modelId),
+      meta: columnText(face.meta),
+      person: columnTextOrNull(face.personId),
+      camera: columnTextOrNull(face.cameraId),
+      photo: columnTextOrNull(face.photoHash),
+      time: face.timestamp,
+      record: JSON.stringify(face),
+    })),
+  );
+}
+
+/** Puts faces into their galleries. */
+async function enter(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  const places = faces.flatMap(({ seq, galleries }) => galleries.map((gallery) => ({ gallery, seq })));
+  await tx.ask(
+    'INSERT INTO @face_galleries SELECT gallery, seq FROM json_to_recordset($1::json) AS t(gallery text, seq bigint) ON CONFLICT DO NOTHING',
+    [JSON.stringify(places)],
+  );
+}
+
+async function insertVectors(tx: SqlTx, faces: readonly WholeSqlFace[]): Promise<void> {
+  const { bytes, places } = packed(faces.map(({ vector }) => columnBytes(vector)));
+  const rows = places.map((place, i) => ({ ...place, seq: faces[i]?.face.seq }));
+  await tx.ask(
+    `INSERT INTO @vectors SELECT seq, substr($2::bytea, at, length)
+     FROM json_to_recordset($1::json) AS t(seq bigint, at integer, length integer)
+     ON CONFLICT (seq) DO UPDATE SET vector = excluded.vector`,
+    [JSON.stringify(rows), bytes],
+  );
+}
+
+/** Writes records in the place of what they were; galleries are those of the records then. */
+export async function updateRecords(
+  tx: SqlTx,
+  before: readonly StoredFace[],
+  after: readonly StoredFace[],
+): Promise<void> {
+  for (let from = 0; from < after.length; from += ROWS) {
+    const some = after.slice(from, from + ROWS);
+    await tx.ask(
+      `UPDATE @faces f SET model = t.model, meta = t.meta, person = t.person, camera = t.camera, photo = t.photo,
+       time = t.time, record = t.record FROM (${RECORDS}) t WHERE f.seq = t.seq`,
+      [recordsParam(some)],
+    );
+    await tx.ask(`DELETE FROM @face_galleries WHERE seq IN ${NUMBERS}`, [
+      numbersParam(some.map(({ seq }) => seq)),
+    ]);
+    await enter(tx, some);
+  }
+  countBytes(tx, before, -1);
+  countBytes(tx, after, 1);
+}
+
+/** Puts other vectors, and other pictures where there are any, in the place of those of faces. */
+export async function replaceBelongings(
+  tx: SqlTx,
+  faces: readonly {
+    readonly face: StoredFace;
+    readonly vector: Float32Array<ArrayBuffer>;
+    readonly pictures?: PreparedFace['pictures'];
+  }[],
+): Promise<void> {
+  for (let from = 0; from < faces.length; from += ROWS) {
+    const some = faces.slice(from, from + ROWS);
+    await insertVectors(
+      tx,
+      some.map((face) => ({ ...face, pictures: [] })),
+    );
+    const pictured = some.flatMap(({ face, pictures }) => (pictures ? [{ seq: face.seq, pictures }] : []));
+    await tx.ask(`DELETE FROM @pictures WHERE seq IN ${NUMBERS}`, [
+      numbersParam(pictured.map(({ seq }) => seq)),
+    ]);
+    await insertPictures(tx, 'pictures', pictured);
+  }
+}
+
+/** Takes faces out of all tables; galleries have counted them out. */
+export async function dropFaces(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  if (faces.length === 0) return;
+  const seqs = numbersParam(faces.map(({ seq }) => seq));
+  for (const table of ['faces', 'face_galleries', 'vectors', 'pictures', 'fresh'])
+    await tx.ask(`DELETE FROM @${table} WHERE seq IN ${NUMBERS}`, [seqs]);
+  for (const [modelId, some] of groupBy(faces, (face) => face.modelId))
+    countFaces(tx, modelId, tx.counters.models.get(modelId)?.dimension ?? 0, -some.length);
+  countBytes(tx, faces, -1);
+}
+
+/** Counts faces of a model; it is forgotten with the last of them. */
+export function countFaces(tx: SqlTx, modelId: string, dimension: number, more: number): void {
+  const models = new Map(tx.counters.models);
+  const faces = (models.get(modelId)?.faces ?? 0) + more;
+  if (faces > 0) models.set(modelId, { dimension, faces, segments: 0 });
+  else models.delete(modelId);
+  tx.counters = { ...tx.counters, models };
+}
+
+function countBytes(tx: SqlTx, faces: readonly StoredFace[], sign: 1 | -1): void {
+  tx.counters = { ...tx.counters, bytes: addBytes(tx.counters.bytes, bytesOf(faces), sign) };
+}
+
+/** Faces by number, in the order given; those that are gone are left out. */
+export async function facesBySeq(tx: SqlReading, seqs: Iterable<number>): Promise<readonly StoredFace[]> {
+  const wanted = [...seqs];
+  if (wanted.length === 0) return [];
+  const rows = await tx.ask(`SELECT record FROM @faces WHERE seq IN ${NUMBERS}`, [numbersParam(wanted)]);
+  const found = new Map(rows.map((row) => recordOf<StoredFace>(row)).map((face) => [face.seq, face]));
+  return wanted.map((seq) => found.get(seq)).filter((face) => face !== undefined);
+}
+
+/** Vectors by number. */
+export async function vectorsBySeq(
+  tx: SqlReading,
+  seqs: Iterable<number>,
+): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
+  const rows = await tx.ask(`SELECT seq, vector FROM @vectors WHERE seq IN ${NUMBERS}`, [numbersParam(seqs)]);
+  return new Map(rows.map(({ seq, vector }) => [Number(seq), vectorOf(vector)]));
+}

@@ -1,0 +1,208 @@
+import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { SerialQueue } from '../../core/serial-queue.ts';
+import { rowsOf } from '../face-rows.ts';
+import { databaseClosed } from '../gallery-errors.ts';
+import { groupBy } from '../group-by.ts';
+import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
+import { readCounters, type SqlCounters, writeCounters } from './counters.ts';
+import type { SqlDriver, SqlSession } from './driver.ts';
+import { catchUp, KEPT_CHANGES, newRow, readAll } from './keeping-up.ts';
+import { inSchema } from './schema.ts';
+import { sqlFailed } from './sql-errors.ts';
+import { hasChanged, loggedChange, type SqlReading, type SqlTx } from './sql-tx.ts';
+
+/** The counters as they were read, and are to be written where they are others. */
+interface Head {
+  readonly counters: SqlCounters;
+  readonly revision: number;
+}
+
+/** The verbs of one opened database: one after the other, each a transaction, and the memory is in step before the next begins. */
+export class SqlStore {
+  readonly driver: SqlDriver;
+  readonly #memory: FaceMemory;
+  readonly #inSchema: (text: string) => string;
+  readonly #channel: string;
+  readonly #queue = new SerialQueue();
+  /** That of the memory. */
+  #revision = -1;
+  #isClosed = false;
+  #stopListening: (() => Promise<void>) | undefined;
+  #timer: unknown;
+
+  constructor(driver: SqlDriver, schema: string, memory: FaceMemory) {
+    this.driver = driver;
+    this.#memory = memory;
+    this.#inSchema = inSchema(schema);
+    this.#channel = `nearface ${schema}`;
+  }
+
+  /** Fills the memory, and keeps it in step from now on. */
+  async open(options: OpeningOptions): Promise<void> {
+    await this.#run(
+      'read',
+      async (tx) => {
+        (await readAll(tx, this.#memory, options)).end([]);
+        this.#revision = tx.revision;
+      },
+      options.signal,
+      false,
+    );
+    const heard = (payload: string): void => {
+      if (Number(payload) > this.#revision) this.#keepUp();
+    };
+    this.#stopListening = await this.driver.listen?.(this.#channel, heard);
+    const { pollMs } = this.driver;
+    if (pollMs === undefined) return;
+    const timer: unknown = setInterval(() => this.#keepUp(), pollMs);
+    // It keeps no process alive.
+    (timer as { unref?: () => void }).unref?.();
+    this.#timer = timer;
+  }
+
+  /** What fails here fails again with the next verb, which tells it. */
+  #keepUp(): void {
+    if (!this.#isClosed) void this.read(async () => undefined).catch(() => undefined);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    clearInterval(this.#timer as number);
+    const stop = this.#stopListening;
+    void this.#queue
+      .run(async () => {
+        await stop?.();
+        await this.driver.close();
+      })
+      .catch(() => undefined);
+  }
+
+  /** Takes a lock as {@link SqlDriver.tryLock} does, between two verbs. */
+  async lock(name: string): Promise<(() => Promise<void>) | null> {
+    const unlock = await this.#queue.run(() => this.driver.tryLock(name));
+    return unlock && (() => this.#queue.run(unlock));
+  }
+
+  /** Asks, of the database as it is at one moment. @throws NearFaceError `STORAGE_FAILED`, `ABORTED` */
+  read<T>(work: (tx: SqlReading) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#run('read', work, signal);
+  }
+
+  /** Changes, wholly or not at all. @throws NearFaceError `STORAGE_FULL`, `STORAGE_FAILED`, `ABORTED` */
+  write<T>(work: (tx: SqlTx) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return this.#run('write', work, signal);
+  }
+
+  #run<T>(
+    mode: 'read' | 'write',
+    work: (tx: SqlTx) => Promise<T>,
+    signal?: AbortSignal,
+    isOpen = true,
+  ): Promise<T> {
+    return this.#queue.run(async () => {
+      throwIfAborted(signal);
+      if (this.#isClosed) throw databaseClosed(this.driver.name, 'it was closed');
+      const told: { tell?: () => void; cancel?: () => void } = {};
+      try {
+        const value = await this.driver.transaction(mode, async (session) => {
+          const ask = this.#asking(session, signal);
+          const head = await this.#head(ask, mode);
+          const tx = this.#newTx(ask, head);
+          if (isOpen) await this.#keepInStep(tx);
+          const done = await work(tx);
+          if (mode === 'write') Object.assign(told, await this.#end(tx, head));
+          throwIfAborted(signal);
+          return done;
+        });
+        told.tell?.();
+        return value;
+      } catch (error) {
+        told.cancel?.();
+        if (error instanceof NearFaceError || !isOfSql(error)) throw error;
+        throw sqlFailed(this.driver.name, error);
+      }
+    });
+  }
+
+  #asking(session: SqlSession, signal: AbortSignal | undefined): SqlReading['ask'] {
+    return async (text, values = []) => {
+      throwIfAborted(signal);
+      try {
+        return await session.query(this.#inSchema(text), values);
+      } catch (error) {
+        throw sqlFailed(this.driver.name, error);
+      }
+    };
+  }
+
+  async #head(ask: SqlReading['ask'], mode: 'read' | 'write'): Promise<Head> {
+    const [row] = await ask(`SELECT revision, counters FROM @meta${mode === 'write' ? ' FOR UPDATE' : ''}`);
+    return { counters: readCounters(row?.counters), revision: Number(row?.revision) };
+  }
+
+  #newTx(ask: SqlReading['ask'], { counters, revision }: Head): SqlTx {
+    const { lookup } = this.#memory;
+    return { ask, counters, revision, lookup, added: [], changes: [], renewed: [], isNew: false };
+  }
+
+  /** What others have committed up to now. */
+  async #keepInStep(tx: SqlReading): Promise<void> {
+    if (tx.revision === this.#revision) return;
+    await catchUp(tx, this.#memory, this.#revision);
+    this.#revision = tx.revision;
+  }
+
+  /** Writes the counters and the log. Answers what tells the memory once all is committed; whatever of it may fail comes before. */
+  async #end(tx: SqlTx, head: Head): Promise<{ tell: () => void; cancel?: () => void }> {
+    const isChanged = hasChanged(tx);
+    const revision = head.revision + (isChanged ? 1 : 0);
+    if (isChanged || tx.counters !== head.counters)
+      await tx.ask('UPDATE @meta SET revision = $1, counters = $2', [revision, writeCounters(tx.counters)]);
+    if (!isChanged) return { tell: () => undefined };
+    await tx.ask('INSERT INTO @changes VALUES ($1, $2)', [revision, JSON.stringify(loggedChange(tx))]);
+    if (revision % 1000 === 0)
+      await tx.ask('DELETE FROM @changes WHERE revision <= $1', [revision - KEPT_CHANGES]);
+    await tx.ask('SELECT pg_notify($1, $2)', [this.#channel, String(revision)]);
+    if (tx.isNew) return this.#toldAnew(await readAll(tx, this.#memory), revision);
+    const added = this.#reserved(tx);
+    return {
+      tell: () => {
+        this.#revision = revision;
+        this.#apply(tx, added);
+      },
+    };
+  }
+
+  #toldAnew(refill: Refill, revision: number): { tell: () => void; cancel: () => void } {
+    const tell = (): void => {
+      this.#revision = revision;
+      refill.end([]);
+    };
+    return { tell, cancel: () => refill.cancel() };
+  }
+
+  #reserved(tx: SqlTx): readonly (() => void)[] {
+    return [...groupBy(tx.added, ({ face }) => face.modelId)].map(([modelId, faces]) => {
+      const rows = rowsOf(faces.map(newRow), this.#memory.encode);
+      const dimension = faces[0].vector.length;
+      this.#memory.reserve(modelId, dimension, faces.length);
+      return () => this.#memory.add(modelId, dimension, rows);
+    });
+  }
+
+  #apply(tx: SqlTx, added: readonly (() => void)[]): void {
+    if (tx.renewed.length > 0)
+      this.#memory.apply({
+        ...{ kind: 'left', gallery: '', stay: new Float64Array() },
+        erased: Float64Array.from(tx.renewed),
+      });
+    for (const add of added) add();
+    for (const change of tx.changes) this.#memory.apply(change);
+  }
+}
+
+/** Whether the connection, and not a rule of ours or a caller's work, has failed. */
+function isOfSql(error: unknown): boolean {
+  return error instanceof Error && ('code' in error || 'severity' in error);
+}
