@@ -9,6 +9,8 @@ const USAGE = `nearface COMMAND
 
   serve     answers over HTTP, as existing face services do
             --port 8000  --host 127.0.0.1  --base-path /faces
+            --data FOLDER (default: nearface-data)  or --database-url postgres://…  or --memory
+            --keep crops (or none, photos)
             --token KEY (again for more; none: no key is asked for; default: one is made and printed)
             --apis compreface,findface  --origin https://app.example (again for more)
             --tls-cert FILE --tls-key FILE

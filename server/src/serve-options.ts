@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { newToken } from './token.ts';
 import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 
@@ -6,6 +7,10 @@ import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  /** Where faces are kept: a folder of its own, a PostgreSQL; null: in memory. */
+  readonly database: { readonly folder: string } | { readonly url: string } | null;
+  /** Which pictures of faces are kept. */
+  readonly keep: 'none' | 'crops' | 'photos';
   /** `none`: no key is asked for. */
   readonly tokens: 'none' | readonly string[];
   /** The key that was made for this run, as none was given. */
@@ -25,6 +30,10 @@ export interface ServeOptions {
 const FLAGS = {
   host: { type: 'string' },
   port: { type: 'string' },
+  data: { type: 'string' },
+  'database-url': { type: 'string' },
+  memory: { type: 'boolean' },
+  keep: { type: 'string' },
   token: { type: 'string', multiple: true },
   apis: { type: 'string' },
   origin: { type: 'string', multiple: true },
@@ -40,8 +49,8 @@ const FLAGS = {
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /**
- * Reads `nearface serve`'s flags. What a flag does not say, a variable of the environment may: `PORT`, `HOST`, and `NEARFACE_TOKEN`, so that a key
- * need not stand in a list of processes.
+ * Reads `nearface serve`'s flags. What a flag does not say, a variable of the environment may: `PORT`, `HOST`, `DATABASE_URL`, and
+ * `NEARFACE_TOKEN`, so that a key need not stand in a list of processes.
  *
  * @throws UsageError
  */
@@ -57,8 +66,14 @@ export function serveOptions(
   const given = texts('token').length > 0 ? texts('token') : fromEnv;
   const { tokens, madeToken } = keysOf(given, host);
   const apis = text('apis')?.split(',');
+  const database = databaseOf({
+    ...{ data: text('data'), memory: values['memory'] === true },
+    url: text('database-url'),
+    fromEnv: env['DATABASE_URL'],
+  });
   const tls = tlsOf(text('tls-cert'), text('tls-key'));
   return {
+    ...{ database, keep: keepOf(text('keep') ?? 'crops') },
     ...{ host, tokens, origins: texts('origin'), basePath: text('base-path') ?? '' },
     port: wholeNumber(text('port') ?? env['PORT'] ?? '8000', '--port', 0, 65_535),
     maxCalls: wholeNumber(text('max-calls') ?? '64', '--max-calls', 1, 100_000),
@@ -68,6 +83,28 @@ export function serveOptions(
     ...(apis && { apis }),
     ...(tls && { tls }),
   };
+}
+
+/** Where faces are kept if nothing is said. */
+const FOLDER = 'nearface-data';
+
+function databaseOf(given: {
+  readonly data: string | undefined;
+  readonly url: string | undefined;
+  readonly memory: boolean;
+  readonly fromEnv: string | undefined;
+}): ServeOptions['database'] {
+  const { data, url, memory, fromEnv } = given;
+  if ([data !== undefined, url !== undefined, memory].filter(Boolean).length > 1)
+    throw new UsageError('--data, --database-url and --memory are three places for faces: give one of them');
+  if (memory) return null;
+  const server = url ?? (data === undefined ? fromEnv : undefined);
+  return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
+}
+
+function keepOf(text: string): ServeOptions['keep'] {
+  if (text === 'none' || text === 'crops' || text === 'photos') return text;
+  throw new UsageError(`--keep must be none, crops or photos, but is ${text}`);
 }
 
 function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tokens' | 'madeToken'> {

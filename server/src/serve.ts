@@ -49,7 +49,7 @@ export async function serve(
   print: (line: string) => void,
 ): Promise<Running> {
   print(`nearface ${library.version}: loading the models`);
-  const nf = await library.NearFace.create({ database: null });
+  const nf = await library.NearFace.create({ database: options.database, keep: options.keep });
   try {
     return await listen(nf, options, library, print);
   } catch (error) {
@@ -102,11 +102,19 @@ function startLines(url: string, options: ServeOptions, nf: NearFace): string[] 
       : tokens === 'none'
         ? 'No key is asked for: whoever is on this machine can call'
         : `${tokens.length} ${tokens.length === 1 ? 'key is' : 'keys are'} accepted`;
-  const store =
-    nf.info.storage.kind === 'memory'
-      ? 'Faces are kept in memory: they are gone when the server stops'
-      : `Faces are kept in ${nf.info.storage.kind}`;
-  return [key, store, `Documentation: ${url}${basePath}/docs`, `Listening on ${url}${basePath}`];
+  return [
+    key,
+    storeLine(options, nf),
+    `Documentation: ${url}${basePath}/docs`,
+    `Listening on ${url}${basePath}`,
+  ];
+}
+
+/** The URL of a database has a password in it, so that only its kind is told. */
+function storeLine({ database }: ServeOptions, nf: NearFace): string {
+  if (!database) return 'Faces are kept in memory: they are gone when the server stops';
+  if ('folder' in database) return `Faces are kept in ${database.folder}`;
+  return `Faces are kept in ${nf.info.storage.kind}`;
 }
 
 async function drain(server: Server, answering: Listener, nf: NearFace): Promise<void> {
