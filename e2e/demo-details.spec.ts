@@ -49,7 +49,7 @@ test('landmarks are numbered, by part, and one is found by its number', async ({
 
 test('quality is held against a gate, with what falls short in words', async ({ page }) => {
   const panel = await openFace(page, 'Quality');
-  await expect(panel.getByRole('meter')).toHaveCount(18);
+  await expect(panel.getByRole('meter')).toHaveCount(19);
   await panel.getByLabel('Hold against').selectOption('passport');
   await expect(panel).toContainText('Falls short of PASSPORT');
   await expect(panel).toContainText(/turned too far to the left: \d\d°, at most 10°/);
@@ -62,7 +62,7 @@ test('quality is held against a gate, with what falls short in words', async ({ 
   await page.getByText('Call and answer').click();
   await expect(answer(page)).not.toContainText('"sharpness"');
   await panel.getByRole('button', { name: 'Ask for it' }).click();
-  await expect(panel.getByRole('meter')).toHaveCount(18);
+  await expect(panel.getByRole('meter')).toHaveCount(19);
   await expect(answer(page)).toContainText('"sharpness"');
 });
 

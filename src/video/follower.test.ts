@@ -141,3 +141,32 @@ describe('who a track is', () => {
     expect(names).toEqual(['a']);
   });
 });
+
+test('of a live scene that stands still from the start, every face has its shot', async () => {
+  const boxes = [0, 1, 2].map((i) => ({ left: 5 + 40 * i, top: 20, width: 30, height: 40 }));
+  const faces = boxes.map((box): FrameFace => ({ box, score: 0.9 }));
+  const measured: number[] = [];
+  const counting: Stages<Picture> = {
+    async take(picture, how) {
+      const held = await stages.take(picture, how);
+      const embedding = (left: number): Float32Array<ArrayBuffer> =>
+        Float32Array.from({ length: 3 }, (_, i) => (Math.round((left - 5) / 40) === i ? 1 : 0));
+      return {
+        ...held,
+        measure: (found) => {
+          measured.push(...found.map(({ box }) => box.left));
+          const face = (box: FrameFace['box']): Face => ({ ...faceAt(box), embedding: embedding(box.left) });
+          return Promise.resolve(found.map(({ box }) => ({ face: face(box), pictures: {} })));
+        },
+      };
+    },
+  };
+  const follower = new Follower(counting, { ...OPTIONS, live: true }, undefined);
+  for (let index = 0; index < 20; index++) {
+    const image = { faces, grey: 40 };
+    const close = (): undefined => undefined;
+    await follower.see({ ...{ index, timeMs: 40 * index, width: 128, height: 96 }, image, close });
+  }
+  expect(new Set(measured)).toEqual(new Set([5, 45, 85]));
+  expect(follower.counts.still).toBeGreaterThan(10);
+});

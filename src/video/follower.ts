@@ -196,7 +196,7 @@ export class Follower<Image> {
   async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
     const [motion, { moved, cut }] = stepMotion(this.#motion, held.grey!, this.#options);
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
-    if (!moved && places.every(({ isSettled }) => isSettled)) {
+    if (!moved && !this.#files.owesShots && places.every(({ isSettled }) => isSettled)) {
       this.#motion = motion;
       return this.#rest(time, signal);
     }

@@ -51,6 +51,8 @@ export class TrackFiles {
   readonly #files = new Map<number, TrackFile>();
   /** Of a live source. */
   #measuring: LastMeasuring | undefined;
+  /** Whether the last frame showed tracks of which there is no shot yet, and that had to wait. */
+  owesShots = false;
   /** Faces measured so far, and tracks told of. */
   measured = 0;
   told = 0;
@@ -141,6 +143,8 @@ export class TrackFiles {
     const candidates = within.map((one) => ({ ...one, plan: this.#files.get(one.trackId)?.plan }));
     const { live } = this.#options;
     const due = planShots(candidates, time.timeMs, live && (this.#measuring ?? true));
+    const isFirst = ({ plan }: { readonly plan: ShotPlan | undefined }): boolean => plan === undefined;
+    this.owesShots = candidates.filter(isFirst).length > due.filter(isFirst).length;
     if (due.length === 0) return events;
     const wanted = this.#wanted();
     const started = performance.now();
