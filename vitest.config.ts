@@ -1,9 +1,12 @@
 import { playwright } from '@vitest/browser-playwright';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { chromiumArgs, findChromium } from './tools/chromium.ts';
 
 const executablePath = findChromium();
+/** Vitest's own default is one less than there are cores: one on two. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 /** `unit` runs in Node; `browser` runs what needs IndexedDB, workers or canvases in headless Chromium. */
 export default defineConfig({
@@ -13,6 +16,7 @@ export default defineConfig({
         resolve: { alias: { nearface: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
+          maxWorkers,
           environment: 'node',
           include: ['{src,tools,bench,model-factory,server/src,demo/src}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],
@@ -31,8 +35,7 @@ export default defineConfig({
         optimizeDeps: { include: ['idb', 'comlink', 'fast-check', 'fflate', 'mediabunny'] },
         test: {
           name: 'browser',
-          // Vitest's own default is one less than there are cores.
-          maxWorkers: 2,
+          maxWorkers,
           include: ['src/**/*.browser.test.ts'],
           globalSetup: ['tools/build/kernel.ts'],
           testTimeout: 60_000,
