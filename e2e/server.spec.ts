@@ -121,6 +121,7 @@ test.describe('nearface serve', () => {
     const lines = log
       .trim()
       .split('\n')
+      .filter((line) => line.startsWith('{'))
       .map((line) => JSON.parse(line) as Record<string, unknown>);
     expect(lines).toContainEqual(expect.objectContaining({ api: 'findface', method: 'POST', status: 401 }));
     for (const secret of ['Robin', 'Vale', server.key]) expect(log).not.toContain(secret);

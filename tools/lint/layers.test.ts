@@ -54,7 +54,7 @@ test.each([
   ['src/rest/router.ts', 'src/gallery/port.ts', 'rest-imports'],
   ['src/gallery/memory/tables.ts', 'src/gallery/indexeddb/rows.ts', 'databases-apart'],
   ['src/gallery/indexeddb/rows.ts', 'src/gallery/memory/tables.ts', 'databases-apart'],
-  ['src/gallery/postgres/rows.ts', 'src/gallery/memory/tables.ts', 'databases-apart'],
+  ['src/gallery/sql/rows.ts', 'src/gallery/memory/tables.ts', 'databases-apart'],
   ['src/gallery/indexeddb/migrations/to-5.ts', 'src/core/text-hash.ts', 'migrations-are-frozen'],
   ['src/gallery/indexeddb/migrations/to-5.ts', 'src/gallery/indexeddb/rows.ts', 'migrations-are-frozen'],
   ['src/gallery/gallery-engine.ts', 'src/platform/browser/locks.ts', 'gallery-imports'],
