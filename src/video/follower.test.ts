@@ -78,10 +78,10 @@ test('a live source that stands still is looked at ten times a second, until som
     }
   };
   await seeAll(0, frames, () => 40);
-  // All of the first second, and every third frame of the other three.
-  expect(taken).toHaveLength(25 + 25);
+  // All up to a second after the second search, and every third frame from then on.
+  expect(taken).toHaveLength(28 + 24);
   expect(closed).toBe(frames - taken.length);
-  expect(follower.counts).toMatchObject({ processed: frames, still: frames - 1 });
+  expect(follower.counts).toMatchObject({ processed: frames, still: frames - 4 });
   await seeAll(frames, 3, (i) => 200 - 100 * (i % 2));
   expect(taken.slice(-1)[0]).toBeGreaterThan(40);
   const before = taken.length;
@@ -169,4 +169,31 @@ test('of a live scene that stands still from the start, every face has its shot'
   }
   expect(new Set(measured)).toEqual(new Set([5, 45, 85]));
   expect(follower.counts.still).toBeGreaterThan(10);
+});
+
+test('of a live scene that stands still, who was missed at first is found by a second search', async () => {
+  let searches = 0;
+  const late: Stages<Picture> = {
+    async take(picture, how) {
+      const held = await stages.take(picture, how);
+      return {
+        ...held,
+        find: ({ at }) => {
+          if (at === 'all') searches++;
+          return Promise.resolve(searches > 1 ? [FACE] : []);
+        },
+      };
+    },
+  };
+  const follower = new Follower(late, { ...OPTIONS, live: true }, undefined);
+  const events = [];
+  for (let index = 0; index < 20; index++) {
+    const close = (): undefined => undefined;
+    const image = { faces: [], grey: 40 };
+    events.push(
+      ...(await follower.see({ ...{ index, timeMs: 40 * index, width: 128, height: 96 }, image, close })),
+    );
+  }
+  expect(events.map(({ type }) => type)).toContain('appeared');
+  expect(searches).toBe(2);
 });

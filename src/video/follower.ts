@@ -88,6 +88,8 @@ export class Follower<Image> {
   #search: SearchPlan = NO_SEARCH_YET;
   /** Times of the last frame that moved, and of the last one that was looked at. */
   #movedMs = -Infinity;
+  /** Whether a live source was searched whole since it came to rest: the first search of what is new may be of a blurred frame. */
+  #isSearched = false;
   #lookedMs = -Infinity;
   #active: readonly TrackedBox[] = [];
   /** Where faces are looked for, in this frame. */
@@ -196,11 +198,13 @@ export class Follower<Image> {
   async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
     const [motion, { moved, cut }] = stepMotion(this.#motion, held.grey!, this.#options);
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
-    if (!moved && !this.#files.owesShots && places.every(({ isSettled }) => isSettled)) {
+    const isComplete = !this.#files.owesShots && (this.#isSearched || !this.#options.live);
+    if (!moved && isComplete && places.every(({ isSettled }) => isSettled)) {
       this.#motion = motion;
       return this.#rest(time, signal);
     }
     this.#movedMs = time.timeMs;
+    const searchesBefore = this.#counts.searches;
     const faces = await this.#find(
       held,
       time,
@@ -208,6 +212,7 @@ export class Follower<Image> {
       places.map(({ box }) => box),
       signal,
     );
+    this.#isSearched = !moved && (this.#isSearched || this.#counts.searches > searchesBefore);
     // From here on the frame counts as seen: one that failed before is not compared with.
     this.#motion = motion;
     const frame = { ...time, cut };

