@@ -8,7 +8,7 @@ export interface Answering {
   readonly handle: (request: Request) => Promise<Response>;
   readonly metrics: Metrics;
   /** Whether a request may read the metrics. */
-  readonly mayRead: (request: Request) => boolean;
+  readonly mayRead: (request: Request) => Promise<boolean>;
   readonly maxCalls: number;
 }
 
@@ -41,7 +41,7 @@ export class Listener {
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return this.#health();
     if (pathname === '/metrics') {
-      if (!mayRead(request)) return text('A key is asked for here, as of any other call', 401);
+      if (!(await mayRead(request))) return text('A key is asked for here, as of any other call', 401);
       const { type, body } = await metrics.text();
       return new Response(body, { headers: { 'Content-Type': type } });
     }

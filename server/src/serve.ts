@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { NearFace } from '../../src/index.ts';
 import type { RestApi, RestOptions } from '../../src/rest/index.ts';
-import { carriesKey } from './keys.ts';
+import { keyOf, Tokens } from '../../src/rest/tokens.ts';
 import type { Library } from './library.ts';
 import { Listener } from './listener.ts';
 import { Metrics } from './metrics.ts';
@@ -12,6 +12,8 @@ import { rateOf } from './rate.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { serveOptions } from './serve-options.ts';
 
+/** How Prometheus sends a key; `Token KEY` is understood too. */
+const BEARER = { in: 'header', name: 'Authorization', scheme: 'Bearer' } as const;
 /** Calls that are under way have so long to end once the server is told to stop. */
 const DRAIN_MS = 30_000;
 
@@ -77,7 +79,12 @@ async function listen(
     },
   };
   const handle = createHandler(nf, handlerOptions);
-  const mayRead = (request: Request): boolean => carriesKey(request, options.tokens);
+  const keys = new Tokens(options.tokens === 'none' ? [] : options.tokens.map((key) => ({ key })));
+  const mayRead = async (request: Request): Promise<boolean> => {
+    if (options.tokens === 'none') return true;
+    const key = keyOf(request, new URL(request.url), [BEARER]);
+    return key !== undefined && (await keys.find(key)) !== undefined;
+  };
   const answering: Listener = new Listener({ handle, metrics, mayRead, maxCalls: options.maxCalls });
   const server = options.tls
     ? createSecureServer(options.tls, answering.listener)

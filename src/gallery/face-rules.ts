@@ -5,7 +5,7 @@ import { storedReliability } from '../core/reliability.ts';
 import { patchGalleries, type PreparedFace } from './face-input.ts';
 import { faceExists, modelMismatch, wrongDimension } from './gallery-errors.ts';
 import { groupBy } from './group-by.ts';
-import type { FreshEmbedding, StaleFace } from './port.ts';
+import type { FreshEmbedding, MemoryChange, StaleFace } from './port.ts';
 import type { StoredFace, StoredModel } from './stored.ts';
 
 /** New faces with their numbers, the first of which is given. */
@@ -104,6 +104,17 @@ function changed<K extends string, T>(
 ): { [P in K]?: NonNullable<T> } {
   const value = patch === undefined ? before : patch;
   return value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]: NonNullable<T> });
+}
+
+/** What the memory is told of faces that left a gallery, of which some are gone with it. `gallery` is its tag. */
+export function leftChange(
+  gallery: string,
+  stay: readonly Pick<StoredFace, 'seq'>[],
+  gone: readonly Pick<StoredFace, 'seq'>[],
+): Extract<MemoryChange, { readonly kind: 'left' }> {
+  const seqsOf = (faces: readonly Pick<StoredFace, 'seq'>[]): Float64Array =>
+    Float64Array.from(faces, ({ seq }) => seq);
+  return { kind: 'left', gallery, stay: seqsOf(stay), erased: seqsOf(gone) };
 }
 
 /** Faces that are taken out of a gallery: as those are that stay in another, and those that are gone with it. */

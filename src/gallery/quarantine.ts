@@ -1,5 +1,9 @@
+import type { Damage } from '../core/records.ts';
 import type { RowFilter } from '../search/row-facts.ts';
 import type { FaceKeys } from './face-keys.ts';
+
+/** Nothing is damaged. A new answer each time, as whoever is told may change it. */
+export const noDamage = (): Damage => ({ galleries: 0, faces: 0 });
 
 /** A face that has a record, but no vector that can be read. */
 export interface DamagedFace {

@@ -1,5 +1,6 @@
 import { AssetError } from '../core/asset-error.ts';
 import { abortedError } from '../core/errors.ts';
+import { joinBytes } from '../core/join-bytes.ts';
 import { readPiece } from '../core/read-piece.ts';
 import type { ReadAsset, ReportLength } from './port.ts';
 
@@ -14,14 +15,8 @@ export interface Fetched {
 
 /** Reads a file by `fetch`, which every host has. */
 export const fetchAsset: ReadAsset = async (url, options) => {
-  const { pieces, length } = await fetchPieces(url, options);
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
+  const { pieces } = await fetchPieces(url, options);
+  return joinBytes(pieces);
 };
 
 /** The same, not put together; `init` is fetch's own. @throws AssetError, NearFaceError `ABORTED` */

@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/join-bytes.ts';
 import { readPiece } from '../core/read-piece.ts';
 import { RestError, wrongField } from './problem.ts';
 
@@ -51,7 +52,7 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
     }
     pieces.push(value);
   }
-  return put(pieces, length);
+  return joinBytes(pieces);
 }
 
 async function nextPiece(
@@ -62,16 +63,6 @@ async function nextPiece(
   } catch {
     throw new RestError({ status: 400, code: 'BAD_PARAM', message: 'The body broke off', param: 'body' });
   }
-}
-
-function put(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return bytes;
 }
 
 /** The media type without its parameters; undefined where none is given. */

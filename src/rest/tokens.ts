@@ -1,3 +1,4 @@
+import { joinBytes } from '../core/join-bytes.ts';
 import { sha256Bytes } from '../core/sha256.ts';
 import { RestError } from './problem.ts';
 import type { RestToken } from './options.ts';
@@ -67,8 +68,8 @@ export class LinkKeys {
   /** The key of one thing. */
   async of(what: string): Promise<string> {
     // Hashed twice with the secret before it, as an HMAC is: a hash alone could be carried on from.
-    const inner = await sha256Bytes(joined(this.#secret, encoder.encode(what)));
-    const outer = await sha256Bytes(joined(this.#secret, inner));
+    const inner = await sha256Bytes(joinBytes([this.#secret, encoder.encode(what)]));
+    const outer = await sha256Bytes(joinBytes([this.#secret, inner]));
     return base64Url(outer.slice(0, 24));
   }
 
@@ -77,13 +78,6 @@ export class LinkKeys {
     const [given, wanted] = await Promise.all([hashOf(key), this.of(what).then(hashOf)]);
     return isEqual(given, wanted);
   }
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 function base64Url(bytes: Uint8Array): string {

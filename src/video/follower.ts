@@ -86,7 +86,7 @@ export class Follower<Image> {
   #tracker: TrackerState;
   #motion: MotionState = startMotion();
   #search: SearchPlan = NO_SEARCH_YET;
-  /** Times of the last frame that moved, and of the last one that was looked at. */
+  /** Times of the last frame in which faces were looked for, and of the last one that was looked at at all. */
   #movedMs = -Infinity;
   /** Whether a live source was searched whole since it came to rest: the first search of what is new may be of a blurred frame. */
   #isSearched = false;

@@ -6,7 +6,7 @@ import { changeKeys, eraseRows } from './segments.ts';
 import { type FaceKeys, keysOf } from '../face-keys.ts';
 import { countBytes, type WriteTx } from './schema.ts';
 import { galleryRow, wholeGallery } from './rows.ts';
-import { takenOut } from '../face-rules.ts';
+import { leftChange, takenOut } from '../face-rules.ts';
 import { countedOut } from '../gallery-rules.ts';
 import type { StoredFace } from '../stored.ts';
 
@@ -38,12 +38,7 @@ export async function removeFromGallery(
       tx,
       gone.map(({ id }) => id),
     );
-  tx.note({
-    kind: 'left',
-    gallery: tx.sealer.tag(gallery),
-    stay: Float64Array.from(stay, ({ seq }) => seq),
-    erased: Float64Array.from(gone, ({ seq }) => seq),
-  });
+  tx.note(leftChange(tx.sealer.tag(gallery), stay, gone));
 }
 
 /** Erases what is stored of faces that are counted in no gallery: record, vector, pictures and new embedding. */

@@ -1,5 +1,5 @@
 /** Segments as values: made, cut and joined. */
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import { type Encode, groupsOf, type NewRow, rowsOf } from '../face-rows.ts';
 import type { StoredSegment } from './schema.ts';

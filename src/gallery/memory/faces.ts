@@ -8,6 +8,7 @@ import {
   numbered,
   patched,
   rephotographed,
+  leftChange,
   takenOut,
 } from '../face-rules.ts';
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
@@ -156,7 +157,7 @@ export function removeFromGallery(tx: MemoryTx, gallery: string, faces: readonly
   for (const face of stay) putFace(tx, { ...(tx.faces.get(face.seq) as MemoryFace), face });
   for (const face of gone) dropFace(tx, face);
   forget(tx, gone);
-  noteLeft(tx, gallery, stay, gone);
+  tx.changes.push(leftChange(gallery, stay, gone));
 }
 
 /** Erases faces from all their galleries, and jobs forget them. */
@@ -164,7 +165,7 @@ export function eraseFaces(tx: MemoryTx, faces: readonly StoredFace[]): void {
   for (const [gallery, some] of byGallery(faces)) countOut(tx, gallery, some);
   for (const face of faces) dropFace(tx, face);
   forget(tx, faces);
-  noteLeft(tx, '', [], faces);
+  tx.changes.push(leftChange('', [], faces));
 }
 
 /** Erases the faces that are gone by themselves at `now`. */
@@ -185,19 +186,5 @@ function forget(tx: MemoryTx, faces: readonly StoredFace[]): void {
 /** Erases faces that no gallery counts and no job knows. */
 export function eraseHidden(tx: MemoryTx, faces: readonly StoredFace[]): void {
   for (const face of faces) dropFace(tx, face);
-  noteLeft(tx, '', [], faces);
-}
-
-function noteLeft(
-  tx: MemoryTx,
-  gallery: string,
-  stay: readonly StoredFace[],
-  gone: readonly StoredFace[],
-): void {
-  tx.changes.push({
-    kind: 'left',
-    gallery,
-    stay: Float64Array.from(stay, ({ seq }) => seq),
-    erased: Float64Array.from(gone, ({ seq }) => seq),
-  });
+  tx.changes.push(leftChange('', [], faces));
 }

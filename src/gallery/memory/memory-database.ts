@@ -25,6 +25,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
+import { noDamage } from '../quarantine.ts';
 import { storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import {
   addFaces,
@@ -53,9 +54,6 @@ import {
 } from './queries.ts';
 import { emptied } from '../people/stored.ts';
 import { emptyTables, NO_COUNTS } from './tables.ts';
-
-/** A new one each time, as whoever is told may change it. */
-const noDamage = (): Damage => ({ galleries: 0, faces: 0 });
 
 /** How a database in memory begins. */
 export interface MemoryOptions {

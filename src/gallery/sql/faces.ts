@@ -8,6 +8,7 @@ import {
   numbered,
   patched,
   rephotographed,
+  leftChange,
   takenOut,
 } from '../face-rules.ts';
 import { cannotDeleteDefault, faceExists, faceNotFound } from '../gallery-errors.ts';
@@ -189,7 +190,7 @@ export async function removeFromGallery(
   );
   await dropFaces(tx, gone);
   await forget(tx, gone);
-  noteLeft(tx, gallery, stay, gone);
+  tx.changes.push(leftChange(gallery, stay, gone));
 }
 
 /** Erases faces from all their galleries, and jobs forget them. */
@@ -197,7 +198,7 @@ export async function eraseFaces(tx: SqlTx, faces: readonly StoredFace[]): Promi
   for (const [gallery, some] of byGallery(faces)) await countOut(tx, gallery, some);
   await dropFaces(tx, faces);
   await forget(tx, faces);
-  noteLeft(tx, '', [], faces);
+  tx.changes.push(leftChange('', [], faces));
 }
 
 /** Erases the faces that are gone by themselves at `now`. */
@@ -218,19 +219,5 @@ async function forget(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
 /** Erases faces that no gallery counts and no job knows. */
 export async function eraseHidden(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
   await dropFaces(tx, faces);
-  noteLeft(tx, '', [], faces);
-}
-
-function noteLeft(
-  tx: SqlTx,
-  gallery: string,
-  stay: readonly StoredFace[],
-  gone: readonly StoredFace[],
-): void {
-  tx.changes.push({
-    kind: 'left',
-    gallery,
-    stay: Float64Array.from(stay, ({ seq }) => seq),
-    erased: Float64Array.from(gone, ({ seq }) => seq),
-  });
+  tx.changes.push(leftChange('', [], faces));
 }

@@ -24,6 +24,7 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
+import { noDamage } from '../quarantine.ts';
 import { DEFAULT_GALLERY, newGallery, storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { NO_COUNTERS } from './counters.ts';
 import type { OpenSql } from './driver.ts';
@@ -56,9 +57,6 @@ import { DATA_TABLES, migrate } from './schema.ts';
 import { sqlFailed } from './sql-errors.ts';
 import { SqlStore } from './sql-store.ts';
 import type { SqlTx } from './sql-tx.ts';
-
-/** A new one each time, as whoever is told may change it. */
-const noDamage = (): Damage => ({ galleries: 0, faces: 0 });
 
 /** Where a database of SQL lies. */
 export interface SqlOptions {

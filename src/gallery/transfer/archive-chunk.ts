@@ -5,7 +5,7 @@ import { checkUnitVector, type PreparedFace } from '../face-input.ts';
 import { type ArchiveHeader, damaged } from './archive-header.ts';
 import { readVector, vectorBytes } from './vector-bytes.ts';
 import type { ChunkPlace } from './archive-seal.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import { fieldsOf, jsonBytes, parseJson } from './json-text.ts';
 import { checkKind, checkRecordFacts, type RecordFacts } from './record-fields.ts';
 

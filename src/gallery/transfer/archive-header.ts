@@ -4,7 +4,7 @@ import type { PictureKind } from '../../core/records.ts';
 import { MAX_DIMENSION } from '../../search/kernel/kernel.ts';
 import { checkGalleryName } from '../gallery-errors.ts';
 import type { ByteReader } from './byte-reader.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import { crc32 } from '../../core/crc32.ts';
 import { fieldsOf, jsonBytes, orNull, parseJson } from './json-text.ts';
 import { checkId, checkKind, checkTime } from './record-fields.ts';

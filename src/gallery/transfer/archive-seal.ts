@@ -4,7 +4,7 @@ import { sha256Bytes } from '../../core/sha256.ts';
 import { PBKDF2_ITERATIONS, type PassphraseKey, passphraseKey } from '../passphrase-key.ts';
 import type { ArchiveEncryption, Prologue } from './archive-header.ts';
 import { damaged } from './archive-header.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import { crc32 } from '../../core/crc32.ts';
 import { jsonBytes } from './json-text.ts';
 

@@ -1,4 +1,4 @@
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 
 /** Pieces below this many bytes are put together: a write of a few bytes costs as much as one of many. */
 const FULL_PIECE = 65_536;

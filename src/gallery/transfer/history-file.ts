@@ -1,7 +1,7 @@
 /** People and history as a file (docs/archive-format.md): the frame of an archive with other contents. */
 import { badParam } from '../../core/errors.ts';
 import type { PreparedFace } from '../face-input.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import { begin, encodeFrame, endOf, KIND_END, readChunk, sealOf } from './archive.ts';
 import { FULL_CHUNK_BYTES, MAX_CHUNK_BYTES, MAX_CHUNK_FACES, PayloadCursor } from './archive-chunk.ts';
 import {

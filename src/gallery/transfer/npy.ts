@@ -3,7 +3,7 @@ import { integer } from '../../core/options.ts';
 import { MAX_DIMENSION } from '../../search/kernel/kernel.ts';
 import { ByteReader } from './byte-reader.ts';
 import { byteStream } from './byte-stream.ts';
-import { joinBytes } from '../join-bytes.ts';
+import { joinBytes } from '../../core/join-bytes.ts';
 import { jsonBytes } from './json-text.ts';
 import { readVector, vectorBytes } from './vector-bytes.ts';
 
