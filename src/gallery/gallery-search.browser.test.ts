@@ -127,7 +127,7 @@ test('after deletions, segments are joined in the background', async () => {
 });
 
 test('a search finds what another page has just changed, however much that is', async () => {
-  const other = await openEngine(database);
+  const other = await openEngineWith({ database, kernel: await testKernel(), keptChanges: 20 });
   await other.addFaces(many(0, 300));
   expect((await idsOf('default', request(123)))[0]).toBe('face-123');
   await other.deleteFaces('default', ['face-123']);
@@ -135,7 +135,7 @@ test('a search finds what another page has just changed, however much that is', 
   await other.createGallery('a', null);
   await other.updateFace('default', 'face-7', { galleries: { set: ['a'] } });
   expect(await idsOf('a', request(7))).toEqual(['face-7']);
-  for (let i = 0; i < 1050; i++) await other.updateFace('a', 'face-7', { meta: `${i}` });
+  for (let i = 0; i < 25; i++) await other.updateFace('a', 'face-7', { meta: `${i}` });
   await other.addFaces([face(999)]);
   expect((await idsOf('default', request(999)))[0]).toBe('face-999');
   await other.eraseAll();
@@ -164,9 +164,9 @@ test('a gallery that another page deleted and made anew has its new faces', asyn
 
 test('a page that is far behind writes and reads what is there now', async () => {
   await engine.addFaces([face(1), face(2)]);
-  const other = await openEngine(database);
+  const other = await openEngineWith({ database, kernel: await testKernel(), keptChanges: 20 });
   const farBehind = async (): Promise<void> => {
-    for (let i = 0; i < 1050; i++) await other.updateFace('default', 'face-1', { meta: `${i}` });
+    for (let i = 0; i < 25; i++) await other.updateFace('default', 'face-1', { meta: `${i}` });
   };
   // Without word of it, the page does not follow step by step.
   vi.spyOn(BroadcastChannel.prototype, 'postMessage').mockImplementation(() => undefined);
@@ -176,7 +176,7 @@ test('a page that is far behind writes and reads what is there now', async () =>
   await other.addFaces([face(4, { meta: 'three' })]);
   await farBehind();
   expect((await engine.metas('default')).map(({ meta, count }) => [meta, count])).toEqual([
-    ['1049', 1],
+    ['24', 1],
     ['name-2', 1],
     ['three', 2],
   ]);

@@ -28,6 +28,7 @@ import {
   complete,
   type Follower,
   isQuotaError,
+  KEPT_CHANGES,
   logChanges,
   openError,
   type Written,
@@ -41,15 +42,17 @@ export class Connection {
   /** What is told what other pages have written, at the start of each transaction. */
   follower: Follower | undefined;
   readonly #lookup: FaceLookup;
+  readonly #keptChanges: number;
   #db: IDBPDatabase<GalleryDb> | undefined;
   /** The physical name of what is open. */
   #slot: string;
   #closedWhy = 'it is not open';
   #isOutdated = false;
 
-  private constructor(name: string, lookup: FaceLookup) {
+  private constructor(name: string, lookup: FaceLookup, keptChanges: number) {
     this.name = name;
     this.#lookup = lookup;
+    this.#keptChanges = keptChanges;
     this.#slot = name;
   }
 
@@ -62,10 +65,11 @@ export class Connection {
    * Opens the database and creates it if need be.
    *
    * @param lookup - finds the numbers of faces, in step with the database as far as the follower keeps it so
+   * @param kept - how many changes are kept for pages that are behind
    * @throws NearFaceError `STORAGE_FAILED`
    */
-  static async open(name: string, lookup: FaceLookup): Promise<Connection> {
-    const connection = new Connection(name, lookup);
+  static async open(name: string, lookup: FaceLookup, kept: number = KEPT_CHANGES): Promise<Connection> {
+    const connection = new Connection(name, lookup, kept);
     try {
       connection.#db = await connection.#open();
       await clearFillers(connection.#db);
@@ -152,7 +156,7 @@ export class Connection {
         if (state.moving) throw new Moving();
         await this.#follow(view);
         const value = await job(view);
-        if (changes.length > 0) await logChanges(view, changes);
+        if (changes.length > 0) await logChanges(view, changes, this.#keptChanges);
         if (view.state !== state) await tx.objectStore('state').put(view.state, 'state');
         return { value, changes, keys, revision: view.state.revision };
       };

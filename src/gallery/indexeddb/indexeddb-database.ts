@@ -62,6 +62,8 @@ export interface IndexedDbOptions {
   readonly page?: string | undefined;
   /** Opens an encrypted database; encrypts a plain one. */
   readonly passphrase?: string | undefined;
+  /** How many changes are kept for other pages; one that is further behind reads everything anew. */
+  readonly keptChanges?: number | undefined;
 }
 
 /** Opens a database of this origin, and makes it if there is none. @throws NearFaceError */
@@ -131,12 +133,12 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   static async #unlocked(
-    { database: name, page = originStorage.address, passphrase }: IndexedDbOptions,
+    { database: name, page = originStorage.address, passphrase, keptChanges }: IndexedDbOptions,
     memory: FaceMemory,
     signal: AbortSignal | undefined,
   ): Promise<IndexedDbDatabase> {
     for (let attempt = 1; ; attempt++) {
-      const connection = await Connection.open(name, memory.lookup);
+      const connection = await Connection.open(name, memory.lookup, keptChanges);
       const database = new IndexedDbDatabase(connection, memory, page);
       try {
         await database.protection.unlock(passphrase, { signal });

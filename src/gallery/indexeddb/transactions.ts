@@ -21,14 +21,14 @@ export interface Written<T> {
 }
 
 /** Changes that are kept for other pages; one that is further behind reads everything anew. */
-const KEPT_CHANGES = 1000;
+export const KEPT_CHANGES = 1000;
 
-/** Notes for other pages what a transaction changed. */
-export async function logChanges(tx: WriteTx, changes: readonly Change[]): Promise<void> {
+/** Notes for other pages what a transaction changed, beside the last `kept` changes. */
+export async function logChanges(tx: WriteTx, changes: readonly Change[], kept: number): Promise<void> {
   const revision = tx.state.revision + 1;
   tx.state = { ...tx.state, revision };
   await tx.objectStore('changes').put(changes, revision);
-  await tx.objectStore('changes').delete(IDBKeyRange.upperBound(revision - KEPT_CHANGES));
+  await tx.objectStore('changes').delete(IDBKeyRange.upperBound(revision - kept));
 }
 
 type RawTx = IDBPTransaction<GalleryDb, StoreName[], 'readwrite'>;
