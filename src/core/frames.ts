@@ -37,6 +37,8 @@ export interface WholeSearch extends Pick<
   'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'area'
 > {
   readonly at: 'all';
+  /** Boxes of faces that were found in this frame already: they are not looked for again. */
+  readonly known: readonly Box[];
 }
 
 /** A face as it was found in a frame. */

@@ -225,6 +225,17 @@ describe('findFaces', () => {
       expect([far! > 0, found]).toEqual([true, 2]);
     }
   });
+
+  it('leaves out faces that are known and parts of them, and does not take a picture without others to be filled by one', async () => {
+    const [known, part, other] = [thing(100, 100, 300), thing(250, 250, 60), thing(700, 500, 80)];
+    const { models, near } = fakes([known, part, other]);
+    const found = await findFaces(models, image, { ...request, known: [known.box] });
+    expect(found.map(({ box }) => box)).toEqual([other.box]);
+    const looks = near.length;
+    const alone = fakes([known, part]);
+    expect(await findFaces(alone.models, image, { ...request, known: [known.box] })).toEqual([]);
+    expect(alone.near.length).toBeLessThan(looks);
+  });
 });
 
 describe('doubtful faces', () => {

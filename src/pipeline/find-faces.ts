@@ -21,6 +21,8 @@ export interface FindRequest {
   /** Only faces whose box overlaps it; null for the whole image. */
   readonly area: Box | null;
   readonly faces: FacesRule | { readonly boxes: readonly Box[] };
+  /** Boxes of faces that need not be found: an accurate search leaves out what proposes them, or parts of them. */
+  readonly known?: readonly Box[] | undefined;
 }
 
 /** A box that lies in a better one by this share is a part of the same face, cut by a tile. */
@@ -103,20 +105,31 @@ async function findAll(
   models: Finders,
   image: Pyramid,
   region: Box,
-  { minScore, minFace }: FindRequest,
+  { minScore, minFace, known = [] }: FindRequest,
   signal: AbortSignal | undefined,
 ): Promise<FoundFace[]> {
   const { detector } = models;
   const least = detector.hasPoints ? minScore : MIN_PROPOSAL;
   const proposals = await proposeFaces(detector, image, region, { minFace, minScore: least, signal });
-  if (detector.hasPoints) return dropParts(greedyNms(proposals, SAME_FACE_IOU)).map(withEyes);
+  const inKnown = ({ box }: Candidate): boolean =>
+    known.some((face) => iou(face, box) > SAME_FACE_IOU || containment(box, face) > MAX_CONTAINMENT);
+  const distinctOf = (some: readonly Candidate[]): Candidate[] =>
+    dropParts(
+      greedyNms(
+        some.filter((one) => !inKnown(one)),
+        SAME_FACE_IOU,
+      ),
+    );
+  if (detector.hasPoints) return distinctOf(proposals).map(withEyes);
   proposals.push(...(await proposeLarge(models, image, region, minScore, signal)));
   const confirm = async (some: readonly Candidate[]): Promise<FoundFace[]> => {
-    const distinct = dropParts(greedyNms(some, SAME_FACE_IOU));
+    const distinct = distinctOf(some);
     return mergeSame(await confirmFaces(models, image, distinct, { minScore, minFace, signal }));
   };
   const found = await confirm(proposals);
-  return found.length > 0 ? found : confirm(await proposeFilling(models, image, region, signal));
+  return found.length > 0 || known.length > 0
+    ? found
+    : confirm(await proposeFilling(models, image, region, signal));
 }
 
 /** Faces that fill the region or reach out of it, seen as though from farther away. */

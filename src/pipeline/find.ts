@@ -1,4 +1,5 @@
 import type { AnalysisRequest } from '../core/analysis.ts';
+import type { Box } from '../core/types.ts';
 import { scaleBox } from '../geometry/boxes.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
 import { chooseFaces, smallestFace } from './choose-faces.ts';
@@ -12,7 +13,10 @@ import { findUpright } from './rotate.ts';
 export type FindRequest = Pick<
   AnalysisRequest,
   'input' | 'mode' | 'minScore' | 'minFaceSize' | 'maxFaces' | 'area' | 'autoRotate' | 'faces' | 'required'
->;
+> & {
+  /** Boxes of faces that are known and need not be found; passed over where the image is turned. */
+  readonly known?: readonly Box[];
+};
 
 /** Where no face is large enough, smaller ones are looked for from so many pixels on, to tell that there are some. */
 const SMALLEST_TOLD = 20;
@@ -49,7 +53,7 @@ export async function find(
 async function lookFor(
   models: Finders,
   decoded: DecodedImage,
-  { mode, minScore, area, autoRotate, faces }: FindRequest,
+  { mode, minScore, area, autoRotate, faces, known = [] }: FindRequest,
   minFace: number,
   signal: AbortSignal | undefined,
 ): Promise<Finding> {
@@ -63,7 +67,12 @@ async function lookFor(
     : {
         image: decoded,
         rotation: 0 as const,
-        faces: await findFaces(models, decoded.pyramid, sought, signal),
+        faces: await findFaces(
+          models,
+          decoded.pyramid,
+          { ...sought, known: known.map((box) => scaleBox(box, 1 / decoded.scale)) },
+          signal,
+        ),
       };
   return { image, rotation, faces: found.faces.map((face) => ({ image, found: face, box: face.box })) };
 }

@@ -6,6 +6,7 @@ import type { TrackedFace, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import type { Frame } from './frame-source.ts';
 import type { MeanFace } from './identity.ts';
+import { LivePace } from './live-pace.ts';
 import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
 import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
@@ -26,7 +27,7 @@ import {
 import { expectedPlaces, meanOf, teachTracker } from './tracker-queries.ts';
 
 /** How a whole frame is searched. */
-const SEARCH: Omit<WholeSearch, 'area' | 'minFaceSize'> = {
+const SEARCH: Omit<WholeSearch, 'area' | 'minFaceSize' | 'known'> = {
   at: 'all',
   mode: 'accurate',
   minScore: 0.5,
@@ -91,6 +92,8 @@ export class Follower<Image> {
   /** Whether a live source was searched whole since it came to rest: the first search of what is new may be of a blurred frame. */
   #isSearched = false;
   #lookedMs = -Infinity;
+  /** Of a live source. */
+  readonly #pace = new LivePace();
   #active: readonly TrackedBox[] = [];
   /** Where faces are looked for, in this frame. */
   #rot: Box | null = null;
@@ -136,6 +139,7 @@ export class Follower<Image> {
       return this.#rest(this.#timeOf(frame), signal);
     }
     this.#lookedMs = frame.timeMs;
+    this.#pace.begin(frame);
     const held = await this.#stages.take(frame.image, { greyScale: this.#options.motionScale }, signal);
     try {
       this.#clip(held);
@@ -143,6 +147,7 @@ export class Follower<Image> {
       return await this.#look(held, this.#timeOf(frame), signal);
     } finally {
       held.giveBack();
+      this.#pace.end();
     }
   }
 
@@ -225,7 +230,10 @@ export class Follower<Image> {
       this.#tracker = teachTracker(this.#tracker, trackId, face, time.timeMs);
       return meanOf(this.#tracker, trackId);
     };
-    return [...events, ...(await this.#files.look(held, shown, time, { learn }, signal))];
+    return [
+      ...events,
+      ...(await this.#files.look(held, shown, time, { learn, leisure: this.#pace.leisure }, signal)),
+    ];
   }
 
   /** The faces of the frame: those around where they are expected, and now and then all. */
@@ -236,7 +244,8 @@ export class Follower<Image> {
     places: readonly Box[],
     signal: AbortSignal | undefined,
   ): Promise<FrameFace[]> {
-    const { live, detectionScale } = this.#options;
+    const { detectionScale } = this.#options;
+    const live = this.#options.live ? this.#pace : undefined;
     const rot = this.#rot;
     const shorter = Math.min(held.width, held.height);
     const minFaceSize = detectionScale === undefined ? 'auto' : (LEAST_FACE * shorter) / detectionScale;
@@ -251,8 +260,10 @@ export class Follower<Image> {
       return inside(near, rot);
     }
     const started = performance.now();
-    const all = await held.find({ ...SEARCH, minFaceSize, area: rot }, signal);
+    const known = near.map(({ box }) => box);
+    const all = await held.find({ ...SEARCH, minFaceSize, area: rot, known }, signal);
     this.#counts.searches++;
+    this.#pace.hasDone('search');
     this.#search = searched(this.#search, timeMs, performance.now() - started, cut);
     const others = all.filter(({ box }) => near.every((face) => iou(face.box, box) <= SAME_IOU));
     return inside([...near, ...others], rot);
@@ -273,6 +284,7 @@ export class Follower<Image> {
       signal,
     );
     this.#counts.measured += wanted.length;
+    this.#pace.hasDone('embed');
     return faces.map((face, i) => {
       const of = measured[wanted.indexOf(i)]?.face;
       return { ...face, ...(of?.embedding && { embedding: of.embedding, reliability: of.reliability }) };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isSearchDue, NO_SEARCH_YET, searched, skipped } from './search-plan.ts';
+import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
 
 /** The frames of a file, 40 ms apart, in which faces are looked for everywhere. */
 function searchedFrames(count: number, cuts: readonly number[], still: readonly number[] = []): number[] {
@@ -7,7 +7,7 @@ function searchedFrames(count: number, cuts: readonly number[], still: readonly 
   let plan = NO_SEARCH_YET;
   for (let frame = 0; frame < count; frame++) {
     const isCut = cuts.includes(frame);
-    const isDue = !still.includes(frame) && (isCut || isSearchDue(plan, 40 * frame, false));
+    const isDue = !still.includes(frame) && (isCut || isSearchDue(plan, 40 * frame, undefined));
     if (isDue) frames.push(frame);
     plan = isDue ? searched(plan, 40 * frame, 5, isCut) : skipped(plan);
   }
@@ -26,7 +26,10 @@ describe('when a file is searched whole', () => {
 
 test('a live source is searched as the machine can, whatever is new', () => {
   const plan = searched(NO_SEARCH_YET, 0, 100, false);
-  expect([100, 599, 600].map((timeMs) => isSearchDue(plan, timeMs, true))).toEqual([false, false, true]);
+  const due = (from: SearchPlan, times: readonly number[], isBehind: boolean): boolean[] =>
+    times.map((timeMs) => isSearchDue(from, timeMs, { isBehind }));
+  expect(due(plan, [100, 599, 600], false)).toEqual([false, false, true]);
   const fast = searched(NO_SEARCH_YET, 0, 10, true);
-  expect([40, 119, 120].map((timeMs) => isSearchDue(fast, timeMs, true))).toEqual([false, false, true]);
+  expect(due(fast, [40, 119, 120], false)).toEqual([false, false, true]);
+  expect(due(fast, [120, 239, 240], true)).toEqual([false, false, true]);
 });

@@ -5,6 +5,8 @@ const NEW_FRAMES = 2;
 /** A live source: so long after the last search the next is due, and so many times as long as it took: a sixth of the time at most. */
 const LEAST_MS = 120;
 const TIMES_AS_LONG = 6;
+/** Where frames wait already, the search waits up to so many times longer. */
+const LONGER_IF_BEHIND = 2;
 
 /** When whole frames are searched for faces that are not tracked yet. */
 export interface SearchPlan {
@@ -24,10 +26,20 @@ export const NO_SEARCH_YET: SearchPlan = Object.freeze({
   next: 0,
 });
 
-/** Whether this frame is searched whole. `live`: as the machine can; else by the frames alone, which is the same in every run. */
-export function isSearchDue(plan: SearchPlan, timeMs: number, live: boolean): boolean {
+/**
+ * Whether this frame is searched whole.
+ *
+ * @param live - of a live source, whether frames wait already: it is searched as the machine can; undefined of a file: by the frames alone,
+ *   which is the same in every run
+ */
+export function isSearchDue(
+  plan: SearchPlan,
+  timeMs: number,
+  live: { readonly isBehind: boolean } | undefined,
+): boolean {
   if (!live) return plan.next > 0 || plan.framesSince + 1 >= EVERY_FRAMES;
-  return timeMs - plan.timeMs >= Math.max(LEAST_MS, TIMES_AS_LONG * plan.tookMs);
+  const pauseMs = Math.max(LEAST_MS, TIMES_AS_LONG * plan.tookMs);
+  return timeMs - plan.timeMs >= (live.isBehind ? LONGER_IF_BEHIND * pauseMs : pauseMs);
 }
 
 /** The plan after a search. `isCut`: of the first frame after a cut. */

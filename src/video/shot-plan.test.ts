@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { FrameFace } from '../core/frames.ts';
-import { afterShot, planShots, promiseOf, type ShotPlan } from './shot-plan.ts';
+import type { Leisure } from './live-pace.ts';
+import { afterShot, type LiveTime, planShots, promiseOf, type ShotPlan } from './shot-plan.ts';
 
 const face = (width: number, score = 0.9): FrameFace => ({
   box: { left: 0, top: 0, width, height: width },
   score,
 });
+
+const ANY: LiveTime = { last: undefined, leisure: 'any' };
 
 /** When a face that never gets better is measured within some seconds. */
 function times(live: boolean, faceAt: (timeMs: number) => FrameFace = () => face(80)): number[] {
@@ -13,7 +16,7 @@ function times(live: boolean, faceAt: (timeMs: number) => FrameFace = () => face
   let plan: ShotPlan | undefined;
   for (let timeMs = 0; timeMs <= 8000; timeMs += 40) {
     const one = faceAt(timeMs);
-    if (planShots([{ trackId: 1, face: one, plan }], timeMs, live).length === 0) continue;
+    if (planShots([{ trackId: 1, face: one, plan }], timeMs, live ? ANY : undefined).length === 0) continue;
     plan = afterShot(plan, one, timeMs, { isBetter: measured.length === 0, live });
     measured.push(timeMs);
   }
@@ -51,16 +54,25 @@ describe('when shots are measured', () => {
       face: face(80),
       plan: trackId > 1 ? plan : undefined,
     }));
-    expect(planShots(candidates, 200, false).map(({ trackId }) => trackId)).toEqual([1, 2, 3]);
-    expect(planShots(candidates, 200, true).map(({ trackId }) => trackId)).toEqual([1]);
+    expect(planShots(candidates, 200, undefined).map(({ trackId }) => trackId)).toEqual([1, 2, 3]);
+    expect(planShots(candidates, 200, ANY).map(({ trackId }) => trackId)).toEqual([1]);
   });
 
   test('of a live source a fifth of the time is for better shots; a first one does not wait', () => {
     const plan = afterShot(undefined, face(80), 0, { isBetter: true, live: true });
     const last = { timeMs: 0, tookMs: 60 };
+    const live = { last, leisure: 'any' } as const;
     const due = (timeMs: number, known: ShotPlan | undefined): number =>
-      planShots([{ trackId: 1, face: face(80), plan: known }], timeMs, last).length;
+      planShots([{ trackId: 1, face: face(80), plan: known }], timeMs, live).length;
     expect([due(200, plan), due(280, plan), due(320, plan)]).toEqual([0, 0, 1]);
     expect(due(40, undefined)).toBe(1);
+  });
+
+  test('of a live source as the frame leaves time for', () => {
+    const plan = afterShot(undefined, face(80), 0, { isBetter: true, live: true });
+    const due = (leisure: Leisure, known: ShotPlan | undefined): number =>
+      planShots([{ trackId: 1, face: face(80), plan: known }], 400, { last: undefined, leisure }).length;
+    expect((['any', 'first', 'none'] as const).map((leisure) => due(leisure, plan))).toEqual([1, 0, 0]);
+    expect((['any', 'first', 'none'] as const).map((leisure) => due(leisure, undefined))).toEqual([1, 1, 0]);
   });
 });

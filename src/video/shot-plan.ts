@@ -1,4 +1,5 @@
 import type { FrameFace } from '../core/frames.ts';
+import type { Leisure } from './live-pace.ts';
 
 /**
  * How often a track is measured, to see whether its shot improved: soon after one that is better than all before, then ever less often. A
@@ -50,21 +51,29 @@ export interface LastMeasuring {
   readonly tookMs: number;
 }
 
+/** What a live source leaves time for. */
+export interface LiveTime {
+  readonly last: LastMeasuring | undefined;
+  readonly leisure: Leisure;
+}
+
 /**
  * Which tracks are measured in this frame: those never measured first, then those that promise to be better by most, then those
  * that were not for longest.
  *
- * @param live - of a source whose frames come in their own time; false of a file
+ * @param live - of a source whose frames come in their own time; undefined of a file
  */
 export function planShots(
   candidates: readonly Candidate[],
   timeMs: number,
-  live: LastMeasuring | boolean,
+  live: LiveTime | undefined,
 ): Candidate[] {
   const urgencies = candidates.map((candidate) => [candidate, urgencyOf(candidate, timeMs)] as const);
-  const isBusy = typeof live === 'object' && timeMs - live.timeMs < TIMES_AS_LONG * live.tookMs;
+  const hasJust = live?.last && timeMs - live.last.timeMs < TIMES_AS_LONG * live.last.tookMs;
+  const leisure = live && hasJust && live.leisure === 'any' ? 'first' : (live?.leisure ?? 'any');
+  if (leisure === 'none') return [];
   return urgencies
-    .filter(([{ plan }, urgency]) => urgency > 0 && !(isBusy && plan))
+    .filter(([{ plan }, urgency]) => urgency > 0 && (leisure === 'any' || !plan))
     .sort(([a, first], [b, second]) => second - first || a.trackId - b.trackId)
     .slice(0, live ? MOST_AT_ONCE.live : MOST_AT_ONCE.file)
     .map(([candidate]) => candidate);

@@ -3,6 +3,7 @@ import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { answered, type Identity, isLastSearchDue, isSearchDue, type MeanFace } from './identity.ts';
+import type { Leisure } from './live-pace.ts';
 import { afterShot, type LastMeasuring, planShots, type ShotPlan } from './shot-plan.ts';
 import type { HeldFrame, Identify } from './stages.ts';
 import type { FrameTime, Sight } from './track.ts';
@@ -17,10 +18,12 @@ export interface SeenTrack {
   readonly face: FrameFace;
 }
 
-/** What the tracker is told and asked while shots are measured. */
-export interface Teacher {
+/** How shots are measured. */
+export interface LookOptions {
   /** A track's face was embedded. Answers the track's mean. */
   learn(trackId: number, measured: MeasuredFace): MeanFace | undefined;
+  /** What a live source leaves time for. */
+  readonly leisure: Leisure;
 }
 
 /** What is known of tracks, as plain data but for pictures. */
@@ -133,7 +136,7 @@ export class TrackFiles {
     held: HeldFrame,
     seen: readonly SeenTrack[],
     time: FrameTime,
-    teacher: Teacher,
+    { learn, leisure }: LookOptions,
     signal: AbortSignal | undefined,
   ): Promise<Untold[]> {
     const within = seen.filter(({ face }) => this.#isWithin(face.box));
@@ -142,7 +145,7 @@ export class TrackFiles {
     );
     const candidates = within.map((one) => ({ ...one, plan: this.#files.get(one.trackId)?.plan }));
     const { live } = this.#options;
-    const due = planShots(candidates, time.timeMs, live && (this.#measuring ?? true));
+    const due = planShots(candidates, time.timeMs, live ? { last: this.#measuring, leisure } : undefined);
     const isFirst = ({ plan }: { readonly plan: ShotPlan | undefined }): boolean => plan === undefined;
     this.owesShots = candidates.filter(isFirst).length > due.filter(isFirst).length;
     if (due.length === 0) return events;
@@ -159,7 +162,7 @@ export class TrackFiles {
       const file = this.#files.get(trackId);
       const one = measured[i]!;
       if (!file) continue;
-      const mean = teacher.learn(trackId, one);
+      const mean = learn(trackId, one);
       const shot = this.#shotOf(one, time);
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
       file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live });
