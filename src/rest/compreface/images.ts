@@ -6,6 +6,7 @@ import { flag, type Picture, picture, whole, withDefault } from '../fields.ts';
 import { RestError } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { alikeness } from '../similarity.ts';
+import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, imageId, json, lookFields, mostFaces } from './collection.ts';
 import { exampleById } from './examples.ts';
 import {
@@ -111,8 +112,7 @@ function verifyExampleRoute(): Route {
     async run(call) {
       const plugins = pluginsOf(call.fields.face_plugins);
       const gallery = await collectionOf(call);
-      const { id, modelId, reliability } = await exampleById(gallery, call.params.image_id);
-      const example = { embedding: await gallery.embedding(id), modelId, reliability };
+      const example = await storedProbe(gallery, await exampleById(gallery, call.params.image_id));
       const found = await look(call, call.fields.file, 'file', plugins, true);
       const alike = await similarities(call, example, found.faces);
       return told(
