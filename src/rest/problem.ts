@@ -62,6 +62,12 @@ export function notFound(what: string): RestError {
   return new RestError({ status: 404, code: 'NOT_FOUND', message: what });
 }
 
+/** A picture in which nobody is found whom the call could be about. `param` is the field that holds it. */
+export function noFace(param?: string, message: string = 'No face is found in the picture'): RestError {
+  const about = param === undefined ? {} : { param };
+  return new RestError({ status: 400, code: 'NO_FACES', message, ...about });
+}
+
 /** Statuses of the library's errors; all others are 500. */
 const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   AUTH_FAILED: 401,

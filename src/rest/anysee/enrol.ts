@@ -113,8 +113,10 @@ type ChangeFields = Omit<AddFields, 'image' | 'collection'> & {
 async function change(call: Call<Readonly<Record<string, string>>, ChangeFields, unknown>): Promise<Reply> {
   checkModel(call);
   const { nf, params, fields } = call;
-  const { image } = fields;
+  const { image, collection, key, ttl, metadata } = fields;
   const before = await nf.faces.get(params['uuid'] as string);
+  if ([image, collection, key, ttl, metadata].every((field) => field === undefined))
+    return { json: entityOut(before) };
   const patch = await patchOf(call, before);
   const given = image && (await readImage(call, image, 'image'));
   const face = image && given && (await faceOf(call, image, given, 'image'));
@@ -122,7 +124,6 @@ async function change(call: Call<Readonly<Record<string, string>>, ChangeFields,
     const changed = await nf.faces.update(before.id, patch);
     return image && given ? replaced(call, before, image, given) : changed;
   };
-  const { collection } = fields;
   const record = await (collection === undefined ? update() : inCollection(nf, collection, update));
   return { json: image && face ? withDetails(record, face, image.returnDetails) : entityOut(record) };
 }
@@ -137,14 +138,12 @@ async function patchOf(call: Call<unknown, ChangeFields, unknown>, before: FaceR
     updatedAt: now,
   };
   const [from, to] = await Promise.all([own.collection, next.collection].map(galleryName));
-  const isMoved = collection !== undefined && from !== to;
+  const left = before.galleries.filter((name) => name === from && from !== to);
   return {
     extra: extraWith(next, before.extra),
     ...(key !== undefined && { meta: key }),
     ...(ttl !== undefined && { expiresAt: expiryOf(call, ttl) }),
-    ...(isMoved && {
-      galleries: { set: [...before.galleries.filter((name) => name !== from), to as string] },
-    }),
+    ...(collection !== undefined && { galleries: { add: [to as string], remove: left } }),
   };
 }
 

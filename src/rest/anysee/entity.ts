@@ -73,6 +73,9 @@ export function expiryOf({ options }: Pick<Call, 'options'>, ttl: number | undef
 const isObject = (value: unknown): value is Readonly<Record<string, JsonValue>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
+const isTime = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(new Date(value).getTime());
+
 /** What is known of a face; of one that came from elsewhere it is in no collection, and carries no data. */
 export function ownOf({ extra, timestamp }: FaceRecord): Own {
   const found = isObject(extra) ? extra[OWN] : undefined;
@@ -80,7 +83,7 @@ export function ownOf({ extra, timestamp }: FaceRecord): Own {
   return {
     collection: typeof collection === 'string' ? collection : '',
     metadata: Array.isArray(metadata) ? (metadata as readonly MetadataItem[]) : [],
-    updatedAt: typeof updatedAt === 'number' ? updatedAt : timestamp,
+    updatedAt: isTime(updatedAt) ? updatedAt : timestamp,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Box, Detection, Face } from '../../core/types.ts';
 import { MIN_FACE_SIZE } from '../face-size.ts';
 import { encodedPicture, type Field, flag, optional, withDefault } from '../fields.ts';
 import { object, rectangle } from '../object-field.ts';
-import { aboutPicture, RestError } from '../problem.ts';
+import { aboutPicture, noFace } from '../problem.ts';
 import type { Call } from '../route.ts';
 
 /** A face is larger than this share of its picture's width and height. */
@@ -96,8 +96,6 @@ export async function faceOf(
   );
   const [face] = found.faces;
   if (face && isLarge(face, found)) return face;
-  const message = face
-    ? 'The face is too small a part of the picture: it must be more than a tenth of its width and height'
-    : 'No face is found in the picture';
-  throw new RestError({ status: 400, code: 'NO_FACES', message, param: `${param}.data` });
+  const small = 'The face must be more than a tenth of the width and height of its picture';
+  throw noFace(`${param}.data`, face && small);
 }

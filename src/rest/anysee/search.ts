@@ -3,7 +3,7 @@ import { MAX_HITS } from '../../core/limits.ts';
 import type { Face } from '../../core/types.ts';
 import { decimal, type Field, type JsonSchema, optional, whole, withDefault } from '../fields.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
-import { alikeness } from '../similarity.ts';
+import { alikeness, similarityOf } from '../similarity.ts';
 import { storedProbe } from '../stored-probe.ts';
 import { collectionField, galleryOf } from './collection.ts';
 import { detailsOut, detailsSchema } from './details.ts';
@@ -165,12 +165,4 @@ function compareWithRoute(path: string, isHidden: boolean): Route {
       return { json: { similarityScore, entities } };
     },
   });
-}
-
-async function similarityOf(
-  { nf, signal }: Pick<Call<unknown, unknown, unknown>, 'nf' | 'signal'>,
-  one: EmbeddingProbe,
-  two: EmbeddingProbe,
-): Promise<number> {
-  return alikeness(await nf.compare(one, two, { threshold: 'none', signal }));
 }

@@ -5,7 +5,7 @@ import type { EmbeddingProbe } from '../../api/compare.ts';
 import { MIN_FACE_SIZE } from '../face-size.ts';
 import { encodedPicture, type Field, type JsonSchema, optional, text } from '../fields.ts';
 import { list, object, rectangle } from '../object-field.ts';
-import { aboutPicture, RestError, wrongField } from '../problem.ts';
+import { aboutPicture, noFace, wrongField } from '../problem.ts';
 import { readField } from '../read-fields.ts';
 import type { Call } from '../route.ts';
 import { wholeRectangle } from '../whole-box.ts';
@@ -109,7 +109,7 @@ export async function facesOf(
 export function biggest(faces: readonly Face[], param: string): Face {
   const [face] = faces;
   if (face) return face;
-  throw new RestError({ status: 400, code: 'NO_FACES', message: 'No face is found in the picture', param });
+  throw noFace(param);
 }
 
 /** A face as every call tells it. */

@@ -4,7 +4,7 @@ import { decimal, type JsonSchema, whole, withDefault, words } from '../fields.t
 import { knownGallery } from '../known-gallery.ts';
 import { faultOf, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
-import { alikeness } from '../similarity.ts';
+import { alikeness, similarityOf } from '../similarity.ts';
 import { envelopeSchema, type Result, resultOf, SUCCESS } from './envelope.ts';
 import {
   biggest,
@@ -135,12 +135,12 @@ function compareRoute(path: string, isHidden: boolean): Route {
       },
     },
     async run(call) {
-      const { nf, signal, fields } = call;
+      const { fields } = call;
       const given = [0, 1].map((i) => [readItem(fields.images, i), `images[${i}]`] as const);
       const [a, b] = await Promise.all(
         given.map(async ([image, param]) => faceOf(call, await readImage(call, image, param))),
       );
-      const score = alikeness(await nf.compare(a!, b!, { threshold: 'none', signal }));
+      const score = await similarityOf(call, a!, b!);
       return { json: { results: [SUCCESS, SUCCESS], score, faces: [faceOut(a!), faceOut(b!)] } };
     },
   });
