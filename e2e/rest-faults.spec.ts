@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import type { NearFace } from '../src/index.ts';
 import type { RestHandler } from '../src/rest/index.ts';
 import { photos } from './consumer.ts';
-import { createRest, openNearFace } from './rest-host.ts';
+import { createRest, openNearFace, stored } from './rest-host.ts';
 
 const BASE = 'http://localhost';
 const KEY = 'faults-test-key';
@@ -15,6 +15,10 @@ const JSON_TYPE = 'application/json';
 interface Schema {
   readonly type?: string | readonly string[];
   readonly format?: string;
+  readonly contentEncoding?: string;
+  readonly items?: Schema;
+  readonly minItems?: number;
+  readonly maxItems?: number;
   readonly enum?: readonly string[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
@@ -37,6 +41,8 @@ interface Route {
   readonly path: string;
   readonly operation: Operation;
   readonly form: Schema | undefined;
+  /** The same as JSON. */
+  readonly body: Schema | undefined;
 }
 
 let nf: NearFace;
@@ -67,28 +73,42 @@ test.beforeAll(async () => {
   routes = Object.entries(document.paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, operation]): Route => {
       const form = operation.requestBody?.content['multipart/form-data']?.schema;
-      return { name: `${method.toUpperCase()} ${path}`, method: method.toUpperCase(), path, operation, form };
+      const body = operation.requestBody?.content[JSON_TYPE]?.schema;
+      const name = `${method.toUpperCase()} ${path}`;
+      return { name, method: method.toUpperCase(), path, operation, form, body };
     }),
   );
 });
 test.afterAll(() => nf.dispose());
 
-/** All that is stored, but for the pictures. */
-async function store(): Promise<string> {
-  const galleries = await nf.galleries.list();
-  const faces = await Promise.all(
-    galleries.map(async ({ name }) => (await (await nf.galleries.get(name)).list({ limit: 1000 })).records),
-  );
-  const { people } = await nf.people.list();
-  const { sightings } = await nf.history.search();
-  return JSON.stringify([galleries, faces, people, sightings, await nf.cameras.list()]);
-}
+const store = (): Promise<unknown> => stored(nf);
 
 const PARTS: Readonly<Record<string, string>> = {
   ...{ v: 'v1', v2: 'v0', gallery: 'staff', id: '1000', meta: 'Ann', subject: 'Ann', key: KEY },
   ...{ image_id: '1000', file: 'photo.jpeg', kind: 'photo' },
   ...{ start: '1', count: '5', limit: '5', threshold: '0.5' },
+  ...{ uuid: '1000', app_id: 'app', db_id: 'staff', feature_id: '1000' },
 };
+
+/** Whether a picture, as text, is somewhere in it. */
+const holdsPicture = (schema: Schema): boolean =>
+  schema.contentEncoding === 'base64' ||
+  (schema.items !== undefined && holdsPicture(schema.items)) ||
+  Object.values(schema.properties ?? {}).some(holdsPicture);
+
+/** A value that fits a schema: what an object must have, and pictures. */
+function fitting(schema: Schema, picture: string): unknown {
+  if (schema.contentEncoding === 'base64') return picture;
+  if (schema.type === 'array')
+    return Array.from({ length: schema.minItems ?? 1 }, () => fitting(schema.items ?? {}, picture));
+  if (!schema.properties) return schema.type === 'integer' ? 1 : 'x';
+  const needed = Object.entries(schema.properties).filter(
+    ([name, each]) => schema.required?.includes(name) || holdsPicture(each),
+  );
+  return Object.fromEntries(
+    needed.map(([name, each]) => [name, name === 'db_ids' ? ['staff'] : fitting(each, picture)]),
+  );
+}
 
 const filled = (path: string, parts: Readonly<Record<string, string>> = PARTS): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(parts[name] ?? 'x'));
@@ -97,6 +117,10 @@ const isCompreFace = ({ operation }: Route): boolean => operation.tags[0] === 'C
 /** Its reasons are plain text. */
 const isVectors = ({ operation }: Route): boolean => operation.tags[0] === 'FindFace (vectors, statistics)';
 const isApi4Ai = ({ operation }: Route): boolean => operation.tags[0] === 'API4AI';
+const isAnySee = ({ operation }: Route): boolean => operation.tags[0] === 'AnySee-style';
+const isMercury = ({ operation }: Route): boolean => operation.tags[0] === 'Mercury-style (1:N databases)';
+/** One picture that is wrong does not fail the others. */
+const isBatch = ({ form }: Route): boolean => form?.properties?.['images']?.maxItems === 16;
 
 interface Answer {
   readonly status: number;
@@ -142,6 +166,17 @@ function expectRefused(route: Route, answer: Answer, status: number | readonly n
     expect(answer.json, told).toEqual({
       results: [{ status: { code: 'failure', message: expect.any(String) }, entities: [] }],
     });
+  else if (isAnySee(route))
+    expect(answer.json, told).toEqual({
+      ...{ code: expect.any(Number), message: expect.stringMatching(/^[a-z_]+$/) },
+      details: expect.stringMatching(/./),
+    });
+  else if (isMercury(route))
+    expect(answer.json, told).toEqual({
+      results: [
+        { code: expect.any(Number), message: expect.stringMatching(/./), internal_code: answer.status },
+      ],
+    });
   else expect(answer.json, told).toMatchObject({ code: expect.any(String), reason: expect.any(String) });
 }
 
@@ -158,7 +193,7 @@ test('without a key, or with another one, nothing is told', async () => {
     expectRefused(route, wrong, isCompreFace(route) ? 404 : 401, 'wrong key');
     expect(wrong.text).not.toContain('another-key');
   }
-  expect(await store()).toBe(before);
+  expect(await store()).toEqual(before);
 });
 
 test('bodies that are cut off, of another type, or too large change nothing', async () => {
@@ -185,12 +220,21 @@ test('bodies that are cut off, of another type, or too large change nothing', as
     const files = Object.entries(route.form?.properties ?? {}).filter(
       ([, schema]) => schema.format === 'binary',
     );
-    if (files.length === 0) continue;
+    if (files.length === 0) {
+      if (!holdsPicture(route.body ?? {})) continue;
+      const answer = await ask(route, json(fitting(route.body ?? {}, 'A'.repeat(15e6))));
+      if (isMercury(route) && isBatch(route))
+        expect(answer.json, route.name).toMatchObject({ results: [{ code: 3, internal_code: 413 }] });
+      else if (route.path === '/')
+        expect(answer.json).toMatchObject({ responses: [{ error: { code: 'IMAGE_TOO_LARGE' } }] });
+      else expectRefused(route, answer, 413, '11 MB');
+      continue;
+    }
     const heavy = new FormData();
     for (const [name] of files) heavy.set(name, large, 'a.jpg');
     expectRefused(route, await ask(route, { body: heavy }, '?subject=Bob'), 413, '11 MB');
   }
-  expect(await store()).toBe(before);
+  expect(await store()).toEqual(before);
 });
 
 test('fields that are missing, or not what they should be, are named', async () => {
@@ -203,25 +247,28 @@ test('fields that are missing, or not what they should be, are named', async () 
     const fields = [...inBody, ...inQuery.map(({ name, schema }) => [name, schema] as const)];
     for (const [name, schema] of fields) {
       const types = [schema.type].flat();
-      const isChecked =
-        types.some((type) => ['integer', 'number', 'boolean'].includes(type ?? '')) || schema.enum;
+      const isOwn = isAnySee(route) || isMercury(route);
+      const checked = ['integer', 'number', 'boolean', ...(isOwn ? ['object', 'array'] : [])];
+      const isChecked = types.some((type) => checked.includes(type ?? '')) || schema.enum;
       // A field that is not read before something else that is missing.
       if (!isChecked || types.includes('null')) continue;
       const bodiless = route.method === 'GET' || route.method === 'DELETE';
-      const whole = Object.fromEntries(
-        inBody.filter(([, each]) => each.format === 'binary').map(([each]) => [each, 'x'.repeat(80)]),
-      );
+      const whole = {
+        ...(fitting(route.body ?? { properties: {} }, 'x'.repeat(80)) as object),
+        ...(isOwn && { [name]: 'neither' }),
+      };
       const init = bodiless ? {} : json(whole);
       const answer = await ask(route, init, `?${name}=neither&subject=Bob`);
       expectRefused(route, answer, 400, `wrong ${name}`);
-      if (!isCompreFace(route) && !isVectors(route) && !isApi4Ai(route))
+      if (isAnySee(route)) expect([route.name, answer.json?.['details']]).toEqual([route.name, name]);
+      else if (!isCompreFace(route) && !isVectors(route) && !isApi4Ai(route) && !isMercury(route))
         expect([route.name, answer.json]).toEqual([
           route.name,
           expect.objectContaining({ code: 'BAD_PARAM', param: name }),
         ]);
     }
   }
-  expect(await store()).toBe(before);
+  expect(await store()).toEqual(before);
 });
 
 test('ids that stand for nothing are 404', async () => {
@@ -253,12 +300,21 @@ test('ids that stand for nothing are 404', async () => {
     ['DELETE', '/v1/nowhere/del/1000', undefined],
     ['GET', '/v1/nowhere/list/1/5', undefined],
     ['GET', '/stat/info/nowhere', undefined],
+    ['GET', '/api/v1/entities/faces/nothing', undefined],
+    ['PATCH', '/api/v1/entities/faces/nothing', { key: 'Bob', collection: 'new' }],
+    ['DELETE', '/api/v1/entities/faces/nothing', undefined],
+    ['POST', '/api/v1/entities/faces/nothing/compare', { image: { data: base64 } }],
+    ['DELETE', '/openapi/face/v1/app/databases/nowhere', undefined],
+    ['DELETE', '/openapi/face/v1/app/databases/no%20name', undefined],
+    ['POST', '/openapi/face/v1/app/databases/nowhere/features', { images: [{ data: base64 }] }],
+    ['DELETE', '/openapi/face/v1/app/databases/nowhere/features/1000', undefined],
+    ['DELETE', '/openapi/face/v1/app/databases/staff/features/nothing', undefined],
   ];
   for (const [method, path, body] of unknown)
     expect([path, (await ask({ method, path }, body ? json(body) : {})).status]).toEqual([path, 404]);
   const empty = await ask({ method: 'GET', path: '/v1/face/meta/Nobody' });
   expect(empty.json).toEqual({ results: [], next_page: null, prev_page: null });
-  expect(await store()).toBe(before);
+  expect(await store()).toEqual(before);
 });
 
 test('any bytes as a body of any route are answered', async () => {

@@ -101,3 +101,21 @@ export async function portraits(nf: NearFace, count: number): Promise<readonly s
   if (files.length < count) throw new Error(`The samples show only ${files.length} people alone`);
   return files;
 }
+
+/** Keys and types of what JSON says, as documented examples are compared: of a list its first item's. */
+export function typesOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(typesOf);
+  if (typeof value !== 'object' || value === null) return value === null ? 'null' : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, typesOf(each)]));
+}
+
+/** All that is stored, but for the pictures. */
+export async function stored(nf: NearFace): Promise<unknown> {
+  const galleries = await nf.galleries.list();
+  const faces = await Promise.all(
+    galleries.map(async ({ name }) => (await (await nf.galleries.get(name)).list({ limit: 1000 })).records),
+  );
+  const { people } = await nf.people.list();
+  const { sightings } = await nf.history.search();
+  return { galleries, faces, people, sightings, cameras: await nf.cameras.list() };
+}

@@ -1,3 +1,4 @@
+import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 as digest } from '@noble/hashes/sha2.js';
 import { toHex } from './hex.ts';
 import { subtleCrypto } from './subtle-crypto.ts';
@@ -14,4 +15,9 @@ export async function sha256Bytes(
   const subtle = subtleCrypto();
   if (subtle) return new Uint8Array(await subtle.digest('SHA-256', bytes));
   return Uint8Array.from(digest(new Uint8Array(bytes as ArrayBuffer)));
+}
+
+/** The HMAC of a message with sha256 (RFC 2104), 32 bytes. */
+export function hmacSha256(key: Uint8Array, message: Uint8Array): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(hmac(digest, key, message));
 }

@@ -8,3 +8,8 @@ export function base64Of(bytes: Uint8Array): string {
     binary += String.fromCharCode(...bytes.subarray(at, at + PIECE));
   return btoa(binary);
 }
+
+/** Bytes as base64 that may stand in addresses and names. */
+export function base64UrlOf(bytes: Uint8Array): string {
+  return base64Of(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+}

@@ -31,7 +31,7 @@ function field<T>(expected: string, schema: JsonSchema, read: (value: unknown) =
   const reader = z.transform((value: unknown, context) => {
     const result = value === undefined ? refuse('missing') : read(value);
     if (!(result instanceof Refusal)) return result;
-    const params = { fault: result.fault, expected };
+    const params = { fault: result.fault, expected, given: value };
     context.issues.push({ code: 'custom', input: value, message: expected, params });
     return z.NEVER;
   });
@@ -132,7 +132,8 @@ function asList(value: unknown): readonly unknown[] {
   return Array.isArray(parsed) ? parsed : [parsed];
 }
 
-function jsonOf(value: string): unknown {
+/** What a text of JSON says; undefined for one that is none. */
+export function jsonOf(value: string): unknown {
   try {
     return JSON.parse(value) as unknown;
   } catch {
@@ -145,6 +146,14 @@ export function picture(description: string): Field<Picture> {
   const expected = 'a picture: a file, a URL, base64 or a data URL';
   return field(expected, { type: 'string', format: 'binary', description }, (value) =>
     value instanceof Blob || typeof value === 'string' ? value : refuse('type'),
+  );
+}
+
+/** A picture as text, for objects of JSON. What the text is, is told when it is read. */
+export function encodedPicture(description: string): Field<string> {
+  const expected = 'a picture: base64, a data URL or a URL';
+  return field(expected, { type: 'string', contentEncoding: 'base64', description }, (value) =>
+    typeof value === 'string' ? value : refuse('type'),
   );
 }
 

@@ -1,9 +1,11 @@
 import type { NearFace } from '../api/nearface.ts';
+import { anysee } from './anysee/anysee.ts';
 import { api4ai } from './api4ai/api4ai.ts';
 import { compreface } from './compreface/compreface.ts';
 import { findface } from './findface/findface.ts';
 import { findfaceExtraction } from './findface-extraction/findface-extraction.ts';
 import { findfaceVectors } from './findface-vectors/findface-vectors.ts';
+import { mercury } from './mercury/mercury.ts';
 import type { RestApi, RestHandler, RestOptions } from './options.ts';
 import { resolveRest, REST_APIS } from './resolve-rest.ts';
 import type { Dialect } from './route.ts';
@@ -16,6 +18,8 @@ const DIALECTS: Readonly<Record<RestApi, () => Dialect>> = {
   'findface-extraction': findfaceExtraction,
   'findface-vectors': findfaceVectors,
   api4ai,
+  anysee,
+  mercury,
 };
 
 /**

@@ -1,9 +1,9 @@
-import * as z from 'zod/mini';
 import { VERSION } from '../version.ts';
-import type { Field, JsonSchema } from './fields.ts';
+import type { JsonSchema } from './fields.ts';
 import type { ResolvedRest } from './resolve-rest.ts';
-import { bodyKindOf, isOptional } from './read-fields.ts';
-import type { AnswerSpec, Dialect, Route, Shape } from './route.ts';
+import { bodyKindOf } from './read-fields.ts';
+import type { AnswerSpec, Dialect, Route } from './route.ts';
+import { isOptional, objectSchema, schemaOf } from './schema.ts';
 
 /** Names of the methods under which a key is sent, by interface. */
 const schemeName = (dialect: Dialect, i: number): string => `${dialect.name}-${i}`;
@@ -76,7 +76,7 @@ function requestBody(route: Route): JsonSchema {
       const shape = route.body ?? {};
       const required = Object.values(shape).some((field) => !isOptional(field));
       const content = {
-        'multipart/form-data': { schema: objectSchema(shape, (schema) => schema) },
+        'multipart/form-data': { schema: objectSchema(shape) },
         ...jsonOf(objectSchema(shape, pictureAsText)),
       };
       return { required, content };
@@ -89,19 +89,6 @@ function pictureAsText(schema: JsonSchema): JsonSchema {
   if (schema['format'] !== 'binary') return schema;
   const { format: _, ...rest } = schema;
   return { ...rest, contentEncoding: 'base64' };
-}
-
-function objectSchema(shape: Shape, change: (schema: JsonSchema) => JsonSchema): JsonSchema {
-  const fields = Object.entries(shape);
-  const properties = Object.fromEntries(fields.map(([name, field]) => [name, change(schemaOf(field))]));
-  const required = fields.filter(([, field]) => !isOptional(field)).map(([name]) => name);
-  return { type: 'object', properties, ...(required.length > 0 && { required }) };
-}
-
-/** What a field is, as JSON Schema says it. */
-export function schemaOf(field: Field<unknown>): JsonSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(field, { io: 'output', unrepresentable: 'any' });
-  return schema;
 }
 
 const jsonOf = (schema: JsonSchema): JsonSchema => ({ 'application/json': { schema } });

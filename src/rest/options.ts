@@ -1,11 +1,15 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
+export type RestApi =
+  'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai' | 'anysee' | 'mercury';
 
 /** A key that clients send. */
 export interface RestToken {
   /** 8 to 256 characters. */
   readonly key: string;
-  /** For interfaces that sign requests: what the signature is made with, 8 to 256 characters. */
+  /**
+   * For interfaces that sign requests (`mercury`): what the signature is made with, 8 to 256 characters. They take this key with a right signature
+   * alone.
+   */
   readonly secret?: string;
   /** Whether it may stand in a path (`/t/KEY/…`), from which it gets into logs. Default: false. */
   readonly inPath?: boolean;
@@ -43,7 +47,7 @@ export interface RestOptions {
   readonly basePath?: string;
   /** Origins whose pages may call, as in `https://app.example`; `*` is any. Default: none but the handler's own. */
   readonly origins?: readonly string[];
-  /** The largest encoded picture, in bytes. Default: 10 MiB. */
+  /** The largest encoded picture, in bytes. Default: 10 MiB; 8 MiB for `mercury`, and what is less than 5 MiB of base64 for `anysee`. */
   readonly maxImageBytes?: number;
   /** The largest body, in bytes; it is refused before it is read whole. Default: 64 MiB. */
   readonly maxBodyBytes?: number;

@@ -1,8 +1,8 @@
 import { type ErrorCode, type ErrorDetails, showValue } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
 
-/** What is wrong with a field. */
-export type FieldFault = 'missing' | 'type' | 'value';
+/** What is wrong with a field; `unknown`: it names what is not there. */
+export type FieldFault = 'missing' | 'type' | 'value' | 'unknown';
 
 /** What went wrong with a request, before an interface puts it into its own words. */
 export interface Problem {
@@ -60,6 +60,12 @@ function shownValue(value: unknown): string {
 /** An id or a name in the path that stands for nothing. */
 export function notFound(what: string): RestError {
   return new RestError({ status: 404, code: 'NOT_FOUND', message: what });
+}
+
+/** A picture in which nobody is found whom the call could be about. `param` is the field that holds it. */
+export function noFace(param?: string, message: string = 'No face is found in the picture'): RestError {
+  const about = param === undefined ? {} : { param };
+  return new RestError({ status: 400, code: 'NO_FACES', message, ...about });
 }
 
 /** Statuses of the library's errors; all others are 500. */
@@ -145,6 +151,23 @@ export async function namedBy<T>(param: string, value: unknown, use: () => Promi
   } catch (error) {
     if (!hasCode(error, 'GALLERY_NOT_FOUND', 'FACE_NOT_FOUND', 'PERSON_NOT_FOUND', 'CAMERA_NOT_FOUND'))
       throw error;
-    throw wrongField(param, value, 'one that exists');
+    throw wrongField(param, value, 'one that exists', 'unknown');
   }
+}
+
+/** Calls `use`, which looks at the picture of a field; what is wrong with the picture is told of this field. */
+export async function aboutPicture<T>(param: string, use: () => Promise<T>): Promise<T> {
+  try {
+    return await use();
+  } catch (error) {
+    if (!hasCode(error, 'IMAGE_DECODING_FAILED', 'IMAGE_TOO_LARGE', 'NO_FACE', 'FACE_TOO_SMALL')) throw error;
+    throw new RestError({ ...problemOf(error), param });
+  }
+}
+
+/** What is wrong with one of several things that a request asks for. What is no fault of the request fails the call: it is thrown. */
+export function faultOf(error: unknown): Problem {
+  const problem = problemOf(error);
+  if (problem.status >= 500) throw error;
+  return problem;
 }

@@ -67,13 +67,12 @@ export function readField<T>(field: Field<T>, value: unknown, name: string): T {
   const result = z.safeParse(field, value);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const { fault = 'value', expected = issue?.message ?? 'another value' } = ((
-    issue as { params?: object } | undefined
-  )?.params ?? {}) as { fault?: FieldFault; expected?: string };
-  throw wrongField(name, value, expected, fault);
-}
-
-/** Whether a field may be left out. */
-export function isOptional(field: Field<unknown>): boolean {
-  return z.safeParse(field, undefined).success;
+  const params = (issue as { params?: object } | undefined)?.params ?? {};
+  const { fault = 'value', expected = issue?.message ?? 'another value' } = params as {
+    fault?: FieldFault;
+    expected?: string;
+  };
+  const given = 'given' in params ? params.given : value;
+  // What is in an object is called by its path, as in `image.data`.
+  throw wrongField([name, ...(issue?.path ?? [])].join('.'), given, expected, fault);
 }

@@ -14,6 +14,9 @@ export interface GivenPicture {
   readonly name: string;
 }
 
+/** What may be read, and how much of it. */
+type PictureRules = Pick<ResolvedRest, 'fetchImages'> & { readonly maxImageBytes: number };
+
 const EXPECTED = 'a picture: a file, an http(s) URL, base64 or a data URL';
 
 /**
@@ -24,7 +27,7 @@ const EXPECTED = 'a picture: a file, an http(s) URL, base64 or a data URL';
 export async function readPicture(
   given: Picture,
   param: string,
-  options: Pick<ResolvedRest, 'fetchImages' | 'maxImageBytes'>,
+  options: PictureRules,
   signal: AbortSignal,
 ): Promise<GivenPicture> {
   const { maxImageBytes } = options;
@@ -52,7 +55,7 @@ export async function readPicture(
 async function readAddress(
   address: string,
   param: string,
-  { fetchImages, maxImageBytes }: Pick<ResolvedRest, 'fetchImages' | 'maxImageBytes'>,
+  { fetchImages, maxImageBytes }: PictureRules,
   signal: AbortSignal,
 ): Promise<Blob> {
   const url = URL.canParse(address) ? new URL(address) : undefined;

@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 /** A Request holds its body in memory while it is read. */
 const MAX_BYTES = 2 ** 30;
 
-type Optional = 'minFaceSize' | 'limitRate' | 'onAnswered';
+type Optional = 'maxImageBytes' | 'minFaceSize' | 'limitRate' | 'onAnswered';
 
 /** Options of which none is missing but those that differ between interfaces. */
 export type ResolvedRest = Readonly<
@@ -31,6 +31,8 @@ export const REST_APIS: readonly RestApi[] = [
   'findface-extraction',
   'findface-vectors',
   'api4ai',
+  'anysee',
+  'mercury',
 ];
 
 const DEFAULTS = {
@@ -38,7 +40,6 @@ const DEFAULTS = {
   tokens: [],
   basePath: '',
   origins: [],
-  maxImageBytes: 10 * MIB,
   maxBodyBytes: 64 * MIB,
   fetchImages: true,
   personIdentify: false,

@@ -143,6 +143,8 @@ export interface Dialect {
   readonly routes: readonly Route[];
   /** Where requests are signed: whose one is, if its signature is right. Nobody's has its key looked for in `keys`. */
   readonly identify?: (signed: Signed) => Promise<RestToken | undefined>;
+  /** The largest encoded picture, in bytes, unless the options say otherwise. Default: 10 MiB. */
+  readonly maxImageBytes?: number;
   /** Reads a query that its clients write in their own way. */
   readonly mendQuery?: (search: string) => URLSearchParams;
   /** Unknown paths that begin so are answered in its style. */

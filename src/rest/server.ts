@@ -17,6 +17,9 @@ const ALWAYS: Readonly<Record<string, string>> = {
   'X-Content-Type-Options': 'nosniff',
 };
 
+/** The largest encoded picture of interfaces that say nothing else. */
+const MAX_IMAGE_BYTES: number = 10 * 2 ** 20;
+
 /** Answers without a body. */
 const EMPTY: readonly number[] = [204, 304];
 
@@ -100,12 +103,13 @@ export class RestServer {
     const search = dialect.mendQuery ? dialect.mendQuery(way.url.search) : way.url.searchParams;
     const input = await readInput(route, request, search, found.params, options.maxBodyBytes);
     const { signal } = request;
+    const maxImageBytes = options.maxImageBytes ?? dialect.maxImageBytes ?? MAX_IMAGE_BYTES;
     const call: Call = {
       ...{ nf: this.#nf, options, request, url: way.url, path: way.path, signal, token, ...input },
       params: input.params as Readonly<Record<string, string>>,
-      picture: (given, param) => readPicture(given, param, options, signal),
+      picture: (given, param) => readPicture(given, param, { ...options, maxImageBytes }, signal),
       link: (path) => `${way.url.origin}${options.basePath}${path}`,
-      pictureKey: (what) => this.#links.of(what),
+      pictureKey: async (what) => this.#links.of(what),
     };
     return route.run(call as Parameters<typeof route.run>[0]);
   }
@@ -142,6 +146,8 @@ export class RestServer {
     if (key === undefined) throw unauthorised(true);
     const token = await this.#tokens.find(key);
     if (!token || (inPath !== undefined && token.inPath !== true)) throw unauthorised(false);
+    // Where requests are signed, the key alone, which stands in each of them, opens nothing.
+    if (signed && token.secret !== undefined) throw unauthorised(false);
     return token;
   }
 }

@@ -1,5 +1,5 @@
-import { joinBytes } from '../core/join-bytes.ts';
-import { sha256Bytes } from '../core/sha256.ts';
+import { hmacSha256, sha256Bytes } from '../core/sha256.ts';
+import { base64UrlOf } from './base64.ts';
 import { RestError } from './problem.ts';
 import type { RestToken } from './options.ts';
 import type { KeySource } from './route.ts';
@@ -27,8 +27,8 @@ export class Tokens {
 
 const hashOf = (text: string): Promise<Uint8Array> => sha256Bytes(encoder.encode(text));
 
-/** Whether two hashes are the same, in a time that does not depend on where they differ. */
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+/** Whether two hashes of one length are the same, in a time that does not depend on where they differ. */
+export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   let difference = 0;
   for (const [i, byte] of a.entries()) difference |= byte ^ (b[i] as number);
   return difference === 0;
@@ -66,22 +66,13 @@ export class LinkKeys {
   readonly #secret: Uint8Array<ArrayBuffer> = crypto.getRandomValues(new Uint8Array(32));
 
   /** The key of one thing. */
-  async of(what: string): Promise<string> {
-    // Hashed twice with the secret before it, as an HMAC is: a hash alone could be carried on from.
-    const inner = await sha256Bytes(joinBytes([this.#secret, encoder.encode(what)]));
-    const outer = await sha256Bytes(joinBytes([this.#secret, inner]));
-    return base64Url(outer.slice(0, 24));
+  of(what: string): string {
+    return base64UrlOf(hmacSha256(this.#secret, encoder.encode(what)).subarray(0, 24));
   }
 
   /** Whether a key is that of a thing. */
   async opens(key: string, what: string): Promise<boolean> {
-    const [given, wanted] = await Promise.all([hashOf(key), this.of(what).then(hashOf)]);
+    const [given, wanted] = await Promise.all([hashOf(key), hashOf(this.of(what))]);
     return isEqual(given, wanted);
   }
-}
-
-function base64Url(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_');
 }

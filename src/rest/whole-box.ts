@@ -17,3 +17,13 @@ export function wholeBox({ left, top, width, height }: Box): WholeBox {
     bottom: Math.round(top + height),
   };
 }
+
+/** The same as corner and size. */
+export function wholeRectangle({ left, top, width, height }: Box): Box {
+  return {
+    left: Math.round(left),
+    top: Math.round(top),
+    width: Math.round(width),
+    height: Math.round(height),
+  };
+}

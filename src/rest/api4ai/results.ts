@@ -3,11 +3,11 @@ import type { Detection, Face, Point } from '../../core/types.ts';
 import { clampBox } from '../../geometry/boxes.ts';
 import type { DetectOptions } from '../../api/options.ts';
 import type { Picture } from '../fields.ts';
+import { MIN_FACE_SIZE } from '../face-size.ts';
 import { fivePointsOf } from '../five-points.ts';
 import { hasCode, wrongField } from '../problem.ts';
 import type { Call, Reply } from '../route.ts';
 
-const MIN_FACE_SIZE = 32;
 const MAX_FACES = 1000;
 
 /** The five points, in their order. */

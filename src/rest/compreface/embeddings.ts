@@ -1,6 +1,7 @@
 import type { Call } from '../route.ts';
 import { route, type Route } from '../route.ts';
 import { vector, vectors } from '../fields.ts';
+import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, imageId, json } from './collection.ts';
 import { exampleById } from './examples.ts';
 import { predictionCount, similarities } from './images.ts';
@@ -44,8 +45,7 @@ export function embeddingRoutes(): readonly Route[] {
       answers: results,
       async run(call) {
         const gallery = await collectionOf(call);
-        const { id, modelId, reliability } = await exampleById(gallery, call.params.image_id);
-        const example = { embedding: await gallery.embedding(id), modelId, reliability };
+        const example = await storedProbe(gallery, await exampleById(gallery, call.params.image_id));
         return json({ result: await compared(call, example, call.fields.embeddings) });
       },
     }),

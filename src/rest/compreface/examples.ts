@@ -2,6 +2,8 @@ import type { Gallery } from '../../api/gallery.ts';
 import { MAX_PAGE, MAX_SKIP } from '../../core/limits.ts';
 import type { FaceRecord } from '../../core/records.ts';
 import { decimal, optional, picture, texts, whole, withDefault } from '../fields.ts';
+import { enrolled } from '../enrolled.ts';
+import { MIN_FACE_SIZE } from '../face-size.ts';
 import { hasCode, RestError } from '../problem.ts';
 import { type Reply, route, type Route } from '../route.ts';
 import { collectionOf, exampleOf, exampleSchema, imageId, json, subject } from './collection.ts';
@@ -29,23 +31,16 @@ function addRoute(subjects: Subjects): Route {
       const { subject: meta, det_prob_threshold: minScore, file } = call.fields;
       const { blob } = await call.picture(file, 'file');
       const gallery = await collectionOf(call);
-      const { records, rejected } = await gallery.add(blob, {
+      const report = await gallery.add(blob, {
         ...{ meta, faces: 'reject', signal: call.signal },
-        minFaceSize: call.options.minFaceSize ?? 32,
+        minFaceSize: call.options.minFaceSize ?? MIN_FACE_SIZE,
         ...(minScore !== undefined && { minScore }),
       });
-      const [record] = records;
-      if (!record) throw unfit(rejected.length);
+      const [record] = enrolled(report);
       subjects.forget(gallery, meta);
-      return json(exampleOf(record), 201);
+      return json(exampleOf(record as FaceRecord), 201);
     },
   });
-}
-
-/** A face was found, but too little is to be seen of it for anybody to be known by. */
-function unfit(faces: number): RestError {
-  const message = `${faces} face(s) were found, but none can be recognised: take a clearer picture`;
-  return new RestError({ status: 400, code: 'NO_FACES', message });
 }
 
 function listRoute(): Route {

@@ -3,9 +3,10 @@ import type { EmbeddingProbe } from '../../api/compare.ts';
 import { MAX_HITS } from '../../core/limits.ts';
 import type { Detection, Face } from '../../core/types.ts';
 import { flag, type Picture, picture, whole, withDefault } from '../fields.ts';
-import { RestError } from '../problem.ts';
+import { noFace } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
-import { alikeness } from '../similarity.ts';
+import { similarityOf } from '../similarity.ts';
+import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, imageId, json, lookFields, mostFaces } from './collection.ts';
 import { exampleById } from './examples.ts';
 import {
@@ -111,8 +112,7 @@ function verifyExampleRoute(): Route {
     async run(call) {
       const plugins = pluginsOf(call.fields.face_plugins);
       const gallery = await collectionOf(call);
-      const { id, modelId, reliability } = await exampleById(gallery, call.params.image_id);
-      const example = { embedding: await gallery.embedding(id), modelId, reliability };
+      const example = await storedProbe(gallery, await exampleById(gallery, call.params.image_id));
       const found = await look(call, call.fields.file, 'file', plugins, true);
       const alike = await similarities(call, example, found.faces);
       return told(
@@ -175,7 +175,7 @@ async function look(
     ? await call.nf.embed(blob, { ...options, faces: 'all' })
     : await call.nf.detect(blob, options);
   if (found.faces.length > 0) return found;
-  throw new RestError({ status: 400, code: 'NO_FACES', message: 'No face is found', param });
+  throw noFace(param);
 }
 
 /** A picture that is a face. */
@@ -186,14 +186,12 @@ async function cropOf(call: LookCall, given: Picture): Promise<Detection> {
 
 /** How alike a face and some others are, each in 0..1. */
 export async function similarities(
-  { nf, signal }: Pick<Call<unknown, unknown, unknown>, 'nf' | 'signal'>,
+  call: Pick<Call<unknown, unknown, unknown>, 'nf' | 'signal'>,
   source: EmbeddingProbe,
   others: readonly { readonly embedding?: Float32Array }[],
 ): Promise<readonly number[]> {
-  const compared = others.map((other) =>
-    nf.compare(source, other as EmbeddingProbe, { threshold: 'none', signal }),
-  );
-  return (await Promise.all(compared)).map((result) => rounded(alikeness(result)));
+  const compared = others.map((other) => similarityOf(call, source, other as EmbeddingProbe));
+  return (await Promise.all(compared)).map(rounded);
 }
 
 function told(call: LookCall, plugins: Plugins, result: readonly Record<string, unknown>[]): Reply {

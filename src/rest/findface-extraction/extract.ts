@@ -7,7 +7,7 @@ import { facenOf } from '../facen.ts';
 import { emotionsOut } from '../findface/wire.ts';
 import { wholeBox } from '../whole-box.ts';
 import type { Picture } from '../fields.ts';
-import { problemOf, wrongField } from '../problem.ts';
+import { faultOf, wrongField } from '../problem.ts';
 import type { Call } from '../route.ts';
 import { type ExtractionRequest, readRequest } from './request.ts';
 
@@ -26,9 +26,8 @@ export async function answerOf(call: ExtractionCall, given: unknown, path: strin
   try {
     return { faces: await facesOf(call, readRequest(given, path), path) };
   } catch (error) {
-    const problem = problemOf(error);
-    if (problem.status >= 500) throw error;
-    return { faces: [], error: { code: problem.code, desc: problem.message } };
+    const { code, message } = faultOf(error);
+    return { faces: [], error: { code, desc: message } };
   }
 }
 

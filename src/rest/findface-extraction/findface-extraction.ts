@@ -1,12 +1,10 @@
-import { json, type JsonSchema, optional, type Picture, textOrFile } from '../fields.ts';
+import { type JsonSchema, optional, type Picture, textOrFile } from '../fields.ts';
 import { plainProblem, plainProblemSchema } from '../documentation.ts';
 import { RestError, wrongField } from '../problem.ts';
+import { readField } from '../read-fields.ts';
 import { type Dialect, route } from '../route.ts';
 import { answerOf } from './extract.ts';
-import { requestSchema } from './request.ts';
-
-/** The most pictures of one call. */
-const MAX_REQUESTS = 64;
+import { requestsField } from './request.ts';
 
 const faceSchema: JsonSchema = {
   type: 'object',
@@ -51,13 +49,6 @@ const answerSchema: JsonSchema = {
   },
 };
 
-const requestsSchema: JsonSchema = {
-  type: 'array',
-  minItems: 1,
-  maxItems: MAX_REQUESTS,
-  items: requestSchema,
-};
-
 const extract = route({
   method: 'POST',
   path: '/',
@@ -66,7 +57,7 @@ const extract = route({
     'JSON with `requests`; or a multipart body with that JSON as the part `request`, and pictures in parts of any other name, each meant by `multipart:NAME`. ' +
     'Answers come in the order of the requests; one that fails does not fail the others.',
   body: {
-    requests: optional(json('One object for each picture', requestsSchema)),
+    requests: optional(requestsField),
     request: optional(textOrFile('In a multipart body: JSON with `requests`, as text or as a file')),
   },
   answers: { 200: { description: 'One response for each request', schema: answerSchema } },
@@ -79,13 +70,14 @@ const extract = route({
   },
 });
 
-async function requestsOf(requests: unknown, part: Picture | undefined): Promise<readonly unknown[]> {
-  const given = requests ?? (part === undefined ? undefined : (await parsed(part))['requests']);
-  const expected = `an array of 1 to ${MAX_REQUESTS} objects`;
-  if (given === undefined) throw wrongField('requests', given, expected, 'missing');
-  if (!Array.isArray(given)) throw wrongField('requests', given, expected, 'type');
-  if (given.length < 1 || given.length > MAX_REQUESTS) throw wrongField('requests', given, expected);
-  return given as readonly unknown[];
+/** They stand in the body itself, or in its part `request`. */
+async function requestsOf(
+  requests: readonly unknown[] | undefined,
+  part: Picture | undefined,
+): Promise<readonly unknown[]> {
+  if (requests) return requests;
+  const given = part === undefined ? undefined : (await parsed(part))['requests'];
+  return readField(requestsField, given, 'requests');
 }
 
 /** The part `request`, which some clients send as a file. @throws RestError `MALFORMED_JSON` */

@@ -1,11 +1,21 @@
 import type { Box } from '../../core/types.ts';
-import { choice, type Field, flag, json, type JsonSchema, optional, text, withDefault } from '../fields.ts';
+import {
+  choice,
+  encodedPicture,
+  type Field,
+  flag,
+  json,
+  type JsonSchema,
+  optional,
+  withDefault,
+} from '../fields.ts';
+import { list, object } from '../object-field.ts';
 import { wrongField } from '../problem.ts';
 import { readField } from '../read-fields.ts';
 import type { Read } from '../route.ts';
 
-/** Base64 of the largest picture that any handler takes. */
-const MAX_TEXT = 2 ** 31;
+/** The most pictures of one call. */
+const MAX_REQUESTS = 64;
 const DETECTORS = ['nnd', 'legacy', 'prenormalized'] as const;
 
 const off = (description: string): Field<boolean> => withDefault(flag(description), false);
@@ -37,7 +47,7 @@ type Fields = {
 };
 
 const FIELDS: Fields = {
-  image: text(MAX_TEXT, '`multipart:NAME`, an http(s) URL, or base64'),
+  image: encodedPicture('`multipart:NAME`, an http(s) URL, or base64'),
   roi: optional(json('Only faces that overlap it; it may reach outside of the picture', roiSchema)),
   detector: withDefault(
     choice(DETECTORS, '`prenormalized`: the picture is one normalized face, as `normalized` gives it'),
@@ -51,32 +61,19 @@ const FIELDS: Fields = {
   auto_rotate: off('Faces of each of the four quarter turns'),
 };
 
-/** Of the objects in `requests`. */
-export const requestSchema: JsonSchema = {
-  type: 'object',
-  properties: {
-    image: { type: 'string' },
-    roi: roiSchema,
-    detector: { enum: DETECTORS, default: 'nnd' },
-    ...Object.fromEntries(
-      Object.keys(FIELDS)
-        .filter((name) => /^need_|^auto_/.test(name))
-        .map((name) => [name, { type: 'boolean', default: false }]),
-    ),
-  },
-  required: ['image'],
-};
+/** An object in `requests`. */
+const REQUEST: Field<Read<Fields>> = object(FIELDS, 'What is asked of one picture');
+
+/** `requests`, each of which is read on its own. */
+export const requestsField: Field<readonly unknown[]> = list(
+  REQUEST,
+  [1, MAX_REQUESTS],
+  'One object for each picture',
+);
 
 /** Reads one object of `requests`, which is called `path`. @throws RestError `BAD_PARAM` */
 export function readRequest(given: unknown, path: string): ExtractionRequest {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw wrongField(path, given, 'an object with image', 'type');
-  const values = given as Readonly<Record<string, unknown>>;
-  const read = Object.entries(FIELDS).map(([name, field]) => {
-    const value = values[name] === null ? undefined : values[name];
-    return [name, readField<unknown>(field, value, `${path}.${name}`)] as const;
-  });
-  const { roi, ...request } = Object.fromEntries(read) as Read<Fields>;
+  const { roi, ...request } = readField(REQUEST, given, path);
   const { auto_rotate: turns, detector } = request;
   if (turns && detector !== 'nnd')
     throw wrongField(`${path}.auto_rotate`, true, `false with the detector ${detector}: nnd alone takes it`);

@@ -1,10 +1,9 @@
 import { VERSION } from '../../version.ts';
+import { capacityOut } from '../capacity.ts';
 import { route, type Route } from '../route.ts';
 
 /** Far enough away to say never: the year 2120. */
 const END_S = 4_753_938_994;
-/** Where nothing bounds a number. */
-const NO_LIMIT = 1e12;
 const MAX_CAMERAS = 2 ** 32 - 1;
 
 /** What is allowed, in the words of a system that is licensed: everything. */
@@ -19,7 +18,7 @@ export function licenceRoutes(): readonly Route[] {
           nf.cameras.list(),
           nf.galleries.list(),
         ]);
-        const capacity = galleries.find(({ name }) => name === 'default')?.capacity ?? NO_LIMIT;
+        const capacity = capacityOut(galleries.find(({ name }) => name === 'default')?.capacity);
         const seconds = Math.floor(options.now() / 1000);
         const able = ['gender', 'age', 'emotions', 'fast-index'].map((name) => ({
           ...{ type: 'boolean', name, value: true },

@@ -14,7 +14,7 @@ import {
   whole,
   withDefault,
 } from '../fields.ts';
-import { RestError, wrongField } from '../problem.ts';
+import { noFace, RestError, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { alikeness } from '../similarity.ts';
 import { facesOut } from './face-json.ts';
@@ -210,8 +210,7 @@ async function facesAsked(
 function chosen(faces: readonly Face[], area: Box, rule: FacesRule): readonly Face[] {
   const centred = faces.filter(({ position }) => holdsCentre(area, position));
   const usable = centred.length > 0 ? centred : nearest(faces, area);
-  if (usable.length === 0)
-    throw new RestError({ status: 400, code: 'NO_FACES', message: 'No face is found', param: 'photo' });
+  if (usable.length === 0) throw noFace('photo');
   if (rule === 'reject' && usable.length > 1) {
     const boxesFound = usable.map(({ position }) => position);
     const message = `Too many faces: ${usable.length}`;

@@ -2,7 +2,8 @@ import type { AddOptions } from '../../api/options.ts';
 import { MAX_META_LENGTH } from '../../core/limits.ts';
 import type { FaceRecord } from '../../core/records.ts';
 import { boxes, optional, picture, text, time, withDefault, words } from '../fields.ts';
-import { namedBy, RestError } from '../problem.ts';
+import { enrolled } from '../enrolled.ts';
+import { namedBy } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import type { FaceIds } from './face-ids.ts';
 import { facesOut } from './face-json.ts';
@@ -66,11 +67,8 @@ async function add(
   galleries: readonly string[],
 ): Promise<readonly FaceRecord[]> {
   const gallery = await call.nf.galleries.get();
-  const { records, rejected } = await namedBy('galleries', galleries, () => gallery.add(photo, options));
-  if (records.length === 0) {
-    const message = `None of ${rejected.length} faces can be recognised: take a clearer picture`;
-    throw new RestError({ status: 400, code: 'NO_FACES', message, param: 'photo' });
-  }
+  const report = await namedBy('galleries', galleries, () => gallery.add(photo, options));
+  const records = enrolled(report, 'photo');
   if (!call.options.personIdentify) return records;
   try {
     await call.nf.history.add(records.map(sightingOf), { signal: call.signal });
