@@ -81,7 +81,8 @@ async function store(): Promise<string> {
   );
   const { people } = await nf.people.list();
   const { sightings } = await nf.history.search();
-  return JSON.stringify([galleries, faces, people, sightings, await nf.cameras.list()]);
+  const [cameras, jobs] = [await nf.cameras.list(), await nf.jobs.list()];
+  return JSON.stringify([galleries, faces, people, sightings, cameras, jobs]);
 }
 
 const PARTS: Readonly<Record<string, string>> = {
@@ -97,6 +98,7 @@ const isCompreFace = ({ operation }: Route): boolean => operation.tags[0] === 'C
 /** Its reasons are plain text. */
 const isVectors = ({ operation }: Route): boolean => operation.tags[0] === 'FindFace (vectors, statistics)';
 const isApi4Ai = ({ operation }: Route): boolean => operation.tags[0] === 'API4AI';
+const isDeepVa = ({ operation }: Route): boolean => operation.tags[0] === 'DeepVA-style jobs';
 
 interface Answer {
   readonly status: number;
@@ -142,6 +144,8 @@ function expectRefused(route: Route, answer: Answer, status: number | readonly n
     expect(answer.json, told).toEqual({
       results: [{ status: { code: 'failure', message: expect.any(String) }, entities: [] }],
     });
+  else if (isDeepVa(route))
+    expect(answer.json, told).toEqual({ detail: expect.any(String), code: expect.any(String) });
   else expect(answer.json, told).toMatchObject({ code: expect.any(String), reason: expect.any(String) });
 }
 
@@ -214,7 +218,9 @@ test('fields that are missing, or not what they should be, are named', async () 
       const init = bodiless ? {} : json(whole);
       const answer = await ask(route, init, `?${name}=neither&subject=Bob`);
       expectRefused(route, answer, 400, `wrong ${name}`);
-      if (!isCompreFace(route) && !isVectors(route) && !isApi4Ai(route))
+      if (isDeepVa(route))
+        expect([route.name, answer.json?.['detail']]).toEqual([route.name, expect.stringContaining(name)]);
+      else if (!isCompreFace(route) && !isVectors(route) && !isApi4Ai(route))
         expect([route.name, answer.json]).toEqual([
           route.name,
           expect.objectContaining({ code: 'BAD_PARAM', param: name }),
@@ -253,6 +259,9 @@ test('ids that stand for nothing are 404', async () => {
     ['DELETE', '/v1/nowhere/del/1000', undefined],
     ['GET', '/v1/nowhere/list/1/5', undefined],
     ['GET', '/stat/info/nowhere', undefined],
+    ['GET', '/api/v1/jobs/nothing/', undefined],
+    ['DELETE', '/api/v2/jobs/nothing/', undefined],
+    ['GET', '/jobs/nothing/detailed-results/', undefined],
   ];
   for (const [method, path, body] of unknown)
     expect([path, (await ask({ method, path }, body ? json(body) : {})).status]).toEqual([path, 404]);

@@ -1,5 +1,6 @@
 /** The interfaces that can be served. */
-export type RestApi = 'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai';
+export type RestApi =
+  'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai' | 'deepva';
 
 /** A key that clients send. */
 export interface RestToken {

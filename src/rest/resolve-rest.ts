@@ -31,6 +31,7 @@ export const REST_APIS: readonly RestApi[] = [
   'findface-extraction',
   'findface-vectors',
   'api4ai',
+  'deepva',
 ];
 
 const DEFAULTS = {
