@@ -34,6 +34,7 @@ const LAYERS = {
     'version\\.ts',
   ],
   rest: ['core', 'geometry', 'image', 'api', 'platform/fetch-picture\\.ts', 'version\\.ts'],
+  'service-worker': ['core', 'platform/browser/locks\\.ts'],
 };
 
 /** Packages, and the only files that may import them. */

@@ -123,7 +123,7 @@ export default defineConfig(
   {
     // What only a browser has comes through the host's port; `api` may name its types for what it is given.
     files: ['src/**/*.ts'],
-    ignores: [...TESTS, 'src/platform/browser/**', 'src/worker/*.worker.ts'],
+    ignores: [...TESTS, 'src/platform/browser/**', 'src/worker/*.worker.ts', 'src/service-worker/**'],
     rules: browserFree(BROWSER_GLOBALS),
   },
   {

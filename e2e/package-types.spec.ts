@@ -12,7 +12,11 @@ interface Project {
 }
 
 const PROJECTS: Readonly<Record<string, Project>> = {
-  'a page': { lib: ['es2022', 'dom'], types: [], files: ['consumer.ts', 'page.ts', 'rest.ts'] },
+  'a page': {
+    lib: ['es2022', 'dom'],
+    types: [],
+    files: ['consumer.ts', 'page.ts', 'rest.ts', 'service-worker.ts'],
+  },
   'a worker': { lib: ['es2022', 'webworker'], types: [], files: ['consumer.ts', 'worker.ts'] },
   Node: { lib: ['es2022'], types: ['node'], files: ['consumer.ts', 'node.ts', 'rest.ts'] },
   'Node and pages': { lib: ['es2022', 'dom'], types: ['node'], files: ['consumer.ts', 'page.ts'] },

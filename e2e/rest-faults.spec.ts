@@ -121,6 +121,7 @@ const isAnySee = ({ operation }: Route): boolean => operation.tags[0] === 'AnySe
 const isMercury = ({ operation }: Route): boolean => operation.tags[0] === 'Mercury-style (1:N databases)';
 /** One picture that is wrong does not fail the others. */
 const isBatch = ({ form }: Route): boolean => form?.properties?.['images']?.maxItems === 16;
+const isDeepVa = ({ operation }: Route): boolean => operation.tags[0] === 'DeepVA-style jobs';
 
 interface Answer {
   readonly status: number;
@@ -177,6 +178,8 @@ function expectRefused(route: Route, answer: Answer, status: number | readonly n
         { code: expect.any(Number), message: expect.stringMatching(/./), internal_code: answer.status },
       ],
     });
+  else if (isDeepVa(route))
+    expect(answer.json, told).toEqual({ detail: expect.any(String), code: expect.any(String) });
   else expect(answer.json, told).toMatchObject({ code: expect.any(String), reason: expect.any(String) });
 }
 
@@ -261,6 +264,8 @@ test('fields that are missing, or not what they should be, are named', async () 
       const answer = await ask(route, init, `?${name}=neither&subject=Bob`);
       expectRefused(route, answer, 400, `wrong ${name}`);
       if (isAnySee(route)) expect([route.name, answer.json?.['details']]).toEqual([route.name, name]);
+      else if (isDeepVa(route))
+        expect([route.name, answer.json?.['detail']]).toEqual([route.name, expect.stringContaining(name)]);
       else if (!isCompreFace(route) && !isVectors(route) && !isApi4Ai(route) && !isMercury(route))
         expect([route.name, answer.json]).toEqual([
           route.name,
@@ -309,6 +314,9 @@ test('ids that stand for nothing are 404', async () => {
     ['POST', '/openapi/face/v1/app/databases/nowhere/features', { images: [{ data: base64 }] }],
     ['DELETE', '/openapi/face/v1/app/databases/nowhere/features/1000', undefined],
     ['DELETE', '/openapi/face/v1/app/databases/staff/features/nothing', undefined],
+    ['GET', '/api/v1/jobs/nothing/', undefined],
+    ['DELETE', '/api/v2/jobs/nothing/', undefined],
+    ['GET', '/jobs/nothing/detailed-results/', undefined],
   ];
   for (const [method, path, body] of unknown)
     expect([path, (await ask({ method, path }, body ? json(body) : {})).status]).toEqual([path, 404]);

@@ -117,5 +117,6 @@ export async function stored(nf: NearFace): Promise<unknown> {
   );
   const { people } = await nf.people.list();
   const { sightings } = await nf.history.search();
-  return { galleries, faces, people, sightings, cameras: await nf.cameras.list() };
+  const [cameras, jobs] = [await nf.cameras.list(), await nf.jobs.list()];
+  return { galleries, faces, people, sightings, cameras, jobs };
 }

@@ -3,6 +3,7 @@ import type { JobError, JobFacts, JobStep, JobSummary } from '../core/jobs.ts';
 import type { RecogniseJobSummary, RecognisedSource } from '../core/recognition.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnyStoredJob, StoredRecognition } from '../worker/contract.ts';
+import type { ResolvedRecognise } from './recognise-options.ts';
 import type { Session } from './session.ts';
 
 /** The jobs of an instance that are under way. */
@@ -114,6 +115,7 @@ async function recogniseSummary(session: Session, job: StoredRecognition): Promi
       ...(error && { error }),
     };
   });
+  const { extra } = job.options as unknown as ResolvedRecognise;
   const media = new Set(sources.map(({ mediaType }) => mediaType));
   const [only = 'video', other] = media;
   const shares = sources.map(({ status, framesDone, totalFrames }) =>
@@ -127,6 +129,7 @@ async function recogniseSummary(session: Session, job: StoredRecognition): Promi
     sources,
     errors: sources.flatMap(({ name, error }) => (error ? [`${name}: ${error.message}`] : [])),
     duration: job.workedMs / 1000,
+    ...(extra !== undefined && { extra }),
   };
 }
 

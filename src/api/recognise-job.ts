@@ -160,6 +160,7 @@ function appearanceOf({ id, sources, options }: StoredRecognition, stored: Store
     timecodeStart: timecode(frameStart, fps),
     timecodeEnd: timecode(frameEnd, fps),
     person,
+    ...(isUnknown && { isUnknown }),
     ...(personId !== undefined && { personId }),
     ...(isUnknown && personId !== undefined && { indexedIdentity: personId }),
     ...(first && { closestPerson: first.person }),

@@ -1,6 +1,7 @@
 import { checkThreshold } from '../core/confidence.ts';
 import { badParam } from '../core/errors.ts';
 import { MAX_GALLERIES_PER_SEARCH, MAX_PAGE, MAX_SKIP } from '../core/limits.ts';
+import type { JsonValue } from '../core/json-value.ts';
 import {
   abortSignal,
   arrayOf,
@@ -14,7 +15,7 @@ import {
 import type { RecogniseProgress } from '../core/recognition.ts';
 import type { Threshold } from '../core/types.ts';
 import type { ReportFormat } from '../core/report.ts';
-import { GALLERY_NAME, META, type Resolved } from './resolve-options.ts';
+import { EXTRA, GALLERY_NAME, META, type Resolved } from './resolve-options.ts';
 
 /** A source of {@link Jobs.recognise}: a video (mp4, mov, webm, mkv) or an image, as a file or an address. */
 export type RecogniseSource = Blob | string | URL;
@@ -40,6 +41,8 @@ export interface RecogniseOptions {
   readonly topK?: number;
   /** Your own word for the job, at most 1,024 characters. Default: none. */
   readonly tag?: string;
+  /** Your own data beside the job, at most 16,384 bytes of JSON; `info()` gives it back. Default: none. */
+  readonly extra?: JsonValue;
   /** Ends the call with `ABORTED`; nothing is stored then. */
   readonly signal?: AbortSignal;
 }
@@ -84,6 +87,7 @@ export function resolveRecognise(raw: unknown): ResolvedRecognise {
       faceDetectionScale: number(100, 2000),
       topK: integer(1, 10),
       tag: META,
+      extra: EXTRA,
       signal: abortSignal,
     },
     DEFAULTS,

@@ -1,4 +1,5 @@
 import type { JobError, JobFacts } from './job-facts.ts';
+import type { JsonValue } from './json-value.ts';
 import type { Box } from './types.ts';
 
 /** What a source of a recognise job is. */
@@ -47,6 +48,8 @@ export interface RecogniseJobSummary extends JobFacts {
   readonly errors: readonly string[];
   /** Seconds that it was worked at. */
   readonly duration: number;
+  /** Your own data, as it was made with. */
+  readonly extra?: JsonValue;
 }
 
 /** Somebody that an appearance may be. */
@@ -91,6 +94,8 @@ export interface Appearance {
   readonly timecodeEnd: string;
   /** Who it is: what the person is called now, or `Unknown`, with a number where unknown people are told from each other. */
   readonly person: string;
+  /** It is somebody who was in none of the galleries. */
+  readonly isUnknown?: true;
   /** The person's id, where there is one. */
   readonly personId?: string;
   /** Who of those in the galleries is most similar, however little. */

@@ -11,9 +11,11 @@ const schemesOf = (operation) =>
   operation.security.flatMap((each) => Object.keys(each)).map((name) => api.components.securitySchemes[name]);
 
 function input(name, schema, required) {
-  if (schema.format === 'binary') {
-    const file = make('input', { type: 'file', name, required });
-    return { file, element: file, value: () => file.files[0] };
+  const isSeveral = schema.items?.format === 'binary';
+  if (schema.format === 'binary' || isSeveral) {
+    const file = make('input', { type: 'file', name, required, multiple: isSeveral });
+    const value = () => (isSeveral && file.files.length > 1 ? [...file.files] : file.files[0]);
+    return { file, element: file, value };
   }
   if (schema.type === 'boolean' || schema.enum) {
     const words = schema.enum ?? ['true', 'false'];
@@ -65,7 +67,8 @@ function request(method, path, operation, parts) {
   const given = filled(parts.body);
   if (parts.kind === 'form' && given.some((field) => field.file)) {
     init.body = new FormData();
-    for (const field of given) init.body.append(field.name, field.value());
+    for (const field of given)
+      for (const value of [field.value()].flat()) init.body.append(field.name, value);
   } else if (parts.kind === 'form') {
     headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(Object.fromEntries(given.map((field) => [field.name, typed(field)])));

@@ -164,6 +164,15 @@ export function textOrFile(description: string): Field<Picture> {
   );
 }
 
+/** Files, or texts that stand for files, as many as come. */
+export function files(description: string): Field<readonly Picture[]> {
+  const items = { type: 'string', format: 'binary' };
+  return field('one file or several', { type: 'array', items, description }, (value) => {
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return all.every((each) => each instanceof Blob || typeof each === 'string') ? all : refuse('type');
+  });
+}
+
 /** Boxes of faces in a picture, in its pixels: `{"x1","y1","x2","y2"}` or `[x1,y1,x2,y2]`, one or several, JSON or JSON as text. */
 export function boxes(description: string): Field<readonly Box[]> {
   const corner = { type: 'number' };

@@ -2,6 +2,7 @@ import type { NearFace } from '../api/nearface.ts';
 import { anysee } from './anysee/anysee.ts';
 import { api4ai } from './api4ai/api4ai.ts';
 import { compreface } from './compreface/compreface.ts';
+import { deepva } from './deepva/deepva.ts';
 import { findface } from './findface/findface.ts';
 import { findfaceExtraction } from './findface-extraction/findface-extraction.ts';
 import { findfaceVectors } from './findface-vectors/findface-vectors.ts';
@@ -20,6 +21,7 @@ const DIALECTS: Readonly<Record<RestApi, () => Dialect>> = {
   api4ai,
   anysee,
   mercury,
+  deepva,
 };
 
 /**

@@ -86,6 +86,8 @@ function requestBody(route: Route): JsonSchema {
 
 /** What is a file in a form is text in JSON. */
 function pictureAsText(schema: JsonSchema): JsonSchema {
+  const { items } = schema as { readonly items?: JsonSchema };
+  if (items?.['format'] === 'binary') return { ...schema, items: pictureAsText(items) };
   if (schema['format'] !== 'binary') return schema;
   const { format: _, ...rest } = schema;
   return { ...rest, contentEncoding: 'base64' };

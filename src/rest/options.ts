@@ -1,6 +1,13 @@
 /** The interfaces that can be served. */
 export type RestApi =
-  'compreface' | 'findface' | 'findface-extraction' | 'findface-vectors' | 'api4ai' | 'anysee' | 'mercury';
+  | 'compreface'
+  | 'findface'
+  | 'findface-extraction'
+  | 'findface-vectors'
+  | 'api4ai'
+  | 'anysee'
+  | 'mercury'
+  | 'deepva';
 
 /** A key that clients send. */
 export interface RestToken {

@@ -33,6 +33,7 @@ export const REST_APIS: readonly RestApi[] = [
   'api4ai',
   'anysee',
   'mercury',
+  'deepva',
 ];
 
 const DEFAULTS = {

@@ -18,7 +18,8 @@ export type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Nam
 /** What a route is called with. */
 export interface Call<P = Readonly<Record<string, string>>, F = unknown, B = unknown> {
   readonly nf: NearFace;
-  readonly options: ResolvedRest;
+  /** With the interface's own largest picture, where none was named. */
+  readonly options: ResolvedRest & { readonly maxImageBytes: number };
   readonly request: Request;
   /** As the client called it, base path and key included. */
   readonly url: URL;

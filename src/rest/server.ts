@@ -99,15 +99,15 @@ export class RestServer {
     const { route, dialect } = found;
     const token = await this.#authenticate(request, way, found);
     if (!route.isOpen) await this.#limit(token);
-    const options = this.#options;
+    const { maxImageBytes = dialect.maxImageBytes ?? MAX_IMAGE_BYTES } = this.#options;
+    const options = { ...this.#options, maxImageBytes };
     const search = dialect.mendQuery ? dialect.mendQuery(way.url.search) : way.url.searchParams;
     const input = await readInput(route, request, search, found.params, options.maxBodyBytes);
     const { signal } = request;
-    const maxImageBytes = options.maxImageBytes ?? dialect.maxImageBytes ?? MAX_IMAGE_BYTES;
     const call: Call = {
       ...{ nf: this.#nf, options, request, url: way.url, path: way.path, signal, token, ...input },
       params: input.params as Readonly<Record<string, string>>,
-      picture: (given, param) => readPicture(given, param, { ...options, maxImageBytes }, signal),
+      picture: (given, param) => readPicture(given, param, options, signal),
       link: (path) => `${way.url.origin}${options.basePath}${path}`,
       pictureKey: async (what) => this.#links.of(what),
     };

@@ -19,6 +19,7 @@ const ENTRIES: readonly Entry[] = [
   { source: 'src/worker/search.worker.ts', file: 'search.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/worker/video.worker.ts', file: 'video.worker.js', format: 'esm', host: 'browser' },
   { source: 'src/rest/index.ts', file: 'rest.js', format: 'esm', host: 'browser' },
+  { source: 'src/service-worker/index.ts', file: 'service-worker.js', format: 'esm', host: 'browser' },
   { source: 'src/index.ts', file: 'node/nearface.js', format: 'esm', host: 'node' },
   { source: 'src/rest/index.ts', file: 'node/rest.js', format: 'esm', host: 'node' },
   { source: 'src/worker/node/vision.worker.ts', file: 'node/vision.worker.js', format: 'esm', host: 'node' },

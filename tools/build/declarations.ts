@@ -18,9 +18,14 @@ interface Entry {
 
 const MAIN: Entry = { emitted: 'index.d.ts', file: 'nearface.d.ts', report: 'nearface.api.md' };
 const REST: Entry = { emitted: 'rest/index.d.ts', file: 'rest.d.ts', report: 'nearface-rest.api.md' };
+const SERVICE_WORKER: Entry = {
+  emitted: 'service-worker/index.d.ts',
+  file: 'service-worker.d.ts',
+  report: 'nearface-service-worker.api.md',
+};
 
 /**
- * Emits the declarations of what `src/index.ts` and `src/rest/index.ts` reach and rolls each up into one file: `outFile`, and one beside it. Fails
+ * Emits the declarations of what the entries of the package reach and rolls each up into one file: `outFile`, and others beside it. Fails
  * on an exported symbol or member without a doc comment, on a type that is used but not exported and, with `check`, on an API report that is out
  * of date.
  */
@@ -31,7 +36,7 @@ export async function rollUpDeclarations(outFile: string | undefined, mode: Repo
     await run('node_modules/.bin/tsc', ['-p', 'tools/build/tsconfig.declarations.json', ...flags]);
     const problems = extract(folder, MAIN, mode);
     await importFromPackage(folder);
-    problems.push(...extract(folder, REST, mode));
+    problems.push(...extract(folder, REST, mode), ...extract(folder, SERVICE_WORKER, mode));
     if (problems.length > 0)
       throw new Error(`The declarations are not fit to publish:\n${problems.join('\n')}`);
     if (outFile === undefined) return;
@@ -43,6 +48,7 @@ export async function rollUpDeclarations(outFile: string | undefined, mode: Repo
       join(dirname(outFile), REST.file),
       rest.replaceAll("from 'nearface'", "from './nearface.js'"),
     );
+    await copyFile(rolledUp(folder, SERVICE_WORKER), join(dirname(outFile), SERVICE_WORKER.file));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

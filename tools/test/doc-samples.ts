@@ -75,6 +75,7 @@ export function checkSamples(samples: readonly Sample[], declarations: string): 
     paths: {
       nearface: [resolve(declarations)],
       'nearface/rest': [resolve(dirname(declarations), 'rest.d.ts')],
+      'nearface/service-worker': [resolve(dirname(declarations), 'service-worker.d.ts')],
     },
   };
   const host = ts.createCompilerHost(options);

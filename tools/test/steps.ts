@@ -37,7 +37,7 @@ export const CHECKS: readonly Step[] = [
   { name: 'publint', command: `publint ${TARBALL} --strict` },
   {
     name: 'types as consumers see them',
-    command: `attw ${TARBALL} --profile esm-only --entrypoints . ./rest`,
+    command: `attw ${TARBALL} --profile esm-only --entrypoints . ./rest ./service-worker`,
     // attw is content with a package that has no types at all.
     count: async ({ code, output }) =>
       one(code === 0 && output.includes('node16 (from ESM)') ? 'passed' : 'failed'),

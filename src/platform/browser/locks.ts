@@ -34,9 +34,9 @@ export async function isLockHeld(name: string): Promise<boolean> {
 }
 
 /** Calls `free` once nobody holds the lock; never where there are no locks. */
-export function whenFree(name: string, free: () => void): void {
+export function whenFree(name: string, free: () => void, signal?: AbortSignal): void {
   manager()
-    ?.request(name, free)
+    ?.request(name, signal ? { signal } : {}, free)
     .catch(() => undefined);
 }
 
@@ -53,6 +53,18 @@ export function holdForever(name: string, held: () => void, options: LockOptions
     .catch(() => {
       if (isHeld && !options.steal) holdForever(name, () => {}, { steal: true });
     });
+}
+
+/** Holds a lock as soon as it is free, and calls `held` then, until `signal` aborts or this page or worker ends. */
+export function holdUntil(name: string, signal: AbortSignal, held: () => void): void {
+  const hold = (): Promise<void> => {
+    if (signal.aborted) return Promise.resolve();
+    held();
+    return new Promise((end) => signal.addEventListener('abort', () => end(), { once: true }));
+  };
+  manager()
+    ?.request(name, { signal }, hold)
+    .catch(() => undefined);
 }
 
 /** Runs `work` with a lock of this origin, as soon as it is free. @throws NearFaceError `ABORTED` */

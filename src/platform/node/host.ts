@@ -39,5 +39,5 @@ export const host: Host = {
 
 /** What is said of all videos here. */
 export function noVideo(): NearFaceError {
-  return new NearFaceError('BACKEND_UNAVAILABLE', 'Node decodes no videos; use nf.watch in a browser');
+  return new NearFaceError('BACKEND_UNAVAILABLE', 'Node decodes no videos; open them in a browser');
 }
