@@ -59,6 +59,12 @@ describe('ProgressTeller', () => {
     }
   });
 
+  it('takes 80 columns for those of a terminal that tells none', () => {
+    const { written, teller } = told({ isTTY: true, columns: 0 });
+    teller.tell(at(3, 3));
+    expect(written).toEqual([`\r[${'#'.repeat(30)}] 3/3\u001b[K`]);
+  });
+
   it('writes a line now and then elsewhere, and the last one', () => {
     const { clock, written, teller } = told({});
     teller.tell(at(0, 9));

@@ -2,6 +2,8 @@ import type { JobProgress } from '../../src/index.ts';
 
 /** Cells of the bar. */
 const CELLS = 30;
+/** Of a terminal that does not tell its own. */
+const COLUMNS = 80;
 /** A bar is drawn anew so often at most, and a line is told. */
 const DRAW_MS = 100;
 const LINE_MS = 5000;
@@ -45,7 +47,7 @@ export class ProgressTeller {
   }
 
   #tell(text: () => string, isLast: boolean): void {
-    const { isTTY = false, columns = 80 } = this.#terminal;
+    const { isTTY = false, columns = 0 } = this.#terminal;
     const nowMs = this.#now();
     if (!isLast && nowMs - this.#toldMs < (isTTY ? DRAW_MS : LINE_MS)) return;
     this.#toldMs = nowMs;
@@ -54,7 +56,7 @@ export class ProgressTeller {
       return;
     }
     // What was longer before is blotted out to the end of the line.
-    this.#terminal.write(`\r${text().slice(0, columns - 1)}\u001b[K`);
+    this.#terminal.write(`\r${text().slice(0, (columns || COLUMNS) - 1)}\u001b[K`);
     this.#isDrawn = true;
   }
 }
