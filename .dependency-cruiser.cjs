@@ -31,6 +31,7 @@ const LAYERS = {
     'worker/contract\\.ts',
     'worker/client\\.ts',
     'worker/gallery-client\\.ts',
+    'worker/vision-pool\\.ts',
     'version\\.ts',
   ],
   rest: ['core', 'geometry', 'image', 'api', 'platform/fetch-picture\\.ts', 'version\\.ts'],

@@ -1,68 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { photos } from './consumer.ts';
-
-/** A server started by its command. */
-interface Started {
-  readonly url: string;
-  readonly key: string;
-  readonly process: ChildProcess;
-  /** What it has told people, and its log. */
-  lines(): string;
-  log(): string;
-}
-
-const COMMAND = ['bin/nearface.js', 'serve', '--port', '0'];
-
-function start(...flags: readonly string[]): ChildProcess {
-  // What the tests of databases are told is no place for this one.
-  const env = { ...process.env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
-  const child = spawn(process.execPath, [...COMMAND, ...flags], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.setEncoding('utf8');
-  child.stderr.setEncoding('utf8');
-  return child;
-}
-
-async function started(...flags: readonly string[]): Promise<Started> {
-  const child = start(...flags);
-  let [lines, log] = ['', ''];
-  child.stderr!.on('data', (text: string) => (log += text));
-  for await (const text of child.stdout!.iterator({ destroyOnReturn: false })) {
-    lines += text;
-    if (lines.includes('Listening on')) break;
-  }
-  child.stdout!.on('data', (text: string) => (lines += text));
-  const url = /Listening on (\S+)/.exec(lines)?.[1];
-  if (url === undefined) throw new Error(`The server did not start:\n${lines}${log}`);
-  const key = /the key of this run is (\S+)/.exec(lines)?.[1] ?? '';
-  return { url, key, process: child, lines: () => lines, log: () => log };
-}
-
-async function end(server: Started): Promise<number> {
-  if (server.process.exitCode === null) {
-    const exit = once(server.process, 'exit');
-    // A second one would end it at once.
-    if (!server.process.killed) server.process.kill('SIGTERM');
-    await exit;
-  }
-  return server.process.exitCode ?? -1;
-}
-
-async function detectForm(name: string): Promise<FormData> {
-  const form = new FormData();
-  form.append('photo', new Blob([await readFile(join(photos, name))], { type: 'image/jpeg' }), name);
-  return form;
-}
+import { detectForm, end, start, type Started, started } from './started-server.ts';
 
 test.describe('nearface serve', () => {
   let server: Started;
   test.beforeAll(async () => {
-    server = await started('--memory', '--rate', '40');
+    server = await started(['--memory', '--rate', '40']);
   });
   test.afterAll(async () => {
     await end(server);
@@ -136,7 +83,7 @@ test.describe('nearface serve', () => {
 });
 
 test('what is under way when the server is stopped is answered; then it ends', async () => {
-  const server = await started('--memory', '--token', 'none', '--max-calls', '1');
+  const server = await started(['--memory', '--token', 'none', '--max-calls', '1']);
   const body = await detectForm('sample3.jpg');
   const [first, second] = [1, 2].map(() => fetch(`${server.url}/v1/detect`, { method: 'POST', body }));
   const answers = Promise.all([first, second]);
@@ -159,11 +106,11 @@ test('faces are in the folder when the server is started again', async () => {
     });
     return ((await answer.json()) as { results: unknown }).results;
   };
-  const first = await started('--data', folder);
+  const first = await started(['--data', folder]);
   expect(first.lines()).toContain(`Faces are kept in ${folder}`);
   const [face] = (await ask(first, '/v1/face')) as { id: number }[];
   expect(await end(first)).toBe(0);
-  const second = await started('--data', folder);
+  const second = await started(['--data', folder]);
   const found = Object.values((await ask(second, '/v1/identify')) as Record<string, unknown[]>);
   expect(found[0]).toMatchObject([{ face: { id: face!.id } }]);
   expect(await end(second)).toBe(0);
@@ -179,7 +126,7 @@ test('a command line that cannot be is refused with what to write', async () => 
     [['--memory', '--data', 'faces'], 'give one of them'],
     [['--keep', 'all'], '--keep must be'],
   ] as const) {
-    const child = start(...flags);
+    const child = start(flags);
     let said = '';
     child.stdout!.on('data', (text: string) => (said += text));
     const [code] = (await once(child, 'exit')) as [number];

@@ -53,6 +53,32 @@ test('a vision worker killed in mid-call: WORKER_DIED, and the next call starts 
   expect(faces).toBe(3);
 });
 
+test('photos are looked at by several vision workers; one that dies takes along what it was given alone', async ({
+  page,
+}) => {
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(async () => {
+    const options = { assets: '/lib/', device: 'wasm', visionWorkers: 2, database: 'pool' } as const;
+    const nf = await window.library.NearFace.create(options);
+    const { visionWorkers: atStart } = nf.info;
+    const photos = [1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6].map((i) => `/photos/sample${i}.jpg`);
+    const calls = photos.map((photo) => window.outcomeOf(() => nf.detect(photo)));
+    await Promise.race(calls);
+    window.killWorker('vision.worker.js');
+    const codes = (await Promise.all(calls)).map(({ code }) => code);
+    const report = await (await nf.galleries.get()).addMany(photos.slice(0, 6));
+    await nf.dispose();
+    return { atStart, codes, added: report.added };
+  });
+  expect(outcome.atStart).toEqual({ running: 2, most: 2, waiting: 0 });
+  const died = outcome.codes.filter((code) => code === 'WORKER_DIED');
+  expect(died.length).toBeGreaterThan(0);
+  expect(died.length).toBeLessThanOrEqual(2);
+  expect(outcome.codes.filter((code) => code === 'none')).toHaveLength(12 - died.length);
+  expect(outcome.added).toBe(6);
+  await expect.poll(() => page.workers().length).toBe(0);
+});
+
 test('a gallery worker killed in mid-call: what was stored is there', async ({ page }) => {
   await openPage(page, server);
   await page.evaluate(async () => {

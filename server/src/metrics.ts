@@ -30,6 +30,18 @@ export class Metrics {
       },
     });
     new Gauge({
+      ...{ name: 'nearface_vision_workers', help: 'Threads that look at photos and run', registers },
+      collect() {
+        this.set(nf.info.visionWorkers.running);
+      },
+    });
+    new Gauge({
+      ...{ name: 'nearface_photos_waiting', help: 'Photos that no thread has been given yet', registers },
+      collect() {
+        this.set(nf.info.visionWorkers.waiting);
+      },
+    });
+    new Gauge({
       ...{ name: 'nearface_faces', help: 'Faces stored', registers },
       async collect() {
         this.set((await nf.storage.usage()).faces);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { MAX_THREADS } from '../../src/core/limits.ts';
+import { type Database, DATABASE_FLAGS, DATABASE_USAGE, databaseOf, keepOf } from './database-options.ts';
 import { newToken } from './token.ts';
 import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 
@@ -8,7 +9,7 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   /** Where faces are kept: a folder of its own, a PostgreSQL; null: in memory. */
-  readonly database: { readonly folder: string } | { readonly url: string } | null;
+  readonly database: Database | null;
   /** Which pictures of faces are kept. */
   readonly keep: 'none' | 'crops' | 'photos';
   /** `none`: no key is asked for. */
@@ -19,6 +20,10 @@ export interface ServeOptions {
   readonly origins: readonly string[];
   readonly basePath: string;
   readonly tls?: { readonly cert: string; readonly key: string };
+  /** Threads that look at photos; absent: as many as cores and memory allow. */
+  readonly workers?: number;
+  /** Photos that wait for one of these at most; further ones are refused with 503. */
+  readonly queue: number;
   /** Calls that are being answered at most; further ones are refused with 503. */
   readonly maxCalls: number;
   /** Calls a minute and key; 0: as many as come. */
@@ -27,11 +32,28 @@ export interface ServeOptions {
   readonly people: boolean;
 }
 
+export const SERVE_USAGE = `nearface serve
+
+  answers over HTTP, as existing face services do
+
+  --port 8000  --host 127.0.0.1  --base-path /faces
+  ${DATABASE_USAGE}
+  --memory           instead: faces are gone when it stops
+  --keep crops       or none, photos: which pictures of faces are kept
+  --token KEY        again for more; none: no key is asked for; default: one is made and printed
+  --apis compreface,findface
+  --origin https://app.example (again for more)
+  --tls-cert FILE  --tls-key FILE
+  --workers N        threads that look at photos, about 100 MB each (default: one for each core, if there is memory for them)
+  --queue 32         photos that wait for them at most
+  --max-calls 64     at a time
+  --rate 600         calls a minute and key
+  --people           faces are put together to people`;
+
 const FLAGS = {
   host: { type: 'string' },
   port: { type: 'string' },
-  data: { type: 'string' },
-  'database-url': { type: 'string' },
+  ...DATABASE_FLAGS,
   memory: { type: 'boolean' },
   keep: { type: 'string' },
   token: { type: 'string', multiple: true },
@@ -40,6 +62,8 @@ const FLAGS = {
   'base-path': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  workers: { type: 'string' },
+  queue: { type: 'string' },
   'max-calls': { type: 'string' },
   rate: { type: 'string' },
   people: { type: 'boolean' },
@@ -65,17 +89,19 @@ export function serveOptions(
   const fromEnv = env['NEARFACE_TOKEN']?.split(',').filter((token) => token !== '') ?? [];
   const given = texts('token').length > 0 ? texts('token') : fromEnv;
   const { tokens, madeToken } = keysOf(given, host);
+  const workers = text('workers');
   const apis = text('apis')?.split(',');
-  const database = databaseOf({
-    ...{ data: text('data'), memory: values['memory'] === true },
-    url: text('database-url'),
-    fromEnv: env['DATABASE_URL'],
-  });
+  const isInMemory = values['memory'] === true;
+  if (isInMemory && (text('data') ?? text('database-url')) !== undefined)
+    throw new UsageError('--data, --database-url and --memory are three places for faces: give one of them');
+  const database = isInMemory ? null : databaseOf(values, env);
   const tls = tlsOf(text('tls-cert'), text('tls-key'));
   return {
     ...{ database, keep: keepOf(text('keep') ?? 'crops') },
     ...{ host, tokens, origins: texts('origin'), basePath: text('base-path') ?? '' },
     port: wholeNumber(text('port') ?? env['PORT'] ?? '8000', '--port', 0, 65_535),
+    ...(workers !== undefined && { workers: wholeNumber(workers, '--workers', 1, MAX_THREADS) }),
+    queue: wholeNumber(text('queue') ?? '32', '--queue', 0, 1000),
     maxCalls: wholeNumber(text('max-calls') ?? '64', '--max-calls', 1, 100_000),
     rate: wholeNumber(text('rate') ?? '0', '--rate', 0, 1_000_000),
     people: values['people'] === true,
@@ -83,28 +109,6 @@ export function serveOptions(
     ...(apis && { apis }),
     ...(tls && { tls }),
   };
-}
-
-/** Where faces are kept if nothing is said. */
-const FOLDER = 'nearface-data';
-
-function databaseOf(given: {
-  readonly data: string | undefined;
-  readonly url: string | undefined;
-  readonly memory: boolean;
-  readonly fromEnv: string | undefined;
-}): ServeOptions['database'] {
-  const { data, url, memory, fromEnv } = given;
-  if ([data !== undefined, url !== undefined, memory].filter(Boolean).length > 1)
-    throw new UsageError('--data, --database-url and --memory are three places for faces: give one of them');
-  if (memory) return null;
-  const server = url ?? (data === undefined ? fromEnv : undefined);
-  return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
-}
-
-function keepOf(text: string): ServeOptions['keep'] {
-  if (text === 'none' || text === 'crops' || text === 'photos') return text;
-  throw new UsageError(`--keep must be none, crops or photos, but is ${text}`);
 }
 
 function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tokens' | 'madeToken'> {

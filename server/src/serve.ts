@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import type { NearFace } from '../../src/index.ts';
 import type { RestApi, RestOptions } from '../../src/rest/index.ts';
+import { visionWorkers } from '../../src/platform/node/vision-workers.ts';
 import { keyOf, Tokens } from '../../src/rest/tokens.ts';
 import type { Library } from './library.ts';
 import { Listener } from './listener.ts';
@@ -51,7 +52,10 @@ export async function serve(
   print: (line: string) => void,
 ): Promise<Running> {
   print(`nearface ${library.version}: loading the models`);
-  const nf = await library.NearFace.create({ database: options.database, keep: options.keep });
+  const nf = await library.NearFace.create({
+    ...{ database: options.database, keep: options.keep },
+    visionWorkers: options.workers ?? visionWorkers(),
+  });
   try {
     return await listen(nf, options, library, print);
   } catch (error) {
@@ -73,6 +77,7 @@ async function listen(
     ...(options.apis && { apis: options.apis as readonly RestApi[] }),
     ...(options.rate > 0 && { limitRate: rateOf(options.rate) }),
     personIdentify: options.people,
+    maxPictures: nf.info.visionWorkers.most + options.queue,
     onAnswered: (answered) => {
       metrics.answered(answered);
       log.info({ ...answered, ms: Math.round(answered.ms * 10) / 10 });
@@ -109,8 +114,10 @@ function startLines(url: string, options: ServeOptions, nf: NearFace): string[] 
       : tokens === 'none'
         ? 'No key is asked for: whoever is on this machine can call'
         : `${tokens.length} ${tokens.length === 1 ? 'key is' : 'keys are'} accepted`;
+  const { most } = nf.info.visionWorkers;
   return [
     key,
+    `${most} ${most === 1 ? 'thread looks' : 'threads look'} at photos`,
     storeLine(options, nf),
     `Documentation: ${url}${basePath}/docs`,
     `Listening on ${url}${basePath}`,

@@ -1,6 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { parse } from './usage.ts';
 
+export const TOKEN_USAGE = `nearface token
+
+  prints a new random key of 32 characters
+
+  --short            one of 9, for a server that only this machine reaches`;
+
 const LONG = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-';
 const SHORT = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 

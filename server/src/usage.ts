@@ -6,9 +6,17 @@ export class UsageError extends Error {}
 /** Flags by name, as `parseArgs` takes them. */
 export type Flags = NonNullable<ParseArgsConfig['options']>;
 
+/** What flags are, by name. */
+export type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+
+/** The text of a flag that is given once at most. */
+export function textOf(values: Values, name: string): string | undefined {
+  return values[name] as string | undefined;
+}
+
 /** What a command's flags and words are. */
 export interface Parsed {
-  readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  readonly values: Values;
   readonly words: readonly string[];
 }
 
@@ -30,4 +38,11 @@ export function wholeNumber(text: string, name: string, least: number, most: num
   const number = Number(text);
   if (/^\d+$/.test(text) && number >= least && number <= most) return number;
   throw new UsageError(`${name} must be a whole number from ${least} to ${most}, but is ${text}`);
+}
+
+/** The flag that says it in these words. @throws UsageError where it is another word */
+export function oneOf<const Word extends string>(text: string, name: string, words: readonly Word[]): Word {
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`${name} must be ${words.slice(0, -1).join(', ')} or ${words.at(-1)}, but is ${text}`);
 }

@@ -50,7 +50,7 @@ export class EnrolJob {
    * run again
    */
   async run(options?: JobRunOptions): Promise<EnrolJobSummary> {
-    const { concurrency, onProgress, signal } = resolveJobRun(options);
+    const { concurrency = this.#session.concurrency, onProgress, signal } = resolveJobRun(options);
     throwIfAborted(signal);
     return this.#runs.run(this.id, signal, (stop) => this.#work(concurrency, onProgress, stop));
   }

@@ -84,10 +84,8 @@ describe('addMany', () => {
   };
 
   it('tells rejected photos from failed ones, and counts both', async () => {
-    const report = await addMany(add, ['good', 'low', 'none', 'mixed'], {
-      minQuality: LENIENT,
-      concurrency: 1,
-    });
+    const options = { minQuality: LENIENT, concurrency: 1 };
+    const report = await addMany(add, ['good', 'low', 'none', 'mixed'], options, { atOnce: 3 });
     expect(report).toMatchObject({ processed: 4, added: 2, rejected: 1, failed: 1 });
     expect(report.outcomes.map(({ status }) => status)).toEqual(['added', 'rejected', 'failed', 'added']);
     expect(report.outcomes[1]).toEqual({ index: 1, name: 'low', status: 'rejected', rejected: [low] });
@@ -96,7 +94,7 @@ describe('addMany', () => {
   });
 
   it('counts what was done before an error that ends it', async () => {
-    const ended = addMany(add, ['good', 'low', 'full', 'good'], { concurrency: 1 });
+    const ended = addMany(add, ['good', 'low', 'full', 'good'], { concurrency: 1 }, { atOnce: 3 });
     await expect(ended).rejects.toMatchObject({
       code: 'GALLERY_FULL',
       details: { processed: 2, added: 1, rejected: 1, failed: 0 },

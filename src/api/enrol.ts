@@ -46,13 +46,21 @@ export const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'STORAGE_FULL',
 ]);
 
+/** What holds of a call where its options do not say otherwise. */
+interface ManyRules {
+  /** Photos under way at once. */
+  readonly atOnce: number;
+  /** Errors beside {@link FATAL} that end the call. */
+  readonly isFatal?: (error: NearFaceError) => boolean;
+}
+
 export async function addMany(
   add: Add,
   items: Iterable<EnrolItem | ImageInput> | AsyncIterable<EnrolItem | ImageInput>,
   raw: AddManyOptions | undefined,
-  isFatal: (error: NearFaceError) => boolean = () => false,
+  { atOnce, isFatal = () => false }: ManyRules,
 ): Promise<AddManyReport> {
-  const { concurrency, onProgress, ...options } = resolveAddMany(raw);
+  const { concurrency = atOnce, onProgress, ...options } = resolveAddMany(raw);
   const source = iterate(items, 'an iterable of photos, or of { image, meta }');
   const total = lengthOf(items);
   const outcomes: EnrolOutcome[] = [];

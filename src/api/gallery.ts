@@ -186,8 +186,12 @@ export class Gallery {
       },
       items,
       options,
-      // Galleries in memory are gone with their worker: what follows would be put into new ones.
-      ({ code, details }) => isInMemory() && code === 'WORKER_DIED' && details['worker'] === 'gallery',
+      {
+        atOnce: session.concurrency,
+        // Galleries in memory are gone with their worker: what follows would be put into new ones.
+        isFatal: ({ code, details }) =>
+          isInMemory() && code === 'WORKER_DIED' && details['worker'] === 'gallery',
+      },
     );
   }
 

@@ -90,6 +90,12 @@ export class Jobs {
       : new RecogniseJob(this.#session, checked, this.#runs);
   }
 
+  /** The same as several jobs of as many photos each, in their order; fewer where there are fewer photos. */
+  async enrol(
+    gallery: string,
+    source: PhotoSource,
+    options: EnrolJobOptions & { readonly split: number },
+  ): Promise<readonly EnrolJob[]>;
   /**
    * Stores an enrolment job: the photos of a source wait in the database, so that it can be paused, resumed after a
    * reload, cancelled, and tried again for those that failed. Start it with {@link EnrolJob.run}. A photo's bytes are
@@ -100,12 +106,6 @@ export class Jobs {
    * @throws NearFaceError `BAD_PARAM`, `GALLERY_NOT_FOUND`, `STORAGE_FULL`, `ABORTED`; nothing is stored then
    */
   async enrol(gallery: string, source: PhotoSource, options?: EnrolJobOptions): Promise<EnrolJob>;
-  /** The same as several jobs of as many photos each, in their order; fewer where there are fewer photos. */
-  async enrol(
-    gallery: string,
-    source: PhotoSource,
-    options: EnrolJobOptions & { readonly split: number },
-  ): Promise<readonly EnrolJob[]>;
   async enrol(
     gallery: string,
     source: PhotoSource,

@@ -4,6 +4,7 @@ import { host } from '../platform/host.ts';
 import { VERSION } from '../version.ts';
 import { WorkerClient } from '../worker/client.ts';
 import type { GalleryApi, ModelInfo } from '../worker/contract.ts';
+import type { PoolSize } from '../worker/vision-pool.ts';
 import type { Timings } from '../core/analysis.ts';
 import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
@@ -42,6 +43,8 @@ export interface NearFaceInfo {
   readonly simd: 'none' | 'simd' | 'relaxed';
   /** The GPU adapter's name; empty on `wasm`. */
   readonly adapter: string;
+  /** The vision workers: those that run now, the most there may be, and photos that wait for one. */
+  readonly visionWorkers: { readonly running: number; readonly most: number; readonly waiting: number };
   /** Whether the page may use several threads. */
   readonly crossOriginIsolated: boolean;
   /**
@@ -67,8 +70,14 @@ export interface NearFaceInfo {
   };
 }
 
+/** How many vision workers there are where `visionWorkers` is not said: one where its models take all there is. */
+function poolSize(workers: number | undefined, device: string, threads: number = 1): PoolSize {
+  if (workers !== undefined) return { most: workers, isFixed: true };
+  return { most: device === 'webgpu' || threads > 1 ? 1 : host.visionWorkers, isFixed: false };
+}
+
 /**
- * Face recognition in one object: models in a vision worker, galleries in another. Create it with
+ * Face recognition in one object: models in vision workers, galleries in another. Create it with
  * {@link NearFace.create}, end it with {@link NearFace.dispose}. Two instances do not disturb each other.
  */
 export class NearFace implements AsyncDisposable {
@@ -108,7 +117,7 @@ export class NearFace implements AsyncDisposable {
   static async create(options?: CreateOptions): Promise<NearFace> {
     const resolved = resolveCreate(options);
     const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } = resolved;
-    const { device, threads, models, tfjs, preload, decode, retentionDays } = rest;
+    const { device, threads, models, tfjs, preload, decode, retentionDays, visionWorkers } = rest;
     const base = host.assetsUrl(assets);
     const vision = {
       assets: base,
@@ -126,7 +135,7 @@ export class NearFace implements AsyncDisposable {
         ...(passphrase !== undefined && { passphrase }),
         ...(retentionDays !== undefined && { retentionDays }),
       },
-      { keep, decode, people: pickPeople(resolved) },
+      { keep, decode, people: pickPeople(resolved), visionWorkers: poolSize(visionWorkers, device, threads) },
     );
     await session.open(onProgress, signal);
     return new NearFace(session);
@@ -160,6 +169,7 @@ export class NearFace implements AsyncDisposable {
       threads,
       simd,
       adapter,
+      visionWorkers: this.#session.vision.state,
       crossOriginIsolated: this.#session.host.isIsolated,
       warnings,
       models,

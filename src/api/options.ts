@@ -44,6 +44,12 @@ export interface CreateOptions extends PeopleOptions {
    * library's own kernels; for searches as many as the machine has, up to 4.
    */
   readonly threads?: number;
+  /**
+   * Workers that look at photos, 1..64, each with threads and models of its own and about 100 MB for them: so many photos are looked at
+   * side by side, each whole in one. A number is started by the creation. Default: as many as cores and memory allow (in a page cores less one, 4 at
+   * most), of which the first is started, and each other when photos wait; 1 on WebGPU and with `threads` above 1.
+   */
+  readonly visionWorkers?: number;
   /** Other models than the manifest's defaults, by role: an id of the manifest, or an entry of your own. */
   readonly models?: ModelChoices;
   /**
@@ -245,7 +251,7 @@ export interface ReplaceOptions
 
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
 export interface AddManyOptions extends Omit<AddOptions, 'id'> {
-  /** Photos under way at once, 1..16. Default: 3, which keeps the vision worker busy. */
+  /** Photos under way at once, 1..16. Default: two more than there may be vision workers, which keeps these busy. */
   readonly concurrency?: number;
   /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
   readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;
@@ -270,7 +276,7 @@ export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
 
 /** Options of {@link EnrolJob.run}. */
 export interface JobRunOptions {
-  /** Photos under way at once, 1..16. Default: 3. */
+  /** Photos under way at once, 1..16. Default: as for `addMany`. */
   readonly concurrency?: number;
   /** Called at the start and after each photo. */
   readonly onProgress?: (progress: JobProgress) => void;

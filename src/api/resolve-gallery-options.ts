@@ -236,7 +236,7 @@ export function resolveChangePassphrase(raw: unknown): Resolved<ChangePassphrase
 }
 
 /** Checks {@link AddManyOptions}; `add` checks what it is handed itself. */
-export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurrency'> {
+export function resolveAddMany(raw: unknown): Readonly<AddManyOptions> {
   const fields = {
     ...FIND,
     ...CHOOSE,
@@ -253,7 +253,7 @@ export function resolveAddMany(raw: unknown): Resolved<AddManyOptions, 'concurre
     concurrency: integer(1, MAX_CONCURRENCY),
     onProgress: callback<NonNullable<AddManyOptions['onProgress']>>(),
   };
-  return resolveFinding<AddManyOptions, { concurrency: number }>(raw, fields, { concurrency: 3 });
+  return resolveFinding<AddManyOptions, object>(raw, fields, {});
 }
 
 /** Checks {@link EnrolJobOptions}; what remains is stored, and checked by `add` once more. */
@@ -281,13 +281,13 @@ type CheckedEnrolJob = Omit<EnrolJobOptions, 'meta' | 'match'> & {
   readonly split?: number;
 };
 
-export function resolveJobRun(raw: unknown): Resolved<JobRunOptions, 'concurrency'> {
+export function resolveJobRun(raw: unknown): Readonly<JobRunOptions> {
   const fields = {
     concurrency: integer(1, MAX_CONCURRENCY),
     onProgress: callback<NonNullable<JobRunOptions['onProgress']>>(),
     signal: abortSignal,
   };
-  return resolveOptions<JobRunOptions, { concurrency: number }>(raw, 'options', fields, { concurrency: 3 });
+  return resolveOptions<JobRunOptions, object>(raw, 'options', fields, {});
 }
 
 export function resolveJobItems(raw: unknown): Readonly<JobItemsOptions> {

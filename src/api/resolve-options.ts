@@ -193,6 +193,7 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     assets: url,
     device: oneOf('auto', 'webgpu', 'wasm'),
     threads: integer(1, MAX_THREADS),
+    visionWorkers: integer(1, MAX_THREADS),
     models: modelChoice,
     tfjs: url,
     database: DATABASE_OR_NONE,

@@ -1,19 +1,20 @@
 import type { AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
+import { MAX_CONCURRENCY } from '../core/limits.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { Keep } from '../core/records.ts';
 import { ASSUMED_RELIABILITY, roundReliability } from '../core/reliability.ts';
 import type { Progress } from '../core/types.ts';
 import type { DecodeHook } from './image-input.ts';
 import type { PeopleOptions } from './options.ts';
-import { WorkerClient } from '../worker/client.ts';
 import { GalleryClient } from '../worker/gallery-client.ts';
+import { type PoolSize, VisionPool } from '../worker/vision-pool.ts';
 import type {
   AnalysisBatch,
   GalleryConfig,
   GalleryInfo,
-  VisionApi,
+  ModelInfo,
   VisionConfig,
   VisionInfo,
 } from '../worker/contract.ts';
@@ -27,11 +28,12 @@ export interface SessionDefaults {
   readonly keep: Keep;
   readonly decode?: DecodeHook | undefined;
   readonly people: PeopleOptions;
+  readonly visionWorkers: PoolSize;
 }
 
-/** What an instance is made of: the two workers and what they found. Everything of the page hangs off it. */
+/** What an instance is made of: its workers and what they found. Everything of the page hangs off it. */
 export class Session {
-  readonly vision: WorkerClient<VisionApi, VisionInfo>;
+  readonly vision: VisionPool;
   readonly gallery: GalleryClient;
   readonly host: Host;
   readonly keep: Keep;
@@ -58,10 +60,13 @@ export class Session {
     this.retentionDays = gallery.retentionDays;
     this.assets = vision.assets;
     this.#galleryConfig = gallery;
-    this.vision = new WorkerClient({
-      ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
-      open: (remote, callId, report) => remote.open(callId, vision, report),
-    });
+    this.vision = new VisionPool(
+      {
+        ...{ script: 'vision', assets: vision.assets, start: host.startWorker },
+        open: (remote, callId, report) => remote.open(callId, vision, report),
+      },
+      defaults.visionWorkers,
+    );
     this.gallery = new GalleryClient({
       ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
       open: (remote, callId, report) => remote.open(callId, this.#openingConfig(), report),
@@ -96,7 +101,7 @@ export class Session {
     this.#galleryConfig = passphrase === undefined ? config : { ...config, passphrase };
   }
 
-  /** Starts both workers; on failure nothing is left running. */
+  /** Starts the workers; on failure nothing is left running. */
   async open(onProgress?: (progress: Progress) => void, signal?: AbortSignal): Promise<void> {
     try {
       const opening = [this.vision.open(onProgress, signal), this.gallery.open(onProgress, signal)] as const;
@@ -137,6 +142,11 @@ export class Session {
     return this.#timings;
   }
 
+  /** Photos that are under way at once where a call does not say: enough that no vision worker waits. */
+  get concurrency(): number {
+    return Math.min(MAX_CONCURRENCY, this.vision.state.most + 2);
+  }
+
   async analyse(
     inputs: readonly WireInput[],
     request: AnalysisRequest,
@@ -149,7 +159,8 @@ export class Session {
       { signal },
     );
     this.#timings = batch.timings;
-    if (this.#visionInfo) this.#visionInfo = { ...this.#visionInfo, models: batch.models };
+    if (this.#visionInfo)
+      this.#visionInfo = { ...this.#visionInfo, models: withOthers(batch.models, this.#visionInfo.models) };
     return batch;
   }
 
@@ -170,6 +181,12 @@ export class Session {
       `copy the dist folder of the same version there`;
     throw new NearFaceError('BACKEND_UNAVAILABLE', text, { expected: VERSION, found: version });
   }
+}
+
+/** The models that one worker has loaded, and those that others have. */
+function withOthers(models: readonly ModelInfo[], known: readonly ModelInfo[]): readonly ModelInfo[] {
+  const others = known.filter(({ role }) => !models.some((model) => model.role === role));
+  return others.length === 0 ? models : [...models, ...others];
 }
 
 function notOpened(): never {

@@ -17,6 +17,8 @@ export interface Host {
   /** What tells people this page from others that have the same database open. */
   readonly address: string;
   readonly locks: Locks;
+  /** Vision workers that cores and memory allow, 1 or more. */
+  readonly visionWorkers: number;
   /** The absolute URL, with a closing slash, of the folder with WASM and models. @throws NearFaceError `BAD_PARAM` */
   assetsUrl(assets: string | URL | undefined): string;
   /** What relative URLs are relative to. */

@@ -59,6 +59,11 @@ export interface RestOptions {
   /** The largest body, in bytes; it is refused before it is read whole. Default: 64 MiB. */
   readonly maxBodyBytes?: number;
   /**
+   * Calls with a picture that are answered at a time, 1..10000, those that wait for a vision worker included; further ones are 503 with
+   * `Retry-After`. Default: any number.
+   */
+  readonly maxPictures?: number;
+  /**
    * Whether pictures may be given by `http:` and `https:` URLs, or what fetches them instead. Redirects are refused, nothing that identifies
    * anybody is sent, and in Node private addresses are refused. Default: true.
    */

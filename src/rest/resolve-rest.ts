@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 /** A Request holds its body in memory while it is read. */
 const MAX_BYTES = 2 ** 30;
 
-type Optional = 'maxImageBytes' | 'minFaceSize' | 'limitRate' | 'onAnswered';
+type Optional = 'maxImageBytes' | 'maxPictures' | 'minFaceSize' | 'limitRate' | 'onAnswered';
 
 /** Options of which none is missing but those that differ between interfaces. */
 export type ResolvedRest = Readonly<
@@ -110,6 +110,7 @@ const fields: Fields<RestOptions> = {
   origins: arrayOf(origin, 1000),
   maxImageBytes: integer(1, MAX_BYTES),
   maxBodyBytes: integer(1, MAX_BYTES),
+  maxPictures: integer(1, 10_000),
   fetchImages,
   personIdentify: boolean,
   personIdentifyGlobal: boolean,

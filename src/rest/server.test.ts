@@ -363,6 +363,28 @@ describe('pictures', () => {
   });
 });
 
+describe('calls with a picture', () => {
+  it('are so many at a time; others are answered beside them', async () => {
+    const sent = new Map<string, (blob: Blob) => void>();
+    const fetchImages = (url: string): Promise<Blob> => new Promise((resolve) => sent.set(url, resolve));
+    const server = testServer({ fetchImages, maxPictures: 2 });
+    const look = (name: string): ReturnType<typeof ask> =>
+      ask('/test/photo', post({ photo: `https://photos.example/${name}` }), server);
+    const first = [look('1.jpg'), look('2.jpg')];
+    await expect.poll(() => sent.size).toBe(2);
+    const refused = await look('3.jpg');
+    expect(refused).toMatchObject({ status: 503, json: { code: 'SERVICE_UNAVAILABLE' } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect((await ask('/test/names/Ann', {}, server)).status).toBe(200);
+    sent.get('https://photos.example/1.jpg')?.(new Blob(['x']));
+    expect((await first[0])?.status).toBe(200);
+    const next = look('4.jpg');
+    await expect.poll(() => sent.size).toBe(3);
+    for (const send of sent.values()) send(new Blob(['x']));
+    expect([(await first[1])?.status, (await next).status]).toEqual([200, 200]);
+  });
+});
+
 describe('failures', () => {
   it('end a call whose client goes away', async () => {
     const leaving = new AbortController();

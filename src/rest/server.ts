@@ -1,6 +1,7 @@
 import type { NearFace } from '../api/nearface.ts';
 import { corsHeaders, isPreflight, preflight } from './cors.ts';
 import { documentation } from './documentation.ts';
+import { PictureLimit } from './picture-limit.ts';
 import type { RestToken } from './options.ts';
 import { type Problem, problemOf, RestError } from './problem.ts';
 import { readInput } from './read-fields.ts';
@@ -38,10 +39,12 @@ export class RestServer {
   readonly #router: Router;
   readonly #tokens: Tokens;
   readonly #links = new LinkKeys();
+  readonly #pictures: PictureLimit;
 
   constructor(nf: NearFace, options: ResolvedRest, dialects: readonly Dialect[]) {
     this.#nf = nf;
     this.#options = options;
+    this.#pictures = new PictureLimit(options.maxPictures);
     this.#dialects = [...dialects, documentation(dialects, options)];
     this.#router = new Router(this.#dialects);
     this.#tokens = new Tokens(options.tokens === 'none' ? [] : options.tokens);
@@ -104,14 +107,22 @@ export class RestServer {
     const search = dialect.mendQuery ? dialect.mendQuery(way.url.search) : way.url.searchParams;
     const input = await readInput(route, request, search, found.params, options.maxBodyBytes);
     const { signal } = request;
+    const place = this.#pictures.place();
     const call: Call = {
       ...{ nf: this.#nf, options, request, url: way.url, path: way.path, signal, token, ...input },
       params: input.params as Readonly<Record<string, string>>,
-      picture: (given, param) => readPicture(given, param, options, signal),
+      async picture(given, param) {
+        place.take();
+        return readPicture(given, param, options, signal);
+      },
       link: (path) => `${way.url.origin}${options.basePath}${path}`,
       pictureKey: async (what) => this.#links.of(what),
     };
-    return route.run(call as Parameters<typeof route.run>[0]);
+    try {
+      return await route.run(call as Parameters<typeof route.run>[0]);
+    } finally {
+      place.leave();
+    }
   }
 
   /** @throws RestError 429 */

@@ -34,7 +34,7 @@ describe('resolveMetaRule', () => {
   it.each([
     [null, /^options\.meta must be a rule/],
     ['fileName', /^options\.meta must be a rule/],
-    [{}, /^options\.meta\.from must be one of 'constant', 'fileName', 'text', 'csv'/],
+    [{}, /^options\.meta\.from must be one of 'constant', 'fileName', 'folderName', 'text', 'csv'/],
     [{ from: 'toString' }, /^options\.meta\.from must be one of/],
     [{ from: 'constant' }, /^options\.meta\.meta must be a string of at most 1024/],
     [{ from: 'constant', meta: 'x'.repeat(1025) }, /^options\.meta\.meta must be/],
@@ -51,6 +51,16 @@ describe('resolveMetaRule', () => {
 describe('metaFor', () => {
   it('gives a constant', async () => {
     expect(await metas({ from: 'constant', meta: 'staff' }, { 'a.jpg': '' })).toEqual([{ meta: 'staff' }]);
+  });
+
+  it('gives the name of the folder, and without one what is said', async () => {
+    const files = { 'people/Sam Be\u0301ll/1.jpg': '', 'Kim/a.jpg': '', 'top.jpg': '' };
+    expect(await metas({ from: 'folderName' }, files)).toEqual([
+      { meta: 'Sam B\u00e9ll' },
+      { meta: 'Kim' },
+      { meta: 'top', fallback: 'top.jpg: it lies in no folder' },
+    ]);
+    expect((await metas({ from: 'folderName', unlisted: 'empty' }, files)).at(-1)?.meta).toBe('');
   });
 
   it('puts prefix and postfix around the name, composed and without its last extension', async () => {

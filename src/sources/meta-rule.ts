@@ -3,7 +3,7 @@ import { oneOf, resolveOptions, string, type Check } from '../core/options.ts';
 import type { PhotoLabels } from './files.ts';
 import type { MetaColumns } from './csv.ts';
 import { MetaTables } from './meta-tables.ts';
-import { stemOf, type SourceFile } from './source-file.ts';
+import { folderOf, nameOf, stemOf, type SourceFile } from './source-file.ts';
 import { readText } from './text.ts';
 import { MAX_META_LENGTH } from '../core/limits.ts';
 
@@ -11,18 +11,20 @@ import { MAX_META_LENGTH } from '../core/limits.ts';
  * Where the meta of each photo of a source comes from. It is at most 1,024 characters (UTF-16 units) long.
  * - `constant`: the same for all.
  * - `fileName`: the file's name without its extension, between `prefix` and `postfix` (default: empty).
+ * - `folderName`: the name of the folder that the photo lies in, as where each person has one.
  * - `text`: the first 1,024 characters of `photo.txt` beside `photo.jpg`, trimmed; of another `extension` than `txt`, if one is given.
  * - `csv`: a table with the columns `meta` and `image` (the photo's path or name); its content as text or file. Default:
  *   the CSV files of the source that have these columns, whose images are relative to the table's own folder. `columns` says that there is
  *   no header, and in which order they are; further columns are ignored.
  *
- * `unlisted` says what a photo is called of which there is no text, or no row: its file's name without extension (the default), or nothing.
+ * `unlisted` says what a photo is called of which there is no folder, no text, or no row: its file's name without extension (the default), or nothing.
  *
  * Text is UTF-8, or UTF-16 with a byte order mark.
  */
 export type MetaRule =
   | { readonly from: 'constant'; readonly meta: string }
   | { readonly from: 'fileName'; readonly prefix?: string; readonly postfix?: string }
+  | { readonly from: 'folderName'; readonly unlisted?: Unlisted }
   | { readonly from: 'text'; readonly extension?: string; readonly unlisted?: Unlisted }
   | {
       readonly from: 'csv';
@@ -38,6 +40,7 @@ export type Unlisted = 'fileName' | 'empty';
 export type ResolvedMetaRule =
   | Readonly<{ from: 'constant'; meta: string }>
   | Readonly<{ from: 'fileName'; prefix: string; postfix: string }>
+  | Readonly<{ from: 'folderName'; unlisted: Unlisted }>
   | Readonly<{ from: 'text'; extension: string; unlisted: Unlisted }>
   | Readonly<{ from: 'csv'; tables: MetaTables; unlisted: Unlisted }>;
 
@@ -54,7 +57,7 @@ const TEXT_BYTES = 8192;
 type RuleFrom<F extends MetaRule['from']> = Extract<MetaRule, { from: F }>;
 
 const META = string(MAX_META_LENGTH);
-const FROM = oneOf('constant', 'fileName', 'text', 'csv');
+const FROM = oneOf('constant', 'fileName', 'folderName', 'text', 'csv');
 const UNLISTED = oneOf<Unlisted>('fileName', 'empty');
 
 /** As it stands behind the dot, which may be given along. */
@@ -94,6 +97,11 @@ const RESOLVERS: Readonly<Record<MetaRule['from'], Check<ResolvedMetaRule>>> = {
     const fields = { from: oneOf('fileName'), prefix: META, postfix: META };
     return resolveOptions<RuleFrom<'fileName'>, typeof FILE_NAME>(raw, path, fields, FILE_NAME);
   },
+  folderName: (raw, path) => {
+    const fields = { from: oneOf('folderName'), unlisted: UNLISTED };
+    const defaults = { from: 'folderName', unlisted: 'fileName' } as const;
+    return resolveOptions<Required<RuleFrom<'folderName'>>, typeof defaults>(raw, path, fields, defaults);
+  },
   text: (raw, path) => {
     const fields = { from: oneOf('text'), extension: EXTENSION, unlisted: UNLISTED };
     const defaults = { from: 'text', extension: 'txt', unlisted: 'fileName' } as const;
@@ -119,7 +127,7 @@ export async function loadMetaRule(rule: ResolvedMetaRule, tables: readonly Sour
 }
 
 /**
- * The meta of one photo. Where the rule finds none (no text file, no row in the table), it is what `unlisted` says, and `fallback` says
+ * The meta of one photo. Where the rule finds none (no folder, no text file, no row in the table), it is what `unlisted` says, and `fallback` says
  * why.
  * @throws `BAD_PARAM` for a meta over 1,024 characters, or a CSV that cannot be read; `IMAGE_DECODING_FAILED` for a text
  * file that can no longer be read; `ABORTED`.
@@ -135,6 +143,12 @@ export async function metaFor(
       return { meta: rule.meta };
     case 'fileName':
       return { meta: limited(rule.prefix + nameWithoutExtension(photo) + rule.postfix, photo) };
+    case 'folderName': {
+      const folder = nameOf(folderOf(photo.path).slice(0, -1)).normalize('NFC');
+      return folder === ''
+        ? fallback(photo, 'it lies in no folder', rule.unlisted)
+        : { meta: limited(folder, photo) };
+    }
     case 'text':
       return textMeta(photo, rule, signal);
     case 'csv': {

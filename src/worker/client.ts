@@ -34,6 +34,7 @@ interface Running<Api, Info> {
   readonly thread: WorkerThread;
   readonly remote: Api & { [releaseProxy](): void };
   readonly opened: Promise<Info>;
+  isOpen: boolean;
 }
 
 /**
@@ -49,6 +50,16 @@ export class WorkerClient<Api extends { abort(callId: number): void }, Info> {
 
   constructor(spec: WorkerSpec<Api, Info>) {
     this.#spec = spec;
+  }
+
+  /** Whether the worker runs and has opened. */
+  get isOpen(): boolean {
+    return this.#running?.isOpen === true;
+  }
+
+  /** Whether it runs, or is being started. */
+  get isStarted(): boolean {
+    return this.#running !== undefined;
   }
 
   /** Starts the worker if it does not run, and answers what it found. */
@@ -120,13 +131,16 @@ export class WorkerClient<Api extends { abort(callId: number): void }, Info> {
       if (this.#running === running) onProgress?.(progress);
     });
     const opened = this.#spec.open(remote, ++this.#callIds, report).then(unwrap);
-    const running: Running<Api, Info> = { thread, remote, opened };
+    const running: Running<Api, Info> = { thread, remote, opened, isOpen: false };
     // Whoever waits for `opened` gets its own error; the next call starts afresh.
-    opened.catch(() => {
-      if (this.#running !== running) return;
-      this.#running = undefined;
-      void this.#leave(running);
-    });
+    opened.then(
+      () => (running.isOpen = true),
+      () => {
+        if (this.#running !== running) return;
+        this.#running = undefined;
+        void this.#leave(running);
+      },
+    );
     return running;
   }
 

@@ -13,7 +13,7 @@ export interface NavigationGroup {
 /** The README's list of pages is the order; here begins a group. */
 const GROUPS: Readonly<Record<string, string>> = {
   'docs/getting-started.md': 'Guide',
-  'docs/deployment.md': 'In use',
+  'docs/deploy-pages.md': 'In use',
   'docs/architecture.md': 'How it is made',
   'docs/benchmarks.md': 'Measured',
   'CONTRIBUTING.md': 'Project',

@@ -10,6 +10,7 @@ import { toWireImage } from './image-input.ts';
 import { isLockHeld, withLock } from './locks.ts';
 import { createOverlay } from './overlay.ts';
 import { startWorker } from './start-worker.ts';
+import { visionWorkersFor } from './vision-workers.ts';
 
 /** A page, or a worker in which an instance lives. */
 export const browserHost: Host = {
@@ -20,6 +21,10 @@ export const browserHost: Host = {
     return location.href;
   },
   locks: { withLock, isLockHeld },
+  get visionWorkers() {
+    const { hardwareConcurrency, deviceMemory } = navigator as Navigator & { deviceMemory?: number };
+    return visionWorkersFor(hardwareConcurrency, deviceMemory);
+  },
   assetsUrl,
   baseUrl,
   startWorker,

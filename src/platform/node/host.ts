@@ -6,6 +6,7 @@ import { assetsUrl, baseUrl } from './files.ts';
 import { readImage } from './image-input.ts';
 import { processLocks } from './locks.ts';
 import { startWorker } from './start-worker.ts';
+import { visionWorkers } from './vision-workers.ts';
 
 /** A script that runs in Node. */
 export const host: Host = {
@@ -14,6 +15,9 @@ export const host: Host = {
     return `process ${process.pid}`;
   },
   locks: processLocks(),
+  get visionWorkers() {
+    return visionWorkers();
+  },
   assetsUrl,
   baseUrl,
   startWorker,

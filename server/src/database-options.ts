@@ -1,0 +1,46 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Flags, oneOf, textOf, UsageError, type Values } from './usage.ts';
+
+/** Where faces are kept: a folder of its own, or a PostgreSQL. */
+export type Database = { readonly folder: string } | { readonly url: string };
+
+/** Variables of the environment. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The flags that say where faces are. */
+export const DATABASE_FLAGS = {
+  data: { type: 'string' },
+  'database-url': { type: 'string' },
+} as const satisfies Flags;
+
+/** How they are told. */
+export const DATABASE_USAGE =
+  '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)';
+
+/** Where faces are kept if nothing is said. */
+const FOLDER = 'nearface-data';
+
+/** What {@link DATABASE_FLAGS} say, and `DATABASE_URL` where they say nothing. @throws UsageError */
+export function databaseOf(values: Values, env: Environment): Database {
+  const [data, url] = [textOf(values, 'data'), textOf(values, 'database-url')];
+  if (data !== undefined && url !== undefined)
+    throw new UsageError('--data and --database-url are two places for faces: give one of them');
+  const server = url ?? (data === undefined ? env['DATABASE_URL'] : undefined);
+  return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
+}
+
+/** The same of a command that only reads, so that no empty database is made. @throws UsageError */
+export function existingDatabaseOf(values: Values, env: Environment): Database {
+  const database = databaseOf(values, env);
+  if ('folder' in database && !existsSync(database.folder))
+    throw new UsageError(
+      `there is no folder ${database.folder}; say where faces are kept by --data or --database-url`,
+    );
+  return database;
+}
+
+/** Which pictures of faces are kept. @throws UsageError */
+export function keepOf(text: string): 'none' | 'crops' | 'photos' {
+  return oneOf(text, '--keep', ['none', 'crops', 'photos']);
+}
