@@ -9,6 +9,11 @@ export type SqlValue = string | number | boolean | Uint8Array | null;
 /** Runs statements, one after the other; parameters are `$1`, `$2`, … */
 export interface SqlSession {
   query(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /**
+   * Takes the rows of a query one by one as they come, each field in PostgreSQL's binary format: for many rows. What `take` throws ends it.
+   * Absent where rows come as they do from {@link query}.
+   */
+  readonly stream?: (text: string, take: (fields: readonly (Uint8Array | null)[]) => void) => Promise<void>;
 }
 
 /** A connection of one opened database. What it throws are errors of PostgreSQL, with their `code`. */
