@@ -24,6 +24,7 @@ export async function lossyProxy(host: string, port: number): Promise<LossyProxy
       [database, client],
     ] as const) {
       sockets.add(one);
+      one.setNoDelay(true);
       one.on('error', () => other.destroy());
       one.on('close', () => {
         sockets.delete(one);

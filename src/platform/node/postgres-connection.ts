@@ -78,14 +78,15 @@ export class PostgresConnection {
     client.on('error', forget);
     client.on('end', forget);
     client.on('notification', ({ channel, payload }) => this.#channels.get(channel)?.(payload ?? ''));
-    this.#current = client;
     try {
       await client.connect();
       if (this.#database.isWritten) await refuseStandby(client);
       for (const channel of this.#channels.keys()) await client.query(`LISTEN ${quoted(channel)}`);
+      this.#current = client;
       return client;
     } catch (error) {
-      this.drop(client);
+      // That of an attempt is nobody's yet: what is asked for is the one to the next host.
+      void client.end().catch(() => undefined);
       throw error;
     }
   }

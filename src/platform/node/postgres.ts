@@ -7,7 +7,7 @@ import { loadPackage } from './load-package.ts';
 import { coded, isLost, PostgresConnection, READ_ONLY } from './postgres-connection.ts';
 
 /** How often it is looked for what others have changed, where a notification was lost. */
-const POLL_MS = 500;
+const POLL_MS = 250;
 
 function sessionOf(connected: () => Promise<Client>): SqlSession {
   return {
