@@ -4,7 +4,7 @@ import { isHidden } from '../hidden-faces.ts';
 import type { FaceMemory } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
 import { numbersParam, NUMBERS } from './columns.ts';
-import { addRows, facesOf, readAll, seen } from './reading-all.ts';
+import { FaceFiller, readAll, seen } from './reading-all.ts';
 import { type LoggedChange, PLAIN_TAG, type SqlReading } from './sql-tx.ts';
 import { wholeFace } from './whole-rows.ts';
 
@@ -80,5 +80,7 @@ async function lookAgain(
     [numbersParam(added.map(({ seq }) => seq))],
   );
   // One whose vector cannot be read already is told by the counters alone, until everything is read again.
-  addRows(memory, facesOf(tx, read, []), memory.encode);
+  const filler = new FaceFiller(tx, memory, read.length);
+  for (const row of read) filler.take(row);
+  filler.end();
 }

@@ -16,16 +16,19 @@ export interface WholeSqlFace {
 }
 
 /** Rows that are written at a time. */
-const ROWS = 1000;
+const ROWS = 2000;
 
 /** Keeps new faces. @param isSeen - whether they are in their galleries already */
 export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isSeen: boolean): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
-    const records = some.map(({ face }) => face);
-    await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
-    if (isSeen) await enter(tx, records);
-    await insertVectors(tx, some);
+    if (some.length >= LOADED && tx.load) await loadFaces(tx.load, some, isSeen);
+    else {
+      const records = some.map(({ face }) => face);
+      await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
+      if (isSeen) await enter(tx, records);
+      await insertVectors(tx, some);
+    }
     await insertPictures(
       tx,
       'pictures',
@@ -38,6 +41,36 @@ export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isS
     tx,
     faces.map(({ face }) => face),
     1,
+  );
+}
+
+/** So many rows go by COPY, where there is such a way. */
+const LOADED = 20;
+
+async function loadFaces(
+  load: NonNullable<SqlReading['load']>,
+  faces: readonly WholeSqlFace[],
+  isSeen: boolean,
+): Promise<void> {
+  await load(
+    '@faces (seq, id, model, meta, person, camera, photo, time, record)',
+    ['bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'double precision', 'text'],
+    faces.map(({ face }) => [
+      ...[face.seq, columnText(face.id), columnText(face.modelId), columnText(face.meta)],
+      ...[columnTextOrNull(face.personId), columnTextOrNull(face.cameraId), columnTextOrNull(face.photoHash)],
+      ...[face.timestamp, JSON.stringify(face)],
+    ]),
+  );
+  if (isSeen)
+    await load(
+      '@face_galleries (gallery, seq)',
+      ['text', 'bigint'],
+      faces.flatMap(({ face: { seq, galleries } }) => [...new Set(galleries)].map((name) => [name, seq])),
+    );
+  await load(
+    '@vectors (seq, vector)',
+    ['bigint', 'bytea'],
+    faces.map(({ face, vector }) => [face.seq, columnBytes(vector)]),
   );
 }
 

@@ -1,14 +1,15 @@
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { randomId } from '../../core/random-id.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
-import { rowsOf } from '../face-rows.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceMemory, OpeningOptions } from '../port.ts';
+import { columnBytes } from './columns.ts';
 import { readCounters, type SqlCounters, writeCounters } from './counters.ts';
 import type { SqlDriver, SqlSession } from './driver.ts';
 import { catchUp, KEPT_CHANGES, type KnownChange } from './keeping-up.ts';
-import { newRow, type ReadAnew, readAll } from './reading-all.ts';
+import { type ReadAnew, readAll } from './reading-all.ts';
+import { RowPage } from './row-page.ts';
 import { inSchema } from './schema.ts';
 import { sqlFailed } from './sql-errors.ts';
 import { hasChanged, loggedChange, type SqlReading, type SqlTx } from './sql-tx.ts';
@@ -110,8 +111,7 @@ export class SqlStore {
         const value = await this.driver.transaction(mode, async (session) => {
           const ask = this.#asking(session, signal);
           const head = await this.#head(ask, mode);
-          const stream = session.stream && this.#streaming(session.stream);
-          const tx = { ...this.#newTx(ask, head), ...(stream && { stream }) };
+          const tx = { ...this.#newTx(ask, head), ...this.#copying(session) };
           if (isOpen) await this.#keepInStep(tx);
           const done = await work(tx);
           if (mode === 'write') Object.assign(told, await this.#end(tx, head));
@@ -139,13 +139,13 @@ export class SqlStore {
     };
   }
 
-  #streaming(stream: NonNullable<SqlSession['stream']>): NonNullable<SqlReading['stream']> {
-    return async (text, take) => {
-      try {
-        await stream(this.#inSchema(text), take);
-      } catch (error) {
-        throw isOfSql(error) ? sqlFailed(this.driver.name, error) : error;
-      }
+  #copying({ stream, load }: SqlSession): Pick<SqlReading, 'stream' | 'load'> {
+    const told = (error: unknown): never => {
+      throw isOfSql(error) ? sqlFailed(this.driver.name, error) : error;
+    };
+    return {
+      ...(stream && { stream: (text, take) => stream(this.#inSchema(text), take).catch(told) }),
+      ...(load && { load: (into, ...rest) => load(this.#inSchema(into), ...rest).catch(told) }),
     };
   }
 
@@ -200,10 +200,10 @@ export class SqlStore {
 
   #reserved(tx: SqlTx): readonly (() => void)[] {
     return [...groupBy(tx.added, ({ face }) => face.modelId)].map(([modelId, faces]) => {
-      const rows = rowsOf(faces.map(newRow), this.#memory.encode);
-      const dimension = faces[0].vector.length;
-      this.#memory.reserve(modelId, dimension, faces.length);
-      return () => this.#memory.add(modelId, dimension, rows);
+      const page = new RowPage(modelId, faces[0].vector.length, faces.length, this.#memory);
+      for (const { face, vector, isHidden } of faces) page.take(face, columnBytes(vector), isHidden);
+      this.#memory.reserve(modelId, faces[0].vector.length, faces.length);
+      return () => page.flush();
     });
   }
 

@@ -13,6 +13,8 @@ export interface SqlReading {
   ask(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** As {@link SqlSession} has it, with the names of {@link ask}. @throws NearFaceError */
   readonly stream?: SqlSession['stream'];
+  /** The same of {@link SqlSession}'s `load`. */
+  readonly load?: SqlSession['load'];
   readonly counters: SqlCounters;
   /** Rises with every verb that changes faces. */
   readonly revision: number;

@@ -2,6 +2,7 @@ import type { Client } from 'pg';
 import { parseDatabaseUrl } from '../../core/database-url.ts';
 import { badParam } from '../../core/errors.ts';
 import type { OpenSql, SqlDriver, SqlSession, SqlValue } from '../../gallery/sql/driver.ts';
+import { CopyIn } from './copy-in.ts';
 import { CopyOut, type TakeRow } from './copy-out.ts';
 import { loadPackage } from './load-package.ts';
 import { coded, isLost, PostgresConnection, READ_ONLY } from './postgres-connection.ts';
@@ -88,6 +89,7 @@ function postgresDriver(connection: PostgresConnection, name: string): SqlDriver
       const own: SqlSession = {
         ...sessionOf(async () => client),
         stream: (text, take) => stream(connection, client, text, take),
+        load: (into, columns, rows) => client.query(new CopyIn(into, columns, rows)).done,
       };
       try {
         const value = await work(own);
