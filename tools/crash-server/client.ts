@@ -49,7 +49,7 @@ export class WritingClient {
   }
 
   /** Writes until it is stopped, or a call is not answered, or refused. Answers when the last call was acknowledged. */
-  async write(api: Api): Promise<void> {
+  async write(api: Api, onAcknowledged: () => void = () => undefined): Promise<void> {
     this.#isStopped = false;
     while (!this.#isStopped) {
       const next = this.#next();
@@ -63,6 +63,7 @@ export class WritingClient {
         this.#state = apply(this.#state, next, ids);
         this.#inFlight = undefined;
         this.acknowledged++;
+        onAcknowledged();
       } catch (error) {
         // What is refused as wrong is a fault of the server's, or of this test.
         if (!(error instanceof CallFailed) || (error.status > 0 && error.status < 500)) throw error;

@@ -10,6 +10,13 @@ import type { Place } from './place.ts';
 /** The latest moment of a kill, in milliseconds after the clients began. */
 const LATEST_KILL_MS = 1500;
 
+/** Share of kills that come with an acknowledgement, or this soon after it; the others come at any moment. */
+const AT_ONCE = 0.6;
+const SOON_MS = 25;
+
+/** With which acknowledgement at the latest. */
+const LATEST_ACKNOWLEDGED = 20;
+
 /** Every so manieth look is at all embeddings; the last one, too. */
 const WHOLE_LOOKS = 10;
 
@@ -59,10 +66,16 @@ export async function runLane(
   const looking: Looking = { clients, random, dimension, photoVectors };
   for (let kill = 0; kill < kills && tally.lost + tally.torn === 0; kill++) {
     const api = new Api(place.url);
-    const writing = Promise.all(clients.map((client) => client.write(api)));
+    let acknowledged = (): void => undefined;
+    const writing = Promise.all(clients.map((client) => client.write(api, () => acknowledged())));
     // It is awaited below; until then its rejection is not to end the process.
     writing.catch(() => undefined);
-    await later(LATEST_KILL_MS * random.next());
+    if (random.next() < AT_ONCE) {
+      let left = 1 + random.below(LATEST_ACKNOWLEDGED);
+      const enough = new Promise<void>((done) => (acknowledged = () => void (--left === 0 && done())));
+      await Promise.race([enough, later(2 * LATEST_KILL_MS)]);
+      await later(SOON_MS * random.next());
+    } else await later(LATEST_KILL_MS * random.next());
     await place.crash(kill);
     for (const client of clients) client.stop();
     await writing;
@@ -75,6 +88,10 @@ export async function runLane(
     tally.lost += verdict.lost.length;
     tally.torn += verdict.torn.length;
     print(place, kill, seed, { lost: verdict.lost, torn: verdict.torn });
+    if (isWhole)
+      console.log(
+        `  ${place.name}: ${tally.kills} of ${kills} kills, ${tally.done} of the calls in flight done`,
+      );
   }
   tally.acknowledged = clients.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
   return tally;

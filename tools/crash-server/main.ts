@@ -25,6 +25,7 @@ const { values: args } = parseArgs({
 const [kills, seed, clients] = [Number(args.kills), Number(args.seed), Number(args.clients)];
 const isWanted = (name: string): boolean => args.only === undefined || args.only === name;
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 let faults = 0;
 
 async function lane(open: () => Promise<Place>, count: number, number: number): Promise<void> {

@@ -25,6 +25,10 @@ export class ServerProcess {
     const env = { ...process.env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
     const args = [COMMAND, 'serve', '--port', '0', '--token', 'none', ...place];
     const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    // It is not to outlive this process.
+    const end = (): void => void child.kill('SIGKILL');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
     const lines = { text: '' };
     const url = await new Promise<string>((listening, failed) => {
       const take = (text: string): void => {

@@ -24,7 +24,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** A PostgreSQL of its own, in a temporary folder, on loopback. It is told to end with this process by {@link drop} alone. */
+/** A PostgreSQL of its own, in a temporary folder, on loopback. It ends with this process. */
 export class PostgresServer {
   readonly port: number;
   readonly #binaries: Binaries;
@@ -79,7 +79,11 @@ export class PostgresServer {
     const settings = [...fixed, ...this.#settings].flatMap((setting) => ['-c', setting]);
     const args = ['-D', this.#data, '-p', String(this.port), ...settings];
     const { runAs, folder } = this.#binaries;
-    this.#process = spawn(join(folder, 'postgres'), args, { ...runAs, cwd: this.#folder, stdio: 'ignore' });
+    const child = spawn(join(folder, 'postgres'), args, { ...runAs, cwd: this.#folder, stdio: 'ignore' });
+    const end = (): void => void child.kill('SIGQUIT');
+    process.once('exit', end);
+    child.once('exit', () => process.off('exit', end));
+    this.#process = child;
   }
 
   async #answers(): Promise<boolean> {

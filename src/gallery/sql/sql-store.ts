@@ -30,6 +30,9 @@ export class SqlStore {
   /** That of the memory. */
   #known: KnownChange = { revision: -1, stamp: undefined };
   #isClosed = false;
+  #isKeepingUp = false;
+  /** Whether something was told, or a poll was due, since the last look began. */
+  #isBehind = false;
   #stopListening: (() => Promise<void>) | undefined;
   #timer: unknown;
 
@@ -63,9 +66,20 @@ export class SqlStore {
     this.#timer = timer;
   }
 
-  /** What fails here fails again with the next verb, which tells it. */
+  /** What fails here fails again with the next verb, which tells it. One waits at a time: a database that does not answer is asked no faster. */
   #keepUp(): void {
-    if (!this.#isClosed) void this.read(async () => undefined).catch(() => undefined);
+    if (this.#isClosed) return;
+    this.#isBehind = true;
+    if (this.#isKeepingUp) return;
+    this.#isKeepingUp = true;
+    void this.#whileBehind().finally(() => (this.#isKeepingUp = false));
+  }
+
+  async #whileBehind(): Promise<void> {
+    while (this.#isBehind && !this.#isClosed) {
+      this.#isBehind = false;
+      await this.read(async () => undefined).catch(() => undefined);
+    }
   }
 
   close(): void {
