@@ -1,3 +1,4 @@
+import { parseDatabaseUrl } from './database-url.ts';
 import { badParam } from './errors.ts';
 import { MAX_URL_LENGTH } from './limits.ts';
 import { type Check, resolveOptions, string } from './options.ts';
@@ -10,7 +11,10 @@ export interface FolderDatabase {
 
 /** A database of a PostgreSQL server, version 15 or later, which any number of processes may have open. Node only. */
 export interface ServerDatabase {
-  /** `postgres://user:password@host:port/name`. */
+  /**
+   * `postgres://user:password@host:port/name`. Of several hosts, `host1:port,host2:port`, the first is taken that can be written to, and another
+   * one when that is lost; with `?target_session_attrs=any` the first that answers.
+   */
   readonly url: string;
   /** The schema of its tables, made if it is not there. Default: `nearface`. */
   readonly schema?: string;
@@ -47,12 +51,11 @@ export function checkDatabasePlace(value: unknown, path: string): DatabasePlace 
 
 /** It may have a password, which no message shows. */
 const postgresUrl: Check<string> = (value, path) => {
-  const isUrl = typeof value === 'string' && value.length <= MAX_URL_LENGTH && URL.canParse(value);
-  if (isUrl && /^postgres(ql)?:$/.test(new URL(value).protocol)) return value;
+  if (typeof value === 'string' && value.length <= MAX_URL_LENGTH && parseDatabaseUrl(value)) return value;
   throw badParam(
     path,
     '(not shown)',
-    'the URL of a PostgreSQL, as in postgres://user:password@host:5432/name',
+    'the URL of a PostgreSQL, as in postgres://user:password@host:5432/name; of several hosts (host1:5432,host2:5432) target_session_attrs may be read-write, primary or any',
   );
 };
 

@@ -147,3 +147,9 @@ export function importDisturbed(): NearFaceError {
     'Nothing was imported: the database was erased meanwhile, or another page or script took the import for ended; import the file again',
   );
 }
+
+/** Of a face whose vector cannot be read. */
+export function damagedEmbedding(id: string): NearFaceError {
+  const text = `The stored embedding of the face '${id}' is damaged; galleries.regenerate() makes it anew if its crop was kept, else delete the face and enrol it again`;
+  return new NearFaceError('STORAGE_FAILED', text, { id });
+}

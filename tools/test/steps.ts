@@ -88,12 +88,13 @@ export const LONG: readonly Step[] = [
     count: async ({ code }) => enginesCounts(await report(ENGINES), code),
   },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
+  { name: 'kill test of servers', command: 'tsx tools/crash-server/main.ts --kills 20' },
   { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'soak test', command: 'tsx tools/soak/main.ts' },
 ];
 
 /** All of them: their output is shown as it comes. */
-export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 2)];
+export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 3)];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {

@@ -4,6 +4,7 @@ import { fromBytes, toBytes } from './rows.ts';
 import { BLOCK_FACES, type ReadTx, type RecordBlock, type WriteTx } from './schema.ts';
 import type { Sealer } from './sealer.ts';
 import type { StoredFace } from '../stored.ts';
+import { isFaceRecord } from '../wholeness.ts';
 
 /** Blocks read at a time. */
 const SLICE_BLOCKS = 256;
@@ -34,21 +35,10 @@ function recordOf(sealer: Sealer, entry: Entry | undefined): Record<string, unkn
   try {
     const record: unknown =
       typeof entry === 'string' ? JSON.parse(entry) : fromBytes(sealer.open(entry ?? new Uint8Array(0)));
-    return isRecord(record) ? record : undefined;
+    return isFaceRecord(record) ? record : undefined;
   } catch {
     return undefined;
   }
-}
-
-/** Whether what every use of a record relies on is there. */
-function isRecord(record: unknown): record is Record<string, unknown> {
-  if (typeof record !== 'object' || record === null) return false;
-  const { id, meta, modelId, timestamp, galleries, pictures } = record as Record<string, unknown>;
-  return (
-    [id, meta, modelId].every((text) => typeof text === 'string') &&
-    typeof timestamp === 'number' &&
-    [galleries, pictures].every((list) => Array.isArray(list))
-  );
 }
 
 /** The numbers and records of a block; a damaged one may have lost some. */

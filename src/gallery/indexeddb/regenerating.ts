@@ -7,13 +7,14 @@ import { wholePictures } from './queries.ts';
 import { eraseFaces } from './removal.ts';
 import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
 import { mendGalleries } from './mending.ts';
-import { galleryRow, isUnit } from './rows.ts';
+import { galleryRow } from './rows.ts';
 import { countBytes, EMPTY_STATE, facesIn, type ReadTx, type WriteTx } from './schema.ts';
 import { appendRows, countMissing, readVectors, segmentAfter } from './segments.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import type { Encode } from '../face-rows.ts';
 import type { FreshEmbedding, StaleCounts, StaleFace, Swapped } from '../port.ts';
 import { keysOf } from '../face-keys.ts';
+import { isUnit } from '../wholeness.ts';
 
 /** Faces that are deleted at a time. */
 const ERASED_AT_ONCE = 1024;

@@ -4,6 +4,7 @@ import type { GalleryRow, SegmentRow, StoredSegment } from './schema.ts';
 import { withRows } from './segment-rows.ts';
 import type { Sealer } from './sealer.ts';
 import type { StoredGallery } from '../stored.ts';
+import { isGalleryRecord, isUnit } from '../wholeness.ts';
 
 export const toBytes = (value: unknown): Uint8Array<ArrayBuffer> =>
   new TextEncoder().encode(JSON.stringify(value));
@@ -24,9 +25,7 @@ function galleryOf(sealer: Sealer, row: GalleryRow): StoredGallery {
 export function wholeGallery(sealer: Sealer, row: GalleryRow): StoredGallery | undefined {
   try {
     const gallery = galleryOf(sealer, row);
-    const { name, count, bytes, createdAt } = gallery;
-    const numbers: unknown[] = [count, bytes.records, bytes.pictures, createdAt];
-    return typeof name === 'string' && numbers.every(Number.isFinite) ? gallery : undefined;
+    return isGalleryRecord(gallery) ? gallery : undefined;
   } catch {
     return undefined;
   }
@@ -50,9 +49,6 @@ export function segmentOf(sealer: Sealer, given: SegmentRow): StoredSegment {
   const reliabilities = row.reliabilities ? sealer.open(row.reliabilities) : assumedBytes(row);
   return { ...row, vectors, codes: sealer.open(row.codes), reliabilities };
 }
-
-/** How far a stored vector's length may be from 1; what is stored is within half of it. */
-const LENGTH_TOLERANCE = 2e-3;
 
 /**
  * What can be relied on of a segment: the rows whose vectors are numbers and of unit length. Nothing, if no row is, if its columns do
@@ -111,13 +107,6 @@ function agrees(segment: StoredSegment): boolean {
 }
 
 type ArrayConstructorOf = new (length: number) => { readonly length: number };
-
-/** Whether a part of some vectors is one of unit length. Also false where a number is none. */
-export function isUnit(vectors: Float32Array, from: number, to: number): boolean {
-  let squares = 0;
-  for (let i = from; i < to; i++) squares += (vectors[i] as number) ** 2;
-  return Math.abs(Math.sqrt(squares) - 1) <= LENGTH_TOLERANCE;
-}
 
 /** A column that rows of earlier versions have not. */
 function columnOf({ seqs }: SegmentRow, value: number): Float64Array {

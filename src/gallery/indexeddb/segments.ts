@@ -1,4 +1,4 @@
-import { NearFaceError } from '../../core/errors.ts';
+import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import { allFaces, blockOf } from './records.ts';
@@ -255,11 +255,6 @@ export async function readVector(
   const vector = (await readVectors(tx, modelId, [seq])).get(seq);
   if (vector) return vector;
   throw damagedEmbedding(id);
-}
-
-function damagedEmbedding(id: string): NearFaceError {
-  const text = `The stored embedding of the face '${id}' is damaged; galleries.regenerate() makes it anew if its crop was kept, else delete the face and enrol it again`;
-  return new NearFaceError('STORAGE_FAILED', text, { id });
 }
 
 /** Copies of some vectors of a model by their faces' numbers; those that are gone or damaged are left out. */

@@ -6,9 +6,27 @@ export type SqlRow = Readonly<Record<string, unknown>>;
 /** What a parameter may be. */
 export type SqlValue = string | number | boolean | Uint8Array | null;
 
+/** What a column of a table holds. */
+export type SqlColumn = 'bigint' | 'double precision' | 'text' | 'bytea';
+
 /** Runs statements, one after the other; parameters are `$1`, `$2`, … */
 export interface SqlSession {
   query(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /**
+   * Takes the rows of a query one by one as they come, each field in PostgreSQL's binary format: for many rows. What `take` throws ends it.
+   * Absent where rows come as they do from {@link query}.
+   */
+  readonly stream?: (text: string, take: (fields: readonly (Uint8Array | null)[]) => void) => Promise<void>;
+  /**
+   * Puts many rows into a table, faster than statements do; absent where there is no such way.
+   *
+   * @param into - the table, and its columns in brackets
+   */
+  readonly load?: (
+    into: string,
+    columns: readonly SqlColumn[],
+    rows: Iterable<readonly SqlValue[]>,
+  ) => Promise<void>;
 }
 
 /** A connection of one opened database. What it throws are errors of PostgreSQL, with their `code`. */

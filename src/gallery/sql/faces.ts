@@ -21,13 +21,14 @@ import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
 import type { Scope } from '../port.ts';
 import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
-import { recordOf, TEXTS, textsParam } from './columns.ts';
+import { TEXTS, textOf, textsParam } from './columns.ts';
 import { countIn, countOut, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
 import { peopleTables } from './people-tables.ts';
 import { forgetInRecognitions } from './recognition-rows.ts';
-import { dropFaces, facesBySeq, insertFaces, replaceBelongings, updateRecords } from './rows.ts';
+import { dropFaces, facesBySeq, insertFaces, readVector, replaceBelongings, updateRecords } from './rows.ts';
 import { PLAIN_TAG, type SqlReading, type SqlTx } from './sql-tx.ts';
+import { wholeFaces } from './whole-rows.ts';
 
 /** A face of a gallery, or of any. @throws NearFaceError `GALLERY_NOT_FOUND`, `FACE_NOT_FOUND` */
 export async function readFace(tx: SqlReading, scope: Scope, id: string): Promise<StoredFace> {
@@ -52,8 +53,10 @@ async function readFacesById(
 
 /** Those of these ids that are there and seen, in no order. */
 export async function facesById(tx: SqlReading, ids: readonly string[]): Promise<readonly StoredFace[]> {
-  const rows = await tx.ask(`SELECT record FROM @faces WHERE id IN ${TEXTS}`, [textsParam(new Set(ids))]);
-  return rows.map((row) => recordOf<StoredFace>(row)).filter(({ seq }) => !isHidden(tx.counters, seq));
+  const rows = await tx.ask(`SELECT seq, record FROM @faces WHERE id IN ${TEXTS}`, [
+    textsParam(new Set(ids)),
+  ]);
+  return wholeFaces(tx, rows).filter(({ seq }) => !isHidden(tx.counters, seq));
 }
 
 /** Those of these numbers that are there and seen, in the order given. */
@@ -73,8 +76,8 @@ export async function addFaces(
   hide?: (faces: readonly StoredFace[]) => Promise<void>,
 ): Promise<readonly StoredFace[]> {
   const ids = distinctIds(prepared);
-  const [known] = await tx.ask(`SELECT record FROM @faces WHERE id IN ${TEXTS} LIMIT 1`, [textsParam(ids)]);
-  if (known) throw faceExists(recordOf<StoredFace>(known).id);
+  const [known] = await tx.ask(`SELECT id FROM @faces WHERE id IN ${TEXTS} LIMIT 1`, [textsParam(ids)]);
+  if (known) throw faceExists(textOf(known.id));
   const { nextSeq, models } = tx.counters;
   checkDimensions(models, prepared);
   const faces = numbered(prepared, nextSeq).map(asStored);
@@ -98,6 +101,7 @@ export async function replaceFace(
   by: PreparedFace,
 ): Promise<StoredFace> {
   const before = await readFace(tx, scope, id);
+  await readVector(tx, before);
   const face = asStored(rephotographed(before, by));
   checkDimensions(tx.counters.models, [by]);
   for (const name of before.galleries) await countOut(tx, name, [before]);
@@ -164,12 +168,14 @@ export async function deleteGallery(tx: SqlTx, name: string, withFaces = false):
   if (name === DEFAULT_GALLERY) throw cannotDeleteDefault(name);
   await readGallery(tx, name);
   const rows = await tx.ask(
-    'SELECT f.record FROM @face_galleries g JOIN @faces f USING (seq) WHERE g.gallery = $1 ORDER BY g.seq',
+    'SELECT f.seq, f.record FROM @face_galleries g JOIN @faces f USING (seq) WHERE g.gallery = $1 ORDER BY g.seq',
     [name],
   );
-  const faces = rows.map((row) => recordOf<StoredFace>(row));
+  const faces = wholeFaces(tx, rows);
   if (withFaces) await eraseFaces(tx, faces);
   else await removeFromGallery(tx, name, faces);
+  // Those that cannot be read are in it still.
+  await tx.ask('DELETE FROM @face_galleries WHERE gallery = $1', [name]);
   await tx.ask('DELETE FROM @galleries WHERE name = $1', [name]);
   tx.changes.push({ kind: 'gone', gallery: name });
 }
@@ -189,7 +195,7 @@ export async function removeFromGallery(
     stay,
   );
   await dropFaces(tx, gone);
-  await forget(tx, gone);
+  await forget(tx, idsOf(gone));
   tx.changes.push(leftChange(gallery, stay, gone));
 }
 
@@ -197,7 +203,7 @@ export async function removeFromGallery(
 export async function eraseFaces(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
   for (const [gallery, some] of byGallery(faces)) await countOut(tx, gallery, some);
   await dropFaces(tx, faces);
-  await forget(tx, faces);
+  await forget(tx, idsOf(faces));
   tx.changes.push(leftChange('', [], faces));
 }
 
@@ -208,13 +214,14 @@ export async function removeExpired(tx: SqlTx, now: number): Promise<void> {
 }
 
 /** Takes out of jobs, and of what is known of people, whatever names faces that are gone. */
-async function forget(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
-  const ids = faces.map(({ id }) => id);
+export async function forget(tx: SqlTx, ids: readonly string[]): Promise<void> {
   if (ids.length === 0) return;
   await forgetInJobs(tx, ids);
   await forgetInRecognitions(tx, ids);
   await runLater(forgetFaces(peopleTables(tx), ids));
 }
+
+const idsOf = (faces: readonly StoredFace[]): readonly string[] => faces.map(({ id }) => id);
 
 /** Erases faces that no gallery counts and no job knows. */
 export async function eraseHidden(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {

@@ -2,18 +2,29 @@ import type { GalleryPatch } from '../../core/records.ts';
 import { galleryExists, galleryNotFound } from '../gallery-errors.ts';
 import { countedIn, countedOut, patchedGallery } from '../gallery-rules.ts';
 import { bytesOf, newGallery, type StoredFace, type StoredGallery } from '../stored.ts';
-import { recordOf } from './columns.ts';
+import { glimpseGallery, mendGallery, putGallery } from './mending-galleries.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
+import { wholeGallery } from './whole-rows.ts';
 
 /** All galleries, by name. */
 export async function listGalleries(tx: SqlReading): Promise<readonly StoredGallery[]> {
-  const rows = await tx.ask('SELECT record FROM @galleries');
-  return rows.map((row) => recordOf<StoredGallery>(row)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const rows = await tx.ask('SELECT name, record FROM @galleries');
+  const found: StoredGallery[] = [];
+  for (const row of rows) found.push(wholeGallery(row) ?? (await glimpseGallery(tx, row.name as string)));
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** One whose row is damaged as far as its faces tell it. */
 async function findGallery(tx: SqlReading, name: string): Promise<StoredGallery | undefined> {
-  const [row] = await tx.ask('SELECT record FROM @galleries WHERE name = $1', [name]);
-  return row && recordOf<StoredGallery>(row);
+  const [row] = await tx.ask('SELECT name, record FROM @galleries WHERE name = $1', [name]);
+  return row && (wholeGallery(row) ?? glimpseGallery(tx, name));
+}
+
+/** The same to be changed: a damaged row is made anew first. @throws NearFaceError `GALLERY_NOT_FOUND` */
+export async function galleryToChange(tx: SqlTx, name: string): Promise<StoredGallery> {
+  const [row] = await tx.ask('SELECT name, record FROM @galleries WHERE name = $1', [name]);
+  if (!row) return readGallery(tx, name);
+  return wholeGallery(row) ?? mendGallery(tx, name);
 }
 
 /** @throws NearFaceError `GALLERY_NOT_FOUND` */
@@ -44,7 +55,7 @@ export async function createGallery(
 
 /** Changes what is said of a gallery. @throws NearFaceError `GALLERY_NOT_FOUND` */
 export async function updateGallery(tx: SqlTx, name: string, patch: GalleryPatch): Promise<StoredGallery> {
-  const gallery = patchedGallery(await readGallery(tx, name), patch);
+  const gallery = patchedGallery(await galleryToChange(tx, name), patch);
   await putGallery(tx, gallery);
   return gallery;
 }
@@ -57,17 +68,10 @@ export async function countIn(
   faces: readonly StoredFace[],
 ): Promise<void> {
   const count = { faces: faces.length, bytes: bytesOf(faces) };
-  await putGallery(tx, countedIn(await readGallery(tx, name), modelId, count));
+  await putGallery(tx, countedIn(await galleryToChange(tx, name), modelId, count));
 }
 
 /** Counts faces out of a gallery. */
 export async function countOut(tx: SqlTx, name: string, faces: readonly StoredFace[]): Promise<void> {
-  await putGallery(tx, countedOut(await readGallery(tx, name), faces));
-}
-
-export async function putGallery(tx: SqlTx, gallery: StoredGallery): Promise<void> {
-  await tx.ask(
-    'INSERT INTO @galleries VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET record = excluded.record',
-    [gallery.name, JSON.stringify(gallery)],
-  );
+  await putGallery(tx, countedOut(await galleryToChange(tx, name), faces));
 }

@@ -1,21 +1,24 @@
 import { randomId } from '../../core/random-id.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
+import { leftChange } from '../face-rules.ts';
 import { countedIn } from '../gallery-rules.ts';
 import { withHidden } from '../hidden-faces.ts';
 import { runLater } from '../people/coroutine.ts';
 import { ensureAll } from '../people/persons.ts';
 import type { Import } from '../port.ts';
-import type { StoredFace } from '../stored.ts';
-import { columnText, recordOf } from './columns.ts';
+import { columnText } from './columns.ts';
 import type { SqlImport } from './counters.ts';
 import { addFaces, eraseHidden } from './faces.ts';
-import { putGallery, readGallery } from './galleries.ts';
+import { putFresh } from './fresh.ts';
+import { galleryToChange, readGallery } from './galleries.ts';
+import { putGallery } from './mending-galleries.ts';
 import { growingTables } from './people.ts';
 import { facesOfPhoto } from './queries.ts';
-import { vectorsBySeq } from './rows.ts';
+import { dropUnreadable, vectorsOf } from './rows.ts';
 import type { SqlStore } from './sql-store.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
+import { wholeFace } from './whole-rows.ts';
 
 /** The name of the lock that the process of an import holds. */
 const lockOf = (token: string): string => `nearface import ${token}`;
@@ -53,7 +56,14 @@ export async function importInto<T>(
           step('read', async (tx, firstSeq) =>
             (await facesOfPhoto(tx, gallery, photoHash)).some(({ seq }) => seq < firstSeq),
           ),
-        hadFace: (face) => step('read', (tx, firstSeq) => hadFace(tx, gallery, face, firstSeq)),
+        hadFace: async (face) => {
+          const known = await step('read', (tx, firstSeq) => hadFace(tx, gallery, face, firstSeq));
+          if (known?.isMendable)
+            await step('write', (tx) =>
+              putFresh(tx, face.modelId, [{ seq: known.seq, vector: face.vector }]),
+            );
+          return known !== undefined;
+        },
       },
       signal,
     );
@@ -116,20 +126,30 @@ async function storeHidden(
   });
 }
 
+/** A face that an import brings again. */
+interface KnownFace {
+  readonly seq: number;
+  /** Whether its vector is damaged, and what is imported is the same face by id, model and time. */
+  readonly isMendable: boolean;
+}
+
 async function hadFace(
   tx: SqlReading,
   gallery: string,
-  { id, modelId, vector }: Pick<PreparedFace, 'id' | 'modelId' | 'vector'>,
+  { id, modelId, vector, timestamp }: Pick<PreparedFace, 'id' | 'modelId' | 'vector' | 'timestamp'>,
   firstSeq: number,
-): Promise<boolean> {
-  const [row] = await tx.ask('SELECT record FROM @faces WHERE id = $1 AND seq < $2', [
+): Promise<KnownFace | undefined> {
+  const [row] = await tx.ask('SELECT seq, record FROM @faces WHERE id = $1 AND seq < $2', [
     columnText(id),
     firstSeq,
   ]);
-  const face = row && recordOf<StoredFace>(row);
-  if (face?.modelId !== modelId || !face.galleries.includes(gallery)) return false;
-  const known = (await vectorsBySeq(tx, [face.seq])).get(face.seq);
-  return known?.length === vector.length && known.every((x, i) => x === vector[i]);
+  const face = row && wholeFace(row);
+  if (face?.modelId !== modelId || !face.galleries.includes(gallery)) return undefined;
+  const { seq } = face;
+  const known = (await vectorsOf(tx, [face])).get(seq);
+  if (!known) return { seq, isMendable: timestamp === face.timestamp };
+  const isSame = known.length === vector.length && known.every((x, i) => x === vector[i]);
+  return isSame ? { seq, isMendable: false } : undefined;
 }
 
 /** Shows the faces, all at once: from now on they are like any others. */
@@ -137,7 +157,7 @@ async function endImport(tx: SqlTx, gallery: string, token: string): Promise<voi
   const { ranges, hidden } = ownMark(tx, token);
   removeMark(tx);
   if (!hidden) return;
-  await putGallery(tx, countedIn(await readGallery(tx, gallery), hidden.modelId, hidden));
+  await putGallery(tx, countedIn(await galleryToChange(tx, gallery), hidden.modelId, hidden));
   for (const [first, last] of ranges)
     await tx.ask('INSERT INTO @face_galleries SELECT $1, seq FROM @faces WHERE seq BETWEEN $2 AND $3', [
       ...[gallery, first, last],
@@ -152,10 +172,19 @@ async function takeBack(tx: SqlTx, token: string): Promise<void> {
   const { importing } = tx.counters;
   if (importing?.token !== token) return;
   for (const [first, last] of importing.ranges) {
-    const rows = await tx.ask('SELECT record FROM @faces WHERE seq BETWEEN $1 AND $2', [first, last]);
+    const rows = await tx.ask('SELECT seq, record FROM @faces WHERE seq BETWEEN $1 AND $2', [first, last]);
     await eraseHidden(
       tx,
-      rows.map((row) => recordOf<StoredFace>(row)),
+      rows.map(wholeFace).filter((face) => face !== undefined),
+    );
+    const unreadable = rows.filter((row) => !wholeFace(row)).map(({ seq }) => Number(seq));
+    await dropUnreadable(tx, importing.hidden?.modelId ?? '', unreadable);
+    tx.changes.push(
+      leftChange(
+        '',
+        [],
+        unreadable.map((seq) => ({ seq })),
+      ),
     );
   }
   removeMark(tx);

@@ -1,13 +1,12 @@
 /** How the engine's memory takes in what lies in the database: all of it, or what others have changed since a revision. */
-import { throwIfAborted } from '../../core/errors.ts';
 import { keysOf } from '../face-keys.ts';
-import { type NewRow, rowsOf } from '../face-rows.ts';
-import { groupBy } from '../group-by.ts';
 import { isHidden } from '../hidden-faces.ts';
-import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
+import type { FaceMemory } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
-import { numbersParam, NUMBERS, recordOf, vectorOf } from './columns.ts';
-import { type LoggedChange, type NewSqlFace, PLAIN_TAG, type SqlReading } from './sql-tx.ts';
+import { numbersParam, NUMBERS } from './columns.ts';
+import { FaceFiller, readAll, seen } from './reading-all.ts';
+import { type LoggedChange, PLAIN_TAG, type SqlReading } from './sql-tx.ts';
+import { wholeFace } from './whole-rows.ts';
 
 /** Faces that are read at a time. */
 const PAGE = 2048;
@@ -15,76 +14,29 @@ const PAGE = 2048;
 /** How many changes are kept for others; who is farther behind reads everything again. */
 export const KEPT_CHANGES = 10_000;
 
-/** A face as a row of the memory: nobody finds one that is hidden. */
-export function newRow({ face, vector, isHidden: hidden }: NewSqlFace): NewRow {
-  const { timestamp, reliability } = face;
-  const seen = hidden ? { ...face, galleries: [] } : face;
-  return { ...keysOf(PLAIN_TAG, seen), timestamp, reliability, vector };
+/** Up to which change a memory is in step. */
+export interface KnownChange {
+  readonly revision: number;
+  readonly stamp: string | undefined;
 }
 
-/** Puts faces into a memory. @throws NearFaceError `STORAGE_FULL` */
-export function addRows(
-  into: Pick<FaceMemory, 'reserve' | 'add'>,
-  faces: readonly NewSqlFace[],
-  encode: FaceMemory['encode'],
-): void {
-  for (const [modelId, some] of groupBy(faces, ({ face }) => face.modelId)) {
-    const dimension = some[0].vector.length;
-    const rows = rowsOf(some.map(newRow), encode);
-    into.reserve(modelId, dimension, some.length);
-    into.add(modelId, dimension, rows);
-  }
-}
-
-/** Reads everything; whoever asked for it ends the answer, or cancels it. */
-export async function readAll(
+/** What others have changed since then; nothing where too much has, or all of it, or where the database is one without that change. */
+async function changesSince(
   tx: SqlReading,
-  memory: FaceMemory,
-  { onProgress, signal }: OpeningOptions = {},
-): Promise<Refill> {
-  const refill = memory.refill();
-  try {
-    const total = [...tx.counters.models.values()].reduce((sum, { faces }) => sum + faces, 0);
-    for (const [modelId, { dimension, faces }] of tx.counters.models)
-      refill.reserve(modelId, dimension, faces);
-    onProgress?.(0, total);
-    for (let [after, done] = [0, 0]; ;) {
-      throwIfAborted(signal);
-      const rows = await tx.ask(
-        'SELECT f.seq, f.record, v.vector FROM @faces f JOIN @vectors v USING (seq) WHERE f.seq > $1 ORDER BY f.seq LIMIT $2',
-        [after, PAGE],
-      );
-      const page = rows.map((row) => faceOf(tx, row));
-      addRows(refill, page, memory.encode);
-      onProgress?.((done += page.length), total);
-      if (page.length < PAGE) return refill;
-      after = page.at(-1)?.face.seq as number;
-    }
-  } catch (error) {
-    refill.cancel();
-    throw error;
-  }
-}
-
-function faceOf(tx: SqlReading, row: Readonly<Record<string, unknown>>): NewSqlFace {
-  const face = recordOf<StoredFace>(row);
-  return { face, vector: vectorOf(row.vector), isHidden: isHidden(tx.counters, face.seq) };
-}
-
-/** What others have changed since a revision; nothing where too much has, or all of it. */
-async function changesSince(tx: SqlReading, revision: number): Promise<readonly LoggedChange[] | null> {
-  const rows = await tx.ask('SELECT revision, change FROM @changes WHERE revision > $1 ORDER BY revision', [
-    revision,
-  ]);
-  if (rows.length < tx.revision - revision) return null;
+  { revision, stamp }: KnownChange,
+): Promise<readonly LoggedChange[] | null> {
+  if (tx.revision <= revision) return null;
+  const rows = await tx.ask('SELECT change FROM @changes WHERE revision >= $1 ORDER BY revision', [revision]);
   const changes = rows.map(({ change }) => JSON.parse(change as string) as LoggedChange);
+  if (revision > 0 && changes.shift()?.stamp !== stamp) return null;
+  if (changes.length < tx.revision - revision) return null;
   return changes.some(({ isNew }) => isNew) ? null : changes;
 }
 
-/** Brings a memory that is as of a revision up to that of the transaction. Faces are looked at as they are now, so that doing it twice is the same. */
-export async function catchUp(tx: SqlReading, memory: FaceMemory, revision: number): Promise<void> {
-  const changes = await changesSince(tx, revision);
-  if (!changes) return (await readAll(tx, memory)).end([]);
+/** Brings a memory that is in step up to a change up to that of the transaction. Faces are looked at as they are now, so that doing it twice is the same. */
+export async function catchUp(tx: SqlReading, memory: FaceMemory, known: KnownChange): Promise<void> {
+  const changes = await changesSince(tx, known);
+  if (!changes) return (await readAll(tx, memory)).end();
   for (const gallery of changes.flatMap(({ gone }) => gone)) memory.apply({ kind: 'gone', gallery });
   const renewed = new Set(changes.flatMap((change) => change.renewed));
   const ranges = changes.flatMap(({ touched }) => touched).toSorted(([a], [b]) => a - b);
@@ -103,12 +55,13 @@ async function lookAgain(
   last: number,
   renewed: ReadonlySet<number>,
 ): Promise<void> {
-  const rows = await tx.ask('SELECT record FROM @faces WHERE seq BETWEEN $1 AND $2 ORDER BY seq', [
+  const rows = await tx.ask('SELECT seq, record FROM @faces WHERE seq BETWEEN $1 AND $2 ORDER BY seq', [
     first,
     last,
   ]);
-  const faces = rows.map((row) => recordOf<StoredFace>(row));
-  const isKnown = ({ seq, modelId }: StoredFace): boolean => !renewed.has(seq) && memory.has(modelId, seq);
+  const faces = rows.map(wholeFace).filter((face) => face !== undefined);
+  const isKnown = ({ seq, modelId }: StoredFace): boolean =>
+    !renewed.has(seq) && (memory.has(modelId, seq) || memory.lookup.damaged.has(seq));
   const known = faces.filter(isKnown);
   const added = faces.filter((face) => !isKnown(face));
   const kept = new Set(known.map(({ seq }) => seq));
@@ -119,18 +72,15 @@ async function lookAgain(
   });
   memory.apply({
     kind: 'changed',
-    faces: known.map((face) =>
-      keysOf(PLAIN_TAG, isHidden(tx.counters, face.seq) ? { ...face, galleries: [] } : face),
-    ),
+    faces: known.map((face) => keysOf(PLAIN_TAG, seen(face, isHidden(tx.counters, face.seq)))),
   });
   if (added.length === 0) return;
   const read = await tx.ask(
     `SELECT f.seq, f.record, v.vector FROM @faces f JOIN @vectors v USING (seq) WHERE f.seq IN ${NUMBERS} ORDER BY f.seq`,
     [numbersParam(added.map(({ seq }) => seq))],
   );
-  addRows(
-    memory,
-    read.map((row) => faceOf(tx, row)),
-    memory.encode,
-  );
+  // One whose vector cannot be read already is told by the counters alone, until everything is read again.
+  const filler = new FaceFiller(tx, memory, read.length);
+  for (const row of read) filler.take(row);
+  filler.end();
 }

@@ -23,13 +23,14 @@ import {
   columnTextOrNull,
   numbersParam,
   NUMBERS,
-  recordOf,
   TEXTS,
+  textOf,
   textsParam,
 } from './columns.ts';
 import type { SqlRow, SqlValue } from './driver.ts';
 import { insertPictures, pictureOf, picturesOf } from './pictures.ts';
 import type { SqlTx } from './sql-tx.ts';
+import { wholeRecord, wholeRecords } from './whole-rows.ts';
 
 /** What does not touch faces. */
 export type TablesBesideFaces = Pick<
@@ -53,23 +54,50 @@ export function peopleTables(tx: SqlTx): TablesBesideFaces {
   };
 }
 
-const recordsOf = <T>(rows: readonly SqlRow[]): readonly T[] => rows.map((row) => recordOf<T>(row));
+type Fields = Readonly<Record<string, unknown>>;
 
-async function first<T>(tx: SqlTx, text: string, values: readonly SqlValue[]): Promise<T | undefined> {
-  const [row] = await tx.ask(text, values);
-  return row && recordOf<T>(row);
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** What is asked of a record, so that every use of it finds what it relies on. */
+const having =
+  (isOne: (record: Fields) => boolean) =>
+  (record: unknown): boolean =>
+    typeof record === 'object' && record !== null && isOne(record as Fields);
+
+export const isPerson: (record: unknown) => boolean = having(
+  ({ id, meta, number }) => isText(id) && isText(meta) && typeof number === 'number',
+);
+export const isCamera: (record: unknown) => boolean = having(({ id }) => isText(id));
+export const isPair: (record: unknown) => boolean = having(
+  ({ person, other }) => isText(person) && isText(other),
+);
+export const isStep: (record: unknown) => boolean = having(
+  ({ no, faces }) => typeof no === 'number' && Array.isArray(faces),
+);
+export const isSighting: (record: unknown) => boolean = having(
+  ({ id, timeMs, pictures, seq }) =>
+    isText(id) && typeof timeMs === 'number' && Array.isArray(pictures) && typeof seq === 'number',
+);
+
+async function first<T>(
+  tx: SqlTx,
+  isOne: (record: unknown) => boolean,
+  text: string,
+  values: readonly SqlValue[],
+): Promise<T | undefined> {
+  return wholeRecords<T>(await tx.ask(text, values), isOne)[0];
 }
 
 function personTable(tx: SqlTx): PersonTable {
   return {
-    byId: (id) => first<StoredPerson>(tx, 'SELECT record FROM @persons WHERE id = $1', [columnText(id)]),
-    after: async (number, count) =>
-      recordsOf(
-        await tx.ask('SELECT record FROM @persons WHERE number > $1 ORDER BY number LIMIT $2', [
-          ...[columnNumber(number), columnNumber(count)],
-        ]),
-      ),
+    byId: (id) =>
+      first<StoredPerson>(tx, isPerson, 'SELECT record FROM @persons WHERE id = $1', [columnText(id)]),
+    after: async (number, count) => personsAfter(tx, number, count),
     put: async (person) => {
+      // One that cannot be read may have had the id.
+      await tx.ask('DELETE FROM @persons WHERE id = $1 AND number <> $2', [
+        ...[columnText(person.id), person.number],
+      ]);
       await tx.ask(
         `INSERT INTO @persons VALUES ($1, $2, $3)
          ON CONFLICT (number) DO UPDATE SET id = excluded.id, record = excluded.record`,
@@ -82,9 +110,10 @@ function personTable(tx: SqlTx): PersonTable {
 
 function cameraTable(tx: SqlTx): CameraTable {
   return {
-    byId: (id) => first<StoredCamera>(tx, 'SELECT record FROM @cameras WHERE id = $1', [columnText(id)]),
+    byId: (id) =>
+      first<StoredCamera>(tx, isCamera, 'SELECT record FROM @cameras WHERE id = $1', [columnText(id)]),
     all: async () =>
-      recordsOf<StoredCamera>(await tx.ask('SELECT record FROM @cameras')).toSorted((a, b) =>
+      wholeRecords<StoredCamera>(await tx.ask('SELECT record FROM @cameras'), isCamera).toSorted((a, b) =>
         a.id < b.id ? -1 : 1,
       ),
     put: async (camera) => {
@@ -100,16 +129,18 @@ function cameraTable(tx: SqlTx): CameraTable {
 function pairTable(tx: SqlTx): PairTable {
   return {
     of: async (marks) =>
-      recordsOf<StoredPair>(
+      wholeRecords<StoredPair>(
         await tx.ask(`SELECT record FROM @pairs WHERE mark IN ${TEXTS} OR other_mark IN ${TEXTS}`, [
           textsParam(marks),
         ]),
+        isPair,
       ),
     put: async (pair) => {
       const [mark, other] = marksOf(pair).map(columnText) as [string, string];
-      await tx.ask('INSERT INTO @pairs VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO NOTHING', [
-        ...[columnText(pairKey(pair)), mark, other, JSON.stringify(pair)],
-      ]);
+      await tx.ask(
+        'INSERT INTO @pairs VALUES ($1, $2, $3, $4) ON CONFLICT (key) DO UPDATE SET record = excluded.record',
+        [...[columnText(pairKey(pair)), mark, other, JSON.stringify(pair)]],
+      );
     },
     delete: async (pair) =>
       void (await tx.ask('DELETE FROM @pairs WHERE key = $1', [columnText(pairKey(pair))])),
@@ -119,10 +150,10 @@ function pairTable(tx: SqlTx): PairTable {
 /** There are few steps: they are read whole. */
 function journalTable(tx: SqlTx): JournalTable {
   const all = async (): Promise<readonly JournalEntry[]> =>
-    recordsOf<JournalEntry>(await tx.ask('SELECT record FROM @steps ORDER BY no'));
+    wholeRecords<JournalEntry>(await tx.ask('SELECT record FROM @steps ORDER BY no'), isStep);
   return {
     all,
-    last: () => first<JournalEntry>(tx, 'SELECT record FROM @steps ORDER BY no DESC LIMIT 1', []),
+    last: () => first<JournalEntry>(tx, isStep, 'SELECT record FROM @steps ORDER BY no DESC LIMIT 1', []),
     ofFaces: async (ids) => {
       const wanted = new Set(ids);
       return (await all()).filter(({ pairsAdded, pairsRemoved }) =>
@@ -141,12 +172,12 @@ function journalTable(tx: SqlTx): JournalTable {
 
 function sightingTable(tx: SqlTx): SightingTable {
   const records = async (where: string, values: readonly SqlValue[]): Promise<readonly StoredSighting[]> =>
-    recordsOf(await tx.ask(`SELECT record FROM @sightings WHERE ${where}`, values));
+    wholeRecords(await tx.ask(`SELECT record FROM @sightings WHERE ${where}`, values), isSighting);
   return {
     before: async ({ timeMs, seq }, start, count, person) => {
       const own = person === undefined ? '' : ' AND person = $5';
-      const found = await records(
-        `(time, seq) < ($1::float8, $2::bigint) AND time >= $3::float8${own} ORDER BY time DESC, seq DESC LIMIT $4`,
+      const found = await tx.ask(
+        `SELECT seq, time, person, camera, record FROM @sightings WHERE (time, seq) < ($1::float8, $2::bigint) AND time >= $3::float8${own} ORDER BY time DESC, seq DESC LIMIT $4`,
         [
           timeMs,
           columnNumber(seq),
@@ -187,12 +218,30 @@ function sightingTable(tx: SqlTx): SightingTable {
   };
 }
 
+/** So many, unless there are no more: in the place of those that cannot be read others come. */
+async function personsAfter(tx: SqlTx, number: number, count: number): Promise<readonly StoredPerson[]> {
+  const found: StoredPerson[] = [];
+  for (let [after, left] = [number, count]; left > 0;) {
+    const rows = await tx.ask(
+      'SELECT number, record FROM @persons WHERE number > $1 ORDER BY number LIMIT $2',
+      [columnNumber(after), columnNumber(left)],
+    );
+    found.push(...wholeRecords<StoredPerson>(rows, isPerson));
+    if (rows.length < left) break;
+    after = Number(rows.at(-1)?.number);
+    left = count - found.length;
+  }
+  return found;
+}
+
 async function putSighting(
   tx: SqlTx,
   sighting: StoredSighting,
   pictures: Parameters<SightingTable['put']>[1],
 ): Promise<void> {
   const { seq, id, timeMs, personId, cameraId, faceId } = sighting;
+  // One that cannot be read may have had the id.
+  await tx.ask('DELETE FROM @sightings WHERE id = $1 AND seq <> $2', [columnText(id), seq]);
   await tx.ask(
     `INSERT INTO @sightings VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (seq) DO UPDATE SET id = excluded.id,
      time = excluded.time, person = excluded.person, camera = excluded.camera, face = excluded.face, record = excluded.record`,
@@ -206,7 +255,11 @@ async function putSighting(
   await insertPictures(tx, 'sighting_pictures', [{ seq, pictures }]);
 }
 
-function keysOf(sighting: StoredSighting): SightingKeys {
-  const { seq, timeMs, personId = '', cameraId = '' } = sighting;
-  return { seq, timeMs, person: personId, camera: cameraId, read: () => sighting };
+function keysOf(row: SqlRow): SightingKeys {
+  const text = (column: unknown): string => (column === null ? '' : textOf(column));
+  return {
+    ...{ seq: Number(row.seq), timeMs: Number(row.time) },
+    ...{ person: text(row.person), camera: text(row.camera) },
+    read: () => wholeRecord<StoredSighting>(row, isSighting),
+  };
 }

@@ -1,12 +1,15 @@
 /** What databases of SQL hold besides the contract: folders, other processes, and what dead ones have left. */
 import { PGlite } from '@electric-sql/pglite';
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import { loadPackage } from '../../platform/node/load-package.ts';
 import { pgliteDriver, pgliteIn } from '../../platform/node/pglite.ts';
+import { postgresAt } from '../../platform/node/postgres.ts';
 import { compileKernel } from '../../search/kernel/kernel.ts';
+import { lossyProxy } from '../../../tools/postgres/lossy-proxy.ts';
 import { outcome, prepared } from '../contract/test-subject.ts';
 import { Mirror } from '../mirror.ts';
 import type { GalleryDatabase } from '../port.ts';
@@ -126,6 +129,61 @@ test('texts that PostgreSQL has no room for come back as they were', async () =>
   expect((await database.listMetas('default')).map(({ meta }) => meta)).toEqual(metas.toSorted());
   database.close();
 });
+
+test('a process that knows of changes which the database never had reads everything again', async () => {
+  // As after a standby was promoted that lacked the last ones.
+  const one = await openAs(connect, 'apart');
+  await one.database.addFaces([prepared(1)]);
+  const driver = await connect();
+  const tables = ['meta', 'changes', 'faces', 'vectors', 'face_galleries', 'galleries'];
+  const each = async (work: (table: string) => string): Promise<void> => {
+    for (const table of tables) await driver.query(work(table));
+  };
+  await each((table) => `CREATE TABLE apart."${table} then" AS TABLE apart."${table}"`);
+  await one.database.addFaces([prepared(2), prepared(3)]);
+  await each((table) => `DELETE FROM apart."${table}"`);
+  await each((table) => `INSERT INTO apart."${table}" SELECT * FROM apart."${table} then"`);
+  await one.database.catchUp();
+  expect([one.mirror.get('model-8')?.size, one.mirror.has('model-8', 2)]).toEqual([1, false]);
+  await one.database.addFaces([prepared(2)]);
+  // The same revision as before, and another change.
+  await each((table) => `DELETE FROM apart."${table}"`);
+  await each((table) => `INSERT INTO apart."${table}" SELECT * FROM apart."${table} then"`);
+  const other = await openAs(connect, 'apart');
+  await other.database.addFaces([prepared(4)]);
+  await one.database.catchUp();
+  const [vector] = [await one.database.readVector('default', 'face-4')];
+  expect(vector).toEqual(prepared(4).vector);
+  expect(one.mirror.get('model-8')?.vectorsOf([2])?.get(2)).toEqual(prepared(4).vector);
+  one.database.close();
+  other.database.close();
+});
+
+const url = process.env['DATABASE_URL'];
+test.skipIf(url === undefined)(
+  'of PostgreSQL, another process takes in within a second what it was not told of',
+  async () => {
+    const given = new URL(url as string);
+    const proxy = await lossyProxy(given.hostname, Number(given.port || 5432));
+    const deaf = new URL(given);
+    deaf.host = `127.0.0.1:${proxy.port}`;
+    const schema = `deaf ${randomUUID()}`.slice(0, 16);
+    const one = await openAs(postgresAt(given.href), schema);
+    const other = await openAs(postgresAt(deaf.href), schema);
+    const size = (): number | undefined => other.mirror.get('model-8')?.size;
+    await one.database.addFaces([prepared(1), prepared(2)]);
+    await vi.waitFor(() => expect(size()).toBe(2), { timeout: 1000, interval: 20 });
+    await one.database.deleteFaces('default', ['face-1']);
+    await vi.waitFor(() => expect(size()).toBe(1), { timeout: 1000, interval: 20 });
+    expect(proxy.lost).toBeGreaterThan(0);
+    one.database.close();
+    other.database.close();
+    proxy.close();
+    const driver = await postgresAt(given.href)();
+    await driver.query(`DROP SCHEMA "${schema}" CASCADE`);
+    await driver.close();
+  },
+);
 
 test('a package that is not there is named', async () => {
   const loading = loadPackage('nearface-no-such-package', 'A database');

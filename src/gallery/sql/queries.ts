@@ -5,13 +5,14 @@ import { boundsOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
 import type { MetaPage, PageQuery, Scope, WholeFaces, WholeQuery } from '../port.ts';
 import { type StoredFace, toPortable, toRecord } from '../stored.ts';
 import { upToBytes, WHOLE_FACES } from '../whole-faces.ts';
-import { columnNumber, columnText, recordOf, textOf } from './columns.ts';
+import { columnNumber, columnText, textOf } from './columns.ts';
 import type { SqlValue } from './driver.ts';
 import { readFace } from './faces.ts';
 import { readGallery } from './galleries.ts';
 import { pictureOf, picturesOf } from './pictures.ts';
-import { facesBySeq, vectorsBySeq } from './rows.ts';
+import { facesBySeq, vectorsOf } from './rows.ts';
 import type { SqlReading } from './sql-tx.ts';
+import { wholeFaces } from './whole-rows.ts';
 
 const MEMBERS = 'FROM @face_galleries g JOIN @faces f USING (seq) WHERE g.gallery = $1';
 
@@ -21,18 +22,22 @@ export async function listFaces(tx: SqlReading, gallery: string, query: PageQuer
   const { skip = 0, limit, order } = query;
   const { above, below } = boundsOfPage(query, tx.counters.nextSeq);
   const { where, values } = conditions(gallery, query);
-  const bounds = [Math.floor(above), Math.ceil(below), limit + 1, skip].map(columnNumber);
   const at = values.length + 1;
-  const rows = await tx.ask(
-    `SELECT f.record ${MEMBERS}${where} AND g.seq > $${at} AND g.seq < $${at + 1} ` +
-      `ORDER BY g.seq ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT $${at + 2} OFFSET $${at + 3}`,
-    [...values, ...bounds],
-  );
-  return pageOf(
-    rows.map((row) => recordOf<StoredFace>(row)),
-    limit,
-    order,
-  );
+  const text =
+    `SELECT f.seq, f.record ${MEMBERS}${where} AND g.seq > $${at} AND g.seq < $${at + 1} ` +
+    `ORDER BY g.seq ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT $${at + 2} OFFSET $${at + 3}`;
+  const found: StoredFace[] = [];
+  for (let [from, to, passed] = [above, below, skip]; ;) {
+    const bounds = [Math.floor(from), Math.ceil(to), limit + 1, passed].map(columnNumber);
+    const rows = await tx.ask(text, [...values, ...bounds]);
+    found.push(...wholeFaces(tx, rows));
+    // In the place of those that cannot be read others come.
+    if (found.length > limit || rows.length <= limit) return pageOf(found, limit, order);
+    const last = Number(rows.at(-1)?.seq);
+    if (order === 'newest') to = last;
+    else from = last;
+    passed = 0;
+  }
 }
 
 /** What a filter says, as conditions behind the gallery's. */
@@ -78,11 +83,38 @@ export async function listMetas(
     seq: Number(seq),
   }));
   const some = pageOfMetas(all, page);
+  const told = await firstsOf(tx, gallery, some, false);
+  // Where one cannot be told, others are on the page.
+  if (told.length === some.length) return told;
+  return pageOfMetas(await firstsOf(tx, gallery, all, true), page);
+}
+
+/** Metas with the first of their faces that can be read; without those that have none, or, unless `goOn`, whose first cannot. */
+async function firstsOf(
+  tx: SqlReading,
+  gallery: string,
+  metas: readonly { readonly meta: string; readonly count: number; readonly seq: number }[],
+  goOn: boolean,
+): Promise<readonly MetaCount[]> {
   const faces = await facesBySeq(
     tx,
-    some.map(({ seq }) => seq),
+    metas.map(({ seq }) => seq),
   );
-  return some.map(({ meta, count }, i) => ({ meta, count, face: toRecord(faces[i] as StoredFace) }));
+  const bySeq = new Map(faces.map((face) => [face.seq, face]));
+  const told: MetaCount[] = [];
+  for (const { meta, count, seq } of metas) {
+    const face = bySeq.get(seq) ?? (goOn ? await firstReadable(tx, gallery, meta) : undefined);
+    if (face) told.push({ meta, count, face: toRecord(face) });
+  }
+  return told;
+}
+
+async function firstReadable(tx: SqlReading, gallery: string, meta: string): Promise<StoredFace | undefined> {
+  const rows = await tx.ask(`SELECT f.seq, f.record ${MEMBERS} AND f.meta = $2 ORDER BY g.seq`, [
+    gallery,
+    columnText(meta),
+  ]);
+  return wholeFaces(tx, rows)[0];
 }
 
 /** A gallery's faces that were enrolled from the photo with this sha256. */
@@ -91,11 +123,11 @@ export async function facesOfPhoto(
   gallery: string,
   photoHash: string,
 ): Promise<readonly StoredFace[]> {
-  const rows = await tx.ask(`SELECT f.record ${MEMBERS} AND f.photo = $2 ORDER BY g.seq`, [
+  const rows = await tx.ask(`SELECT f.seq, f.record ${MEMBERS} AND f.photo = $2 ORDER BY g.seq`, [
     gallery,
     columnText(photoHash),
   ]);
-  return rows.map((row) => recordOf<StoredFace>(row));
+  return wholeFaces(tx, rows);
 }
 
 /** `null` if no picture of that kind was kept. @throws NearFaceError */
@@ -109,16 +141,17 @@ export async function readPicture(
   return pictureOf(tx, 'pictures', seq, kind);
 }
 
-/** Vectors of a model by the numbers of their faces; those that are gone are left out. */
+/** Vectors of a model by the numbers of their faces; those that are gone or damaged are left out. */
 export async function readVectors(
   tx: SqlReading,
   modelId: string,
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
   const faces = await facesBySeq(tx, seqs);
-  const wanted = faces.filter((face) => face.modelId === modelId).map(({ seq }) => seq);
-  const vectors = await vectorsBySeq(tx, wanted);
-  return new Map(wanted.map((seq) => [seq, vectors.get(seq) as Float32Array<ArrayBuffer>]));
+  return vectorsOf(
+    tx,
+    faces.filter((face) => face.modelId === modelId),
+  );
 }
 
 /** The next faces of a gallery with all that belongs to them. @throws NearFaceError `MODEL_MISMATCH` */
@@ -127,28 +160,30 @@ export async function readWhole(
   gallery: string,
   { modelId, after, pictures }: WholeQuery,
 ): Promise<WholeFaces> {
-  const rows = await tx.ask(`SELECT f.record ${MEMBERS} AND g.seq > $2 ORDER BY g.seq LIMIT $3`, [
+  const rows = await tx.ask(`SELECT f.seq, f.record ${MEMBERS} AND g.seq > $2 ORDER BY g.seq LIMIT $3`, [
     ...[gallery, columnNumber(after), WHOLE_FACES],
   ]);
-  const some = rows.map((row) => recordOf<StoredFace>(row));
-  const faces = pictures ? upToBytes(some) : some;
+  const found = wholeFaces(tx, rows);
+  const faces = pictures ? upToBytes(found) : found;
   const other = faces.find((face) => face.modelId !== modelId);
   if (other) throw modelChanged(gallery, modelId, other.modelId);
-  const vectors = await vectorsBySeq(
-    tx,
-    faces.map(({ seq }) => seq),
-  );
+  const vectors = await vectorsOf(tx, faces);
+  const whole = faces.filter(({ seq }) => vectors.has(seq));
   const kept = pictures
-    ? await picturesOf(tx, 'pictures', faces)
+    ? await picturesOf(tx, 'pictures', whole)
     : new Map<number, PreparedFace['pictures']>();
+  const isCut = faces.length < found.length;
+  const seqs = rows.map(({ seq }) => Number(seq));
+  const last = (isCut ? faces.at(-1)?.seq : seqs.at(-1)) ?? after;
   return {
-    faces: faces.map((face) => ({
+    faces: whole.map((face) => ({
       record: { ...toPortable(face), pictures: [] },
       vector: vectors.get(face.seq) as Float32Array<ArrayBuffer>,
       pictures: kept.get(face.seq) ?? [],
     })),
-    last: faces.at(-1)?.seq ?? after,
-    atEnd: faces.length === some.length && some.length < WHOLE_FACES,
-    leftOut: { faces: 0, pictures: 0 },
+    last,
+    atEnd: !isCut && seqs.length < WHOLE_FACES,
+    // Those whose records cannot be read among them.
+    leftOut: { faces: seqs.filter((seq) => seq <= last).length - whole.length, pictures: 0 },
   };
 }

@@ -1,19 +1,12 @@
 /** Faces in their tables, with what they are found by and how they are counted. */
 import type { PreparedFace } from '../face-input.ts';
+import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
-import {
-  columnBytes,
-  columnText,
-  columnTextOrNull,
-  numbersParam,
-  NUMBERS,
-  packed,
-  recordOf,
-  vectorOf,
-} from './columns.ts';
+import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
 import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
+import { dimensionOf, wholeFaces, wholeVector } from './whole-rows.ts';
 
 /** A face with all that belongs to it. */
 export interface WholeSqlFace {
@@ -23,16 +16,19 @@ export interface WholeSqlFace {
 }
 
 /** Rows that are written at a time. */
-const ROWS = 1000;
+const ROWS = 2000;
 
 /** Keeps new faces. @param isSeen - whether they are in their galleries already */
 export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isSeen: boolean): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
-    const records = some.map(({ face }) => face);
-    await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
-    if (isSeen) await enter(tx, records);
-    await insertVectors(tx, some);
+    if (some.length >= LOADED && tx.load) await loadFaces(tx.load, some, isSeen);
+    else {
+      const records = some.map(({ face }) => face);
+      await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
+      if (isSeen) await enter(tx, records);
+      await insertVectors(tx, some);
+    }
     await insertPictures(
       tx,
       'pictures',
@@ -45,6 +41,36 @@ export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isS
     tx,
     faces.map(({ face }) => face),
     1,
+  );
+}
+
+/** So many rows go by COPY, where there is such a way. */
+const LOADED = 20;
+
+async function loadFaces(
+  load: NonNullable<SqlReading['load']>,
+  faces: readonly WholeSqlFace[],
+  isSeen: boolean,
+): Promise<void> {
+  await load(
+    '@faces (seq, id, model, meta, person, camera, photo, time, record)',
+    ['bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'double precision', 'text'],
+    faces.map(({ face }) => [
+      ...[face.seq, columnText(face.id), columnText(face.modelId), columnText(face.meta)],
+      ...[columnTextOrNull(face.personId), columnTextOrNull(face.cameraId), columnTextOrNull(face.photoHash)],
+      ...[face.timestamp, JSON.stringify(face)],
+    ]),
+  );
+  if (isSeen)
+    await load(
+      '@face_galleries (gallery, seq)',
+      ['text', 'bigint'],
+      faces.flatMap(({ face: { seq, galleries } }) => [...new Set(galleries)].map((name) => [name, seq])),
+    );
+  await load(
+    '@vectors (seq, vector)',
+    ['bigint', 'bytea'],
+    faces.map(({ face, vector }) => [face.seq, columnBytes(vector)]),
   );
 }
 
@@ -136,12 +162,26 @@ export async function replaceBelongings(
 /** Takes faces out of all tables; galleries have counted them out. */
 export async function dropFaces(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
   if (faces.length === 0) return;
-  const seqs = numbersParam(faces.map(({ seq }) => seq));
-  for (const table of ['faces', 'face_galleries', 'vectors', 'pictures', 'fresh'])
-    await tx.ask(`DELETE FROM @${table} WHERE seq IN ${NUMBERS}`, [seqs]);
+  await dropRows(
+    tx,
+    faces.map(({ seq }) => seq),
+  );
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId))
-    countFaces(tx, modelId, tx.counters.models.get(modelId)?.dimension ?? 0, -some.length);
+    countFaces(tx, modelId, dimensionOf(tx, modelId), -some.length);
   countBytes(tx, faces, -1);
+}
+
+/** Takes faces out of all tables of which no record can be read; they are counted as being of a model. */
+export async function dropUnreadable(tx: SqlTx, modelId: string, seqs: readonly number[]): Promise<void> {
+  if (seqs.length === 0) return;
+  await dropRows(tx, seqs);
+  countFaces(tx, modelId, dimensionOf(tx, modelId), -seqs.length);
+}
+
+/** Takes out of all tables what is kept of faces. */
+export async function dropRows(tx: SqlTx, seqs: readonly number[]): Promise<void> {
+  for (const table of ['faces', 'face_galleries', 'vectors', 'pictures', 'fresh'])
+    await tx.ask(`DELETE FROM @${table} WHERE seq IN ${NUMBERS}`, [numbersParam(seqs)]);
 }
 
 /** Counts faces of a model; it is forgotten with the last of them. */
@@ -157,20 +197,36 @@ function countBytes(tx: SqlTx, faces: readonly StoredFace[], sign: 1 | -1): void
   tx.counters = { ...tx.counters, bytes: addBytes(tx.counters.bytes, bytesOf(faces), sign) };
 }
 
-/** Faces by number, in the order given; those that are gone are left out. */
+/** Faces by number, in the order given; those that are gone or damaged are left out. */
 export async function facesBySeq(tx: SqlReading, seqs: Iterable<number>): Promise<readonly StoredFace[]> {
   const wanted = [...seqs];
   if (wanted.length === 0) return [];
-  const rows = await tx.ask(`SELECT record FROM @faces WHERE seq IN ${NUMBERS}`, [numbersParam(wanted)]);
-  const found = new Map(rows.map((row) => recordOf<StoredFace>(row)).map((face) => [face.seq, face]));
+  const rows = await tx.ask(`SELECT seq, record FROM @faces WHERE seq IN ${NUMBERS}`, [numbersParam(wanted)]);
+  const found = new Map(wholeFaces(tx, rows).map((face) => [face.seq, face]));
   return wanted.map((seq) => found.get(seq)).filter((face) => face !== undefined);
 }
 
-/** Vectors by number. */
-export async function vectorsBySeq(
+/** The vectors of faces by their numbers; damaged ones are left out. */
+export async function vectorsOf(
   tx: SqlReading,
-  seqs: Iterable<number>,
+  faces: readonly Pick<StoredFace, 'seq' | 'modelId'>[],
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
-  const rows = await tx.ask(`SELECT seq, vector FROM @vectors WHERE seq IN ${NUMBERS}`, [numbersParam(seqs)]);
-  return new Map(rows.map(({ seq, vector }) => [Number(seq), vectorOf(vector)]));
+  const models = new Map(faces.map(({ seq, modelId }) => [seq, modelId]));
+  const rows = await tx.ask(`SELECT seq, vector FROM @vectors WHERE seq IN ${NUMBERS}`, [
+    numbersParam(models.keys()),
+  ]);
+  const found = new Map<number, Float32Array<ArrayBuffer>>();
+  for (const row of rows) {
+    const seq = Number(row.seq);
+    const vector = wholeVector(row.vector, dimensionOf(tx, models.get(seq) as string));
+    if (vector) found.set(seq, vector);
+  }
+  return found;
+}
+
+/** The vector of a face. @throws NearFaceError `STORAGE_FAILED` where it is damaged */
+export async function readVector(tx: SqlReading, face: StoredFace): Promise<Float32Array<ArrayBuffer>> {
+  const vector = (await vectorsOf(tx, [face])).get(face.seq);
+  if (vector) return vector;
+  throw damagedEmbedding(face.id);
 }

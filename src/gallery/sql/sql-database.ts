@@ -24,7 +24,6 @@ import type {
   WholeFaces,
   WholeQuery,
 } from '../port.ts';
-import { noDamage } from '../quarantine.ts';
 import { DEFAULT_GALLERY, newGallery, storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
 import { NO_COUNTERS } from './counters.ts';
 import type { OpenSql } from './driver.ts';
@@ -38,9 +37,11 @@ import {
   seenFaces,
   updateFaces,
 } from './faces.ts';
-import { createGallery, listGalleries, putGallery, readGallery, updateGallery } from './galleries.ts';
+import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting, takeBackDead } from './imports.ts';
 import { SqlJobs } from './jobs.ts';
+import { putGallery } from './mending-galleries.ts';
+import { checkRecords, clearDamaged, damageOf } from './mending.ts';
 import { SqlPeople } from './people.ts';
 import {
   countFaces,
@@ -52,7 +53,7 @@ import {
   readWhole,
 } from './queries.ts';
 import { SqlRegenerated } from './regenerated.ts';
-import { vectorsBySeq } from './rows.ts';
+import { readVector } from './rows.ts';
 import { DATA_TABLES, migrate } from './schema.ts';
 import { sqlFailed } from './sql-errors.ts';
 import { SqlStore } from './sql-store.ts';
@@ -195,10 +196,7 @@ class SqlDatabase implements GalleryDatabase {
   }
 
   readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>> {
-    return this.#store.read(async (tx) => {
-      const { seq } = await readFace(tx, scope, id);
-      return (await vectorsBySeq(tx, [seq])).get(seq) as Float32Array<ArrayBuffer>;
-    });
+    return this.#store.read(async (tx) => readVector(tx, await readFace(tx, scope, id)));
   }
 
   readVectors(
@@ -225,13 +223,13 @@ class SqlDatabase implements GalleryDatabase {
   }
 
   usage(): Promise<StorageUsage> {
-    return this.#store.read(async ({ ask, counters }) => {
-      const [row] = await ask('SELECT pg_database_size(current_database()) AS size');
+    return this.#store.read(async (tx) => {
+      const [row] = await tx.ask('SELECT pg_database_size(current_database()) AS size');
       return {
         kind: this.kind,
-        ...storedBytes(counters),
+        ...storedBytes(tx.counters),
         ...{ usageBytes: Number(row?.size), quotaBytes: 0 },
-        ...{ persisted: true, encrypted: false, lost: false, damaged: noDamage() },
+        ...{ persisted: true, encrypted: false, lost: false, damaged: await damageOf(tx) },
       };
     });
   }
@@ -241,19 +239,15 @@ class SqlDatabase implements GalleryDatabase {
     return this.catchUp();
   }
 
-  /** Whether a page is whole PostgreSQL finds out itself, and fails to read it where it is not. */
+  /** Whether a page of the disk is whole PostgreSQL finds out itself, and fails to read it where it is not. */
   check(signal?: AbortSignal): Promise<Damage> {
-    return this.#store.read(async (tx) => {
-      await tx.ask('SELECT count(record) FROM @faces');
-      await tx.ask('SELECT max(length(vector)) FROM @vectors');
-      return noDamage();
-    }, signal);
+    return this.#store.read(checkRecords, signal);
   }
 
   clearDamaged(signal?: AbortSignal): Promise<Clearing> {
     return this.#store.write(async (tx) => {
       await refuseWhileImporting(this.#store, tx);
-      return noDamage();
+      return clearDamaged(tx);
     }, signal);
   }
 

@@ -1,12 +1,15 @@
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
+import { randomId } from '../../core/random-id.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
-import { rowsOf } from '../face-rows.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
-import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
+import type { FaceMemory, OpeningOptions } from '../port.ts';
+import { columnBytes } from './columns.ts';
 import { readCounters, type SqlCounters, writeCounters } from './counters.ts';
 import type { SqlDriver, SqlSession } from './driver.ts';
-import { catchUp, KEPT_CHANGES, newRow, readAll } from './keeping-up.ts';
+import { catchUp, KEPT_CHANGES, type KnownChange } from './keeping-up.ts';
+import { type ReadAnew, readAll } from './reading-all.ts';
+import { RowPage } from './row-page.ts';
 import { inSchema } from './schema.ts';
 import { sqlFailed } from './sql-errors.ts';
 import { hasChanged, loggedChange, type SqlReading, type SqlTx } from './sql-tx.ts';
@@ -25,8 +28,11 @@ export class SqlStore {
   readonly #channel: string;
   readonly #queue = new SerialQueue();
   /** That of the memory. */
-  #revision = -1;
+  #known: KnownChange = { revision: -1, stamp: undefined };
   #isClosed = false;
+  #isKeepingUp = false;
+  /** Whether something was told, or a poll was due, since the last look began. */
+  #isBehind = false;
   #stopListening: (() => Promise<void>) | undefined;
   #timer: unknown;
 
@@ -42,14 +48,14 @@ export class SqlStore {
     await this.#run(
       'read',
       async (tx) => {
-        (await readAll(tx, this.#memory, options)).end([]);
-        this.#revision = tx.revision;
+        (await readAll(tx, this.#memory, options)).end();
+        this.#known = { revision: tx.revision, stamp: tx.counters.stamp };
       },
       options.signal,
       false,
     );
     const heard = (payload: string): void => {
-      if (Number(payload) > this.#revision) this.#keepUp();
+      if (Number(payload) > this.#known.revision) this.#keepUp();
     };
     this.#stopListening = await this.driver.listen?.(this.#channel, heard);
     const { pollMs } = this.driver;
@@ -60,9 +66,20 @@ export class SqlStore {
     this.#timer = timer;
   }
 
-  /** What fails here fails again with the next verb, which tells it. */
+  /** What fails here fails again with the next verb, which tells it. One waits at a time: a database that does not answer is asked no faster. */
   #keepUp(): void {
-    if (!this.#isClosed) void this.read(async () => undefined).catch(() => undefined);
+    if (this.#isClosed) return;
+    this.#isBehind = true;
+    if (this.#isKeepingUp) return;
+    this.#isKeepingUp = true;
+    void this.#whileBehind().finally(() => (this.#isKeepingUp = false));
+  }
+
+  async #whileBehind(): Promise<void> {
+    while (this.#isBehind && !this.#isClosed) {
+      this.#isBehind = false;
+      await this.read(async () => undefined).catch(() => undefined);
+    }
   }
 
   close(): void {
@@ -108,7 +125,7 @@ export class SqlStore {
         const value = await this.driver.transaction(mode, async (session) => {
           const ask = this.#asking(session, signal);
           const head = await this.#head(ask, mode);
-          const tx = this.#newTx(ask, head);
+          const tx = { ...this.#newTx(ask, head), ...this.#copying(session) };
           if (isOpen) await this.#keepInStep(tx);
           const done = await work(tx);
           if (mode === 'write') Object.assign(told, await this.#end(tx, head));
@@ -136,6 +153,16 @@ export class SqlStore {
     };
   }
 
+  #copying({ stream, load }: SqlSession): Pick<SqlReading, 'stream' | 'load'> {
+    const told = (error: unknown): never => {
+      throw isOfSql(error) ? sqlFailed(this.driver.name, error) : error;
+    };
+    return {
+      ...(stream && { stream: (text, take) => stream(this.#inSchema(text), take).catch(told) }),
+      ...(load && { load: (into, ...rest) => load(this.#inSchema(into), ...rest).catch(told) }),
+    };
+  }
+
   async #head(ask: SqlReading['ask'], mode: 'read' | 'write'): Promise<Head> {
     const [row] = await ask(`SELECT revision, counters FROM @meta${mode === 'write' ? ' FOR UPDATE' : ''}`);
     return { counters: readCounters(row?.counters), revision: Number(row?.revision) };
@@ -148,15 +175,18 @@ export class SqlStore {
 
   /** What others have committed up to now. */
   async #keepInStep(tx: SqlReading): Promise<void> {
-    if (tx.revision === this.#revision) return;
-    await catchUp(tx, this.#memory, this.#revision);
-    this.#revision = tx.revision;
+    const { revision, counters } = tx;
+    if (revision === this.#known.revision && counters.stamp === this.#known.stamp) return;
+    await catchUp(tx, this.#memory, this.#known);
+    this.#known = { revision, stamp: counters.stamp };
   }
 
   /** Writes the counters and the log. Answers what tells the memory once all is committed; whatever of it may fail comes before. */
   async #end(tx: SqlTx, head: Head): Promise<{ tell: () => void; cancel?: () => void }> {
     const isChanged = hasChanged(tx);
     const revision = head.revision + (isChanged ? 1 : 0);
+    if (isChanged) tx.counters = { ...tx.counters, stamp: randomId() };
+    const known = { revision, stamp: tx.counters.stamp };
     if (isChanged || tx.counters !== head.counters)
       await tx.ask('UPDATE @meta SET revision = $1, counters = $2', [revision, writeCounters(tx.counters)]);
     if (!isChanged) return { tell: () => undefined };
@@ -164,30 +194,30 @@ export class SqlStore {
     if (revision % 1000 === 0)
       await tx.ask('DELETE FROM @changes WHERE revision <= $1', [revision - KEPT_CHANGES]);
     await tx.ask('SELECT pg_notify($1, $2)', [this.#channel, String(revision)]);
-    if (tx.isNew) return this.#toldAnew(await readAll(tx, this.#memory), revision);
+    if (tx.isNew) return this.#toldAnew(await readAll(tx, this.#memory), known);
     const added = this.#reserved(tx);
     return {
       tell: () => {
-        this.#revision = revision;
+        this.#known = known;
         this.#apply(tx, added);
       },
     };
   }
 
-  #toldAnew(refill: Refill, revision: number): { tell: () => void; cancel: () => void } {
+  #toldAnew(read: ReadAnew, known: KnownChange): { tell: () => void; cancel: () => void } {
     const tell = (): void => {
-      this.#revision = revision;
-      refill.end([]);
+      this.#known = known;
+      read.end();
     };
-    return { tell, cancel: () => refill.cancel() };
+    return { tell, cancel: () => read.cancel() };
   }
 
   #reserved(tx: SqlTx): readonly (() => void)[] {
     return [...groupBy(tx.added, ({ face }) => face.modelId)].map(([modelId, faces]) => {
-      const rows = rowsOf(faces.map(newRow), this.#memory.encode);
-      const dimension = faces[0].vector.length;
-      this.#memory.reserve(modelId, dimension, faces.length);
-      return () => this.#memory.add(modelId, dimension, rows);
+      const page = new RowPage(modelId, faces[0].vector.length, faces.length, this.#memory);
+      for (const { face, vector, isHidden } of faces) page.take(face, columnBytes(vector), isHidden);
+      this.#memory.reserve(modelId, faces[0].vector.length, faces.length);
+      return () => page.flush();
     });
   }
 

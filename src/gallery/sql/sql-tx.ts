@@ -2,7 +2,7 @@
 import type { FaceLookup, MemoryChange, SeqRange } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
 import type { SqlCounters } from './counters.ts';
-import type { SqlRow, SqlValue } from './driver.ts';
+import type { SqlRow, SqlSession, SqlValue } from './driver.ts';
 
 /** Names stand for themselves: nothing is encrypted by us. */
 export const PLAIN_TAG = { tag: (text: string): string => text } as const;
@@ -11,6 +11,10 @@ export const PLAIN_TAG = { tag: (text: string): string => text } as const;
 export interface SqlReading {
   /** Rows; a name that begins with @ is one of the database's schema. @throws NearFaceError `STORAGE_FULL`, `STORAGE_FAILED`, `ABORTED` */
   ask(text: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** As {@link SqlSession} has it, with the names of {@link ask}. @throws NearFaceError */
+  readonly stream?: SqlSession['stream'];
+  /** The same of {@link SqlSession}'s `load`. */
+  readonly load?: SqlSession['load'];
   readonly counters: SqlCounters;
   /** Rises with every verb that changes faces. */
   readonly revision: number;
@@ -52,11 +56,13 @@ export interface LoggedChange {
   readonly gone: readonly string[];
   /** Everything is to be read again. */
   readonly isNew?: true;
+  /** See {@link SqlCounters}. */
+  readonly stamp?: string | undefined;
 }
 
 /** What others are told of a verb. */
-export function loggedChange({ added, changes, renewed, isNew }: SqlTx): LoggedChange {
-  if (isNew) return { touched: [], renewed: [], gone: [], isNew: true };
+export function loggedChange({ added, changes, renewed, isNew, counters: { stamp } }: SqlTx): LoggedChange {
+  if (isNew) return { touched: [], renewed: [], gone: [], isNew: true, stamp };
   const ranges: SeqRange[] = [];
   const seqs = added.map(({ face }) => face.seq);
   const gone: string[] = [];
@@ -66,7 +72,7 @@ export function loggedChange({ added, changes, renewed, isNew }: SqlTx): LoggedC
     else if (change.kind === 'changed') seqs.push(...change.faces.map(({ seq }) => seq));
     else seqs.push(...change.stay, ...change.erased);
   }
-  return { touched: [...ranges, ...rangesOf(seqs)], renewed, gone };
+  return { touched: [...ranges, ...rangesOf(seqs)], renewed, gone, stamp };
 }
 
 /** Numbers as ranges of neighbours. */

@@ -1,92 +1,82 @@
 import type { Client } from 'pg';
+import { parseDatabaseUrl } from '../../core/database-url.ts';
+import { badParam } from '../../core/errors.ts';
 import type { OpenSql, SqlDriver, SqlSession, SqlValue } from '../../gallery/sql/driver.ts';
+import { CopyIn } from './copy-in.ts';
+import { CopyOut, type TakeRow } from './copy-out.ts';
 import { loadPackage } from './load-package.ts';
+import { coded, isLost, PostgresConnection, READ_ONLY } from './postgres-connection.ts';
 
 /** How often it is looked for what others have changed, where a notification was lost. */
-const POLL_MS = 500;
+const POLL_MS = 250;
 
 function sessionOf(connected: () => Promise<Client>): SqlSession {
   return {
     async query(text: string, values: readonly SqlValue[] = []) {
-      const { rows } = await (await connected()).query<Readonly<Record<string, unknown>>>(text, [...values]);
-      return rows;
+      const client = await connected();
+      try {
+        const { rows } = await client.query<Readonly<Record<string, unknown>>>(text, [...values]);
+        return rows;
+      } catch (error) {
+        throw coded(error);
+      }
     },
   };
 }
 
-/** Opens a PostgreSQL, version 15 or later. @throws NearFaceError `BACKEND_UNAVAILABLE` */
+/** Opens a PostgreSQL, version 15 or later; of several hosts the first that can be written to. @throws NearFaceError `BACKEND_UNAVAILABLE` */
 export function postgresAt(url: string): OpenSql {
   return async () => {
     type Module = { readonly default: { readonly Client: typeof Client } };
     const module = await loadPackage<Module>('pg', 'A database at a URL');
-    const connection = new Connection(() => new module.default.Client({ connectionString: url }));
-    return postgresDriver(connection, nameOf(url));
+    const database = parseDatabaseUrl(url);
+    if (!database) throw badParam('url', '(not shown)', 'the URL of a PostgreSQL');
+    const connection = new PostgresConnection(database, (options) => new module.default.Client(options));
+    return postgresDriver(connection, database.name);
   };
 }
-
-/** Where it is, without user and password. */
-function nameOf(url: string): string {
-  const { host, pathname } = new URL(url);
-  return `postgres://${host}${pathname}`;
-}
-
-/** A connection that is made again when it is asked for after it has broken. */
-class Connection {
-  readonly #newClient: () => Client;
-  readonly #channels = new Map<string, (payload: string) => void>();
-  /** Locks that the connection has: PostgreSQL would give it one of them again. */
-  readonly held = new Set<string>();
-  #client: Promise<Client> | undefined;
-  #closing: Promise<void> | undefined;
-
-  constructor(newClient: () => Client) {
-    this.#newClient = newClient;
-  }
-
-  readonly get = (): Promise<Client> => {
-    this.#client ??= this.#connect().catch((error: unknown) => {
-      this.#client = undefined;
-      throw error;
-    });
-    return this.#client;
-  };
-
-  async #connect(): Promise<Client> {
-    const client = this.#newClient();
-    const forget = (): void => {
-      this.#client = undefined;
-      this.held.clear();
-    };
-    client.on('error', forget);
-    client.on('end', forget);
-    client.on('notification', ({ channel, payload }) => this.#channels.get(channel)?.(payload ?? ''));
-    await client.connect();
-    for (const channel of this.#channels.keys()) await client.query(`LISTEN ${quoted(channel)}`);
-    return client;
-  }
-
-  async listen(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>> {
-    const client = await this.get();
-    this.#channels.set(channel, heard);
-    await client.query(`LISTEN ${quoted(channel)}`);
-    return async () => void this.#channels.delete(channel);
-  }
-
-  close(): Promise<void> {
-    const client = this.#client;
-    this.#closing ??= client ? client.then((open) => open.end()) : Promise.resolve();
-    return this.#closing;
-  }
-}
-
-const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
 const BEGIN = {
   read: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
   write: 'BEGIN ISOLATION LEVEL READ COMMITTED',
 } as const;
 
-function postgresDriver(connection: Connection, name: string): SqlDriver {
+/** Begins a transaction. A connection that turns out to be lost is made again, as nothing was done on it. */
+async function begin(connection: PostgresConnection, mode: keyof typeof BEGIN): Promise<Client> {
+  for (let isFirst = true; ; isFirst = false) {
+    const client = await connection.get();
+    try {
+      await client.query(BEGIN[mode]);
+      return client;
+    } catch (error) {
+      if (!isLost(error)) throw error;
+      connection.drop(client);
+      if (!isFirst) throw coded(error);
+    }
+  }
+}
+
+/** Where not all is taken, the rest is not waited for. */
+async function stream(
+  connection: PostgresConnection,
+  client: Client,
+  text: string,
+  take: TakeRow,
+): Promise<void> {
+  try {
+    await client.query(new CopyOut(text, take)).done;
+  } catch (error) {
+    connection.drop(client);
+    throw error;
+  }
+}
+
+function isReadOnly(error: unknown): boolean {
+  const { code, cause } = (error ?? {}) as { readonly code?: unknown; readonly cause?: { code?: unknown } };
+  return code === READ_ONLY || cause?.code === READ_ONLY;
+}
+
+function postgresDriver(connection: PostgresConnection, name: string): SqlDriver {
   const session = sessionOf(connection.get);
   return {
     kind: 'postgres',
@@ -94,16 +84,24 @@ function postgresDriver(connection: Connection, name: string): SqlDriver {
     pollMs: POLL_MS,
     ...session,
     async transaction(mode, work) {
-      const client = await connection.get();
+      const client = await begin(connection, mode);
       // All of it on this connection, also where that breaks meanwhile: then it fails.
-      const own = sessionOf(async () => client);
-      await own.query(BEGIN[mode]);
+      const own: SqlSession = {
+        ...sessionOf(async () => client),
+        stream: (text, take) => stream(connection, client, text, take),
+        load: (into, columns, rows) => client.query(new CopyIn(into, columns, rows)).done,
+      };
       try {
         const value = await work(own);
         await own.query('COMMIT');
         return value;
       } catch (error) {
-        await own.query('ROLLBACK').catch(() => undefined);
+        const isRolledBack = await own.query('ROLLBACK').then(
+          () => true,
+          () => false,
+        );
+        // What has become a standby takes no change any more: another host may.
+        if (!isRolledBack || (mode === 'write' && isReadOnly(error))) connection.drop(client);
         throw error;
       }
     },
