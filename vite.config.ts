@@ -89,7 +89,14 @@ const config: UserConfig = defineConfig({
   root: 'demo',
   base: './',
   plugins: [preact(), besideThePage(), contentSecurityPolicy()],
-  resolve: { alias: { nearface: join(library, 'nearface.js') } },
+  resolve: {
+    alias: {
+      // The first one that fits is taken.
+      'nearface/rest': join(library, 'rest.js'),
+      'nearface/service-worker': join(library, 'service-worker.js'),
+      nearface: join(library, 'nearface.js'),
+    },
+  },
   build: { outDir: output, emptyOutDir: true, target: 'es2022' },
   server: { headers: isolation, fs: { allow: ['..'] } },
   preview: { headers: isolation },

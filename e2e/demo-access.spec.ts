@@ -111,6 +111,12 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('Same person');
   await check('compare');
 
+  await page.getByRole('link', { name: 'API' }).click();
+  await page.getByRole('button', { name: 'Run: Find the faces of a photo' }).click();
+  await expect(page.getByRole('region', { name: 'Find the faces of a photo, the answer' })).toBeVisible();
+  await page.getByText('All routes of CompreFace').click();
+  await check('API');
+
   await page.getByRole('link', { name: 'Storage' }).click();
   await encrypt(page, 'correct horse');
   await check('storage, encrypted');
@@ -119,6 +125,8 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await check('storage, locked');
   await page.getByRole('link', { name: 'People' }).click();
   await check('people, locked');
+  await page.getByRole('link', { name: 'API' }).click();
+  await check('API, locked');
 }
 
 /** Goes over to other colours; none is on its way from the last. */

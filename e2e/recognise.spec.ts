@@ -215,11 +215,12 @@ test('images, damaged files and unknown people who are kept', async () => {
       '/photos/sample3.jpg',
     ];
     const told = async () => {
-      const job = await nf.jobs.recognise(sources, { indexUnknowns: true, faceDetectionScale: 1500 });
+      const extra = { of: ['a test'] };
+      const job = await nf.jobs.recognise(sources, { indexUnknowns: true, faceDetectionScale: 1500, extra });
       const info = await job.run();
       const { appearances, total } = await job.results();
-      const labels = appearances.map(({ sourceIndex, person, indexedIdentity, timecodeEnd }) => {
-        return { sourceIndex, person, indexedIdentity, timecodeEnd };
+      const labels = appearances.map(({ sourceIndex, person, isUnknown, indexedIdentity, timecodeEnd }) => {
+        return { sourceIndex, person, isUnknown, indexedIdentity, timecodeEnd };
       });
       return { job, info, labels, total };
     };
@@ -237,7 +238,7 @@ test('images, damaged files and unknown people who are kept', async () => {
     return { first: strip(first), second: strip(second), renamed, labels, again, deleted, unknown };
   });
   expect(seen.first.info).toMatchObject({
-    ...{ state: 'done', mediaType: 'mixed' },
+    ...{ state: 'done', mediaType: 'mixed', extra: { of: ['a test'] } },
     sources: [
       { name: 'group.jpg', status: 'done', mediaType: 'image' },
       { name: 'broken.mp4', status: 'failed', error: { code: 'VIDEO_DECODING_FAILED' } },
@@ -247,6 +248,8 @@ test('images, damaged files and unknown people who are kept', async () => {
   expect(seen.first.info.errors).toEqual([expect.stringMatching(/^broken\.mp4: /)]);
   const own = seen.first.labels.filter(({ sourceIndex }) => sourceIndex === 0);
   expect(own.length).toBeGreaterThan(1);
+  for (const { isUnknown, indexedIdentity } of own)
+    expect(isUnknown).toBe(indexedIdentity ? true : undefined);
   // The same photo shows the same people, in this job and in the next.
   const bare = (labels: typeof own): unknown => labels.map(({ sourceIndex: _, ...one }) => one);
   expect(bare(seen.first.labels.filter(({ sourceIndex }) => sourceIndex === 2))).toEqual(bare(own));
@@ -283,6 +286,7 @@ test('jobs take turns, and one that waits can be paused', async () => {
       twice: twice.code,
       after: await run('b', b),
       wrong: (await window.outcomeOf(() => nf.jobs.recognise([]))).code,
+      extra: (await window.outcomeOf(() => nf.jobs.recognise('/photos/sample1.jpg', { extra: NaN }))).details,
     };
   });
   expect(states).toEqual({
@@ -291,5 +295,6 @@ test('jobs take turns, and one that waits can be paused', async () => {
     twice: 'BAD_PARAM',
     after: 'done',
     wrong: 'BAD_PARAM',
+    extra: expect.objectContaining({ param: 'options.extra' }),
   });
 });

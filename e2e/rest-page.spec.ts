@@ -60,7 +60,7 @@ test('the page of forms makes real calls', async ({ page }) => {
   await openPage(page, server);
   const html = await page.evaluate(async () => {
     const { createHandler } = (await import(`${location.origin}/lib/rest.js`)) as typeof Rest;
-    const handle = createHandler(window.nf, { tokens: ['a-key-in-a-page'], apis: ['findface'] });
+    const handle = createHandler(window.nf, { tokens: ['a-key-in-a-page'], apis: ['findface', 'deepva'] });
     const answer = await handle(new Request(`${location.origin}/docs/v1`));
     return { text: await answer.text(), policy: answer.headers.get('content-security-policy') ?? '' };
   });
@@ -79,6 +79,14 @@ test('the page of forms makes real calls', async ({ page }) => {
     asked.push({ url: request.url(), key: request.headers()['authorization'], body: request.postData() });
     return route.fulfill({ json: { id: 7, meta: 'Ann' } });
   });
+  await page.route('**/jobs', (route) => {
+    const sent = route.request().postDataBuffer()?.toString('latin1') ?? '';
+    const files = [...sent.matchAll(/name="source"; filename="([^"]+)"/g)].map(([, name]) => name);
+    return route.fulfill({
+      status: 201,
+      json: { files, modules: /name="modules"\r\n\r\n(.*)\r/.exec(sent)?.[1] },
+    });
+  });
   await page.goto(`${server.url}/docs/v1`);
   await page.getByLabel('Key').fill('a-key-in-a-page');
   const card = page.locator('details', { hasText: 'Changes a face' });
@@ -92,5 +100,16 @@ test('the page of forms makes real calls', async ({ page }) => {
     { url: `${server.url}/v1/face/id/7`, key: 'Token a-key-in-a-page', body: '{"meta":"Ann"}' },
   ]);
   expect(await page.locator('details').count()).toBeGreaterThan(25);
+  const jobs = page.locator('details', { hasText: 'Makes a job' }).first();
+  await jobs.locator('summary').click();
+  const file = (name: string) => ({ name, mimeType: 'image/jpeg', buffer: Buffer.from('x') });
+  await jobs.locator('[name=source]').setInputFiles([file('a.jpg'), file('b.jpg')]);
+  await jobs.locator('[name=modules]').fill('{"face_recognition":{}}');
+  await jobs.getByRole('button', { name: 'Send' }).click();
+  await expect(jobs.getByRole('status')).toContainText('"b.jpg"');
+  expect(JSON.parse((await jobs.locator('pre').textContent())!.replace(/^[^{]*/, ''))).toEqual({
+    files: ['a.jpg', 'b.jpg'],
+    modules: '{"face_recognition":{}}',
+  });
   expect(problems).toEqual([]);
 });

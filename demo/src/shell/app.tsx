@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { ApiPage } from '../pages/api/api-page.tsx';
 import { CameraPage } from '../pages/camera/camera-page.tsx';
 import { ComparePage } from '../pages/compare/compare-page.tsx';
 import { HistoryPage } from '../pages/history/history-page.tsx';
@@ -22,6 +23,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
   storage: { title: 'Storage', view: StoragePage },
+  api: { title: 'API', view: ApiPage },
 };
 
 /** The whole page: header, the view that the address names, and what screen readers are told. */

@@ -15,6 +15,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['history', 'History'],
   ['compare', 'Compare'],
   ['storage', 'Storage'],
+  ['api', 'API'],
 ];
 
 export function Header(): VNode {

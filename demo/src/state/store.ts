@@ -1,6 +1,7 @@
 import { effect, signal, untracked, type Signal } from '@preact/signals';
 import { createContext, type Context } from 'preact';
 import { useContext } from 'preact/hooks';
+import { createApiStore, type ApiStore } from './api-store.ts';
 import { createBatchStore, type BatchStore } from './batch-store.ts';
 import { createCameraStore, type CameraStore } from './camera-store.ts';
 import { createCompareStore, type CompareStore } from './compare-store.ts';
@@ -33,6 +34,7 @@ export interface Store {
   readonly camera: CameraStore;
   readonly video: VideoStore;
   readonly compare: CompareStore;
+  readonly api: ApiStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
 }
@@ -61,6 +63,7 @@ export function createStore(): Store {
     camera: createCameraStore(engine, library, settings),
     video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
+    api: createApiStore(engine, library),
     announcement,
   };
   effect(() => {

@@ -29,13 +29,16 @@ export async function appearanceOut(
   };
 }
 
+/** What somebody is called who has got no name since. */
+const UNKNOWN = /^Unknown( #\d+)?$/;
+
 function metaOf(appearance: Appearance): object {
   const { person, personId, isUnknown, closestPerson, closestPersons, meanDistance, meanSimilarity } =
     appearance;
   return {
     person,
     class_id: personId ?? null,
-    closest_person: (isUnknown && closestPerson) || null,
+    closest_person: (isUnknown && UNKNOWN.test(person) && closestPerson) || null,
     mean_distance: meanDistance ?? null,
     mean_similarity: meanSimilarity ?? null,
     indexed_identity: appearance.indexedIdentity ?? null,

@@ -134,6 +134,8 @@ test('an appearance is told as documented', async () => {
     [
       { person: 'Ann', personId: 'p1', faceId: 'f1', isUnknown: false, closest, cosine: 0.56755 },
       { person: 'Unknown #1', closest: closest.slice(1), cosine: 0.25, thumbnail: undefined as never },
+      // Somebody who was unknown and has been named since.
+      { person: 'Kim', closest: closest.slice(1), cosine: 0.25 },
     ],
     { topK: 3 },
   );
@@ -158,6 +160,7 @@ test('an appearance is told as documented', async () => {
   });
   expect(data[1].meta).toMatchObject({ person: 'Unknown #1', class_id: null, closest_person: 'Bob' });
   expect(data[1].thumbnail.image).toBe('');
+  expect(data[2].meta).toMatchObject({ person: 'Kim', closest_person: null });
   expect((await ask(`/jobs/${JOB}/detailed-results/`)).json.data.map(({ id }: Json) => id)).toEqual(
     data.map(({ id }: Json) => id),
   );

@@ -1,0 +1,90 @@
+import type { RestApi } from 'nearface/rest';
+import type { NamedPhoto } from './samples.ts';
+
+/** The key that the page's handler takes; it is no secret, as nobody but this page can call it. */
+export const API_KEY = 'a-key-of-your-own';
+
+/** What calls are made with. */
+export interface ApiInput {
+  /** With all of its people. */
+  readonly photo: NamedPhoto;
+  /** The biggest face of it alone. */
+  readonly selfie: NamedPhoto;
+  /** The embedding of that face, little-endian float32. */
+  readonly facen: Uint8Array<ArrayBuffer>;
+}
+
+/** Which part of the input a field of a form, or a body, is. */
+export type ApiFile = 'photo' | 'selfie';
+
+/** A body: a form, whose files are named by `@`, as curl does it; or bytes. */
+export type ApiBody =
+  { readonly kind: 'form'; readonly fields: Readonly<Record<string, string>> } | { readonly kind: 'facen' };
+
+/** A call of an interface. */
+export interface ApiCall {
+  /** Unique among those of its interface. */
+  readonly id: string;
+  readonly title: string;
+  readonly method: 'GET' | 'POST' | 'DELETE';
+  /** With the query. `{id}` is what another call answered. */
+  readonly path: string;
+  readonly body?: ApiBody;
+  /** Whose answer holds the id. */
+  readonly idFrom?: { readonly call: string; take(json: unknown): string | undefined };
+  /** What it changes among what is stored. */
+  readonly changes?: 'stores' | 'deletes';
+  /** The same by the library: `photo` and `selfie` are pictures. */
+  readonly nf: string;
+}
+
+/** An interface, and its main calls. */
+export interface ApiDialect {
+  readonly api: RestApi;
+  readonly title: string;
+  readonly lead: string;
+  /** Where its clients put their key. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly calls: readonly ApiCall[];
+}
+
+/** The address of a call below `base`; `ID` where the id is not known yet. */
+export function addressOf({ path }: ApiCall, base: string, id = 'ID'): string {
+  return base + path.replace('{id}', encodeURIComponent(id));
+}
+
+/** The call as `curl` makes it, of files that are called as the input's are. */
+export function curlOf(call: ApiCall, { headers }: ApiDialect, base: string, id?: string): string {
+  const { method, body } = call;
+  const parts = [`curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(addressOf(call, base, id))}`];
+  for (const [name, value] of Object.entries(headers)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
+  if (body?.kind === 'facen') parts.push('--data-binary @selfie.facen');
+  if (body?.kind === 'form')
+    for (const [name, value] of Object.entries(body.fields)) parts.push(`-F ${quoted(`${name}=${value}`)}`);
+  return parts.join(' \\\n  ');
+}
+
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+
+/** The request that the page makes. */
+export function requestOf(
+  call: ApiCall,
+  { headers }: ApiDialect,
+  base: string,
+  input: ApiInput,
+  id?: string,
+): Request {
+  const { method, body } = call;
+  const content = body?.kind === 'form' ? formOf(body.fields, input) : body && input.facen;
+  return new Request(addressOf(call, base, id), { method, headers, ...(content && { body: content }) });
+}
+
+function formOf(fields: Readonly<Record<string, string>>, input: ApiInput): FormData {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) {
+    const [, file] = /^@(photo|selfie)\.jpg$/.exec(value) ?? [];
+    if (file) form.append(name, input[file as ApiFile].blob, `${file}.jpg`);
+    else form.append(name, value);
+  }
+  return form;
+}
