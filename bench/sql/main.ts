@@ -123,6 +123,7 @@ try {
   const folderSeconds = await enrolInto({ folder: join(folder, 'faces') }, inFolder, 0);
   console.log(`${inFolder} embeddings enrolled in PGlite in ${folderSeconds.toFixed(1)} s`);
   if (faces > enrol) await enrolInto({ url: postgres.url }, faces - enrol, enrol);
+  console.log('filled');
   await postgres.ask('VACUUM ANALYZE');
   const psql = async (): Promise<number> =>
     seconds(() =>

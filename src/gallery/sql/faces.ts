@@ -20,7 +20,7 @@ import { ensurePersons } from '../people/persons.ts';
 import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
 import type { Scope } from '../port.ts';
-import { DEFAULT_GALLERY, type StoredFace } from '../stored.ts';
+import { bytesOf, DEFAULT_GALLERY, type FaceBytes, type StoredFace } from '../stored.ts';
 import { TEXTS, textOf, textsParam } from './columns.ts';
 import { countIn, countOut, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
@@ -80,15 +80,20 @@ export async function addFaces(
   if (known) throw faceExists(textOf(known.id));
   const { nextSeq, models } = tx.counters;
   checkDimensions(models, prepared);
-  const faces = numbered(prepared, nextSeq).map(asStored);
+  const texts = numbered(prepared, nextSeq).map((face) => JSON.stringify(face));
+  const faces = texts.map((text) => JSON.parse(text) as StoredFace);
+  const bytes = bytesOf(faces);
   tx.counters = { ...tx.counters, nextSeq: nextSeq + faces.length };
   if (hide) await hide(faces);
   else {
-    await countAllIn(tx, faces);
+    await countAllIn(tx, faces, bytes);
     await runLater(ensurePersons(peopleTables(tx), faces));
   }
-  const entries = faces.map((face, i) => ({ face, ...belongings(prepared[i] as PreparedFace) }));
-  await insertFaces(tx, entries, hide === undefined);
+  const entries = faces.map((face, i) => ({
+    ...{ face, text: texts[i] as string },
+    ...belongings(prepared[i] as PreparedFace),
+  }));
+  await insertFaces(tx, entries, bytes, hide === undefined);
   for (const { face, vector } of entries) tx.added.push({ face, vector, isHidden: hide !== undefined });
   return faces;
 }
@@ -125,9 +130,17 @@ function asStored(face: StoredFace): StoredFace {
   return JSON.parse(JSON.stringify(face)) as StoredFace;
 }
 
-async function countAllIn(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+/** @param bytes - what all of them take up together */
+async function countAllIn(
+  tx: SqlTx,
+  faces: readonly StoredFace[],
+  bytes: FaceBytes = bytesOf(faces),
+): Promise<void> {
   for (const [modelId, some] of groupBy(faces, (face) => face.modelId))
-    for (const [gallery, members] of byGallery(some)) await countIn(tx, gallery, modelId, members);
+    for (const [gallery, members] of byGallery(some)) {
+      const own = members.length === faces.length ? bytes : bytesOf(members);
+      await countIn(tx, gallery, modelId, { faces: members.length, bytes: own });
+    }
 }
 
 /** Changes faces in the same way. Returns them as they are then. @throws NearFaceError */

@@ -1,7 +1,7 @@
 import type { GalleryPatch } from '../../core/records.ts';
 import { galleryExists, galleryNotFound } from '../gallery-errors.ts';
 import { countedIn, countedOut, patchedGallery } from '../gallery-rules.ts';
-import { bytesOf, newGallery, type StoredFace, type StoredGallery } from '../stored.ts';
+import { type FaceCount, newGallery, type StoredFace, type StoredGallery } from '../stored.ts';
 import { glimpseGallery, mendGallery, putGallery } from './mending-galleries.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
 import { wholeGallery } from './whole-rows.ts';
@@ -61,13 +61,7 @@ export async function updateGallery(tx: SqlTx, name: string, patch: GalleryPatch
 }
 
 /** Counts faces of a model into a gallery. @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `GALLERY_FULL` */
-export async function countIn(
-  tx: SqlTx,
-  name: string,
-  modelId: string,
-  faces: readonly StoredFace[],
-): Promise<void> {
-  const count = { faces: faces.length, bytes: bytesOf(faces) };
+export async function countIn(tx: SqlTx, name: string, modelId: string, count: FaceCount): Promise<void> {
   await putGallery(tx, countedIn(await galleryToChange(tx, name), modelId, count));
 }
 

@@ -2,7 +2,7 @@
 import type { PreparedFace } from '../face-input.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
-import { addBytes, bytesOf, type StoredFace } from '../stored.ts';
+import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
 import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
@@ -11,6 +11,8 @@ import { dimensionOf, wholeFaces, wholeVector } from './whole-rows.ts';
 /** A face with all that belongs to it. */
 export interface WholeSqlFace {
   readonly face: StoredFace;
+  /** The face as JSON. */
+  readonly text: string;
   readonly vector: Float32Array<ArrayBuffer>;
   readonly pictures: PreparedFace['pictures'];
 }
@@ -18,8 +20,18 @@ export interface WholeSqlFace {
 /** Rows that are written at a time. */
 const ROWS = 2000;
 
-/** Keeps new faces. @param isSeen - whether they are in their galleries already */
-export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isSeen: boolean): Promise<void> {
+/**
+ * Keeps new faces.
+ *
+ * @param bytes - what they take up together
+ * @param isSeen - whether they are in their galleries already
+ */
+export async function insertFaces(
+  tx: SqlTx,
+  faces: readonly WholeSqlFace[],
+  bytes: FaceBytes,
+  isSeen: boolean,
+): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
     if (some.length >= LOADED && tx.load) await loadFaces(tx.load, some, isSeen);
@@ -37,11 +49,7 @@ export async function insertFaces(tx: SqlTx, faces: readonly WholeSqlFace[], isS
   }
   for (const [modelId, some] of groupBy(faces, ({ face }) => face.modelId))
     countFaces(tx, modelId, some[0].vector.length, some.length);
-  countBytes(
-    tx,
-    faces.map(({ face }) => face),
-    1,
-  );
+  tx.counters = { ...tx.counters, bytes: addBytes(tx.counters.bytes, bytes) };
 }
 
 /** So many rows go by COPY, where there is such a way. */
@@ -55,10 +63,10 @@ async function loadFaces(
   await load(
     '@faces (seq, id, model, meta, person, camera, photo, time, record)',
     ['bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'double precision', 'text'],
-    faces.map(({ face }) => [
+    faces.map(({ face, text }) => [
       ...[face.seq, columnText(face.id), columnText(face.modelId), columnText(face.meta)],
       ...[columnTextOrNull(face.personId), columnTextOrNull(face.cameraId), columnTextOrNull(face.photoHash)],
-      ...[face.timestamp, JSON.stringify(face)],
+      ...[face.timestamp, text],
     ]),
   );
   if (isSeen)
@@ -103,7 +111,10 @@ async function enter(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
   );
 }
 
-async function insertVectors(tx: SqlTx, faces: readonly WholeSqlFace[]): Promise<void> {
+async function insertVectors(
+  tx: SqlTx,
+  faces: readonly Pick<WholeSqlFace, 'face' | 'vector'>[],
+): Promise<void> {
   const { bytes, places } = packed(faces.map(({ vector }) => columnBytes(vector)));
   const rows = places.map((place, i) => ({ ...place, seq: faces[i]?.face.seq }));
   await tx.ask(
@@ -147,10 +158,7 @@ export async function replaceBelongings(
 ): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
-    await insertVectors(
-      tx,
-      some.map((face) => ({ ...face, pictures: [] })),
-    );
+    await insertVectors(tx, some);
     const pictured = some.flatMap(({ face, pictures }) => (pictures ? [{ seq: face.seq, pictures }] : []));
     await tx.ask(`DELETE FROM @pictures WHERE seq IN ${NUMBERS}`, [
       numbersParam(pictured.map(({ seq }) => seq)),
