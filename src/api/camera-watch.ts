@@ -7,7 +7,7 @@ import { ID } from './resolve-options.ts';
 import { checkWatch } from './resolve-watch.ts';
 import type { Session } from './session.ts';
 import type { VideoInput } from './video-input.ts';
-import type { VideoSession } from './video-session.ts';
+import { isDeath, MOST_DEATHS, type VideoSession } from './video-session.ts';
 import { watch } from './watch.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -131,9 +131,15 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
     const unsubscribe = this.#parts.onChange(() => this.#look());
     let failure: { readonly error: unknown } | undefined;
     try {
-      while (!signal.aborted) {
+      for (let deaths = 0; !signal.aborted;) {
         this.#isNews = false;
-        this.#follow(await this.#parts.list(this.#options.group));
+        try {
+          this.#follow(await this.#parts.list(this.#options.group));
+          deaths = 0;
+        } catch (error) {
+          // It is started again when the cameras are asked for next; those that are watched go on.
+          if (!isDeath(error) || ++deaths >= MOST_DEATHS) throw error;
+        }
         await this.#untilNews();
       }
     } catch (error) {
@@ -181,7 +187,8 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
       this.#events.push({ ...about, change: 'joined' });
       for await (const event of watched.session) {
         this.#events.push({ ...event, cameraId });
-        if (watched.session.source?.kind !== 'live') await this.#untilRead(stopper.signal);
+        if (watched.session.source?.kind !== 'live')
+          await this.#events.untilFewerThan(MOST_UNREAD, stopper.signal);
       }
       this.#events.push({ ...about, change: 'left' });
     } catch (error) {
@@ -214,19 +221,6 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
       camera.id,
       'one with a deviceId or a url, or options.source must say what to watch',
     );
-  }
-
-  /** Settles once the reader has come close, or the session is stopped. */
-  async #untilRead(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', go);
-        resolve();
-      };
-      signal.addEventListener('abort', go);
-      void this.#events.untilFewerThan(MOST_UNREAD).then(go);
-    });
   }
 
   #look(): void {

@@ -5,17 +5,20 @@ import type { BestShot, BestShotEvent, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { leaveShots, NO_SHOTS, type Shot, type ShotState, takeShot } from './shot.ts';
 
+/** What reported faces are compared by. */
+type Compared = Pick<BestShot, 'embedding' | 'reliability'>;
+
 /** What is known of the tracks' reports, as plain data but for pictures. */
 export interface ReportsState {
   readonly states: ReadonlyMap<number, ShotState<BestShot>>;
-  readonly recent: readonly Report<BestShot>[];
+  readonly recent: readonly Report<Compared>[];
 }
 
 /** Which shots of all tracks are reported, and when. */
 export class Reports {
   readonly #options: FollowOptions;
   readonly #states = new Map<number, ShotState<BestShot>>();
-  #recent: readonly Report<BestShot>[] = [];
+  #recent: readonly Report<Compared>[] = [];
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -56,15 +59,26 @@ export class Reports {
     const { shot, timeMs } = reported;
     const { dedupe: rules } = this.#options;
     if (rules) {
-      const report = { trackId, timeMs, box: shot.box, person: shot };
-      const [recent, isReported] = dedupe(this.#recent, report, rules, (a, b) => this.#isSame(a, b));
+      const { box, embedding, reliability } = shot;
+      const person = { embedding, ...(reliability !== undefined && { reliability }) };
+      const report = { trackId, timeMs, box, person };
+      const isSame = (a: Compared, b: Compared): boolean => this.#isSame(a, b);
+      const [recent, isReported] = dedupe(this.#recent, report, rules, isSame, this.#since(timeMs));
       this.#recent = recent;
       if (!isReported) return [];
     }
     return [{ type: 'best-shot', trackId, ...shot }];
   }
 
-  #isSame(a: BestShot, b: BestShot): boolean {
+  /** The earliest time that a report to come may be of: tracks that are there may be reported by what they showed before. */
+  #since(timeMs: number): number {
+    let since = timeMs;
+    if (!this.#options.realtime)
+      for (const { best } of this.#states.values()) since = Math.min(since, best?.timeMs ?? since);
+    return since;
+  }
+
+  #isSame(a: Compared, b: Compared): boolean {
     const { appearance } = this.#options.tracker;
     if (!appearance) return false;
     return (
