@@ -48,3 +48,17 @@ test('one that dies again and again ends it, and so does what no other try would
   const locked = watched([new NearFaceError('LOCKED', 'locked')]);
   await expect(locked.watch[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'LOCKED' });
 });
+
+test('a camera whose source never comes keeps nobody from stopping; one that comes late is let go of', async () => {
+  let [closed, give] = [0, (_: { stream: object; stop(): void }): void => undefined];
+  const opening = new Promise<{ stream: object; stop(): void }>((resolve) => (give = resolve));
+  const host = { openCamera: () => opening };
+  const parts = { list: async () => [{ id: 'door', deviceId: 'd' }], onChange: () => () => undefined };
+  const watch = new CameraWatch({ host } as unknown as Session, parts, resolveWatchAll({}));
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await watch.stop();
+  expect(await watch[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
+  give({ stream: {}, stop: () => void closed++ });
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  expect(closed).toBe(1);
+}, 3000);

@@ -1,6 +1,7 @@
 import { badParam, type ErrorCode, NearFaceError } from '../core/errors.ts';
 import { abortSignal, callback, integer, resolveOptions } from '../core/options.ts';
 import type { Camera } from '../core/people.ts';
+import { untilAborted } from '../core/until-aborted.ts';
 import { EventQueue } from '../video/event-queue.ts';
 import type { VideoEvent } from '../video/events.ts';
 import { ID } from './resolve-options.ts';
@@ -180,7 +181,8 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
     let release = (): void => undefined;
     const about = { type: 'camera', cameraId, camera } as const;
     try {
-      const opened = await this.#open(camera);
+      const opened = await untilStopped(this.#open(camera), stopper.signal);
+      if (!opened) return;
       release = opened.close;
       const options = { ...this.#options.watch, cameraId, signal: stopper.signal };
       watched.session = watch(this.#session, opened.source, options);
@@ -237,6 +239,23 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
         resolve();
       };
     });
+  }
+}
+
+/** A source that is opened; nothing where it is wanted no more, and it is let go of whenever it comes. */
+async function untilStopped<Source extends { close(): void }>(
+  opening: Promise<Source>,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  try {
+    return await untilAborted(opening, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    opening.then(
+      (source) => source.close(),
+      () => undefined,
+    );
+    return undefined;
   }
 }
 

@@ -76,3 +76,24 @@ test('reactions are given what a shot was measured for, readers what they asked 
   expect([photos(given), photos(told)]).toEqual([2, 0]);
   expect(told.filter(({ type }) => type === 'best-shot')).toHaveLength(1);
 });
+
+test('images in a row go on where the worker that decodes them died, but not for ever', async () => {
+  const dying = (deaths: readonly number[]): ReturnType<typeof testSession> => {
+    let asked = 0;
+    return testSession(WALK, {
+      source: (source) => ({
+        ...source,
+        info: { ...source.info, kind: 'images' },
+        next: (signal) =>
+          deaths.includes(asked++)
+            ? Promise.reject(new NearFaceError('WORKER_DIED', 'gone'))
+            : source.next(signal),
+      }),
+    });
+  };
+  const told = await eventsOf(dying([20, 30, 31]));
+  const changes = told.flatMap((event) => (event.type === 'source' ? [event.change] : []));
+  expect(changes).toEqual(['recovered', 'recovered', 'recovered']);
+  expect(told.map(({ type }) => type)).toContain('lost');
+  await expect(eventsOf(dying([20, 21, 22]))).rejects.toMatchObject({ code: 'WORKER_DIED' });
+});

@@ -171,16 +171,19 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     for (;;) {
       if (!this.#isLive) await this.#events.untilFewerThan(MOST_UNREAD, signal);
       if (signal.aborted) return;
-      const frame = await source.next(signal);
-      if (!frame) return;
+      let next: Frame<HostPicture> | undefined;
       try {
-        await this.#see(frame, signal);
+        next = await source.next(signal);
+        if (!next) return;
+        await this.#see(next, signal);
         deaths = 0;
       } catch (error) {
-        if (!isDeath(error) || ++deaths >= MOST_DEATHS) throw error;
-        this.#tell(sourceText('recovered', frame.index, source.info));
+        // Images that follow are decoded by another worker; files have replaced theirs by themselves, as often as that may help.
+        const goesOn = isDeath(error) && (next !== undefined || source.info.kind === 'images');
+        if (!goesOn || ++deaths >= MOST_DEATHS) throw error;
+        this.#tell(sourceText('recovered', next?.index ?? this.#shown.index + 1, source.info));
       } finally {
-        frame.close();
+        next?.close();
       }
       this.#report(source);
     }

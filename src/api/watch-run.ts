@@ -40,12 +40,15 @@ export async function openParts(
       }),
     follow(info) {
       const follow = followOptions(session, options, info);
-      const people = trackPeople(session, options, info);
+      const dated = isDated(options, info.kind);
+      // What has no date is dated from now on.
+      const shiftMs = dated ? 0 : Date.now();
+      const people = trackPeople(session, options, shiftMs);
       return {
         follower: new Follower(videoStages(session), follow, identify),
         startTime: follow.startTime,
         tell: (event) => asAsked(event, options),
-        reactions: reactionsOf(session, options, people, isDated(options, info.kind)),
+        reactions: reactionsOf(session, options, people, { dated, shiftMs }),
         ...(people && { people }),
       };
     },
@@ -125,14 +128,9 @@ function keepsPhotos(session: Session, options: ResolvedWatch): boolean {
 const isDated = ({ startTime }: ResolvedWatch, kind: SourceInfo['kind']): boolean =>
   kind === 'live' || startTime !== undefined;
 
-function trackPeople(
-  session: Session,
-  options: ResolvedWatch,
-  { kind }: SourceInfo,
-): TrackPeople | undefined {
+function trackPeople(session: Session, options: ResolvedWatch, shiftMs: number): TrackPeople | undefined {
   const rule = peopleRule(session, pickPeople(options));
   const { cameraId } = options;
-  const shiftMs = isDated(options, kind) ? 0 : Date.now();
   return (
     rule && new TrackPeople(session, { rule, keep: keepOfSightings(session, options), cameraId, shiftMs })
   );
@@ -143,7 +141,7 @@ function reactionsOf(
   session: Session,
   options: ResolvedWatch,
   people: TrackPeople | undefined,
-  dated: boolean,
+  { dated, shiftMs }: { readonly dated: boolean; readonly shiftMs: number },
 ): readonly Reaction[] {
   const { action, postTo } = options;
   const reactions: Reaction[] = [];
@@ -154,7 +152,7 @@ function reactionsOf(
   if (action === 'enrol' || people) reactions.push((event) => keep(session, rules, people, event));
   if (postTo)
     reactions.push(async (event) =>
-      event.type === 'best-shot' ? [await postShot(session.host, postTo, event)] : [],
+      event.type === 'best-shot' ? [await postShot(session.host, postTo, event, shiftMs)] : [],
     );
   return reactions;
 }

@@ -11,7 +11,7 @@ import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
 import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
-import type { FaceSeen, FrameTime } from './track.ts';
+import type { FaceSeen, FrameTime, Sight } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
 import { TrackFiles, type TrackFilesState } from './track-files.ts';
 import {
@@ -65,6 +65,11 @@ export interface FollowCounts {
   readonly tracks: number;
 }
 
+/** Where a track was seen. */
+export interface TrackSight extends Sight {
+  readonly trackId: number;
+}
+
 /** All that a follower knows, as plain data but for pictures. */
 export interface FollowerState {
   readonly tracker: Omit<TrackerState, 'options'>;
@@ -95,6 +100,7 @@ export class Follower<Image> {
   /** Of a live source. */
   readonly #pace = new LivePace();
   #active: readonly TrackedBox[] = [];
+  #sights: readonly TrackSight[] = [];
   /** Where faces are looked for, in this frame. */
   #rot: Box | null = null;
   #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0 };
@@ -198,6 +204,11 @@ export class Follower<Image> {
   /** The same of the last frame that was looked at. */
   get faces(): readonly TrackedFace[] {
     return this.#describe(this.#active);
+  }
+
+  /** Where tracks that were told of, or found again, with the last frame had been seen before that was known. */
+  get sights(): readonly TrackSight[] {
+    return this.#sights;
   }
 
   #describe(tracked: readonly TrackedBox[]): TrackedFace[] {
@@ -308,6 +319,9 @@ export class Follower<Image> {
     const before = this.#tracker;
     this.#tracker = tracker;
     this.#active = active;
+    this.#sights = events.flatMap((event) =>
+      'sights' in event ? event.sights.map((sight) => ({ trackId: event.trackId, ...sight })) : [],
+    );
     // Tracks that ended are there no more.
     this.#files.hear(events, (trackId) => meanOf(before, trackId));
   }

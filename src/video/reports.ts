@@ -49,9 +49,17 @@ export class Reports {
     const state = this.#states.get(trackId);
     this.#states.delete(trackId);
     if (!state) return [];
-    if (same !== undefined)
-      return state.best && !this.#options.realtime ? this.shot(same, state.best.shot) : [];
+    if (same !== undefined && this.#options.realtime) return this.#raiseBar(same, state);
+    if (same !== undefined) return state.best ? this.shot(same, state.best.shot) : [];
     return this.#report(trackId, leaveShots(state, this.#options)[1]);
+  }
+
+  /** What was reported of a track that was an older one all the time was reported of that. */
+  #raiseBar(trackId: number, { reported }: ShotState<BestShot>): [] {
+    const older = this.#states.get(trackId) ?? NO_SHOTS;
+    if (reported && !(older.reported && older.reported.score >= reported.score))
+      this.#states.set(trackId, { ...older, reported });
+    return [];
   }
 
   #report(trackId: number, reported: Shot<BestShot> | undefined): Untold<BestShotEvent>[] {

@@ -109,3 +109,24 @@ test('in what was reported of long ago, in whatever order tracks leave, nobody i
   const reports = files.takeEvents().filter(({ type }) => type === 'best-shot');
   expect(reports).toMatchObject([{ trackId: 2 }, { trackId: 1 }]);
 });
+
+test('live, what a track that was an older one all the time reported need be beaten', async () => {
+  const files = new TrackFiles({ ...OPTIONS, live: true, realtime: true }, undefined);
+  files.hear([appeared(1, 0, 0), appeared(2, 0, 300)], nobody);
+  const look = async (trackId: number, index: number, sharpness: number): Promise<void> => {
+    const time = { index, timeMs: 2000 * index };
+    await files.look(
+      frame(() => sharpness),
+      [{ trackId, face: faceAt(0) }],
+      time,
+      LOOK,
+      undefined,
+    );
+  };
+  await look(1, 0, 0.3);
+  await look(2, 1, 0.9);
+  files.hear([lost(2, 1, 1)], nobody);
+  await look(1, 2, 0.6);
+  const reports = files.takeEvents().filter(({ type }) => type === 'best-shot');
+  expect(reports).toMatchObject([{ trackId: 1 }, { trackId: 2 }]);
+});
