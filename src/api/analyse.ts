@@ -55,7 +55,8 @@ export function detailsFor(
   };
 }
 
-function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {
+/** The groups that were asked for. */
+export function groupsOf(attributes: boolean | readonly AttributeGroup[]): readonly AttributeGroup[] {
   if (typeof attributes !== 'boolean') return attributes;
   return attributes ? ATTRIBUTE_GROUPS : [];
 }

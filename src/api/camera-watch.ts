@@ -1,13 +1,14 @@
 import { badParam, type ErrorCode, NearFaceError } from '../core/errors.ts';
 import { abortSignal, callback, integer, resolveOptions } from '../core/options.ts';
 import type { Camera } from '../core/people.ts';
+import { untilAborted } from '../core/until-aborted.ts';
 import { EventQueue } from '../video/event-queue.ts';
 import type { VideoEvent } from '../video/events.ts';
 import { ID } from './resolve-options.ts';
 import { checkWatch } from './resolve-watch.ts';
 import type { Session } from './session.ts';
 import type { VideoInput } from './video-input.ts';
-import type { VideoSession } from './video-session.ts';
+import { isDeath, MOST_DEATHS, type VideoSession } from './video-session.ts';
 import { watch } from './watch.ts';
 import type { WatchOptions } from './watch-options.ts';
 
@@ -131,9 +132,15 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
     const unsubscribe = this.#parts.onChange(() => this.#look());
     let failure: { readonly error: unknown } | undefined;
     try {
-      while (!signal.aborted) {
+      for (let deaths = 0; !signal.aborted;) {
         this.#isNews = false;
-        this.#follow(await this.#parts.list(this.#options.group));
+        try {
+          this.#follow(await this.#parts.list(this.#options.group));
+          deaths = 0;
+        } catch (error) {
+          // It is started again when the cameras are asked for next; those that are watched go on.
+          if (!isDeath(error) || ++deaths >= MOST_DEATHS) throw error;
+        }
         await this.#untilNews();
       }
     } catch (error) {
@@ -174,14 +181,16 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
     let release = (): void => undefined;
     const about = { type: 'camera', cameraId, camera } as const;
     try {
-      const opened = await this.#open(camera);
+      const opened = await untilStopped(this.#open(camera), stopper.signal);
+      if (!opened) return;
       release = opened.close;
       const options = { ...this.#options.watch, cameraId, signal: stopper.signal };
       watched.session = watch(this.#session, opened.source, options);
       this.#events.push({ ...about, change: 'joined' });
       for await (const event of watched.session) {
         this.#events.push({ ...event, cameraId });
-        if (watched.session.source?.kind !== 'live') await this.#untilRead(stopper.signal);
+        if (watched.session.source?.kind !== 'live')
+          await this.#events.untilFewerThan(MOST_UNREAD, stopper.signal);
       }
       this.#events.push({ ...about, change: 'left' });
     } catch (error) {
@@ -216,19 +225,6 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
     );
   }
 
-  /** Settles once the reader has come close, or the session is stopped. */
-  async #untilRead(signal: AbortSignal): Promise<void> {
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', go);
-        resolve();
-      };
-      signal.addEventListener('abort', go);
-      void this.#events.untilFewerThan(MOST_UNREAD).then(go);
-    });
-  }
-
   #look(): void {
     this.#isNews = true;
     this.#wake();
@@ -243,6 +239,23 @@ export class CameraWatch implements AsyncIterable<CameraEvent>, AsyncDisposable 
         resolve();
       };
     });
+  }
+}
+
+/** A source that is opened; nothing where it is wanted no more, and it is let go of whenever it comes. */
+async function untilStopped<Source extends { close(): void }>(
+  opening: Promise<Source>,
+  signal: AbortSignal,
+): Promise<Source | undefined> {
+  try {
+    return await untilAborted(opening, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    opening.then(
+      (source) => source.close(),
+      () => undefined,
+    );
+    return undefined;
   }
 }
 

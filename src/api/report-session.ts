@@ -30,6 +30,9 @@ export async function reportSession(
   if (typeof events !== 'object' || events === null || !(Symbol.iterator in events))
     throw badParam('events', events, 'the events that a session has told');
   const all = [...events];
+  for (const [i, event] of (all as readonly unknown[]).entries())
+    if (typeof (event as Partial<VideoEvent> | undefined | null)?.type !== 'string')
+      throw badParam(`events[${i}]`, event, 'an event that a session has told');
   const names = await namesOf(session, all);
   return writeReport(session, format, reportOfEvents(all, { ...facts, names, timeMs: Date.now() }));
 }

@@ -111,7 +111,8 @@ const regionAsBox: Check<Box> = (value, path) => {
   const region = REGION(value, path);
   if (typeof region === 'object' && 'left' in region) return region;
   const isFromTopLeft = typeof region === 'string' ? !region.includes('-') : region[2] >= 0 && region[3] >= 0;
-  if (isFromTopLeft) return regionIn(region, Infinity, Infinity, path);
+  // A number with hundreds of digits is none any more.
+  if (isFromTopLeft) return BOX(regionIn(region, Infinity, Infinity, path), path);
   throw badParam(
     path,
     value,

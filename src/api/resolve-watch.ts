@@ -56,6 +56,14 @@ const share = number(0, 1);
 const degrees = number(0, 90);
 const pixels = number(1, 1e5);
 
+const galleries =
+  (most: number): Check<readonly string[]> =>
+  (value, path) => {
+    const names = arrayOf(GALLERY_NAME, most)(value, path);
+    if (names.length === 0) throw badParam(path, value, 'at least one gallery');
+    return names;
+  };
+
 const dedupe: Check<DedupeOptions> = (value, path) =>
   resolveOptions<DedupeOptions, object>(
     value,
@@ -69,7 +77,7 @@ const enrol: Check<WatchEnrolOptions> = (value, path) =>
     value,
     path,
     {
-      galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_FACE),
+      galleries: galleries(MAX_GALLERIES_PER_FACE),
       meta: META,
       returnDetails: ENROL.returnDetails,
       keep: ENROL.keep,
@@ -78,7 +86,8 @@ const enrol: Check<WatchEnrolOptions> = (value, path) =>
   );
 
 const address: Check<string | URL> = (value, path) => {
-  if (value instanceof URL || (typeof value === 'string' && value !== '')) return value;
+  const isAddress = typeof value === 'string' && value !== '' && URL.canParse(value, 'https://localhost/');
+  if (value instanceof URL || isAddress) return value;
   throw badParam(path, value, 'a URL');
 };
 
@@ -90,11 +99,20 @@ const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
   }
 };
 
+/** What else is sent. */
+const OTHER_FIELDS: readonly string[] = ['camera', 'timestamp', 'bbox', 'face0', 'detectorParams'];
+
+const imageField: Check<string> = (value, path) => {
+  if (OTHER_FIELDS.includes(value as string))
+    throw badParam(path, value, `another name than ${OTHER_FIELDS.join(', ')}, which are sent too`);
+  return ID(value, path);
+};
+
 const postTo: Check<PostToOptions> = (value, path) => {
   const fields = {
     url: address,
     headers,
-    imageField: ID,
+    imageField,
     timeoutMs: integer(1, 600_000),
   };
   const resolved = resolveOptions<PostToOptions, object>(value, path, fields, {});
@@ -134,7 +152,7 @@ const FIELDS: Fields<WatchOptions> = {
   cameraId: ID,
   motionThreshold: share,
   motionScale: above(0, 1),
-  galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
+  galleries: galleries(MAX_GALLERIES_PER_SEARCH),
   topK: integer(1, 10),
   threshold: checkThreshold,
   maxDistance: number(0, 2),

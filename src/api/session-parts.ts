@@ -14,6 +14,8 @@ export interface Following {
   readonly startTime: number;
   /** Of a live source each goes at its own pace, beside the frames. */
   readonly reactions: readonly Reaction[];
+  /** What of an event is told; reactions are given all that was measured. */
+  readonly tell?: (event: VideoEvent) => VideoEvent;
   /** Who the tracks are, where that is found out. */
   readonly people?: {
     personOf(trackId: number): string | undefined;

@@ -135,7 +135,7 @@ function held(
           quality: qualityAt(index),
         } as unknown as Face;
         const picture = new Blob([`${person} at ${index}`], { type: 'image/jpeg' });
-        return { face, pictures: { crop: picture, thumbnail: picture } };
+        return { face, pictures: { crop: picture, thumbnail: picture, photo: picture } };
       });
     },
     giveBack: () => undefined,

@@ -15,7 +15,7 @@ import type { OverlayOptions } from './watch-options.ts';
 /** A file's frames wait while so many events are unread. */
 const MOST_UNREAD = 512;
 /** A worker that dies so often in a row is not started again. */
-const MOST_DEATHS = 3;
+export const MOST_DEATHS = 3;
 /** How often progress and drops are told, in ms. */
 const TELL_EVERY_MS = 1000;
 
@@ -38,6 +38,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   #lanes: readonly EventLane[] = [];
   readonly #overlays: OverlayStream[] = [];
   #isPaused = false;
+  #isOver = false;
   /** The last frame that was taken: its time in the video, and when that was here. */
   #shown = { index: 0, timeMs: 0, at: 0 };
 
@@ -99,6 +100,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const { width, height } = resolveOverlay(options);
     const overlay = this.#start.overlay(width, height);
     this.#overlays.push(overlay);
+    if (this.#isOver) overlay.end();
     return overlay.stream as BrowserObject<'MediaStream'>;
   }
 
@@ -154,8 +156,10 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     } catch (error) {
       failure ??= { error };
     }
+    this.#isOver = true;
     for (const overlay of this.#overlays) overlay.end();
     await this.#source?.close().catch(() => undefined);
+    this.#meter.end();
     if (failure) return this.#events.fail(failure.error);
     this.#tell({ type: 'ended', stats: this.stats });
     this.#events.end();
@@ -165,17 +169,21 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const source = this.#source!;
     let deaths = 0;
     for (;;) {
-      if (!this.#isLive) await this.#events.untilFewerThan(MOST_UNREAD);
-      const frame = await source.next(signal);
-      if (!frame) return;
+      if (!this.#isLive) await this.#events.untilFewerThan(MOST_UNREAD, signal);
+      if (signal.aborted) return;
+      let next: Frame<HostPicture> | undefined;
       try {
-        await this.#see(frame, signal);
+        next = await source.next(signal);
+        if (!next) return;
+        await this.#see(next, signal);
         deaths = 0;
       } catch (error) {
-        if (!isDeath(error) || ++deaths >= MOST_DEATHS) throw error;
-        this.#tell(sourceText('recovered', frame.index, source.info));
+        // Images that follow are decoded by another worker; files have replaced theirs by themselves, as often as that may help.
+        const goesOn = isDeath(error) && (next !== undefined || source.info.kind === 'images');
+        if (!goesOn || ++deaths >= MOST_DEATHS) throw error;
+        this.#tell(sourceText('recovered', next?.index ?? this.#shown.index + 1, source.info));
       } finally {
-        frame.close();
+        next?.close();
       }
       this.#report(source);
     }
@@ -224,7 +232,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     this.#tell(sourceText(event.type, event.index, this.#source?.info, event));
   }
 
-  /** Events that know no frame of their own are told of the one that was taken last. */
+  /** Events that know no frame of their own are told of the one that was taken last. Answers what reactions are given. */
   #tell(untold: Untold): VideoEvent {
     const { cameraId } = this.#start;
     const { index, timeMs } = this.#shown;
@@ -235,7 +243,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
       ...untold,
     } as VideoEvent;
     const told = this.#following?.people?.name(event) ?? event;
-    this.#events.push(told);
+    this.#events.push(this.#following?.tell?.(told) ?? told);
     return told;
   }
 
@@ -258,6 +266,6 @@ function isAborted(error: unknown): boolean {
 }
 
 /** Whether a worker died, which is started again by the next call. */
-function isDeath(error: unknown): boolean {
+export function isDeath(error: unknown): boolean {
   return error instanceof NearFaceError && error.code === 'WORKER_DIED';
 }

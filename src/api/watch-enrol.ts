@@ -1,7 +1,9 @@
+import { attributesOf } from '../core/attributes.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { Keep } from '../core/records.ts';
 import type { BestShotEvent, EnrolledEvent, Untold } from '../video/events.ts';
 import { type AssignRule, CALL, type FaceInput } from '../worker/contract.ts';
+import { groupsOf } from './analyse.ts';
 import { knownReliability } from './new-faces.ts';
 import type { ResolvedWatch } from './resolve-watch.ts';
 import type { Session } from './session.ts';
@@ -11,6 +13,8 @@ import { keptOf } from './watch-people.ts';
 export interface EnrolRules {
   readonly options: ResolvedWatch;
   readonly keep: Keep;
+  /** Whether shots' times are times of day. */
+  readonly isDated: boolean;
   /** By which it is found out who they are; absent where that is not asked for. */
   readonly rule: AssignRule | undefined;
 }
@@ -18,12 +22,13 @@ export interface EnrolRules {
 /** Enrols a reported shot, as `action: 'enrol'` asks, of whom its track is known to be; what went wrong is told by the event. */
 export async function enrolShot(
   session: Session,
-  { options, keep, rule }: EnrolRules,
+  { options, keep, rule, isDated }: EnrolRules,
   shot: BestShotEvent,
   personId: string | undefined,
 ): Promise<Untold<EnrolledEvent>> {
   const { enrol = {}, cameraId } = options;
   const details = enrol.returnDetails ?? {};
+  const wanted = groupsOf(details.attributes ?? false);
   const face: FaceInput = {
     meta: enrol.meta ?? '',
     galleries: [...new Set(enrol.galleries ?? options.galleries)],
@@ -32,9 +37,11 @@ export async function enrolShot(
     vector: shot.embedding.slice(),
     box: shot.box,
     pictures: keptOf(shot, keep),
+    // Seen on another day, it was not there today.
+    ...(isDated && { timestamp: shot.timeMs }),
     ...knownReliability(session, shot.reliability),
     ...(details.quality && { quality: shot.quality }),
-    ...(details.attributes && shot.attributes && { attributes: shot.attributes }),
+    ...(wanted.length > 0 && shot.attributes && { attributes: attributesOf(shot.attributes, wanted) }),
     ...(cameraId !== undefined && { cameraId }),
     ...(personId !== undefined && { personId }),
   };

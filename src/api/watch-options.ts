@@ -12,7 +12,7 @@ export interface DedupeOptions {
   readonly maxShiftPx?: number;
 }
 
-/** How reported faces are enrolled: {@link WatchOptions.enrol}. */
+/** How reported faces are enrolled: {@link WatchOptions.enrol}. Live, and with a `startTime`, their `timestamp` is when they were seen. */
 export interface WatchEnrolOptions {
   /** Default: those that are searched. */
   readonly galleries?: readonly string[];
@@ -30,7 +30,7 @@ export interface PostToOptions {
   readonly url: string | URL;
   /** Default: none. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** The field with the JPEG of the frame. Default: `photo`. */
+  /** The field with the JPEG of the frame; none of the others that are sent: `camera`, `timestamp`, `bbox`, `face0`, `detectorParams`. Default: `photo`. */
   readonly imageField?: string;
   /** Default: 3000. */
   readonly timeoutMs?: number;
@@ -56,7 +56,7 @@ export interface WatchOptions extends PeopleOptions {
    * Default: 0.3.
    */
   readonly motionScale?: number;
-  /** Galleries in which tracks are looked for. Default: `['default']`. */
+  /** Galleries in which tracks are looked for, at least one. Default: `['default']`. */
   readonly galleries?: readonly string[];
   /** Most matches of a track, 1..10. Default: 1. */
   readonly topK?: number;
@@ -72,7 +72,7 @@ export interface WatchOptions extends PeopleOptions {
   readonly keep?: Keep;
   /** Measured of each reported shot, and given in its event. Pose and quality always are. Default: nothing else. */
   readonly returnDetails?: ReturnDetails;
-  /** Whether `best-shot` events carry the whole frame. Default: false. */
+  /** Whether `best-shot` events carry the whole frame. What is kept or posted is measured without it, and not told. Default: false. */
   readonly photo?: boolean;
   /** Reports while a face is there, each better than the last; else one, the best, when it has left. Default: true for live sources. */
   readonly realtime?: boolean;
@@ -111,7 +111,7 @@ export interface WatchOptions extends PeopleOptions {
   readonly dropFrames?: boolean;
   /**
    * When frame 0 was, in ms since 1970: event times count from it. Default: now for live sources, 0 for others, whose
-   * sightings are dated from when the session began.
+   * sightings and posts are dated from when the session began.
    */
   readonly startTime?: number;
   /** Frames a second of images in a row, above 0 and up to 1000. Default: 25. */

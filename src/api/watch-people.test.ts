@@ -98,3 +98,21 @@ test('what cannot be stored is told', async () => {
   const events = await new TrackPeople(session, rules).note(shot(1, 1));
   expect(events).toMatchObject([{ type: 'sighted', trackId: 1, error: { code: 'STORAGE_FULL' } }]);
 });
+
+test('a database that cannot be asked who somebody is ends nothing, and is told of', async () => {
+  const { session: open, noted } = desk();
+  let isLocked = false;
+  const ask = (...given: Parameters<typeof open.gallery.ask>): Promise<unknown> =>
+    isLocked ? Promise.reject(new NearFaceError('LOCKED', 'locked')) : open.gallery.ask(...given);
+  const people = new TrackPeople({ gallery: { ask } } as unknown as Session, rules);
+  await people.note(shot(1, 1));
+  isLocked = true;
+  expect(await people.note(shot(1, 2))).toMatchObject([{ type: 'sighted', error: { code: 'LOCKED' } }]);
+  await people.note(shot(2, 3, 0.05));
+  expect(await people.leave(lost(2))).toMatchObject([{ type: 'sighted', error: { code: 'LOCKED' } }]);
+  isLocked = false;
+  await people.note(shot(1, 4));
+  expect(whom(noted)[1]).toEqual([4, 'person 1']);
+  isLocked = true;
+  expect(await people.leave(lost(1))).toEqual([]);
+});

@@ -54,7 +54,10 @@ export class TrackPeople {
     return named;
   }
 
-  /** The person of a track if there is still one of that id: people are merged and deleted while cameras run. */
+  /**
+   * The person of a track if there is still one of that id: people are merged and deleted while cameras run. Where that cannot be asked, as in
+   * a database that is locked, whoever stores a report with it is told why.
+   */
   async standing(trackId: number): Promise<string | undefined> {
     const id = this.personOf(trackId);
     if (id === undefined) return undefined;
@@ -62,7 +65,7 @@ export class TrackPeople {
       await this.#session.gallery.ask('getPerson', [id]);
       return id;
     } catch (error) {
-      if (!(error instanceof NearFaceError) || error.code !== 'PERSON_NOT_FOUND') throw error;
+      if (!(error instanceof NearFaceError) || error.code !== 'PERSON_NOT_FOUND') return id;
       this.#persons.delete(trackId);
       return undefined;
     }

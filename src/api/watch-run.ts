@@ -15,10 +15,11 @@ import { searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
 import type { Reaction, SessionParts } from './session-parts.ts';
 import { videoStages } from './video-stages.ts';
-import { enrolShot } from './watch-enrol.ts';
+import { type EnrolRules, enrolShot } from './watch-enrol.ts';
 import type { WatchOptions } from './watch-options.ts';
 import { TrackPeople } from './watch-people.ts';
 import { postShot } from './watch-post.ts';
+import { asAsked } from './watch-told.ts';
 
 /** What a session on a source is made of. @throws NearFaceError `BAD_PARAM` of options, also of those in the camera's record */
 export async function openParts(
@@ -39,11 +40,15 @@ export async function openParts(
       }),
     follow(info) {
       const follow = followOptions(session, options, info);
-      const people = trackPeople(session, options, info);
+      const dated = isDated(options, info.kind);
+      // What has no date is dated from now on.
+      const shiftMs = dated ? 0 : Date.now();
+      const people = trackPeople(session, options, shiftMs);
       return {
         follower: new Follower(videoStages(session), follow, identify),
         startTime: follow.startTime,
-        reactions: reactionsOf(session, options, people),
+        tell: (event) => asAsked(event, options),
+        reactions: reactionsOf(session, options, people, { dated, shiftMs }),
         ...(people && { people }),
       };
     },
@@ -119,15 +124,13 @@ function keepsPhotos(session: Session, options: ResolvedWatch): boolean {
   );
 }
 
-function trackPeople(
-  session: Session,
-  options: ResolvedWatch,
-  { kind }: SourceInfo,
-): TrackPeople | undefined {
+/** Whether the times of events are times of day. */
+const isDated = ({ startTime }: ResolvedWatch, kind: SourceInfo['kind']): boolean =>
+  kind === 'live' || startTime !== undefined;
+
+function trackPeople(session: Session, options: ResolvedWatch, shiftMs: number): TrackPeople | undefined {
   const rule = peopleRule(session, pickPeople(options));
-  const isDated = kind === 'live' || options.startTime !== undefined;
   const { cameraId } = options;
-  const shiftMs = isDated ? 0 : Date.now();
   return (
     rule && new TrackPeople(session, { rule, keep: keepOfSightings(session, options), cameraId, shiftMs })
   );
@@ -138,13 +141,18 @@ function reactionsOf(
   session: Session,
   options: ResolvedWatch,
   people: TrackPeople | undefined,
+  { dated, shiftMs }: { readonly dated: boolean; readonly shiftMs: number },
 ): readonly Reaction[] {
   const { action, postTo } = options;
   const reactions: Reaction[] = [];
-  if (action === 'enrol' || people) reactions.push((event) => keep(session, options, people, event));
+  const rules: EnrolRules = {
+    ...{ options, keep: keepOfFaces(session, options), isDated: dated },
+    rule: people && peopleRule(session, pickPeople(options)),
+  };
+  if (action === 'enrol' || people) reactions.push((event) => keep(session, rules, people, event));
   if (postTo)
     reactions.push(async (event) =>
-      event.type === 'best-shot' ? [await postShot(session.host, postTo, event)] : [],
+      event.type === 'best-shot' ? [await postShot(session.host, postTo, event, shiftMs)] : [],
     );
   return reactions;
 }
@@ -152,17 +160,13 @@ function reactionsOf(
 /** Enrols and notes a report. */
 async function keep(
   session: Session,
-  options: ResolvedWatch,
+  rules: EnrolRules,
   people: TrackPeople | undefined,
   event: VideoEvent,
 ): Promise<readonly Untold[]> {
   if (event.type === 'lost') return people?.leave(event) ?? [];
   if (event.type !== 'best-shot') return [];
-  if (options.action !== 'enrol') return people?.note(event) ?? [];
-  const rules = {
-    ...{ options, keep: keepOfFaces(session, options) },
-    rule: people && peopleRule(session, pickPeople(options)),
-  };
+  if (rules.options.action !== 'enrol') return people?.note(event) ?? [];
   const enrolled = await enrolShot(session, rules, event, await people?.standing(event.trackId));
   return [enrolled, ...((await people?.note(event, enrolled.record)) ?? [])];
 }

@@ -74,6 +74,19 @@ export type AttributeGroup = 'demographics' | 'emotions' | 'appearance' | 'mask'
 /** Every group, in the order of the documentation. */
 export const ATTRIBUTE_GROUPS: readonly AttributeGroup[] = ['demographics', 'emotions', 'appearance', 'mask'];
 
+const GROUP_OF: { readonly [Name in keyof Attributes]-?: AttributeGroup } = {
+  ...{ age: 'demographics', gender: 'demographics', emotions: 'emotions', mask: 'mask' },
+  ...{ bangs: 'appearance', facialHair: 'appearance', glasses: 'appearance', hat: 'appearance' },
+};
+
+/** Those of some groups. */
+export function attributesOf(attributes: Attributes, groups: readonly AttributeGroup[]): Attributes {
+  const wanted = Object.entries(attributes).filter(([name]) =>
+    groups.includes(GROUP_OF[name as keyof Attributes]),
+  );
+  return Object.fromEntries(wanted);
+}
+
 /** Attributes that are one of some values. */
 type Categorical = {
   [Name in keyof Attributes]-?: NonNullable<Attributes[Name]> extends Attribute<infer Value> ? Value : never;

@@ -19,7 +19,7 @@ export interface FaceRecord {
   readonly reliability: number;
   /** Where nothing tells the reliability: the embedding came without one, or from an earlier version without quality. */
   readonly reliabilityAssumed?: true;
-  /** When it was enrolled, in milliseconds since 1970. */
+  /** When it was enrolled, in milliseconds since 1970; of a face that a dated video or a sighting showed, when it was seen. */
   readonly timestamp: number;
   /** Where the face was in its photo, in pixels of that photo; absent for faces enrolled by embedding. */
   readonly box?: Box;

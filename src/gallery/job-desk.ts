@@ -4,6 +4,8 @@ import { sha256 } from '../core/sha256.ts';
 import { type FaceInput, prepareFace } from './face-input.ts';
 import { of } from './people/coroutine.ts';
 import { type Assigner, type AssignRule, withPeople } from './people/assigner.ts';
+import { facesOfAppearance } from './recognition-steps.ts';
+import type { StoredFace } from './stored.ts';
 import type {
   GalleryDatabase,
   NewRecognition,
@@ -26,6 +28,16 @@ export interface JobFaces {
 
 /** Appearances that are looked through at a time. */
 const LABELS_AT_ONCE = 200;
+
+/** Somebody who was known by a face, as that face is called and whose it is now. @param otherwise - where it has no name */
+function asNow<Who extends { readonly person: string; readonly personId?: string }>(
+  { personId: _, ...who }: Who,
+  { meta, personId }: StoredFace,
+  otherwise: string,
+): Who {
+  const now = { ...who, person: meta || otherwise, ...(personId !== undefined && { personId }) };
+  return now as unknown as Who;
+}
 
 /** What jobs need besides what a {@link JobStore} keeps. Every method throws NearFaceError. */
 export class JobDesk {
@@ -97,17 +109,20 @@ export class JobDesk {
 
   /** Faces by which somebody is known may have been renamed, or given to others, since. */
   async #named(appearances: readonly StoredAppearance[]): Promise<readonly StoredAppearance[]> {
-    const ids = new Set(appearances.flatMap(({ faceId }) => faceId ?? []));
+    const ids = new Set(appearances.flatMap(facesOfAppearance));
     if (ids.size === 0) return appearances;
     const faces = await this.#database.people.read((tx) => of(tx.faces.byIds([...ids])));
     const byId = new Map(faces.map((face) => [face.id, face]));
     return appearances.map((appearance) => {
-      const { meta, personId } = byId.get(appearance.faceId ?? '') ?? {};
-      return {
-        ...appearance,
-        ...(meta && { person: meta }),
-        ...(personId !== undefined && { personId }),
-      };
+      const face = byId.get(appearance.faceId ?? '');
+      const named = face
+        ? asNow(appearance, face, appearance.isUnknown ? appearance.person : face.id)
+        : appearance;
+      const closest = appearance.closest.map((one) => {
+        const theirs = byId.get(one.faceId);
+        return theirs ? asNow(one, theirs, theirs.id) : one;
+      });
+      return { ...named, closest };
     });
   }
 

@@ -10,7 +10,7 @@ export interface DedupeRules {
   readonly maxShiftPx: number;
 }
 
-/** A face that was reported, or would be. `person` is what faces are compared by. */
+/** A face that was reported, or would be. `person` is what faces are compared by; it is kept as long as it may be asked for. */
 export interface Report<P> {
   readonly trackId: number;
   readonly timeMs: number;
@@ -20,21 +20,24 @@ export interface Report<P> {
 
 /**
  * Whether a face is reported, and the reports to remember from then on. Those of the same track do not count: each track reports
- * by its own rules.
+ * by its own rules. Tracks are reported when they have left, so that a report may be of an earlier time than one before it.
  *
- * @param reports - remembered so far, oldest first
+ * @param reports - remembered so far
  * @param isSame - whether two faces are the same person
+ * @param sinceMs - no report to come is of an earlier time
  */
 export function dedupe<P>(
   reports: readonly Report<P>[],
   report: Report<P>,
   { windowMs, maxDuplicates, maxShiftPx }: DedupeRules,
   isSame: (a: P, b: P) => boolean,
+  sinceMs: number,
 ): [reports: readonly Report<P>[], isReported: boolean] {
-  const recent = reports.filter(({ timeMs }) => report.timeMs - timeMs <= windowMs);
+  const recent = reports.filter(({ timeMs }) => sinceMs - timeMs <= windowMs);
   const duplicates = recent.filter(
     (other) =>
       other.trackId !== report.trackId &&
+      Math.abs(report.timeMs - other.timeMs) <= windowMs &&
       shift(other.box, report.box) <= maxShiftPx &&
       isSame(other.person, report.person),
   );

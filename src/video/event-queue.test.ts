@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { EventQueue } from './event-queue.ts';
 
+const { signal } = new AbortController();
+
 test('events are read in order, those from before the reader too', async () => {
   const queue = new EventQueue<number>();
   queue.push(1);
@@ -34,14 +36,14 @@ test('a producer waits until enough was read, and no longer once it is over', as
   const queue = new EventQueue<number>();
   [1, 2, 3].forEach((event) => queue.push(event));
   let free = 0;
-  const waiting = queue.untilFewerThan(2).then(() => (free = queue.length));
+  const waiting = queue.untilFewerThan(2, signal).then(() => (free = queue.length));
   await queue.next();
   expect(free).toBe(0);
   await queue.next();
   await waiting;
   expect(free).toBe(1);
   queue.push(4);
-  const again = queue.untilFewerThan(1);
+  const again = queue.untilFewerThan(1, signal);
   queue.end();
   await again;
 });
@@ -49,9 +51,20 @@ test('a producer waits until enough was read, and no longer once it is over', as
 test('several producers wait, and none is forgotten', async () => {
   const queue = new EventQueue<number>();
   [1, 2].forEach((event) => queue.push(event));
-  const waiting = [queue.untilFewerThan(2), queue.untilFewerThan(1), queue.untilFewerThan(2)];
+  const waiting = [2, 1, 2].map((count) => queue.untilFewerThan(count, signal));
   await queue.next();
   await queue.next();
   await Promise.all(waiting);
   expect(queue.length).toBe(0);
+});
+
+test('a producer that is stopped waits no longer', async () => {
+  const queue = new EventQueue<number>();
+  [1, 2].forEach((event) => queue.push(event));
+  const stopper = new AbortController();
+  const waiting = queue.untilFewerThan(1, stopper.signal);
+  stopper.abort();
+  await waiting;
+  await queue.untilFewerThan(1, stopper.signal);
+  expect(queue.length).toBe(2);
 });

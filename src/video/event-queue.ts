@@ -40,10 +40,13 @@ export class EventQueue<T> implements AsyncIterator<T, undefined> {
     this.end();
   }
 
-  /** Settles once fewer than `count` events wait, or no more can be pushed. */
-  async untilFewerThan(count: number): Promise<void> {
-    while (this.#events.length >= count && !this.#ended)
+  /** Settles once fewer than `count` events wait, no more can be pushed, or `signal` is aborted. */
+  async untilFewerThan(count: number, signal: AbortSignal): Promise<void> {
+    const wake = (): void => this.#wake();
+    signal.addEventListener('abort', wake);
+    while (this.#events.length >= count && !this.#ended && !signal.aborted)
       await new Promise<void>((resolve) => this.#wakers.push(resolve));
+    signal.removeEventListener('abort', wake);
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {

@@ -42,7 +42,10 @@ export interface TrackMatch {
 
 /** The best look at a face, measured. */
 export interface BestShot extends VideoSight {
-  /** Shot score 0..1: {@link overallQuality} of the shot, times √(s / 100) where the shorter side s of its box is below 100 pixels. */
+  /**
+   * Shot score 0..1: `exp(−loss / 0.25)`, where the loss is how much lower the cosine to another picture of the person is expected to be than
+   * that of a flawless shot, by size, sharpness, light, pose, closed eyes and what covers the face.
+   */
   readonly score: number;
   /** Head pose. */
   readonly angle: Angle;

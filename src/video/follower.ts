@@ -11,7 +11,7 @@ import { type MotionState, startMotion, stepMotion } from './motion.ts';
 import { regionIn } from './regions.ts';
 import { isSearchDue, NO_SEARCH_YET, searched, type SearchPlan, skipped } from './search-plan.ts';
 import type { HeldFrame, Identify, Stages } from './stages.ts';
-import type { FaceSeen, FrameTime } from './track.ts';
+import type { FaceSeen, FrameTime, Sight } from './track.ts';
 import type { TrackedBox } from './track-events.ts';
 import { TrackFiles, type TrackFilesState } from './track-files.ts';
 import {
@@ -65,6 +65,11 @@ export interface FollowCounts {
   readonly tracks: number;
 }
 
+/** Where a track was seen. */
+export interface TrackSight extends Sight {
+  readonly trackId: number;
+}
+
 /** All that a follower knows, as plain data but for pictures. */
 export interface FollowerState {
   readonly tracker: Omit<TrackerState, 'options'>;
@@ -95,6 +100,7 @@ export class Follower<Image> {
   /** Of a live source. */
   readonly #pace = new LivePace();
   #active: readonly TrackedBox[] = [];
+  #sights: readonly TrackSight[] = [];
   /** Where faces are looked for, in this frame. */
   #rot: Box | null = null;
   #counts = { processed: 0, still: 0, searches: 0, looks: 0, measured: 0 };
@@ -131,12 +137,16 @@ export class Follower<Image> {
     return { ...this.#counts, measured: this.#counts.measured + measured, tracks: told };
   }
 
-  /** Looks at the next frame, and tells what it brought. The frame's picture is given to the stages. */
+  /**
+   * Looks at the next frame, and tells what it brought, with what happened in frames before it that failed. The frame's picture is given to
+   * the stages.
+   */
   async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly Untold[]> {
     if (this.#canRest(frame.timeMs)) {
       frame.close();
       this.#counts.processed++;
-      return this.#rest(this.#timeOf(frame), signal);
+      await this.#rest(this.#timeOf(frame), signal);
+      return this.#files.takeEvents();
     }
     this.#lookedMs = frame.timeMs;
     this.#pace.begin(frame);
@@ -144,7 +154,8 @@ export class Follower<Image> {
     try {
       this.#clip(held);
       this.#counts.processed++;
-      return await this.#look(held, this.#timeOf(frame), signal);
+      await this.#look(held, this.#timeOf(frame), signal);
+      return this.#files.takeEvents();
     } finally {
       held.giveBack();
       this.#pace.end();
@@ -157,7 +168,7 @@ export class Follower<Image> {
     return this.#options.live && this.#options.motionThreshold > 0 && isStill;
   }
 
-  #rest(time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
+  #rest(time: FrameTime, signal: AbortSignal | undefined): Promise<void> {
     this.#counts.still++;
     this.#search = skipped(this.#search);
     return this.#go(restTracker(this.#tracker, time), signal);
@@ -180,8 +191,9 @@ export class Follower<Image> {
   async end(): Promise<readonly Untold[]> {
     const step = endTracker(this.#tracker);
     // No track is kept from ending by a gallery that cannot be searched any more.
-    const asked = await this.#askLast(step).catch(() => []);
-    return [...asked, ...this.#advance(step)];
+    await this.#askLast(step).catch(() => undefined);
+    this.#advance(step);
+    return this.#files.takeEvents();
   }
 
   /** The faces in the picture at a time of the video: where they are seen, or taken to be by then. By rising id. */
@@ -194,13 +206,18 @@ export class Follower<Image> {
     return this.#describe(this.#active);
   }
 
+  /** Where tracks that were told of, or found again, with the last frame had been seen before that was known. */
+  get sights(): readonly TrackSight[] {
+    return this.#sights;
+  }
+
   #describe(tracked: readonly TrackedBox[]): TrackedFace[] {
     return tracked.flatMap(
       ({ trackId, box, predicted }) => this.#files.describe(trackId, box, predicted) ?? [],
     );
   }
 
-  async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<Untold[]> {
+  async #look(held: HeldFrame, time: FrameTime, signal: AbortSignal | undefined): Promise<void> {
     const [motion, { moved, cut }] = stepMotion(this.#motion, held.grey!, this.#options);
     const places = cut ? [] : expectedPlaces(this.#tracker, time.timeMs);
     const isComplete = !this.#files.owesShots && (this.#isSearched || !this.#options.live);
@@ -222,7 +239,7 @@ export class Follower<Image> {
     this.#motion = motion;
     const frame = { ...time, cut };
     const seen = await this.#embed(held, faces, planTracker(this.#tracker, faces, frame), signal);
-    const events = await this.#go(stepTracker(this.#tracker, seen, frame), signal);
+    await this.#go(stepTracker(this.#tracker, seen, frame), signal);
     const shown = this.#active.flatMap(({ trackId, face }) =>
       face === undefined ? [] : [{ trackId, face: faces[face]! }],
     );
@@ -230,10 +247,7 @@ export class Follower<Image> {
       this.#tracker = teachTracker(this.#tracker, trackId, face, time.timeMs);
       return meanOf(this.#tracker, trackId);
     };
-    return [
-      ...events,
-      ...(await this.#files.look(held, shown, time, { learn, leisure: this.#pace.leisure }, signal)),
-    ];
+    await this.#files.look(held, shown, time, { learn, leisure: this.#pace.leisure }, signal);
   }
 
   /** The faces of the frame: those around where they are expected, and now and then all. */
@@ -292,21 +306,24 @@ export class Follower<Image> {
   }
 
   /** Takes over what the tracker says of a frame, once those who have left were looked up for the last time. */
-  async #go(step: readonly [TrackerState, TrackerStep], signal: AbortSignal | undefined): Promise<Untold[]> {
-    const asked = await this.#askLast(step, signal);
-    return [...asked, ...this.#advance(step)];
+  async #go(step: readonly [TrackerState, TrackerStep], signal: AbortSignal | undefined): Promise<void> {
+    await this.#askLast(step, signal);
+    this.#advance(step);
   }
 
-  #askLast([, { events }]: readonly [TrackerState, TrackerStep], signal?: AbortSignal): Promise<Untold[]> {
+  #askLast([, { events }]: readonly [TrackerState, TrackerStep], signal?: AbortSignal): Promise<void> {
     return this.#files.askLast(events, (trackId) => meanOf(this.#tracker, trackId), signal);
   }
 
-  #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): Untold[] {
+  #advance([tracker, { events, active }]: readonly [TrackerState, TrackerStep]): void {
     const before = this.#tracker;
     this.#tracker = tracker;
     this.#active = active;
+    this.#sights = events.flatMap((event) =>
+      'sights' in event ? event.sights.map((sight) => ({ trackId: event.trackId, ...sight })) : [],
+    );
     // Tracks that ended are there no more.
-    return this.#files.hear(events, (trackId) => meanOf(before, trackId));
+    this.#files.hear(events, (trackId) => meanOf(before, trackId));
   }
 }
 

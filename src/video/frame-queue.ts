@@ -80,19 +80,20 @@ export class FrameQueue<Image> {
 
   /** Closes what waits, uncounted, and forgets the end: other frames will come. */
   restart(): void {
-    this.#clear();
+    this.drop();
     this.#end = undefined;
   }
 
   /** Closes what waits; who waits is told that it has ended. */
   close(): void {
-    this.#clear();
+    this.drop();
     this.#end = {};
     this.#isPaused = false;
     this.#serve();
   }
 
-  #clear(): void {
+  /** Closes what waits, uncounted. */
+  drop(): void {
     for (const frame of this.#frames.splice(0)) frame.close();
   }
 

@@ -53,3 +53,13 @@ test('a frame is found by any time at which it is shown', () => {
     ),
   );
 });
+
+test('of several frames of one time each has its own number', () => {
+  const times = new FrameTimes([0, 0.04, 0.04, 0.08]);
+  const told: number[] = [];
+  for (const time of [0, 0.04, 0.04, 0.08]) told.push(times.indexFrom((told.at(-1) ?? -1) + 1, time));
+  expect(told).toEqual([0, 1, 2, 3]);
+  expect(times.indexFrom(1, 0.08)).toBe(3);
+  // One that lies before those from there on.
+  expect(times.indexFrom(3, 0.04)).toBe(2);
+});

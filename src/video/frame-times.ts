@@ -22,6 +22,9 @@ const RATES: readonly number[] = [
 /** Containers write times in steps of a millisecond (WebM) or finer: an interval is wrong by this much at most, in seconds. */
 const STEP = 0.0011;
 
+/** By so much times may differ that are one, in seconds. */
+const ROUNDING = 1e-5;
+
 /** When the frames of a file are shown: the way from a frame's number to its time and back. */
 export class FrameTimes {
   /** Seconds, rising. */
@@ -87,10 +90,16 @@ export class FrameTimes {
     let [low, high] = [0, this.count];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.times[middle]! <= time + 1e-5) low = middle + 1;
+      if (this.times[middle]! <= time + ROUNDING) low = middle + 1;
       else high = middle;
     }
     return low - 1;
+  }
+
+  /** The same of the frames from number `next` on, where several may have one time: the first that has. */
+  indexFrom(next: number, time: number): number {
+    const isNext = next < this.count && Math.abs(this.times[next]! - time) <= ROUNDING;
+    return isNext ? next : this.indexAt(time);
   }
 
   /** Time of a frame since the first one, in milliseconds. */

@@ -76,8 +76,7 @@ export class LiveFrames<Image> implements FrameSource<Image> {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     // What was seen before the pause is old now.
-    this.#queue.restart();
-    if (this.#isOver) this.#queue.end();
+    this.#queue.drop();
     this.#queue.resume();
   }
 

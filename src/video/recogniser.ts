@@ -46,9 +46,8 @@ export class Recogniser<Image> {
   async see(frame: Frame<Image>, signal?: AbortSignal): Promise<readonly SeenAppearance[]> {
     const events = await this.#follower.see(frame, signal);
     const size = { width: frame.width, height: frame.height };
-    for (const event of events)
-      if (event.type === 'appeared')
-        this.#place(event.trackId, event.frameIndex ?? frame.index, event.box, size);
+    for (const { trackId, frameIndex, box } of this.#follower.sights)
+      this.#place(trackId, frameIndex, box, size);
     const left = this.#ended(events);
     for (const { trackId, box, predicted } of this.#follower.faces)
       if (!predicted) this.#place(trackId, frame.index, box, size);

@@ -5,17 +5,20 @@ import type { BestShot, BestShotEvent, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import { leaveShots, NO_SHOTS, type Shot, type ShotState, takeShot } from './shot.ts';
 
+/** What reported faces are compared by. */
+type Compared = Pick<BestShot, 'embedding' | 'reliability'>;
+
 /** What is known of the tracks' reports, as plain data but for pictures. */
 export interface ReportsState {
   readonly states: ReadonlyMap<number, ShotState<BestShot>>;
-  readonly recent: readonly Report<BestShot>[];
+  readonly recent: readonly Report<Compared>[];
 }
 
 /** Which shots of all tracks are reported, and when. */
 export class Reports {
   readonly #options: FollowOptions;
   readonly #states = new Map<number, ShotState<BestShot>>();
-  #recent: readonly Report<BestShot>[] = [];
+  #recent: readonly Report<Compared>[] = [];
 
   constructor(options: FollowOptions) {
     this.#options = options;
@@ -46,9 +49,17 @@ export class Reports {
     const state = this.#states.get(trackId);
     this.#states.delete(trackId);
     if (!state) return [];
-    if (same !== undefined)
-      return state.best && !this.#options.realtime ? this.shot(same, state.best.shot) : [];
+    if (same !== undefined && this.#options.realtime) return this.#raiseBar(same, state);
+    if (same !== undefined) return state.best ? this.shot(same, state.best.shot) : [];
     return this.#report(trackId, leaveShots(state, this.#options)[1]);
+  }
+
+  /** What was reported of a track that was an older one all the time was reported of that. */
+  #raiseBar(trackId: number, { reported }: ShotState<BestShot>): [] {
+    const older = this.#states.get(trackId) ?? NO_SHOTS;
+    if (reported && !(older.reported && older.reported.score >= reported.score))
+      this.#states.set(trackId, { ...older, reported });
+    return [];
   }
 
   #report(trackId: number, reported: Shot<BestShot> | undefined): Untold<BestShotEvent>[] {
@@ -56,15 +67,26 @@ export class Reports {
     const { shot, timeMs } = reported;
     const { dedupe: rules } = this.#options;
     if (rules) {
-      const report = { trackId, timeMs, box: shot.box, person: shot };
-      const [recent, isReported] = dedupe(this.#recent, report, rules, (a, b) => this.#isSame(a, b));
+      const { box, embedding, reliability } = shot;
+      const person = { embedding, ...(reliability !== undefined && { reliability }) };
+      const report = { trackId, timeMs, box, person };
+      const isSame = (a: Compared, b: Compared): boolean => this.#isSame(a, b);
+      const [recent, isReported] = dedupe(this.#recent, report, rules, isSame, this.#since(timeMs));
       this.#recent = recent;
       if (!isReported) return [];
     }
     return [{ type: 'best-shot', trackId, ...shot }];
   }
 
-  #isSame(a: BestShot, b: BestShot): boolean {
+  /** The earliest time that a report to come may be of: tracks that are there may be reported by what they showed before. */
+  #since(timeMs: number): number {
+    let since = timeMs;
+    if (!this.#options.realtime)
+      for (const { best } of this.#states.values()) since = Math.min(since, best?.timeMs ?? since);
+    return since;
+  }
+
+  #isSame(a: Compared, b: Compared): boolean {
     const { appearance } = this.#options.tracker;
     if (!appearance) return false;
     return (

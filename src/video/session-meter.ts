@@ -12,6 +12,7 @@ export class SessionMeter {
   readonly #latencies: number[] = [];
   #started: number;
   #pausedAt: number | undefined;
+  #hasEnded = false;
   #paused = 0;
   #frames = 0;
   #processed = 0;
@@ -29,9 +30,15 @@ export class SessionMeter {
   }
 
   resume(): void {
-    if (this.#pausedAt === undefined) return;
+    if (this.#pausedAt === undefined || this.#hasEnded) return;
     this.#paused += this.#now() - this.#pausedAt;
     this.#pausedAt = undefined;
+  }
+
+  /** Time counts no further. */
+  end(): void {
+    this.pause();
+    this.#hasEnded = true;
   }
 
   /** A frame was looked at in so many ms. */

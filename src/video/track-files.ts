@@ -52,6 +52,8 @@ export class TrackFiles {
   readonly #identify: Identify | undefined;
   readonly #reports: Reports;
   readonly #files = new Map<number, TrackFile>();
+  /** What is to be told. It waits where the frame fails in which it happened. */
+  readonly #events: Untold[] = [];
   /** Of a live source. */
   #measuring: LastMeasuring | undefined;
   /** Whether the last frame showed tracks of which there is no shot yet, and that had to wait. */
@@ -82,17 +84,21 @@ export class TrackFiles {
     this.told = told;
   }
 
+  /** What has happened and was not taken yet, each once. */
+  takeEvents(): readonly Untold[] {
+    return this.#events.splice(0);
+  }
+
   /**
    * What the tracker has told.
    *
    * @param meanOf - the mean of a track's embeddings up to then
    */
-  hear(events: readonly TrackEvent[], meanOf: (trackId: number) => MeanFace | undefined): Untold[] {
-    return events.flatMap((event): Untold[] => {
-      if (event.type === 'appeared') return this.#begin(event.trackId, event.sights);
-      if (event.type === 'lost') return this.#close(event, meanOf(event.trackId));
-      return [];
-    });
+  hear(events: readonly TrackEvent[], meanOf: (trackId: number) => MeanFace | undefined): void {
+    for (const event of events) {
+      if (event.type === 'appeared') this.#begin(event.trackId, event.sights);
+      if (event.type === 'lost') this.#close(event, meanOf(event.trackId));
+    }
   }
 
   /**
@@ -103,17 +109,15 @@ export class TrackFiles {
     events: readonly TrackEvent[],
     meanOf: (trackId: number) => MeanFace | undefined,
     signal?: AbortSignal,
-  ): Promise<Untold[]> {
-    const told: Untold[] = [];
+  ): Promise<void> {
     for (const event of events) {
       if (event.type !== 'lost' || event.same !== undefined) continue;
       const file = this.#files.get(event.trackId);
       const mean = meanOf(event.trackId);
       if (!file?.isReported || !mean || !isLastSearchDue(file.identity, mean)) continue;
       const { frameIndex: index, timeMs } = event.last;
-      told.push(...(await this.#ask(file, mean, { index, timeMs }, signal)));
+      await this.#ask(file, mean, { index, timeMs }, signal);
     }
-    return told;
   }
 
   /** A face in the picture as it is told of; undefined if it is not. */
@@ -131,24 +135,22 @@ export class TrackFiles {
     };
   }
 
-  /** Measures the faces whose shots may be better than before, and tells what comes of it. */
+  /** Measures the faces whose shots may be better than before. */
   async look(
     held: HeldFrame,
     seen: readonly SeenTrack[],
     time: FrameTime,
     { learn, leisure }: LookOptions,
     signal: AbortSignal | undefined,
-  ): Promise<Untold[]> {
+  ): Promise<void> {
     const within = seen.filter(({ face }) => this.#isWithin(face.box));
-    const events = within.flatMap(({ trackId, face }) =>
-      this.#showUp(trackId, { ...face, ...sightTime(time) }),
-    );
+    for (const { trackId, face } of within) this.#showUp(trackId, { ...face, ...sightTime(time) });
     const candidates = within.map((one) => ({ ...one, plan: this.#files.get(one.trackId)?.plan }));
     const { live } = this.#options;
     const due = planShots(candidates, time.timeMs, live ? { last: this.#measuring, leisure } : undefined);
     const isFirst = ({ plan }: { readonly plan: ShotPlan | undefined }): boolean => plan === undefined;
     this.owesShots = candidates.filter(isFirst).length > due.filter(isFirst).length;
-    if (due.length === 0) return events;
+    if (due.length === 0) return;
     const wanted = this.#wanted();
     const started = performance.now();
     const measured = await held.measure(
@@ -167,11 +169,9 @@ export class TrackFiles {
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
       file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live });
       if (isBetter) file.best = shot;
-      if (shot) events.push(...this.#reports.shot(trackId, shot));
-      if (mean && isSearchDue(file.identity, mean, time.timeMs))
-        events.push(...(await this.#ask(file, mean, time, signal)));
+      if (shot) this.#events.push(...this.#reports.shot(trackId, shot));
+      if (mean && isSearchDue(file.identity, mean, time.timeMs)) await this.#ask(file, mean, time, signal);
     }
-    return events;
   }
 
   #wanted(): FrameDetails {
@@ -182,49 +182,52 @@ export class TrackFiles {
     };
   }
 
-  #begin(trackId: number, sights: readonly Sight[]): Untold[] {
+  #begin(trackId: number, sights: readonly Sight[]): void {
     const file: TrackFile = { trackId, first: sights[0]!, isReported: false };
     this.#files.set(trackId, file);
     const shown = sights.find(({ box }) => this.#isWithin(box));
-    return shown ? this.#showUp(trackId, shown) : [];
+    if (shown) this.#showUp(trackId, shown);
   }
 
   /** Tells of a track when its face is first within the bounds. */
-  #showUp(trackId: number, sight: Omit<Sight, 'score'>): Untold[] {
+  #showUp(trackId: number, sight: Omit<Sight, 'score'>): void {
     const file = this.#files.get(trackId);
-    if (!file || file.isReported) return [];
+    if (!file || file.isReported) return;
     file.isReported = true;
     this.told++;
-    const box = this.#boxOf(sight.box);
-    return [{ type: 'appeared', trackId, box, ...this.#timeOf(sight) }];
+    this.#events.push({
+      type: 'appeared',
+      trackId,
+      box: this.#boxOf(sight.box),
+      ...this.#timeOf(sight),
+    });
   }
 
   #close(
     { trackId, first, last, reason, same }: TrackEvent & { readonly type: 'lost' },
     mean: MeanFace | undefined,
-  ): Untold[] {
+  ): void {
     const file = this.#files.get(trackId);
     this.#files.delete(trackId);
-    if (!file?.isReported) return [];
-    const reported = this.#reports.left(trackId, same);
+    if (!file?.isReported) return;
     const { best, identity } = file;
     const { minShotScore } = this.#options;
-    return [
-      ...reported,
-      {
-        type: 'lost',
-        trackId,
-        firstFrame: first.frameIndex,
-        lastFrame: last.frameIndex,
-        firstTimeMs: this.#timeOf(first).timeMs,
-        lastTimeMs: this.#timeOf(last).timeMs,
-        reason,
-        ...(same !== undefined && { same }),
-        matches: identity?.matches ?? [],
-        ...(best && best.score >= minShotScore && { best }),
-        ...(mean && { mean }),
-      },
-    ];
+    // What it showed was the older track's face.
+    const older = same === undefined ? undefined : this.#files.get(same);
+    if (older && best && best.score > (older.best?.score ?? 0)) older.best = best;
+    this.#events.push(...this.#reports.left(trackId, same), {
+      type: 'lost',
+      trackId,
+      firstFrame: first.frameIndex,
+      lastFrame: last.frameIndex,
+      firstTimeMs: this.#timeOf(first).timeMs,
+      lastTimeMs: this.#timeOf(last).timeMs,
+      reason,
+      ...(same !== undefined && { same }),
+      matches: identity?.matches ?? [],
+      ...(best && best.score >= minShotScore && { best }),
+      ...(mean && { mean }),
+    });
   }
 
   /** Looks up who a track is. */
@@ -233,12 +236,12 @@ export class TrackFiles {
     mean: MeanFace,
     time: FrameTime,
     signal: AbortSignal | undefined,
-  ): Promise<Untold[]> {
-    if (!this.#identify) return [];
+  ): Promise<void> {
+    if (!this.#identify) return;
     const matches = await this.#identify(mean, signal);
     const [identity, told] = answered(file.identity, mean, time.timeMs, matches);
     file.identity = identity;
-    return told ? [this.#identified(told, file.trackId, identity.matches, time)] : [];
+    if (told) this.#events.push(this.#identified(told, file.trackId, identity.matches, time));
   }
 
   #identified(
@@ -293,7 +296,7 @@ export class TrackFiles {
   }
 
   #isStraight({ yaw, pitch, roll }: Angle): boolean {
-    const { maxYaw = 90, maxPitch = 90, maxRoll = 90 } = this.#options;
+    const { maxYaw = Infinity, maxPitch = Infinity, maxRoll = Infinity } = this.#options;
     return Math.abs(yaw) <= maxYaw && Math.abs(pitch) <= maxPitch && Math.abs(roll) <= maxRoll;
   }
 

@@ -83,8 +83,9 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
     stop();
     const mine = (ending = new AbortController());
     state.value = { kind: 'starting' };
+    let source: CameraSource | undefined;
     try {
-      const source = await openSource(choiceOf(kind.value, deviceId.value, file.value));
+      source = await openSource(choiceOf(kind.value, deviceId.value, file.value));
       if (mine.signal.aborted) return source.close();
       source.onEnded(() => fail(mine, cameraEnded()));
       onSize(source.video, mine.signal, (found) => (size.value = found));
@@ -99,6 +100,8 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       show(nf, watched, mine);
       await listDevices();
     } catch (error) {
+      // Nothing else would switch it off before it is shown.
+      source?.close();
       fail(mine, error);
     }
   };

@@ -1,5 +1,13 @@
 import { signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type { BestShot, IdentifiedEvent, NearFace, SightedEvent, Sighting, VideoEvent } from 'nearface';
+import {
+  type BestShot,
+  type IdentifiedEvent,
+  type NearFace,
+  NearFaceError,
+  type SightedEvent,
+  type Sighting,
+  type VideoEvent,
+} from 'nearface';
 import { FRIEND_RULE } from '../model/person-words.ts';
 import { enrolSeen } from './enrol-seen.ts';
 
@@ -91,7 +99,7 @@ export function createCameraTracks(nf: NearFace, cameraId: string, gallery: () =
     change(id, { personId, name, friend: person.friend ?? false });
   };
   const note = ({ trackId, sighting, error: failure }: SightedEvent): void => {
-    error.value = failure && new Error(failure.message);
+    error.value = failure && new NearFaceError(failure.code, failure.message);
     if (!sighting) return;
     const others = notes.peek().filter((one) => one.trackId !== trackId);
     notes.value = [{ sighting, trackId }, ...others].slice(0, MOST);

@@ -1,12 +1,13 @@
 import { computed, signal, type ReadonlySignal, type Signal } from '@preact/signals';
-import type {
-  NearFace,
-  PersonMatch,
-  ProgressEvent,
-  ReportFormat,
-  SessionReportOptions,
-  SightedEvent,
-  VideoSession,
+import {
+  type NearFace,
+  NearFaceError,
+  type PersonMatch,
+  type ProgressEvent,
+  type ReportFormat,
+  type SessionReportOptions,
+  type SightedEvent,
+  type VideoSession,
 } from 'nearface';
 import { toThreshold } from '../model/thresholds.ts';
 import type { Engine } from './engine.ts';
@@ -98,6 +99,7 @@ export function createVideoStore(parts: VideoParts): VideoStore {
       if (event.type === 'progress') lasts(session.source?.durationMs ?? 0, { progress: event });
       if (event.type === 'source') change(mine, { notice: event.text });
       if (event.type === 'sighted') {
+        if (event.error) change(mine, { error: errorOf(event.error) });
         appearances.value = withPerson(appearances.value, event);
         await library.refresh();
       }
@@ -113,8 +115,8 @@ export function createVideoStore(parts: VideoParts): VideoStore {
     async open(file) {
       close();
       const mine = (controller = new AbortController());
-      const url = URL.createObjectURL(file);
-      video.value = { name: file.name, url, state: 'running', durationMs: 0 };
+      const facts = { name: file.name, url: URL.createObjectURL(file) };
+      video.value = { ...facts, state: 'running', durationMs: 0 };
       try {
         await look(await engine.ready(), file, mine);
         change(mine, { state: mine.signal.aborted ? 'stopped' : 'done' });
@@ -123,8 +125,7 @@ export function createVideoStore(parts: VideoParts): VideoStore {
       }
     },
     setPaused(isPaused) {
-      if (isPaused) session?.pause();
-      else session?.resume();
+      session?.[isPaused ? 'pause' : 'resume']();
       change(controller, { state: isPaused ? 'paused' : 'running' });
     },
     stop: () => controller.abort(),
@@ -138,10 +139,14 @@ export function createVideoStore(parts: VideoParts): VideoStore {
     async save(format) {
       if (!video.value || !session?.source) return;
       const facts = { format, title: video.value.name, source: session.source };
-      await saveReport(await engine.ready(), appearances.value, facts);
+      const mine = controller;
+      await saveReport(engine, appearances.value, facts).catch((error: unknown) => change(mine, { error }));
     },
   };
 }
+
+const errorOf = ({ code, message }: NonNullable<SightedEvent['error']>): Error =>
+  new NearFaceError(code, message);
 
 /** The appearances, of which those of a lane have a name now. */
 function named(
@@ -192,7 +197,7 @@ async function alternativesTo(
 
 /** Saves the library's report, with the people who were noted or named since. */
 async function saveReport(
-  nf: NearFace,
+  engine: Engine,
   appearances: readonly VideoAppearance[],
   facts: Required<Pick<SessionReportOptions, 'format' | 'title' | 'source'>>,
 ): Promise<void> {
@@ -202,7 +207,7 @@ async function saveReport(
   }));
   const [first] = appearances;
   const startTime = first ? first.lost.firstTimeMs - first.startMs : 0;
-  const report = await nf.report(lost, { ...facts, startTime });
+  const report = await (await engine.ready()).report(lost, { ...facts, startTime });
   saveFile(report, `${facts.title.replace(/\.[^.]+$/, '')}-people.${facts.format}`);
 }
 

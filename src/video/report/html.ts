@@ -97,11 +97,17 @@ function timeline(
   appearances: readonly Appearance[],
   pictures: ReadonlyMap<Appearance, string>,
 ): string {
-  const begin = Math.min(...appearances.map(({ timeStart }) => timeStart), durationMs > 0 ? 0 : Infinity);
-  const end = Math.max(begin + durationMs, ...appearances.map(({ timeEnd }) => timeEnd), begin + 1);
+  const least = durationMs > 0 ? 0 : Infinity;
+  const begin = appearances.reduce((before, { timeStart }) => Math.min(before, timeStart), least);
+  const most = Math.max(begin + durationMs, begin + 1);
+  const end = appearances.reduce((after, { timeEnd }) => Math.max(after, timeEnd), most);
   const at = (timeMs: number): number => (100 * (timeMs - begin)) / (end - begin);
   const lanes = new Map<string, Appearance[]>();
-  for (const one of appearances) lanes.set(one.person, [...(lanes.get(one.person) ?? []), one]);
+  for (const one of appearances) {
+    const lane = lanes.get(one.person);
+    if (lane) lane.push(one);
+    else lanes.set(one.person, [one]);
+  }
   const seconds = (end - begin) / 1000;
   const step = STEPS.find((each) => seconds / each <= MARKS) ?? Math.ceil(seconds / MARKS);
   const marks = Array.from({ length: Math.floor(seconds / step) + 1 }, (_, k) => {

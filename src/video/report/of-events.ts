@@ -25,7 +25,7 @@ export function reportOfEvents(
   { title, timeMs, source = {}, startTime = 0, names = new Map() }: SessionFacts,
 ): ReportInput {
   const lost = [...events].filter((event) => event.type === 'lost' && event.reason !== 'same') as LostEvent[];
-  const begin = Math.min(...lost.map(({ firstTimeMs }) => firstTimeMs));
+  const begin = lost.reduce((least, { firstTimeMs }) => Math.min(least, firstTimeMs), Infinity);
   const appearances = lost
     .map((event) => ({
       ...event,

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Face, TrackedFace } from 'nearface';
 import { faceAt, moveTo } from '../../model/follow-face.ts';
 import { moodOf } from '../../model/attribute-words.ts';
@@ -8,6 +8,7 @@ import type { AreaKind } from '../../state/camera-store.ts';
 import { useStore } from '../../state/store.ts';
 import { AreaLayer } from '../../ui/area-layer.tsx';
 import { FaceBoxes, type BoxedFace } from '../../ui/face-boxes.tsx';
+import { Problem } from '../../ui/problem.tsx';
 import { stageStyle } from '../../ui/stage-size.ts';
 import { Trails } from './trails.tsx';
 
@@ -24,6 +25,7 @@ export function CameraView({ watched, drawing, selected, onSelect }: CameraViewP
   const { camera, settings } = useStore();
   const { source, camera: record } = watched;
   const host = useRef<HTMLDivElement>(null);
+  const [error, setError] = useState<unknown>();
   const isMirrored = camera.kind.value === 'webcam' && settings.mirror.value;
   useEffect(() => {
     const { video } = source;
@@ -52,12 +54,13 @@ export function CameraView({ watched, drawing, selected, onSelect }: CameraViewP
               drawing={drawing === kind}
               mirrored={isMirrored}
               outline={kind === 'roi'}
-              onArea={(area) => void camera.setArea(kind, area)}
+              onArea={(area) => void camera.setArea(kind, area).then(() => setError(undefined), setError)}
             />
           ))}
         {size && <LiveFaces {...{ watched, size, isMirrored, selected, onSelect }} />}
         {!stats?.processed && <p class="stage-busy">Looking for faces…</p>}
       </figure>
+      {error !== undefined && <Problem error={error} />}
     </div>
   );
 }

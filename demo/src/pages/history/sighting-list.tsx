@@ -39,7 +39,12 @@ export function SightingList(): VNode {
       ))}
       {history.hasMore.value && (
         <div class="row center">
-          <button type="button" class="button" onClick={() => void history.showMore()}>
+          <button
+            type="button"
+            class="button"
+            disabled={history.loading.value}
+            onClick={() => void history.showMore()}
+          >
             Show older ones
           </button>
         </div>

@@ -72,7 +72,12 @@ export class FileDecoder {
       const upright = new Upright(this.#container);
       for await (const { time, frame } of decodeFrames(this.#container, times?.times[from] ?? 0, signal)) {
         first ??= time;
-        const index = times?.indexAt(time) ?? next;
+        const index = times?.indexFrom(next, time) ?? next;
+        if (index < next) {
+          // Another of one time, before the frame that was asked for.
+          frame.close();
+          continue;
+        }
         const timeMs = times?.timeMs(index) ?? (time - first) * 1000;
         next = index + 1;
         yield { index, timeMs, frame: upright.frame(frame, frame.timestamp) };

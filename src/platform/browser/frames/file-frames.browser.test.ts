@@ -44,6 +44,20 @@ const KINDS: readonly Partial<ClipOptions>[] = [
   { codec: 'av1', container: 'webm', fps: 25 },
 ];
 
+test.each(['mp4', 'mkv'] as const)(
+  'frames of one time in %s, each with its own number',
+  async (container) => {
+    // The fourth is shown when the third is, as in what was cut together badly.
+    const timeOf = (k: number): number => (k < 3 ? k : k - 1) / 25;
+    const source = await open(await numbered({ frames: 9, codec: 'avc', container, timeOf }));
+    const seen = await lookAtAll(source);
+    expect(seen.map(({ index }) => index)).toEqual(numbers(9));
+    await source.seek!(3);
+    const again = await lookAtAll(source);
+    expect(again.map(({ index }) => index)).toEqual(numbers(again.length, 3));
+  },
+);
+
 describe('every frame once, in order, at its time', () => {
   test.each(KINDS)('$codec in $container at $fps', async ({ fps = 25, ...kind }) => {
     const frames = 70;

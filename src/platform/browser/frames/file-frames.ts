@@ -153,6 +153,7 @@ export class FileFrames implements FrameSource<Picture> {
       this.#link = new Link(this.#start);
       await this.#link.open(this.#file);
     } catch (failure) {
+      this.#link.end();
       return this.#queue.fail(failure);
     }
     if (this.#isClosed) return this.#link.end();

@@ -131,7 +131,10 @@ export class ImageFrames implements FrameSource<Picture> {
     this.#isClosed = true;
     this.resume();
     await this.#decoder.close();
-    await this.#iterator?.return?.();
+    const left = Promise.resolve(this.#iterator?.return?.());
+    // A generator that is asked for an image ends when it has it, if ever.
+    if (this.#asked) left.catch(() => undefined);
+    else await left;
   }
 
   async #seek(frameIndex: number): Promise<void> {

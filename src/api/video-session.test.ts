@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { NearFaceError } from '../core/errors.ts';
+import type { Untold } from '../video/events.ts';
+import { completeWatch } from './resolve-watch.ts';
+import type { Walker } from './test-scene.ts';
+import { eventsOf, testSession } from './test-session.ts';
+import { asAsked } from './watch-told.ts';
+
+/** Somebody who is there from one frame to another. */
+function walker(person: number, from: number, to: number): Walker {
+  return { person, from, to, start: [120 + 90 * person, 150], end: [180 + 90 * person, 200] };
+}
+const WALK = { frames: 60, walkers: [walker(1, 5, 40)] };
+
+test('a session that waits until its events are read can be stopped', { timeout: 3000 }, async () => {
+  const chatter = (): Promise<Untold[]> =>
+    Promise.resolve(
+      Array.from({ length: 600 }, () => ({ type: 'posted', trackId: 1, status: 0, body: '' }) as const),
+    );
+  const session = testSession(WALK, {
+    reactions: [(event) => (event.type === 'appeared' ? chatter() : Promise.resolve([]))],
+  });
+  await session.opened;
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const stats = await session.stop();
+  expect(stats.processed).toBeLessThan(WALK.frames);
+  expect((await eventsOf(session)).at(-1)?.type).toBe('ended');
+});
+
+test.each(['measure', 'find'])('a worker that dies at "%s" loses no event', async (at) => {
+  const usual = await eventsOf(testSession(WALK));
+  const kinds = (events: typeof usual): string[] =>
+    events.map(({ type }) => type).filter((type) => type !== 'source' && type !== 'progress');
+  let steps = 0;
+  await eventsOf(testSession(WALK, { tick: (what) => void (what === at && steps++) }));
+  for (let dies = 0; dies < steps; dies += 1 + Math.floor(steps / 12)) {
+    let count = 0;
+    const tick = (what: string): void => {
+      if (what === at && count++ === dies) throw new NearFaceError('WORKER_DIED', 'gone');
+    };
+    expect(kinds(await eventsOf(testSession(WALK, { tick }))), `${at} ${dies}`).toEqual(kinds(usual));
+  }
+});
+
+test('what was done is counted up to the end, not to when it is asked for', async () => {
+  let now = 0;
+  const session = testSession(WALK, { now: () => (now += 1) });
+  await eventsOf(session);
+  const { elapsedMs, perSecond } = session.stats;
+  now += 60_000;
+  session.resume();
+  expect(session.stats).toMatchObject({ elapsedMs, perSecond });
+});
+
+test('a stream over the frames that is asked for after the end has ended', async () => {
+  let ended = 0;
+  const session = testSession(WALK, { overlay: () => void ended++ });
+  session.overlayStream({ width: 320, height: 180 });
+  await eventsOf(session);
+  expect(ended).toBe(1);
+  session.overlayStream({ width: 320, height: 180 });
+  expect(ended).toBe(2);
+});
+
+test('reactions are given what a shot was measured for, readers what they asked for', async () => {
+  const given: unknown[] = [];
+  const session = testSession(WALK, {
+    reactions: [async (event) => (given.push(event), [])],
+    tell: (event) => asAsked(event, completeWatch({})),
+  });
+  const told = await eventsOf(session);
+  const photos = (events: readonly unknown[]): number =>
+    (events as { photo?: unknown; best?: { photo?: unknown } }[]).filter(
+      ({ photo, best }) => photo ?? best?.photo,
+    ).length;
+  expect([photos(given), photos(told)]).toEqual([2, 0]);
+  expect(told.filter(({ type }) => type === 'best-shot')).toHaveLength(1);
+});
+
+test('images in a row go on where the worker that decodes them died, but not for ever', async () => {
+  const dying = (deaths: readonly number[]): ReturnType<typeof testSession> => {
+    let asked = 0;
+    return testSession(WALK, {
+      source: (source) => ({
+        ...source,
+        info: { ...source.info, kind: 'images' },
+        next: (signal) =>
+          deaths.includes(asked++)
+            ? Promise.reject(new NearFaceError('WORKER_DIED', 'gone'))
+            : source.next(signal),
+      }),
+    });
+  };
+  const told = await eventsOf(dying([20, 30, 31]));
+  const changes = told.flatMap((event) => (event.type === 'source' ? [event.change] : []));
+  expect(changes).toEqual(['recovered', 'recovered', 'recovered']);
+  expect(told.map(({ type }) => type)).toContain('lost');
+  await expect(eventsOf(dying([20, 21, 22]))).rejects.toMatchObject({ code: 'WORKER_DIED' });
+});
