@@ -21,11 +21,21 @@ test('a form is sent by curl as it is by the page', async () => {
       `  -F 'target_image=@photo.jpg'`,
     ].join('\n'),
   );
-  const request = requestOf(verify, compreface, BASE, input);
+  const request = await requestOf(verify, compreface, BASE, input);
   expect(request.headers.get('x-api-key')).toBe('a-key-of-your-own');
   const form = await request.formData();
   expect(await (form.get('source_image') as File).text()).toBe('selfie');
   expect((form.get('target_image') as File).name).toBe('photo.jpg');
+});
+
+test('pictures in JSON are base64, put there by the shell', async () => {
+  const anysee = API_DIALECTS.find(({ api }) => api === 'anysee')!;
+  const compare = anysee.calls.find(({ id }) => id === 'compare')!;
+  expect(curlOf(compare, anysee, BASE)).toContain(`"imageTwo":{"data":"'"$(base64 -w0 photo.jpg)"'"}`);
+  const request = await requestOf(compare, anysee, BASE, input);
+  expect(request.headers.get('content-type')).toBe('application/json');
+  const { imageOne, imageTwo } = (await request.json()) as Record<string, { data: string }>;
+  expect([imageOne, imageTwo].map((image) => atob(image!.data))).toEqual(['selfie', 'photo']);
 });
 
 test('quotes in a field end no argument', () => {

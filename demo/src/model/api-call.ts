@@ -4,6 +4,9 @@ import type { NamedPhoto } from './samples.ts';
 /** The key that the page's handler takes; it is no secret, as nobody but this page can call it. */
 export const API_KEY = 'a-key-of-your-own';
 
+/** Whom the calls enrol: nobody is called so by chance. */
+export const GUEST = 'API guest';
+
 /** What calls are made with. */
 export interface ApiInput {
   /** With all of its people. */
@@ -17,9 +20,11 @@ export interface ApiInput {
 /** Which part of the input a field of a form, or a body, is. */
 export type ApiFile = 'photo' | 'selfie';
 
-/** A body: a form, whose files are named by `@`, as curl does it; or bytes. */
+/** A body: a form, whose files are named by `@`, as curl does it; JSON, in which the texts `@photo.jpg` and `@selfie.jpg` stand for them in base64; or bytes. */
 export type ApiBody =
-  { readonly kind: 'form'; readonly fields: Readonly<Record<string, string>> } | { readonly kind: 'facen' };
+  | { readonly kind: 'form'; readonly fields: Readonly<Record<string, string>> }
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'facen' };
 
 /** A call of an interface. */
 export interface ApiCall {
@@ -61,22 +66,48 @@ export function curlOf(call: ApiCall, { headers }: ApiDialect, base: string, id?
   if (body?.kind === 'facen') parts.push('--data-binary @selfie.facen');
   if (body?.kind === 'form')
     for (const [name, value] of Object.entries(body.fields)) parts.push(`-F ${quoted(`${name}=${value}`)}`);
+  if (body?.kind === 'json')
+    parts.push(
+      `-H 'Content-Type: application/json'`,
+      // The shell puts the file there, outside of the quotes.
+      `-d ${quoted(JSON.stringify(body.value)).replace(IN_JSON, `"'"$(base64 -w0 $1.jpg)"'"`)}`,
+    );
   return parts.join(' \\\n  ');
 }
+
+/** A picture in JSON. */
+const IN_JSON = /"@(photo|selfie)\.jpg"/g;
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** The request that the page makes. */
-export function requestOf(
+export async function requestOf(
   call: ApiCall,
   { headers }: ApiDialect,
   base: string,
   input: ApiInput,
   id?: string,
-): Request {
+): Promise<Request> {
   const { method, body } = call;
-  const content = body?.kind === 'form' ? formOf(body.fields, input) : body && input.facen;
-  return new Request(addressOf(call, base, id), { method, headers, ...(content && { body: content }) });
+  const content = body && (await contentOf(body, input));
+  const type = body?.kind === 'json' ? { 'Content-Type': 'application/json' } : {};
+  const init = { method, headers: { ...headers, ...type }, ...(content && { body: content }) };
+  return new Request(addressOf(call, base, id), init);
+}
+
+async function contentOf(
+  body: ApiBody,
+  input: ApiInput,
+): Promise<FormData | string | Uint8Array<ArrayBuffer>> {
+  if (body.kind === 'facen') return input.facen;
+  if (body.kind === 'form') return formOf(body.fields, input);
+  const [photo, selfie] = await Promise.all([input.photo, input.selfie].map(({ blob }) => base64Of(blob)));
+  return JSON.stringify(body.value).replace(IN_JSON, (_, file) => `"${file === 'photo' ? photo : selfie}"`);
+}
+
+async function base64Of(blob: Blob): Promise<string> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
 function formOf(fields: Readonly<Record<string, string>>, input: ApiInput): FormData {
@@ -87,4 +118,11 @@ function formOf(fields: Readonly<Record<string, string>>, input: ApiInput): Form
     else form.append(name, value);
   }
   return form;
+}
+
+/** A field of what JSON holds, as text. */
+export function textAt(json: unknown, ...path: readonly (string | number)[]): string | undefined {
+  let part = json;
+  for (const name of path) part = (part as Readonly<Record<string | number, unknown>> | null)?.[name];
+  return typeof part === 'string' || typeof part === 'number' ? String(part) : undefined;
 }

@@ -1,7 +1,6 @@
-import { API_KEY, type ApiCall, type ApiDialect } from './api-call.ts';
+import { API_KEY, type ApiCall, type ApiDialect, GUEST, textAt } from './api-call.ts';
+import { anysee, mercury } from './api-json-dialects.ts';
 
-/** Whom the calls enrol: nobody is called so by chance. */
-const GUEST = 'API guest';
 const TOKEN = { Authorization: `Token ${API_KEY}` };
 const PHOTO = '@photo.jpg';
 const SELFIE = '@selfie.jpg';
@@ -10,13 +9,6 @@ const form = (fields: Readonly<Record<string, string>>): Pick<ApiCall, 'method' 
   method: 'POST',
   body: { kind: 'form', fields },
 });
-
-/** A field of what JSON holds, as text. */
-function textAt(json: unknown, ...path: readonly (string | number)[]): string | undefined {
-  let part = json;
-  for (const name of path) part = (part as Readonly<Record<string | number, unknown>> | null)?.[name];
-  return typeof part === 'string' || typeof part === 'number' ? String(part) : undefined;
-}
 
 const compreface: ApiDialect = {
   api: 'compreface',
@@ -215,5 +207,7 @@ export const API_DIALECTS: readonly ApiDialect[] = [
   extraction,
   vectors,
   api4ai,
+  anysee,
+  mercury,
   deepva,
 ];

@@ -116,7 +116,7 @@ export function createApiStore(engine: Engine, library: Library): ApiStore {
       const given = await currentInput(nf);
       const ready = state.value;
       if (ready.kind !== 'ready' || !handle) throw new Error('The models are still starting.');
-      const request = requestOf(call, dialect, location.origin + basePath, given, idFor(dialect, call));
+      const request = await requestOf(call, dialect, location.origin + basePath, given, idFor(dialect, call));
       const started = performance.now();
       const response = await (ready.isServed ? fetch(request) : handle(request));
       const text = await response.text();
