@@ -118,8 +118,9 @@ function rowOf(
   return { seq: wholeNumber(seq as Uint8Array), record: decoder.decode(record as Uint8Array), vector };
 }
 
-/** A `bigint` of 53 bits. */
-function wholeNumber({ buffer, byteOffset, byteLength }: Uint8Array): number {
-  const view = new DataView(buffer, byteOffset, byteLength);
-  return view.getInt32(0) * 2 ** 32 + view.getUint32(4);
+/** A `bigint` of 53 bits that is not below 0. */
+function wholeNumber(bytes: Uint8Array): number {
+  let number = 0;
+  for (let i = 0; i < bytes.length; i++) number = 256 * number + (bytes[i] as number);
+  return number;
 }
