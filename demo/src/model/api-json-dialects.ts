@@ -69,7 +69,7 @@ export const mercury: ApiDialect = {
     {
       ...{ id: 'quality', title: 'Measure a face’s quality', path: '/openapi/face/v1/app/quality' },
       ...json({ image: SELFIE }),
-      nf: `await nf.detect(selfie, { faces: 'biggest', returnDetails: { angle: true, quality: true } });`,
+      nf: `await nf.detect(selfie, { maxFaces: 1, returnDetails: { angle: true, quality: true } });`,
     },
     {
       ...{ id: 'make', title: 'Make a database', path: DATABASES, changes: 'stores' },
