@@ -130,7 +130,7 @@ test('jobs that recognise are kept under new keys, and nothing of them can be re
     closest: [{ person: 'secret Sam', faceId: 'face-1', cosine: 0.5 }],
     ...{ frames: Uint32Array.of(3, 9), boxes: Float32Array.of(0, 0, 0.5, 0.5, 0.1, 0.1, 0.5, 0.5) },
   };
-  await engine.addFaces([testFace(1, { meta: '' })]);
+  await engine.addFaces([testFace(1, { meta: 'secret Sam' })]);
   await engine.jobDesk.createRecognition('job', made);
   await engine.recognitions.addSourcePiece('job', 0, secret);
   await engine.jobs.stepJob('job', 'staged');

@@ -89,6 +89,11 @@ export const LONG: readonly Step[] = [
   },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
   { name: 'kill test of servers', command: 'tsx tools/crash-server/main.ts --kills 20' },
+  {
+    name: 'any bytes over HTTP',
+    command: 'playwright test e2e/rest-faults.spec.ts --grep "any bytes"',
+    env: { REST_RUNS: '20000' },
+  },
   { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'soak test', command: 'tsx tools/soak/main.ts' },
 ];
