@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MAX_THREADS } from '../../src/core/limits.ts';
+import type { RestToken } from '../../src/rest/options.ts';
 import { type Database, DATABASE_FLAGS, DATABASE_USAGE, databaseOf, keepOf } from './database-options.ts';
 import { newToken } from './token.ts';
 import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
@@ -13,7 +14,7 @@ export interface ServeOptions {
   /** Which pictures of faces are kept. */
   readonly keep: 'none' | 'crops' | 'photos';
   /** `none`: no key is asked for. */
-  readonly tokens: 'none' | readonly string[];
+  readonly tokens: 'none' | readonly RestToken[];
   /** The key that was made for this run, as none was given. */
   readonly madeToken?: string;
   readonly apis?: readonly string[];
@@ -40,7 +41,7 @@ export const SERVE_USAGE = `nearface serve
   ${DATABASE_USAGE}
   --memory           instead: faces are gone when it stops
   --keep crops       or none, photos: which pictures of faces are kept
-  --token KEY        again for more; none: no key is asked for; default: one is made and printed
+  --token KEY        again for more; KEY:SECRET where requests are signed; none: no key is asked for; default: one is made and printed
   --apis compreface,findface
   --origin https://app.example (again for more)
   --tls-cert FILE  --tls-key FILE
@@ -114,9 +115,9 @@ export function serveOptions(
 function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tokens' | 'madeToken'> {
   if (given.length === 0) {
     const madeToken = newToken();
-    return { tokens: [madeToken], madeToken };
+    return { tokens: [{ key: madeToken }], madeToken };
   }
-  if (!given.includes('none')) return { tokens: given };
+  if (!given.includes('none')) return { tokens: given.map(tokenOf) };
   if (given.length > 1)
     throw new UsageError('--token none opens every call, so that no other --token is of use');
   if (!LOOPBACK.test(host))
@@ -124,6 +125,12 @@ function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tok
       `--token none would open every face to whoever reaches ${host}; give a key (nearface token makes one), or --host 127.0.0.1`,
     );
   return { tokens: 'none' };
+}
+
+/** No key has a colon in it. */
+function tokenOf(given: string): RestToken {
+  const [, key = given, secret] = /^([^:]*):(.*)$/s.exec(given) ?? [];
+  return { key, ...(secret !== undefined && { secret }) };
 }
 
 function tlsOf(cert: string | undefined, key: string | undefined): ServeOptions['tls'] {

@@ -84,7 +84,7 @@ async function listen(
     },
   };
   const handle = createHandler(nf, handlerOptions);
-  const keys = new Tokens(options.tokens === 'none' ? [] : options.tokens.map((key) => ({ key })));
+  const keys = new Tokens(options.tokens === 'none' ? [] : options.tokens);
   const mayRead = async (request: Request): Promise<boolean> => {
     if (options.tokens === 'none') return true;
     const key = keyOf(request, new URL(request.url), [BEARER]);

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { serveOptions } from './serve-options.ts';
+import { UsageError } from './usage.ts';
+
+describe('--token', () => {
+  const tokens = (args: readonly string[], env: Readonly<Record<string, string>> = {}): unknown =>
+    serveOptions(args, env).tokens;
+
+  it('is a key, or a key and the secret that requests are signed with', () => {
+    expect(tokens(['--token', 'first-key', '--token', 'other-key:a-secret:of:colons'])).toEqual([
+      { key: 'first-key' },
+      { key: 'other-key', secret: 'a-secret:of:colons' },
+    ]);
+    expect(tokens([], { NEARFACE_TOKEN: 'first-key,other-key:the-secret' })).toEqual([
+      { key: 'first-key' },
+      { key: 'other-key', secret: 'the-secret' },
+    ]);
+  });
+
+  it('is made where none is given', () => {
+    const { tokens: made, madeToken } = serveOptions([], {});
+    expect(made).toEqual([{ key: madeToken }]);
+  });
+
+  it('none opens every call, alone and on this machine’s own address only', () => {
+    expect(tokens(['--token', 'none'])).toBe('none');
+    expect(() => tokens(['--token', 'none', '--token', 'first-key'])).toThrow(UsageError);
+    expect(() => tokens(['--token', 'none', '--host', '0.0.0.0'])).toThrow(UsageError);
+  });
+});
