@@ -146,18 +146,21 @@ for (const width of [1440, 390]) {
   test.describe(`${width} px wide`, () => {
     test.use({ viewport: { width, height: 844 } });
 
-    test('axe finds nothing serious on any page, light and dark, and none is wider than the window', async ({
-      page,
-    }) => {
-      await visit(page, async (where) => {
-        expect.soft(await excess(page), where).toBeLessThanOrEqual(0);
-        expect.soft(await findings(page), where).toEqual([]);
-        // Nothing but colours differs, and those are the same at any width.
-        if (width < 1000) return;
-        await setScheme(page, 'dark');
-        expect.soft(await findings(page, ['color-contrast']), `${where}, dark`).toEqual([]);
-        await setScheme(page, 'light');
-      });
-    });
+    const slow = width < 1000 ? { tag: '@long' } : {};
+    test(
+      'axe finds nothing serious on any page, light and dark, and none is wider than the window',
+      slow,
+      async ({ page }) => {
+        await visit(page, async (where) => {
+          expect.soft(await excess(page), where).toBeLessThanOrEqual(0);
+          expect.soft(await findings(page), where).toEqual([]);
+          // Nothing but colours differs, and those are the same at any width.
+          if (width < 1000) return;
+          await setScheme(page, 'dark');
+          expect.soft(await findings(page, ['color-contrast']), `${where}, dark`).toEqual([]);
+          await setScheme(page, 'light');
+        });
+      },
+    );
   });
 }

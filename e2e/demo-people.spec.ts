@@ -177,50 +177,52 @@ test('a face is renamed and deleted', async ({ page }) => {
   await expect(page.getByText('Nobody is enrolled in “default” yet')).toBeVisible();
 });
 
-test('of a large gallery only what is near the window is drawn, and the keyboard moves through all', async ({
-  page,
-}) => {
-  await openDemo(page, 'people');
-  await page.evaluate(async () => {
-    const library = new URL('./nearface/nearface.js', location.href).href;
-    const { NearFace } = (await import(library)) as typeof import('../src/index.ts');
-    const nf = await NearFace.create({ assets: './nearface/' });
-    const gallery = await nf.galleries.get();
-    const { dimension } = nf.info.embedding;
-    function* people(): Generator<{ embedding: Float32Array; meta: string }, void> {
-      for (let i = 1; i <= 100_000; i++) {
-        const embedding = Float32Array.from({ length: dimension }, (_, k) => Math.sin(i * k + i));
-        yield { embedding, meta: `Person ${i}` };
+test(
+  'of a large gallery only what is near the window is drawn, and the keyboard moves through all',
+  { tag: '@long' },
+  async ({ page }) => {
+    await openDemo(page, 'people');
+    await page.evaluate(async () => {
+      const library = new URL('./nearface/nearface.js', location.href).href;
+      const { NearFace } = (await import(library)) as typeof import('../src/index.ts');
+      const nf = await NearFace.create({ assets: './nearface/' });
+      const gallery = await nf.galleries.get();
+      const { dimension } = nf.info.embedding;
+      function* people(): Generator<{ embedding: Float32Array; meta: string }, void> {
+        for (let i = 1; i <= 100_000; i++) {
+          const embedding = Float32Array.from({ length: dimension }, (_, k) => Math.sin(i * k + i));
+          yield { embedding, meta: `Person ${i}` };
+        }
       }
-    }
-    await gallery.addEmbeddings(people());
-    await nf.dispose();
-  });
-  await page.reload();
-  await openDemo(page, 'people');
-  await showFaces(page);
-  const first = page.getByRole('button', { name: 'Person', exact: false }).first();
-  await expect(first).toBeVisible();
-  expect(await tiles(page).count()).toBeLessThan(300);
-  await expect(page.getByRole('listitem').and(page.locator('[aria-posinset="1"]'))).toHaveAttribute(
-    'aria-setsize',
-    '100000',
-  );
-  await first.focus();
-  await page.keyboard.press('End');
-  const last = page.locator('[aria-posinset="100000"]').getByRole('button');
-  await expect(last).toBeFocused();
-  await expect(last).toContainText('Person');
-  await expect(last).toBeInViewport();
-  expect(await tiles(page).count()).toBeLessThan(300);
-  await page.keyboard.press('ArrowLeft');
-  await expect(page.locator('[aria-posinset="99999"]').getByRole('button')).toBeFocused();
-  await page.keyboard.press('Home');
-  await expect(page.locator('[aria-posinset="1"]').getByRole('button')).toBeFocused();
-  await page.keyboard.press('PageDown');
-  await page.keyboard.press('Enter');
-  await expect(page.getByRole('dialog')).toBeVisible();
-});
+      await gallery.addEmbeddings(people());
+      await nf.dispose();
+    });
+    await page.reload();
+    await openDemo(page, 'people');
+    await showFaces(page);
+    const first = page.getByRole('button', { name: 'Person', exact: false }).first();
+    await expect(first).toBeVisible();
+    expect(await tiles(page).count()).toBeLessThan(300);
+    await expect(page.getByRole('listitem').and(page.locator('[aria-posinset="1"]'))).toHaveAttribute(
+      'aria-setsize',
+      '100000',
+    );
+    await first.focus();
+    await page.keyboard.press('End');
+    const last = page.locator('[aria-posinset="100000"]').getByRole('button');
+    await expect(last).toBeFocused();
+    await expect(last).toContainText('Person');
+    await expect(last).toBeInViewport();
+    expect(await tiles(page).count()).toBeLessThan(300);
+    await page.keyboard.press('ArrowLeft');
+    await expect(page.locator('[aria-posinset="99999"]').getByRole('button')).toBeFocused();
+    await page.keyboard.press('Home');
+    await expect(page.locator('[aria-posinset="1"]').getByRole('button')).toBeFocused();
+    await page.keyboard.press('PageDown');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog')).toBeVisible();
+  },
+);
 
 /** A photo scaled down and up again, so that nobody can be told in it. */
 async function unclear(page: Page, photo: Buffer): Promise<Buffer> {

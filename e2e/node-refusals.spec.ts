@@ -91,7 +91,7 @@ test('erase: there is nothing to delete, and galleries in memory stay', async ()
   });
 });
 
-test("a model of TF.js's format needs the optional peer, and runs on it", async () => {
+test("a model of TF.js's format needs the optional peer, and runs on it", { tag: '@long' }, async () => {
   const model = pathToFileURL(resolve('node_modules/@vladmandic/human/models/faceres.json')).href;
   const without = await runScript<Record<'byPackage' | 'wrong', Told>>(folder, 'tfjs', [photo, model]);
   expect(without).toMatchObject({

@@ -104,45 +104,47 @@ test('the six samples: boxes within a pixel of those in Chromium, cosines of 0.9
   for (const name of names) expectSame(name, node[name], chromium[name]!, 1, 0.999);
 });
 
-test('formats, and every EXIF turn of JPEG, WebP and PNG: the same faces as in Chromium', async ({
-  page: tab,
-}) => {
-  const turned = await mkdtemp(join(pictures, 'turned-'));
-  const photo = sharp(join(photos, 'sample1.jpg')).resize(480);
-  for (let orientation = 1; orientation <= 8; orientation++) {
-    for (const format of ['jpeg', 'webp', 'png'] as const) {
-      const file = join(turned, `${orientation}.${format}`);
-      await photo.clone().withMetadata({ orientation }).toFormat(format, { quality: 90 }).toFile(file);
+test(
+  'formats, and every EXIF turn of JPEG, WebP and PNG: the same faces as in Chromium',
+  { tag: '@long' },
+  async ({ page: tab }) => {
+    const turned = await mkdtemp(join(pictures, 'turned-'));
+    const photo = sharp(join(photos, 'sample1.jpg')).resize(480);
+    for (let orientation = 1; orientation <= 8; orientation++) {
+      for (const format of ['jpeg', 'webp', 'png'] as const) {
+        const file = join(turned, `${orientation}.${format}`);
+        await photo.clone().withMetadata({ orientation }).toFormat(format, { quality: 90 }).toFile(file);
+      }
     }
-  }
-  for (const format of ['png', 'gif', 'avif'] as const)
-    await photo
-      .clone()
-      .toFormat(format)
-      .toFile(join(turned, `0.${format}`));
-  const seeThrough = { create: { width: 600, height: 400, channels: 4, background: '#0000' } } as const;
-  const onNothing = sharp(seeThrough).composite([{ input: await photo.clone().png().toBuffer() }]);
-  await onNothing.png().toFile(join(turned, 'transparent.png'));
-  const formats = join(fixtures, 'formats');
-  const [node, fixed] = [
-    await run<Record<string, Found>>('faces', turned),
-    await run<Record<string, Found>>('faces', formats),
-  ];
-  await openPage(tab, page);
-  const prefix = `/pictures/${turned.split('/').at(-1)}/`;
-  const chromium = await tab.evaluate(inPage, urlsOf(Object.keys(node), prefix));
-  for (const [name, found] of Object.entries(chromium)) {
-    expectSame(name, node[name], found, 2, 0.99);
-    expect(found.orientation, name).toBe(/^[1-8]/.test(name) ? Number(name[0]) : 1);
-  }
-  const names = ['face.jpg', 'face-grey.jpg', 'face-cmyk.jpg', 'face.avif', 'face.gif'];
-  const seen = await tab.evaluate(inPage, urlsOf(names, '/formats/'));
-  // CMYK without a profile, and the quick conversion of AVIF's colours, are each decoder's own.
-  for (const [name, found] of Object.entries(seen)) {
-    const isOwn = /cmyk|avif/.test(name);
-    expectSame(name, fixed[name], found, isOwn ? 4 : 2, isOwn ? 0.9 : 0.98);
-  }
-});
+    for (const format of ['png', 'gif', 'avif'] as const)
+      await photo
+        .clone()
+        .toFormat(format)
+        .toFile(join(turned, `0.${format}`));
+    const seeThrough = { create: { width: 600, height: 400, channels: 4, background: '#0000' } } as const;
+    const onNothing = sharp(seeThrough).composite([{ input: await photo.clone().png().toBuffer() }]);
+    await onNothing.png().toFile(join(turned, 'transparent.png'));
+    const formats = join(fixtures, 'formats');
+    const [node, fixed] = [
+      await run<Record<string, Found>>('faces', turned),
+      await run<Record<string, Found>>('faces', formats),
+    ];
+    await openPage(tab, page);
+    const prefix = `/pictures/${turned.split('/').at(-1)}/`;
+    const chromium = await tab.evaluate(inPage, urlsOf(Object.keys(node), prefix));
+    for (const [name, found] of Object.entries(chromium)) {
+      expectSame(name, node[name], found, 2, 0.99);
+      expect(found.orientation, name).toBe(/^[1-8]/.test(name) ? Number(name[0]) : 1);
+    }
+    const names = ['face.jpg', 'face-grey.jpg', 'face-cmyk.jpg', 'face.avif', 'face.gif'];
+    const seen = await tab.evaluate(inPage, urlsOf(names, '/formats/'));
+    // CMYK without a profile, and the quick conversion of AVIF's colours, are each decoder's own.
+    for (const [name, found] of Object.entries(seen)) {
+      const isOwn = /cmyk|avif/.test(name);
+      expectSame(name, fixed[name], found, isOwn ? 4 : 2, isOwn ? 0.9 : 0.98);
+    }
+  },
+);
 
 test('crops go out as PNG and in again', async () => {
   const told = await run<{ cosines: number[]; files: string[][] }>('aligned', join(photos, 'sample1.jpg'));

@@ -46,7 +46,7 @@ test('the declarations import nothing', async () => {
 });
 
 for (const [name, project] of Object.entries(PROJECTS))
-  test(`the declarations serve ${name}, checked with all the rest`, async () => {
+  test(`the declarations serve ${name}, checked with all the rest`, { tag: '@long' }, async () => {
     expect(await compile(project, 'esnext', 'bundler')).toBe('');
     expect(await compile(project, 'node16', 'node16')).toBe('');
   });

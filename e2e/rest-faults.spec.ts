@@ -224,7 +224,8 @@ test('bodies that are cut off, of another type, or too large change nothing', as
       ([, schema]) => schema.format === 'binary',
     );
     if (files.length === 0) {
-      if (!holdsPicture(route.body ?? {})) continue;
+      // Those of DeepVA's jobs are files of a list: its own spec sends them.
+      if (!holdsPicture(route.body ?? {}) || isDeepVa(route)) continue;
       const answer = await ask(route, json(fitting(route.body ?? {}, 'A'.repeat(15e6))));
       if (isMercury(route) && isBatch(route))
         expect(answer.json, route.name).toMatchObject({ results: [{ code: 3, internal_code: 413 }] });

@@ -66,6 +66,7 @@ test('photos of folders are enrolled by the folders’ names, and somebody in an
   const found = await finished('identify', join(photos, 'sample1.jpg'), ...data);
   expect(found).toEqual({ code: 0, said: expect.stringMatching(/^ {2}[01]\.\d{3} {2}Robin Vale {2}/m) });
   const json = await finished('identify', join(photos, 'sample2.jpg'), '--json', ...data);
+  expect(json.said).toMatch(/^\{.*\}\n$/);
   const { faces } = JSON.parse(json.said) as { faces: { matches: { meta: string; confidence: number }[] }[] };
   expect(faces[0]?.matches[0]).toMatchObject({ meta: 'Kim Ode' });
   const nobody = await finished('identify', join(photos, 'sample3.jpg'), ...data);
@@ -77,7 +78,7 @@ test('photos of folders are enrolled by the folders’ names, and somebody in an
   expect(again).toEqual({ code: 0, said: expect.stringContaining('1 enrolled, 2 there already') });
 });
 
-test('an enrolment that was killed goes on by the same command', async () => {
+test('an enrolment that was killed goes on by the same command', { tag: '@long' }, async () => {
   const count = 40;
   const people = join(folder, 'people');
   await mkdir(people);
@@ -100,7 +101,7 @@ test('an enrolment that was killed goes on by the same command', async () => {
   expect(second.code).toBe(0);
 });
 
-test('a job is prepared in parts, listed, run, and deleted', async () => {
+test('a job is prepared in parts, listed, run, and deleted', { tag: '@long' }, async () => {
   const data = ['--data', join(folder, 'faces')];
   const files = [1, 2, 3].map((i) => join(photos, `sample${i}.jpg`));
   const prepared = await finished(

@@ -58,13 +58,16 @@ export const PACK: Step = {
 
 const VITEST = 'temp/vitest.json';
 const PLAYWRIGHT = 'temp/playwright.json';
+const PLAYWRIGHT_LONG = 'temp/playwright-long.json';
 const ENGINES = 'temp/engines.json';
+/** Marks the specs that {@link LONG} runs alone. */
+const SLOW = '@long';
 
 /** Playwright's specs, or those whose paths hold one of the words of `files`, with the packed tarball. */
 export function playwright(files = ''): Step {
   return {
     name: `Playwright ${files}`.trim(),
-    command: `playwright test ${files}`.trim(),
+    command: `playwright test --grep-invert ${SLOW} ${files}`.trim(),
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   };
@@ -90,9 +93,10 @@ export const LONG: readonly Step[] = [
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
   { name: 'kill test of servers', command: 'tsx tools/crash-server/main.ts --kills 20' },
   {
-    name: 'any bytes over HTTP',
-    command: 'playwright test e2e/rest-faults.spec.ts --grep "any bytes"',
-    env: { REST_RUNS: '20000' },
+    name: 'slow specs, any bytes over HTTP',
+    command: `playwright test --grep "${SLOW}|any bytes"`,
+    env: { PLAYWRIGHT_JSON: PLAYWRIGHT_LONG, NEARFACE_TARBALL: TARBALL, REST_RUNS: '20000' },
+    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT_LONG), code),
   },
   { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'soak test', command: 'tsx tools/soak/main.ts' },
@@ -103,7 +107,8 @@ export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 3)];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
-  if (step.count) await Promise.all([VITEST, PLAYWRIGHT].map((file) => removeOwnReport(step, file)));
+  if (step.count)
+    await Promise.all([VITEST, PLAYWRIGHT, PLAYWRIGHT_LONG].map((file) => removeOwnReport(step, file)));
   if (step.command.includes('engines')) await rm(ENGINES, { force: true });
   const outcome = await run(step.command, { echo: TESTS.includes(step), ...(step.env && { env: step.env }) });
   const count = step.count ?? (async ({ code }: Outcome) => one(code === 0 ? 'passed' : 'failed'));

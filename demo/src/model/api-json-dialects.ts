@@ -13,21 +13,21 @@ const json = (value: unknown): Pick<ApiCall, 'method' | 'body'> => ({
 export const anysee: ApiDialect = {
   api: 'anysee',
   title: 'AnySee',
-  lead: 'Entities: faces with a key, a collection, data of their own, and a time at which they go.',
+  lead: 'Entities: faces with a key, a collection, data of their own, and a time at which they go. A face has to be larger than a tenth of its picture.',
   headers: { 'api-key': API_KEY },
   calls: [
     {
-      ...{ id: 'detect', title: 'Find the faces of a photo', path: '/api/v1/entities/faces/detect' },
-      ...json({ image: { ...PHOTO, returnDetails: { angle: true, attributes: true } } }),
-      nf: `await nf.detect(photo, {
+      ...{ id: 'detect', title: 'Find the faces of a picture', path: '/api/v1/entities/faces/detect' },
+      ...json({ image: { ...SELFIE, returnDetails: { angle: true, attributes: true } } }),
+      nf: `await nf.detect(selfie, {
   mode: 'accurate',
   returnDetails: { angle: true, attributes: true },
 });`,
     },
     {
-      ...{ id: 'compare', title: 'Compare two photos', path: '/api/v1/entities/faces/compare' },
-      ...json({ imageOne: SELFIE, imageTwo: PHOTO }),
-      nf: `await nf.compare(selfie, photo, { faces: 'biggest' });`,
+      ...{ id: 'compare', title: 'Compare two pictures', path: '/api/v1/entities/faces/compare' },
+      ...json({ imageOne: SELFIE, imageTwo: SELFIE }),
+      nf: `await nf.compare(selfie, selfie, { faces: 'biggest' });`,
     },
     {
       ...{ id: 'add', title: 'Add an entity', path: '/api/v1/entities/faces', changes: 'stores' },
