@@ -86,24 +86,24 @@ export const RUNNERS: readonly Step[] = [
 /** What takes longer than a developer waits, one core each; see `long.ts`. */
 export const LONG: readonly Step[] = [
   {
+    name: 'slow specs, any bytes over HTTP',
+    command: `playwright test --workers 1 --grep "${SLOW}|any bytes"`,
+    env: { PLAYWRIGHT_JSON: PLAYWRIGHT_LONG, NEARFACE_TARBALL: TARBALL, REST_RUNS: '20000' },
+    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT_LONG), code),
+  },
+  {
     name: 'three engines',
     command: 'tsx tools/engines/main.ts',
     count: async ({ code }) => enginesCounts(await report(ENGINES), code),
   },
   { name: 'kill test', command: 'tsx tools/crash/main.ts --kills 200' },
   { name: 'kill test of servers', command: 'tsx tools/crash-server/main.ts --kills 20' },
-  {
-    name: 'slow specs, any bytes over HTTP',
-    command: `playwright test --grep "${SLOW}|any bytes"`,
-    env: { PLAYWRIGHT_JSON: PLAYWRIGHT_LONG, NEARFACE_TARBALL: TARBALL, REST_RUNS: '20000' },
-    count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT_LONG), code),
-  },
   { name: 'docs site', command: 'tsx tools/docs/main.ts' },
   { name: 'soak test', command: 'tsx tools/soak/main.ts' },
 ];
 
 /** All of them: their output is shown as it comes. */
-export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 3)];
+export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 4)];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
