@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { photos } from './consumer.ts';
+import { surroundings } from './started-server.ts';
 
 /** A command that runs, and what it has said. */
 interface Command {
@@ -16,10 +17,8 @@ interface Command {
 }
 
 function run(...args: readonly string[]): Command {
-  // What the tests of databases are told is no place for this one.
-  const env = { ...process.env, DATABASE_URL: '' };
   const child = spawn(process.execPath, ['bin/nearface.js', ...args], {
-    env,
+    env: surroundings(),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

@@ -14,14 +14,21 @@ export interface Started {
   log(): string;
 }
 
+/**
+ * What a command is told by its surroundings: nothing of the databases that tests of databases use, nor of colours, of which Playwright wants
+ * some and CI none: Node warns of both at once, on the stream of a log.
+ */
+export function surroundings(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
+  return { ...env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
+}
+
 const COMMAND = ['bin/nearface.js', 'serve', '--port', '0'];
 
 /** Starts `nearface serve`; `nodeFlags` are Node's own. */
 export function start(flags: readonly string[], nodeFlags: readonly string[] = []): ChildProcess {
-  // What the tests of databases are told is no place for this one.
-  const env = { ...process.env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
   const args = [...nodeFlags, ...COMMAND, ...flags];
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, args, { env: surroundings(), stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.setEncoding('utf8');
   child.stderr.setEncoding('utf8');
   return child;
