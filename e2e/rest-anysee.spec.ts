@@ -5,7 +5,7 @@ import sharp from 'sharp';
 import type { NearFace } from '../src/index.ts';
 import type { RestHandler } from '../src/rest/index.ts';
 import { photos, remove } from './consumer.ts';
-import { createRest, openNearFace, portraits, stored, typesOf } from './rest-host.ts';
+import { createRest, deleteFaces, openNearFace, portraits, stored, typesOf } from './rest-host.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
@@ -34,12 +34,7 @@ test.afterAll(async () => {
   await nf.dispose();
   await remove(folder);
 });
-test.beforeEach(async () => {
-  for (const { name } of await nf.galleries.list())
-    if (name !== 'default') await nf.galleries.delete(name, { faces: true });
-  const gallery = await nf.galleries.get();
-  await gallery.delete((await gallery.list({ limit: 1000 })).records.map(({ id }) => id));
-});
+test.beforeEach(() => deleteFaces(nf));
 
 interface Answer {
   readonly status: number;

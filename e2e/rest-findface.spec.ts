@@ -6,7 +6,7 @@ import { expect, test } from '@playwright/test';
 import type { NearFace } from '../src/index.ts';
 import type { RestOptions } from '../src/rest/index.ts';
 import { photos, remove } from './consumer.ts';
-import { createRest, openNearFace, portraits, type RestHost, serveRest } from './rest-host.ts';
+import { createRest, deleteFaces, openNearFace, portraits, type RestHost, serveRest } from './rest-host.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
@@ -29,10 +29,7 @@ test.afterAll(async () => {
   await remove(dirname(people[0]!));
 });
 test.beforeEach(async () => {
-  for (const { name } of await nf.galleries.list())
-    if (name !== 'default') await nf.galleries.delete(name, { faces: true });
-  const gallery = await nf.galleries.get();
-  await gallery.delete((await gallery.list({ limit: 1000 })).records.map(({ id }) => id));
+  await deleteFaces(nf);
   for (const { id } of await nf.cameras.list()) await nf.cameras.delete(id);
   for (const { id } of (await nf.people.list({ limit: 1000 })).people) await nf.people.delete(id);
 });

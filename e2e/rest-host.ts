@@ -109,6 +109,19 @@ export function typesOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, typesOf(each)]));
 }
 
+/** Deletes every gallery but `default`, with its faces. */
+export async function deleteGalleries(nf: NearFace): Promise<void> {
+  for (const { name } of await nf.galleries.list())
+    if (name !== 'default') await nf.galleries.delete(name, { faces: true });
+}
+
+/** The same, and the faces of `default`. */
+export async function deleteFaces(nf: NearFace): Promise<void> {
+  await deleteGalleries(nf);
+  const gallery = await nf.galleries.get();
+  await gallery.delete((await gallery.list({ limit: 1000 })).records.map(({ id }) => id));
+}
+
 /** All that is stored, but for the pictures. */
 export async function stored(nf: NearFace): Promise<unknown> {
   const galleries = await nf.galleries.list();

@@ -8,6 +8,7 @@ import type { RestHandler } from '../src/rest/index.ts';
 import { photos, remove } from './consumer.ts';
 import {
   createRest,
+  deleteGalleries,
   openNearFace,
   portraits,
   type RestHost,
@@ -46,10 +47,7 @@ test.afterAll(async () => {
   await nf.dispose();
   await remove(folder);
 });
-test.beforeEach(async () => {
-  for (const { name } of await nf.galleries.list())
-    if (name !== 'default') await nf.galleries.delete(name, { faces: true });
-});
+test.beforeEach(() => deleteGalleries(nf));
 
 interface Answer {
   readonly status: number;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { photos } from './consumer.ts';
-import { surroundings } from './started-server.ts';
+import { surroundings } from '../tools/server-process.ts';
 
 /** A command that runs, and what it has said. */
 interface Command {

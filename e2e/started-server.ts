@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { surroundings } from '../tools/server-process.ts';
 import { photos } from './consumer.ts';
 
 /** A server started by its command. */
@@ -12,15 +13,6 @@ export interface Started {
   /** What it has told people, and its log. */
   lines(): string;
   log(): string;
-}
-
-/**
- * What a command is told by its surroundings: nothing of the databases that tests of databases use, nor of colours, of which Playwright wants
- * some and CI none: Node warns of both at once, on the stream of a log.
- */
-export function surroundings(): NodeJS.ProcessEnv {
-  const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
-  return { ...env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
 }
 
 const COMMAND = ['bin/nearface.js', 'serve', '--port', '0'];

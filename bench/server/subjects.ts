@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import type { NearFace } from '../../src/index.ts';
 import { SAMPLE_NAMES, SAMPLES } from '../../tools/samples/samples.ts';
+import { ServerProcess } from '../../tools/server-process.ts';
 import { syntheticFaces } from '../harness/synthetic-faces.ts';
 import { type Form, formOf, HttpClient } from './http-client.ts';
 import type { Kind, Subject } from './load.ts';
@@ -81,32 +80,10 @@ export async function overHttp(
   photos: readonly Uint8Array<ArrayBuffer>[],
   { clients, workers }: { readonly clients: number; readonly workers: number | undefined },
 ): Promise<ServedSubject> {
-  const flags = [
-    'serve',
-    '--port',
-    '0',
-    '--data',
-    folder,
-    '--token',
-    'none',
-    '--max-calls',
-    '1000',
-    '--queue',
-    '1000',
-  ];
+  const flags = ['--data', folder, '--max-calls', '1000', '--queue', '1000'];
   if (workers !== undefined) flags.push('--workers', String(workers));
-  const child = spawn(process.execPath, ['bin/nearface.js', ...flags], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  let said = '';
-  for await (const text of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    said += text as string;
-    if (said.includes('Listening on')) break;
-  }
-  child.stdout.resume();
-  const url = /Listening on (\S+)/.exec(said)?.[1];
-  if (url === undefined) throw new Error(`The server did not start:\n${said}`);
-  const client = new HttpClient(url, clients);
+  const server = await ServerProcess.start(flags, { log: false });
+  const client = new HttpClient(server.url, clients);
   const forms = async (fields: Record<string, string>): Promise<readonly Form[]> =>
     Promise.all(photos.map((photo) => formOf(photo, fields)));
   const bodies: Record<Kind, readonly Form[]> = {
@@ -128,9 +105,7 @@ export async function overHttp(
     },
     async stop() {
       client.close();
-      const ended = once(child, 'exit');
-      child.kill('SIGTERM');
-      await ended;
+      await server.stop();
     },
   };
 }

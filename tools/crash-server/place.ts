@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Binaries } from '../postgres/binaries.ts';
 import { PostgresServer } from '../postgres/server.ts';
-import { ServerProcess } from './server.ts';
+import { ServerProcess } from '../server-process.ts';
 
 /** A server with its database, of which something is killed and started again. */
 export interface Place {

@@ -6,7 +6,7 @@ import { Api } from './api.ts';
 import { WritingClient } from './client.ts';
 import { photo, vectorsOfPhoto } from './lane.ts';
 import { look, patiently } from './look.ts';
-import { ServerProcess } from './server.ts';
+import { ServerProcess } from '../server-process.ts';
 
 /** How long clients write before the primary is killed, in milliseconds. */
 const WRITE_MS = 3000;

@@ -5,7 +5,7 @@ import { Api } from './api.ts';
 import { vectorOf } from './faces.ts';
 import { vectorsOfPhoto } from './lane.ts';
 import { lossyProxy } from '../postgres/lossy-proxy.ts';
-import { ServerProcess } from './server.ts';
+import { ServerProcess } from '../server-process.ts';
 
 const FACES = 20;
 /** Until when a face that one process enrolled is to be found by the other. */

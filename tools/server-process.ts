@@ -3,10 +3,19 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** The command that users start. */
-const COMMAND = fileURLToPath(new URL('../../bin/nearface.js', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../bin/nearface.js', import.meta.url));
 
 /** How long a server may take to listen. */
 const START_MS = 120_000;
+
+/**
+ * What a command is told by its surroundings: nothing of the databases that tests of databases use, nor of colours, of which Playwright wants
+ * some and CI none: Node warns of both at once, on the stream of a log.
+ */
+export function surroundings(): NodeJS.ProcessEnv {
+  const { FORCE_COLOR: _force, NO_COLOR: _no, ...env } = process.env;
+  return { ...env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
+}
 
 /** `nearface serve` as a process of its own. */
 export class ServerProcess {
@@ -20,11 +29,19 @@ export class ServerProcess {
     this.#lines = lines;
   }
 
-  /** Starts one. @param place - `--data FOLDER` or `--database-url URL` */
-  static async start(place: readonly string[]): Promise<ServerProcess> {
-    const env = { ...process.env, DATABASE_URL: '', NEARFACE_TOKEN: '' };
-    const args = [COMMAND, 'serve', '--port', '0', '--token', 'none', ...place];
-    const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  /**
+   * Starts one that asks for no key.
+   *
+   * @param flags - further ones, as `--data FOLDER` or `--database-url URL`
+   * @param log - whether its log is read, which takes time where much is asked of it
+   */
+  static async start(
+    flags: readonly string[],
+    { log = true }: { readonly log?: boolean } = {},
+  ): Promise<ServerProcess> {
+    const args = [COMMAND, 'serve', '--port', '0', '--token', 'none', ...flags];
+    const stdio = ['ignore', 'pipe', log ? 'pipe' : 'ignore'] as const;
+    const child = spawn(process.execPath, args, { env: surroundings(), stdio: [...stdio] });
     // It is not to outlive this process.
     const end = (): void => void child.kill('SIGKILL');
     process.once('exit', end);
@@ -36,8 +53,8 @@ export class ServerProcess {
         const [, found] = /Listening on (\S+)/.exec(lines.text) ?? [];
         if (found !== undefined) listening(found);
       };
-      child.stdout.setEncoding('utf8').on('data', take);
-      child.stderr.setEncoding('utf8').on('data', take);
+      child.stdout?.setEncoding('utf8').on('data', take);
+      child.stderr?.setEncoding('utf8').on('data', take);
       child.once('exit', () => failed(new Error(`the server did not start:\n${lines.text}`)));
       const late = setTimeout(() => {
         child.kill('SIGKILL');
@@ -54,10 +71,19 @@ export class ServerProcess {
   }
 
   /** Ends it without a word. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ends it once it has answered what is under way. */
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exit = once(this.#child, 'exit');
-    this.#child.kill('SIGKILL');
+    this.#child.kill(signal);
     await exit;
   }
 }
