@@ -82,6 +82,8 @@ class ElementFeed {
   /** A bitmap is being made: what is shown meanwhile is missed. */
   #isBusy = false;
   #presented: number | undefined;
+  /** The time of the picture that was offered last, if it told it. */
+  #shownAt: number | undefined;
   /** When the frame is shown that was there at the start; a callback may speak of it again. */
   #startedAt: number | undefined;
   /** What was shown could not be read: while it is paused no callback speaks of it again. */
@@ -124,8 +126,7 @@ class ElementFeed {
       this.#trust();
       if (this.#isBusy || this.#options.isOver?.() || this.#isOffered(mediaTime)) return;
       const missed = this.#presented === undefined ? 0 : Math.max(0, presentedFrames - this.#presented - 1);
-      this.#presented = presentedFrames;
-      this.#offer(mediaTime, missed);
+      if (this.#offer(mediaTime, missed)) this.#presented = presentedFrames;
     });
   }
 
@@ -167,10 +168,22 @@ class ElementFeed {
     return began >= 0 && began < FRAME_S;
   }
 
-  #offer(time: number, missed: number): void {
-    const done = (image: Picture): void => {
+  /**
+   * Offers what is shown now.
+   *
+   * @param time - when what is shown began, as far as is known
+   * @returns false if it is the picture that was offered last
+   */
+  #offer(time: number, missed: number): boolean {
+    const done = (image: Picture): boolean => {
       this.#isOwed = false;
-      this.#live.offer(livePicture(image), time * 1000, missed);
+      const shownAt = this.#timeOf(image, time);
+      const isSame = shownAt !== undefined && shownAt === this.#shownAt;
+      this.#shownAt = shownAt;
+      const picture = livePicture(image);
+      if (isSame) picture.close();
+      else this.#live.offer(picture, (shownAt ?? time) * 1000, missed);
+      return !isSame;
     };
     const failed = (error: unknown): void => {
       this.#startedAt = undefined;
@@ -179,12 +192,23 @@ class ElementFeed {
       if (error instanceof NearFaceError) this.#live.fail(error);
     };
     try {
-      const image = grab(this.#video, time * 1e6, this.#options.name);
+      const image = grab(this.#video, this.#options.name);
       if (!(image instanceof Promise)) return done(image);
       this.#isBusy = true;
       image.then(done, failed).finally(() => (this.#isBusy = false));
     } catch (error) {
       failed(error);
     }
+    return true;
+  }
+
+  /**
+   * When the picture is shown in its file, in seconds, if it tells. A callback that comes late speaks of a picture that is over by then; the
+   * picture itself knows (in Chromium; Firefox gives it another time, which is not believed).
+   */
+  #timeOf(image: Picture, told: number): number | undefined {
+    if (!('timestamp' in image) || this.#video.srcObject) return undefined;
+    const time = image.timestamp / 1e6;
+    return time >= told && time <= this.#video.currentTime + FRAME_S ? time : undefined;
   }
 }

@@ -17,10 +17,10 @@ export function livePicture(image: Picture): LivePicture<Picture> {
  * @param name - for messages
  * @throws NearFaceError `VIDEO_DECODING_FAILED` if it is from another origin; DOMException if it shows nothing yet
  */
-export function grab(video: HTMLVideoElement, timestamp: number, name: string): Picture | Promise<Picture> {
+export function grab(video: HTMLVideoElement, name: string): Picture | Promise<Picture> {
   if (typeof VideoFrame !== 'undefined') {
     try {
-      return new VideoFrame(video, { timestamp: Math.round(timestamp) });
+      return new VideoFrame(video);
     } catch (error) {
       if (isForeign(error)) throw tainted(name, error);
       // Some browsers make bitmaps of what they make no frames of.

@@ -149,7 +149,7 @@ export class SeekFrames implements FrameSource<Picture> {
         break;
     }
     try {
-      return await grab(this.#video, this.#times.times[index]! * 1e6, this.#name);
+      return await grab(this.#video, this.#name);
     } catch (error) {
       throw error instanceof NearFaceError ? error : damagedVideo(this.#name, index, error);
     }
