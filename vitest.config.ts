@@ -11,12 +11,15 @@ const maxWorkers = Math.max(2, availableParallelism() - 1);
 /** `unit` runs in Node; `browser` runs what needs IndexedDB, workers or canvases in headless Chromium. */
 export default defineConfig({
   test: {
+    tags: [{ name: 'long', description: 'Run by `npm run test:long`, not by `npm test`.' }],
     projects: [
       {
         resolve: { alias: { nearface: fileURLToPath(new URL('src/index.ts', import.meta.url)) } },
         test: {
           name: 'unit',
           maxWorkers,
+          // Modules have no state of their own (a lint rule), so that files may share them; each alone would load them anew.
+          isolate: false,
           environment: 'node',
           include: ['{src,tools,bench,model-factory,server/src,demo/src}/**/*.test.ts'],
           exclude: ['**/*.browser.test.ts', '**/node_modules/**'],

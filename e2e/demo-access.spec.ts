@@ -146,10 +146,9 @@ for (const width of [1440, 390]) {
   test.describe(`${width} px wide`, () => {
     test.use({ viewport: { width, height: 844 } });
 
-    const slow = width < 1000 ? { tag: '@long' } : {};
     test(
       'axe finds nothing serious on any page, light and dark, and none is wider than the window',
-      slow,
+      { tag: '@long' },
       async ({ page }) => {
         await visit(page, async (where) => {
           expect.soft(await excess(page), where).toBeLessThanOrEqual(0);

@@ -23,9 +23,8 @@ test('the code beside the calls is code of the library', () => {
   expect(checkSamples(samples, resolve('dist/nearface.d.ts'))).toEqual([]);
 });
 
-test('each interface answers its main calls, on a sample photo, without a request to anybody', async ({
-  page,
-}) => {
+const everyCall = 'each interface answers its main calls, on a sample photo, without a request to anybody';
+test(everyCall, { tag: '@long' }, async ({ page }) => {
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   const refused: string[] = [];

@@ -135,7 +135,7 @@ test('enrolled reports are of their people, and sightings of their faces', async
   );
 });
 
-test('live, a track is one person however often it is reported', async () => {
+test('live, a track is one person however often it is reported', { tag: '@long' }, async () => {
   const told = await page.evaluate(async (auto) => {
     const people = await watchPage.prepare(0);
     const options = { ...auto, cameraId: 'live', scoreStep: 0, refreshMs: 1, action: 'none' } as const;

@@ -1,4 +1,8 @@
-/** Embeddings that are made anew in databases of which a part is damaged, and what is damaged under other keys. */
+/**
+ * Embeddings that are made anew in databases of which a part is damaged, and what is damaged under other keys.
+ *
+ * @module-tag long
+ */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GalleryEngine } from './gallery-engine.ts';
 import type { RecordBlock, RegeneratedRow, SegmentRow } from './indexeddb/schema.ts';

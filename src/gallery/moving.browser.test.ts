@@ -80,46 +80,50 @@ test('encrypting makes a new database and deletes the old one, with progress', a
   await expectWhole(engine, FACES + 1);
 });
 
-test('a page that dies at any moment of it leaves the old database whole, or the new one', async () => {
-  let ended = 0;
-  for (let allowed = 0; ended === 0; allowed++) {
-    engine?.close();
-    engine = undefined;
-    await dropDatabase(database);
-    const dying = await fill();
-    let left = allowed;
-    const begin = IDBDatabase.prototype.transaction;
-    const die = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
-      this: IDBDatabase,
-      ...args: Parameters<IDBDatabase['transaction']>
-    ) {
-      if (left-- > 0) return begin.apply(this, args);
-      throw new Error('the page is gone');
-    });
-    const died = await dying.protection.encrypt(PASSPHRASE).then(
-      () => false,
-      () => true,
-    );
-    die.mockRestore();
-    dying.close();
-    const plain = await open().catch((error: { code?: string }) => error.code);
-    if (plain instanceof GalleryEngine) {
-      engine = plain;
-      await expectWhole(engine);
-      // What was half made is gone, and all can be written.
-      expect(await physical()).toHaveLength(1);
-      await engine.deleteFaces('default', ['face-1']);
-      await engine.protection.encrypt(PASSPHRASE);
-    } else {
-      expect(plain).toBe('LOCKED');
-      engine = await open(PASSPHRASE);
-      await expectWhole(engine);
-      expect(await physical()).toHaveLength(1);
+test(
+  'a page that dies at any moment of it leaves the old database whole, or the new one',
+  { tags: 'long', timeout: 240_000 },
+  async () => {
+    let ended = 0;
+    for (let allowed = 0; ended === 0; allowed++) {
+      engine?.close();
+      engine = undefined;
+      await dropDatabase(database);
+      const dying = await fill();
+      let left = allowed;
+      const begin = IDBDatabase.prototype.transaction;
+      const die = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
+        this: IDBDatabase,
+        ...args: Parameters<IDBDatabase['transaction']>
+      ) {
+        if (left-- > 0) return begin.apply(this, args);
+        throw new Error('the page is gone');
+      });
+      const died = await dying.protection.encrypt(PASSPHRASE).then(
+        () => false,
+        () => true,
+      );
+      die.mockRestore();
+      dying.close();
+      const plain = await open().catch((error: { code?: string }) => error.code);
+      if (plain instanceof GalleryEngine) {
+        engine = plain;
+        await expectWhole(engine);
+        // What was half made is gone, and all can be written.
+        expect(await physical()).toHaveLength(1);
+        await engine.deleteFaces('default', ['face-1']);
+        await engine.protection.encrypt(PASSPHRASE);
+      } else {
+        expect(plain).toBe('LOCKED');
+        engine = await open(PASSPHRASE);
+        await expectWhole(engine);
+        expect(await physical()).toHaveLength(1);
+      }
+      if (!died) ended = allowed;
     }
-    if (!died) ended = allowed;
-  }
-  expect(ended).toBeGreaterThan(10);
-}, 240_000);
+    expect(ended).toBeGreaterThan(10);
+  },
+);
 
 test('an encryption that is aborted leaves everything as it was', async () => {
   engine = await fill();

@@ -17,15 +17,26 @@ describe('counts of the runners', () => {
   });
 
   it('takes vitest at its word', () => {
-    expect(vitestCounts(vitest, 0)).toEqual({ passed: 5, failed: 0, skipped: 1 });
-    expect(vitestCounts({ ...vitest, numFailedTests: 2, success: false }, 1).failed).toBe(2);
+    expect(vitestCounts(vitest, 0, '!long')).toEqual({ passed: 5, failed: 0, skipped: 1 });
+    expect(vitestCounts({ ...vitest, numFailedTests: 2, success: false }, 1, '!long').failed).toBe(2);
+  });
+
+  it('does not count as skipped what the other of the two runs runs', () => {
+    const assertionResults = [
+      { status: 'skipped', tags: ['long'] },
+      { status: 'skipped', tags: [] },
+      { status: 'passed', tags: [] },
+    ];
+    const both = { ...vitest, numPendingTests: 2, testResults: [{ status: 'passed', assertionResults }] };
+    expect(vitestCounts(both, 0, '!long').skipped).toBe(1);
+    expect(vitestCounts(both, 0, 'long').skipped).toBe(1);
   });
 
   it('counts a test file that could not be loaded, an unhandled error and an empty run as failed', () => {
     const unloaded = { ...vitest, testResults: [{ status: 'failed', assertionResults: [] }] };
-    expect(vitestCounts({ ...unloaded, success: false }, 1).failed).toBe(1);
-    expect(vitestCounts(vitest, 1).failed).toBe(1);
-    expect(vitestCounts({ ...vitest, numPassedTests: 0 }, 0).failed).toBe(1);
+    expect(vitestCounts({ ...unloaded, success: false }, 1, '!long').failed).toBe(1);
+    expect(vitestCounts(vitest, 1, '!long').failed).toBe(1);
+    expect(vitestCounts({ ...vitest, numPassedTests: 0 }, 0, '!long').failed).toBe(1);
   });
 
   it('counts a flaky browser test and a server that did not start as failed', () => {

@@ -27,8 +27,14 @@ interface VitestReport {
   readonly numPendingTests: number;
   readonly numTodoTests?: number;
   readonly success: boolean;
-  readonly testResults: readonly { readonly status: string; readonly assertionResults: readonly unknown[] }[];
+  readonly testResults: readonly {
+    readonly status: string;
+    readonly assertionResults: readonly { readonly status?: string; readonly tags?: readonly string[] }[];
+  }[];
 }
+
+/** Which of vitest's tests are run: those that have the tag, or those that lack it. */
+export type Selection = 'long' | '!long';
 
 interface PlaywrightReport {
   readonly stats: {
@@ -40,12 +46,20 @@ interface PlaywrightReport {
   readonly errors: readonly unknown[];
 }
 
-/** Counts of vitest's JSON report; a file that could not be run counts as a failure, as does a run that found none. */
-export function vitestCounts(report: VitestReport, exitCode: number): Counts {
+/**
+ * Counts of vitest's JSON report; a file that could not be run counts as a failure, as does a run that found none. Tests that were not selected
+ * are not skipped, though vitest says so.
+ */
+export function vitestCounts(report: VitestReport, exitCode: number, selection: Selection): Counts {
   const unloaded = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   ).length;
-  const skipped = report.numPendingTests + (report.numTodoTests ?? 0);
+  const others = report.testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(
+      ({ status, tags = [] }) => status === 'skipped' && tags.includes('long') !== (selection === 'long'),
+    );
+  const skipped = report.numPendingTests + (report.numTodoTests ?? 0) - others.length;
   const counts = { passed: report.numPassedTests, failed: report.numFailedTests + unloaded, skipped };
   return atLeastOneFailure(counts, !report.success || exitCode !== 0 || counts.passed === 0);
 }

@@ -1,5 +1,5 @@
 import { readFile, rm } from 'node:fs/promises';
-import { enginesCounts, one, playwrightCounts, vitestCounts, type Counts } from './counts.ts';
+import { enginesCounts, one, playwrightCounts, vitestCounts, type Counts, type Selection } from './counts.ts';
 import { run, type Outcome } from './run.ts';
 
 /** A part of `npm test`. */
@@ -57,11 +57,22 @@ export const PACK: Step = {
 };
 
 const VITEST = 'temp/vitest.json';
+const VITEST_LONG = 'temp/vitest-long.json';
 const PLAYWRIGHT = 'temp/playwright.json';
 const PLAYWRIGHT_LONG = 'temp/playwright-long.json';
 const ENGINES = 'temp/engines.json';
-/** Marks the specs that {@link LONG} runs alone. */
+/** Marks the specs that {@link LONG} runs alone; vitest's tests have the tag `long`. */
 const SLOW = '@long';
+/** The files of vitest with such tests: each that is looked into takes its time. */
+const SLOW_FILES = `$(grep -rlE "@module-tag long|tags: 'long'" src --include='*.test.ts')`;
+
+function vitest(selection: Selection, file: string, paths = ''): Step {
+  return {
+    name: `vitest${selection === 'long' ? ', slow tests' : ''}`,
+    command: `vitest run --tags-filter '${selection}' --reporter=default --reporter=json --outputFile.json=${file} ${paths}`,
+    count: async ({ code }) => vitestCounts(await report(file), code, selection),
+  };
+}
 
 /** Playwright's specs, or those whose paths hold one of the words of `files`, with the packed tarball. */
 export function playwright(files = ''): Step {
@@ -74,14 +85,7 @@ export function playwright(files = ''): Step {
 }
 
 /** The runners, which fill both cores; each report is read afterwards. */
-export const RUNNERS: readonly Step[] = [
-  {
-    name: 'vitest',
-    command: `vitest run --reporter=default --reporter=json --outputFile.json=${VITEST}`,
-    count: async ({ code }) => vitestCounts(await report(VITEST), code),
-  },
-  playwright(),
-];
+export const RUNNERS: readonly Step[] = [vitest('!long', VITEST), playwright()];
 
 /** What takes longer than a developer waits, one core each; see `long.ts`. */
 export const LONG: readonly Step[] = [
@@ -91,6 +95,7 @@ export const LONG: readonly Step[] = [
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT_LONG, NEARFACE_TARBALL: TARBALL, REST_RUNS: '20000' },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT_LONG), code),
   },
+  vitest('long', VITEST_LONG, SLOW_FILES),
   {
     name: 'three engines',
     command: 'tsx tools/engines/main.ts',
@@ -103,12 +108,14 @@ export const LONG: readonly Step[] = [
 ];
 
 /** All of them: their output is shown as it comes. */
-export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 4)];
+export const TESTS: readonly Step[] = [...RUNNERS, ...LONG.slice(0, 5)];
 
 /** Runs a step; one whose report cannot be read has failed. */
 export async function runStep(step: Step): Promise<{ outcome: Outcome; counts: Counts }> {
   if (step.count)
-    await Promise.all([VITEST, PLAYWRIGHT, PLAYWRIGHT_LONG].map((file) => removeOwnReport(step, file)));
+    await Promise.all(
+      [VITEST, VITEST_LONG, PLAYWRIGHT, PLAYWRIGHT_LONG].map((file) => removeOwnReport(step, file)),
+    );
   if (step.command.includes('engines')) await rm(ENGINES, { force: true });
   const outcome = await run(step.command, { echo: TESTS.includes(step), ...(step.env && { env: step.env }) });
   const count = step.count ?? (async ({ code }: Outcome) => one(code === 0 ? 'passed' : 'failed'));

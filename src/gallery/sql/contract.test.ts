@@ -1,3 +1,8 @@
+/**
+ * The contract of the gallery port, in SQL.
+ *
+ * @module-tag long
+ */
 import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';

@@ -32,7 +32,7 @@ async function openAs(open: OpenSql, schema: string): Promise<{ database: Galler
   return { mirror, database: await inSql({ open, schema })(mirror, {}) };
 }
 
-test('a folder keeps everything', async () => {
+test('a folder keeps everything', { tags: 'long' }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nearface-'));
   try {
     let driver: SqlDriver | undefined;

@@ -1,4 +1,8 @@
-/** Imports during which a part of the database is damaged. */
+/**
+ * Imports during which a part of the database is damaged.
+ *
+ * @module-tag long
+ */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GalleryEngine } from '../gallery-engine.ts';
 import type { RecordBlock, SegmentRow } from '../indexeddb/schema.ts';
