@@ -22,6 +22,7 @@ import { forgetFaces } from '../people/removal.ts';
 import type { Scope } from '../port.ts';
 import { bytesOf, DEFAULT_GALLERY, type FaceBytes, type StoredFace } from '../stored.ts';
 import { TEXTS, textOf, textsParam } from './columns.ts';
+import { besideVector } from './face-facts.ts';
 import { countIn, countOut, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
 import { peopleTables } from './people-tables.ts';
@@ -90,11 +91,12 @@ export async function addFaces(
     await runLater(ensurePersons(peopleTables(tx), faces));
   }
   const entries = faces.map((face, i) => ({
-    ...{ face, text: texts[i] as string },
+    ...{ face, text: texts[i] as string, beside: besideVector(face) },
     ...belongings(prepared[i] as PreparedFace),
   }));
   await insertFaces(tx, entries, bytes, hide === undefined);
-  for (const { face, vector } of entries) tx.added.push({ face, vector, isHidden: hide !== undefined });
+  for (const { face, vector, beside } of entries)
+    tx.added.push({ face, vector, facts: beside.facts, isHidden: hide !== undefined });
   return faces;
 }
 
@@ -117,7 +119,7 @@ export async function replaceFace(
   // One that was made of the photo that it had.
   await tx.ask('DELETE FROM @fresh WHERE seq = $1', [face.seq]);
   tx.renewed.push(face.seq);
-  tx.added.push({ ...entry, isHidden: false });
+  tx.added.push({ ...entry, facts: besideVector(face).facts, isHidden: false });
   return face;
 }
 
