@@ -4,6 +4,7 @@ import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
+import type { SqlValue } from './driver.ts';
 import { besideVector, type BesideVector, FACTS_BYTES } from './face-facts.ts';
 import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
@@ -65,26 +66,32 @@ async function loadFaces(
   await load(
     '@faces (seq, id, model, meta, person, camera, photo, time, record)',
     ['bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'double precision', 'text'],
-    faces.map(({ face, text }) => [
-      ...[face.seq, columnText(face.id), columnText(face.modelId), columnText(face.meta)],
-      ...[columnTextOrNull(face.personId), columnTextOrNull(face.cameraId), columnTextOrNull(face.photoHash)],
-      ...[face.timestamp, text],
-    ]),
+    recordRows(faces),
   );
-  if (isSeen)
-    await load(
-      '@face_galleries (gallery, seq)',
-      ['text', 'bigint'],
-      faces.flatMap(({ face: { seq, galleries } }) => [...new Set(galleries)].map((name) => [name, seq])),
-    );
+  if (isSeen) await load('@face_galleries (gallery, seq)', ['text', 'bigint'], placeRows(faces));
   await load(
     '@vectors (seq, vector, model, galleries, facts)',
     ['bigint', 'bytea', 'text', 'text', 'bytea'],
-    faces.map(({ face, vector, beside: { model, galleries, facts } }) => [
-      ...[face.seq, columnBytes(vector)],
-      ...[model, galleries, facts],
-    ]),
+    vectorRows(faces),
   );
+}
+
+function* recordRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face, text, beside } of faces) {
+    const [person, camera] = [columnTextOrNull(face.personId), columnTextOrNull(face.cameraId)];
+    const photo = columnTextOrNull(face.photoHash);
+    const [id, meta] = [columnText(face.id), columnText(face.meta)];
+    yield [face.seq, id, beside.model, meta, person, camera, photo, face.timestamp, text];
+  }
+}
+
+function* placeRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face } of faces) for (const name of new Set(face.galleries)) yield [name, face.seq];
+}
+
+function* vectorRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face, vector, beside } of faces)
+    yield [face.seq, columnBytes(vector), beside.model, beside.galleries, beside.facts];
 }
 
 const RECORDS =
