@@ -81,17 +81,21 @@ async function enrolInto(
   }
 }
 
-/** What is read at the opening, by psql into nothing, and by the reader of the library with nothing done. */
-const READ = inSchema('nearface')(
+/** Faces as they are, by psql into nothing, and by the reader of the library with nothing done. */
+const FACES = inSchema('nearface')(
   'SELECT f.seq, f.record, v.vector FROM @faces f LEFT JOIN @vectors v USING (seq) ORDER BY f.seq',
 );
+/** What of them is read at the opening. */
+const COLUMNS = inSchema('nearface')(
+  'SELECT seq, model, galleries, facts, vector FROM @vectors ORDER BY seq',
+);
 
-async function readPlainly(url: string): Promise<number> {
+async function readPlainly(url: string, query: string): Promise<number> {
   const database = parseDatabaseUrl(url);
   if (!database) throw new Error('no URL of PostgreSQL');
   const connection = new PostgresConnection(database, (options) => new pg.Client(options));
   const client = await connection.get();
-  const spent = await seconds(() => client.query(new CopyOut(READ, () => undefined)).done);
+  const spent = await seconds(() => client.query(new CopyOut(query, () => undefined)).done);
   await connection.close();
   return spent;
 }
@@ -129,21 +133,23 @@ try {
     seconds(() =>
       exec('sh', [
         '-c',
-        `${join(binaries.folder, 'psql')} '${postgres.url}' -c "COPY (${READ.replaceAll('"', '\\"')}) TO STDOUT (FORMAT binary)" > /dev/null`,
+        `${join(binaries.folder, 'psql')} '${postgres.url}' -c "COPY (${FACES.replaceAll('"', '\\"')}) TO STDOUT (FORMAT binary)" > /dev/null`,
       ]),
     );
-  const measured: { readonly psql: number; readonly copy: number; readonly open: number }[] = [];
+  type Measured = Readonly<Record<'psql' | 'copy' | 'columns' | 'open', number>>;
+  const measured: Measured[] = [];
   for (let run = 0; run < runs; run++)
     measured.push({
       psql: await psql(),
-      copy: await readPlainly(postgres.url),
+      copy: await readPlainly(postgres.url, FACES),
+      columns: await readPlainly(postgres.url, COLUMNS),
       open: await openOnce(postgres.url, kernel),
     });
   printTable(
-    ['run', 'COPY by psql s', 'COPY read here s', 'open s'],
-    measured.map(({ psql: plain, copy, open }, i) => [i + 1, plain, copy, open]),
+    ['run', 'COPY by psql s', 'COPY read here s', 'of what is opened s', 'open s'],
+    measured.map(({ psql: plain, copy, columns, open }, i) => [i + 1, plain, copy, columns, open]),
   );
-  const of = (key: 'psql' | 'copy' | 'open'): number => median(measured.map((one) => one[key]));
+  const of = (key: keyof Measured): number => median(measured.map((one) => one[key]));
   await writeResults('sql', {
     versions: {
       nearface: await packageVersion('nearface'),

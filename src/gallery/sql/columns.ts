@@ -1,11 +1,15 @@
 /** How values lie in columns. */
 import type { SqlRow } from './driver.ts';
 
+/** Texts in which nothing is escaped. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
 /**
  * A text as it lies in a column: PostgreSQL's texts have neither a NUL nor half a surrogate pair, so that it is escaped as in JSON. Different
  * texts stay different.
  */
 export function columnText(text: string): string {
+  if (PLAIN.test(text)) return text;
   return JSON.stringify(text).slice(1, -1);
 }
 

@@ -173,8 +173,10 @@ describe.each(places)('%s', (_, opening) => {
     await damage(`${CUT_RECORD} (7, 11)`);
     await damage('DELETE FROM @faces WHERE seq = 13');
     for (let turn = 0; turn < 2; turn++, await reopen()) {
-      expect(await damaged()).toBe(3);
+      // Records are looked at when they are asked for, or by a check.
+      expect(await damaged()).toBe(0);
       expect((await engine.checkStored()).faces).toBe(3);
+      expect(await damaged()).toBe(3);
       expect(await ids()).toHaveLength(FACES - 3);
       expect(await engine.count('default')).toBe(FACES);
     }
@@ -248,7 +250,7 @@ describe.each(places)('%s', (_, opening) => {
       const swapped = model === OLD ? 0 : FACES - 1;
       expect(await engine.swapRegenerated(model, 'keep')).toEqual({ swapped, deleted: 0 });
       for (let turn = 0; turn < 2; turn++, await reopen()) {
-        expect([await damaged(), (await ids()).length]).toEqual([2, FACES - 1]);
+        expect([(await engine.checkStored()).faces, (await ids()).length]).toEqual([2, FACES - 1]);
         expect(await engine.count('default')).toBe(FACES);
       }
       expect(await engine.regenerated.countStale(model)).toEqual({ stale: 0, made: 0 });

@@ -20,8 +20,9 @@ import { ensurePersons } from '../people/persons.ts';
 import { giveByHand } from '../people/plan.ts';
 import { forgetFaces } from '../people/removal.ts';
 import type { Scope } from '../port.ts';
-import { bytesOf, DEFAULT_GALLERY, type FaceBytes, type StoredFace } from '../stored.ts';
+import { bytesOf, bytesOfTexts, DEFAULT_GALLERY, type FaceBytes, type StoredFace } from '../stored.ts';
 import { TEXTS, textOf, textsParam } from './columns.ts';
+import { besideVector } from './face-facts.ts';
 import { countIn, countOut, readGallery } from './galleries.ts';
 import { forgetInJobs } from './job-items.ts';
 import { peopleTables } from './people-tables.ts';
@@ -82,19 +83,20 @@ export async function addFaces(
   checkDimensions(models, prepared);
   const texts = numbered(prepared, nextSeq).map((face) => JSON.stringify(face));
   const faces = texts.map((text) => JSON.parse(text) as StoredFace);
-  const bytes = bytesOf(faces);
+  const bytes = bytesOfTexts(faces, texts);
   tx.counters = { ...tx.counters, nextSeq: nextSeq + faces.length };
   if (hide) await hide(faces);
   else {
     await countAllIn(tx, faces, bytes);
     await runLater(ensurePersons(peopleTables(tx), faces));
   }
-  const entries = faces.map((face, i) => ({
-    ...{ face, text: texts[i] as string },
-    ...belongings(prepared[i] as PreparedFace),
-  }));
+  const entries = faces.map((face, i) => {
+    const { vector, pictures } = prepared[i] as PreparedFace;
+    return { face, text: texts[i] as string, beside: besideVector(face), vector, pictures };
+  });
   await insertFaces(tx, entries, bytes, hide === undefined);
-  for (const { face, vector } of entries) tx.added.push({ face, vector, isHidden: hide !== undefined });
+  for (const { face, vector, beside } of entries)
+    tx.added.push({ face, vector, facts: beside.facts, isHidden: hide !== undefined });
   return faces;
 }
 
@@ -117,7 +119,7 @@ export async function replaceFace(
   // One that was made of the photo that it had.
   await tx.ask('DELETE FROM @fresh WHERE seq = $1', [face.seq]);
   tx.renewed.push(face.seq);
-  tx.added.push({ ...entry, isHidden: false });
+  tx.added.push({ ...entry, facts: besideVector(face).facts, isHidden: false });
   return face;
 }
 

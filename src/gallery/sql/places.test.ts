@@ -159,6 +159,45 @@ test('a process that knows of changes which the database never had reads everyth
   other.database.close();
 });
 
+test('a database of version 3 is brought up to the present one, and has then what it would have had', async () => {
+  const first = await openAs(connect, 'third');
+  const others = { personId: 'p', cameraId: 'c\0', photoHash: 'f'.repeat(64), expiresAt: 4e12 };
+  await first.database.createGallery('a_b', null);
+  await first.database.addFaces([
+    prepared(1),
+    prepared(2, { ...others, meta: 'Ünï \ud800', galleries: ['default', 'a_b'], reliability: 0.25 }),
+    prepared(3),
+    prepared(4),
+  ]);
+  await first.database.updateFaces('default', ['face-3'], { personId: 'q', galleries: { add: ['a_b'] } });
+  first.database.close();
+  const driver = await connect();
+  const beside = () => driver.query('SELECT seq, model, galleries, facts FROM third.vectors ORDER BY seq');
+  const before = await beside();
+  await driver.query('ALTER TABLE third.vectors DROP COLUMN model, DROP COLUMN galleries, DROP COLUMN facts');
+  await driver.query('DELETE FROM third.migrations WHERE step > 3');
+  await driver.query('UPDATE third.faces SET record = left(record, 20) WHERE seq = 4');
+  const { database, mirror } = await openAs(connect, 'third');
+  const none = { seq: 4, model: null, galleries: null, facts: null };
+  expect(await beside()).toEqual([...before.slice(0, 3), none]);
+  expect(mirror.get('model-8')?.size).toBe(3);
+  expect((await database.usage()).damaged.faces).toBe(1);
+  expect(mirror.lookup.nextExpiry).toBe(4e12);
+  expect([...mirror.lookup.inGallery('a_b')]).toEqual([2, 3]);
+  expect((await database.listFaces('default', { limit: 9, cameraId: 'c\0' })).records).toHaveLength(1);
+  database.close();
+});
+
+test('a database of a later version is left as it is', async () => {
+  (await openAs(connect, 'later')).database.close();
+  const driver = await connect();
+  await driver.query('INSERT INTO later.migrations VALUES (1000)');
+  await expect(openAs(connect, 'later')).rejects.toMatchObject({
+    code: 'STORAGE_FAILED',
+    message: expect.stringContaining('later version') as string,
+  });
+});
+
 const url = process.env['DATABASE_URL'];
 test.skipIf(url === undefined)(
   'of PostgreSQL, another process takes in within a second what it was not told of',

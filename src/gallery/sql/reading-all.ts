@@ -5,25 +5,31 @@ import { isHidden } from '../hidden-faces.ts';
 import type { FaceMemory, OpeningOptions } from '../port.ts';
 import type { DamagedFace } from '../quarantine.ts';
 import type { StoredFace } from '../stored.ts';
+import { columnText, numbersParam, NUMBERS } from './columns.ts';
 import type { SqlRow } from './driver.ts';
+import { besideVector } from './face-facts.ts';
+import { LastText } from './last-text.ts';
 import { RowPage } from './row-page.ts';
 import { PLAIN_TAG, type SqlReading } from './sql-tx.ts';
-import { dimensionOf, wholeFace } from './whole-rows.ts';
+import { wholeFace } from './whole-rows.ts';
 
 /** Faces that are read at a time, and after which it is told how far it is. */
 const PAGE = 2048;
+
+type Place = Pick<FaceMemory, 'reserve' | 'add'>;
 
 /** Puts faces into the memory, some at a time. */
 export class FaceFiller {
   /** Those without a vector that can be read. */
   readonly damaged: DamagedFace[] = [];
   readonly #tx: SqlReading;
-  readonly #into: Pick<FaceMemory, 'reserve' | 'add'>;
+  readonly #into: Place;
   readonly #rows: number;
+  /** By the models' names as they lie in columns. */
   readonly #pages = new Map<string, RowPage>();
 
   /** @param rows - faces that are put there at a time */
-  constructor(tx: SqlReading, into: Pick<FaceMemory, 'reserve' | 'add'>, rows: number = PAGE) {
+  constructor(tx: SqlReading, into: Place, rows: number = PAGE) {
     this.#tx = tx;
     this.#into = into;
     this.#rows = rows;
@@ -34,19 +40,35 @@ export class FaceFiller {
     const face = wholeFace(row);
     if (!face) return;
     const { modelId, timestamp } = face;
-    const hidden = isHidden(this.#tx.counters, face.seq);
-    const page = this.#page(modelId);
-    if (page.isFull) page.flush();
-    if (page.take(face, row.vector as Uint8Array | null, hidden)) return;
-    this.damaged.push({ modelId, timestamp, keys: keysOf(PLAIN_TAG, seen(face, hidden)) });
+    const shown = seen(face, isHidden(this.#tx.counters, face.seq));
+    const { model, facts } = besideVector(face);
+    const vector = row.vector as Uint8Array | null;
+    if (this.takeFacts(face.seq, model, shown.galleries, facts, vector)) return;
+    this.damaged.push({ modelId, timestamp, keys: keysOf(PLAIN_TAG, shown) });
   }
 
-  #page(modelId: string): RowPage {
-    let page = this.#pages.get(modelId);
-    if (page) return page;
-    page = new RowPage(modelId, dimensionOf(this.#tx, modelId), this.#rows, this.#into);
-    this.#pages.set(modelId, page);
-    return page;
+  /** Takes a face as it lies beside its vector. Answers whether it could be read, and is of a model that has faces. */
+  takeFacts(
+    seq: number,
+    model: string,
+    galleries: readonly string[] | null,
+    facts: Uint8Array | null,
+    vector: Uint8Array | null,
+  ): boolean {
+    if (!galleries) return false;
+    const page = this.#pages.get(model) ?? this.#newPage(model);
+    if (page?.isFull) page.flush();
+    return page?.take(seq, facts, vector, isHidden(this.#tx.counters, seq) ? NOWHERE : galleries) ?? false;
+  }
+
+  #newPage(model: string): RowPage | undefined {
+    for (const [modelId, { dimension }] of this.#tx.counters.models) {
+      if (columnText(modelId) !== model) continue;
+      const page = new RowPage(modelId, dimension, this.#rows, this.#into);
+      this.#pages.set(model, page);
+      return page;
+    }
+    return undefined;
   }
 
   /** Puts the rest into the memory. @throws NearFaceError `STORAGE_FULL` */
@@ -54,6 +76,8 @@ export class FaceFiller {
     for (const page of this.#pages.values()) page.flush();
   }
 }
+
+const NOWHERE: readonly string[] = [];
 
 /** A face as others see it: nobody finds one that is hidden. */
 export function seen(face: StoredFace, hidden: boolean): StoredFace {
@@ -79,16 +103,18 @@ export async function readAll(
     for (const [modelId, { dimension, faces }] of tx.counters.models)
       refill.reserve(modelId, dimension, faces);
     onProgress?.(0, total);
+    const others: number[] = [];
     let done = 0;
-    await eachRow(tx, (row) => {
-      filler.take(row);
+    await eachVector(tx, (seq, model, galleries, facts, vector) => {
+      if (!filler.takeFacts(seq, model, galleries, facts, vector)) others.push(seq);
       if (++done % PAGE > 0) return;
       throwIfAborted(signal);
       onProgress?.(done, total);
     });
+    await takeOthers(tx, filler, others, done < total);
     filler.end();
     throwIfAborted(signal);
-    onProgress?.(done, total);
+    onProgress?.(Math.max(done, total), total);
     return { end: () => refill.end(filler.damaged), cancel: () => refill.cancel() };
   } catch (error) {
     refill.cancel();
@@ -96,26 +122,82 @@ export async function readAll(
   }
 }
 
-const FACES = 'SELECT f.seq, f.record, v.vector FROM @faces f LEFT JOIN @vectors v USING (seq)';
+const RECORDS = 'SELECT f.seq, f.record, v.vector FROM @faces f LEFT JOIN @vectors v USING (seq)';
 
-/** Takes the rows of all faces in the order of their numbers. */
-async function eachRow(tx: SqlReading, take: (row: SqlRow) => void): Promise<void> {
-  const decoder = new TextDecoder();
-  if (tx.stream) return tx.stream(`${FACES} ORDER BY f.seq`, (fields) => take(rowOf(fields, decoder)));
+/** Takes faces by their records where what lies beside their vectors cannot be read, or there is no vector. */
+async function takeOthers(
+  tx: SqlReading,
+  filler: FaceFiller,
+  seqs: readonly number[],
+  areMissing: boolean,
+): Promise<void> {
+  for (let from = 0; from < seqs.length; from += PAGE) {
+    const some = numbersParam(seqs.slice(from, from + PAGE));
+    for (const row of await tx.ask(`${RECORDS} WHERE f.seq IN ${NUMBERS} ORDER BY f.seq`, [some]))
+      filler.take(row);
+  }
+  if (!areMissing) return;
   for (let after = 0; ;) {
-    const rows = await tx.ask(`${FACES} WHERE f.seq > $1 ORDER BY f.seq LIMIT $2`, [after, PAGE]);
-    for (const row of rows) take(row);
+    const rows = await tx.ask(`${RECORDS} WHERE v.seq IS NULL AND f.seq > $1 ORDER BY f.seq LIMIT $2`, [
+      after,
+      PAGE,
+    ]);
+    for (const row of rows) filler.take(row);
     if (rows.length < PAGE) return;
     after = Number(rows.at(-1)?.seq);
   }
 }
 
-/** A row of binary fields; the vector is a view of what is overwritten after. */
-function rowOf(
-  [seq, record, vector]: readonly (Uint8Array | null)[],
-  decoder: InstanceType<typeof TextDecoder>,
-): SqlRow {
-  return { seq: wholeNumber(seq as Uint8Array), record: decoder.decode(record as Uint8Array), vector };
+/** Takes a vector, and what lies beside it; bytes are overwritten after the call. */
+type TakeVector = (
+  seq: number,
+  model: string,
+  galleries: readonly string[] | null,
+  facts: Uint8Array | null,
+  vector: Uint8Array | null,
+) => void;
+
+const VECTORS = 'SELECT seq, model, galleries, facts, vector FROM @vectors';
+
+/** Takes all vectors in the order of their faces' numbers. */
+async function eachVector(tx: SqlReading, take: TakeVector): Promise<void> {
+  if (tx.stream) {
+    const [model, galleries] = [new LastText((text) => text), new LastText(namesIn)];
+    return tx.stream(`${VECTORS} ORDER BY seq`, ([seq, modelText, names, facts, vector]) =>
+      take(
+        wholeNumber(seq as Uint8Array),
+        model.of(modelText ?? NO_TEXT),
+        galleries.of(names ?? NO_TEXT),
+        facts ?? null,
+        vector ?? null,
+      ),
+    );
+  }
+  for (let after = 0; ;) {
+    const rows = await tx.ask(`${VECTORS} WHERE seq > $1 ORDER BY seq LIMIT $2`, [after, PAGE]);
+    for (const { seq, model, galleries, facts, vector } of rows)
+      take(
+        Number(seq),
+        (model ?? '') as string,
+        namesIn((galleries ?? '') as string),
+        facts as Uint8Array | null,
+        vector as Uint8Array | null,
+      );
+    if (rows.length < PAGE) return;
+    after = Number(rows.at(-1)?.seq);
+  }
+}
+
+const NO_TEXT = new Uint8Array(0);
+
+/** The names of galleries in a column; nothing where it is damaged. */
+function namesIn(text: string): readonly string[] | null {
+  try {
+    const names: unknown = JSON.parse(text);
+    return Array.isArray(names) && names.every((name) => typeof name === 'string') ? names : null;
+  } catch {
+    return null;
+  }
 }
 
 /** A `bigint` of 53 bits that is not below 0. */

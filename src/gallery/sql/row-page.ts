@@ -1,8 +1,6 @@
-import { reliabilityByte } from '../../core/reliability.ts';
-import { shortHash, textHash } from '../../core/text-hash.ts';
 import type { FaceMemory } from '../port.ts';
-import type { StoredFace } from '../stored.ts';
 import { isUnit } from '../wholeness.ts';
+import { FACTS_BYTES, FactsReader } from './face-facts.ts';
 
 /** Their search codes are made when they are there. */
 const NO_CODES = new Uint8Array(0);
@@ -27,6 +25,7 @@ export class RowPage {
   readonly #reliabilities: Uint8Array<ArrayBuffer>;
   readonly #vectors: Float32Array<ArrayBuffer>;
   readonly #vectorBytes: Uint8Array;
+  readonly #facts = new FactsReader();
   readonly #groups = new Map<string, Uint8Array>();
   #count = 0;
 
@@ -55,28 +54,34 @@ export class RowPage {
   }
 
   /**
-   * Takes a face, unless its vector is damaged.
+   * Takes a face, unless its vector or its facts are damaged.
    *
-   * @param isHidden - whether nobody is to find it yet
+   * @param galleries - those in which it is found
    * @returns whether it was taken
    */
-  take(face: StoredFace, vector: Uint8Array | null, isHidden: boolean): boolean {
+  take(
+    seq: number,
+    facts: Uint8Array | null,
+    vector: Uint8Array | null,
+    galleries: readonly string[],
+  ): boolean {
     const row = this.#count;
     const from = row * this.#dimension;
-    if (vector?.length !== 4 * this.#dimension) return false;
+    if (vector?.length !== 4 * this.#dimension || facts?.length !== FACTS_BYTES) return false;
     this.#vectorBytes.set(vector, 4 * from);
     if (!isUnit(this.#vectors, from, from + this.#dimension)) return false;
-    const { personId, photoHash, cameraId, expiresAt } = face;
-    this.#seqs[row] = face.seq;
-    this.#times[row] = face.timestamp;
-    this.#ids[row] = shortHash(face.id);
-    this.#metas[row] = textHash(face.meta);
-    this.#persons[row] = personId === undefined ? 0 : textHash(personId);
-    this.#photos[row] = photoHash === undefined ? 0 : shortHash(photoHash);
-    this.#cameras[row] = cameraId === undefined ? 0 : textHash(cameraId);
-    this.#expiries[row] = expiresAt === undefined ? 0 : Math.max(1, expiresAt);
-    this.#reliabilities[row] = reliabilityByte(face.reliability);
-    if (!isHidden) for (const name of face.galleries) this.#join(name, row);
+    const face = this.#facts;
+    face.read(facts);
+    this.#seqs[row] = seq;
+    this.#times[row] = face.time;
+    this.#ids[row] = face.id;
+    this.#metas[row] = face.meta;
+    this.#persons[row] = face.person;
+    this.#photos[row] = face.photo;
+    this.#cameras[row] = face.camera;
+    this.#expiries[row] = face.expires;
+    this.#reliabilities[row] = face.reliability;
+    for (const name of galleries) this.#join(name, row);
     this.#count++;
     return true;
   }

@@ -4,6 +4,8 @@ import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
+import type { SqlValue } from './driver.ts';
+import { besideVector, type BesideVector, FACTS_BYTES } from './face-facts.ts';
 import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
 import { dimensionOf, wholeFaces, wholeVector } from './whole-rows.ts';
@@ -14,6 +16,7 @@ export interface WholeSqlFace {
   /** The face as JSON. */
   readonly text: string;
   readonly vector: Float32Array<ArrayBuffer>;
+  readonly beside: BesideVector;
   readonly pictures: PreparedFace['pictures'];
 }
 
@@ -63,23 +66,32 @@ async function loadFaces(
   await load(
     '@faces (seq, id, model, meta, person, camera, photo, time, record)',
     ['bigint', 'text', 'text', 'text', 'text', 'text', 'text', 'double precision', 'text'],
-    faces.map(({ face, text }) => [
-      ...[face.seq, columnText(face.id), columnText(face.modelId), columnText(face.meta)],
-      ...[columnTextOrNull(face.personId), columnTextOrNull(face.cameraId), columnTextOrNull(face.photoHash)],
-      ...[face.timestamp, text],
-    ]),
+    recordRows(faces),
   );
-  if (isSeen)
-    await load(
-      '@face_galleries (gallery, seq)',
-      ['text', 'bigint'],
-      faces.flatMap(({ face: { seq, galleries } }) => [...new Set(galleries)].map((name) => [name, seq])),
-    );
+  if (isSeen) await load('@face_galleries (gallery, seq)', ['text', 'bigint'], placeRows(faces));
   await load(
-    '@vectors (seq, vector)',
-    ['bigint', 'bytea'],
-    faces.map(({ face, vector }) => [face.seq, columnBytes(vector)]),
+    '@vectors (seq, vector, model, galleries, facts)',
+    ['bigint', 'bytea', 'text', 'text', 'bytea'],
+    vectorRows(faces),
   );
+}
+
+function* recordRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face, text, beside } of faces) {
+    const [person, camera] = [columnTextOrNull(face.personId), columnTextOrNull(face.cameraId)];
+    const photo = columnTextOrNull(face.photoHash);
+    const [id, meta] = [columnText(face.id), columnText(face.meta)];
+    yield [face.seq, id, beside.model, meta, person, camera, photo, face.timestamp, text];
+  }
+}
+
+function* placeRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face } of faces) for (const name of new Set(face.galleries)) yield [name, face.seq];
+}
+
+function* vectorRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
+  for (const { face, vector, beside } of faces)
+    yield [face.seq, columnBytes(vector), beside.model, beside.galleries, beside.facts];
 }
 
 const RECORDS =
@@ -116,13 +128,40 @@ async function insertVectors(
   faces: readonly Pick<WholeSqlFace, 'face' | 'vector'>[],
 ): Promise<void> {
   const { bytes, places } = packed(faces.map(({ vector }) => columnBytes(vector)));
-  const rows = places.map((place, i) => ({ ...place, seq: faces[i]?.face.seq }));
+  const beside = besideParams(faces.map(({ face }) => face));
+  const rows = beside.rows.map((row, i) => ({ ...row, ...places[i] }));
   await tx.ask(
-    `INSERT INTO @vectors SELECT seq, substr($2::bytea, at, length)
-     FROM json_to_recordset($1::json) AS t(seq bigint, at integer, length integer)
-     ON CONFLICT (seq) DO UPDATE SET vector = excluded.vector`,
-    [JSON.stringify(rows), bytes],
+    `INSERT INTO @vectors (seq, vector, model, galleries, facts)
+     SELECT seq, substr($2::bytea, at, length), model, galleries, substr($3::bytea, facts, ${FACTS_BYTES})
+     FROM json_to_recordset($1::json) AS t(seq bigint, at integer, length integer, model text, galleries text, facts integer)
+     ON CONFLICT (seq) DO UPDATE SET vector = excluded.vector, model = excluded.model, galleries = excluded.galleries,
+     facts = excluded.facts`,
+    [JSON.stringify(rows), bytes, beside.facts],
   );
+}
+
+/** Writes what lies beside vectors as the records of their faces say. */
+async function updateBeside(tx: SqlTx, faces: readonly StoredFace[]): Promise<void> {
+  const { rows, facts } = besideParams(faces);
+  await tx.ask(
+    `UPDATE @vectors v SET model = t.model, galleries = t.galleries, facts = substr($2::bytea, t.facts, ${FACTS_BYTES})
+     FROM json_to_recordset($1::json) AS t(seq bigint, model text, galleries text, facts integer) WHERE v.seq = t.seq`,
+    [JSON.stringify(rows), facts],
+  );
+}
+
+/** What lies beside vectors, and all facts as one parameter, in which `facts` says where those of each begin. */
+function besideParams(faces: readonly StoredFace[]): {
+  readonly rows: readonly (Omit<BesideVector, 'facts'> & { readonly seq: number; readonly facts: number })[];
+  readonly facts: Uint8Array;
+} {
+  const beside = faces.map(besideVector);
+  const { bytes, places } = packed(beside.map(({ facts }) => facts));
+  const rows = beside.map(({ model, galleries }, i) => {
+    const [face, place] = [faces[i] as StoredFace, places[i] as (typeof places)[number]];
+    return { seq: face.seq, model, galleries, facts: place.at };
+  });
+  return { rows, facts: bytes };
 }
 
 /** Writes records in the place of what they were; galleries are those of the records then. */
@@ -142,6 +181,7 @@ export async function updateRecords(
       numbersParam(some.map(({ seq }) => seq)),
     ]);
     await enter(tx, some);
+    await updateBeside(tx, some);
   }
   countBytes(tx, before, -1);
   countBytes(tx, after, 1);

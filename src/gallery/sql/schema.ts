@@ -1,10 +1,15 @@
 /** The tables, in steps that are taken in their order, each once. A name that begins with @ is one of the database's schema. */
+import { NearFaceError } from '../../core/errors.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
 import type { SqlDriver, SqlSession } from './driver.ts';
 import { NO_COUNTERS, writeCounters } from './counters.ts';
+import { to4 } from './migrations/to-4.ts';
+
+/** Statements, or what else is to be done in a step. */
+type Step = readonly string[] | ((session: SqlSession, name: (text: string) => string) => Promise<void>);
 
 /** The steps, whose numbers rise. */
-const STEPS: readonly (readonly string[])[] = [
+const STEPS: readonly Step[] = [
   [
     'CREATE TABLE @meta (one boolean PRIMARY KEY DEFAULT true CHECK (one), revision bigint NOT NULL, counters text NOT NULL)',
     'CREATE TABLE @changes (revision bigint PRIMARY KEY, change text NOT NULL)',
@@ -49,6 +54,7 @@ const STEPS: readonly (readonly string[])[] = [
     'CREATE TABLE @appearance_faces (face text, job text, source bigint, track bigint, PRIMARY KEY (job, source, track, face))',
     'CREATE INDEX appearance_faces_face ON @appearance_faces (face)',
   ],
+  to4,
 ];
 
 /** All tables whose rows are somebody's data. */
@@ -78,13 +84,23 @@ export async function migrate(driver: SqlDriver, schema: string): Promise<void> 
     await session.query(name('CREATE TABLE IF NOT EXISTS @migrations (step integer PRIMARY KEY)'));
     const taken = await session.query(name('SELECT coalesce(max(step), 0) AS step FROM @migrations'));
     const done = Number(taken[0]?.step);
-    for (const [i, statements] of STEPS.entries()) {
+    if (done > STEPS.length) throw madeByLater(driver.name);
+    for (const [i, step] of STEPS.entries()) {
       if (i < done) continue;
-      for (const statement of statements) await session.query(name(statement));
+      if (typeof step === 'function') await step(session, name);
+      else for (const statement of step) await session.query(name(statement));
       await session.query(name('INSERT INTO @migrations VALUES ($1)'), [i + 1]);
     }
     if (done === 0) await begin(session, name);
   });
+}
+
+function madeByLater(database: string): NearFaceError {
+  return new NearFaceError(
+    'STORAGE_FAILED',
+    `The database ${database} was brought up to its present form by a later version of nearface; use that version, or restore a backup`,
+    { database },
+  );
 }
 
 async function begin(session: SqlSession, name: (text: string) => string): Promise<void> {

@@ -215,7 +215,8 @@ export class SqlStore {
   #reserved(tx: SqlTx): readonly (() => void)[] {
     return [...groupBy(tx.added, ({ face }) => face.modelId)].map(([modelId, faces]) => {
       const page = new RowPage(modelId, faces[0].vector.length, faces.length, this.#memory);
-      for (const { face, vector, isHidden } of faces) page.take(face, columnBytes(vector), isHidden);
+      for (const { face, vector, facts, isHidden } of faces)
+        page.take(face.seq, facts, columnBytes(vector), isHidden ? [] : face.galleries);
       this.#memory.reserve(modelId, faces[0].vector.length, faces.length);
       return () => page.flush();
     });

@@ -26,6 +26,8 @@ export interface SqlReading {
 export interface NewSqlFace {
   readonly face: StoredFace;
   readonly vector: Float32Array<ArrayBuffer>;
+  /** As they lie beside the vector. */
+  readonly facts: Uint8Array;
   readonly isHidden: boolean;
 }
 

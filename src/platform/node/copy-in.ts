@@ -7,8 +7,8 @@ const HEADER = Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffe
 /** In the place of a row's number of fields: no more rows come. And in that of a field's length: it is null. */
 const NONE = -1;
 
-/** Bytes that are sent at a time, about. */
-const CHUNK_BYTES = 2 ** 20;
+/** Bytes that are sent at a time, about: the server begins with the first ones while the others are made. */
+const CHUNK_BYTES = 2 ** 17;
 
 /** The parts of pg's Connection that its types leave out. */
 type Sending = Connection & {
@@ -116,7 +116,8 @@ class FieldWriter {
       case 'bigint':
         this.#int32(8);
         this.#need(8);
-        this.#at = this.#buffer.writeBigInt64BE(BigInt(value as number), this.#at);
+        this.#at = this.#buffer.writeInt32BE(Math.floor((value as number) / 2 ** 32), this.#at);
+        this.#at = this.#buffer.writeUInt32BE((value as number) >>> 0, this.#at);
         return;
       case 'double precision':
         this.#int32(8);
