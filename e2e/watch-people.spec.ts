@@ -241,6 +241,27 @@ test('images in a row come at 25 a second unless another rate is named', async (
   ]);
 });
 
+test('an image in a row that cannot be read is left out and told of', async () => {
+  const told = await page.evaluate(async () => {
+    const photo = '/photos/sample1.jpg';
+    const told: unknown[] = [];
+    const broken = new Blob(['\xff\xd8\xff no picture'], { type: 'image/jpeg' });
+    for await (const event of window.nf.watch([broken, photo, '/photos/gone.jpg', photo, photo])) {
+      if (event.type === 'source') told.push([event.change, event.frameIndex, event.error?.code]);
+      if (event.type === 'lost') told.push([event.firstFrame, event.lastFrame]);
+      if (event.type === 'ended') told.push(event.stats.processed);
+    }
+    return told;
+  });
+  const seen = [1, 4];
+  expect(told).toEqual([
+    ['skipped', 0, 'IMAGE_DECODING_FAILED'],
+    ['skipped', 2, 'IMAGE_DECODING_FAILED'],
+    ...[seen, seen, seen],
+    3,
+  ]);
+});
+
 test('all cameras of a group are watched; cameras that are added and deleted meanwhile come and go', async () => {
   const told = await page.evaluate(async () => {
     const { nf } = window;

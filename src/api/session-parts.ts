@@ -4,8 +4,12 @@ import type { Untold, VideoEvent } from '../video/events.ts';
 import type { Follower } from '../video/follower.ts';
 import type { FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 
-/** Something that is done with events beside telling them; answers what is to be told of it. */
-export type Reaction = (event: VideoEvent) => Promise<readonly Untold[]>;
+/**
+ * Something that is done with events beside telling them; answers what is to be told of it.
+ *
+ * @param stop - aborts when the session was stopped and waits no longer: what is not done by then is told of as not done
+ */
+export type Reaction = (event: VideoEvent, stop: AbortSignal) => Promise<readonly Untold[]>;
 
 /** What follows the faces of a source. */
 export interface Following {

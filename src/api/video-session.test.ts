@@ -97,3 +97,69 @@ test('images in a row go on where the worker that decodes them died, but not for
   expect(told.map(({ type }) => type)).toContain('lost');
   await expect(eventsOf(dying([20, 21, 22]))).rejects.toMatchObject({ code: 'WORKER_DIED' });
 });
+
+test.each(['live', 'file'] as const)(
+  'a stopped session (%s) waits two seconds for what it posts and stores, and tells what is not done by then',
+  { timeout: 6000 },
+  async (kind) => {
+    const posted = (stop: AbortSignal): Promise<Untold[]> =>
+      new Promise((done) => {
+        const end = (): void => done([{ type: 'posted', trackId: 1, status: 0, body: 'stopped' }]);
+        if (stop.aborted) end();
+        stop.addEventListener('abort', end);
+      });
+    let begun = 0;
+    const session = testSession(WALK, {
+      source: (source) => ({ ...source, info: { ...source.info, kind } }),
+      reactions: [
+        (event, stop) =>
+          ['appeared', 'lost'].includes(event.type) ? (begun++, posted(stop)) : Promise.resolve([]),
+      ],
+    });
+    while (begun === 0) await new Promise((done) => setTimeout(done, 5));
+    const started = performance.now();
+    await session.stop();
+    const tookMs = performance.now() - started;
+    expect(tookMs).toBeGreaterThan(1500);
+    expect(tookMs).toBeLessThan(3500);
+    const types = (await eventsOf(session)).map(({ type }) => type);
+    // Both reports are told of: the one under way, and the one that had not begun.
+    expect(types.filter((type) => type === 'posted')).toHaveLength(2);
+    expect(types.at(-1)).toBe('ended');
+  },
+);
+
+test('an image in a row that cannot be read is told of and left out', async () => {
+  const row = (bad: ReadonlyMap<number, NearFaceError>): ReturnType<typeof testSession> => {
+    let asked = 0;
+    return testSession(WALK, {
+      source: (source) => ({
+        ...source,
+        info: { ...source.info, kind: 'images' },
+        // The image is passed over, as the next one has its own number.
+        async next(signal) {
+          const error = bad.get(asked++);
+          const frame = await source.next(signal);
+          if (error) throw error;
+          return frame;
+        },
+      }),
+    });
+  };
+  const broken = new NearFaceError('IMAGE_DECODING_FAILED', 'images[0]: no picture');
+  const huge = new NearFaceError('IMAGE_TOO_LARGE', 'images[20]: too large');
+  const events = await eventsOf(row(new Map([0, 20, 21].map((i) => [i, i === 0 ? broken : huge] as const))));
+  const told = events.flatMap((event) =>
+    event.type === 'source' ? [[event.change, event.frameIndex, event.error?.code, event.text]] : [],
+  );
+  expect(told).toEqual([
+    ['skipped', 0, 'IMAGE_DECODING_FAILED', 'Image 0 was left out: images[0]: no picture'],
+    ['skipped', 20, 'IMAGE_TOO_LARGE', 'Image 20 was left out: images[20]: too large'],
+    ['skipped', 21, 'IMAGE_TOO_LARGE', 'Image 21 was left out: images[20]: too large'],
+  ]);
+  expect(events.filter(({ type }) => type === 'lost')).toHaveLength(1);
+  expect(events.at(-1)).toMatchObject({ type: 'ended', stats: { processed: WALK.frames - 3 } });
+  // What is wrong with the call ends it.
+  const wrong = new NearFaceError('BAD_PARAM', 'images[3] is no image');
+  await expect(eventsOf(row(new Map([[3, wrong]])))).rejects.toMatchObject({ code: 'BAD_PARAM' });
+});

@@ -5,7 +5,7 @@ import { EventQueue } from '../video/event-queue.ts';
 import type { TrackedFace, Untold, VideoEvent, VideoStats } from '../video/events.ts';
 import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../video/frame-source.ts';
 import { SessionMeter } from '../video/session-meter.ts';
-import { sourceText } from '../video/source-text.ts';
+import { skippedText, sourceText } from '../video/source-text.ts';
 import type { OverlayStream } from '../platform/port.ts';
 import { EventLane } from './event-lane.ts';
 import type { Following, SessionParts, SessionStart } from './session-parts.ts';
@@ -18,6 +18,8 @@ const MOST_UNREAD = 512;
 export const MOST_DEATHS = 3;
 /** How often progress and drops are told, in ms. */
 const TELL_EVERY_MS = 1000;
+/** When a session is stopped, storing and posting what it has reported may take so long; what is not done by then is told of as not done. */
+const STOP_MS = 2000;
 
 /**
  * Follows the faces of one camera or video. An async iterable of events, for one reader; events wait until they are read, and a file
@@ -29,6 +31,9 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   readonly #start: SessionStart;
   readonly #events = new EventQueue<VideoEvent>();
   readonly #stopper = new AbortController();
+  /** Aborts when a stopped session waits no longer. */
+  readonly #deadline = new AbortController();
+  #deadlineTimer: ReturnType<typeof setTimeout> | undefined;
   readonly #meter: SessionMeter;
   readonly #running: Promise<void>;
   #parts: SessionParts | undefined;
@@ -47,6 +52,9 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const { now, signal } = start;
     this.#start = start;
     this.#meter = new SessionMeter(now);
+    this.#stopper.signal.addEventListener('abort', () => {
+      this.#deadlineTimer = setTimeout(() => this.#deadline.abort(), STOP_MS);
+    });
     const stop = (): void => this.#stopper.abort();
     if (signal?.aborted) stop();
     signal?.addEventListener('abort', stop, { once: true });
@@ -104,7 +112,10 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     return overlay.stream as BrowserObject<'MediaStream'>;
   }
 
-  /** Ends the session: tracks end, their last reports and `ended` can still be read. Safe to call twice. */
+  /**
+   * Ends the session: tracks end, their last reports and `ended` can still be read. Storing and posting what was reported may take two seconds
+   * more; what is not done by then is not done, and its event says so. Safe to call twice.
+   */
   async stop(): Promise<VideoStats> {
     this.#stopper.abort();
     await this.#running;
@@ -160,6 +171,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     for (const overlay of this.#overlays) overlay.end();
     await this.#source?.close().catch(() => undefined);
     this.#meter.end();
+    clearTimeout(this.#deadlineTimer);
     if (failure) return this.#events.fail(failure.error);
     this.#tell({ type: 'ended', stats: this.stats });
     this.#events.end();
@@ -168,6 +180,8 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
   async #follow(signal: AbortSignal): Promise<void> {
     const source = this.#source!;
     let deaths = 0;
+    /** Index of the frame that is asked for, where none was dropped. */
+    let index = 0;
     for (;;) {
       if (!this.#isLive) await this.#events.untilFewerThan(MOST_UNREAD, signal);
       if (signal.aborted) return;
@@ -175,16 +189,20 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
       try {
         next = await source.next(signal);
         if (!next) return;
+        index = next.index;
         await this.#see(next, signal);
         deaths = 0;
       } catch (error) {
+        const isImages = source.info.kind === 'images';
         // Images that follow are decoded by another worker; files have replaced theirs by themselves, as often as that may help.
-        const goesOn = isDeath(error) && (next !== undefined || source.info.kind === 'images');
-        if (!goesOn || ++deaths >= MOST_DEATHS) throw error;
-        this.#tell(sourceText('recovered', next?.index ?? this.#shown.index + 1, source.info));
+        const isMended = isDeath(error) && (next !== undefined || isImages) && ++deaths < MOST_DEATHS;
+        const isSkipped = isImages && isOfImage(error);
+        if (!isMended && !isSkipped) throw error;
+        this.#tell(isSkipped ? skippedText(index, error) : sourceText('recovered', index, source.info));
       } finally {
         next?.close();
       }
+      index++;
       this.#report(source);
     }
   }
@@ -207,7 +225,7 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
     const event = this.#tell(untold);
     for (const [i, react] of this.#following!.reactions.entries()) {
       const work = async (): Promise<void> => {
-        for (const further of await react(event)) this.#tell(further);
+        for (const further of await react(event, this.#deadline.signal)) this.#tell(further);
       };
       await (this.#lanes[i]?.add(work) ?? work());
     }
@@ -263,6 +281,14 @@ export class VideoSession implements AsyncIterable<VideoEvent>, AsyncDisposable 
 
 function isAborted(error: unknown): boolean {
   return error instanceof NearFaceError && error.code === 'ABORTED';
+}
+
+/** Whether an image cannot be read, which says nothing of those that follow. */
+function isOfImage(error: unknown): error is NearFaceError {
+  return (
+    error instanceof NearFaceError &&
+    (error.code === 'IMAGE_DECODING_FAILED' || error.code === 'IMAGE_TOO_LARGE')
+  );
 }
 
 /** Whether a worker died, which is started again by the next call. */

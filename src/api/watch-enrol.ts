@@ -19,12 +19,13 @@ export interface EnrolRules {
   readonly rule: AssignRule | undefined;
 }
 
-/** Enrols a reported shot, as `action: 'enrol'` asks, of whom its track is known to be; what went wrong is told by the event. */
+/** Enrols a reported shot, as `action: 'enrol'` asks, of whom its track is known to be; what went wrong, or that `stop` aborted before, is told by the event. */
 export async function enrolShot(
   session: Session,
   { options, keep, rule, isDated }: EnrolRules,
   shot: BestShotEvent,
   personId: string | undefined,
+  stop: AbortSignal,
 ): Promise<Untold<EnrolledEvent>> {
   const { enrol = {}, cameraId } = options;
   const details = enrol.returnDetails ?? {};
@@ -46,7 +47,7 @@ export async function enrolShot(
     ...(personId !== undefined && { personId }),
   };
   const { trackId } = shot;
-  const settled = { settledByWorker: true } as const;
+  const settled = { signal: stop, settledByWorker: true } as const;
   try {
     const [record] = rule
       ? await session.gallery.ask('addFacesOfPeople', [[face], rule, CALL], settled)

@@ -12,6 +12,9 @@ import type {
 import { type AssignRule, CALL, type SightingInput } from '../worker/contract.ts';
 import type { Session } from './session.ts';
 
+/** Aborts when a session was stopped and waits no longer: what is not stored by then is told of as not stored. */
+type Stop = AbortSignal;
+
 /** How the sightings of a session are noted. */
 export interface SightingRules {
   readonly rule: AssignRule;
@@ -58,11 +61,11 @@ export class TrackPeople {
    * The person of a track if there is still one of that id: people are merged and deleted while cameras run. Where that cannot be asked, as in
    * a database that is locked, whoever stores a report with it is told why.
    */
-  async standing(trackId: number): Promise<string | undefined> {
+  async standing(trackId: number, stop: Stop): Promise<string | undefined> {
     const id = this.personOf(trackId);
     if (id === undefined) return undefined;
     try {
-      await this.#session.gallery.ask('getPerson', [id]);
+      await this.#session.gallery.ask('getPerson', [id], { signal: stop });
       return id;
     } catch (error) {
       if (!(error instanceof NearFaceError) || error.code !== 'PERSON_NOT_FOUND') return id;
@@ -74,54 +77,54 @@ export class TrackPeople {
   /** Notes a report, of which a face was stored perhaps. */
   async note(
     shot: BestShotEvent,
+    stop: Stop,
     face?: { readonly id: string; readonly personId?: string },
   ): Promise<Untold[]> {
     const { trackId } = shot;
-    const personId = face?.personId ?? (await this.standing(trackId));
-    if (personId === undefined && (shot.reliability ?? 1) < DEFAULT_MIN_RELIABILITY) return this.#hold(shot);
-    const sighted = await this.#store(shot, {
+    const personId = face?.personId ?? (await this.standing(trackId, stop));
+    if (personId === undefined && (shot.reliability ?? 1) < DEFAULT_MIN_RELIABILITY)
+      return this.#hold(trackId, [shot], stop);
+    const who = {
       ...(face && { faceId: face.id }),
       ...(personId === undefined ? { embedding: embeddingOf(shot) } : { personId }),
-    });
+    };
+    const sighted = await this.#store(shot, who, stop);
     const found = sighted.sighting?.personId;
     if (found === undefined) return [sighted];
     const isNews = found !== this.personOf(trackId);
     this.#persons.set(trackId, found);
-    const before = await this.#release(trackId, found);
+    const before = await this.#release(trackId, found, stop);
     return [...before, sighted, ...(isNews ? [this.#identified(shot, found)] : [])];
   }
 
   /** A track has ended. What waits is noted as somebody's, or goes to the older track that it was. */
-  async leave({ trackId, same }: LostEvent): Promise<Untold[]> {
-    const personId = await this.standing(trackId);
+  async leave({ trackId, same }: LostEvent, stop: Stop): Promise<Untold[]> {
+    const personId = await this.standing(trackId, stop);
     this.#persons.delete(trackId);
     this.#told.delete(trackId);
-    if (same === undefined) return this.#release(trackId, personId);
+    if (same === undefined) return this.#release(trackId, personId, stop);
     if (personId !== undefined && !this.#persons.has(same)) this.#persons.set(same, personId);
     const held = this.#held.get(trackId) ?? [];
     this.#held.delete(trackId);
-    return this.#holdAll(same, held);
+    return this.#hold(same, held, stop);
   }
 
-  #hold(shot: BestShotEvent): Promise<Untold[]> {
-    return this.#holdAll(shot.trackId, [shot]);
-  }
-
-  async #holdAll(trackId: number, shots: readonly BestShotEvent[]): Promise<Untold[]> {
+  async #hold(trackId: number, shots: readonly BestShotEvent[], stop: Stop): Promise<Untold[]> {
     if (shots.length === 0) return [];
     const held = [...(this.#held.get(trackId) ?? []), ...shots];
     this.#held.set(trackId, held);
     const events: Untold[] = [];
     for (const oldest of held.splice(0, Math.max(0, held.length - MOST_HELD)))
-      events.push(await this.#store(oldest, {}));
+      events.push(await this.#store(oldest, {}, stop));
     return events;
   }
 
-  async #release(trackId: number, personId: string | undefined): Promise<Untold[]> {
+  async #release(trackId: number, personId: string | undefined, stop: Stop): Promise<Untold[]> {
     const held = this.#held.get(trackId) ?? [];
     this.#held.delete(trackId);
     const events: Untold[] = [];
-    for (const shot of held) events.push(await this.#store(shot, personId === undefined ? {} : { personId }));
+    const who = personId === undefined ? {} : { personId };
+    for (const shot of held) events.push(await this.#store(shot, who, stop));
     return events;
   }
 
@@ -129,6 +132,7 @@ export class TrackPeople {
   async #store(
     shot: BestShotEvent,
     who: Pick<SightingInput, 'personId' | 'faceId' | 'embedding'>,
+    stop: Stop,
   ): Promise<Untold<SightedEvent>> {
     const { rule, keep, cameraId, shiftMs } = this.#rules;
     const { trackId, box } = shot;
@@ -138,7 +142,7 @@ export class TrackPeople {
       ...who,
     };
     try {
-      const options = { settledByWorker: true } as const;
+      const options = { signal: stop, settledByWorker: true } as const;
       const [sighting] = await this.#session.gallery.ask('addSightings', [[input], rule, CALL], options);
       return { type: 'sighted', trackId, ...(sighting && { sighting }) };
     } catch (error) {

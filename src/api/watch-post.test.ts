@@ -13,6 +13,9 @@ const shot = {
   ...{ photo: picture('image/jpeg'), aligned: { file: picture('image/png') } },
 } as unknown as BestShotEvent;
 
+/** Of a session that is not stopped. */
+const GOES_ON = new AbortController().signal;
+
 /** What a server would be sent. */
 function served(answer: () => Response | Promise<Response>): { url: string; form: FormData }[] {
   const sent: { url: string; form: FormData }[] = [];
@@ -25,7 +28,7 @@ function served(answer: () => Response | Promise<Response>): { url: string; form
 
 test('a report is sent in the fields of the contract, dated as its sighting is', async () => {
   const sent = served(() => new Response('taken', { status: 201 }));
-  const told = await postShot(host, { url: '../faces' }, shot, Date.UTC(2026, 10, 29));
+  const told = await postShot(host, { url: '../faces' }, shot, Date.UTC(2026, 10, 29), GOES_ON);
   expect(told).toEqual({ type: 'posted', trackId: 3, status: 201, body: 'taken' });
   const [{ url, form } = { url: '', form: new FormData() }] = sent;
   expect(url).toBe('https://localhost/faces');
@@ -52,8 +55,31 @@ test('a report is sent in the fields of the contract, dated as its sighting is',
 
 test('what goes wrong is told, and nothing is thrown', async () => {
   served(() => Promise.reject(new TypeError('no such server')));
-  const gone = await postShot(host, { url: 'https://example.org/', imageField: 'frame' }, shot, 0);
+  const gone = await postShot(host, { url: 'https://example.org/', imageField: 'frame' }, shot, 0, GOES_ON);
   expect(gone).toMatchObject({ status: 0, body: 'TypeError: no such server' });
   served(() => new Response('no', { status: 500 }));
-  expect(await postShot(host, { url: '/faces' }, shot, 0)).toMatchObject({ status: 500, body: 'no' });
+  expect(await postShot(host, { url: '/faces' }, shot, 0, GOES_ON)).toMatchObject({
+    status: 500,
+    body: 'no',
+  });
 });
+
+test(
+  'what no server answers in time, or by when the session is stopped, is told',
+  { timeout: 3000 },
+  async () => {
+    const never = (_: URL, { signal }: { signal: AbortSignal }): Promise<Response> =>
+      new Promise((_done, failed) => signal.addEventListener('abort', () => failed(signal.reason as Error)));
+    const sent = vi.fn(never);
+    vi.stubGlobal('fetch', sent);
+    const slow = await postShot(host, { url: '/faces', timeoutMs: 5 }, shot, 0, GOES_ON);
+    expect(slow).toMatchObject({ status: 0, body: 'no answer within 5 ms' });
+    const stop = new AbortController();
+    const asked = postShot(host, { url: '/faces', timeoutMs: 600_000 }, shot, 0, stop.signal);
+    stop.abort();
+    expect(await asked).toMatchObject({ status: 0, body: 'no answer by the time the session was stopped' });
+    const after = await postShot(host, { url: '/faces' }, shot, 0, stop.signal);
+    expect(after).toMatchObject({ status: 0, body: 'not sent: the session was stopped' });
+    expect(sent).toHaveBeenCalledTimes(2);
+  },
+);

@@ -10,31 +10,37 @@ const MOST_BODY = 65_536;
  * Sends a report as multipart; what went wrong is told by the event.
  *
  * @param shiftMs - what is added to the shot's time, to get that of the day
+ * @param stop - aborts when the session was stopped and waits no longer
  */
 export async function postShot(
   host: Host,
   { url, headers, imageField = 'photo', timeoutMs = TIMEOUT_MS }: PostToOptions,
   shot: BestShotEvent,
   shiftMs: number,
+  stop: AbortSignal,
 ): Promise<Untold<PostedEvent>> {
   const { trackId } = shot;
-  const timeout = AbortSignal.timeout(timeoutMs);
+  if (stop.aborted) return { type: 'posted', trackId, status: 0, body: 'not sent: the session was stopped' };
+  const ending = new AbortController();
+  const late = `no answer within ${timeoutMs} ms`;
+  const timer = setTimeout(() => ending.abort(late), timeoutMs);
+  const end = (): void => ending.abort('no answer by the time the session was stopped');
+  stop.addEventListener('abort', end, { once: true });
+  const { signal } = ending;
   try {
     const answer = await fetch(new URL(url, host.baseUrl()), {
       method: 'POST',
       body: formOf(shot, imageField, shiftMs),
-      signal: timeout,
+      signal,
       ...(headers && { headers }),
     });
-    return {
-      type: 'posted',
-      trackId,
-      status: answer.status,
-      body: (await answer.text()).slice(0, MOST_BODY),
-    };
+    const body = (await answer.text()).slice(0, MOST_BODY);
+    return { type: 'posted', trackId, status: answer.status, body };
   } catch (error) {
-    const body = timeout.aborted ? `no answer within ${timeoutMs} ms` : String(error);
-    return { type: 'posted', trackId, status: 0, body };
+    return { type: 'posted', trackId, status: 0, body: String(signal.aborted ? signal.reason : error) };
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', end);
   }
 }
 

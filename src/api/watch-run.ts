@@ -149,10 +149,11 @@ function reactionsOf(
     ...{ options, keep: keepOfFaces(session, options), isDated: dated },
     rule: people && peopleRule(session, pickPeople(options)),
   };
-  if (action === 'enrol' || people) reactions.push((event) => keep(session, rules, people, event));
+  if (action === 'enrol' || people)
+    reactions.push((event, stop) => keep(session, rules, people, event, stop));
   if (postTo)
-    reactions.push(async (event) =>
-      event.type === 'best-shot' ? [await postShot(session.host, postTo, event, shiftMs)] : [],
+    reactions.push(async (event, stop) =>
+      event.type === 'best-shot' ? [await postShot(session.host, postTo, event, shiftMs, stop)] : [],
     );
   return reactions;
 }
@@ -163,10 +164,12 @@ async function keep(
   rules: EnrolRules,
   people: TrackPeople | undefined,
   event: VideoEvent,
+  stop: AbortSignal,
 ): Promise<readonly Untold[]> {
-  if (event.type === 'lost') return people?.leave(event) ?? [];
+  if (event.type === 'lost') return people?.leave(event, stop) ?? [];
   if (event.type !== 'best-shot') return [];
-  if (rules.options.action !== 'enrol') return people?.note(event) ?? [];
-  const enrolled = await enrolShot(session, rules, event, await people?.standing(event.trackId));
-  return [enrolled, ...((await people?.note(event, enrolled.record)) ?? [])];
+  if (rules.options.action !== 'enrol') return people?.note(event, stop) ?? [];
+  const personId = await people?.standing(event.trackId, stop);
+  const enrolled = await enrolShot(session, rules, event, personId, stop);
+  return [enrolled, ...((await people?.note(event, stop, enrolled.record)) ?? [])];
 }

@@ -168,7 +168,7 @@ export interface SourceChangedEvent extends VideoOrigin {
   /**
    * `resized`, `stalled`, `resumed`, `muted`, `unmuted`, `jumped`, `taken-away`: as they say of a camera or a `<video>`;
    * `seeking`: the file is read by a `<video>` element, as the browser's decoders do not take it; `recovered`: a worker that died was
-   * replaced, and one frame lost.
+   * replaced, and one frame lost; `skipped`: an image in a row could not be read and was left out.
    */
   readonly change:
     | 'resized'
@@ -179,9 +179,12 @@ export interface SourceChangedEvent extends VideoOrigin {
     | 'jumped'
     | 'taken-away'
     | 'seeking'
-    | 'recovered';
+    | 'recovered'
+    | 'skipped';
   /** One sentence. */
   readonly text: string;
+  /** With `skipped`: why. */
+  readonly error?: { readonly code: ErrorCode; readonly message: string };
 }
 
 /** A report was sent to `postTo`. */

@@ -1,9 +1,22 @@
+import type { NearFaceError } from '../core/errors.ts';
 import type { SourceChangedEvent, Untold } from './events.ts';
 import type { SourceEvent, SourceInfo } from './frame-source.ts';
 
+/** Those that the source tells by itself, and that are told by a sentence alone. */
+type Change = Exclude<SourceChangedEvent['change'], 'skipped'>;
+
+/** An event of an image in a row that could not be read. */
+export function skippedText(
+  frameIndex: number,
+  { code, message }: NearFaceError,
+): Untold<SourceChangedEvent> {
+  const text = `Image ${frameIndex} was left out: ${message}`;
+  return { type: 'source', change: 'skipped', frameIndex, text, error: { code, message } };
+}
+
 /** An event of what has become of a source, with a sentence for people. `frameIndex`: the frame that comes next. */
 export function sourceText(
-  change: SourceChangedEvent['change'],
+  change: Change,
   frameIndex: number,
   info: SourceInfo | undefined,
   event?: SourceEvent,
@@ -11,11 +24,7 @@ export function sourceText(
   return { type: 'source', change, frameIndex, text: textOf(change, info, event) };
 }
 
-function textOf(
-  change: SourceChangedEvent['change'],
-  info: SourceInfo | undefined,
-  event: SourceEvent | undefined,
-): string {
+function textOf(change: Change, info: SourceInfo | undefined, event: SourceEvent | undefined): string {
   switch (change) {
     case 'resized':
       return event?.type === 'resized'

@@ -47,17 +47,18 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
   const size = signal<PictureSize | undefined>(undefined);
   const watcher = createCameraWatcher(settings);
   let ending = new AbortController();
+  /** Changes of areas that were asked for, and the last one that is shown: an older one that answers later is not. */
+  let [asked, shown] = [0, 0];
 
-  const listDevices = async (): Promise<void> => {
-    const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
-    devices.value = all.filter((device) => device.kind === 'videoinput');
-  };
+  const listDevices = async (): Promise<void> => void (devices.value = await webcams());
   const stop = (): void => {
     ending.abort();
-    if (state.value.kind === 'on') {
-      state.value.source.close();
-    }
+    const before = state.value;
     state.value = { kind: 'off' };
+    if (before.kind === 'on') {
+      before.source.close();
+      before.tracks.close();
+    }
     size.value = undefined;
     watcher.clear();
   };
@@ -93,11 +94,8 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       const camera = await cameraOf(nf, source);
       if (mine.signal.aborted) return source.close();
       if (camera.deviceId) deviceId.value = camera.deviceId;
-      const watched: Watched = {
-        ...{ source, camera },
-        tracks: createCameraTracks(nf, camera.id, () => settings.gallery.value),
-      };
-      show(nf, watched, mine);
+      const tracks = createCameraTracks(nf, camera.id, () => settings.gallery.value);
+      show(nf, { source, camera, tracks }, mine);
       await listDevices();
     } catch (error) {
       // Nothing else would switch it off before it is shown.
@@ -112,9 +110,12 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
     async setArea(which, area) {
       const now = state.value;
       if (now.kind !== 'on') return;
+      const mineOf = ++asked;
       const nf = await engine.ready();
       const camera = await nf.cameras.update(now.camera.id, { [which]: area ?? null });
-      if (state.value !== now) return;
+      const live = state.value;
+      if (live.kind !== 'on' || live.source !== now.source || mineOf < shown) return;
+      shown = mineOf;
       // The same source goes on with a session of other areas.
       ending.abort();
       const mine = (ending = new AbortController());
@@ -122,6 +123,11 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       show(nf, { ...now, camera }, mine);
     },
   };
+}
+
+async function webcams(): Promise<readonly MediaDeviceInfo[]> {
+  const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
+  return all.filter((device) => device.kind === 'videoinput');
 }
 
 function cameraEnded(): Error {

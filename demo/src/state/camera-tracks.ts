@@ -43,6 +43,8 @@ export interface CameraTracks {
   hear(event: VideoEvent): void;
   /** Enrols somebody under a name. */
   enrol(id: number, name: string): Promise<void>;
+  /** Lets go of all pictures; what is still heard makes no more. Safe to call twice. */
+  close(): void;
 }
 
 /** Shots and notes that are kept for the page. */
@@ -55,12 +57,14 @@ interface TrackList extends Pick<CameraTracks, 'byId'> {
   change(id: number, some: Partial<CameraTrack>): void;
   see(id: number, shot: BestShot): void;
   identify(event: IdentifiedEvent): void;
+  close(): void;
 }
 
 /** What is known of the tracks, whatever is noted of them. */
 function createTrackList(): TrackList {
   const list = signal<readonly CameraTrack[]>([]);
   const known: TrackList['known'] = new Map();
+  let isClosed = false;
   const byId = (id: number): CameraTrack | undefined => list.peek().find((track) => track.id === id);
   const change = (id: number, some: Partial<CameraTrack>): void => {
     list.value = list.peek().map((track) => (track.id === id ? { ...track, ...some } : track));
@@ -68,6 +72,7 @@ function createTrackList(): TrackList {
   return {
     ...{ list, known, byId, change },
     see(id, shot) {
+      if (isClosed) return;
       const before = byId(id);
       if (before) URL.revokeObjectURL(before.url);
       const { name = '', personId } = known.get(id) ?? {};
@@ -83,17 +88,27 @@ function createTrackList(): TrackList {
       known.set(trackId, now);
       change(trackId, now);
     },
+    close() {
+      isClosed = true;
+      for (const { url } of list.peek()) URL.revokeObjectURL(url);
+      list.value = [];
+    },
   };
 }
 
 export function createCameraTracks(nf: NearFace, cameraId: string, gallery: () => string): CameraTracks {
-  const { list, known, byId, change, see, identify } = createTrackList();
+  const { list, known, byId, change, see, identify, close } = createTrackList();
   const notes = signal<readonly LiveNote[]>([]);
   const error = signal<unknown>(undefined);
 
+  /** Of each track the last question who it is: an answer that a later one or a name given by hand overtook is dropped. */
+  const meeting = new Map<number, object>();
   /** The track is of this person: takes over name and friendship. */
   const meet = async (id: number, personId: string): Promise<void> => {
+    const mine = {};
+    meeting.set(id, mine);
     const person = await nf.people.get(personId, { friend: FRIEND_RULE });
+    if (meeting.get(id) !== mine) return;
     const name = person.meta || known.get(id)?.name || '';
     known.set(id, { name, personId });
     change(id, { personId, name, friend: person.friend ?? false });
@@ -108,7 +123,7 @@ export function createCameraTracks(nf: NearFace, cameraId: string, gallery: () =
   };
 
   return {
-    ...{ list, notes, error, byId },
+    ...{ list, notes, error, byId, close },
     nameOf: (id) => known.get(id)?.name ?? '',
     hear(event) {
       if (event.type === 'identified' || event.type === 'updated') identify(event);
@@ -121,6 +136,7 @@ export function createCameraTracks(nf: NearFace, cameraId: string, gallery: () =
       if (!track) return;
       const seen = { shot: track.shot, cameraId, personId: known.get(id)?.personId };
       const personId = (await enrolSeen(nf, gallery(), seen, name)) ?? seen.personId;
+      meeting.delete(id);
       known.set(id, { name, personId });
       change(id, { name, personId });
       const isTheirs = ({ trackId, sighting }: LiveNote): boolean =>

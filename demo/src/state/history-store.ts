@@ -72,7 +72,6 @@ export function createHistoryStore(engine: Engine, settings: Settings): HistoryS
   const isEmpty = signal<boolean | undefined>(undefined);
   const loading = signal(false);
   const error = signal<unknown>(undefined);
-  const probe = signal<HistoryProbe | undefined>(undefined);
   let round = 0;
 
   const read = async (load: (nf: NearFace) => Promise<() => void>): Promise<void> => {
@@ -109,7 +108,7 @@ export function createHistoryStore(engine: Engine, settings: Settings): HistoryS
     });
 
   return {
-    ...{ filter, sightings, hasMore, days, cameras, isEmpty, loading, error, probe, refresh },
+    ...{ filter, sightings, hasMore, days, cameras, isEmpty, loading, error, refresh },
     show: (some) => (filter.value = { ...EVERYTHING, ...some }),
     showMore: () =>
       read(async (nf) => {
@@ -126,20 +125,39 @@ export function createHistoryStore(engine: Engine, settings: Settings): HistoryS
       await (await engine.ready()).history.delete(id);
       await refresh();
     },
+    ...createPhotoProbe(engine, settings, filter),
+  };
+}
+
+/** Searches by photo: whom it shows becomes the one that is shown. An answer that a later one overtook, or that is not wanted any more, is dropped. */
+function createPhotoProbe(
+  engine: Engine,
+  settings: Settings,
+  filter: Signal<HistoryFilter>,
+): Pick<HistoryStore, 'probe' | 'searchByPhoto' | 'endPhotoSearch'> {
+  const probe = signal<HistoryProbe | undefined>(undefined);
+  let probing = 0;
+  return {
+    probe,
     async searchByPhoto(name, photo) {
+      const mine = ++probing;
       probe.value = { name, busy: true, matches: [] };
       try {
         const threshold = toThreshold(settings.threshold.value);
         const nf = await engine.ready();
         const matches = await nf.people.find(photo, { limit: 5, threshold, mode: 'accurate' });
+        if (mine !== probing) return;
         probe.value = { name, busy: false, matches };
         const [match] = matches;
         if (match) filter.value = { ...filter.value, personId: match.person.id };
       } catch (caught) {
-        probe.value = { name, busy: false, matches: [], error: caught };
+        if (mine === probing) probe.value = { name, busy: false, matches: [], error: caught };
       }
     },
-    endPhotoSearch: () => (probe.value = undefined),
+    endPhotoSearch() {
+      probing++;
+      probe.value = undefined;
+    },
   };
 }
 

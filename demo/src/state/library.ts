@@ -33,14 +33,23 @@ export function createLibrary(engine: Engine, settings: Settings): Library {
 
   const gallery = async (): Promise<Gallery> => (await engine.ready()).galleries.get(settings.gallery.value);
 
-  const refresh = async (): Promise<void> => {
+  let round = 0;
+  let newest = Promise.resolve();
+  /** What a later round overtook is dropped: it would show what was before. */
+  const read = async (): Promise<void> => {
+    const mine = ++round;
     try {
       const nf = await engine.ready();
-      galleries.value = await nf.galleries.list();
-      settings.gallery.value = existing(galleries.value, settings.gallery.value);
-      metas.value = await (await gallery()).metas();
+      const list = await nf.galleries.list();
+      if (mine !== round) return newest;
+      galleries.value = list;
+      settings.gallery.value = existing(list, settings.gallery.value);
+      const names = await (await gallery()).metas();
+      if (mine !== round) return newest;
+      metas.value = names;
       error.value = undefined;
     } catch (caught) {
+      if (mine !== round) return newest;
       error.value = caught;
     }
     version.value++;
@@ -48,6 +57,8 @@ export function createLibrary(engine: Engine, settings: Settings): Library {
     usageBytes.value = estimate?.usage ?? openingUsage(engine);
     persisted.value = (await navigator.storage?.persisted?.().catch(() => false)) ?? false;
   };
+
+  const refresh = (): Promise<void> => (newest = read());
 
   const persist = async (): Promise<boolean> => {
     persisted.value = (await navigator.storage?.persist?.().catch(() => false)) ?? false;

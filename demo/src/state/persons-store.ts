@@ -201,6 +201,8 @@ export function createPersonsStore(parts: PersonsParts): PersonsStore {
   const progress = signal<number | undefined>(undefined);
   const found = signal<PersonSearch | undefined>(undefined);
   let controller = new AbortController();
+  /** Counts searches by photo: an answer that a later one overtook, or that is not wanted any more, is dropped. */
+  let searching = 0;
 
   const change: Change = async (work) => {
     const said = await work(await engine.ready());
@@ -232,15 +234,19 @@ export function createPersonsStore(parts: PersonsParts): PersonsStore {
     },
     cancelRegroup: () => controller.abort(),
     async searchByPhoto(name, photo) {
+      const mine = ++searching;
       found.value = { name, busy: true, faces: [] };
       try {
         const faces = await findPeople(await engine.ready(), settings, photo);
-        found.value = { name, busy: false, faces };
+        if (mine === searching) found.value = { name, busy: false, faces };
       } catch (error) {
-        found.value = { name, busy: false, faces: [], error };
+        if (mine === searching) found.value = { name, busy: false, faces: [], error };
       }
     },
-    endPhotoSearch: () => (found.value = undefined),
+    endPhotoSearch() {
+      searching++;
+      found.value = undefined;
+    },
   };
 }
 

@@ -73,10 +73,13 @@ export function createStorageStore(engine: Engine, library: Library, settings: S
   const attempt: Attempt = (work) => keepError(async () => work(await engine.ready()));
 
   const { readJobs, ...jobs } = createStoredJobs(library, attempt);
+  let round = 0;
   const refresh = async (): Promise<void> => {
+    const mine = ++round;
     await attempt(async (nf) => {
-      usage.value = await nf.storage.usage();
-      stats.value = await (await library.gallery()).stats();
+      const used = await nf.storage.usage();
+      const counted = await (await library.gallery()).stats();
+      if (mine === round) [usage.value, stats.value] = [used, counted];
       await readJobs(nf);
     });
   };
@@ -114,10 +117,29 @@ export function createStorageStore(engine: Engine, library: Library, settings: S
       await refresh();
     },
     async measureRecall() {
+      // Of another gallery, or of faces that have changed since, it says nothing.
+      const mine = round;
       await attempt(async () => {
-        stats.value = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
+        const measured = await (await library.gallery()).stats({ recallProbes: RECALL_PROBES });
+        if (mine === round) stats.value = measured;
       });
     },
+    ...createProtection({ engine, library, settings }, keepError, refresh),
+  };
+}
+
+interface StorageParts {
+  readonly engine: Engine;
+  readonly library: Library;
+  readonly settings: Settings;
+}
+
+function createProtection(
+  { engine, library, settings }: StorageParts,
+  keepError: (work: () => Promise<void>) => Promise<boolean>,
+  refresh: () => Promise<void>,
+): Pick<StorageStore, 'encrypt' | 'changePassphrase' | 'lock' | 'eraseAll'> {
+  return {
     async encrypt(passphrase) {
       await (await engine.ready()).storage.encrypt(passphrase);
       engine.remember(passphrase);

@@ -42,8 +42,11 @@ export function createStoredJobs(
     jobs.value = jobs.value.map((job) => (job.summary.id === id ? how(job) : job));
   };
 
+  let round = 0;
   const readJobs = async (nf: NearFace): Promise<void> => {
+    const mine = ++round;
     const summaries = (await nf.jobs.list()).filter((job) => job.kind === 'enrol');
+    if (mine !== round) return;
     const before = new Map(jobs.peek().map((job) => [job.summary.id, job]));
     jobs.value = summaries.map((summary) => {
       const { progress, leftOut } = before.get(summary.id) ?? {};

@@ -60,8 +60,7 @@ interface VideoParts {
 /** People that an appearance is held against when it is chosen. */
 const MOST_ALTERNATIVES = 5;
 
-export function createVideoStore(parts: VideoParts): VideoStore {
-  const { engine, library, settings, persons } = parts;
+export function createVideoStore({ engine, library, settings, persons }: VideoParts): VideoStore {
   const video = signal<OpenVideo | undefined>(undefined);
   const appearances = signal<readonly VideoAppearance[]>([]);
   const selected = signal<VideoAppearance | undefined>(undefined);
@@ -74,22 +73,25 @@ export function createVideoStore(parts: VideoParts): VideoStore {
     if (mine === controller && video.value) video.value = { ...video.value, ...some };
   };
   const lasts = (durationMs: number, some: Partial<OpenVideo> = {}): void => {
-    const known = video.value?.durationMs ?? 0;
-    const longest = Number.isFinite(durationMs) ? Math.max(durationMs, known) : known;
+    const longest = Math.max(Number.isFinite(durationMs) ? durationMs : 0, video.value?.durationMs ?? 0);
     change(controller, { ...some, durationMs: longest });
   };
   const close = (): void => {
     controller.abort();
-    if (video.value) URL.revokeObjectURL(video.value.url);
-    for (const { url } of appearances.value) if (url) URL.revokeObjectURL(url);
+    // What the session still tells is of nothing that is shown.
+    controller = new AbortController();
+    session = undefined;
+    for (const { url } of [...appearances.value, ...(video.value ? [video.value] : [])])
+      if (url) URL.revokeObjectURL(url);
     video.value = selected.value = undefined;
     appearances.value = [];
   };
 
   /** Follows the faces to the end; each is noted and shown when it has left. */
   const look = async (nf: NearFace, file: File, mine: AbortController): Promise<void> => {
-    cameraId = await cameraFor(nf, file.name);
-    const startTime = file.lastModified;
+    const [id, startTime] = [await cameraFor(nf, file.name), file.lastModified];
+    if (mine !== controller) return;
+    cameraId = id;
     session = nf.watch(file, {
       ...{ cameraId, startTime, signal: mine.signal, galleries: [settings.gallery.value] },
       threshold: toThreshold(settings.threshold.value),
@@ -111,35 +113,33 @@ export function createVideoStore(parts: VideoParts): VideoStore {
   };
 
   return {
-    ...{ video, lanes, selected, close },
+    ...{ video, lanes, selected, close, lasts },
     async open(file) {
       close();
-      const mine = (controller = new AbortController());
-      const facts = { name: file.name, url: URL.createObjectURL(file) };
-      video.value = { ...facts, state: 'running', durationMs: 0 };
-      try {
-        await look(await engine.ready(), file, mine);
-        change(mine, { state: mine.signal.aborted ? 'stopped' : 'done' });
-      } catch (error) {
-        change(mine, { state: 'failed', error });
-      }
+      const mine = controller;
+      const url = URL.createObjectURL(file);
+      video.value = { name: file.name, url, state: 'running', durationMs: 0 };
+      const looking = engine.ready().then((nf) => look(nf, file, mine));
+      await looking.then(
+        () => change(mine, { state: mine.signal.aborted ? 'stopped' : 'done' }),
+        (error: unknown) => change(mine, { state: 'failed', error }),
+      );
     },
     setPaused(isPaused) {
       session?.[isPaused ? 'pause' : 'resume']();
       change(controller, { state: isPaused ? 'paused' : 'running' });
     },
     stop: () => controller.abort(),
-    lasts: (durationMs) => lasts(durationMs),
     async enrol(lane, name) {
-      const personId = await enrolLane(await engine.ready(), settings.gallery.value, cameraId, lane, name);
-      appearances.value = named(appearances.value, lane, name, personId);
+      const [mine, gallery] = [controller, settings.gallery.value];
+      const personId = await enrolLane(await engine.ready(), gallery, cameraId, lane, name);
+      if (mine === controller) appearances.value = named(appearances.value, lane, name, personId);
       await library.refresh();
     },
     alternatives: async (appearance) => alternativesTo(await engine.ready(), appearance),
     async save(format) {
       if (!video.value || !session?.source) return;
-      const facts = { format, title: video.value.name, source: session.source };
-      const mine = controller;
+      const [mine, facts] = [controller, { format, title: video.value.name, source: session.source }];
       await saveReport(engine, appearances.value, facts).catch((error: unknown) => change(mine, { error }));
     },
   };
