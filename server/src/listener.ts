@@ -25,6 +25,8 @@ export class Listener {
     const listen = getRequestListener((request) => this.#answer(request), { overrideGlobalObjects: false });
     this.listener = (request, response): void => {
       void pathWithBody(request).then((path) => {
+        // Whoever asked is gone.
+        if (request.errored) return undefined;
         request.url = path;
         return listen(request, response);
       });
