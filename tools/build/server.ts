@@ -1,4 +1,4 @@
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 
 /** Of `server/package.json`. */
 interface Manifest {
@@ -10,15 +10,20 @@ export async function bundleServer(): Promise<void> {
   await build({ ...OPTIONS, outfile: 'server/dist/main.js', sourcemap: true });
 }
 
-const OPTIONS = {
-  ...{ entryPoints: ['server/src/main.ts'], bundle: true, packages: 'external' },
-  ...{ platform: 'node', format: 'esm', target: 'node20', logLevel: 'warning' },
-} as const;
+const OPTIONS: BuildOptions = {
+  entryPoints: ['server/src/main.ts'],
+  bundle: true,
+  packages: 'external',
+  platform: 'node',
+  format: 'esm',
+  target: 'node20',
+  logLevel: 'warning',
+};
 
 /** Packages that the bundle imports and the server's manifest does not name: they would be missing where it is installed. */
 export async function undeclaredPackages({ dependencies }: Manifest): Promise<readonly string[]> {
   const { metafile } = await build({ ...OPTIONS, write: false, metafile: true, outfile: 'main.js' });
-  const imports = Object.values(metafile.outputs).flatMap((output) => output.imports);
+  const imports = Object.values(metafile?.outputs ?? {}).flatMap((output) => output.imports);
   const names = imports
     .filter(({ path, external }) => external && !path.startsWith('node:'))
     .map(({ path }) => path.split('/', path.startsWith('@') ? 2 : 1).join('/'));
