@@ -3,7 +3,8 @@
 import { readFile } from 'node:fs/promises';
 
 const server = await import('nearface-server').catch((error) => {
-  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  // What the server itself lacks is another matter, and says so.
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("'nearface-server'")) throw error;
   console.error('nearface: the server is a package of its own; install it: npm install nearface-server');
   process.exit(1);
 });

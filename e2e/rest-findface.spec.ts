@@ -362,8 +362,42 @@ test('persons are told apart, and the history tells where they were', async () =
   const span = `start=2026-01-05T08:30:00&end=2026-01-05T10:00:00`;
   const history = await call('GET', `/v1/person/history/id/${first.person_id}?${span}`, undefined, watching);
   expect(history.json.results).toHaveLength(1);
+  // The sighting keeps its picture when the face goes.
+  await call('DELETE', `/v1/face/id/${again.id}`, undefined, watching);
+  for (const link of [history.json.results[0].screenshot, sighting.photo] as string[]) {
+    const picture = await fetch(link);
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/jpeg']);
+  }
   expect((await call('GET', '/v1/person/id/999', undefined, watching)).status).toBe(404);
   await watching.close();
+});
+
+test('ids that no face can have are 404, and pages of them are empty', async () => {
+  await add(people[0]!);
+  for (const id of [0, Number.MAX_SAFE_INTEGER]) {
+    expect((await call('GET', `/v1/face/id/${id}`)).status).toBe(404);
+    expect((await call('DELETE', `/v1/face/id/${id}`)).status).toBe(404);
+  }
+  expect((await call('GET', '/v1/faces?max_id=0')).json.results).toEqual([]);
+  expect((await call('GET', `/v1/faces?max_id=${Number.MAX_SAFE_INTEGER}`)).json.results).toHaveLength(1);
+  expect((await call('GET', `/v1/faces?min_id=${Number.MAX_SAFE_INTEGER}`)).json.results).toEqual([]);
+});
+
+test('faces that two processes add in one moment have ids of their own', async () => {
+  const random = crypto.getRandomValues;
+  // Chance alone would show it once in some thousand times.
+  crypto.getRandomValues = (array) =>
+    array instanceof Uint32Array ? array.fill(7) : random.call(crypto, array);
+  try {
+    const both = await Promise.all([1, 2].map(() => open({ now: () => START })));
+    const added = await Promise.all(both.map((one) => add(people[0]!, {}, one)));
+    const ids = added.flat().map(({ id }: Json) => id as number);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(Math.floor(id / 2560)).toBe(START);
+    await Promise.all(both.map((one) => one.close()));
+  } finally {
+    crypto.getRandomValues = random;
+  }
 });
 
 test('pictures come by address, but from nowhere within', async () => {

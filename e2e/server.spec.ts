@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -93,6 +94,75 @@ test('what is under way when the server is stopped is answered; then it ends', a
   expect((await answers).map((answer) => answer?.status).sort()).toEqual([200, 503]);
   expect(await end(server)).toBe(0);
   expect(server.lines()).toContain('Stopping');
+});
+
+test('whatever is said on the wire, the server goes on', async () => {
+  const server = await started(['--memory', '--public-url', 'https://faces.example', '--keep', 'crops']);
+  const { port, host } = new URL(server.url);
+  const head = (line: string, ...more: readonly string[]): string =>
+    [`${line} HTTP/1.1`, `Host: ${host}`, `Authorization: Token ${server.key}`, 'Connection: close', ...more]
+      .map((each) => `${each}\r\n`)
+      .join('') + '\r\n';
+  const say = (text: string): Promise<string> =>
+    new Promise((done) => {
+      let answer = '';
+      const socket = connect(Number(port), '127.0.0.1', () => socket.write(text));
+      socket.setTimeout(500, () => socket.destroy());
+      socket.on('data', (data) => (answer += data.toString('latin1')));
+      socket.on('error', () => undefined).on('close', () => done(answer));
+    });
+  const [json, history] = ['Content-Type: application/json', '/v1/person/history/id/1'];
+  const chunked = 'Transfer-Encoding: chunked';
+  const rests: readonly (readonly [string, RegExp])[] = [
+    // Bodies that break off, are no chunks, or are larger than any GET's: nobody waits for them, and nobody falls.
+    [`${head(`GET ${history}`, json, 'Content-Length: 100')}{"start"`, /^$/],
+    [`${head(`GET ${history}`, json, chunked)}zz\r\n`, /^HTTP\/1.1 400 /],
+    [`${head(`GET ${history}`, json, 'Content-Length: 70000')}${'x'.repeat(70_000)}`, /^HTTP\/1.1 200 /],
+    [`${head(`GET ${history}`, json, chunked)}13\r\n{"start":"no time"}\r\n0\r\n\r\n`, /^HTTP\/1.1 400 /],
+    [`${head('POST /v1/history/search', json, 'Content-Length: 100')}{"start"`, /^$/],
+    [`${head('POST /v1/history/search', json, chunked)}2\r\n{}\r\nzz\r\n`, /^HTTP\/1.1 400 /],
+    [`${head('POST /v1/history/search', json, chunked)}2\r\n{}\r\n0\r\n\r\n`, /^HTTP\/1.1 200 /],
+    [
+      `${head('POST /v1/history/search', json, 'Expect: 100-continue', 'Content-Length: 2')}{}`,
+      /100 Continue[^]* 200 /,
+    ],
+    [head(`GET ${server.url}/v1/galleries`), /^HTTP\/1.1 200 /],
+    [head('OPTIONS *'), /^HTTP\/1.1 400 /],
+    [head('TRACE /v1/galleries'), /^HTTP\/1.1 405 /],
+    [head('HEAD /v1/galleries'), /^HTTP\/1.1 200 [^]*\r\n\r\n$/],
+    [head('GET /v1/../healthz'), /ok\n$/],
+    ['GET / HTTP/1.1\r\nHost: a b\r\n\r\n', /^HTTP\/1.1 400 /],
+    ['\x16\x03\x01 no HTTP at all\r\n\r\n', /^HTTP\/1.1 400 /],
+  ];
+  for (const [text, answer] of rests)
+    expect([text.slice(0, 200), await say(text)]).toEqual([
+      expect.any(String),
+      expect.stringMatching(answer),
+    ]);
+  const body = await detectForm('sample2.jpg');
+  const headers = { Authorization: `Token ${server.key}` };
+  const added = await fetch(`${server.url}/v1/face`, { method: 'POST', body, headers });
+  const { results } = (await added.json()) as { results: { thumbnail: string }[] };
+  expect(results[0]!.thumbnail).toMatch(/^https:\/\/faces\.example\/t\//);
+  expect(server.log()).not.toContain('Error');
+  expect(await end(server)).toBe(0);
+});
+
+test('without a key, pages of others are refused', async () => {
+  const server = await started(['--memory', '--token', 'none']);
+  const status = async (headers: Record<string, string>): Promise<number | undefined> =>
+    new Promise((done, failed) => {
+      httpRequest(`${server.url}/v1/galleries`, { headers }, (answer) => {
+        answer.resume();
+        done(answer.statusCode);
+      })
+        .on('error', failed)
+        .end();
+    });
+  expect(await status({})).toBe(200);
+  expect(await status({ Host: 'rebound.example' })).toBe(403);
+  expect(await status({ Origin: 'https://page.example' })).toBe(403);
+  expect(await end(server)).toBe(0);
 });
 
 test('faces are in the folder when the server is started again', async () => {

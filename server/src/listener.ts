@@ -10,6 +10,8 @@ export interface Answering {
   /** Whether a request may read the metrics. */
   readonly mayRead: (request: Request) => Promise<boolean>;
   readonly maxCalls: number;
+  /** Why a request is not answered at all, if it is not. */
+  readonly refusal?: (request: Request) => string | undefined;
 }
 
 /** Answers requests: `/healthz` to anyone, `/metrics` to whoever has a key, all else by the handler, so many at a time. */
@@ -25,6 +27,8 @@ export class Listener {
     const listen = getRequestListener((request) => this.#answer(request), { overrideGlobalObjects: false });
     this.listener = (request, response): void => {
       void pathWithBody(request).then((path) => {
+        // Whoever asked is gone.
+        if (request.errored) return undefined;
         request.url = path;
         return listen(request, response);
       });
@@ -37,9 +41,11 @@ export class Listener {
   }
 
   async #answer(request: Request): Promise<Response> {
-    const { metrics, mayRead } = this.#answering;
+    const { metrics, mayRead, refusal } = this.#answering;
     const { pathname } = new URL(request.url);
     if (pathname === '/healthz') return this.#health();
+    const reason = refusal?.(request);
+    if (reason !== undefined) return problem(403, 'FORBIDDEN', reason);
     if (pathname === '/metrics') {
       if (!(await mayRead(request))) return text('A key is asked for here, as of any other call', 401);
       const { type, body } = await metrics.text();
@@ -59,8 +65,7 @@ export class Listener {
       const message = this.isDraining
         ? 'The server is being stopped'
         : `${maxCalls} calls are being answered already; call again in a moment`;
-      const json = { code: 'SERVICE_UNAVAILABLE', status: 503, message, reason: message };
-      return Response.json(json, { status: 503, headers: { 'Retry-After': '1' } });
+      return problem(503, 'SERVICE_UNAVAILABLE', message, { 'Retry-After': '1' });
     }
     this.#calls++;
     try {
@@ -69,6 +74,17 @@ export class Listener {
       this.#calls--;
     }
   }
+}
+
+/** In the words of most interfaces. */
+function problem(
+  status: number,
+  code: string,
+  message: string,
+  more: Readonly<Record<string, string>> = {},
+): Response {
+  const headers = { 'Content-Type': 'application/json; charset=UTF-8', 'Cache-Control': 'no-store', ...more };
+  return new Response(JSON.stringify({ code, status, message, reason: message }), { status, headers });
 }
 
 function text(body: string, status: number): Response {

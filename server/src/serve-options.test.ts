@@ -17,6 +17,24 @@ describe('--token', () => {
     ]);
   });
 
+  it('may name a collection, and may be for paths', () => {
+    expect(
+      tokens([
+        '--token',
+        'first-key@staff',
+        '--token',
+        'other-key@guests:the-secret',
+        '--path-token',
+        'path-key',
+      ]),
+    ).toEqual([
+      { key: 'first-key', gallery: 'staff' },
+      { key: 'other-key', gallery: 'guests', secret: 'the-secret' },
+      { key: 'path-key', inPath: true },
+    ]);
+    expect(() => tokens(['--token', 'none', '--path-token', 'path-key'])).toThrow(UsageError);
+  });
+
   it('is made where none is given', () => {
     const { tokens: made, madeToken } = serveOptions([], {});
     expect(made).toEqual([{ key: madeToken }]);

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { MAX_THREADS } from '../../src/core/limits.ts';
 import type { RestToken } from '../../src/rest/options.ts';
 import { type Database, DATABASE_FLAGS, DATABASE_USAGE, databaseOf, keepOf } from './database-options.ts';
+import { isLoopback } from './stranger.ts';
 import { newToken } from './token.ts';
 import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly apis?: readonly string[];
   readonly origins: readonly string[];
   readonly basePath: string;
+  /** What links begin with; absent: the origin that the server is called by. */
+  readonly publicUrl?: string;
   readonly tls?: { readonly cert: string; readonly key: string };
   /** Threads that look at photos; absent: as many as cores and memory allow. */
   readonly workers?: number;
@@ -41,9 +44,12 @@ export const SERVE_USAGE = `nearface serve
   ${DATABASE_USAGE}
   --memory           instead: faces are gone when it stops
   --keep crops       or none, photos: which pictures of faces are kept
-  --token KEY        again for more; KEY:SECRET where requests are signed; none: no key is asked for; default: one is made and printed
+  --token KEY        again for more; none: no key is asked for; default: one is made and printed
+                     KEY:SECRET where requests are signed; KEY@GALLERY: CompreFace's collection of this key
+  --path-token KEY   again for more; one that may stand in a path (/t/KEY/…), too, from which it gets into logs
   --apis compreface,findface
   --origin https://app.example (again for more)
+  --public-url https://faces.example (what links begin with, behind a proxy)
   --tls-cert FILE  --tls-key FILE
   --workers N        threads that look at photos, about 100 MB each (default: one for each core, if there is memory for them)
   --queue 32         photos that wait for them at most
@@ -58,6 +64,8 @@ const FLAGS = {
   memory: { type: 'boolean' },
   keep: { type: 'string' },
   token: { type: 'string', multiple: true },
+  'path-token': { type: 'string', multiple: true },
+  'public-url': { type: 'string' },
   apis: { type: 'string' },
   origin: { type: 'string', multiple: true },
   'base-path': { type: 'string' },
@@ -69,9 +77,6 @@ const FLAGS = {
   rate: { type: 'string' },
   people: { type: 'boolean' },
 } satisfies Flags;
-
-/** Addresses that only this machine reaches. */
-const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/;
 
 /**
  * Reads `nearface serve`'s flags. What a flag does not say, a variable of the environment may: `PORT`, `HOST`, `DATABASE_URL`, and
@@ -89,7 +94,8 @@ export function serveOptions(
   const host = text('host') ?? env['HOST'] ?? '127.0.0.1';
   const fromEnv = env['NEARFACE_TOKEN']?.split(',').filter((token) => token !== '') ?? [];
   const given = texts('token').length > 0 ? texts('token') : fromEnv;
-  const { tokens, madeToken } = keysOf(given, host);
+  const { tokens, madeToken } = keysOf(given, texts('path-token'), host);
+  const publicUrl = text('public-url');
   const workers = text('workers');
   const apis = text('apis')?.split(',');
   const isInMemory = values['memory'] === true;
@@ -107,30 +113,36 @@ export function serveOptions(
     rate: wholeNumber(text('rate') ?? '0', '--rate', 0, 1_000_000),
     people: values['people'] === true,
     ...(madeToken !== undefined && { madeToken }),
+    ...(publicUrl !== undefined && { publicUrl }),
     ...(apis && { apis }),
     ...(tls && { tls }),
   };
 }
 
-function keysOf(given: readonly string[], host: string): Pick<ServeOptions, 'tokens' | 'madeToken'> {
-  if (given.length === 0) {
+function keysOf(
+  given: readonly string[],
+  inPath: readonly string[],
+  host: string,
+): Pick<ServeOptions, 'tokens' | 'madeToken'> {
+  if (given.length + inPath.length === 0) {
     const madeToken = newToken();
     return { tokens: [{ key: madeToken }], madeToken };
   }
-  if (!given.includes('none')) return { tokens: given.map(tokenOf) };
-  if (given.length > 1)
-    throw new UsageError('--token none opens every call, so that no other --token is of use');
-  if (!LOOPBACK.test(host))
+  if (!given.includes('none'))
+    return { tokens: [...given.map(tokenOf), ...inPath.map((one) => ({ ...tokenOf(one), inPath: true }))] };
+  if (given.length + inPath.length > 1)
+    throw new UsageError('--token none opens every call, so that no other key is of use');
+  if (!isLoopback(host))
     throw new UsageError(
       `--token none would open every face to whoever reaches ${host}; give a key (nearface token makes one), or --host 127.0.0.1`,
     );
   return { tokens: 'none' };
 }
 
-/** No key has a colon in it. */
+/** `KEY`, `KEY@GALLERY`, `KEY:SECRET` or `KEY@GALLERY:SECRET`: no key has a colon or an `@` in it. */
 function tokenOf(given: string): RestToken {
-  const [, key = given, secret] = /^([^:]*):(.*)$/s.exec(given) ?? [];
-  return { key, ...(secret !== undefined && { secret }) };
+  const [, key = '', gallery, secret] = /^([^:@]*)(?:@([^:]*))?(?::(.*))?$/s.exec(given) ?? [];
+  return { key, ...(gallery !== undefined && { gallery }), ...(secret !== undefined && { secret }) };
 }
 
 function tlsOf(cert: string | undefined, key: string | undefined): ServeOptions['tls'] {

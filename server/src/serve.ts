@@ -12,6 +12,7 @@ import { Metrics } from './metrics.ts';
 import { rateOf } from './rate.ts';
 import type { ServeOptions } from './serve-options.ts';
 import { serveOptions } from './serve-options.ts';
+import { refusalOf } from './stranger.ts';
 
 /** How Prometheus sends a key; `Token KEY` is understood too. */
 const BEARER = { in: 'header', name: 'Authorization', scheme: 'Bearer' } as const;
@@ -74,6 +75,7 @@ async function listen(
   const metrics: Metrics = new Metrics(nf, () => answering.calls);
   const handlerOptions: RestOptions = {
     ...{ tokens: options.tokens, basePath: options.basePath, origins: options.origins },
+    ...(options.publicUrl !== undefined && { publicUrl: options.publicUrl }),
     ...(options.apis && { apis: options.apis as readonly RestApi[] }),
     ...(options.rate > 0 && { limitRate: rateOf(options.rate) }),
     personIdentify: options.people,
@@ -90,7 +92,10 @@ async function listen(
     const key = keyOf(request, new URL(request.url), [BEARER]);
     return key !== undefined && (await keys.find(key)) !== undefined;
   };
-  const answering: Listener = new Listener({ handle, metrics, mayRead, maxCalls: options.maxCalls });
+  const answering: Listener = new Listener({
+    ...{ handle, metrics, mayRead, maxCalls: options.maxCalls },
+    ...(options.tokens === 'none' && { refusal: (request) => refusalOf(request, options.origins) }),
+  });
   const server = options.tls
     ? createSecureServer(options.tls, answering.listener)
     : createServer(answering.listener);

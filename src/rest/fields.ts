@@ -63,7 +63,8 @@ export function flag(description: string): Field<boolean> {
   });
 }
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+/** No digit can be taken by two of its parts: text of many would be tried in every way otherwise. */
+const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 function numberOf(value: unknown): number | Refusal {
   if (typeof value === 'number') return value;

@@ -52,6 +52,11 @@ export interface RestOptions {
   readonly tokens?: 'none' | readonly (string | RestToken)[];
   /** Prefix of the path, as in `/faces`, that is cut off, and put before every path handed out. Default: none. */
   readonly basePath?: string;
+  /**
+   * What links in answers begin with, as in `https://faces.example`, where a proxy is called by another name than it calls this handler. Default:
+   * the origin that the request was sent to.
+   */
+  readonly publicUrl?: string;
   /** Origins whose pages may call, as in `https://app.example`; `*` is any. Default: none but the handler's own. */
   readonly origins?: readonly string[];
   /** The largest encoded picture, in bytes. Default: 10 MiB; 8 MiB for `mercury`, and what is less than 5 MiB of base64 for `anysee`. */

@@ -34,6 +34,7 @@ function tooLarge(maxBytes: number): RestError {
 /** All bytes of a body, which is given up as soon as it is too large. @throws RestError 413, 400 if it breaks off */
 export async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   if (!request.body) return new Uint8Array(0);
+  await refuseEncoded(request);
   const announced = Number(request.headers.get('content-length') ?? 0);
   if (announced > maxBytes) {
     await request.body.cancel().catch(() => undefined);
@@ -53,6 +54,16 @@ export async function readBytes(request: Request, maxBytes: number): Promise<Uin
     pieces.push(value);
   }
   return joinBytes(pieces);
+}
+
+/** A compressed body is not taken apart: a small one may hold a very large one. @throws RestError 415 */
+async function refuseEncoded(request: Request): Promise<void> {
+  const encoding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return;
+  await request.body?.cancel().catch(() => undefined);
+  const message = `A body with the Content-Encoding ${encoding.slice(0, 80)} is not read here; send it as it is`;
+  const headers = { 'Accept-Encoding': 'identity' };
+  throw new RestError({ status: 415, code: 'UNSUPPORTED_MEDIA_TYPE', message, headers });
 }
 
 async function nextPiece(

@@ -17,7 +17,7 @@ const MIB = 2 ** 20;
 /** A Request holds its body in memory while it is read. */
 const MAX_BYTES = 2 ** 30;
 
-type Optional = 'maxImageBytes' | 'maxPictures' | 'minFaceSize' | 'limitRate' | 'onAnswered';
+type Optional = 'publicUrl' | 'maxImageBytes' | 'maxPictures' | 'minFaceSize' | 'limitRate' | 'onAnswered';
 
 /** Options of which none is missing but those that differ between interfaces. */
 export type ResolvedRest = Readonly<
@@ -96,17 +96,26 @@ const basePath: Check<string> = (value, path) => {
   return text.replace(/\/$/, '');
 };
 
+const isOrigin = (text: string): boolean => URL.canParse(text) && new URL(text).origin === text;
+
 const origin: Check<string> = (value, path) => {
   if (value === '*') return '*';
   const text = string(1024)(value, path);
-  if (URL.canParse(text) && new URL(text).origin === text) return text;
+  if (isOrigin(text)) return text;
   throw badParam(path, value, "an origin, as in 'https://app.example', or '*'");
+};
+
+const publicUrl: Check<string> = (value, path) => {
+  const text = string(1024)(value, path).replace(/\/$/, '');
+  if (/^https?:/.test(text) && isOrigin(text)) return text;
+  throw badParam(path, value, "an origin, as in 'https://faces.example'; a path is said by basePath");
 };
 
 const fields: Fields<RestOptions> = {
   apis: arrayOf(oneOf(...REST_APIS)),
   tokens,
   basePath,
+  publicUrl,
   origins: arrayOf(origin, 1000),
   maxImageBytes: integer(1, MAX_BYTES),
   maxBodyBytes: integer(1, MAX_BYTES),

@@ -69,6 +69,13 @@ describe('paths and methods', () => {
       expect((await ask(path, {}, behind)).status).toBe(404);
   });
 
+  it('are handed out behind the public origin', async () => {
+    const proxied = testServer({ basePath: '/faces', publicUrl: 'https://faces.example/' });
+    expect((await ask('/faces/test/names/Ann', {}, proxied)).json.link).toBe('https://faces.example/faces/x');
+    for (const publicUrl of ['faces.example', 'https://faces.example/a', 'ftp://faces.example', ''])
+      expect(() => testServer({ publicUrl })).toThrow('publicUrl');
+  });
+
   it('are told nothing of to others', async () => {
     const { headers } = await ask('/test/names/Ann');
     expect(headers.get('cache-control')).toBe('no-store');
@@ -236,6 +243,19 @@ describe('fields', () => {
     }
   });
 
+  it('of many digits take no longer than others', async () => {
+    const started = performance.now();
+    for (const share of ['1'.repeat(200_000) + 'x', `0.${'1'.repeat(200_000)}x`, '1e'.repeat(100_000)])
+      expect((await ask('/test/fields', post({ name: 'a', share }))).status).toBe(400);
+    expect(performance.now() - started).toBeLessThan(2000);
+    for (const [text, number] of [
+      ['1.', 1],
+      ['+.25e-1', 0.025],
+      ['0', 0],
+    ] as const)
+      expect((await read({ name: 'a', share: text })).share).toBe(number);
+  });
+
   it('that are empty count as absent, but meta', async () => {
     expect(await read({ name: 'a', share: '', meta: '' })).toEqual({ name: 'a', limit: 1, meta: '' });
   });
@@ -275,6 +295,19 @@ describe('bodies', () => {
       expect(await send(bytes.slice(0, length))).toMatchObject({ status: 400, json: { code: 'BAD_PARAM' } });
     const none = { method: 'POST', body: bytes, headers: { 'Content-Type': 'multipart/form-data' } };
     expect(await ask('/test/photo', none)).toMatchObject({ status: 400 });
+  });
+
+  it('that are compressed are refused, as they may hold any number of bytes', async () => {
+    const body = await new Response(
+      new Blob(['{"name":"Ann"}']).stream().pipeThrough(new CompressionStream('gzip')),
+    ).arrayBuffer();
+    const type = { 'Content-Type': 'application/json' };
+    const send = (body: BodyInit, encoding: string): ReturnType<typeof ask> =>
+      ask('/test/fields', { method: 'POST', body, headers: { ...type, 'Content-Encoding': encoding } });
+    const refused = await send(body, 'gzip');
+    expect(refused).toMatchObject({ status: 415, json: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
+    expect(refused.headers.get('accept-encoding')).toBe('identity');
+    expect((await send('{"name":"Ann"}', 'identity')).json).toMatchObject({ name: 'Ann' });
   });
 
   it('that are too large are given up before they are read whole', async () => {
@@ -391,6 +424,13 @@ describe('failures', () => {
     const answer = ask('/test/fails/late', { signal: leaving.signal });
     leaving.abort();
     expect(await answer).toMatchObject({ status: 503, json: { code: 'SERVICE_UNAVAILABLE' } });
+  });
+
+  it('of who is told of answers are not the call’s', async () => {
+    const onAnswered = (): never => {
+      throw new Error('no disk for the log');
+    };
+    expect((await ask('/test/names/Ann', {}, testServer({ onAnswered }))).status).toBe(200);
   });
 
   it('tell what is known, and nothing of the inside', async () => {

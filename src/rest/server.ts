@@ -62,7 +62,11 @@ export class RestServer {
     const told = (response: Response): Response => {
       const { status } = response;
       const facts = { api: dialect.name, method: request.method, status, ms: performance.now() - started };
-      this.#options.onAnswered?.({ ...facts, ...(route !== undefined && { route }) });
+      try {
+        this.#options.onAnswered?.({ ...facts, ...(route !== undefined && { route }) });
+      } catch {
+        // Whoever listens has failed, not the call.
+      }
       return response;
     };
     try {
@@ -115,7 +119,7 @@ export class RestServer {
         place.take();
         return readPicture(given, param, options, signal);
       },
-      link: (path) => `${way.url.origin}${options.basePath}${path}`,
+      link: (path) => `${options.publicUrl ?? way.url.origin}${options.basePath}${path}`,
       pictureKey: async (what) => this.#links.of(what),
     };
     try {

@@ -1,6 +1,6 @@
 import type { Gallery } from '../../api/gallery.ts';
 import type { FaceRecord } from '../../core/records.ts';
-import { idOut } from '../findface/face-ids.ts';
+import { faceOfNumber } from '../findface/face-ids.ts';
 import { hasCode, notFound } from '../problem.ts';
 
 /** The face of a gallery of an id that a client knows. @throws RestError 404 */
@@ -10,9 +10,7 @@ export async function faceInGallery(gallery: Gallery, id: number): Promise<FaceR
   } catch (error) {
     if (!hasCode(error, 'FACE_NOT_FOUND')) throw error;
   }
-  const range = { after: Math.max(0, id - 1), before: id + 1, limit: 1 };
-  const { records } = id > 0 ? await gallery.list(range) : { records: [] };
-  const record = records.find((each) => idOut(each) === id);
+  const record = await faceOfNumber(gallery, id);
   if (record) return record;
   throw notFound(`No face ${id} is in the gallery ${gallery.name}`);
 }

@@ -1,3 +1,4 @@
+import type { Gallery } from '../../api/gallery.ts';
 import type { FaceRecord } from '../../core/records.ts';
 import { type Field, whole } from '../fields.ts';
 import { hasCode, notFound } from '../problem.ts';
@@ -7,14 +8,23 @@ import type { Call } from '../route.ts';
 const PER_MS = 10;
 const PER_UNIT = 256;
 
-/** Makes ids for new faces that rise with time: units of 100 µs since 1970, times 256. */
+/**
+ * Makes ids for new faces that rise with time: units of 100 µs since 1970, times 256. Which one of its millisecond an id is, is left to chance, as other
+ * processes make some for the same database.
+ */
 export class FaceIds {
   #last = 0;
 
   next(now: number): string {
-    this.#last = Math.max(this.#last + 1, Math.floor(now * PER_MS) * PER_UNIT);
+    const first = Math.floor(now) * PER_MS * PER_UNIT;
+    this.#last = Math.max(this.#last + 1, first + randomBelow(PER_MS * PER_UNIT));
     return String(this.#last);
   }
+}
+
+/** A random whole number from 0 to less than a small limit. */
+function randomBelow(limit: number): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] as number) % limit;
 }
 
 /** When a face of such an id was added, in milliseconds since 1970. */
@@ -47,9 +57,14 @@ export async function faceById({ nf }: Pick<Call, 'nf'>, id: number): Promise<Fa
   } catch (error) {
     if (!hasCode(error, 'FACE_NOT_FOUND')) throw error;
   }
-  const gallery = await nf.galleries.get();
-  const { records } = await gallery.list({ after: id - 1, before: id + 1, limit: 1 });
-  const [record] = records;
-  if (record && idOut(record) === id) return record;
+  const record = await faceOfNumber(await nf.galleries.get(), id);
+  if (record) return record;
   throw notFound('There is no face of this id');
+}
+
+/** The face of a gallery that a client knows by the number that the store gave it. Numbers begin at 1. */
+export async function faceOfNumber(gallery: Gallery, number: number): Promise<FaceRecord | undefined> {
+  if (number < 1 || number >= Number.MAX_SAFE_INTEGER) return undefined;
+  const { records } = await gallery.list({ after: number - 1, before: number + 1, limit: 1 });
+  return records.find((record) => idOut(record) === number);
 }

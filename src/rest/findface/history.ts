@@ -82,8 +82,9 @@ function personRoute(): Route {
       const { sightings } = await call.nf.people.history(person.id, options);
       const results = await Promise.all(
         sightings.map(async (sighting) => {
-          const { person_id, face_id, cam_id, meta, timestamp, photo } = await sightingOut(call, sighting);
-          return { person_id, face_id, cam_id, meta, screenshot: photo, timestamp };
+          const { person_id, face_id, cam_id, meta, timestamp } = await sightingOut(call, sighting);
+          const screenshot = await linkOf(call, sighting, ['thumbnail', 'photo']);
+          return { person_id, face_id, cam_id, meta, screenshot, timestamp };
         }),
       );
       return { json: { results } };
@@ -113,20 +114,25 @@ function pictureRoute(): Route {
   });
 }
 
+/** A link to the first of these pictures that was kept; empty where none was. */
+async function linkOf(
+  call: Call<unknown, unknown, unknown>,
+  { id, pictures }: Sighting,
+  kinds: readonly PictureKind[],
+): Promise<string> {
+  const kind = kinds.find((each) => pictures.includes(each));
+  if (kind === undefined) return '';
+  const what = pictureOf(id, kind);
+  return call.link(`/t/${await call.pictureKey(what)}/${what}`);
+}
+
 /** A sighting as it is told; `timesamp` is the documented spelling of `timestamp`. */
 async function sightingOut(
   call: Call<unknown, unknown, unknown>,
   sighting: Sighting,
 ): Promise<Record<string, unknown>> {
-  const { id, faceId, personId, cameraId, friend, meta, photoHash, timeMs, box, pictures } = sighting;
-  const kind = pictures.includes('photo')
-    ? 'photo'
-    : pictures.includes('thumbnail')
-      ? 'thumbnail'
-      : undefined;
+  const { id, faceId, personId, cameraId, friend, meta, photoHash, timeMs, box } = sighting;
   const timestamp = timeOut(timeMs);
-  const what = pictureOf(id, kind ?? '');
-  const photo = kind ? call.link(`/t/${await call.pictureKey(what)}/${what}`) : '';
   const person = personId === undefined ? undefined : await personNumberOf(call, personId);
   const face = faceId === undefined ? undefined : (numberOfId(faceId) ?? faceId);
   return {
@@ -136,7 +142,7 @@ async function sightingOut(
     ...(cameraId !== undefined && { cam_id: cameraId }),
     friend: friend ?? false,
     meta,
-    photo,
+    photo: await linkOf(call, sighting, ['photo', 'thumbnail']),
     photo_hash: photoHash ?? '',
     timestamp,
     timesamp: timestamp,

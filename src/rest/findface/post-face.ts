@@ -1,9 +1,10 @@
 import type { AddOptions } from '../../api/options.ts';
+import type { NewSighting } from '../../api/people-options.ts';
 import { MAX_META_LENGTH } from '../../core/limits.ts';
 import type { FaceRecord } from '../../core/records.ts';
 import { boxes, optional, picture, text, time, withDefault, words } from '../fields.ts';
 import { enrolled } from '../enrolled.ts';
-import { namedBy } from '../problem.ts';
+import { hasCode, namedBy } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import type { FaceIds } from './face-ids.ts';
 import { facesOut } from './face-json.ts';
@@ -67,11 +68,12 @@ async function add(
   galleries: readonly string[],
 ): Promise<readonly FaceRecord[]> {
   const gallery = await call.nf.galleries.get();
-  const report = await namedBy('galleries', galleries, () => gallery.add(photo, options));
+  const report = await namedBy('galleries', galleries, () => withFreeIds(() => gallery.add(photo, options)));
   const records = enrolled(report, 'photo');
   if (!call.options.personIdentify) return records;
   try {
-    await call.nf.history.add(records.map(sightingOf), { signal: call.signal });
+    const sightings = await Promise.all(records.map((record) => sightingOf(call, record)));
+    await call.nf.history.add(sightings, { signal: call.signal });
   } catch (error) {
     await call.nf.faces.delete(records.map(({ id }) => id));
     throw error;
@@ -79,12 +81,28 @@ async function add(
   return records;
 }
 
-function sightingOf({ id, personId, cameraId, timestamp, box, photoHash }: FaceRecord): {
-  readonly faceId: string;
-  readonly timeMs: number;
-} & Partial<Pick<FaceRecord, 'personId' | 'cameraId' | 'box' | 'photoHash'>> {
+/** How often faces are added again whose ids another process has given at the same time. */
+const MOST_TRIES = 3;
+
+async function withFreeIds<T>(add: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await add();
+    } catch (error) {
+      if (tries === MOST_TRIES || !hasCode(error, 'FACE_EXISTS')) throw error;
+    }
+  }
+}
+
+/** The history shows the thumbnail also once the face is deleted. */
+async function sightingOf(
+  { nf }: Pick<Call, 'nf'>,
+  { id, personId, cameraId, timestamp, box, photoHash, pictures }: FaceRecord,
+): Promise<NewSighting> {
+  const thumbnail = pictures.includes('thumbnail') ? await nf.faces.picture(id, 'thumbnail') : null;
   return {
     ...{ faceId: id, timeMs: timestamp },
+    ...(thumbnail && { pictures: { thumbnail } }),
     ...(personId !== undefined && { personId }),
     ...(cameraId !== undefined && { cameraId }),
     ...(box && { box }),

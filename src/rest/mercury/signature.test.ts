@@ -71,6 +71,8 @@ describe('identify', () => {
     ['no signature', { signature: '' }],
     ['a piece of one', { signature: mac(`x-date: ${DATE}\n${LINE}`).slice(0, 20) }],
     ['no base64', { signature: '***' }],
+    ['what is no name of a header', { headers: 'x-date request-line {x}' }],
+    ['an empty name', { headers: ' x-date request-line' }],
   ])('refuses %s', async (_, given) => {
     expect(await whose(given)).toBe(401);
   });
@@ -83,6 +85,15 @@ describe('identify', () => {
       [-301_000, 401],
     ] as const)
       expect(await whose({}, NOW + offset)).toBe(answer);
+  });
+
+  it('refuses one long word as fast as any other', async () => {
+    const request = new Request(URL_, { headers: { authorization: `hmac ${'a'.repeat(200_000)}` } });
+    const started = performance.now();
+    await expect(
+      identify({ request, url: new URL(URL_), nowMs: NOW, find: async () => undefined }),
+    ).rejects.toMatchObject({ problem: { status: 401 } });
+    expect(performance.now() - started).toBeLessThan(2000);
   });
 
   it('says nothing of requests that are not signed', async () => {

@@ -11,6 +11,9 @@ const ALGORITHM = 'hmac-sha256';
 /** What a signature must cover: without the time it would be good for ever, without the request for any. */
 const REQUIRED = ['x-date', 'request-line'] as const;
 
+/** What may be called a header. */
+const NAME = /^[!#$%&'*+.^_`|~\w-]+$/;
+
 const encoder: TextEncoder = new TextEncoder();
 
 /**
@@ -22,7 +25,10 @@ const encoder: TextEncoder = new TextEncoder();
 export async function identify(signed: Signed): Promise<RestToken | undefined> {
   const header = signed.request.headers.get('authorization') ?? '';
   if (!/^hmac\s/i.test(header)) return undefined;
-  const parts = [...header.matchAll(/([\w-]+)="([^"]*)"/g)].map(([, name, value]) => [name, value] as const);
+  // A name begins where none goes on: a long word would be tried from each of its letters otherwise.
+  const parts = [...header.matchAll(/(?<![\w-])([\w-]+)="([^"]*)"/g)].map(
+    ([, name, value]) => [name, value] as const,
+  );
   const given = new Map(parts as readonly (readonly [string, string])[]);
   const token = await signed.find(given.get('username') ?? '');
   if (!token) throw unauthorised(false);
@@ -36,7 +42,7 @@ function isRight(
   secret: string,
 ): boolean {
   const names = (given.get('headers') ?? '').toLowerCase().split(/\s+/);
-  const isCovered = REQUIRED.every((name) => names.includes(name));
+  const isCovered = REQUIRED.every((name) => names.includes(name)) && names.every((name) => NAME.test(name));
   const date = Date.parse(request.headers.get('x-date') ?? '');
   const isLate = !(Math.abs(nowMs - date) <= MAX_AGE_MS);
   if (!isCovered || isLate || given.get('algorithm')?.toLowerCase() !== ALGORITHM) return false;
