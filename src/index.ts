@@ -62,8 +62,8 @@ export type {
   UndonePeopleChange,
 } from './core/people.ts';
 export { Storage } from './api/storage.ts';
-export { Gallery, type Identification } from './api/gallery.ts';
-export type { Match } from './api/search-gallery.ts';
+export { Gallery, type Identification, type PersonIdentification } from './api/gallery.ts';
+export type { IdentifiedPerson, Match } from './api/search-gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';
 export type { EmbeddingItem } from './api/add-embeddings.ts';

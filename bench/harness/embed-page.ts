@@ -7,6 +7,8 @@ export interface EmbeddedFace {
   /** In pixels: left, top, width, height. */
   readonly box: readonly [number, number, number, number];
   readonly embedding: readonly number[];
+  /** Absent for a model that tells none. */
+  readonly reliability?: number;
   /** If asked for. */
   readonly quality?: Quality;
   readonly angle?: Angle;
@@ -54,12 +56,15 @@ export class EmbedPage {
         image,
         width,
         height,
-        faces: faces.map(({ position: { left, top, width, height }, embedding, quality, angle }) => ({
-          box: [left, top, width, height],
-          embedding: [...embedding!],
-          ...(quality && { quality }),
-          ...(angle && { angle }),
-        })),
+        faces: faces.map(
+          ({ position: { left, top, width, height }, embedding, reliability, quality, angle }) => ({
+            box: [left, top, width, height],
+            embedding: [...embedding!],
+            ...(reliability !== undefined && { reliability }),
+            ...(quality && { quality }),
+            ...(angle && { angle }),
+          }),
+        ),
       };
     } catch (error) {
       return { image, width: 0, height: 0, faces: [], error: String(error) };

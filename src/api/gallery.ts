@@ -59,16 +59,22 @@ import {
   resolveStats,
 } from './resolve-gallery-options.ts';
 import { peopleRule, pickPeople } from './people-rule.ts';
-import { boundsOf, type Match, searchGallery } from './search-gallery.ts';
+import { boundsOf, type IdentifiedPerson, type Match, searchGallery } from './search-gallery.ts';
 import type { Session } from './session.ts';
 import { StoredFaces } from './stored-faces.ts';
 
-/** What {@link Gallery.identify} found for one face. */
+/** What `gallery.identify` found for one face. */
 export interface Identification {
   /** The probe's face; absent for an embedding. */
   readonly face?: Face;
   /** Stored faces at or above the threshold, best first. */
   readonly matches: readonly Match[];
+}
+
+/** What `gallery.identify` found for one face, by person. */
+export interface PersonIdentification extends Identification {
+  /** People at or above the threshold, each once, best first. */
+  readonly matches: readonly IdentifiedPerson[];
 }
 
 /** Enrolled faces under one name. Handles are light: any number may stand for the same gallery. */
@@ -342,11 +348,22 @@ export class Gallery {
   }
 
   /**
+   * Who is it (1:N): for each face used, the people that match it, each once with the faces behind it. Somebody with several faces is
+   * compared by their template, the mean of the faces' embeddings weighted by their reliabilities.
+   *
+   * @throws NearFaceError as for `by: 'face'`
+   */
+  identify(
+    probe: Probe,
+    options: IdentifyOptions & { readonly by: 'person' },
+  ): Promise<readonly PersonIdentification[]>;
+  /**
    * Who is it (1:N): for each face used, the stored faces that match it. A face that nobody matches has an empty
    * list; an image without a face gives an empty array.
    *
    * @throws NearFaceError `BAD_PARAM`, `MODEL_MISMATCH`, `TOO_MANY_FACES` with `faces: 'reject'`, and those of `embed`
    */
+  identify(probe: Probe, options?: IdentifyOptions): Promise<readonly Identification[]>;
   async identify(probe: Probe, options?: IdentifyOptions): Promise<readonly Identification[]> {
     const resolved = resolveIdentify(options);
     const template = readEmbedding(this.#session, probe, 'probe');
@@ -361,7 +378,16 @@ export class Gallery {
     return faces.map((face, i) => ({ face, matches: found[i] ?? [] }));
   }
 
+  /** The people most like each embedding, each once, by falling cosine. */
+  search(
+    embeddings: readonly (Float32Array | EmbeddingProbe)[],
+    options: SearchOptions & { readonly by: 'person' },
+  ): Promise<readonly (readonly IdentifiedPerson[])[]>;
   /** The stored faces most like each embedding, by falling cosine. */
+  search(
+    embeddings: readonly (Float32Array | EmbeddingProbe)[],
+    options?: SearchOptions,
+  ): Promise<readonly (readonly Match[])[]>;
   async search(
     embeddings: readonly (Float32Array | EmbeddingProbe)[],
     options?: SearchOptions,

@@ -322,7 +322,7 @@ export type AddEmbeddingsOptions = Omit<AddEmbeddingOptions, 'id'> & {
   readonly onProgress?: (progress: Progress) => void;
 };
 
-/** Options of {@link Gallery.search}. */
+/** Options of `gallery.search`. */
 export interface SearchOptions extends FaceFilter {
   /** Most matches per face, 1..1000. Default: 1. */
   readonly limit?: number;
@@ -332,11 +332,18 @@ export interface SearchOptions extends FaceFilter {
   readonly galleries?: readonly string[];
   /** Scores every face in full, without the first pass over compact codes: up to nine times as long. Default: false. */
   readonly exact?: boolean;
+  /**
+   * Whether stored faces are answered, or people, each once: see {@link IdentifiedPerson}. A person is the faces that share a `personId`,
+   * or, of those without one, a meta; a face without either is a person of its own. Default: `face`.
+   */
+  readonly by?: 'face' | 'person';
+  /** With `by: 'person'`: most faces that are told of each person, 1..1000. Default: 5. */
+  readonly facesPerPerson?: number;
   /** Ends the call with `ABORTED`. */
   readonly signal?: AbortSignal;
 }
 
-/** Options of {@link Gallery.identify}. Default mode: `auto`; default faces: `biggest`. */
+/** Options of `gallery.identify`. Default mode: `auto`; default faces: `biggest`. */
 export interface IdentifyOptions extends EmbedOptions, SearchOptions {}
 
 /** Options of {@link Gallery.export}. */

@@ -1,6 +1,7 @@
 import { MAX_HITS } from '../core/limits.ts';
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { UNKNOWNS } from '../core/people.ts';
+import { personKeyOf } from '../core/person-template.ts';
 import { DEFAULT_MIN_RELIABILITY } from '../core/reliability.ts';
 import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
 import type { MeanFace } from '../video/events.ts';
@@ -87,8 +88,7 @@ export class Identifier {
       const matches = await this.#search(template, asked, 'none');
       const people = new Map<string, Match>();
       for (const match of matches) {
-        const { personId, meta, id } = match.record;
-        const key = personId !== undefined ? `person ${personId}` : meta ? `meta ${meta}` : `face ${id}`;
+        const key = personKeyOf(match.record);
         if (!people.has(key)) people.set(key, match);
       }
       if (people.size >= topK || matches.length < asked || asked === MAX_HITS)

@@ -132,6 +132,8 @@ const SEARCH = {
   threshold: checkThreshold,
   galleries: arrayOf(GALLERY_NAME, MAX_GALLERIES_PER_SEARCH),
   exact: boolean,
+  by: oneOf('face', 'person'),
+  facesPerPerson: integer(1, MAX_HITS),
   signal: abortSignal,
 };
 

@@ -43,6 +43,12 @@ import { Assigner } from './people/assigner.ts';
 import { EntryDesk } from './people/entry-desk.ts';
 import { PeopleDesk } from './people/people-desk.ts';
 import { keepFor } from './people/retention.ts';
+import {
+  type EnginePerson,
+  type EnginePersonSearch,
+  type PeopleCount,
+  PersonSearcher,
+} from './person-searcher.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
 import { HistoryTransfer } from './transfer/history-transfer.ts';
@@ -79,12 +85,14 @@ export class GalleryEngine {
   readonly #database: GalleryDatabase;
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
+  readonly #people: PersonSearcher;
   #endRetention: () => void = () => {};
 
   private constructor(database: GalleryDatabase, mirror: Mirror) {
     this.#database = database;
     this.#mirror = mirror;
     this.#searcher = new Searcher(database, mirror);
+    this.#people = new PersonSearcher(database, mirror);
     const assigner = new Assigner(database, this.#searcher);
     this.people = new PeopleDesk(database);
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
@@ -289,6 +297,20 @@ export class GalleryEngine {
     { signal }: Call = {},
   ): Promise<readonly (readonly EngineHit[])[]> {
     return this.#searcher.search(gallery, request, signal);
+  }
+
+  /** The best people of each probe, each once: those with several faces by their templates. */
+  searchPeople(
+    gallery: string,
+    request: EnginePersonSearch,
+    { signal }: Call = {},
+  ): Promise<readonly (readonly EnginePerson[])[]> {
+    return this.#people.search(gallery, request, signal);
+  }
+
+  /** How many people there are in some galleries, as {@link searchPeople} tells them apart. */
+  countPeople(request: PeopleCount): Promise<number> {
+    return this.#people.count(request);
   }
 
   /** Groups a gallery's faces by likely person. */

@@ -1,5 +1,5 @@
 import { Codes } from '../search/codes.ts';
-import type { SearchMatrix } from '../search/matrix.ts';
+import { SearchMatrix } from '../search/matrix.ts';
 import { FaceIndex } from './face-index.ts';
 import type { FaceRows } from './face-rows.ts';
 import { Matrices, type MatrixOptions } from './matrices.ts';
@@ -23,6 +23,11 @@ export class Mirror implements FaceMemory {
     this.#kernel = options.kernel;
     this.#newMatrices = () => new Matrices(options);
     this.#matrices = this.#newMatrices();
+  }
+
+  /** An empty matrix beside those that mirror the database, for as long as its owner keeps it. */
+  newMatrix(dimension: number): SearchMatrix {
+    return new SearchMatrix(this.#kernel, dimension);
   }
 
   /** Bytes of memory held. */

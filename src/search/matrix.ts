@@ -288,6 +288,7 @@ export class SearchMatrix {
 
   /** Moves the last rows into the rows of deleted faces. */
   #fillHoles(): void {
+    if (this.#holes.length > 0) this.#version = {};
     // The highest first, so that a hole at the end is cut off and never moved.
     for (const hole of this.#holes.sort((a, b) => b - a)) {
       const last = --this.#usedRows;

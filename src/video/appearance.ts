@@ -1,4 +1,5 @@
 import { THRESHOLDS } from '../core/confidence.ts';
+import { type Look, type MeanLook, reliabilityOf, reliabilityOfMean } from '../core/mean-look.ts';
 
 /** How two embeddings are judged to be of one person. */
 export interface Appearance {
@@ -30,8 +31,6 @@ export const DEFAULT_APPEARANCE: Appearance = Object.freeze({
 
 /** A face less reliable is like nobody, not even itself: that it differs says nothing. */
 export const MIN_RELIABILITY_TO_DIFFER = 0.45;
-/** What is known of an embedding that came without its reliability. */
-const UNKNOWN_RELIABILITY = 0.75;
 
 /** Straight through the two levels and the ends: the shape of a {@link ConfidenceCurve} without its calibration. */
 function confidenceWithout(cosine: number): number {
@@ -44,60 +43,6 @@ function confidenceWithout(cosine: number): number {
         : [COSINE_MEDIUM, medium, 1, 1];
   const [x0, y0, x1, y1] = ends;
   return Math.min(1, Math.max(0, y0 + ((cosine - x0) / (x1 - x0)) * (y1 - y0)));
-}
-
-/** A face's embedding, of unit length, and how far it can be trusted, 0..1. */
-export interface Look {
-  readonly embedding: Float32Array;
-  readonly reliability?: number | undefined;
-}
-
-/** The mean of a track's embeddings, weighted by their reliabilities. Immutable. */
-export interface MeanLook {
-  /** Sum of reliability × embedding. */
-  readonly sum: Float64Array;
-  readonly weight: number;
-  readonly squares: number;
-  readonly count: number;
-  /** When the last was added, in ms of the video. */
-  readonly timeMs: number;
-}
-
-/** The mean with one more embedding. Worthless ones (reliability 0) leave it. */
-export function addLook(mean: MeanLook | undefined, look: Look, timeMs: number): MeanLook | undefined {
-  const weight = reliabilityOf(look);
-  if (!(weight > 0)) return mean;
-  const sum = new Float64Array(look.embedding.length);
-  const before = mean?.sum.length === sum.length ? mean : undefined;
-  for (let i = 0; i < sum.length; i++) sum[i] = (before?.sum[i] ?? 0) + weight * look.embedding[i]!;
-  return {
-    sum,
-    weight: (before?.weight ?? 0) + weight,
-    squares: (before?.squares ?? 0) + weight * weight,
-    count: (before?.count ?? 0) + 1,
-    timeMs,
-  };
-}
-
-/** The mean of both. */
-export function joinLooks(a: MeanLook | undefined, b: MeanLook | undefined): MeanLook | undefined {
-  if (!a || !b || a.sum.length !== b.sum.length) return b ?? a;
-  return {
-    sum: a.sum.map((value, i) => value + b.sum[i]!),
-    weight: a.weight + b.weight,
-    squares: a.squares + b.squares,
-    count: a.count + b.count,
-    timeMs: Math.max(a.timeMs, b.timeMs),
-  };
-}
-
-/** The mean as a unit vector; undefined where its parts cancel out. */
-export function unitOf({ sum }: MeanLook): Float32Array<ArrayBuffer> | undefined {
-  let squares = 0;
-  for (const value of sum) squares += value * value;
-  if (!(squares > 0)) return undefined;
-  const scale = 1 / Math.sqrt(squares);
-  return Float32Array.from(sum, (value) => value * scale);
 }
 
 /** What appearance says of a face and a track. */
@@ -135,13 +80,4 @@ export function judgeLook(
   const slope = (same - different) / 2;
   const raw = slope > 0 ? Math.min(1, Math.max(-1, (confidence - middle) / slope)) : isSame ? 1 : -1;
   return { confidence, isSame, isDifferent, weight: canDiffer ? raw : Math.max(0, raw) };
-}
-
-function reliabilityOf({ reliability }: Look): number {
-  return Math.min(1, Math.max(0, reliability ?? UNKNOWN_RELIABILITY));
-}
-
-/** The reliability of a mean: that of its parts, weighted as they are. */
-export function reliabilityOfMean({ squares, weight }: MeanLook): number {
-  return Math.min(1, squares / weight);
 }

@@ -1,5 +1,5 @@
 import { dot } from '../core/dot.ts';
-import { type MeanLook, reliabilityOfMean, unitOf } from './appearance.ts';
+import { type MeanLook, reliabilityOfMean, unitOf } from '../core/mean-look.ts';
 import type { MeanFace, TrackMatch } from './events.ts';
 
 export type { MeanFace } from './events.ts';

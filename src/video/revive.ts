@@ -1,4 +1,5 @@
-import { type Appearance, judgeLook, reliabilityOfMean, unitOf, type Verdict } from './appearance.ts';
+import { reliabilityOfMean, unitOf } from '../core/mean-look.ts';
+import { type Appearance, judgeLook, type Verdict } from './appearance.ts';
 import { assign } from './assignment.ts';
 import { continueAs, type Track } from './track.ts';
 import type { Moved, TrackEvent } from './track-events.ts';

@@ -1,12 +1,6 @@
+import { addLook, joinLooks, type Look, type MeanLook, reliabilityOfMean } from '../core/mean-look.ts';
 import type { Box } from '../core/types.ts';
-import {
-  addLook,
-  joinLooks,
-  type Look,
-  type MeanLook,
-  MIN_RELIABILITY_TO_DIFFER,
-  reliabilityOfMean,
-} from './appearance.ts';
+import { MIN_RELIABILITY_TO_DIFFER } from './appearance.ts';
 import { type BoxFilter, filteredBox, predictFilter, refilter, startFilter, STEP_MS } from './kalman-box.ts';
 
 /** A frame's place in its video. */

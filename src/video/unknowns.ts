@@ -1,4 +1,5 @@
-import { addLook, type Appearance, judgeLook, type MeanLook } from './appearance.ts';
+import { addLook, type MeanLook } from '../core/mean-look.ts';
+import { type Appearance, judgeLook } from './appearance.ts';
 import type { MeanFace } from './events.ts';
 
 /** People of a job who are in none of the galleries, as plain data. */

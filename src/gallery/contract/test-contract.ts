@@ -11,6 +11,7 @@ import { keepingLaws } from './test-keeping-laws.ts';
 import { mapLaw } from './test-map-law.ts';
 import { pagingLaws } from './test-paging-laws.ts';
 import { peopleLaw } from './test-people-law.ts';
+import { personLaws } from './test-person-laws.ts';
 import { recognitionLaws } from './test-recognition-laws.ts';
 import { regenerationLaws } from './test-regeneration-laws.ts';
 import { hold, type Laws, type Subject } from './test-subject.ts';
@@ -27,6 +28,7 @@ const LAWS: Laws = {
   ...historyLaws,
   ...keepingLaws,
   ...assignmentLaws,
+  ...personLaws,
 };
 
 /** Holds them against a kind of database. */
