@@ -20,7 +20,8 @@ export class JobRuns {
 
   /** Whether the job is under way, here or in another instance. */
   async isAtWork(id: string): Promise<boolean> {
-    return this.running.has(id) || this.#session.host.locks.isLockHeld(lockOf(id));
+    if (this.running.has(id) || (await this.#session.host.locks.isLockHeld(lockOf(id)))) return true;
+    return this.#session.gallery.ask('isJobTaken', [id]);
   }
 
   /** Stops the work at a job after what is under way, in whichever instance. */
@@ -70,13 +71,19 @@ export class JobRuns {
       return await this.#session.host.locks.withLock(lockOf(id), async (isFree, stolen) => {
         stolen.addEventListener('abort', onAbort);
         // Where there are no locks every one is free.
-        if (!isFree || this.running.has(id))
-          throw badParam('id', id, 'a job that is not under way, here or in another instance');
-        this.running.set(id, stop);
+        const isOurs = isFree && !this.running.has(id);
+        if (isOurs) this.running.set(id, stop);
         try {
-          return await work(stop.signal);
+          // Processes over one PostgreSQL share no locks but its own.
+          if (!isOurs || !(await this.#session.gallery.ask('takeJob', [id])))
+            throw badParam('id', id, 'a job that is not under way, here or in another instance');
+          try {
+            return await work(stop.signal);
+          } finally {
+            await this.#session.gallery.ask('leaveJob', [id]).catch(() => undefined);
+          }
         } finally {
-          this.running.delete(id);
+          if (isOurs) this.running.delete(id);
         }
       });
     } finally {

@@ -264,6 +264,15 @@ export interface JobStore {
   retryJob(id: string): Promise<void>;
   /** Deletes a job with all that is stored of it alone; enrolled faces stay. */
   deleteJob(id: string): Promise<void>;
+  /**
+   * Takes a job for this engine alone, against processes that the host's locks do not reach; the process's end gives it back. Answers whether
+   * nobody had it: always where there are no such processes.
+   */
+  takeJob(id: string): Promise<boolean>;
+  /** Gives it back; nothing happens if it was not taken. */
+  leaveJob(id: string): Promise<void>;
+  /** Whether somebody has taken it, as far as the database can tell. */
+  isJobTaken(id: string): Promise<boolean>;
 }
 
 /** A photo of a job. */

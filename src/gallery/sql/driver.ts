@@ -43,6 +43,8 @@ export interface SqlDriver extends SqlSession {
   transaction<T>(mode: 'read' | 'write', work: (session: SqlSession) => Promise<T>): Promise<T>;
   /** Takes a lock that ends with this connection, if nobody has it; answers what gives it back. */
   tryLock(name: string): Promise<(() => Promise<void>) | null>;
+  /** Whether a connection, this one or another, has such a lock. */
+  isLocked(name: string): Promise<boolean>;
   /** Tells what is notified on a channel; answers what ends that. */
   listen?(channel: string, heard: (payload: string) => void): Promise<() => Promise<void>>;
   /** Ends the connection when what is under way has ended. Safe to call twice. */

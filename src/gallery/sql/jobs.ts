@@ -38,6 +38,8 @@ import type { SqlTx } from './sql-tx.ts';
 export class SqlJobs implements JobStore {
   readonly recognitions: SqlRecognitions;
   readonly #store: SqlStore;
+  /** What gives back each job that was taken. */
+  readonly #taken = new Map<string, () => Promise<void>>();
 
   constructor(store: SqlStore) {
     this.#store = store;
@@ -130,6 +132,23 @@ export class SqlJobs implements JobStore {
       await dropRecognition(tx, id);
       await tx.ask('DELETE FROM @jobs WHERE id = $1', [columnText(id)]);
     });
+  }
+
+  async takeJob(id: string): Promise<boolean> {
+    const unlock = await this.#store.lock(this.#store.nameOf(`job ${id}`));
+    if (unlock) this.#taken.set(id, unlock);
+    return unlock !== null;
+  }
+
+  async leaveJob(id: string): Promise<void> {
+    const unlock = this.#taken.get(id);
+    this.#taken.delete(id);
+    // A connection that is lost has given it back.
+    await unlock?.().catch(() => undefined);
+  }
+
+  isJobTaken(id: string): Promise<boolean> {
+    return this.#store.isLocked(this.#store.nameOf(`job ${id}`));
   }
 }
 

@@ -97,8 +97,28 @@ export class SqlStore {
 
   /** Takes a lock as {@link SqlDriver.tryLock} does, between two verbs. */
   async lock(name: string): Promise<(() => Promise<void>) | null> {
-    const unlock = await this.#queue.run(() => this.driver.tryLock(name));
+    const unlock = await this.#queue.run(() =>
+      this.driver.tryLock(name).catch((error: unknown) => {
+        throw sqlFailed(this.driver.name, error);
+      }),
+    );
     return unlock && (() => this.#queue.run(unlock));
+  }
+
+  /** Whether anybody has such a lock. @throws NearFaceError `STORAGE_FAILED` */
+  isLocked(name: string): Promise<boolean> {
+    return this.#queue.run(async () => {
+      try {
+        return await this.driver.isLocked(name);
+      } catch (error) {
+        throw sqlFailed(this.driver.name, error);
+      }
+    });
+  }
+
+  /** What a lock of this database is called, as other schemas may have one for the same thing. */
+  nameOf(thing: string): string {
+    return `${this.#channel} ${thing}`;
   }
 
   /** Asks, of the database as it is at one moment. @throws NearFaceError `STORAGE_FAILED`, `ABORTED` */

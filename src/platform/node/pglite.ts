@@ -76,6 +76,7 @@ export function pgliteDriver(db: PGlite, { name, held, close }: PgliteFacts): Sq
       held.add(lock);
       return async () => void held.delete(lock);
     },
+    isLocked: async (lock) => held.has(lock),
     listen: (channel, heard) => db.listen(`"${channel.replaceAll('"', '""')}"`, heard),
     close: () => (closing ??= close()),
   };

@@ -76,6 +76,17 @@ function isReadOnly(error: unknown): boolean {
   return code === READ_ONLY || cause?.code === READ_ONLY;
 }
 
+/** A lock's number is told in halves, and no transaction has such a lock. */
+async function isLocked(session: SqlSession, lock: string): Promise<boolean> {
+  const [row] = await session.query(
+    `SELECT EXISTS (SELECT 1 FROM pg_locks, hashtextextended($1, 0) AS number WHERE locktype = 'advisory' AND granted
+     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) AND objsubid = 1
+     AND (classid::bigint << 32) | objid::bigint = number) AS taken`,
+    [lock],
+  );
+  return row?.taken === true;
+}
+
 function postgresDriver(connection: PostgresConnection, name: string): SqlDriver {
   const session = sessionOf(connection.get);
   return {
@@ -117,6 +128,7 @@ function postgresDriver(connection: PostgresConnection, name: string): SqlDriver
         await session.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', [lock]);
       };
     },
+    isLocked: async (lock) => connection.held.has(lock) || isLocked(session, lock),
     listen: (channel, heard) => connection.listen(channel, heard),
     close: () => connection.close(),
   };

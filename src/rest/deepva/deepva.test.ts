@@ -32,6 +32,7 @@ beforeEach(async () => {
   const ways: Readonly<Record<string, (...args: never[]) => unknown>> = {
     readJob: (id: string) => jobs.readJob(id),
     listJobs: () => jobs.listJobs(),
+    isJobTaken: (id: string) => jobs.isJobTaken(id),
     deleteJob: (id: string) => jobs.deleteJob(id),
     readCheckpoint: (id: string) => recognitions.readCheckpoint(id),
     listAppearances: (...args: [string, number, number]) => jobDesk.listAppearances(...args),
