@@ -1,5 +1,5 @@
 import type { GreyImage } from '../core/frames.ts';
-import type { Pyramid } from './pixels.ts';
+import type { Pyramid, RgbaImage } from './pixels.ts';
 
 /** Weights of red, green and blue in 256ths. */
 const [RED, GREEN, BLUE] = [77, 150, 29] as const;
@@ -9,30 +9,31 @@ export function greyCopy(image: Pyramid, scale: number): GreyImage {
   const width = Math.max(1, Math.round(image.width * scale));
   const height = Math.max(1, Math.round(image.height * scale));
   const index = image.levelFor(Math.min(image.width / width, image.height / height));
-  const level = image.level(index);
+  // Faces are looked for in both.
+  const level = image.levelWithFiner(index);
+  const lumas = lumasOf(level);
   const columns = samples(width, level.width);
   const rows = samples(height, level.height);
   const data = new Uint8Array(width * height);
   for (let y = 0, at = 0; y < height; y++) {
-    const upper = 4 * rows[2 * y]! * level.width;
-    const lower = 4 * rows[2 * y + 1]! * level.width;
+    const upper = rows[2 * y]! * level.width;
+    const lower = rows[2 * y + 1]! * level.width;
     for (let x = 0; x < width; x++, at++) {
-      const left = 4 * columns[2 * x]!;
-      const right = 4 * columns[2 * x + 1]!;
-      const sum =
-        lumaAt(level.data, upper + left) +
-        lumaAt(level.data, upper + right) +
-        lumaAt(level.data, lower + left) +
-        lumaAt(level.data, lower + right);
+      const left = columns[2 * x]!;
+      const right = columns[2 * x + 1]!;
+      const sum = lumas[upper + left]! + lumas[upper + right]! + lumas[lower + left]! + lumas[lower + right]!;
       data[at] = (sum + 512) >> 10;
     }
   }
   return { width, height, data };
 }
 
-/** Luma times 256. */
-function lumaAt(data: Uint8ClampedArray, at: number): number {
-  return RED * data[at]! + GREEN * data[at + 1]! + BLUE * data[at + 2]!;
+/** Luma times 256 of each pixel. */
+function lumasOf({ data, width, height }: RgbaImage): Uint16Array {
+  const lumas = new Uint16Array(width * height);
+  for (let i = 0, at = 0; i < lumas.length; i++, at += 4)
+    lumas[i] = RED * data[at]! + GREEN * data[at + 1]! + BLUE * data[at + 2]!;
+  return lumas;
 }
 
 /** For each of `count` outputs the two inputs of `length` that it is the mean of. */

@@ -72,6 +72,23 @@ describe('Pyramid', () => {
     }
   });
 
+  it('makes a level and the finer one at once as it makes them one by one', () => {
+    const side = fc.integer({ min: 1, max: 20 });
+    const few = fc.integer({ min: 0, max: 4 });
+    fc.assert(
+      fc.property(side, side, few, few, (width, height, index, before) => {
+        const base = noise(width, height);
+        const [together, apart] = [new Pyramid(base), new Pyramid(base)];
+        // One that is made already stays.
+        const made = together.level(before);
+        apart.level(before);
+        expect(together.levelWithFiner(index)).toEqual(apart.level(index));
+        for (let level = 0; level < 5; level++) expect(together.level(level)).toEqual(apart.level(level));
+        expect(together.level(before)).toBe(made);
+      }),
+    );
+  });
+
   it('ends at one pixel and keeps what it made', () => {
     const pyramid = new Pyramid(noise(9, 3));
     expect(pyramid.level(99)).toMatchObject({ width: 1, height: 1 });

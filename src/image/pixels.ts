@@ -45,6 +45,17 @@ export class Pyramid {
     return (this.#levels[index] = halve(finer));
   }
 
+  /**
+   * The same as {@link Pyramid.level}, with the finer level besides where neither is made yet and reading the one before takes most of the
+   * time: for pictures of which both are asked for.
+   */
+  levelWithFiner(index: number): RgbaImage {
+    const before = index > 1 && !this.#levels[index] && !this.#levels[index - 1] && this.#levels[index - 2];
+    if (before && before.width % 4 === 0 && before.height % 4 === 0)
+      [this.#levels[index - 1], this.#levels[index]] = halveTwice(before);
+    return this.level(index);
+  }
+
   /** The level to sample from when one output pixel spans `scale` base pixels. */
   levelFor(scale: number): number {
     const deepest = Math.ceil(Math.log2(Math.max(this.width, this.height)));
@@ -107,6 +118,54 @@ function quarter(image: RgbaImage): RgbaImage {
     }
   }
   return { width, height, data };
+}
+
+/** What {@link halve} and {@link quarter} make of an image, in one pass over it. Sides are multiples of 4. */
+function halveTwice(image: RgbaImage): [half: RgbaImage, quarter: RgbaImage] {
+  const stride = image.width;
+  const half = blank(stride >> 1, image.height >> 1);
+  const fourth = blank(stride >> 2, image.height >> 2);
+  const from = new Int32Array(image.data.buffer, image.data.byteOffset, stride * image.height);
+  const to = new Int32Array(half.data.buffer);
+  const toFourth = new Int32Array(fourth.data.buffer);
+  for (let y = 0, at = 0; y < fourth.height; y++) {
+    for (let x = 0; x < fourth.width; x++) {
+      let even = EIGHT;
+      let odd = EIGHT;
+      let row = 4 * (y * stride + x);
+      let out = 2 * (y * half.width + x);
+      for (let k = 0; k < 2; k++, row += 2 * stride, out += half.width) {
+        const below = row + stride;
+        const a = from[row]!;
+        const b = from[row + 1]!;
+        const c = from[row + 2]!;
+        const d = from[row + 3]!;
+        const e = from[below]!;
+        const f = from[below + 1]!;
+        const g = from[below + 2]!;
+        const h = from[below + 3]!;
+        const leftEven = sum4(a, b, e, f);
+        const leftOdd = sum4(a >> 8, b >> 8, e >> 8, f >> 8);
+        const rightEven = sum4(c, d, g, h);
+        const rightOdd = sum4(c >> 8, d >> 8, g >> 8, h >> 8);
+        to[out] = (((leftEven + HALF) >> 2) & EVEN) | ((((leftOdd + HALF) >> 2) & EVEN) << 8);
+        to[out + 1] = (((rightEven + HALF) >> 2) & EVEN) | ((((rightOdd + HALF) >> 2) & EVEN) << 8);
+        even = (even + ((leftEven + rightEven) | 0)) | 0;
+        odd = (odd + ((leftOdd + rightOdd) | 0)) | 0;
+      }
+      toFourth[at++] = ((even >> 4) & EVEN) | (((odd >> 4) & EVEN) << 8);
+    }
+  }
+  return [half, fourth];
+}
+
+function blank(width: number, height: number): RgbaImage {
+  return { width, height, data: new Uint8ClampedArray(4 * width * height) };
+}
+
+/** Sums of the even bytes of four packed pixels, two at a time. */
+function sum4(a: number, b: number, c: number, d: number): number {
+  return ((((a & EVEN) + (b & EVEN)) | 0) + (((c & EVEN) + (d & EVEN)) | 0)) | 0;
 }
 
 /** The rounded mean of four packed pixels, byte by byte. `| 0` keeps it in 32-bit integers: twice as fast. */

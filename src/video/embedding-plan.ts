@@ -46,6 +46,25 @@ export function planEmbeddings(association: Association): EmbeddingRequest[] {
     .sort((a, b) => REASONS.indexOf(a.reason) - REASONS.indexOf(b.reason) || a.face - b.face);
 }
 
+/** Most faces embedded in one frame to be told apart. */
+const MOST_AT_ONCE = 4;
+
+/**
+ * Which of the faces are embedded in this frame. Of a live source one mean is added to at a time, and none in a frame that was searched
+ * whole: they are asked for again in the next one, which would be late otherwise.
+ *
+ * @param live - of a source whose frames come in their own time; undefined of a file
+ */
+export function dueEmbeddings(
+  requests: readonly EmbeddingRequest[],
+  live: { readonly isSearched: boolean } | undefined,
+): EmbeddingRequest[] {
+  const urgent = requests.filter(({ reason }) => reason !== 'reference');
+  const others = requests.filter(({ reason }) => reason === 'reference');
+  const most = !live ? Infinity : live.isSearched ? 0 : 1;
+  return [...urgent, ...others.slice(0, most)].slice(0, MOST_AT_ONCE);
+}
+
 function reasonOf(match: Match, association: Association): EmbeddingReason | undefined {
   const { pairs } = association;
   const track = pairs.tracks[match.track]!;

@@ -1,7 +1,7 @@
 import type { FrameDetails, FrameFace, MeasuredFace, WholeSearch } from '../core/frames.ts';
 import type { Box } from '../core/types.ts';
 import { containsCentre, iou } from '../geometry/boxes.ts';
-import type { EmbeddingRequest } from './embedding-plan.ts';
+import { dueEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
 import type { TrackedFace, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
 import type { Frame } from './frame-source.ts';
@@ -43,8 +43,6 @@ const EMBEDDING: FrameDetails = {
   },
   keep: 'none',
 };
-/** Most faces embedded in one frame to be told apart. */
-const MOST_EMBEDDED = 4;
 /** The least that the near detector must see of a tracked face. */
 const MIN_NEAR_SCORE = 0.3;
 /** A live source that shows nothing new for so long is looked at only so often, until something moves. */
@@ -290,7 +288,8 @@ export class Follower<Image> {
     requests: readonly EmbeddingRequest[],
     signal: AbortSignal | undefined,
   ): Promise<FaceSeen[]> {
-    const wanted = requests.slice(0, MOST_EMBEDDED).map(({ face }) => face);
+    const live = this.#options.live ? { isSearched: this.#pace.leisure === 'none' } : undefined;
+    const wanted = dueEmbeddings(requests, live).map(({ face }) => face);
     if (wanted.length === 0) return [...faces];
     const measured = await held.measure(
       wanted.map((i) => faces[i]!),

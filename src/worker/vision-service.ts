@@ -1,3 +1,4 @@
+import { transfer } from 'comlink';
 import { abortedError, NearFaceError } from '../core/errors.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import type { AnalysisRequest } from '../core/analysis.ts';
@@ -72,14 +73,16 @@ export class VisionService implements VisionApi {
     });
   }
 
-  takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>> {
-    return this.#calls.answer(callId, async (signal) => {
+  async takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>> {
+    const taken = await this.#calls.answer(callId, async (signal) => {
       try {
         return await this.#queue.run(() => this.#frames.take(image, how, signal), signal, how.newestOf);
       } finally {
         closeWire(image);
       }
     });
+    const grey = taken.ok && taken.value.grey;
+    return grey ? transfer(taken, [grey.data.buffer]) : taken;
   }
 
   findInFrame(callId: number, frame: string, look: FrameLook): Promise<WireResult<readonly FrameFace[]>> {
