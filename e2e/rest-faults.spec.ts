@@ -331,7 +331,7 @@ test('ids that stand for nothing are 404', async () => {
 
 const RUNS = Number(process.env['REST_RUNS'] ?? 1000);
 /** Before an instance, and all that it came to keep, makes way for another. */
-const RUNS_OF_ONE = 1000;
+const RUNS_OF_ONE = 4000;
 
 test('any bytes as a body of any route are answered', async () => {
   test.setTimeout(120_000 + 60 * RUNS);

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
+import sharp from 'sharp';
 import type { NearFace } from '../src/index.ts';
 import type { RestOptions } from '../src/rest/index.ts';
 import { photos, remove } from './consumer.ts';
@@ -370,6 +371,39 @@ test('persons are told apart, and the history tells where they were', async () =
   }
   expect((await call('GET', '/v1/person/id/999', undefined, watching)).status).toBe(404);
   await watching.close();
+});
+
+test('a picture that shows nobody, or is none, is told by its field', async () => {
+  const blank = await sharp({ create: { width: 200, height: 200, channels: 3, background: '#888' } })
+    .jpeg()
+    .toBuffer();
+  const [nobody, face] = [blank.toString('base64'), (await readFile(people[0]!)).toString('base64')];
+  const noFaces: readonly (readonly [string, object, string])[] = [
+    ['/v1/identify', { photo: nobody }, 'photo'],
+    ['/v1/identify', { photo: nobody, mf_selector: 'all' }, 'photo'],
+    ['/v0/faces/gallery/default/identify', { photo: nobody, bbox: [1, 2, 30, 40] }, 'photo'],
+    ['/v1/face', { photo: nobody }, 'photo'],
+    ['/v1/verify', { photo1: nobody, photo2: face }, 'photo1'],
+    ['/v1/verify', { photo1: face, photo2: nobody }, 'photo2'],
+  ];
+  for (const [path, body, field] of noFaces) {
+    const refused = await call('POST', path, body);
+    expect([path, refused]).toEqual([path, expect.objectContaining({ status: 400 })]);
+    expect(refused.json).toMatchObject({ code: 'NO_FACES', status: 400 });
+    expect(refused.json.reason).toMatch(new RegExp(`in (${field};|the picture)`));
+  }
+  const junk = Buffer.alloc(90, 'no picture').toString('base64');
+  for (const path of ['/v1/detect', '/v1/identify', '/v0/face'])
+    expect((await call('POST', path, { photo: junk })).json).toMatchObject({
+      code: 'IMAGE_DECODING_FAILED',
+      param: 'photo',
+    });
+  const many = await readFile(join(photos, 'sample1.jpg'));
+  for (const [path, body] of [
+    ['/v1/face', { photo: many.toString('base64'), mf_selector: 'reject' }],
+    ['/v1/identify', { photo: many.toString('base64'), mf_selector: 'reject' }],
+  ] as const)
+    expect((await call('POST', path, body)).json).toMatchObject({ code: 'TOO_MANY_FACES', param: 'photo' });
 });
 
 test('ids that no face can have are 404, and pages of them are empty', async () => {

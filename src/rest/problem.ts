@@ -109,7 +109,7 @@ const CODE: Readonly<Partial<Record<ErrorCode, string>>> = {
 };
 
 /** An error of the library, whichever copy of it threw: `nf` may come from another script than the handler. */
-function isLibraryError(error: unknown): error is Error & { code: ErrorCode; details: ErrorDetails } {
+export function isLibraryError(error: unknown): error is Error & { code: ErrorCode; details: ErrorDetails } {
   return error instanceof Error && error.name === 'NearFaceError' && 'code' in error && 'details' in error;
 }
 

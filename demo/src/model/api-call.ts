@@ -67,16 +67,18 @@ export function curlOf(call: ApiCall, { headers }: ApiDialect, base: string, id?
   if (body?.kind === 'form')
     for (const [name, value] of Object.entries(body.fields)) parts.push(`-F ${quoted(`${name}=${value}`)}`);
   if (body?.kind === 'json')
-    parts.push(
-      `-H 'Content-Type: application/json'`,
-      // The shell puts the file there, outside of the quotes.
-      `-d ${quoted(JSON.stringify(body.value)).replace(IN_JSON, `"'"$(base64 -w0 $1.jpg)"'"`)}`,
-    );
+    parts.push(`-H 'Content-Type: application/json'`, `-d ${given(JSON.stringify(body.value))}`);
   return parts.join(' \\\n  ');
 }
 
 /** A picture in JSON. */
 const IN_JSON = /"@(photo|selfie)\.jpg"/g;
+
+/** JSON as curl gets it. Pictures are put there by the shell, on its way to curl: an argument of a command is not as long as most of them. */
+function given(json: string): string {
+  const here = json.replaceAll(/[\\$`]/g, '\\$&').replace(IN_JSON, `"$(base64 < $1.jpg | tr -d '\\n')"`);
+  return json.search(IN_JSON) < 0 ? quoted(json) : `@- <<END\n${here}\nEND`;
+}
 
 const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 

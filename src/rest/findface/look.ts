@@ -14,6 +14,7 @@ import {
   whole,
   withDefault,
 } from '../fields.ts';
+import { aboutPhoto } from './about-photo.ts';
 import { noFace, RestError, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { alikeness } from '../similarity.ts';
@@ -55,7 +56,8 @@ function detectRoute(): Route {
     async run(call) {
       const asked = askedOf(call);
       const { blob } = await call.picture(call.fields.photo, 'photo');
-      const found = await call.nf.detect(blob, { ...finding(call), returnDetails: asked.details });
+      const options = { ...finding(call), returnDetails: asked.details };
+      const found = await aboutPhoto(() => call.nf.detect(blob, options));
       const faces = found.faces.map((face) => ({
         ...boxOut(face.position),
         ...attributesOut(face.attributes, asked),
@@ -99,9 +101,8 @@ async function verify(call: Call<unknown, VerifyFields, unknown>): Promise<Reply
     ...(bbox1 && bbox1.length > 0 && { boxesA: bbox1 }),
     ...(bbox2 && bbox2.length > 0 && { boxesB: bbox2 }),
   };
-  const result = await call.nf.compare(a.blob, b.blob, options).catch((error: unknown) => {
-    throw aboutPhoto(error);
-  });
+  const names = { a: 'photo1', b: 'photo2' };
+  const result = await aboutPhoto(() => call.nf.compare(a.blob, b.blob, options), names);
   const isJudged = level !== 'none' && level !== 0;
   const results = result.pairs.map((pair) => ({
     bbox1: boxOut(result.a?.faces[pair.a]?.position as Box),
@@ -110,19 +111,6 @@ async function verify(call: Call<unknown, VerifyFields, unknown>): Promise<Reply
     ...(isJudged && { verified: pair.verified }),
   }));
   return { json: { results, ...(isJudged && { verified: result.verified }) } };
-}
-
-/** Calls the two pictures as the request does. */
-function aboutPhoto(error: unknown): unknown {
-  const details = (error as { details?: Record<string, unknown> }).details;
-  const names: Readonly<Record<string, string>> = { a: 'photo1', b: 'photo2' };
-  const name = names[String(details?.['param'])];
-  if (name === undefined || !(error instanceof Error)) return error;
-  const renamed = Object.create(error, {
-    details: { value: { ...details, param: name } },
-    message: { value: error.message.replace(/^[ab](?=[: ])/, name) },
-  }) as unknown;
-  return renamed;
 }
 
 function identifyRoute(path: string): Route {
@@ -201,9 +189,10 @@ async function facesAsked(
   area: Box | undefined,
   rule: FacesRule,
 ): Promise<readonly Face[]> {
-  if (!area) return (await call.nf.embed(photo, { ...finding(call), faces: rule })).faces;
-  const { faces } = await call.nf.embed(photo, { ...finding(call), area, faces: 'all' });
-  return chosen(faces, area, rule);
+  const which = area ? { area, faces: 'all' as const } : { faces: rule };
+  const { faces } = await aboutPhoto(() => call.nf.embed(photo, { ...finding(call), ...which }));
+  if (faces.length === 0) throw noFace('photo');
+  return area ? chosen(faces, area, rule) : faces;
 }
 
 /** Those whose centre is in the box, else the one that overlaps it most. @throws RestError */

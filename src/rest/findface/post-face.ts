@@ -7,6 +7,7 @@ import { enrolled } from '../enrolled.ts';
 import { hasCode, namedBy } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import type { FaceIds } from './face-ids.ts';
+import { aboutPhoto } from './about-photo.ts';
 import { facesOut } from './face-json.ts';
 import { finding, selector } from './look.ts';
 import { askedOf, attributeFields, faceSchema, VERSION_PATH } from './wire.ts';
@@ -68,7 +69,9 @@ async function add(
   galleries: readonly string[],
 ): Promise<readonly FaceRecord[]> {
   const gallery = await call.nf.galleries.get();
-  const report = await namedBy('galleries', galleries, () => withFreeIds(() => gallery.add(photo, options)));
+  const report = await namedBy('galleries', galleries, () =>
+    aboutPhoto(() => withFreeIds(() => gallery.add(photo, options))),
+  );
   const records = enrolled(report, 'photo');
   if (!call.options.personIdentify) return records;
   try {
