@@ -16,7 +16,7 @@ export function printCells(cells: readonly NamedCell[]): void {
   const within = expected.filter(([, cell]) => within2(cell, 1));
   const above = cells.filter(([, cell]) => tooMany(cell, 1));
   console.log(
-    `\n${cells.length} cells; at medium ${within.length} of ${expected.length} with ten expected lie within a factor of 2; above the name: ${above.map(([name, cell]) => `${name} ${(100 * cell.falseMatches[1]!) / cell.impostors} %`).join('; ') || 'none'}`,
+    `\n${cells.length} cells; at medium ${within.length} of ${expected.length} with ten expected lie within a factor of 2; above the name: ${above.map(([name, cell]) => `${name} ${((100 * cell.falseMatches[1]!) / cell.impostors).toFixed(3)} %`).join('; ') || 'none'}`,
   );
 }
 
