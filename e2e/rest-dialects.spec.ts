@@ -295,6 +295,21 @@ test.describe('vectors and statistics', () => {
     expect((await call('GET', '/v1/named/list/0/5')).json.faces.map(({ id }: Json) => id)).toEqual([
       record.number,
     ]);
+    // As the list reads them: at once, without those that are gone, or of another model by now.
+    const [gone, other] = [
+      { ...record, id: 'gone', number: 1e6 },
+      { ...record, id: 'other', modelId: 'x' },
+    ];
+    const embeddings = await nf.faces.embeddings([record, gone, other]);
+    expect([...embeddings]).toEqual([['bob', await gallery.embedding('bob')]]);
+    for (const [wrong, param] of [
+      ['bob', 'records'],
+      [[null], 'records[0]'],
+      [[{ ...record, number: 0.5 }], 'records[0].number'],
+    ] as const)
+      await expect(nf.faces.embeddings(wrong as never)).rejects.toMatchObject({
+        ...{ code: 'BAD_PARAM', details: { param } },
+      });
     expect((await call('DELETE', `/v1/named/del/${record.number}`)).status).toBe(200);
     expect(await gallery.count()).toBe(0);
   });

@@ -24,6 +24,18 @@ export class Faces {
     return this.#faces.embedding(id);
   }
 
+  /**
+   * Copies of the embeddings of faces that a list has answered, by id, read at once: up to 10,000. Those of faces that are gone since, or damaged, are
+   * left out.
+   *
+   * @throws NearFaceError `BAD_PARAM`
+   */
+  async embeddings(
+    records: readonly Pick<FaceRecord, 'id' | 'number' | 'modelId'>[],
+  ): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
+    return this.#faces.embeddings(records);
+  }
+
   /** As {@link Gallery.picture}. @throws NearFaceError `FACE_NOT_FOUND` */
   async picture(id: string, kind: PictureKind): Promise<Blob | null> {
     return this.#faces.picture(id, kind);

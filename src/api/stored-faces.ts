@@ -1,6 +1,7 @@
 /** What is done with faces that are stored, in one gallery or whatever galleries they are in. */
-import { MAX_IMPORTED_ID_LENGTH } from '../core/limits.ts';
-import { arrayOf, type Check, string } from '../core/options.ts';
+import { badParam } from '../core/errors.ts';
+import { MAX_IMPORTED_ID_LENGTH, MAX_PAGE } from '../core/limits.ts';
+import { arrayOf, type Check, integer, string } from '../core/options.ts';
 import type { FacePatch, FaceRecord, PictureKind } from '../core/records.ts';
 import { CALL } from '../worker/contract.ts';
 import { transfer } from 'comlink';
@@ -14,6 +15,17 @@ import type { Session } from './session.ts';
 
 /** An imported face's id may be longer than one that `add` takes. */
 export const FACE_ID: Check<string> = string(MAX_IMPORTED_ID_LENGTH, /^.+$/s);
+
+/** What is needed of a record to read its embedding. */
+const LISTED: Check<Pick<FaceRecord, 'id' | 'number' | 'modelId'>> = (value, path) => {
+  if (typeof value !== 'object' || value === null) throw badParam(path, value, 'a record of a face');
+  const { id, number, modelId } = value as Readonly<Record<string, unknown>>;
+  return {
+    id: FACE_ID(id, `${path}.id`),
+    number: integer(1, Number.MAX_SAFE_INTEGER)(number, `${path}.number`),
+    modelId: FACE_ID(modelId, `${path}.modelId`),
+  };
+};
 
 /** Reads, changes and deletes faces of a gallery, or, of `null`, of any. */
 export class StoredFaces {
@@ -33,6 +45,23 @@ export class StoredFaces {
   async embedding(id: string): Promise<Float32Array<ArrayBuffer>> {
     const checked = FACE_ID(id, 'id');
     return this.#session.gallery.ask('getVector', [this.#scope, checked]);
+  }
+
+  async embeddings(
+    records: readonly Pick<FaceRecord, 'id' | 'number' | 'modelId'>[],
+  ): Promise<ReadonlyMap<string, Float32Array<ArrayBuffer>>> {
+    const checked = arrayOf(LISTED, MAX_PAGE)(records, 'records');
+    const found = new Map<string, Float32Array<ArrayBuffer>>();
+    for (const model of new Set(checked.map(({ modelId }) => modelId))) {
+      const some = checked.filter(({ modelId }) => modelId === model);
+      const seqs = some.map(({ number }) => number);
+      const vectors = await this.#session.gallery.ask('getVectors', [model, seqs]);
+      for (const { id, number } of some) {
+        const vector = vectors.get(number);
+        if (vector) found.set(id, vector);
+      }
+    }
+    return found;
   }
 
   async picture(id: string, kind: PictureKind): Promise<Blob | null> {

@@ -201,6 +201,14 @@ export class GalleryEngine {
     return this.#database.readVector(scope, id);
   }
 
+  /** Copies of vectors of a model by the numbers of their faces; those that are gone or damaged are left out. */
+  getVectors(
+    modelId: string,
+    seqs: readonly number[],
+  ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
+    return this.#database.readVectors(modelId, seqs);
+  }
+
   getPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {
     return this.#database.readPicture(scope, id, kind);
   }

@@ -17,6 +17,7 @@ function names(...answers: readonly (readonly string[])[]): Resolving & { calls:
       return answers[Math.min(calls.length, answers.length) - 1] as readonly string[];
     },
     isAllowed: (address) => address !== '127.0.0.2' && address !== '::1',
+    mostMs: 10_000,
   };
 }
 
@@ -73,6 +74,11 @@ describe('fetchPicture', () => {
       setTimeout(() => response.destroy(), 20);
     },
     '/silent': () => undefined,
+    '/drops': (request, response) => {
+      response.writeHead(200, { 'Content-Type': 'image/jpeg' });
+      const timer = setInterval(() => response.write('x'), 10);
+      request.once('close', () => clearInterval(timer));
+    },
   };
 
   beforeAll(async () => {
@@ -125,6 +131,12 @@ describe('fetchPicture', () => {
         name: 'AssetError',
       });
     expect(asked).toEqual([]);
+  });
+
+  it('gives up what comes in drops', async () => {
+    const resolving = { ...names(['127.0.0.1']), mostMs: 150 };
+    await expect(get('/drops', resolving)).rejects.toMatchObject({ name: 'AssetError' });
+    await expect(get('/silent', resolving)).rejects.toMatchObject({ name: 'AssetError' });
   });
 
   it('follows no redirect', async () => {

@@ -11,11 +11,15 @@ import { isPublicAddress } from './public-address.ts';
 export interface Resolving {
   resolve(host: string): Promise<readonly string[]>;
   isAllowed(address: string): boolean;
+  /** How long reading may take in all, in milliseconds. */
+  readonly mostMs: number;
 }
 
 const PUBLIC: Resolving = {
   resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
   isAllowed: isPublicAddress,
+  // One that sends a byte now and then would keep a call's place for ever.
+  mostMs: 120_000,
 };
 
 /** A server that says nothing for so long is given up. */
@@ -37,7 +41,8 @@ export async function fetchPicture(
   const target = new URL(url);
   const addresses = await addressesOf(target.hostname.replaceAll(/^\[|\]$/g, ''), resolving);
   throwIfAborted(signal);
-  const response = await called(target, addresses, signal);
+  const late = AbortSignal.timeout(resolving.mostMs);
+  const response = await called(target, addresses, { signal, late });
   try {
     return await read(response, maxBytes);
   } catch (error) {
@@ -62,7 +67,13 @@ async function resolved(host: string, resolve: Resolving['resolve']): Promise<re
   }
 }
 
-function called(target: URL, addresses: readonly string[], signal: AbortSignal): Promise<IncomingMessage> {
+/** What ends a call: whoever asked for it, or its time. */
+interface Ends {
+  readonly signal: AbortSignal;
+  readonly late: AbortSignal;
+}
+
+function called(target: URL, addresses: readonly string[], { signal, late }: Ends): Promise<IncomingMessage> {
   const known = addresses.map((address) => ({ address, family: isIP(address) }));
   const look: LookupFunction = (_host, { all }, callback) => {
     if (all) callback(null, known);
@@ -71,7 +82,12 @@ function called(target: URL, addresses: readonly string[], signal: AbortSignal):
   const request = target.protocol === 'https:' ? requestHttps : requestHttp;
   const headers = { Accept: 'image/*', 'Accept-Encoding': 'identity' };
   return new Promise((resolve, reject) => {
-    const call = request(target, { lookup: look, agent: false, signal, headers });
+    const call = request(target, {
+      lookup: look,
+      agent: false,
+      signal: AbortSignal.any([signal, late]),
+      headers,
+    });
     call.setTimeout(IDLE_MS, () => call.destroy(new Error(`no answer for ${IDLE_MS / 1000} s`)));
     call.once('response', resolve);
     call.on('error', (error) => {

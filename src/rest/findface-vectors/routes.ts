@@ -1,7 +1,6 @@
 import { dot } from '../../core/dot.ts';
 import type { Gallery } from '../../api/gallery.ts';
 import type { NearFace } from '../../api/nearface.ts';
-import type { FaceRecord } from '../../core/records.ts';
 import { decimal, flag, type JsonSchema, text, whole, withDefault } from '../fields.ts';
 import { idField, idOut } from '../findface/face-ids.ts';
 import { facenOf, readFacen } from '../facen.ts';
@@ -165,24 +164,15 @@ const list = route({
   async run({ nf, params, signal }) {
     const from = await galleryCalled(nf, params.gallery);
     const { records, next } = await facesFrom(from, params.start, params.count, signal);
-    const faces: object[] = [];
-    for (const record of records) {
-      const embedding = await embeddingOf(from, record);
-      if (embedding) faces.push({ id: idOut(record), space: 'linear', facen: facenOf(embedding) });
-    }
+    // Nothing is told of a face that was deleted since it was listed.
+    const embeddings = await nf.faces.embeddings(records);
+    const faces = records.flatMap((record) => {
+      const embedding = embeddings.get(record.id);
+      return embedding ? [{ id: idOut(record), space: 'linear', facen: facenOf(embedding) }] : [];
+    });
     return { json: { faces, ...(next !== undefined && { next }) } };
   },
 });
-
-/** Nothing for a face that was deleted since it was listed. */
-async function embeddingOf(from: Gallery, { id }: FaceRecord): Promise<Float32Array | undefined> {
-  try {
-    return await from.embedding(id);
-  } catch (error) {
-    if (hasCode(error, 'FACE_NOT_FOUND')) return undefined;
-    throw error;
-  }
-}
 
 /** The routes of the vectors. */
 export const vectorRoutes: readonly Route[] = [add, get, del, search, list];
