@@ -1,9 +1,8 @@
 import type { Call } from '../route.ts';
 import { route, type Route } from '../route.ts';
 import { vector, vectors } from '../fields.ts';
-import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, imageId, json } from './collection.ts';
-import { exampleById } from './examples.ts';
+import { exampleProbe } from './examples.ts';
 import { predictionCount, similarities } from './images.ts';
 import { predictions } from './predictions.ts';
 
@@ -44,8 +43,7 @@ export function embeddingRoutes(): readonly Route[] {
       body: { embeddings: vectors(MAX_EMBEDDINGS, 'Embeddings of the model in use') },
       answers: results,
       async run(call) {
-        const gallery = await collectionOf(call);
-        const example = await storedProbe(gallery, await exampleById(gallery, call.params.image_id));
+        const example = await exampleProbe(call, call.params.image_id);
         return json({ result: await compared(call, example, call.fields.embeddings) });
       },
     }),

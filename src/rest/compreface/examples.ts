@@ -1,3 +1,4 @@
+import type { EmbeddingProbe } from '../../api/compare.ts';
 import type { Gallery } from '../../api/gallery.ts';
 import { MAX_PAGE, MAX_SKIP } from '../../core/limits.ts';
 import type { FaceRecord } from '../../core/records.ts';
@@ -5,7 +6,8 @@ import { decimal, optional, picture, texts, whole, withDefault } from '../fields
 import { enrolled } from '../enrolled.ts';
 import { MIN_FACE_SIZE } from '../face-size.ts';
 import { hasCode, RestError } from '../problem.ts';
-import { type Reply, route, type Route } from '../route.ts';
+import { type Call, type Reply, route, type Route } from '../route.ts';
+import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, exampleOf, exampleSchema, imageId, json, subject } from './collection.ts';
 import { examplesOf, type Subjects } from './subjects.ts';
 
@@ -77,13 +79,22 @@ async function countOf(gallery: Gallery, name: string): Promise<number> {
 }
 
 /** The example of an id. @throws RestError 404 */
-export async function exampleById(gallery: Gallery, id: string): Promise<FaceRecord> {
+async function exampleById(gallery: Gallery, id: string): Promise<FaceRecord> {
   try {
     return await gallery.get(id);
   } catch (error) {
     if (!hasCode(error, 'FACE_NOT_FOUND')) throw error;
     throw new RestError({ status: 404, code: 'NOT_FOUND', message: 'There is no example of this id' });
   }
+}
+
+/** The example of an id, as it is compared with others. @throws RestError 404 */
+export async function exampleProbe(
+  call: Call<unknown, unknown, unknown>,
+  id: string,
+): Promise<EmbeddingProbe> {
+  const gallery = await collectionOf(call);
+  return storedProbe(gallery, await exampleById(gallery, id));
 }
 
 function deleteRoutes(subjects: Subjects): readonly Route[] {

@@ -6,9 +6,8 @@ import { flag, type Picture, picture, whole, withDefault } from '../fields.ts';
 import { noFace } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { similarityOf } from '../similarity.ts';
-import { storedProbe } from '../stored-probe.ts';
 import { collectionOf, imageId, json, lookFields, mostFaces } from './collection.ts';
-import { exampleById } from './examples.ts';
+import { exampleProbe } from './examples.ts';
 import {
   detailsOf,
   executionTime,
@@ -111,8 +110,7 @@ function verifyExampleRoute(): Route {
     answers: faces,
     async run(call) {
       const plugins = pluginsOf(call.fields.face_plugins);
-      const gallery = await collectionOf(call);
-      const example = await storedProbe(gallery, await exampleById(gallery, call.params.image_id));
+      const example = await exampleProbe(call, call.params.image_id);
       const found = await look(call, call.fields.file, 'file', plugins, true);
       const alike = await similarities(call, example, found.faces);
       return told(
