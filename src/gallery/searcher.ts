@@ -15,6 +15,7 @@ import { passes, rowFilter } from './face-filter.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import { knowCameras } from './known-cameras.ts';
 import type { Mirror } from './mirror.ts';
+import { type Among, amongOf, nearestIn } from './nearest.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import { nextTask } from '../core/next-task.ts';
 import type { GalleryDatabase } from './port.ts';
@@ -74,6 +75,7 @@ interface MatrixSearch {
   readonly minCosine: number;
   readonly levels: PairLevels | undefined;
   readonly exact: boolean;
+  readonly among: Among;
 }
 
 /** A face found by a search. */
@@ -114,7 +116,6 @@ export class Searcher {
     if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
     throwIfAborted(signal);
     if (request.cameraId !== undefined) await knowCameras(this.#database, this.#mirror);
-    const { exact = false } = request;
     const tag = (text: string): string => this.#database.tag(text);
     const search: MatrixSearch = {
       modelId,
@@ -123,7 +124,8 @@ export class Searcher {
       limit,
       minCosine,
       levels: levelsOf(matrix, request),
-      exact,
+      exact: request.exact ?? false,
+      among: amongOf(modelId, galleries, request),
     };
     return this.#toHits(galleries, request, await this.#best(search, probes, signal));
   }
@@ -145,7 +147,7 @@ export class Searcher {
     probes: readonly Float32Array[],
     signal: AbortSignal | undefined,
   ): Promise<readonly (readonly Match[])[]> {
-    const { modelId, matrix, limit, minCosine, levels, exact } = search;
+    const { modelId, matrix, limit, minCosine, levels, exact, among } = search;
     const { margin } = matrix;
     const floor = Math.max(minCosine, levels?.minCosine ?? -Infinity);
     const isSure = margin === 0 && !levels;
@@ -164,7 +166,7 @@ export class Searcher {
         }),
       };
       const some = asked.map((i) => probes[i] as Float32Array);
-      const found = await this.#scan(matrix, rows, some, options, signal);
+      const found = await this.#scan(matrix, rows, some, { ...options, among }, signal);
       const precise = margin > 0 ? await this.#rescore(modelId, some, found) : found;
       left = asked.filter((probe, i) => {
         const passing = (precise[i] ?? []).filter(
@@ -254,7 +256,8 @@ export class Searcher {
       const levels = level && new PairLevels(matrix, level, reliabilitiesOf(matrix, there));
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
       const accepts = levels && { accepts: levels.accepts(0) };
-      const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
+      const among = { modelId, galleries };
+      const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts, among };
       const found = await this.#scan(matrix, rows, probes, options, signal);
       const joined = found.map((matches, i) =>
         levels ? matches.filter((match) => levels.passes(i, match)) : matches,
@@ -300,6 +303,7 @@ export class Searcher {
   ): Promise<Recall> {
     const matrix = this.#mirror.get(modelId) as SearchMatrix;
     const rows = matrix.select([this.#database.tag(gallery)]);
+    const among = { modelId, galleries: [gallery] };
     const [exact, found] = [[], []] as [(readonly Match[])[], (readonly Match[])[]];
     const seqs = matrix.sample(rows, count);
     const vectors = await this.#database.readVectors(modelId, seqs);
@@ -309,7 +313,13 @@ export class Searcher {
         [found, false],
       ] as const)
         list.push(
-          ...(await this.#scan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)),
+          ...(await this.#scan(
+            matrix,
+            rows,
+            [probe],
+            { limit: 10, minScore: -1, exact: whole, among },
+            signal,
+          )),
         );
     return recallOf(exact, found);
   }
@@ -318,9 +328,10 @@ export class Searcher {
     matrix: SearchMatrix,
     rows: Bitmap,
     probes: readonly Float32Array[],
-    options: ScanOptions,
+    { among, ...options }: ScanOptions & { readonly among: Among },
     signal: AbortSignal | undefined,
   ): Promise<readonly (readonly Match[])[]> {
+    if (!matrix.hasVectors) return nearestIn(this.#database, rows.size, probes, options, among);
     return matrix.scan(rows, probes, options, async (scan) => {
       while (!scan.run(SLICE_MS)) {
         await nextTask();
