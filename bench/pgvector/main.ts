@@ -6,8 +6,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
-import { bar, writeResults } from '../../bench/harness/results.ts';
-import { printTable } from '../../bench/harness/table.ts';
+import { bar, writeResults } from '../harness/results.ts';
+import { printTable } from '../harness/table.ts';
 import { measure } from './measure.ts';
 import { canStart, startVectorServer, type VectorServer } from './server.ts';
 

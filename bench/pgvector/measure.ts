@@ -1,6 +1,6 @@
 /** Searches whose candidates pgvector finds, beside those of memory. */
 import { readFile } from 'node:fs/promises';
-import { syntheticFaces, syntheticProbes } from '../../bench/harness/synthetic-faces.ts';
+import { syntheticFaces, syntheticProbes } from '../harness/synthetic-faces.ts';
 import { GalleryEngine } from '../../src/gallery/gallery-engine.ts';
 import { inSql } from '../../src/gallery/sql/sql-database.ts';
 import { postgresAt } from '../../src/platform/node/postgres.ts';
