@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Flags, oneOf, textOf, UsageError, type Values } from './usage.ts';
+import { type Flags, oneOf, textOf, UsageError, wholeNumber, type Values } from './usage.ts';
 
 /** Where faces are kept: a folder of its own, or a PostgreSQL. */
-export type Database = { readonly folder: string } | { readonly url: string };
+export type Database =
+  { readonly folder: string } | { readonly url: string; readonly searchMemoryMB?: number };
 
 /** Variables of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -12,11 +13,13 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const DATABASE_FLAGS = {
   data: { type: 'string' },
   'database-url': { type: 'string' },
+  'search-memory': { type: 'string' },
 } as const satisfies Flags;
 
 /** How they are told. */
 export const DATABASE_USAGE =
-  '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)';
+  '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)\n' +
+  '  --search-memory MB  with PostgreSQL: larger galleries are searched by pgvector, their vectors not in memory';
 
 /** Where faces are kept if nothing is said. */
 const FOLDER = 'nearface-data';
@@ -27,7 +30,13 @@ export function databaseOf(values: Values, env: Environment): Database {
   if (data !== undefined && url !== undefined)
     throw new UsageError('--data and --database-url are two places for faces: give one of them');
   const server = url ?? (data === undefined ? env['DATABASE_URL'] : undefined);
-  return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
+  const memory = textOf(values, 'search-memory');
+  if (memory === undefined) return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
+  if (!server)
+    throw new UsageError(
+      '--search-memory is for a PostgreSQL with pgvector: give --database-url, or leave it out',
+    );
+  return { url: server, searchMemoryMB: wholeNumber(memory, '--search-memory', 0, 1_000_000) };
 }
 
 /** The same of a command that only reads, so that no empty database is made. @throws UsageError */

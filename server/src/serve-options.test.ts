@@ -46,3 +46,19 @@ describe('--token', () => {
     expect(() => tokens(['--token', 'none', '--host', '0.0.0.0'])).toThrow(UsageError);
   });
 });
+
+describe('--search-memory', () => {
+  const database = (args: readonly string[]): unknown =>
+    serveOptions([...args, '--token', 'a-key'], {}).database;
+
+  it('bounds the memory of vectors, in PostgreSQL alone', () => {
+    const url = 'postgres://x/y';
+    expect(database(['--database-url', url])).toEqual({ url });
+    expect(database(['--database-url', url, '--search-memory', '500'])).toEqual({ url, searchMemoryMB: 500 });
+    for (const place of [['--data', 'a'], ['--memory'], []])
+      expect(() => database([...place, '--search-memory', '500'])).toThrow(
+        /--search-memory is for a PostgreSQL/,
+      );
+    expect(() => database(['--database-url', url, '--search-memory', 'much'])).toThrow(/whole number/);
+  });
+});

@@ -99,6 +99,8 @@ export function serveOptions(
   const workers = text('workers');
   const apis = text('apis')?.split(',');
   const isInMemory = values['memory'] === true;
+  if (isInMemory && text('search-memory') !== undefined)
+    throw new UsageError('--search-memory is for a PostgreSQL with pgvector: leave it out beside --memory');
   if (isInMemory && (text('data') ?? text('database-url')) !== undefined)
     throw new UsageError('--data, --database-url and --memory are three places for faces: give one of them');
   const database = isInMemory ? null : databaseOf(values, env);

@@ -6,6 +6,7 @@ test('a place is a folder, or a URL of PostgreSQL with a schema', () => {
     { folder: './faces' },
     { url: 'postgres://a:b@c/d' },
     { url: 'postgresql://c/d', schema: 'x y' },
+    { url: 'postgresql://c/d', searchMemoryMB: 0 },
   ];
   for (const place of good) expect(checkDatabasePlace(place, 'options.database')).toEqual(place);
 });
@@ -19,6 +20,10 @@ test('anything else is refused, and a password is not shown', () => {
     { folder: 'a', url },
     { folder: 'a', schema: 'b' },
     { schema: 'b' },
+    { searchMemoryMB: 5 },
+    { folder: 'a', searchMemoryMB: 5 },
+    { url, searchMemoryMB: -1 },
+    { url, searchMemoryMB: 1.5 },
     { url: 'mysql://user:secret@host/db' },
     { url: 'postgres://user:secret@host:x/db' },
     { url, schema: 'a\0' },

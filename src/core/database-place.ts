@@ -1,7 +1,7 @@
 import { parseDatabaseUrl } from './database-url.ts';
 import { badParam } from './errors.ts';
 import { MAX_URL_LENGTH } from './limits.ts';
-import { type Check, resolveOptions, string } from './options.ts';
+import { type Check, integer, resolveOptions, string } from './options.ts';
 
 /** A database in a folder of this machine (PGlite), which one process has for itself. Node only. */
 export interface FolderDatabase {
@@ -18,6 +18,13 @@ export interface ServerDatabase {
   readonly url: string;
   /** The schema of its tables, made if it is not there. Default: `nearface`. */
   readonly schema?: string;
+  /**
+   * Megabytes (10⁶ bytes) of memory that the vectors of a model may take up in each process, 0 or more. Where they take more, pgvector 0.8.0
+   * or later finds candidates in the database, and their exact vectors decide; a process then keeps some 80 bytes of each face. Default: all
+   * vectors are in memory. The first process that says so makes an index, which takes its time. `BACKEND_UNAVAILABLE` where the server has
+   * no such pgvector.
+   */
+  readonly searchMemoryMB?: number;
 }
 
 /** A database that a name alone does not tell. */
@@ -34,6 +41,7 @@ interface Parts {
   readonly folder?: string;
   readonly url?: string;
   readonly schema?: string;
+  readonly searchMemoryMB?: number;
 }
 
 /** @throws NearFaceError `BAD_PARAM` */
@@ -42,11 +50,22 @@ export function checkDatabasePlace(value: unknown, path: string): DatabasePlace 
     folder: string(MAX_URL_LENGTH, /^[^\0]+$/),
     url: postgresUrl,
     schema: string(MAX_SCHEMA_LENGTH, /^[^\0]+$/),
+    searchMemoryMB: integer(0, MAX_SEARCH_MEMORY_MB),
   };
-  const { folder, url, schema } = resolveOptions<Parts, object>(value, path, fields, {});
-  if (folder !== undefined && url === undefined && schema === undefined) return { folder };
-  if (url !== undefined && folder === undefined) return { url, ...(schema !== undefined && { schema }) };
-  throw badParam(path, '(not shown)', 'a name, null, { folder }, or { url } with a schema if you like');
+  const { folder, url, schema, searchMemoryMB } = resolveOptions<Parts, object>(value, path, fields, {});
+  const ofServers = [url, schema, searchMemoryMB];
+  if (folder !== undefined && ofServers.every((given) => given === undefined)) return { folder };
+  if (url !== undefined && folder === undefined)
+    return {
+      url,
+      ...(schema !== undefined && { schema }),
+      ...(searchMemoryMB !== undefined && { searchMemoryMB }),
+    };
+  throw badParam(
+    path,
+    '(not shown)',
+    'a name, null, { folder }, or { url } with schema and searchMemoryMB if you like',
+  );
 }
 
 /** It may have a password, which no message shows. */
@@ -61,3 +80,6 @@ const postgresUrl: Check<string> = (value, path) => {
 
 /** In units of UTF-16: PostgreSQL cuts a longer name off, by bytes. */
 const MAX_SCHEMA_LENGTH = 16;
+
+/** More than a process could have. */
+const MAX_SEARCH_MEMORY_MB = 1_000_000;

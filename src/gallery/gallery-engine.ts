@@ -63,6 +63,8 @@ export interface EngineOptions extends OpeningOptions {
   readonly threads?: SearchThreads | undefined;
   /** A model with more faces keeps bytes in memory and full precision in the database only. */
   readonly floatFaces?: number | undefined;
+  /** A model whose vectors take more has none in memory: a database that finds faces itself does it. */
+  readonly searchBytes?: number | undefined;
   /** Sightings that are older, in days, are removed at the opening and once an hour. */
   readonly retentionDays?: number | undefined;
 }
@@ -289,7 +291,7 @@ export class GalleryEngine {
       memoryBytes: this.#mirror.bytes,
       modelId,
       dimension: model?.dimension ?? null,
-      code: matrix ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
+      code: matrix?.hasVectors ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
       searchThreads: matrix?.threadsFor(count) ?? 1,
       ...(matrix &&
         recallProbes > 0 && {

@@ -5,12 +5,19 @@ import type { FaceKeys } from './face-keys.ts';
 /** Up to this many faces of a model are in memory in full precision: 1.5 GB with 192 numbers. */
 const FLOAT_FACES = 2_000_000;
 
+const FLOAT_BYTES = 4;
+
 /** What {@link Matrices} are made with. */
 export interface MatrixOptions {
   /** The compiled search kernel. */
   readonly kernel: WebAssembly.Module;
   /** A model with more faces keeps bytes in memory and full precision in the database. Default: two million. */
   readonly floatFaces?: number | undefined;
+  /**
+   * Bytes of memory that a model's vectors may take up; one whose vectors take more has none in memory, and the database finds faces.
+   * Default: any number.
+   */
+  readonly searchBytes?: number | undefined;
   /** For searches on several threads. */
   readonly threads?: SearchThreads | undefined;
 }
@@ -19,11 +26,13 @@ export interface MatrixOptions {
 export class Matrices {
   readonly #options: MatrixOptions;
   readonly #floatFaces: number;
+  readonly #searchBytes: number;
   readonly #byModel = new Map<string, SearchMatrix>();
 
   constructor(options: MatrixOptions) {
     this.#options = options;
     this.#floatFaces = options.floatFaces ?? FLOAT_FACES;
+    this.#searchBytes = options.searchBytes ?? Infinity;
   }
 
   /** Bytes of memory held. */
@@ -48,7 +57,10 @@ export class Matrices {
       matrix = new SearchMatrix(kernel, dimension, few ? 'float' : 'byte', threads);
       this.#byModel.set(modelId, matrix);
     }
+    const faces = matrix.size + count;
     if (!few) matrix.narrow();
+    if (faces * (matrix.codeBytes + dimension * (few ? FLOAT_BYTES : 1)) > this.#searchBytes)
+      matrix.dropVectors();
     matrix.reserve(count);
     return matrix;
   }

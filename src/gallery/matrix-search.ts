@@ -14,6 +14,7 @@ import { checkUnitVector } from './face-input.ts';
 import { modelMismatch, wrongDimension } from './gallery-errors.ts';
 import { knowCameras } from './known-cameras.ts';
 import type { Mirror } from './mirror.ts';
+import { type Among, amongOf, nearestIn } from './nearest.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
 import type { GalleryDatabase } from './port.ts';
 import type { StoredGallery } from './stored.ts';
@@ -48,6 +49,7 @@ export interface ReadySearch {
   readonly matrix: SearchMatrix;
   readonly probes: readonly Float32Array[];
   readonly select: RowChoice;
+  readonly among: Among;
 }
 
 /**
@@ -72,7 +74,8 @@ export async function readySearch(
       throw wrongDimension(`probes[${i}]`, probe.length, matrix.dimension, modelId);
   });
   if (Number.isNaN(minCosine)) throw badParam('minCosine', minCosine, 'a number');
-  return { galleries, matrix, probes, select: await rowsOf(database, mirror, galleries, request) };
+  const select = await rowsOf(database, mirror, galleries, request);
+  return { galleries, matrix, probes, select, among: amongOf(modelId, galleries, request) };
 }
 
 /** The matrix that galleries lie in; nothing where they are empty. @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH` */
@@ -111,10 +114,16 @@ async function galleriesNamed(
   return Promise.all(names.map(async (name) => all.get(name) ?? database.readGallery(name)));
 }
 
-/** A search in a matrix. */
-export interface MatrixSearch {
-  readonly modelId: string;
+/** Where vectors are scanned. */
+export interface ScanPlace {
   readonly matrix: SearchMatrix;
+  /** The faces that its rows are; the database finds them where the matrix has no vectors. */
+  readonly among: Among;
+}
+
+/** A search in a matrix. */
+export interface MatrixSearch extends ScanPlace {
+  readonly modelId: string;
   /** The rows that are searched, as they are now. */
   readonly select: () => Bitmap;
   readonly limit: number;
@@ -142,10 +151,11 @@ export function levelsOf(
  */
 export async function bestMatches(
   database: GalleryDatabase,
-  { modelId, matrix, select, limit, minCosine, levels, exact = false }: MatrixSearch,
+  search: MatrixSearch,
   probes: readonly Float32Array[],
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Match[])[]> {
+  const { modelId, matrix, select, limit, minCosine, levels, exact = false } = search;
   const { margin } = matrix;
   const floor = Math.max(minCosine, levels?.minCosine ?? -Infinity);
   const isSure = margin === 0 && !levels;
@@ -164,7 +174,7 @@ export async function bestMatches(
       }),
     };
     const some = asked.map((i) => probes[i] as Float32Array);
-    const found = await runScan(matrix, rows, some, options, signal);
+    const found = await runScan(database, search, rows, some, options, signal);
     const precise = margin > 0 ? await rescore(database, modelId, some, found) : found;
     left = asked.filter((probe, i) => {
       const passing = (precise[i] ?? []).filter(
@@ -198,12 +208,14 @@ async function rescore(
 
 /** Scans to the end, letting others in between. @throws NearFaceError `ABORTED` */
 export function runScan(
-  matrix: SearchMatrix,
+  database: GalleryDatabase,
+  { matrix, among }: ScanPlace,
   rows: Bitmap,
   probes: readonly Float32Array[],
   options: ScanOptions,
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Match[])[]> {
+  if (!matrix.hasVectors) return nearestIn(database, rows.size, probes, options, among);
   return matrix.scan(rows, probes, options, async (scan) => {
     while (!scan.run(SLICE_MS)) {
       await nextTask();

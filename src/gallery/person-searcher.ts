@@ -1,4 +1,4 @@
-import { throwIfAborted } from '../core/errors.ts';
+import { badParam, throwIfAborted } from '../core/errors.ts';
 import { personKeyOf } from '../core/person-template.ts';
 import type { FaceFilter } from '../core/records.ts';
 import { byteReliability } from '../core/reliability.ts';
@@ -82,11 +82,11 @@ export class PersonSearcher {
   ): Promise<readonly (readonly EnginePerson[])[]> {
     const ready = await readySearch(this.#database, this.#mirror, gallery, request);
     if (!ready) return request.probes.map(() => []);
-    const { matrix, probes, select } = ready;
+    const { matrix, among, probes, select } = ready;
     const index = await this.indexOf(request.modelId, matrix, select);
     throwIfAborted(signal);
     const look = async (some: SearchMatrix, rows: () => Bitmap): Promise<readonly (readonly Match[])[]> => {
-      const search = { ...request, matrix: some, select: rows, levels: levelsOf(some, request) };
+      const search = { ...request, matrix: some, among, select: rows, levels: levelsOf(some, request) };
       return bestMatches(this.#database, search, probes, signal);
     };
     const alone = await look(matrix, () => index.singlesOf(matrix));
@@ -115,6 +115,12 @@ export class PersonSearcher {
 
   /** The people of some rows, as they are now; made anew after any change of the model's faces. */
   async indexOf(modelId: string, matrix: SearchMatrix, select: RowChoice): Promise<PersonIndex> {
+    if (!matrix.hasVectors)
+      throw badParam(
+        'by',
+        'person',
+        "'face', as not all vectors are in memory (searchMemory), where templates are made",
+      );
     const key = JSON.stringify([modelId, ...select]);
     const { version } = matrix;
     const known = this.#indexes.get(key);

@@ -26,6 +26,7 @@ import type { Encode, FaceRows } from './face-rows.ts';
 import type { PeoplePlan } from './people/plan.ts';
 import type { AnyStoredJob, RecognitionStore, StoredJob } from './stored-jobs.ts';
 import type { PeopleWork } from './people/tables.ts';
+import type { Match } from '../search/top-k.ts';
 import type { DamagedFace } from './quarantine.ts';
 import type { StoredFace, StoredGallery, StoredModel } from './stored.ts';
 
@@ -117,6 +118,12 @@ export interface GalleryDatabase {
   /** `null` where no picture of that kind was kept. */
   readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null>;
 
+  /**
+   * The faces nearest to each probe as the database finds them itself, by falling cosine, which is good to three digits; some may be
+   * missing unless `exact` is asked for. Absent where it does not.
+   */
+  readonly nearest?: ((query: NearestQuery) => Promise<readonly (readonly Match[])[]>) | undefined;
+
   /** The next faces of a gallery, whole: so many and so many bytes of pictures, one at least. */
   readWhole(gallery: string, query: WholeQuery): Promise<WholeFaces>;
   /**
@@ -196,6 +203,19 @@ export interface WholeQuery {
   /** The number after which they come. */
   readonly after: number;
   readonly pictures: boolean;
+}
+
+/** Which faces are looked for near to probes. */
+export interface NearestQuery extends FaceFilter {
+  readonly modelId: string;
+  /** Faces that are in one of them at least. */
+  readonly galleries: readonly string[];
+  /** Unit vectors. */
+  readonly probes: readonly Float32Array[];
+  /** Of each probe, at most. */
+  readonly limit: number;
+  /** Whether every face is looked at. */
+  readonly exact: boolean;
 }
 
 /** Faces with all that belongs to them. */

@@ -71,9 +71,9 @@ export class Searcher {
     const ready = await readySearch(this.#database, this.#mirror, gallery, request);
     if (!ready) return request.probes.map(() => []);
     throwIfAborted(signal);
-    const { galleries, matrix, probes, select } = ready;
+    const { galleries, matrix, among, probes, select } = ready;
     const levels = levelsOf(matrix, request);
-    const search = { ...request, matrix, levels, select: () => matrix.select(...select) };
+    const search = { ...request, matrix, among, levels, select: () => matrix.select(...select) };
     return this.#toHits(galleries, request, await bestMatches(this.#database, search, probes, signal));
   }
 
@@ -137,7 +137,8 @@ export class Searcher {
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
       const accepts = levels && { accepts: levels.accepts(0) };
       const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
-      const found = await runScan(matrix, rows, probes, options, signal);
+      const place = { matrix, among: { modelId, galleries } };
+      const found = await runScan(this.#database, place, rows, probes, options, signal);
       const joined = found.map((matches, i) =>
         levels ? matches.filter((match) => levels.passes(i, match)) : matches,
       );
@@ -173,6 +174,7 @@ export class Searcher {
   ): Promise<Recall> {
     const matrix = this.#mirror.get(modelId) as SearchMatrix;
     const rows = matrix.select([this.#database.tag(gallery)]);
+    const place = { matrix, among: { modelId, galleries: [gallery] } };
     const [exact, found] = [[], []] as [(readonly Match[])[], (readonly Match[])[]];
     const seqs = matrix.sample(rows, count);
     const vectors = await this.#database.readVectors(modelId, seqs);
@@ -182,7 +184,14 @@ export class Searcher {
         [found, false],
       ] as const)
         list.push(
-          ...(await runScan(matrix, rows, [probe], { limit: 10, minScore: -1, exact: whole }, signal)),
+          ...(await runScan(
+            this.#database,
+            place,
+            rows,
+            [probe],
+            { limit: 10, minScore: -1, exact: whole },
+            signal,
+          )),
         );
     return recallOf(exact, found);
   }

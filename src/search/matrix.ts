@@ -14,6 +14,9 @@ const MIN_CODED_DIMENSION = 64;
 /** Up to this many rows the two passes gain nothing. */
 const MIN_CODED_ROWS = 4096;
 
+/** How far a dot product of unit vectors in half precision may be off: 2⁻¹¹ of each number, and what the sums are off. */
+const HALF_MARGIN = 1e-3;
+
 export type { Precision };
 
 /** Which of some rows are in a group of faces, a bit each. */
@@ -42,7 +45,8 @@ export class SearchMatrix {
   readonly dimension: number;
   /** What the face in each row is found by. */
   readonly facts: RowFacts = new RowFacts();
-  readonly #vectors: Vectors;
+  /** Absent where the vectors are not in memory. */
+  #vectors: Vectors | undefined;
   readonly #index = new SeqIndex();
   readonly #groups = new Map<string, Bitmap>();
   /** Rows of deleted faces that are not filled yet. */
@@ -63,7 +67,12 @@ export class SearchMatrix {
   }
 
   get precision(): Precision {
-    return this.#vectors.rows instanceof FloatRows ? 'float' : 'byte';
+    return this.#vectors?.rows instanceof FloatRows ? 'float' : 'byte';
+  }
+
+  /** Whether vectors are in memory, and can be searched there. */
+  get hasVectors(): boolean {
+    return this.#vectors !== undefined;
   }
 
   /** Threads that a search of so many faces runs on now. */
@@ -78,17 +87,17 @@ export class SearchMatrix {
 
   /** Bytes of memory held. */
   get bytes(): number {
-    return this.#vectors.bytes + this.#index.bytes + this.facts.bytes;
+    return (this.#vectors?.bytes ?? 0) + this.#index.bytes + this.facts.bytes;
   }
 
-  /** Bytes of a face's code. */
+  /** Bytes of a face's code; 0 where there are none. */
   get codeBytes(): number {
-    return this.#vectors.codes.codeBytes;
+    return this.#vectors?.codes.codeBytes ?? 0;
   }
 
   /** How far a score may be off what full precision gives; 0 if it is that. */
   get margin(): number {
-    return this.#vectors.rows.margin;
+    return this.#vectors?.rows.margin ?? HALF_MARGIN;
   }
 
   has(seq: number): boolean {
@@ -127,7 +136,7 @@ export class SearchMatrix {
    * keeps bytes.
    */
   vectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
-    const { rows } = this.#vectors;
+    const rows = this.#vectors?.rows;
     if (!(rows instanceof FloatRows)) return undefined;
     return new Map(seqs.filter((seq) => this.has(seq)).map((seq) => [seq, rows.read(this.rowOf(seq), 1)]));
   }
@@ -140,8 +149,8 @@ export class SearchMatrix {
   /** Makes room for `count` more faces, so that adding them cannot fail. @throws NearFaceError `STORAGE_FULL` */
   reserve(count: number): void {
     const rows = this.#usedRows + count;
-    if (this.#scans === 0) this.#vectors.share(rows, this.#usedRows);
-    if (!this.#vectors.reserve(rows)) {
+    if (this.#scans === 0) this.#vectors?.share(rows, this.#usedRows);
+    if (this.#vectors && !this.#vectors.reserve(rows)) {
       throw new NearFaceError(
         'STORAGE_FULL',
         `Memory for ${this.size} faces of ${this.dimension} numbers is all that can be had; delete faces, or use another database`,
@@ -165,7 +174,7 @@ export class SearchMatrix {
     this.reserve(seqs.length);
     const first = this.#usedRows;
     const known = codes?.length === seqs.length * this.codeBytes ? codes : undefined;
-    this.#vectors.write(first, vectors, known);
+    this.#vectors?.write(first, vectors, known);
     for (let i = 0; i < seqs.length; i++) this.#index.set(seqs[i] as number, first + i);
     this.facts.write(first, seqs.length, rows);
     for (const { name, bits } of rows.groups ?? []) {
@@ -179,12 +188,19 @@ export class SearchMatrix {
 
   /** Gives up full precision, and three quarters of the rows' memory; while a scan is under way, nothing happens. */
   narrow(): void {
-    if (this.#scans === 0) this.#vectors.narrow(this.#usedRows);
+    if (this.#scans === 0) this.#vectors?.narrow(this.#usedRows);
+  }
+
+  /** Gives up all vectors: what faces are found by stays, and they are searched for elsewhere. Nothing happens while a scan is under way. */
+  dropVectors(): void {
+    if (this.#scans > 0) return;
+    this.#vectors?.dispose();
+    this.#vectors = undefined;
   }
 
   /** Ends the threads beside this one. Safe to call twice; searches then run on one. */
   dispose(): void {
-    this.#vectors.dispose();
+    this.#vectors?.dispose();
   }
 
   /** Takes a face out and overwrites what was kept of it; nothing happens if it is not there. */
@@ -271,6 +287,7 @@ export class SearchMatrix {
       rowCount: () => this.#usedRows,
       seqAt: (row: number) => this.#index.seqAt(row),
     };
+    if (!this.#vectors) throw new Error('the vectors are not in memory');
     const { codes, rows } = this.#vectors;
     const coded = this.dimension >= MIN_CODED_DIMENSION && filter.size >= MIN_CODED_ROWS && !options.exact;
     const crew = this.#crewFor(filter.size);
@@ -282,7 +299,7 @@ export class SearchMatrix {
   }
 
   #crewFor(faces: number): Crew | undefined {
-    const { crew } = this.#vectors;
+    const crew = this.#vectors?.crew;
     return crew && faces >= crew.fromRows ? crew : undefined;
   }
 
@@ -293,7 +310,7 @@ export class SearchMatrix {
     for (const hole of this.#holes.sort((a, b) => b - a)) {
       const last = --this.#usedRows;
       if (hole === last) continue;
-      this.#vectors.move(last, hole);
+      this.#vectors?.move(last, hole);
       this.#index.move(last, hole);
       this.facts.move(last, hole);
       for (const group of this.#groups.values()) {
@@ -307,7 +324,7 @@ export class SearchMatrix {
   }
 
   #erase(row: number): void {
-    this.#vectors.erase(row);
+    this.#vectors?.erase(row);
     this.facts.erase(row);
   }
 

@@ -56,7 +56,9 @@ export class OpenGallery {
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: databaseName(database), done, total });
     const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
-    this.#engine = await GalleryEngine.open(open, { kernel, threads, onProgress, signal, retentionDays });
+    const searchBytes = searchBytesOf(database);
+    const how = { kernel, threads, onProgress, signal, retentionDays, searchBytes };
+    this.#engine = await GalleryEngine.open(open, how);
     return this.#engine;
   }
 
@@ -96,6 +98,12 @@ export class OpenGallery {
       throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
+}
+
+/** Bytes of memory that a model's vectors may take up, where that is said. */
+function searchBytesOf(database: GalleryConfig['database']): number | undefined {
+  if (database === null || typeof database === 'string' || 'folder' in database) return undefined;
+  return database.searchMemoryMB === undefined ? undefined : 1e6 * database.searchMemoryMB;
 }
 
 /** Whether the host keeps nothing at all here. */

@@ -6,12 +6,13 @@
 import { PGlite } from '@electric-sql/pglite';
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { afterAll, describe, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { pgliteDriver } from '../../platform/node/pglite.ts';
 import { postgresAt } from '../../platform/node/postgres.ts';
 import { compileKernel } from '../../search/kernel/kernel.ts';
 import { galleryContract } from '../contract/test-contract.ts';
 import type { OpenSql } from './driver.ts';
+import { inSchema } from './schema.ts';
 import { inSql } from './sql-database.ts';
 
 const kernel = readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(compileKernel);
@@ -22,7 +23,11 @@ vi.setConfig({ testTimeout: 180_000 });
 /** Each database is a schema, as a start of PGlite takes a second. */
 const newSchema = (): string => `test ${randomUUID()}`;
 
-function contractIn(name: string, opening: (schema: string) => OpenSql): void {
+/** Candidates that are missing, or too many: there is one for each gallery of each face. */
+const OUT_OF_STEP = `SELECT count(*) AS count FROM (SELECT g.gallery, g.seq, v.half FROM @face_galleries g JOIN @vectors v USING (seq)) f
+  FULL JOIN @candidates c USING (gallery, seq) WHERE c.half IS DISTINCT FROM f.half OR f.half IS NULL`;
+
+function contractIn(name: string, opening: (schema: string) => OpenSql, candidates = false): void {
   galleryContract({
     ...{ name, runs: 5, crowd: 30 },
     kernel: () => kernel,
@@ -31,10 +36,11 @@ function contractIn(name: string, opening: (schema: string) => OpenSql): void {
       const open = opening(schema);
       const drop = async (): Promise<void> => {
         const driver = await open();
+        if (candidates) expect(await driver.query(inSchema(schema)(OUT_OF_STEP))).toEqual([{ count: '0' }]);
         await driver.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
         await driver.close();
       };
-      return { open: inSql({ open, schema }), isKept: true, drop };
+      return { open: inSql({ open, schema, candidates }), isKept: true, drop };
     },
   });
 }
@@ -55,3 +61,7 @@ if (url === undefined)
     test.skip('is held where DATABASE_URL names one');
   });
 else contractIn('in PostgreSQL', () => postgresAt(url));
+
+// One with pgvector, as `npm run test:pgvector` has it.
+const vectorUrl = process.env['PGVECTOR_URL'];
+if (vectorUrl !== undefined) contractIn('in PostgreSQL with pgvector', () => postgresAt(vectorUrl), true);

@@ -16,6 +16,8 @@ export interface SqlCounters extends Counters {
   readonly bytes: FaceBytes;
   readonly people: PeopleCounters;
   readonly importing?: SqlImport;
+  /** There where vectors lie in half precision, too, with the lengths for which there is an index. */
+  readonly candidates?: { readonly dimensions: readonly number[] };
   /** Made anew with each change of faces: databases that went apart, as a standby does that lacks the last ones, differ in it where their revisions do not. */
   readonly stamp?: string;
 }

@@ -43,9 +43,17 @@ export async function listFaces(tx: SqlReading, gallery: string, query: PageQuer
 /** What a filter says, as conditions behind the gallery's. */
 function conditions(
   gallery: string,
-  { meta, personId, cameraId, from, until }: FaceFilter,
+  filter: FaceFilter,
 ): { readonly where: string; readonly values: readonly SqlValue[] } {
-  const values: SqlValue[] = [gallery];
+  return conditionsOf(filter, [gallery]);
+}
+
+/** What a filter says of a face `f`, as conditions behind others whose values are given. */
+export function conditionsOf(
+  { meta, personId, cameraId, from, until }: FaceFilter,
+  before: readonly SqlValue[],
+): { readonly where: string; readonly values: readonly SqlValue[] } {
+  const values: SqlValue[] = [...before];
   let where = '';
   const add = (condition: string, value: SqlValue | undefined): void => {
     if (value !== undefined) where += ` AND ${condition} $${values.push(value)}`;

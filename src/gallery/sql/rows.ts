@@ -3,9 +3,11 @@ import type { PreparedFace } from '../face-input.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
+import { ensureIndex, writeHalves } from './candidate-tables.ts';
 import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
 import type { SqlValue } from './driver.ts';
 import { besideVector, type BesideVector, FACTS_BYTES } from './face-facts.ts';
+import { halfBytes } from './half-vectors.ts';
 import { insertPictures } from './pictures.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
 import { dimensionOf, wholeFaces, wholeVector } from './whole-rows.ts';
@@ -37,8 +39,10 @@ export async function insertFaces(
 ): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
-    if (some.length >= LOADED && tx.load) await loadFaces(tx.load, some, isSeen);
-    else {
+    if (some.length >= LOADED && tx.load) {
+      for (const length of new Set(some.map(({ vector }) => vector.length))) await ensureIndex(tx, length);
+      await loadFaces(tx.load, some, isSeen, tx.counters.candidates !== undefined);
+    } else {
       const records = some.map(({ face }) => face);
       await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
       if (isSeen) await enter(tx, records);
@@ -62,6 +66,7 @@ async function loadFaces(
   load: NonNullable<SqlReading['load']>,
   faces: readonly WholeSqlFace[],
   isSeen: boolean,
+  hasHalves: boolean,
 ): Promise<void> {
   await load(
     '@faces (seq, id, model, meta, person, camera, photo, time, record)',
@@ -69,10 +74,12 @@ async function loadFaces(
     recordRows(faces),
   );
   if (isSeen) await load('@face_galleries (gallery, seq)', ['text', 'bigint'], placeRows(faces));
+  // The bytes of a half vector are those of its type in binary.
+  const half = hasHalves ? (['half'] as const) : [];
   await load(
-    '@vectors (seq, vector, model, galleries, facts)',
-    ['bigint', 'bytea', 'text', 'text', 'bytea'],
-    vectorRows(faces),
+    `@vectors (${['seq', 'vector', 'model', 'galleries', 'facts', ...half].join(', ')})`,
+    ['bigint', 'bytea', 'text', 'text', 'bytea', ...half.map(() => 'bytea' as const)],
+    vectorRows(faces, hasHalves),
   );
 }
 
@@ -89,9 +96,12 @@ function* placeRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[
   for (const { face } of faces) for (const name of new Set(face.galleries)) yield [name, face.seq];
 }
 
-function* vectorRows(faces: readonly WholeSqlFace[]): Iterable<readonly SqlValue[]> {
-  for (const { face, vector, beside } of faces)
-    yield [face.seq, columnBytes(vector), beside.model, beside.galleries, beside.facts];
+function* vectorRows(faces: readonly WholeSqlFace[], hasHalves: boolean): Iterable<readonly SqlValue[]> {
+  for (const { face, vector, beside } of faces) {
+    const row = [face.seq, columnBytes(vector), beside.model, beside.galleries, beside.facts];
+    if (hasHalves) row.push(halfBytes(vector));
+    yield row;
+  }
 }
 
 const RECORDS =
@@ -138,6 +148,7 @@ async function insertVectors(
      facts = excluded.facts`,
     [JSON.stringify(rows), bytes, beside.facts],
   );
+  await writeHalves(tx, faces);
 }
 
 /** Writes what lies beside vectors as the records of their faces say. */
@@ -177,10 +188,14 @@ export async function updateRecords(
        time = t.time, record = t.record FROM (${RECORDS}) t WHERE f.seq = t.seq`,
       [recordsParam(some)],
     );
-    await tx.ask(`DELETE FROM @face_galleries WHERE seq IN ${NUMBERS}`, [
-      numbersParam(some.map(({ seq }) => seq)),
-    ]);
-    await enter(tx, some);
+    const galleries = new Map(before.map((face) => [face.seq, String(face.galleries)]));
+    const moved = some.filter((face) => galleries.get(face.seq) !== String(face.galleries));
+    if (moved.length > 0) {
+      await tx.ask(`DELETE FROM @face_galleries WHERE seq IN ${NUMBERS}`, [
+        numbersParam(moved.map(({ seq }) => seq)),
+      ]);
+      await enter(tx, moved);
+    }
     await updateBeside(tx, some);
   }
   countBytes(tx, before, -1);

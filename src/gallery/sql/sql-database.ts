@@ -25,6 +25,7 @@ import type {
   WholeQuery,
 } from '../port.ts';
 import { DEFAULT_GALLERY, newGallery, storedBytes, type StoredFace, type StoredGallery } from '../stored.ts';
+import { ensureCandidates } from './candidate-tables.ts';
 import { NO_COUNTERS } from './counters.ts';
 import type { OpenSql } from './driver.ts';
 import {
@@ -40,6 +41,7 @@ import {
 import { createGallery, listGalleries, readGallery, updateGallery } from './galleries.ts';
 import { importInto, refuseWhileImporting, takeBackDead } from './imports.ts';
 import { SqlJobs } from './jobs.ts';
+import { nearest } from './nearest.ts';
 import { putGallery } from './mending-galleries.ts';
 import { checkRecords, clearDamaged, damageOf } from './mending.ts';
 import { SqlPeople } from './people.ts';
@@ -64,10 +66,12 @@ export interface SqlOptions {
   readonly open: OpenSql;
   /** Its tables' schema. Default: `nearface`. */
   readonly schema?: string;
+  /** Whether pgvector is to find faces whose vectors are not in memory. */
+  readonly candidates?: boolean;
 }
 
 /** A database in PostgreSQL, or in PGlite, which is made where it is not there. */
-export function inSql({ open, schema = 'nearface' }: SqlOptions): OpenDatabase {
+export function inSql({ open, schema = 'nearface', candidates = false }: SqlOptions): OpenDatabase {
   return async (memory, options) => {
     throwIfAborted(options.signal);
     const driver = await open();
@@ -76,7 +80,8 @@ export function inSql({ open, schema = 'nearface' }: SqlOptions): OpenDatabase {
       const store = new SqlStore(driver, schema, memory);
       await store.open(options);
       await takeBackDead(store);
-      return new SqlDatabase(store);
+      if (candidates) await store.write((tx) => ensureCandidates(tx, driver.name));
+      return new SqlDatabase(store, candidates);
     } catch (error) {
       await driver.close().catch(() => undefined);
       if (options.signal?.aborted) throwIfAborted(options.signal);
@@ -92,15 +97,18 @@ class SqlDatabase implements GalleryDatabase {
   readonly jobs: SqlJobs;
   readonly regenerated: SqlRegenerated;
   readonly people: SqlPeople;
+  readonly nearest: GalleryDatabase['nearest'];
   readonly #store: SqlStore;
 
-  constructor(store: SqlStore) {
+  /** @param candidates - whether the database finds faces itself */
+  constructor(store: SqlStore, candidates: boolean) {
     this.#store = store;
     this.kind = store.driver.kind;
     this.name = store.driver.name;
     this.jobs = new SqlJobs(store);
     this.regenerated = new SqlRegenerated(store);
     this.people = new SqlPeople(store);
+    this.nearest = candidates ? (query) => store.read((tx) => nearest(tx, query)) : undefined;
   }
 
   tag(text: string): string {
@@ -259,8 +267,8 @@ class SqlDatabase implements GalleryDatabase {
 /** Deletes everything but the default gallery, which is empty then. No number is used again. */
 async function eraseAll(tx: SqlTx): Promise<void> {
   for (const table of DATA_TABLES) await tx.ask(`DELETE FROM @${table}`);
-  const { nextSeq, people } = tx.counters;
-  tx.counters = { ...NO_COUNTERS, nextSeq, people: emptied(people) };
+  const { nextSeq, people, candidates } = tx.counters;
+  tx.counters = { ...NO_COUNTERS, nextSeq, people: emptied(people), ...(candidates && { candidates }) };
   await putGallery(tx, newGallery(DEFAULT_GALLERY, null));
   tx.isNew = true;
 }

@@ -36,6 +36,7 @@ function openPlace(place: DatabasePlace, passphrase: string | undefined): OpenDa
     );
   const checked = checkDatabasePlace(place, 'options.database');
   if ('folder' in checked) return inSql({ open: pgliteIn(checked.folder) });
-  const { url, schema } = checked;
-  return inSql({ open: postgresAt(url), ...(schema !== undefined && { schema }) });
+  const { url, schema, searchMemoryMB } = checked;
+  const candidates = searchMemoryMB !== undefined;
+  return inSql({ open: postgresAt(url), ...(schema !== undefined && { schema }), candidates });
 }
