@@ -63,6 +63,25 @@ export type {
 } from './core/people.ts';
 export { Storage } from './api/storage.ts';
 export { Gallery, type Identification, type PersonIdentification } from './api/gallery.ts';
+export type { AuditOptions } from './api/audit.ts';
+export type { CalibrateOptions } from './api/calibrate.ts';
+export type {
+  ConfidenceHistogram,
+  MeasuredLevel,
+  MeasuredPair,
+  MeasuredRate,
+  OwnCalibration,
+} from './core/own-calibration.ts';
+export type {
+  AlikeFinding,
+  AuditedPerson,
+  AuditFinding,
+  AuditKind,
+  AuditLikeness,
+  AuditPage,
+  DuplicateFinding,
+  UnlikeFinding,
+} from './core/audit.ts';
 export type { IdentifiedPerson, Match } from './api/search-gallery.ts';
 export type { Comparison, EmbeddingProbe, FacePair, Probe, Similarity } from './api/compare.ts';
 export type { AddReport, EnrolOutcome, RejectedFace } from './api/enrol-outcome.ts';

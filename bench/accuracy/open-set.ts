@@ -2,7 +2,6 @@
 import { personTemplate } from '../../src/core/person-template.ts';
 import { groupBy } from '../../src/gallery/group-by.ts';
 import { xorshift32 } from '../../src/search/xorshift.ts';
-import type { ConfidenceOf } from '../confidence/cells.ts';
 
 /** A photo's face. */
 export interface OpenSetFace {
@@ -10,6 +9,8 @@ export interface OpenSetFace {
   readonly embedding: Float32Array;
   readonly reliability: number;
 }
+
+type ConfidenceOf = (cosine: number, a: number, b: number) => number;
 
 /** How somebody is looked up. */
 export type LookUp = 'single faces' | 'template';
@@ -29,6 +30,7 @@ export interface OpenSetRates {
 
 /** What an open-set benchmark is made with. */
 export interface OpenSetOptions {
+  /** `confidence` of a cosine of faces of two reliabilities. */
   readonly confidenceOf: ConfidenceOf;
   /** The confidence that `{ fpir }` asks for in a gallery of so many. */
   readonly levelFor: (size: number) => number;

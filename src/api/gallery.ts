@@ -1,5 +1,7 @@
+import type { AuditPage } from '../core/audit.ts';
 import { DEFAULT_THRESHOLD } from '../core/confidence.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
+import type { OwnCalibration } from '../core/own-calibration.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type {
   FacePage,
@@ -16,6 +18,8 @@ import type { ImageInput } from './image-input.ts';
 import { type AssignRule, CALL, type FaceInput } from '../worker/contract.ts';
 import { transfer } from 'comlink';
 import { addEmbeddings, type EmbeddingItem } from './add-embeddings.ts';
+import { auditGallery, type AuditOptions } from './audit.ts';
+import { calibrateGallery, type CalibrateOptions } from './calibrate.ts';
 import { analyseOne, requestFor } from './analyse.ts';
 import {
   checkEmbedding,
@@ -268,6 +272,28 @@ export class Gallery {
       minSize,
     };
     return this.#session.gallery.ask('cluster', [this.name, request, CALL], { signal, onProgress });
+  }
+
+  /**
+   * Looks through the gallery for faces that are unlike their namesakes, people who look like one, and faces that are there twice, page by
+   * page; nothing is changed. Namesakes are what `identify({ by: 'person' })` takes for a person.
+   *
+   * @throws NearFaceError `BAD_PARAM`, also of a named threshold where the embedding model has no calibration, `MODEL_MISMATCH`, `ABORTED`
+   */
+  async audit(options?: AuditOptions): Promise<AuditPage> {
+    return auditGallery(this.#session, this.name, options);
+  }
+
+  /**
+   * Measures how alike the gallery's own people are, and tells what each named level means among them: how often two of them are taken for
+   * one, and how often two photos of one person for two, with how certain that is, and which level to take. Wrong names count as errors: see
+   * {@link Gallery.audit}. Nothing is changed.
+   *
+   * @throws NearFaceError `TOO_FEW_PEOPLE` of fewer than ten, or five with several faces; `BAD_PARAM`, also where the embedding model has
+   * no calibration; `MODEL_MISMATCH`, `ABORTED`
+   */
+  async calibrate(options?: CalibrateOptions): Promise<OwnCalibration> {
+    return calibrateGallery(this.#session, this.name, options);
   }
 
   /**

@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'FACE_NOT_FOUND'
   | 'FACE_EXISTS'
   | 'PERSON_NOT_FOUND'
+  | 'TOO_FEW_PEOPLE'
   | 'CAMERA_NOT_FOUND'
   | 'CAMERA_EXISTS'
   | 'STORAGE_FULL'

@@ -1,4 +1,11 @@
-import { coherenceOf, type Look, meanOfLooks, reliabilityOfMean, unitOf } from './mean-look.ts';
+import {
+  coherenceOf,
+  type Look,
+  type MeanLook,
+  meanOfLooks,
+  reliabilityOfMean,
+  unitOf,
+} from './mean-look.ts';
 import type { FaceRecord } from './records.ts';
 import { byteReliability, reliabilityByte } from './reliability.ts';
 
@@ -29,11 +36,19 @@ const COHERENCE_POWER = 0.3;
  * (0.055 % with single photos, 0.1 % is promised).
  */
 export function personTemplate(faces: readonly Look[]): PersonTemplate | undefined {
-  const looks = faces.map(({ embedding, reliability }) => ({
+  return templateOfMean(meanOfLooks(faces.map(lookForTemplate)));
+}
+
+/** A face as it counts in a template. */
+export function lookForTemplate({ embedding, reliability }: Look): Look {
+  return {
     embedding,
     reliability: reliability === undefined ? undefined : Math.max(LEAST_RELIABILITY, reliability),
-  }));
-  const mean = meanOfLooks(looks);
+  };
+}
+
+/** The template that a mean of such faces is. */
+export function templateOfMean(mean: MeanLook | undefined): PersonTemplate | undefined {
   const unit = mean && unitOf(mean);
   if (!unit) return undefined;
   const length = coherenceOf(mean) ** COHERENCE_POWER;

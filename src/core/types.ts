@@ -151,7 +151,9 @@ export interface Progress {
     | 'regenerate'
     | 'encrypt'
     | 'delete'
-    | 'regroup';
+    | 'regroup'
+    | 'audit'
+    | 'calibrate';
   /** What is being worked on: a file's name, or a gallery's. */
   readonly item: string;
   /** Bytes of a model, else faces or photos. */

@@ -15,6 +15,8 @@ export type { FreshEmbedding, NewJobItem, SettledPhoto, StaleFace, StoredJobItem
 export type * from './stored-jobs.ts';
 export type { AssignRule } from './people/assigner.ts';
 export type { FoundPerson, SightingInput } from './people/entry-desk.ts';
+export type { EngineAudit, EngineAudited, EngineAuditPage, EngineFinding } from './audit-findings.ts';
+export type { EngineCalibration } from './calibrator.ts';
 export type { EnginePerson, EnginePersonSearch, PeopleCount } from './person-searcher.ts';
 export type { EngineCluster, EngineHit, EngineSearch } from './searcher.ts';
 

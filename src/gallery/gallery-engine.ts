@@ -1,6 +1,7 @@
 import type { Call } from '../core/call.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 import { integer, number, string } from '../core/options.ts';
+import type { OwnCalibration } from '../core/own-calibration.ts';
 import type {
   Clearing,
   Damage,
@@ -19,6 +20,9 @@ import type {
   StorageUsage,
 } from '../core/records.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
+import type { EngineAudit, EngineAuditPage } from './audit-findings.ts';
+import { Auditor } from './auditor.ts';
+import { Calibrator, type EngineCalibration } from './calibrator.ts';
 import { checkCapacity, checkUnitVector, type FaceInput, prepareFace } from './face-input.ts';
 import { Expiry } from './expiry.ts';
 import { checkGalleryName } from './gallery-errors.ts';
@@ -88,6 +92,8 @@ export class GalleryEngine {
   readonly #mirror: Mirror;
   readonly #searcher: Searcher;
   readonly #people: PersonSearcher;
+  readonly #auditor: Auditor;
+  readonly #calibrator: Calibrator;
   #endRetention: () => void = () => {};
 
   private constructor(database: GalleryDatabase, mirror: Mirror) {
@@ -95,6 +101,8 @@ export class GalleryEngine {
     this.#mirror = mirror;
     this.#searcher = new Searcher(database, mirror);
     this.#people = new PersonSearcher(database, mirror);
+    this.#auditor = new Auditor(database, mirror, this.#people);
+    this.#calibrator = new Calibrator(database, mirror, this.#people);
     const assigner = new Assigner(database, this.#searcher);
     this.people = new PeopleDesk(database);
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);
@@ -321,6 +329,16 @@ export class GalleryEngine {
   /** How many people there are in some galleries, as {@link searchPeople} tells them apart. */
   countPeople(request: PeopleCount): Promise<number> {
     return this.#people.count(request);
+  }
+
+  /** A page of what is under a wrong name, or there twice. */
+  audit(gallery: string, request: EngineAudit, call: Call = {}): Promise<EngineAuditPage> {
+    return this.#auditor.audit(gallery, request, call);
+  }
+
+  /** What the named levels mean among a gallery's people. */
+  calibrate(gallery: string, request: EngineCalibration, call: Call = {}): Promise<OwnCalibration> {
+    return this.#calibrator.calibrate(gallery, request, call);
   }
 
   /** Groups a gallery's faces by likely person. */

@@ -71,7 +71,7 @@ export class PersonIndex {
       from = until;
       await nextTask();
     }
-    return new PersonIndex(version, Float64Array.from([...singles, ...alone]), members, templates);
+    return new PersonIndex(version, Float64Array.from([...singles, ...alone]).sort(), members, templates);
   }
 
   /** How many people there are. */
