@@ -1,5 +1,7 @@
 import { THRESHOLDS } from '../core/confidence.ts';
 import { type Look, type MeanLook, reliabilityOf, reliabilityOfMean } from '../core/mean-look.ts';
+import type { Box } from '../core/types.ts';
+import { containment } from '../geometry/boxes.ts';
 
 /** How two embeddings are judged to be of one person. */
 export interface Appearance {
@@ -43,6 +45,18 @@ function confidenceWithout(cosine: number): number {
         : [COSINE_MEDIUM, medium, 1, 1];
   const [x0, y0, x1, y1] = ends;
   return Math.min(1, Math.max(0, y0 + ((cosine - x0) / (x1 - x0)) * (y1 - y0)));
+}
+
+/**
+ * How far a face's embedding can be trusted of which a part may lie beyond the picture's edge: the network that tells it sees nothing there, and
+ * trusts half a face too much. By the share of the box within the picture, squared.
+ */
+export function reliabilityWithin(
+  reliability: number | undefined,
+  box: Box,
+  { width, height }: Pick<Box, 'width' | 'height'>,
+): number | undefined {
+  return reliability && reliability * containment(box, { left: 0, top: 0, width, height }) ** 2;
 }
 
 /** What appearance says of a face and a track. */

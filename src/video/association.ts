@@ -40,8 +40,8 @@ export const CONTESTED_IOU = 0.1;
 export const COVERING = 0.15;
 /** How long after two tracks parted they may still turn out to have been swapped. */
 export const CROSSED_MS = 1500;
-/** Share of the smaller box in which a face comes up where another was seen in a glimpse; the edge may have cut off more of one. */
-const GLIMPSED = 0.5;
+/** Share of the smaller box in which a face comes up where another was seen in a glimpse; the edge may have cut off more of one, and the camera may have moved. */
+const GLIMPSED = 0.3;
 /** A face unseen for so long, four frames of film, may have made way for somebody else's. */
 export const GAP_MS = 150;
 /** Embeddings in a row that are somebody else's, after which a track that nothing else contests is not believed either. */

@@ -142,6 +142,23 @@ describe('who a track is', () => {
   });
 });
 
+test('a face of which half lies beyond the edge is trusted a quarter as much', async () => {
+  const meanOf = async (left: number): Promise<number | undefined> => {
+    const face = { ...FACE, box: { ...FACE.box, left } };
+    const seen = new Follower(stages, OPTIONS, () => Promise.resolve([]));
+    for (let index = 0; index < 8; index++) {
+      const image = { faces: [face], grey: 40 + 10 * (index % 2) };
+      const close = (): undefined => undefined;
+      await seen.see({ ...{ index, timeMs: 40 * index, width: 128, height: 96 }, image, close });
+    }
+    const [lost] = (await seen.end()).filter((event) => event.type === 'lost');
+    return lost?.mean?.reliability;
+  };
+  expect(await meanOf(20)).toBe(1);
+  expect(await meanOf(-20)).toBeCloseTo(0.25, 9);
+  expect(await meanOf(108)).toBeCloseTo(0.25, 9);
+});
+
 test('of a live scene that stands still from the start, every face has its shot', async () => {
   const boxes = [0, 1, 2].map((i) => ({ left: 5 + 40 * i, top: 20, width: 30, height: 40 }));
   const faces = boxes.map((box): FrameFace => ({ box, score: 0.9 }));

@@ -1,6 +1,7 @@
 import type { FrameDetails, FrameFace, MeasuredFace, WholeSearch } from '../core/frames.ts';
 import type { Box } from '../core/types.ts';
 import { containsCentre, iou } from '../geometry/boxes.ts';
+import { reliabilityWithin } from './appearance.ts';
 import { dueEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
 import type { TrackedFace, Untold } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
@@ -242,7 +243,10 @@ export class Follower<Image> {
       face === undefined ? [] : [{ trackId, face: faces[face]! }],
     );
     const learn = (trackId: number, { face }: MeasuredFace): MeanFace | undefined => {
-      this.#tracker = teachTracker(this.#tracker, trackId, face, time.timeMs);
+      const box = shown.find((one) => one.trackId === trackId)?.face.box ?? face.position;
+      const reliability = reliabilityWithin(face.reliability, box, held);
+      const { embedding } = face;
+      this.#tracker = teachTracker(this.#tracker, trackId, { embedding, reliability }, time.timeMs);
       return meanOf(this.#tracker, trackId);
     };
     await this.#files.look(held, shown, time, { learn, leisure: this.#pace.leisure }, signal);
@@ -300,7 +304,9 @@ export class Follower<Image> {
     this.#pace.hasDone('embed');
     return faces.map((face, i) => {
       const of = measured[wanted.indexOf(i)]?.face;
-      return { ...face, ...(of?.embedding && { embedding: of.embedding, reliability: of.reliability }) };
+      if (!of?.embedding) return face;
+      const reliability = reliabilityWithin(of.reliability, face.box, held);
+      return { ...face, embedding: of.embedding, ...(reliability !== undefined && { reliability }) };
     });
   }
 

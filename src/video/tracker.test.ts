@@ -196,6 +196,13 @@ describe('somebody seen in a glimpse at the edge', () => {
     }
   });
 
+  it('is so a little higher or lower, as a camera that moves has it', () => {
+    const lower = back.map((faces) =>
+      faces.map(({ box, ...rest }) => ({ ...rest, box: { ...box, top: box.top + 60 } })),
+    );
+    expect(ids([[half()], [half()], ...nobody(40), ...lower]).at(-1)).toBe(1);
+  });
+
   it('learns how it looks though somebody walked past where it might have gone', () => {
     const other = look(3);
     const passing = Array.from({ length: 14 }, (_, i) => [face(300 - 48 * Math.min(i, 13 - i), other)]);
