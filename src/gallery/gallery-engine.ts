@@ -53,6 +53,7 @@ import {
   type PeopleCount,
   PersonSearcher,
 } from './person-searcher.ts';
+import { describe } from './gallery-stats.ts';
 import { type EngineCluster, type EngineHit, type EngineSearch, Searcher } from './searcher.ts';
 import { type StoredFace, type StoredGallery, toRecord } from './stored.ts';
 import { HistoryTransfer } from './transfer/history-transfer.ts';
@@ -287,25 +288,10 @@ export class GalleryEngine {
 
   /** @param recallProbes - probes by which recall is measured; 0 measures none */
   async stats(gallery: string, recallProbes = 0, { signal }: Call = {}): Promise<GalleryStats> {
-    const { gallery: stored, models } = await this.#database.describeGallery(gallery);
-    const { label, count, modelId, bytes } = stored;
-    const model = modelId === null ? undefined : models.get(modelId);
-    const matrix = modelId === null ? undefined : this.#mirror.get(modelId);
-    return {
-      ...(label !== undefined && { label }),
-      faces: count,
-      segments: model?.segments ?? 0,
-      bytes: { ...bytes, vectors: count * (model?.dimension ?? 0) * 4 },
-      memoryBytes: this.#mirror.bytes,
-      modelId,
-      dimension: model?.dimension ?? null,
-      code: matrix?.hasVectors ? { bytesPerFace: matrix.codeBytes, rows: matrix.precision } : null,
-      searchThreads: matrix?.threadsFor(count) ?? 1,
-      ...(matrix &&
-        recallProbes > 0 && {
-          recall: await this.#searcher.measureRecall(gallery, modelId as string, recallProbes, signal),
-        }),
-    };
+    const { stats, matrix } = await describe(this.#database, this.#mirror, gallery);
+    const { modelId } = stats;
+    if (!matrix || modelId === null || recallProbes === 0) return stats;
+    return { ...stats, recall: await this.#searcher.measureRecall(gallery, modelId, recallProbes, signal) };
   }
 
   /** The best hits of each probe: by falling cosine, equal ones in the order of enrolment. */

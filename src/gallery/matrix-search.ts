@@ -174,7 +174,7 @@ export async function bestMatches(
       }),
     };
     const some = asked.map((i) => probes[i] as Float32Array);
-    const found = await runScan(database, search, rows, some, options, signal);
+    const found = await scanAnywhere(database, search, rows, some, options, signal);
     const precise = margin > 0 ? await rescore(database, modelId, some, found) : found;
     left = asked.filter((probe, i) => {
       const passing = (precise[i] ?? []).filter(
@@ -206,8 +206,8 @@ async function rescore(
   );
 }
 
-/** Scans to the end, letting others in between. @throws NearFaceError `ABORTED` */
-export function runScan(
+/** Scans in memory, or has the database find what is not there. @throws NearFaceError `ABORTED` */
+export function scanAnywhere(
   database: GalleryDatabase,
   { matrix, among }: ScanPlace,
   rows: Bitmap,
@@ -216,6 +216,17 @@ export function runScan(
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Match[])[]> {
   if (!matrix.hasVectors) return nearestIn(database, rows.size, probes, options, among);
+  return runScan(matrix, rows, probes, options, signal);
+}
+
+/** Scans to the end, letting others in between. @throws NearFaceError `ABORTED` */
+export function runScan(
+  matrix: SearchMatrix,
+  rows: Bitmap,
+  probes: readonly Float32Array[],
+  options: ScanOptions,
+  signal: AbortSignal | undefined,
+): Promise<readonly (readonly Match[])[]> {
   return matrix.scan(rows, probes, options, async (scan) => {
     while (!scan.run(SLICE_MS)) {
       await nextTask();

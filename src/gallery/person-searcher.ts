@@ -1,4 +1,4 @@
-import { badParam, throwIfAborted } from '../core/errors.ts';
+import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { personKeyOf } from '../core/person-template.ts';
 import type { FaceFilter } from '../core/records.ts';
 import { byteReliability } from '../core/reliability.ts';
@@ -115,12 +115,7 @@ export class PersonSearcher {
 
   /** The people of some rows, as they are now; made anew after any change of the model's faces. */
   async indexOf(modelId: string, matrix: SearchMatrix, select: RowChoice): Promise<PersonIndex> {
-    if (!matrix.hasVectors)
-      throw badParam(
-        'by',
-        'person',
-        "'face', as not all vectors are in memory (searchMemory), where templates are made",
-      );
+    if (!matrix.hasVectors) throw withoutTemplates();
     const key = JSON.stringify([modelId, ...select]);
     const { version } = matrix;
     const known = this.#indexes.get(key);
@@ -181,6 +176,13 @@ export class PersonSearcher {
       .sort((a, b) => b.score - a.score || a.seq - b.seq)
       .slice(0, facesPerPerson);
   }
+}
+
+function withoutTemplates(): NearFaceError {
+  const text =
+    'People are told by templates, which are made in memory; the vectors of these faces are in the database alone: raise searchMemoryMB, or search ' +
+    "by: 'face'";
+  return new NearFaceError('BACKEND_UNAVAILABLE', text, { missing: 'vectors in memory' });
 }
 
 function candidate(match: Match, seqs: readonly number[], matrix: SearchMatrix): Candidate {

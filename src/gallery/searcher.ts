@@ -12,7 +12,7 @@ import {
   type EngineSearch,
   levelsOf,
   readySearch,
-  runScan,
+  scanAnywhere,
   vectorsOf,
 } from './matrix-search.ts';
 import type { Mirror } from './mirror.ts';
@@ -138,7 +138,7 @@ export class Searcher {
       const accepts = levels && { accepts: levels.accepts(0) };
       const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
       const place = { matrix, among: { modelId, galleries } };
-      const found = await runScan(this.#database, place, rows, probes, options, signal);
+      const found = await scanAnywhere(this.#database, place, rows, probes, options, signal);
       const joined = found.map((matches, i) =>
         levels ? matches.filter((match) => levels.passes(i, match)) : matches,
       );
@@ -184,7 +184,7 @@ export class Searcher {
         [found, false],
       ] as const)
         list.push(
-          ...(await runScan(
+          ...(await scanAnywhere(
             this.#database,
             place,
             rows,

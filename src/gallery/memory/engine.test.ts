@@ -208,3 +208,18 @@ test('it says that it is in memory, and that there is nothing to encrypt', async
   engine.close();
   await expect(engine.addFaces([testFace(1)])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
 });
+
+test('people are not told by templates where the vectors are not in memory', async () => {
+  engine.close();
+  engine = await openInMemory({ searchBytes: 0 });
+  await engine.addFaces([testFace(1), testFace(2)]);
+  const request = { modelId: 'model-8', probes: [testVector(1)], limit: 1, minCosine: -1, facesPerPerson: 1 };
+  const refused = {
+    code: 'BACKEND_UNAVAILABLE',
+    message: expect.stringContaining('searchMemoryMB') as string,
+  };
+  await expect(engine.searchPeople('default', request)).rejects.toMatchObject(refused);
+  await expect(engine.countPeople({ modelId: 'model-8', galleries: ['default'] })).rejects.toMatchObject(
+    refused,
+  );
+});
