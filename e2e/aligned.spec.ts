@@ -9,72 +9,84 @@ test.beforeAll(async () => {
 test.afterAll(() => server.close());
 test.beforeEach(({ page }) => openPage(page, server));
 
-test('a crop that came out goes in again, as pixels and as PNG: the same embedding, nothing looked for', async ({
-  page,
-}) => {
-  const told = await page.evaluate(async () => {
-    const { nf } = window;
-    const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
-    const cosines: number[] = [];
-    const returnDetails = { crop: { type: 'image/png' } } as const;
-    for (let sample = 1; sample <= 6; sample++) {
-      for (const { embedding, crop } of (await nf.embed(`/photos/sample${sample}.jpg`, { returnDetails }))
-        .faces) {
-        for (const image of [crop!, crop!.file!]) {
-          const [face] = (await nf.embed(image, { input: 'aligned' })).faces;
-          cosines.push(dot(embedding!, face!.embedding!));
+test(
+  'a crop that came out goes in again, as pixels and as PNG: the same embedding, nothing looked for',
+  { tag: '@long' },
+  async ({ page }) => {
+    const told = await page.evaluate(async () => {
+      const { nf } = window;
+      const dot = (a: Float32Array, b: Float32Array) => a.reduce((sum, x, i) => sum + x * b[i]!, 0);
+      const cosines: number[] = [];
+      const returnDetails = { crop: { type: 'image/png' } } as const;
+      for (let sample = 1; sample <= 6; sample++) {
+        for (const { embedding, crop } of (await nf.embed(`/photos/sample${sample}.jpg`, { returnDetails }))
+          .faces) {
+          for (const image of [crop!, crop!.file!]) {
+            const [face] = (await nf.embed(image, { input: 'aligned' })).faces;
+            cosines.push(dot(embedding!, face!.embedding!));
+          }
         }
       }
-    }
-    const [{ crop, embedding }] = (await nf.embed('/photos/sample1.jpg', { returnDetails })).faces as [Face];
-    const file = crop!.file!;
-    const bitmap = await createImageBitmap(file);
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const context = canvas.getContext('2d')!;
-    context.drawImage(bitmap, 0, 0);
-    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
-    const off = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - crop!.data[i]!)), 0);
-    // Scaled up, as other systems keep them.
-    const larger = new OffscreenCanvas(224, 224);
-    larger.getContext('2d')!.drawImage(bitmap, 0, 0, 224, 224);
-    const scaled = await nf.embed(larger, { input: 'aligned', returnDetails: { crop: true, quality: true } });
-    const one = scaled.faces[0]!;
-    const details = { attributes: true, angle: true } as const;
-    const seen = (await nf.detect(crop!, { input: 'aligned', returnDetails: details })).faces[0]!;
-    const upright = (await nf.detect('/photos/sample1.jpg', { returnDetails: { angle: true } })).faces[0]!
-      .angle;
-    const plain = await nf.embed('/photos/sample1.jpg', { returnDetails: { crop: true } });
-    return {
-      cosines,
-      off,
-      png: { type: file.type, bytes: file.size },
-      plain: Object.keys(plain.faces[0]!.crop!),
-      scaled: { ...scaled, faces: scaled.faces.length },
-      one: { keys: Object.keys(one).sort(), position: one.position, score: one.score, side: one.crop!.width },
-      scaledCosine: dot(embedding!, one.embedding!),
-      detected: await nf.detect(larger, { input: 'aligned', returnDetails: { quality: true } }),
-      attributes: Object.keys(seen.attributes!).sort(),
-      angle: [seen.angle!.yaw, upright!.yaw],
-    };
-    type Face = Awaited<ReturnType<typeof nf.embed>>['faces'][number];
-  });
-  expect(told.cosines.length).toBeGreaterThanOrEqual(24);
-  expect(Math.min(...told.cosines)).toBeGreaterThanOrEqual(0.995);
-  expect(told.off).toBe(0);
-  expect(told.png).toEqual({ type: 'image/png', bytes: expect.any(Number) as unknown });
-  expect(told.plain).toEqual(['width', 'height', 'data']);
-  expect(told.scaled).toEqual({ width: 224, height: 224, rotation: 0, orientation: 1, faces: 1 });
-  const position = { left: 0, top: 0, width: 224, height: 224 };
-  // Neither quality nor reliability: a crop does not tell how large and sharp its face was.
-  const keys = ['crop', 'embedding', 'modelId', 'position', 'score'];
-  expect(told.one).toEqual({ keys, position, score: 1, side: 112 });
-  expect(told.scaledCosine).toBeGreaterThan(0.98);
-  // What is told by the middle of a face, and not by what is around it.
-  expect(told.attributes).toEqual(['age', 'emotions', 'gender', 'mask']);
-  expect(Math.abs(told.angle[0]! - told.angle[1]!)).toBeLessThan(8);
-  expect(told.detected).toMatchObject({ width: 224, faces: [{ position, score: 1 }] });
-  expect(Object.keys(told.detected.faces[0]!)).toEqual(['position', 'score']);
-});
+      const [{ crop, embedding }] = (await nf.embed('/photos/sample1.jpg', { returnDetails })).faces as [
+        Face,
+      ];
+      const file = crop!.file!;
+      const bitmap = await createImageBitmap(file);
+      const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+      const context = canvas.getContext('2d')!;
+      context.drawImage(bitmap, 0, 0);
+      const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height).data;
+      const off = pixels.reduce((most, value, i) => Math.max(most, Math.abs(value - crop!.data[i]!)), 0);
+      // Scaled up, as other systems keep them.
+      const larger = new OffscreenCanvas(224, 224);
+      larger.getContext('2d')!.drawImage(bitmap, 0, 0, 224, 224);
+      const scaled = await nf.embed(larger, {
+        input: 'aligned',
+        returnDetails: { crop: true, quality: true },
+      });
+      const one = scaled.faces[0]!;
+      const details = { attributes: true, angle: true } as const;
+      const seen = (await nf.detect(crop!, { input: 'aligned', returnDetails: details })).faces[0]!;
+      const upright = (await nf.detect('/photos/sample1.jpg', { returnDetails: { angle: true } })).faces[0]!
+        .angle;
+      const plain = await nf.embed('/photos/sample1.jpg', { returnDetails: { crop: true } });
+      return {
+        cosines,
+        off,
+        png: { type: file.type, bytes: file.size },
+        plain: Object.keys(plain.faces[0]!.crop!),
+        scaled: { ...scaled, faces: scaled.faces.length },
+        one: {
+          keys: Object.keys(one).sort(),
+          position: one.position,
+          score: one.score,
+          side: one.crop!.width,
+        },
+        scaledCosine: dot(embedding!, one.embedding!),
+        detected: await nf.detect(larger, { input: 'aligned', returnDetails: { quality: true } }),
+        attributes: Object.keys(seen.attributes!).sort(),
+        angle: [seen.angle!.yaw, upright!.yaw],
+      };
+      type Face = Awaited<ReturnType<typeof nf.embed>>['faces'][number];
+    });
+    expect(told.cosines.length).toBeGreaterThanOrEqual(24);
+    expect(Math.min(...told.cosines)).toBeGreaterThanOrEqual(0.995);
+    expect(told.off).toBe(0);
+    expect(told.png).toEqual({ type: 'image/png', bytes: expect.any(Number) as unknown });
+    expect(told.plain).toEqual(['width', 'height', 'data']);
+    expect(told.scaled).toEqual({ width: 224, height: 224, rotation: 0, orientation: 1, faces: 1 });
+    const position = { left: 0, top: 0, width: 224, height: 224 };
+    // Neither quality nor reliability: a crop does not tell how large and sharp its face was.
+    const keys = ['crop', 'embedding', 'modelId', 'position', 'score'];
+    expect(told.one).toEqual({ keys, position, score: 1, side: 112 });
+    expect(told.scaledCosine).toBeGreaterThan(0.98);
+    // What is told by the middle of a face, and not by what is around it.
+    expect(told.attributes).toEqual(['age', 'emotions', 'gender', 'mask']);
+    expect(Math.abs(told.angle[0]! - told.angle[1]!)).toBeLessThan(8);
+    expect(told.detected).toMatchObject({ width: 224, faces: [{ position, score: 1 }] });
+    expect(Object.keys(told.detected.faces[0]!)).toEqual(['position', 'score']);
+  },
+);
 
 test('crops are compared, enrolled and identified, and what they are asked for but cannot tell is refused', async ({
   page,

@@ -217,38 +217,42 @@ test("a user's own ONNX embedding model, by a manifest entry alone", async ({ pa
   expect(result.mismatch.message).toMatch(/fr_feature/);
 });
 
-test("a user's own TF.js embedding model runs on TensorFlow.js, loaded only then", async ({ page }) => {
-  const result = await page.evaluate(async () => {
-    const entry = {
-      id: 'faceres',
-      role: 'embedding',
-      format: 'tfjs',
-      file: new URL('/human/faceres.json', location.href).href,
-      input: { size: [224, 224], layout: 'nhwc', channels: 'rgb', mean: 0, std: 1 },
-      outputs: ['global_pooling/Mean'],
-      dimension: 1024,
-    } as const;
-    const options = {
-      assets: '/lib/',
-      device: 'wasm',
-      database: 'tfjs',
-      models: { embedding: entry },
-    } as const;
-    const without = await window.outcomeOf(() => window.library.NearFace.create(options));
-    const nf = await window.library.NearFace.create({ ...options, tfjs: '/tfjs/tf.min.js' });
-    const { faces } = await nf.embed('/photos/sample1.jpg', { faces: 'biggest' });
-    const same = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg', {
-      threshold: { cosine: 0.9 },
+test(
+  "a user's own TF.js embedding model runs on TensorFlow.js, loaded only then",
+  { tag: '@long' },
+  async ({ page }) => {
+    const result = await page.evaluate(async () => {
+      const entry = {
+        id: 'faceres',
+        role: 'embedding',
+        format: 'tfjs',
+        file: new URL('/human/faceres.json', location.href).href,
+        input: { size: [224, 224], layout: 'nhwc', channels: 'rgb', mean: 0, std: 1 },
+        outputs: ['global_pooling/Mean'],
+        dimension: 1024,
+      } as const;
+      const options = {
+        assets: '/lib/',
+        device: 'wasm',
+        database: 'tfjs',
+        models: { embedding: entry },
+      } as const;
+      const without = await window.outcomeOf(() => window.library.NearFace.create(options));
+      const nf = await window.library.NearFace.create({ ...options, tfjs: '/tfjs/tf.min.js' });
+      const { faces } = await nf.embed('/photos/sample1.jpg', { faces: 'biggest' });
+      const same = await nf.compare('/photos/sample1.jpg', '/photos/sample1.jpg', {
+        threshold: { cosine: 0.9 },
+      });
+      await nf.dispose();
+      const embedding = faces[0]!.embedding!;
+      return { without, length: embedding.length, norm: Math.hypot(...embedding), verified: same.verified };
     });
-    await nf.dispose();
-    const embedding = faces[0]!.embedding!;
-    return { without, length: embedding.length, norm: Math.hypot(...embedding), verified: same.verified };
-  });
-  expect(result.without).toMatchObject({ code: 'MODEL_LOAD_FAILED' });
-  expect(result.without.message).toMatch(/@tensorflow\/tfjs/);
-  expect(result).toMatchObject({ length: 1024, verified: true });
-  expect(result.norm).toBeCloseTo(1, 5);
-});
+    expect(result.without).toMatchObject({ code: 'MODEL_LOAD_FAILED' });
+    expect(result.without.message).toMatch(/@tensorflow\/tfjs/);
+    expect(result).toMatchObject({ length: 1024, verified: true });
+    expect(result.norm).toBeCloseTo(1, 5);
+  },
+);
 
 test('without such a model, TensorFlow.js is not asked for', async ({ page }) => {
   expect(await create(page)).toMatchObject({ code: 'none' });

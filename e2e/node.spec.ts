@@ -146,7 +146,7 @@ test(
   },
 );
 
-test('crops go out as PNG and in again', async () => {
+test('crops go out as PNG and in again', { tag: '@long' }, async () => {
   const told = await run<{ cosines: number[]; files: string[][] }>('aligned', join(photos, 'sample1.jpg'));
   expect(told).toMatchObject({ photo: { code: 'BAD_PARAM', details: { param: 'image' } }, turned: 3 });
   expect(told.files).toEqual([...Array(3)].map(() => ['image/png', 'PNG']));
@@ -154,7 +154,7 @@ test('crops go out as PNG and in again', async () => {
   expect(Math.min(...told.cosines)).toBeGreaterThanOrEqual(0.995);
 });
 
-test('a photo in every way that Node has it', async () => {
+test('a photo in every way that Node has it', { tag: '@long' }, async () => {
   const rgba = join(folder, 'rgba');
   await writeFile(rgba, await sharp(join(photos, 'sample1.jpg')).ensureAlpha().raw().toBuffer());
   const given = [join(photos, 'sample1.jpg'), '1920', '1280', rgba];
@@ -165,7 +165,7 @@ test('a photo in every way that Node has it', async () => {
   expect(hooked).toEqual({ hook: found['path'], file: found['path'] });
 });
 
-test('all details, and a comparison', async () => {
+test('all details, and a comparison', { tag: '@long' }, async () => {
   const photo = join(photos, 'sample1.jpg');
   expect(await run('everything', photo)).toMatchObject({
     ...{ backend: 'wasm', landmarks: 106, mesh: 478 },

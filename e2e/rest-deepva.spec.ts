@@ -193,68 +193,72 @@ test.describe('in Node', () => {
   });
 });
 
-test('in a page a job goes through a video, and one that a page left goes on', async ({ page }) => {
-  test.setTimeout(300_000);
-  const { script, folder } = await buildPage('e2e/watch-page.ts');
-  const server = await serveLibrary({ [PAGE_PREFIX]: folder });
-  await openPage(page, server);
-  await page.addScriptTag({ type: 'module', url: script });
-  await page.waitForFunction(() => 'watchPage' in window);
-  const people = await page.evaluate(() => watchPage.prepare(2));
-  await page.evaluate((all) => watchPage.clip(all, 'leaving and returning').then(() => null), people);
-  const openHandler = () =>
-    page.evaluate(async (key) => {
-      const { createHandler } = (await import(`${location.origin}/lib/rest.js`)) as typeof Rest;
-      const handle = createHandler(window.nf, { tokens: [key], apis: ['deepva'] });
-      window.call = async (path, init = {}) => {
-        const headers = { Authorization: `Key ${key}` };
-        const response = await handle(new Request(new URL(path, location.origin), { ...init, headers }));
-        return { status: response.status, json: (await response.json()) as unknown };
-      };
-    }, KEY);
-  await openHandler();
-  const made: Json = await page.evaluate(async (modules) => {
-    const form = new FormData();
-    form.append('source', watchPage.clips.get('leaving and returning')!, 'clip.mp4');
-    form.append('modules', JSON.stringify(modules));
-    return (await window.call('/jobs/', { method: 'POST', body: form })).json;
-  }, MODULES);
-  expect(made).toMatchObject({ state: 'waiting', media_type: 'video', sources: ['clip.mp4'] });
-  const job = (): Promise<Json> =>
-    page.evaluate(async (id) => (await window.call(`/jobs/${id}/`)).json, made.id);
-  await expect(async () => expect((await job()).progress).toBeGreaterThan(0)).toPass({ timeout: 60_000 });
-  // The page ends in the middle of it.
-  await page.reload();
-  await page.waitForFunction(() => 'ready' in window);
-  await page.evaluate(async () => {
-    window.nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
-  });
-  await openHandler();
-  let told: Json;
-  await expect(async () => {
-    told = await job();
-    expect(told.state).toBe('completed');
-  }).toPass({ timeout: 240_000, intervals: [1000] });
-  const [{ info, items }] = told.result.summary;
-  expect(info).toEqual({
-    fps: expect.any(Number),
-    resolution: [expect.any(Number), expect.any(Number)],
-    total_frames: expect.any(Number),
-    duration: expect.any(Number),
-  });
-  expect(items.length).toBeGreaterThan(0);
-  const results: Json = await page.evaluate(
-    async (id) => (await window.call(`/jobs/${id}/detailed-results/?limit=1000`)).json,
-    made.id,
-  );
-  expect(results.total).toBe(results.data.length);
-  for (const one of results.data) {
-    expect(one.time_start).toBeCloseTo(one.frame_start / info.fps, 9);
-    expect(one.tc_start).toMatch(/^00:00:\d\d[:;]\d\d$/);
-    expect(one.detections[0].frame_index).toBeGreaterThanOrEqual(one.frame_start);
-  }
-  expect(results.data.map((one: Json) => one.meta.person)).toEqual(
-    expect.arrayContaining(items.map((one: Json) => one.label)),
-  );
-  await server.close();
-});
+test(
+  'in a page a job goes through a video, and one that a page left goes on',
+  { tag: '@long' },
+  async ({ page }) => {
+    test.setTimeout(300_000);
+    const { script, folder } = await buildPage('e2e/watch-page.ts');
+    const server = await serveLibrary({ [PAGE_PREFIX]: folder });
+    await openPage(page, server);
+    await page.addScriptTag({ type: 'module', url: script });
+    await page.waitForFunction(() => 'watchPage' in window);
+    const people = await page.evaluate(() => watchPage.prepare(2));
+    await page.evaluate((all) => watchPage.clip(all, 'leaving and returning').then(() => null), people);
+    const openHandler = () =>
+      page.evaluate(async (key) => {
+        const { createHandler } = (await import(`${location.origin}/lib/rest.js`)) as typeof Rest;
+        const handle = createHandler(window.nf, { tokens: [key], apis: ['deepva'] });
+        window.call = async (path, init = {}) => {
+          const headers = { Authorization: `Key ${key}` };
+          const response = await handle(new Request(new URL(path, location.origin), { ...init, headers }));
+          return { status: response.status, json: (await response.json()) as unknown };
+        };
+      }, KEY);
+    await openHandler();
+    const made: Json = await page.evaluate(async (modules) => {
+      const form = new FormData();
+      form.append('source', watchPage.clips.get('leaving and returning')!, 'clip.mp4');
+      form.append('modules', JSON.stringify(modules));
+      return (await window.call('/jobs/', { method: 'POST', body: form })).json;
+    }, MODULES);
+    expect(made).toMatchObject({ state: 'waiting', media_type: 'video', sources: ['clip.mp4'] });
+    const job = (): Promise<Json> =>
+      page.evaluate(async (id) => (await window.call(`/jobs/${id}/`)).json, made.id);
+    await expect(async () => expect((await job()).progress).toBeGreaterThan(0)).toPass({ timeout: 60_000 });
+    // The page ends in the middle of it.
+    await page.reload();
+    await page.waitForFunction(() => 'ready' in window);
+    await page.evaluate(async () => {
+      window.nf = await window.library.NearFace.create({ assets: '/lib/', device: 'wasm' });
+    });
+    await openHandler();
+    let told: Json;
+    await expect(async () => {
+      told = await job();
+      expect(told.state).toBe('completed');
+    }).toPass({ timeout: 240_000, intervals: [1000] });
+    const [{ info, items }] = told.result.summary;
+    expect(info).toEqual({
+      fps: expect.any(Number),
+      resolution: [expect.any(Number), expect.any(Number)],
+      total_frames: expect.any(Number),
+      duration: expect.any(Number),
+    });
+    expect(items.length).toBeGreaterThan(0);
+    const results: Json = await page.evaluate(
+      async (id) => (await window.call(`/jobs/${id}/detailed-results/?limit=1000`)).json,
+      made.id,
+    );
+    expect(results.total).toBe(results.data.length);
+    for (const one of results.data) {
+      expect(one.time_start).toBeCloseTo(one.frame_start / info.fps, 9);
+      expect(one.tc_start).toMatch(/^00:00:\d\d[:;]\d\d$/);
+      expect(one.detections[0].frame_index).toBeGreaterThanOrEqual(one.frame_start);
+    }
+    expect(results.data.map((one: Json) => one.meta.person)).toEqual(
+      expect.arrayContaining(items.map((one: Json) => one.label)),
+    );
+    await server.close();
+  },
+);

@@ -42,40 +42,46 @@ test.beforeEach(async () => {
 });
 test.afterEach(() => rm(folder, { recursive: true }));
 
-test('photos of folders are enrolled by the folders’ names, and somebody in another photo is told', async () => {
-  const data = ['--data', join(folder, 'faces')];
-  for (const [person, photo] of [
-    ['Robin Vale', 'sample1.jpg'],
-    ['Kim Ode', 'sample2.jpg'],
-  ] as const) {
-    await mkdir(join(folder, 'people', person), { recursive: true });
-    await copyFile(join(photos, photo), join(folder, 'people', person, 'photo.jpg'));
-  }
-  await writeFile(join(folder, 'people/broken.jpg'), 'not a picture');
-  const report = join(folder, 'report.csv');
-  const people = join(folder, 'people');
-  const enrolled = await finished('enrol', people, '--names', 'folder', '--report', report, ...data);
-  expect(enrolled.said).toContain('2 enrolled, 1 failed');
-  expect(enrolled.said).toMatch(/people\/broken\.jpg: failed, IMAGE_DECODING_FAILED/);
-  expect(enrolled.code).toBe(1);
-  const rows = (await readFile(report, 'utf8')).trim().split(/\r?\n/);
-  expect(rows).toHaveLength(4);
-  expect(rows.join('\n')).toContain('people/Robin Vale/photo.jpg,Robin Vale,added');
+test(
+  'photos of folders are enrolled by the folders’ names, and somebody in another photo is told',
+  { tag: '@long' },
+  async () => {
+    const data = ['--data', join(folder, 'faces')];
+    for (const [person, photo] of [
+      ['Robin Vale', 'sample1.jpg'],
+      ['Kim Ode', 'sample2.jpg'],
+    ] as const) {
+      await mkdir(join(folder, 'people', person), { recursive: true });
+      await copyFile(join(photos, photo), join(folder, 'people', person, 'photo.jpg'));
+    }
+    await writeFile(join(folder, 'people/broken.jpg'), 'not a picture');
+    const report = join(folder, 'report.csv');
+    const people = join(folder, 'people');
+    const enrolled = await finished('enrol', people, '--names', 'folder', '--report', report, ...data);
+    expect(enrolled.said).toContain('2 enrolled, 1 failed');
+    expect(enrolled.said).toMatch(/people\/broken\.jpg: failed, IMAGE_DECODING_FAILED/);
+    expect(enrolled.code).toBe(1);
+    const rows = (await readFile(report, 'utf8')).trim().split(/\r?\n/);
+    expect(rows).toHaveLength(4);
+    expect(rows.join('\n')).toContain('people/Robin Vale/photo.jpg,Robin Vale,added');
 
-  const found = await finished('identify', join(photos, 'sample1.jpg'), ...data);
-  expect(found).toEqual({ code: 0, said: expect.stringMatching(/^ {2}[01]\.\d{3} {2}Robin Vale {2}/m) });
-  const json = await finished('identify', join(photos, 'sample2.jpg'), '--json', ...data);
-  expect(json.said).toMatch(/^\{.*\}\n$/);
-  const { faces } = JSON.parse(json.said) as { faces: { matches: { meta: string; confidence: number }[] }[] };
-  expect(faces[0]?.matches[0]).toMatchObject({ meta: 'Kim Ode' });
-  const nobody = await finished('identify', join(photos, 'sample3.jpg'), ...data);
-  expect(nobody).toEqual({ code: 1, said: expect.stringContaining('nobody who is known') });
+    const found = await finished('identify', join(photos, 'sample1.jpg'), ...data);
+    expect(found).toEqual({ code: 0, said: expect.stringMatching(/^ {2}[01]\.\d{3} {2}Robin Vale {2}/m) });
+    const json = await finished('identify', join(photos, 'sample2.jpg'), '--json', ...data);
+    expect(json.said).toMatch(/^\{.*\}\n$/);
+    const { faces } = JSON.parse(json.said) as {
+      faces: { matches: { meta: string; confidence: number }[] }[];
+    };
+    expect(faces[0]?.matches[0]).toMatchObject({ meta: 'Kim Ode' });
+    const nobody = await finished('identify', join(photos, 'sample3.jpg'), ...data);
+    expect(nobody).toEqual({ code: 1, said: expect.stringContaining('nobody who is known') });
 
-  // Once more: what is there already is not enrolled twice, and the mended photo is.
-  await copyFile(join(photos, 'sample3.jpg'), join(people, 'broken.jpg'));
-  const again = await finished('enrol', people, '--names', 'folder', ...data);
-  expect(again).toEqual({ code: 0, said: expect.stringContaining('1 enrolled, 2 there already') });
-});
+    // Once more: what is there already is not enrolled twice, and the mended photo is.
+    await copyFile(join(photos, 'sample3.jpg'), join(people, 'broken.jpg'));
+    const again = await finished('enrol', people, '--names', 'folder', ...data);
+    expect(again).toEqual({ code: 0, said: expect.stringContaining('1 enrolled, 2 there already') });
+  },
+);
 
 test('an enrolment that was killed goes on by the same command', { tag: '@long' }, async () => {
   const count = 40;

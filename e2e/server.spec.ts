@@ -165,7 +165,7 @@ test('without a key, pages of others are refused', async () => {
   expect(await end(server)).toBe(0);
 });
 
-test('faces are in the folder when the server is started again', async () => {
+test('faces are in the folder when the server is started again', { tag: '@long' }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'nearface-data-'));
   const ask = async (server: Started, path: string): Promise<unknown> => {
     const headers = { Authorization: `Token ${server.key}` };

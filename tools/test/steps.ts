@@ -61,8 +61,8 @@ const VITEST_LONG = 'temp/vitest-long.json';
 const PLAYWRIGHT = 'temp/playwright.json';
 const PLAYWRIGHT_LONG = 'temp/playwright-long.json';
 const ENGINES = 'temp/engines.json';
-/** Marks the specs that {@link LONG} runs alone; vitest's tests have the tag `long`. */
-const SLOW = '@long';
+/** The specs that {@link LONG} runs alone: tests so marked, and most of the demo's. vitest's tests have the tag `long`. */
+const SLOW = '@long|demo-(details|naming|people|storage)';
 /** The files of vitest with such tests: each that is looked into takes its time. */
 const SLOW_FILES = `$(grep -rlE "@module-tag long|tags: 'long'" src --include='*.test.ts')`;
 
@@ -78,7 +78,7 @@ function vitest(selection: Selection, file: string, paths = ''): Step {
 export function playwright(files = ''): Step {
   return {
     name: `Playwright ${files}`.trim(),
-    command: `playwright test --grep-invert ${SLOW} ${files}`.trim(),
+    command: `playwright test --grep-invert "${SLOW}" ${files}`.trim(),
     env: { PLAYWRIGHT_JSON: PLAYWRIGHT, NEARFACE_TARBALL: TARBALL },
     count: async ({ code }) => playwrightCounts(await report(PLAYWRIGHT), code),
   };
