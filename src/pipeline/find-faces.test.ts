@@ -210,7 +210,7 @@ describe('findFaces', () => {
     );
   });
 
-  it('looks closely in auto mode only if nothing was found or more than one face is asked for', async () => {
+  it('looks closely in auto mode if more than one face is asked for, or no large one was found', async () => {
     const auto = { mode: 'auto', faces: 'biggest' } as const;
     const looks = async (things: readonly Thing[], faces: FindRequest['faces']): Promise<number[]> => {
       const { models, far } = fakes(things);
@@ -220,6 +220,8 @@ describe('findFaces', () => {
     const [big, small] = [thing(100, 100, 300), thing(700, 500, 40)];
     expect(await looks([big, small], 'biggest')).toEqual([0, 1]);
     expect((await looks([small], 'biggest'))[0]).toBeGreaterThan(0);
+    // A look that finds faces of this size passes over some that are larger.
+    expect((await looks([thing(100, 100, 150)], 'biggest'))[0]).toBeGreaterThan(0);
     for (const faces of ['all', 'reject', { boxes: [small.box] }] as const) {
       const [far, found] = await looks([big, small], faces);
       expect([far! > 0, found]).toEqual([true, 2]);

@@ -34,6 +34,11 @@ const PART_SCORE = 0.8;
 const MAX_PROPOSALS = 4096;
 /** The smallest face of a fast look, as a share of the shorter side of what is looked at. */
 const MIN_FAST_SHARE = 0.1;
+/**
+ * From this share of the shorter side on, what a fast look finds is taken for the biggest face there is: such looks pass over some smaller ones. In
+ * 4 of 203 photos of people at work, in groups and in masks a face below it was found where a bigger one stood.
+ */
+const SURELY_BIGGEST_SHARE = 0.2;
 /** Faces from this share of the shorter side on are looked for with the near detector too: some are too large for the other. */
 const LARGE_SHARE = 0.45;
 /** Where no face was found, what is looked at around the region, in its sides, for faces that fill it. */
@@ -55,12 +60,15 @@ export async function findFaces(
   const region = searchRegion(image, request);
   if (region.width < 1 || region.height < 1) return [];
   const inArea = ({ box }: FoundFace): boolean => !request.area || intersection(box, request.area) > 0;
+  let near: FoundFace[] = [];
   if (request.mode === 'fast' || (request.mode === 'auto' && request.faces === 'biggest')) {
-    const near = (await findNear(models, image, region, request, signal)).filter(inArea);
-    if (request.mode === 'fast' || near.length > 0) return byVisibleArea(near, image);
+    near = (await findNear(models, image, region, request, signal)).filter(inArea);
+    const isBig = ({ box }: FoundFace): boolean =>
+      Math.sqrt(visibleArea(box, image)) >= SURELY_BIGGEST_SHARE * Math.min(region.width, region.height);
+    if (request.mode === 'fast' || near.some(isBig)) return byVisibleArea(near, image);
   }
-  const all = await findAll(models, image, region, request, signal);
-  return byVisibleArea(all.filter(inArea), image);
+  const all = (await findAll(models, image, region, request, signal)).filter(inArea);
+  return byVisibleArea(all.length > 0 ? all : near, image);
 }
 
 /** Area of the part of a box that lies in the image. */
