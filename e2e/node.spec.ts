@@ -172,7 +172,10 @@ test('all details, and a comparison', { tag: '@long' }, async () => {
     quality: { completeness: { total: expect.any(Number) as unknown } },
     attributes: { gender: { certainty: expect.any(Number) as unknown } },
   });
-  expect(await run('compare', photo, photo)).toMatchObject({ verified: true, confidence: expect.closeTo(1, 5) as number });
+  expect(await run('compare', photo, photo)).toMatchObject({
+    verified: true,
+    confidence: expect.closeTo(1, 5),
+  });
   expect(await run('compare', photo, join(photos, 'sample2.jpg'))).toMatchObject({ verified: false });
 });
 
