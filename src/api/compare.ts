@@ -1,5 +1,5 @@
 import { DEFAULT_THRESHOLD, type ResolvedThreshold } from '../core/confidence.ts';
-import { distanceOf, dot } from '../core/dot.ts';
+import { distanceOf, dot, toCosine } from '../core/dot.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 import { number, vector } from '../core/options.ts';
 import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
@@ -219,5 +219,5 @@ export function isEmbeddingProbe(probe: unknown): probe is EmbeddingProbe {
 
 /** Cosine of two unit-length embeddings; their rounding does not take it beyond 1. */
 function cosineOf({ embedding: a }: Template, { embedding: b }: Template): number {
-  return Math.min(1, Math.max(-1, dot(a, b)));
+  return toCosine(dot(a, b));
 }

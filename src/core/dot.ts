@@ -5,6 +5,11 @@ export function dot(a: Float32Array, b: Float32Array): number {
   return sum;
 }
 
+/** A score of unit vectors as a cosine: rounding, or a template's length, does not take it beyond 1. */
+export function toCosine(score: number): number {
+  return Math.min(1, Math.max(-1, score));
+}
+
 /** L2 distance, 0..2, of two unit vectors of this cosine. */
 export function distanceOf(cosine: number): number {
   return Math.sqrt(Math.max(0, 2 - 2 * cosine));

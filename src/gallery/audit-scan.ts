@@ -1,7 +1,6 @@
 /** What audits compare faces and people by. */
 import { badParam } from '../core/errors.ts';
-import { byteReliability } from '../core/reliability.ts';
-import { Bitmap } from '../search/bitmap.ts';
+import type { Bitmap } from '../search/bitmap.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import { runScan } from './matrix-search.ts';
 import { type LeastConfidence, LevelTables, PairLevels } from './pair-levels.ts';
@@ -71,30 +70,6 @@ export function namedSingles(matrix: SearchMatrix, index: PersonIndex, noMeta: n
     const row = matrix.rowOf(seq);
     return row >= 0 && (facts.persons.at(row) !== 0 || facts.metas.at(row) !== noMeta);
   });
-}
-
-export function rowsOfSeqs(matrix: SearchMatrix, seqs: Float64Array): Bitmap {
-  const rows = new Bitmap();
-  for (const seq of seqs) {
-    const row = matrix.rowOf(seq);
-    if (row >= 0) rows.add(row);
-  }
-  return rows;
-}
-
-export function reliabilityOf(matrix: SearchMatrix, seq: number): number {
-  return byteReliability(matrix.facts.reliabilities.at(Math.max(0, matrix.rowOf(seq))));
-}
-
-/** The place of the first of rising numbers that is above one. */
-export function firstAbove(numbers: ArrayLike<number>, above: number): number {
-  let [low, high] = [0, numbers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((numbers[middle] as number) <= above) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 export function writeCursor(code: string, seq: number): string {

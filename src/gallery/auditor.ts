@@ -1,5 +1,6 @@
 import type { AuditKind } from '../core/audit.ts';
 import type { Call } from '../core/call.ts';
+import { toCosine } from '../core/dot.ts';
 import { throwIfAborted } from '../core/errors.ts';
 import { type Look, meanOfLooks, withoutLook } from '../core/mean-look.ts';
 import { nextTask } from '../core/next-task.ts';
@@ -7,7 +8,6 @@ import { lookForTemplate, personKeyOf, templateOfMean } from '../core/person-tem
 import type { FaceRecord } from '../core/records.ts';
 import { textHash } from '../core/text-hash.ts';
 import type { Bitmap } from '../search/bitmap.ts';
-import type { SearchMatrix } from '../search/matrix.ts';
 import { scalarDot } from '../search/scalar.ts';
 import {
   type EngineAudit,
@@ -18,20 +18,16 @@ import {
 } from './audit-findings.ts';
 import {
   checkOf,
-  firstAbove,
   namedSingles,
   readCursor,
-  reliabilityOf,
-  rowsOfSeqs,
   scanPairs,
   tabled,
   type TabledLevel,
   writeCursor,
 } from './audit-scan.ts';
-import { matrixOf, rowsOf, vectorsOf } from './matrix-search.ts';
-import type { Mirror } from './mirror.ts';
-import type { PersonIndex } from './person-index.ts';
-import type { PersonSearcher } from './person-searcher.ts';
+import { reliabilityOf, vectorsOf } from './matrix-search.ts';
+import { firstAfter } from './page-cursor.ts';
+import type { PersonSearcher, SearchedPeople } from './person-searcher.ts';
 import type { GalleryDatabase } from './port.ts';
 import { toRecord } from './stored.ts';
 
@@ -42,12 +38,9 @@ const BATCH = 256;
 const TOLD_FACES = 5;
 
 /** What one gallery is looked through with. */
-interface Ground {
+interface Ground extends SearchedPeople {
   readonly gallery: string;
   readonly request: EngineAudit;
-  readonly matrix: SearchMatrix;
-  readonly index: PersonIndex;
-  readonly select: () => Bitmap;
   readonly levels: Readonly<Record<AuditKind, TabledLevel>>;
   readonly signal: AbortSignal | undefined;
 }
@@ -62,42 +55,31 @@ interface Pass {
   readonly check: (from: number, until: number) => Promise<readonly (readonly EngineFinding[])[]>;
 }
 
-/** Two of whom one is among the probes: their numbers in the matrices that they lie in. */
-interface Pair {
-  readonly probe: number;
-  readonly seq: number;
-  readonly cosine: number;
-}
-
 /** Looks through a gallery for what is under a wrong name, or there twice. */
 export class Auditor {
   readonly #database: GalleryDatabase;
-  readonly #mirror: Mirror;
   readonly #people: PersonSearcher;
 
-  constructor(database: GalleryDatabase, mirror: Mirror, people: PersonSearcher) {
+  constructor(database: GalleryDatabase, people: PersonSearcher) {
     this.#database = database;
-    this.#mirror = mirror;
     this.#people = people;
   }
 
   /** A page of findings. @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `BAD_PARAM`, `ABORTED` */
   async audit(gallery: string, request: EngineAudit, { signal, report }: Call): Promise<EngineAuditPage> {
     const [code = '', after = 0] = request.cursor === undefined ? [] : readCursor(request.cursor);
-    const matrix = await matrixOf(this.#database, this.#mirror, [gallery], request.modelId);
-    if (!matrix) return { findings: [] };
-    const rows = await rowsOf(this.#database, this.#mirror, [gallery], {});
-    const index = await this.#people.indexOf(request.modelId, matrix, rows);
+    const people = await this.#people.peopleOf({ modelId: request.modelId, galleries: [gallery] });
+    if (!people) return { findings: [] };
     throwIfAborted(signal);
     const { unlike, alike, duplicate } = request.levels;
     const levels = { unlike: tabled(unlike), alike: tabled(alike), duplicate: tabled(duplicate) };
-    const ground = { gallery, request, matrix, index, select: () => matrix.select(...rows), levels, signal };
+    const ground = { ...people, gallery, request, levels, signal };
     const passes = this.#passes(ground).filter(({ kind }) => request.kinds.includes(kind));
     const total = passes.reduce((sum, { probes }) => sum + probes.length, 0);
     const findings: EngineFinding[] = [];
     let done = 0;
     for (const { code: own, probes, check } of passes) {
-      let from = own < code ? probes.length : own === code ? firstAbove(probes, after) : 0;
+      let from = own < code ? probes.length : own === code ? firstAfter(probes, after) : 0;
       done += from;
       while (from < probes.length) {
         const until = Math.min(probes.length, from + BATCH);
@@ -137,21 +119,15 @@ export class Auditor {
       {
         ...{ code: 'c', kind: 'alike', probes: named },
         check: async (from, until) => {
-          const rows = (): Bitmap => rowsOfSeqs(matrix, named);
-          const pairs = await this.#laterPairs(ground, 'alike', named.subarray(from, until), rows);
-          const sides = pairs.map((some) =>
-            some.map(({ probe, seq, cosine }) => [[probe], [seq], cosine] as const),
-          );
+          const rows = (): Bitmap => matrix.rowsOf(named);
+          const sides = await this.#laterPairs(ground, 'alike', named.subarray(from, until), rows);
           return withoutApart(this.#database, await this.#tell(ground, 'alike', sides));
         },
       },
       {
         ...{ code: 'd', kind: 'duplicate', probes: seqs },
         check: async (from, until) => {
-          const pairs = await this.#laterPairs(ground, 'duplicate', seqs.subarray(from, until), select);
-          const sides = pairs.map((some) =>
-            some.map(({ probe, seq, cosine }) => [[probe], [seq], cosine] as const),
-          );
+          const sides = await this.#laterPairs(ground, 'duplicate', seqs.subarray(from, until), select);
           return this.#tell(ground, 'duplicate', sides);
         },
       },
@@ -224,19 +200,9 @@ export class Auditor {
     const numbers = Array.from({ length: until - from }, (_, i) => from + i + 1);
     const probes = [...(templates.vectorsOf(numbers)?.values() ?? [])];
     const reliabilities = numbers.map((number) => reliabilityOf(templates, number));
-    const level = levels.alike;
-    const later = await scanPairs(
-      templates,
-      () => index.everybody(),
-      { probes, reliabilities, level, signal },
-      numbers,
-    );
-    const alone = await scanPairs(matrix, () => rowsOfSeqs(matrix, named), {
-      probes,
-      reliabilities,
-      level,
-      signal,
-    });
+    const asked = { probes, reliabilities, level: levels.alike, signal };
+    const later = await scanPairs(templates, () => index.everybody(), asked, numbers);
+    const alone = await scanPairs(matrix, () => matrix.rowsOf(named), asked);
     const sides = numbers.map((number, i) => [
       ...(later[i] ?? []).map(
         ({ seq, score }) =>
@@ -255,7 +221,7 @@ export class Auditor {
     kind: 'alike' | 'duplicate',
     seqs: Float64Array,
     rows: () => Bitmap,
-  ): Promise<readonly (readonly Pair[])[]> {
+  ): Promise<readonly (readonly Sides[])[]> {
     const vectors = await vectorsOf(this.#database, matrix, request.modelId, [...seqs]);
     const there = [...seqs].filter((seq) => vectors.has(seq) && matrix.has(seq));
     const probes = there.map((seq) => vectors.get(seq) as Float32Array);
@@ -265,7 +231,7 @@ export class Auditor {
     const byProbe = new Map(
       there.map((probe, i) => [
         probe,
-        (found[i] ?? []).map(({ seq, score }) => ({ probe, seq, cosine: Math.min(1, Math.max(-1, score)) })),
+        (found[i] ?? []).map(({ seq, score }): Sides => [[probe], [seq], score]),
       ]),
     );
     return Array.from(seqs, (seq) => byProbe.get(seq) ?? []);
@@ -292,7 +258,7 @@ export class Auditor {
       some
         .map(([a, b, cosine, templateA, templateB]): EngineFinding => {
           const sides = [sideOf(a, templateA), sideOf(b, templateB)] as const;
-          return { kind, cosine: Math.min(1, Math.max(-1, cosine)), sides };
+          return { kind, cosine: toCosine(cosine), sides };
         })
         .filter(({ sides }) => sides.every((side) => side.faces.length > 0)),
     );

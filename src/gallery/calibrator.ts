@@ -1,5 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
+import { toCosine } from '../core/dot.ts';
 import { THRESHOLDS } from '../core/confidence.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { nextTask } from '../core/next-task.ts';
@@ -7,16 +8,13 @@ import type { MeasuredLevel, MeasuredPair, OwnCalibration } from '../core/own-ca
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { FaceRecord } from '../core/records.ts';
 import { textHash } from '../core/text-hash.ts';
-import type { SearchMatrix } from '../search/matrix.ts';
 import { scalarDot } from '../search/scalar.ts';
 import { TopK } from '../search/top-k.ts';
 import { xorshift32 } from '../search/xorshift.ts';
-import { namedSingles, reliabilityOf } from './audit-scan.ts';
-import { matrixOf, rowsOf, vectorsOf } from './matrix-search.ts';
+import { namedSingles } from './audit-scan.ts';
+import { reliabilityOf, vectorsOf } from './matrix-search.ts';
 import { clusteredByPair, clusteredByPerson, measuredRate } from './measured-rate.ts';
-import type { Mirror } from './mirror.ts';
-import type { PersonIndex } from './person-index.ts';
-import type { PersonSearcher } from './person-searcher.ts';
+import type { PersonSearcher, SearchedPeople } from './person-searcher.ts';
 import type { GalleryDatabase } from './port.ts';
 import { toRecord } from './stored.ts';
 
@@ -72,12 +70,10 @@ interface Tally {
 /** Measures what the named levels mean among the people of a gallery. */
 export class Calibrator {
   readonly #database: GalleryDatabase;
-  readonly #mirror: Mirror;
   readonly #people: PersonSearcher;
 
-  constructor(database: GalleryDatabase, mirror: Mirror, people: PersonSearcher) {
+  constructor(database: GalleryDatabase, people: PersonSearcher) {
     this.#database = database;
-    this.#mirror = mirror;
     this.#people = people;
   }
 
@@ -88,12 +84,10 @@ export class Calibrator {
     { signal, report }: Call,
   ): Promise<OwnCalibration> {
     if (!(request.seed > 0)) throw badParam('seed', request.seed, 'a whole number above 0');
-    const matrix = await matrixOf(this.#database, this.#mirror, [gallery], request.modelId);
-    if (!matrix) throw tooFewPeople(gallery, 0, 0);
-    const rows = await rowsOf(this.#database, this.#mirror, [gallery], {});
-    const index = await this.#people.indexOf(request.modelId, matrix, rows);
+    const people = await this.#people.peopleOf({ modelId: request.modelId, galleries: [gallery] });
+    if (!people) throw tooFewPeople(gallery, 0, 0);
     throwIfAborted(signal);
-    const samples = await this.#sample(gallery, matrix, index, request);
+    const samples = await this.#sample(gallery, people, request);
     const count = 1 + Math.max(...samples.map(({ person }) => person));
     const measured = new Measured(count, request);
     for (let i = 0, deadline = performance.now() + SLICE_MS; i < samples.length; i++) {
@@ -110,8 +104,7 @@ export class Calibrator {
   /** People chosen by chance, those with several faces first, and of each some faces. */
   async #sample(
     gallery: string,
-    matrix: SearchMatrix,
-    index: PersonIndex,
+    { matrix, index }: SearchedPeople,
     { modelId, faces, seed }: EngineCalibration,
   ): Promise<readonly Sample[]> {
     const next = xorshift32(seed);
@@ -245,7 +238,7 @@ function pairAt(number: number, samples: readonly Sample[]): readonly [Sample, S
 }
 
 function cosineOf({ vector: a }: Sample, { vector: b }: Sample): number {
-  return Math.min(1, Math.max(-1, scalarDot(a, b)));
+  return toCosine(scalarDot(a, b));
 }
 
 /** A list in an order by chance (Fisher–Yates). */

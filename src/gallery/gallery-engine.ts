@@ -102,8 +102,8 @@ export class GalleryEngine {
     this.#mirror = mirror;
     this.#searcher = new Searcher(database, mirror);
     this.#people = new PersonSearcher(database, mirror);
-    this.#auditor = new Auditor(database, mirror, this.#people);
-    this.#calibrator = new Calibrator(database, mirror, this.#people);
+    this.#auditor = new Auditor(database, this.#people);
+    this.#calibrator = new Calibrator(database, this.#people);
     const assigner = new Assigner(database, this.#searcher);
     this.people = new PeopleDesk(database);
     this.entry = new EntryDesk(database, this.#searcher, assigner, this.people);

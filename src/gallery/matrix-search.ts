@@ -2,6 +2,7 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/next-task.ts';
 import { integer } from '../core/options.ts';
+import { byteReliability } from '../core/reliability.ts';
 import type { FaceFilter } from '../core/records.ts';
 import type { Bitmap } from '../search/bitmap.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
@@ -234,6 +235,11 @@ export function runScan(
     }
     return scan.results();
   });
+}
+
+/** How far a face of the matrix can be trusted, 0..1. */
+export function reliabilityOf(matrix: SearchMatrix, seq: number): number {
+  return byteReliability(matrix.facts.reliabilities.at(Math.max(0, matrix.rowOf(seq))));
 }
 
 /** Vectors in full precision by number, from memory if it has them. Faces that are gone are left out. */

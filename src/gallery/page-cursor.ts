@@ -81,7 +81,7 @@ export function pageOf(found: readonly StoredFace[], limit: number, order: Order
 }
 
 /** Where the numbers above one begin, in rising order. */
-export function firstAfter(seqs: Float64Array, seq: number): number {
+export function firstAfter(seqs: ArrayLike<number>, seq: number): number {
   let [low, high] = [0, seqs.length];
   while (low < high) {
     const middle = (low + high) >> 1;

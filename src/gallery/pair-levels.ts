@@ -1,3 +1,4 @@
+import { toCosine } from '../core/dot.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { number } from '../core/options.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
@@ -81,7 +82,7 @@ export class PairLevels {
     if (row < 0) return false;
     const { confidence, least } = this.#level;
     const stored = byteReliability(this.#matrix.facts.reliabilities.at(row));
-    const cosine = Math.min(1, Math.max(-1, score));
+    const cosine = toCosine(score);
     return confidence.confidence(cosine, this.#reliabilities[probe] as number, stored) >= least;
   }
 }

@@ -92,12 +92,7 @@ export class PersonIndex {
   /** The only faces, as rows of the faces' matrix; it holds for a scan that is started at once. */
   singlesOf(matrix: SearchMatrix): Bitmap {
     if (this.#singleRows?.version !== matrix.version) {
-      const rows = new Bitmap();
-      for (const seq of this.#singles) {
-        const row = matrix.rowOf(seq);
-        if (row >= 0) rows.add(row);
-      }
-      this.#singleRows = { version: matrix.version, rows };
+      this.#singleRows = { version: matrix.version, rows: matrix.rowsOf(this.#singles) };
     }
     return this.#singleRows.rows;
   }

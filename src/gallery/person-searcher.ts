@@ -1,7 +1,7 @@
+import { toCosine } from '../core/dot.ts';
 import { NearFaceError, throwIfAborted } from '../core/errors.ts';
 import { personKeyOf } from '../core/person-template.ts';
 import type { FaceFilter } from '../core/records.ts';
-import { byteReliability } from '../core/reliability.ts';
 import { textHash } from '../core/text-hash.ts';
 import type { Bitmap } from '../search/bitmap.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
@@ -15,6 +15,7 @@ import {
   matrixOf,
   readySearch,
   type ReadySearch,
+  reliabilityOf,
   type RowChoice,
   rowsOf,
   vectorsOf,
@@ -38,6 +39,14 @@ export interface EnginePersonSearch extends EngineSearch {
 export interface PeopleCount extends FaceFilter {
   readonly modelId: string;
   readonly galleries: readonly string[];
+}
+
+/** The people of some galleries, and the faces that they are of. */
+export interface SearchedPeople {
+  readonly matrix: SearchMatrix;
+  readonly index: PersonIndex;
+  /** The faces' rows, as they are now. */
+  readonly select: () => Bitmap;
 }
 
 /** Somebody that a probe matched. */
@@ -83,7 +92,7 @@ export class PersonSearcher {
     const ready = await readySearch(this.#database, this.#mirror, gallery, request);
     if (!ready) return request.probes.map(() => []);
     const { matrix, among, probes, select } = ready;
-    const index = await this.indexOf(request.modelId, matrix, select);
+    const index = await this.#indexOf(request.modelId, matrix, select);
     throwIfAborted(signal);
     const look = async (some: SearchMatrix, rows: () => Bitmap): Promise<readonly (readonly Match[])[]> => {
       const search = { ...request, matrix: some, among, select: rows, levels: levelsOf(some, request) };
@@ -106,15 +115,24 @@ export class PersonSearcher {
   }
 
   /** How many people there are in some galleries. @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH` */
-  async count({ modelId, galleries, ...filter }: PeopleCount): Promise<number> {
+  async count(request: PeopleCount): Promise<number> {
+    return (await this.peopleOf(request))?.index.size ?? 0;
+  }
+
+  /** The people of some galleries as they are now; nothing where there are no faces. @throws NearFaceError `GALLERY_NOT_FOUND`, `MODEL_MISMATCH` */
+  async peopleOf({ modelId, galleries, ...filter }: PeopleCount): Promise<SearchedPeople | undefined> {
     const matrix = await matrixOf(this.#database, this.#mirror, galleries, modelId);
-    if (!matrix) return 0;
-    const select = await rowsOf(this.#database, this.#mirror, galleries, filter);
-    return (await this.indexOf(modelId, matrix, select)).size;
+    if (!matrix) return undefined;
+    const rows = await rowsOf(this.#database, this.#mirror, galleries, filter);
+    return {
+      matrix,
+      index: await this.#indexOf(modelId, matrix, rows),
+      select: () => matrix.select(...rows),
+    };
   }
 
   /** The people of some rows, as they are now; made anew after any change of the model's faces. */
-  async indexOf(modelId: string, matrix: SearchMatrix, select: RowChoice): Promise<PersonIndex> {
+  async #indexOf(modelId: string, matrix: SearchMatrix, select: RowChoice): Promise<PersonIndex> {
     if (!matrix.hasVectors) throw withoutTemplates();
     const key = JSON.stringify([modelId, ...select]);
     const { version } = matrix;
@@ -158,7 +176,7 @@ export class PersonSearcher {
       const key = personKeyOf(first.record);
       if (told.has(key)) continue;
       told.add(key);
-      const cosine = Math.min(1, Math.max(-1, match.score));
+      const cosine = toCosine(match.score);
       people.push({ cosine, reliability, count: seqs.length, faces });
     }
     return people;
@@ -186,14 +204,13 @@ function withoutTemplates(): NearFaceError {
 }
 
 function candidate(match: Match, seqs: readonly number[], matrix: SearchMatrix): Candidate {
-  const byte = matrix.facts.reliabilities.at(Math.max(0, matrix.rowOf(match.seq)));
-  return { match, seqs, reliability: byteReliability(byte) };
+  return { match, seqs, reliability: reliabilityOf(matrix, match.seq) };
 }
 
 function hitsOf(best: readonly Match[], stored: readonly StoredFace[]): readonly EngineHit[] {
   const records = new Map(stored.map((face) => [face.seq, toRecord(face)]));
   return best.flatMap(({ seq, score }) => {
     const record = records.get(seq);
-    return record ? [{ cosine: Math.min(1, Math.max(-1, score)), record }] : [];
+    return record ? [{ cosine: toCosine(score), record }] : [];
   });
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../core/call.ts';
 import { throwIfAborted } from '../core/errors.ts';
-import { byteReliability } from '../core/reliability.ts';
+import { toCosine } from '../core/dot.ts';
 import type { FaceFilter, FaceGroup, FaceRecord, Grouping, Recall } from '../core/records.ts';
 import { Clusters, joinMatches } from '../search/cluster.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
@@ -12,6 +12,7 @@ import {
   type EngineSearch,
   levelsOf,
   readySearch,
+  reliabilityOf,
   scanAnywhere,
   vectorsOf,
 } from './matrix-search.ts';
@@ -91,7 +92,7 @@ export class Searcher {
     return results.map((matches) =>
       matches.flatMap(({ seq, score }) => {
         const record = records.get(seq);
-        return record ? [{ cosine: Math.min(1, Math.max(-1, score)), record }] : [];
+        return record ? [{ cosine: toCosine(score), record }] : [];
       }),
     );
   }
@@ -133,7 +134,13 @@ export class Searcher {
       // Rows may have moved since the last turn: what is searched is what is there now.
       const rows = matrix.select(tags);
       const fromRow = Math.max(0, Math.min(...there.map((seq) => matrix.rowOf(seq))));
-      const levels = level && new PairLevels(matrix, level, reliabilitiesOf(matrix, there));
+      const levels =
+        level &&
+        new PairLevels(
+          matrix,
+          level,
+          there.map((seq) => reliabilityOf(matrix, seq)),
+        );
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
       const accepts = levels && { accepts: levels.accepts(0) };
       const options = { limit: CLUSTER_EDGES, minScore, fromRow, ...accepts };
@@ -195,9 +202,4 @@ export class Searcher {
         );
     return recallOf(exact, found);
   }
-}
-
-/** Of faces that are in the matrix. */
-function reliabilitiesOf(matrix: SearchMatrix, seqs: readonly number[]): readonly number[] {
-  return seqs.map((seq) => byteReliability(matrix.facts.reliabilities.at(matrix.rowOf(seq))));
 }

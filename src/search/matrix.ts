@@ -131,6 +131,16 @@ export class SearchMatrix {
     return seqs;
   }
 
+  /** The rows of some faces, without those that are not there. */
+  rowsOf(seqs: Iterable<number>): Bitmap {
+    const rows = new Bitmap();
+    for (const seq of seqs) {
+      const row = this.rowOf(seq);
+      if (row >= 0) rows.add(row);
+    }
+    return rows;
+  }
+
   /**
    * Copies of some faces' vectors in full precision, without those that are not there; `undefined` if the matrix
    * keeps bytes.
