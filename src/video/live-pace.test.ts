@@ -40,3 +40,17 @@ test('what takes longer than a frame is made up for before shots are improved', 
 test('frames that were dropped have made up for it', () => {
   expect(leisures([{ took: 100 }, { took: 20, dropped: 2 }])).toEqual(['any', 'any']);
 });
+
+test('a search waits while frames do, and after a frame whose faces were told apart', () => {
+  let now = 0;
+  const pace = new LivePace(() => now);
+  const pressed = [10, 60, 10, 10, 10].map((took, i) => {
+    pace.begin({ index: i, timeMs: 40 * i });
+    const { isPressed } = pace;
+    if (i === 3) pace.hasDone('embed');
+    now += took;
+    pace.end();
+    return isPressed;
+  });
+  expect(pressed).toEqual([false, false, true, false, true]);
+});

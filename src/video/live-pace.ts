@@ -17,6 +17,8 @@ export class LivePace {
   #tookMs = 0;
   #behindMs = 0;
   #leisure: Leisure = 'any';
+  #hasEmbedded = false;
+  #embeddedBefore = false;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -28,13 +30,16 @@ export class LivePace {
     const hasDropped = !last || frame.index > last.index + 1;
     const late = hasDropped ? 0 : this.#behindMs + this.#tookMs - (frame.timeMs - last.timeMs);
     this.#behindMs = Math.max(0, late);
-    this.#leisure = this.isBehind ? 'first' : 'any';
+    this.#leisure = this.#isBehind ? 'first' : 'any';
+    this.#embeddedBefore = this.#hasEmbedded;
+    this.#hasEmbedded = false;
     this.#last = frame;
     this.#startedMs = this.#now();
   }
 
   /** It was searched whole, or its faces were told apart. */
   hasDone(task: 'search' | 'embed'): void {
+    this.#hasEmbedded ||= task === 'embed';
     if (task === 'search') this.#leisure = 'none';
     else if (this.#leisure === 'any') this.#leisure = 'first';
   }
@@ -45,8 +50,13 @@ export class LivePace {
   }
 
   /** Whether earlier frames took longer than until this one came. */
-  get isBehind(): boolean {
+  get #isBehind(): boolean {
     return this.#behindMs > BEHIND_MS;
+  }
+
+  /** Whether a whole search had better wait: frames do, or faces were told apart in the last frame and may have to be in this one, too. */
+  get isPressed(): boolean {
+    return this.#isBehind || this.#embeddedBefore;
   }
 
   /** What shots may be measured in this frame. */

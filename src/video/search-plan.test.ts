@@ -26,8 +26,8 @@ describe('when a file is searched whole', () => {
 
 test('a live source is searched as the machine can, whatever is new', () => {
   const plan = searched(NO_SEARCH_YET, 0, 100, false);
-  const due = (from: SearchPlan, times: readonly number[], isBehind: boolean): boolean[] =>
-    times.map((timeMs) => isSearchDue(from, timeMs, { isBehind }));
+  const due = (from: SearchPlan, times: readonly number[], isPressed: boolean): boolean[] =>
+    times.map((timeMs) => isSearchDue(from, timeMs, { isPressed }));
   expect(due(plan, [100, 599, 600], false)).toEqual([false, false, true]);
   const fast = searched(NO_SEARCH_YET, 0, 10, true);
   expect(due(fast, [40, 119, 120], false)).toEqual([false, false, true]);

@@ -5,8 +5,8 @@ const NEW_FRAMES = 2;
 /** A live source: so long after the last search the next is due, and so many times as long as it took: a sixth of the time at most. */
 const LEAST_MS = 120;
 const TIMES_AS_LONG = 6;
-/** Where frames wait already, the search waits up to so many times longer. */
-const LONGER_IF_BEHIND = 2;
+/** Where there is something more urgent, the search waits up to so many times longer. */
+const LONGER_IF_PRESSED = 2;
 
 /** When whole frames are searched for faces that are not tracked yet. */
 export interface SearchPlan {
@@ -29,17 +29,17 @@ export const NO_SEARCH_YET: SearchPlan = Object.freeze({
 /**
  * Whether this frame is searched whole.
  *
- * @param live - of a live source, whether frames wait already: it is searched as the machine can; undefined of a file: by the frames alone,
+ * @param live - of a live source, whether there is something more urgent: it is searched as the machine can; undefined of a file: by the frames alone,
  *   which is the same in every run
  */
 export function isSearchDue(
   plan: SearchPlan,
   timeMs: number,
-  live: { readonly isBehind: boolean } | undefined,
+  live: { readonly isPressed: boolean } | undefined,
 ): boolean {
   if (!live) return plan.next > 0 || plan.framesSince + 1 >= EVERY_FRAMES;
   const pauseMs = Math.max(LEAST_MS, TIMES_AS_LONG * plan.tookMs);
-  return timeMs - plan.timeMs >= (live.isBehind ? LONGER_IF_BEHIND * pauseMs : pauseMs);
+  return timeMs - plan.timeMs >= (live.isPressed ? LONGER_IF_PRESSED * pauseMs : pauseMs);
 }
 
 /** The plan after a search. `isCut`: of the first frame after a cut. */
