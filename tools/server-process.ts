@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** The command that users start. */
@@ -33,14 +34,14 @@ export class ServerProcess {
    * Starts one that asks for no key.
    *
    * @param flags - further ones, as `--data FOLDER` or `--database-url URL`
-   * @param log - whether its log is read, which takes time where much is asked of it
+   * @param logFile - where its log is written; else it is read, which takes time where much is asked of it
    */
   static async start(
     flags: readonly string[],
-    { log = true }: { readonly log?: boolean } = {},
+    { logFile }: { readonly logFile?: string } = {},
   ): Promise<ServerProcess> {
     const args = [COMMAND, 'serve', '--port', '0', '--token', 'none', ...flags];
-    const stdio = ['ignore', 'pipe', log ? 'pipe' : 'ignore'] as const;
+    const stdio = ['ignore', 'pipe', logFile === undefined ? 'pipe' : openSync(logFile, 'w')] as const;
     const child = spawn(process.execPath, args, { env: surroundings(), stdio: [...stdio] });
     // It is not to outlive this process.
     const end = (): void => void child.kill('SIGKILL');
@@ -65,6 +66,12 @@ export class ServerProcess {
     return new ServerProcess(child, url, lines);
   }
 
+  /** How it ended; undefined while it runs. */
+  get ended(): string | undefined {
+    const { exitCode, signalCode } = this.#child;
+    return signalCode ?? (exitCode === null ? undefined : `exit code ${exitCode}`);
+  }
+
   /** The last that it said. */
   get said(): string {
     return this.#lines.text;
@@ -81,7 +88,7 @@ export class ServerProcess {
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.ended !== undefined) return;
     const exit = once(this.#child, 'exit');
     this.#child.kill(signal);
     await exit;

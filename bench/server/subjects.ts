@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { NearFace } from '../../src/index.ts';
 import { SAMPLE_NAMES, SAMPLES } from '../../tools/samples/samples.ts';
 import { ServerProcess } from '../../tools/server-process.ts';
@@ -82,7 +83,8 @@ export async function overHttp(
 ): Promise<ServedSubject> {
   const flags = ['--data', folder, '--max-calls', '1000', '--queue', '1000'];
   if (workers !== undefined) flags.push('--workers', String(workers));
-  const server = await ServerProcess.start(flags, { log: false });
+  const logFile = join(folder, '..', 'server.log');
+  const server = await ServerProcess.start(flags, { logFile });
   const client = new HttpClient(server.url, clients);
   const forms = async (fields: Record<string, string>): Promise<readonly Form[]> =>
     Promise.all(photos.map((photo) => formOf(photo, fields)));
@@ -96,6 +98,10 @@ export async function overHttp(
       return client.post(kind === 'enrol' ? '/v1/face' : '/v1/identify', form);
     },
     async usage() {
+      if (server.ended !== undefined) {
+        const log = (await readFile(logFile, 'utf8')).slice(-2000);
+        throw new Error(`The server has ended by ${server.ended}; its last words:\n${log}`);
+      }
       const text = await client.get('/metrics');
       const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
       return {
