@@ -110,10 +110,10 @@ export class RecogniseJob {
   async report(format: ReportFormat): Promise<Blob> {
     reportFormat(format);
     const appearances: Appearance[] = [];
-    for (let total = 1; appearances.length < total;) {
-      const page = await this.results({ offset: appearances.length, limit: REPORT_PAGE });
+    // A page may have fewer: what is damaged is left out of it.
+    for (let offset = 0, total = 1; offset < total; offset += REPORT_PAGE) {
+      const page = await this.results({ offset, limit: REPORT_PAGE });
       appearances.push(...page.appearances);
-      if (page.appearances.length === 0) break;
       ({ total } = page);
     }
     const { sources, tag, timeStarted, timeCreated } = await this.info();

@@ -5,7 +5,7 @@ import type { RecogniseProgress } from '../core/recognition.ts';
 import type { Follower, FollowerState } from '../video/follower.ts';
 import type { FrameSource, SourceInfo } from '../video/frame-source.ts';
 import { Recogniser, type RecogniserState, type SeenAppearance } from '../video/recogniser.ts';
-import { NO_UNKNOWNS, type UnknownsState } from '../video/unknowns.ts';
+import { forgetStays, NO_UNKNOWNS, type UnknownsState } from '../video/unknowns.ts';
 import type {
   RecognitionStep,
   SourceFacts,
@@ -119,7 +119,7 @@ export class RecognitionRun<Picture, Sent> {
   }
 
   async #image(no: number, stop: AbortSignal): Promise<void> {
-    await this.#restore();
+    await this.#restore(no);
     const failed = await this.#fails(async () => {
       const { seen, width, height } = await this.#parts.look(no, stop);
       await this.#identify(no, seen);
@@ -129,8 +129,7 @@ export class RecognitionRun<Picture, Sent> {
   }
 
   async #video(no: number, stop: AbortSignal): Promise<void> {
-    const at = await this.#restore();
-    const before = at?.source === no ? at : undefined;
+    const before = await this.#restore(no);
     const way: UnderWay<Sent> = { next: before?.frame ?? 0, recogniser: undefined, facts: undefined };
     const failed = await this.#fails(async () => {
       const frames = await this.#parts.open(no, stop);
@@ -194,13 +193,15 @@ export class RecognitionRun<Picture, Sent> {
     }
   }
 
-  /** Goes back to what was kept last. */
-  async #restore(): Promise<Checkpoint['at']> {
+  /** Goes back to what was kept last. Answers where in this source that was; nothing where it begins, for the first time or again. */
+  async #restore(no: number): Promise<Checkpoint['at']> {
     const bytes = await this.#parts.readCheckpoint();
-    const checkpoint = bytes ? (unpack(bytes) as Checkpoint) : undefined;
-    this.#unknowns = checkpoint?.unknowns ?? NO_UNKNOWNS;
+    const { at, unknowns = NO_UNKNOWNS } = (bytes ? unpack(bytes) : {}) as Partial<Checkpoint>;
+    const isUnderWay = at?.source === no;
+    this.#unknowns = isUnderWay ? unknowns : forgetStays(unknowns, no);
+    this.#found(-this.#seen.length);
     this.#seen = [];
-    return checkpoint?.at;
+    return isUnderWay ? at : undefined;
   }
 
   async #identify(no: number, left: readonly SeenAppearance[]): Promise<void> {
@@ -208,8 +209,12 @@ export class RecognitionRun<Picture, Sent> {
       const [appearance, unknowns] = await this.#parts.identify(no, one, this.#unknowns);
       this.#unknowns = unknowns;
       this.#seen.push(appearance);
+      this.#found(1);
     }
-    this.#told = { ...this.#told, appearances: this.#told.appearances + left.length };
+  }
+
+  #found(more: number): void {
+    this.#told = { ...this.#told, appearances: this.#told.appearances + more };
   }
 
   async #save(

@@ -62,9 +62,7 @@ export class Identifier {
     const closest = nearest.map(closestOf);
     const known = await this.#known(template, nearest);
     if (known) {
-      const { faceId, person, personId, cosine } = closestOf(known);
-      const id = personId === undefined ? {} : { personId };
-      return [{ person, ...id, faceId, isUnknown: false, closest, cosine }, unknowns];
+      return [{ ...closestOf(known), isUnknown: false, closest }, unknowns];
     }
     const rest = { isUnknown: true, closest, ...(nearest[0] && { cosine: nearest[0].cosine }) };
     const { clusterUnknowns, indexUnknowns } = this.#options;
@@ -140,12 +138,13 @@ export class Identifier {
 }
 
 function unknownOf(
-  { id: personId, number, meta }: { readonly id: string; readonly number: number; readonly meta: string },
+  { id: personId, number }: { readonly id: string; readonly number: number },
   faceId: string,
 ): Pick<Who, 'person' | 'personId' | 'faceId'> {
-  return { person: meta || `Unknown #${number}`, personId, faceId };
+  return { person: `Unknown #${number}`, personId, faceId };
 }
 
-function closestOf({ record: { id, meta, personId }, cosine }: Match): StoredClosest {
-  return { person: meta || id, faceId: id, cosine, ...(personId !== undefined && { personId }) };
+/** What somebody is called the face says, and whose it is: names that are kept elsewhere would outlast the people. */
+function closestOf({ record: { id }, cosine }: Match): StoredClosest {
+  return { person: '', faceId: id, cosine };
 }

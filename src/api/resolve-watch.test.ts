@@ -47,6 +47,11 @@ describe('what no session can be run with is refused by its name', () => {
     ['options.postTo.url', { postTo: {} }],
     ['options.postTo.url', { postTo: { url: 'https://[' } }],
     ['options.postTo.imageField', { postTo: { url: '/faces', imageField: 'bbox' } }],
+    ['options.postTo.headers', { postTo: { url: '/faces', headers: 7 } }],
+    [
+      'options.postTo.headers.content-type',
+      { postTo: { url: '/faces', headers: { 'Content-Type': 'multipart/form-data' } } },
+    ],
     ['options.maxDistance', { maxDistance: 1, threshold: 'strict' }],
     ['options.maxFaceSize', { minFaceSize: 50, maxFaceSize: 40 }],
     ['options.dedupe.maxDuplicates', { dedupe: { maxDuplicates: 0 } }],

@@ -92,11 +92,15 @@ const address: Check<string | URL> = (value, path) => {
 };
 
 const headers: Check<Readonly<Record<string, string>>> = (value, path) => {
+  let all: Record<string, string>;
   try {
-    return Object.fromEntries(new Headers(value as HeadersInit));
+    all = Object.fromEntries(new Headers(value as HeadersInit));
   } catch {
     throw badParam(path, value, 'an object of headers');
   }
+  const type = all['content-type'];
+  if (type === undefined) return all;
+  throw badParam(`${path}.content-type`, type, 'left out: it tells where the parts of each post begin');
 };
 
 /** What else is sent. */

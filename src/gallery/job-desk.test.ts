@@ -53,6 +53,8 @@ test('who has no name any more has none here, but strangers keep their numbers',
       seen({ faceId: 'a' }),
       seen({ faceId: 'u', isUnknown: true, person: 'Unknown #3', personId: 'p' }),
       seen({ faceId: 'gone', person: 'Kim' }),
+      // Its record cannot be read.
+      seen({ faceId: 'damaged', person: '' }),
       seen({ isUnknown: true, person: 'Unknown' }),
     ],
     [
@@ -60,5 +62,5 @@ test('who has no name any more has none here, but strangers keep their numbers',
       { id: 'u', meta: '', personId: 'p' },
     ],
   );
-  expect(await desk.listLabels('job')).toEqual([['a', 'Unknown #3', 'Kim', 'Unknown']]);
+  expect(await desk.listLabels('job')).toEqual([['a', 'Unknown #3', 'Kim', 'damaged', 'Unknown']]);
 });

@@ -117,10 +117,10 @@ export class JobDesk {
       const face = byId.get(appearance.faceId ?? '');
       const named = face
         ? asNow(appearance, face, appearance.isUnknown ? appearance.person : face.id)
-        : appearance;
+        : { ...appearance, person: appearance.person || (appearance.faceId ?? '') };
       const closest = appearance.closest.map((one) => {
         const theirs = byId.get(one.faceId);
-        return theirs ? asNow(one, theirs, theirs.id) : one;
+        return theirs ? asNow(one, theirs, theirs.id) : { ...one, person: one.person || one.faceId };
       });
       return { ...named, closest };
     });

@@ -84,8 +84,15 @@ export function facesOfAppearance({ faceId, closest }: StoredAppearance): readon
   return [...new Set(ids)];
 }
 
-/** An appearance that no longer tells of a face that is deleted: if it was known by that face, nothing that tells who it was. */
-export function forgottenAppearance(appearance: StoredAppearance, faceId: string): StoredAppearance {
+/** An appearance that no longer tells of faces that are deleted. */
+export function withoutFaces(appearance: StoredAppearance, gone: ReadonlySet<string>): StoredAppearance {
+  return facesOfAppearance(appearance)
+    .filter((id) => gone.has(id))
+    .reduce(forgottenAppearance, appearance);
+}
+
+/** The same of one face: if it was known by that face, nothing that tells who it was. */
+function forgottenAppearance(appearance: StoredAppearance, faceId: string): StoredAppearance {
   const closest = appearance.closest.filter((one) => one.faceId !== faceId);
   const nearest = appearance.isUnknown ? appearance.closest[0]?.faceId : appearance.faceId;
   const { cosine, ...rest } = appearance;

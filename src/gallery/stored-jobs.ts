@@ -73,7 +73,9 @@ export interface StoredAppearance {
   readonly frameEnd: number;
   readonly timeStart: number;
   readonly timeEnd: number;
+  /** What somebody is called whom no face names; empty where one does. Earlier versions kept what it was called then. */
   readonly person: string;
+  /** Of somebody whom nobody knows; else the face says it. */
   readonly personId?: string;
   /** The stored face by which `person` is known. */
   readonly faceId?: string;
@@ -88,7 +90,7 @@ export interface StoredAppearance {
   readonly boxes: Float32Array<ArrayBuffer>;
 }
 
-/** Somebody whom it may be, with the face that says so. */
+/** Somebody whom it may be, with the face that says so, and how they are called; earlier versions kept that as well. */
 export interface StoredClosest {
   readonly person: string;
   readonly personId?: string;

@@ -62,6 +62,39 @@ test.each([3, 4, 5, 9])(
   },
 );
 
+test('a region of which nothing is left when the source has another size shows nobody, until it lies in the picture again', async () => {
+  let width = 128;
+  const resizing: Stages<Picture> = {
+    take: async (image, how) => ({ ...(await stages.take(image, how)), width }),
+  };
+  const region = { left: 10, top: 10, width: 70, height: 80 };
+  for (const name of ['rot', 'roi'] as const) {
+    width = 128;
+    const options = { ...OPTIONS, motionThreshold: 0, [name]: { ...region, left: 5, width: 100 } };
+    const follower = new Follower(resizing, options, undefined);
+    const away = { ...options, [name]: { ...region, left: 128 } };
+    const see = (of: Follower<Picture>, index: number) => {
+      const image = { faces: [FACE], grey: 40 + 20 * (index % 4) };
+      return of.see({
+        ...{ index, timeMs: 40 * index, width, height: 96, image, close: () => undefined },
+      });
+    };
+    await expect(see(new Follower(resizing, away, undefined), 0)).rejects.toMatchObject({
+      code: 'BAD_PARAM',
+      message: expect.stringContaining(`options.${name}`) as string,
+    });
+    for (const index of [0, 1, 2]) await see(follower, index);
+    expect(follower.faces).toHaveLength(1);
+    // Of 4 pixels nothing lies right of the fifth.
+    width = 4;
+    for (const index of [3, 4, 5]) await see(follower, index);
+    width = 128;
+    for (const index of [6, 7, 8]) await see(follower, index);
+    expect(follower.faces).toHaveLength(1);
+    expect(follower.counts.processed).toBe(9);
+  }
+});
+
 test('a live source that stands still is looked at ten times a second, until something moves', async () => {
   const taken: number[] = [];
   let closed = 0;

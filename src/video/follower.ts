@@ -1,5 +1,5 @@
 import type { FrameDetails, FrameFace, MeasuredFace, WholeSearch } from '../core/frames.ts';
-import type { Box } from '../core/types.ts';
+import type { Box, Region } from '../core/types.ts';
 import { containsCentre, iou } from '../geometry/boxes.ts';
 import { reliabilityWithin } from './appearance.ts';
 import { dueEmbeddings, type EmbeddingRequest } from './embedding-plan.ts';
@@ -53,6 +53,9 @@ const STILL_EVERY_MS = 100;
 const MOMENT_MS = 0.01;
 /** Boxes that overlap by more are one face's. */
 const SAME_IOU = 0.4;
+
+/** What is left of a region when the source has taken on a size at which none of it lies in the picture; it may yet be another. */
+const NOWHERE: Box = Object.freeze({ left: 0, top: 0, width: 0, height: 0 });
 
 /** What a follower has done. */
 export interface FollowCounts {
@@ -173,11 +176,19 @@ export class Follower<Image> {
     return this.#go(restTracker(this.#tracker, time), signal);
   }
 
-  /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does */
+  /** Regions lie within the picture. @throws NearFaceError `BAD_PARAM` where nothing of one does in the first */
   #clip({ width, height }: HeldFrame): void {
     const { rot, roi } = this.#options;
-    this.#files.roi = roi === undefined ? undefined : regionIn(roi, width, height, 'options.roi');
-    this.#rot = rot === undefined ? null : regionIn(rot, width, height, 'options.rot');
+    const within = (region: Region, path: string): Box => {
+      try {
+        return regionIn(region, width, height, path);
+      } catch (error) {
+        if (this.#counts.processed === 0) throw error;
+        return NOWHERE;
+      }
+    };
+    this.#files.roi = roi === undefined ? undefined : within(roi, 'options.roi');
+    this.#rot = rot === undefined ? null : within(rot, 'options.rot');
   }
 
   /** A frame's time; one of the time of the frame before, as some files have them, counts as a moment later. */
@@ -263,6 +274,7 @@ export class Follower<Image> {
     const { detectionScale } = this.#options;
     const live = this.#options.live ? this.#pace : undefined;
     const rot = this.#rot;
+    if (rot === NOWHERE) return [];
     const shorter = Math.min(held.width, held.height);
     const minFaceSize = detectionScale === undefined ? 'auto' : (LEAST_FACE * shorter) / detectionScale;
     const near: FrameFace[] = [];

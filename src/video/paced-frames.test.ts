@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Frame, FrameSource, SourceInfo } from './frame-source.ts';
 import { type Clock, PacedFrames } from './paced-frames.ts';
+import { Pause } from './pause.ts';
 
 const info: SourceInfo = { kind: 'file', mediaType: 'video/mp4', width: 1, height: 1, way: 'webcodecs' };
 
@@ -92,6 +93,71 @@ test('a pause makes no frame late; a seek begins anew', async () => {
   await paced.seek(50);
   expect((await paced.next())?.index).toBe(50);
   expect((await paced.next())?.index).toBe(51);
+  expect(paced.dropped).toBe(0);
+});
+
+/** A recorded source that gives nothing while it is paused. */
+class Pausing extends Recorded {
+  readonly #pause = new Pause();
+
+  override async next(signal?: AbortSignal): Promise<Frame<number> | undefined> {
+    await this.#pause.over(signal);
+    return super.next(signal);
+  }
+
+  override pause(): void {
+    this.#pause.begin();
+  }
+
+  override resume(): void {
+    this.#pause.end();
+  }
+}
+
+const settled = (): Promise<void> => new Promise((done) => setTimeout(done));
+
+test('while it is paused nothing is given, neither what was read ahead nor what was waited for', async () => {
+  const clock = new FakeClock();
+  const paced = new PacedFrames(new Pausing(9), clock);
+  let given: (number | undefined)[] = [];
+  const ask = async (): Promise<void> => void given.push((await paced.next())?.index);
+  await ask();
+  // The second frame was read ahead.
+  paced.pause();
+  void ask();
+  await settled();
+  expect(given).toEqual([0]);
+  paced.resume();
+  await settled();
+  expect(given).toEqual([0, 1]);
+  let wake = (): void => undefined;
+  clock.sleep = () => new Promise((done) => (wake = done));
+  void ask();
+  await settled();
+  paced.pause();
+  wake();
+  await settled();
+  expect(given).toEqual([0, 1]);
+  paced.resume();
+  await settled();
+  expect([given, paced.dropped]).toEqual([[0, 1, 2], 0]);
+  given = [];
+  await paced.close();
+});
+
+test('paused while it is behind: no frame is dropped by the pause', async () => {
+  const clock = new FakeClock();
+  const paced = new PacedFrames(new Pausing(9), clock);
+  await paced.next();
+  clock.ms += 45;
+  // The frame after the one that is due is looked for as it is paused.
+  const asked = paced.next();
+  paced.pause();
+  await settled();
+  clock.ms += 60_000;
+  paced.resume();
+  expect((await asked)?.index).toBe(1);
+  expect((await paced.next())?.index).toBe(2);
   expect(paced.dropped).toBe(0);
 });
 

@@ -1,5 +1,6 @@
 import { untilAborted } from '../core/until-aborted.ts';
 import type { Frame, FrameSource, SourceInfo } from './frame-source.ts';
+import { Pause } from './pause.ts';
 
 /** The wall's time, and how it is waited for. */
 export interface Clock {
@@ -16,9 +17,11 @@ const wall: Clock = {
 export class PacedFrames<Image> implements FrameSource<Image> {
   readonly #source: FrameSource<Image>;
   readonly #clock: Clock;
-  /** The wall's time of the frame at 0 ms. */
+  readonly #pause = new Pause();
+  /** The wall's time of the frame at 0 ms; none before the first frame, and after a pause. */
   #start: number | undefined;
-  #held: Frame<Image> | undefined;
+  /** Frames that were taken from the source and not given, in their order. */
+  readonly #held: Frame<Image>[] = [];
   #failure: { readonly error: unknown } | undefined;
   #dropped = 0;
   #isClosed = false;
@@ -37,23 +40,19 @@ export class PacedFrames<Image> implements FrameSource<Image> {
   }
 
   async next(signal?: AbortSignal): Promise<Frame<Image> | undefined> {
-    let frame = await this.#take(signal);
-    if (!frame) return undefined;
-    this.#start ??= this.#clock.now() - frame.timeMs;
-    while (frame.timeMs <= this.#late()) {
-      const after: Frame<Image> | undefined = await this.#peek(frame, signal);
-      if (!after || after.timeMs > this.#late()) {
-        this.#held = after;
-        return frame;
+    for (;;) {
+      while (this.#pause.isOn && !this.#isClosed) await this.#pause.over(signal);
+      const frame = await this.#newest(signal);
+      if (!frame) return undefined;
+      await this.#waitFor(frame, signal);
+      if (this.#isClosed) {
+        frame.close();
+        this.#restart();
+        return undefined;
       }
-      frame.close();
-      this.#dropped++;
-      frame = after;
+      if (!this.#pause.isOn) return frame;
+      this.#held.unshift(frame);
     }
-    await this.#waitFor(frame, signal);
-    if (!this.#isClosed) return frame;
-    frame.close();
-    return undefined;
   }
 
   async seek(frameIndex: number): Promise<void> {
@@ -62,6 +61,7 @@ export class PacedFrames<Image> implements FrameSource<Image> {
   }
 
   pause(): void {
+    this.#pause.begin();
     this.#source.pause();
   }
 
@@ -69,22 +69,43 @@ export class PacedFrames<Image> implements FrameSource<Image> {
   resume(): void {
     this.#start = undefined;
     this.#source.resume();
+    this.#pause.end();
   }
 
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#restart();
+    this.#pause.end();
     await this.#source.close();
   }
 
-  #late(): number {
-    return this.#clock.now() - (this.#start ?? 0);
+  /** The next frame, but for those that are late by a frame. */
+  async #newest(signal: AbortSignal | undefined): Promise<Frame<Image> | undefined> {
+    let frame = await this.#take(signal);
+    while (frame && frame.timeMs <= this.#shown(frame)) {
+      const after: Frame<Image> | undefined = await this.#peek(frame, signal);
+      if (!after || after.timeMs > this.#shown(frame)) {
+        if (after) this.#held.push(after);
+        return frame;
+      }
+      frame.close();
+      this.#dropped++;
+      frame = after;
+    }
+    return frame;
+  }
+
+  /** The source's time that is to be shown now: that of the first frame at its beginning. */
+  #shown({ timeMs }: Frame<Image>): number {
+    const now = this.#clock.now();
+    this.#start ??= now - timeMs;
+    return now - this.#start;
   }
 
   async #take(signal: AbortSignal | undefined): Promise<Frame<Image> | undefined> {
-    const [held, failure] = [this.#held, this.#failure];
-    this.#held = undefined;
+    const held = this.#held.shift();
     if (held) return held;
+    const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure.error;
     return this.#source.next(signal);
@@ -92,28 +113,33 @@ export class PacedFrames<Image> implements FrameSource<Image> {
 
   /** The frame after the one in hand. That it cannot be had is told once the one in hand was given. */
   async #peek(frame: Frame<Image>, signal: AbortSignal | undefined): Promise<Frame<Image> | undefined> {
+    const held = this.#held.shift();
+    if (held || this.#failure) return held;
     try {
       return await this.#source.next(signal);
     } catch (error) {
-      if (!signal?.aborted) this.#failure = { error };
-      else this.#held = frame;
-      if (signal?.aborted) throw error;
+      if (signal?.aborted) {
+        this.#held.unshift(frame);
+        throw error;
+      }
+      this.#failure = { error };
       return undefined;
     }
   }
 
   async #waitFor(frame: Frame<Image>, signal: AbortSignal | undefined): Promise<void> {
+    const ms = frame.timeMs - this.#shown(frame);
+    if (ms <= 0) return;
     try {
-      await untilAborted(this.#clock.sleep(frame.timeMs - this.#late()), signal);
+      await untilAborted(this.#clock.sleep(ms), signal);
     } catch (error) {
-      this.#held = frame;
+      this.#held.unshift(frame);
       throw error;
     }
   }
 
   #restart(): void {
-    this.#held?.close();
-    this.#held = undefined;
+    for (const frame of this.#held.splice(0)) frame.close();
     this.#failure = undefined;
     this.#start = undefined;
   }

@@ -130,3 +130,26 @@ test('live, what a track that was an older one all the time reported need be bea
   const reports = files.takeEvents().filter(({ type }) => type === 'best-shot');
   expect(reports).toMatchObject([{ trackId: 1 }, { trackId: 2 }]);
 });
+
+test('a track that was never within the bounds is told of once a younger one was its face all the time', async () => {
+  const files = new TrackFiles(OPTIONS, undefined);
+  files.roi = { left: 200, top: 0, width: 400, height: 300 };
+  files.hear([appeared(1, 0, 0), appeared(2, 3, 300)], nobody);
+  const seen = [{ trackId: 2, face: faceAt(300) }];
+  await files.look(
+    frame(() => 0.9),
+    seen,
+    { index: 3, timeMs: 120 },
+    LOOK,
+    undefined,
+  );
+  files.hear([lost(2, 5, 1)], nobody);
+  files.hear([lost(1, 9)], nobody);
+  expect(files.takeEvents()).toMatchObject([
+    { type: 'appeared', trackId: 2 },
+    { type: 'appeared', trackId: 1 },
+    { type: 'lost', trackId: 2, same: 1 },
+    { type: 'best-shot', trackId: 1, box: { left: 300 } },
+    { type: 'lost', trackId: 1, best: { box: { left: 300 } } },
+  ]);
+});

@@ -212,8 +212,9 @@ export class TrackFiles {
     if (!file?.isReported) return;
     const { best, identity } = file;
     const { minShotScore } = this.#options;
-    // What it showed was the older track's face.
+    // What it showed was the older track's face, which has been within the bounds by that.
     const older = same === undefined ? undefined : this.#files.get(same);
+    if (older) this.#showUp(older.trackId, last);
     if (older && best && best.score > (older.best?.score ?? 0)) older.best = best;
     this.#events.push(...this.#reports.left(trackId, same), {
       type: 'lost',

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_APPEARANCE } from './appearance.ts';
-import { assignUnknown, NO_UNKNOWNS, type Stay, type UnknownsState } from './unknowns.ts';
+import { assignUnknown, forgetStays, NO_UNKNOWNS, type Stay, type UnknownsState } from './unknowns.ts';
 
 /** A unit vector of one person, a little off by `angle`. */
 function face(person: number, angle = 0): { embedding: Float32Array<ArrayBuffer>; reliability: number } {
@@ -64,4 +64,16 @@ test('an embedding that is worth nothing is like nobody', () => {
       [0, 0, stay(0, 60, 69)],
     ]),
   ).toEqual([1, 2, 2, 2]);
+});
+
+test('a source that is looked at again shows the same people', () => {
+  const look = (state: UnknownsState, person: number, at: Stay): [UnknownsState, number] =>
+    assignUnknown(state, face(person), at, DEFAULT_APPEARANCE);
+  const [first] = look(NO_UNKNOWNS, 0, stay(0, 0, 9));
+  const [both, no] = look(first, 1, stay(0, 5, 9));
+  expect(no).toBe(2);
+  expect(look(both, 0, stay(0, 0, 9))[1]).toBe(3);
+  expect(look(forgetStays(both, 0), 0, stay(0, 0, 9))[1]).toBe(1);
+  expect(look(forgetStays(both, 0), 1, stay(0, 5, 9))[1]).toBe(2);
+  expect(look(forgetStays(both, 1), 0, stay(0, 0, 9))[1]).toBe(3);
 });

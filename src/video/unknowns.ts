@@ -52,6 +52,16 @@ export function assignUnknown(
   return [{ people: [...people, person] }, people.length + 1];
 }
 
+/** The same before a source is looked at from its first frame on, again perhaps: nobody was seen in it yet. */
+export function forgetStays({ people }: UnknownsState, source: number): UnknownsState {
+  return {
+    people: people.map(({ look, stays }) => ({
+      look,
+      stays: stays.filter((stay) => stay.source !== source),
+    })),
+  };
+}
+
 function overlaps(a: Stay, b: Stay): boolean {
   return a.source === b.source && a.frameStart <= b.frameEnd && b.frameStart <= a.frameEnd;
 }

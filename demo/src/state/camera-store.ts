@@ -46,13 +46,15 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
   const file = signal<File | undefined>(undefined);
   const size = signal<PictureSize | undefined>(undefined);
   const watcher = createCameraWatcher(settings);
-  let ending = new AbortController();
+  /** Ends the source, and the session over it, which begins anew with other areas. */
+  let [ending, watching] = [new AbortController(), new AbortController()];
   /** Changes of areas that were asked for, and the last one that is shown: an older one that answers later is not. */
   let [asked, shown] = [0, 0];
 
   const listDevices = async (): Promise<void> => void (devices.value = await webcams());
   const stop = (): void => {
     ending.abort();
+    watching.abort();
     const before = state.value;
     state.value = { kind: 'off' };
     if (before.kind === 'on') {
@@ -68,16 +70,21 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
     state.value = { kind: 'failed', error };
   };
 
-  const show = (nf: NearFace, watched: Watched, mine: AbortController): void => {
+  /** Watches a source; who was seen by a session before is another's: its tracks count anew. */
+  const show = (nf: NearFace, source: CameraSource, camera: Camera, mine: AbortController): void => {
+    const before = state.value;
+    watching.abort();
+    const { signal } = (watching = new AbortController());
+    if (before.kind === 'on') before.tracks.close();
+    watcher.clear();
+    const tracks = createCameraTracks(nf, camera.id, () => settings.gallery.value);
+    const watched = { source, camera, tracks };
     state.value = { kind: 'on', ...watched };
-    watcher
-      .watch(nf, watched, mine.signal)
-      .then(
-        () => fail(mine, cameraEnded()),
-        (error: unknown) => fail(mine, error),
-      )
+    void endOf(watcher.watch(nf, watched, signal), signal).then((error) => {
+      if (error !== undefined) fail(mine, error);
       // What was noted at the end is there now.
-      .finally(() => void library.refresh());
+      void library.refresh();
+    });
   };
 
   const start = async (): Promise<void> => {
@@ -94,8 +101,7 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       const camera = await cameraOf(nf, source);
       if (mine.signal.aborted) return source.close();
       if (camera.deviceId) deviceId.value = camera.deviceId;
-      const tracks = createCameraTracks(nf, camera.id, () => settings.gallery.value);
-      show(nf, { source, camera, tracks }, mine);
+      show(nf, source, camera, mine);
       await listDevices();
     } catch (error) {
       // Nothing else would switch it off before it is shown.
@@ -116,11 +122,7 @@ export function createCameraStore(engine: Engine, library: Library, settings: Se
       const live = state.value;
       if (live.kind !== 'on' || live.source !== now.source || mineOf < shown) return;
       shown = mineOf;
-      // The same source goes on with a session of other areas.
-      ending.abort();
-      const mine = (ending = new AbortController());
-      watcher.clear();
-      show(nf, { ...now, camera }, mine);
+      show(nf, now.source, camera, ending);
     },
   };
 }
@@ -132,6 +134,12 @@ async function webcams(): Promise<readonly MediaDeviceInfo[]> {
 
 function cameraEnded(): Error {
   return new DOMException('The camera ended', 'AbortError');
+}
+
+/** Why a session ended; nothing if the page has ended it. */
+async function endOf(watched: Promise<void>, signal: AbortSignal): Promise<unknown> {
+  const error = await watched.then(cameraEnded, (caught: unknown) => caught);
+  return signal.aborted ? undefined : error;
 }
 
 /** Tells the size of a video's picture whenever it is known or changes. */

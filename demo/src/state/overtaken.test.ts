@@ -110,6 +110,32 @@ test('a video that is opened while another one is being opened is the one that i
   expect(watched).toEqual(['b']);
 });
 
+test('a video that is paused while it is being opened waits', async () => {
+  const { ask, answer } = questions<{ id: string; url: string }[]>();
+  const pauses: string[] = [];
+  const nf = {
+    cameras: { list: ask },
+    watch: () => ({
+      pause: () => pauses.push('pause'),
+      resume: () => pauses.push('resume'),
+      async *[Symbol.asyncIterator](): AsyncGenerator<VideoEvent> {
+        await settled();
+        yield* [];
+      },
+    }),
+  };
+  const [library, persons] = [{}, { byId: () => undefined }] as never[];
+  const video = createVideoStore({ engine: engineOf(nf), library: library!, settings, persons: persons! });
+  const opened = video.open(new File([], 'a.mp4'));
+  await settled();
+  video.setPaused(true);
+  await answer(0, [{ id: 'a', url: 'file:a.mp4' }]);
+  expect([pauses, video.video.value?.state]).toEqual([['pause'], 'paused']);
+  video.setPaused(false);
+  await opened;
+  expect(pauses).toEqual(['pause', 'resume']);
+});
+
 const shot = (trackId: number): VideoEvent =>
   ({ type: 'best-shot', trackId, thumbnail: new Blob() }) as unknown as VideoEvent;
 

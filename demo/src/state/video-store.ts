@@ -96,6 +96,8 @@ export function createVideoStore({ engine, library, settings, persons }: VideoPa
       ...{ cameraId, startTime, signal: mine.signal, galleries: [settings.gallery.value] },
       threshold: toThreshold(settings.threshold.value),
     });
+    // Paused while it was being opened.
+    if (video.value?.state === 'paused') session.pause();
     for await (const event of session) {
       if (mine !== controller) return;
       if (event.type === 'progress') lasts(session.source?.durationMs ?? 0, { progress: event });

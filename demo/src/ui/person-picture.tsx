@@ -14,12 +14,12 @@ export function PersonPicture({ person }: { readonly person: Person }): VNode {
       const { records } = await (await engine.ready()).people.faces(person.id, { limit: 1 });
       if (live) setFace(records[0]);
     };
-    load().catch(() => setFace(undefined));
+    load().catch(() => live && setFace(undefined));
     return () => {
       live = false;
     };
   }, [person.id, person.faces]);
-  if (face) return <Thumbnail key={face.id} record={face} />;
+  if (face?.personId === person.id) return <Thumbnail key={face.id} record={face} />;
   return (
     <span class="thumbnail empty" aria-hidden="true">
       {person.meta.trim().charAt(0).toUpperCase() || '?'}

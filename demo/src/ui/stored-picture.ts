@@ -12,20 +12,21 @@ export function useStoredPicture(
   read: (nf: NearFace) => Promise<Blob | null | undefined>,
 ): string | undefined {
   const { engine } = useStore();
-  const [url, setUrl] = useState<string>();
+  const [shown, setShown] = useState<{ readonly key: string; readonly url: string }>();
   useEffect(() => {
     let [live, made] = [true, ''];
     const load = async (): Promise<void> => {
       const picture = await read(await engine.ready());
       if (!live || !picture) return;
       made = URL.createObjectURL(picture);
-      setUrl(made);
+      setShown({ key, url: made });
     };
-    load().catch(() => setUrl(undefined));
+    load().catch(() => undefined);
     return () => {
       live = false;
       if (made) URL.revokeObjectURL(made);
     };
   }, [key]);
-  return url;
+  // The one before is let go of by now.
+  return shown?.key === key ? shown.url : undefined;
 }

@@ -171,9 +171,15 @@ export const recognitionLaws: Laws = {
     expect(after[0]).not.toHaveProperty('cosine');
     expect(after[1]).toMatchObject({ person: 'Unknown', closest: [{ person: 'Kim' }], cosine: 0.2 });
     expect(after[1]).toHaveProperty('thumbnail');
+    // Somebody else may delete faces while it is found out who somebody is.
+    const late = appearance(0, 3, 9, { ...known, closest: both, cosine: 0.8 });
+    await recognitions.saveRecognition('job', step({ appearances: [late] }));
+    const [, , last] = (await recognitions.listAppearances('job', 0, 9)).appearances;
+    expect(JSON.stringify(last)).not.toMatch(/Sam|face-1/);
+    expect(last).toMatchObject({ person: '(deleted)', closest: [{ person: 'Pat' }] });
     await database.deleteFaces('default', ['face-3', 'face-2']);
     const bare = (await recognitions.listAppearances('job', 0, 9)).appearances;
-    expect(bare).toMatchObject([{ closest: [] }, { closest: [] }]);
+    expect(bare).toMatchObject([{ closest: [] }, { closest: [] }, { closest: [] }]);
     await expectInStep(opened);
     await database.eraseAll();
     expect(await database.jobs.listJobs()).toEqual([]);

@@ -1,22 +1,11 @@
-import type { JobError, JobItem, JobOutcome, JobStep } from '../../core/jobs.ts';
-import {
-  enrolling,
-  forgotten,
-  inOrder,
-  jobItemNotFound,
-  jobNotFound,
-  outcomeOf,
-  retried,
-  settled,
-  stepped,
-  withItems,
-  withKind,
-  withoutPhoto,
-} from '../job-steps.ts';
-import type { JobItemRow, JobRow, ReadTx, WriteTx } from './schema.ts';
+/** Jobs and their photos in their stores. */
+import type { JobItem } from '../../core/jobs.ts';
+import { forgotten, withKind, withoutPhoto } from '../job-steps.ts';
+import type { JobItemTable, JobTable } from '../job-tables.ts';
+import type { AnyStoredJob, StoredJobItem } from '../port.ts';
 import { fromBytes, toBytes } from './rows.ts';
+import type { JobItemRow, JobRow, WriteTx } from './schema.ts';
 import type { Sealer } from './sealer.ts';
-import type { AnyStoredJob, NewJobItem, StoredJob, StoredJobItem } from '../port.ts';
 
 function jobRow(sealer: Sealer, job: AnyStoredJob): JobRow {
   if (!sealer.encrypted) return { id: job.id, job };
@@ -45,122 +34,51 @@ export const resealedJob = (from: Sealer, to: Sealer, row: JobRow): JobRow => jo
 export const resealedItem = (from: Sealer, to: Sealer, row: JobItemRow): JobItemRow =>
   itemRow(to, row.job, itemOf(from, row));
 
-/** A job. @throws NearFaceError `BAD_PARAM` */
-export async function readJob(tx: ReadTx, id: string): Promise<AnyStoredJob> {
-  const row = await tx.objectStore('jobs').get(id);
-  if (row) return jobOf(tx.sealer, row);
-  throw jobNotFound(id);
+export function jobTable(tx: WriteTx): JobTable {
+  const jobs = tx.objectStore('jobs');
+  return {
+    all: async () => (await jobs.getAll()).map((row) => jobOf(tx.sealer, row)),
+    async byId(id) {
+      const row = await jobs.get(id);
+      return row && jobOf(tx.sealer, row);
+    },
+    async put(job) {
+      await jobs.put(jobRow(tx.sealer, job));
+    },
+    async delete(id) {
+      const all = IDBKeyRange.bound([id], [id, []]);
+      for (const name of ['jobItems', 'jobPieces', 'appearances'] as const)
+        await tx.objectStore(name).delete(all);
+      await tx.objectStore('jobCheckpoints').delete(id);
+      await jobs.delete(id);
+    },
+  };
 }
 
-/** The same of one that enrols. */
-export async function readEnrolJob(tx: ReadTx, id: string): Promise<StoredJob> {
-  return enrolling(await readJob(tx, id));
-}
-
-/** All jobs, the newest first. */
-export async function listJobs(tx: ReadTx): Promise<readonly AnyStoredJob[]> {
-  const rows = await tx.objectStore('jobs').getAll();
-  return inOrder(rows.map((row) => jobOf(tx.sealer, row)));
-}
-
-export async function putJob(tx: WriteTx, job: AnyStoredJob): Promise<void> {
-  await tx.objectStore('jobs').put(jobRow(tx.sealer, job));
-}
-
-/** Adds photos to a job; they wait. */
-export async function addJobItems(tx: WriteTx, id: string, items: readonly NewJobItem[]): Promise<void> {
-  const { job, added } = withItems(await readEnrolJob(tx, id), items);
-  const store = tx.objectStore('jobItems');
-  await Promise.all(added.map(async (item) => store.add(itemRow(tx.sealer, id, item))));
-  await putJob(tx, job);
-}
-
-/** Takes a job's next step; see {@link stepped}. @throws NearFaceError `BAD_PARAM` if it cannot be run */
-export async function stepJob(
-  tx: WriteTx,
-  id: string,
-  step: JobStep,
-  error?: JobError,
-): Promise<AnyStoredJob> {
-  const before = await readJob(tx, id);
-  const job = stepped(before, step, error);
-  if (job !== before) await putJob(tx, job);
-  return job;
-}
-
-/** The next waiting photos from `from` on; none unless the job is running. */
-export async function waitingItems(
-  tx: ReadTx,
-  id: string,
-  from: number,
-  count: number,
-): Promise<readonly StoredJobItem[]> {
-  if ((await readEnrolJob(tx, id)).state !== 'running') return [];
-  const range = IDBKeyRange.bound([id, 'waiting', from], [id, 'waiting', Infinity]);
-  const rows = await tx.objectStore('jobItems').index('status').getAll(range, count);
-  return rows.map((row) => itemOf(tx.sealer, row));
-}
-
-/** All photos of a job, without their bytes. */
-export async function listJobItems(tx: ReadTx, id: string): Promise<readonly JobItem[]> {
-  await readEnrolJob(tx, id);
-  const items: JobItem[] = [];
-  const range = IDBKeyRange.bound([id], [id, []]);
-  for (
-    let cursor = await tx.objectStore('jobItems').openCursor(range);
-    cursor;
-    cursor = await cursor.continue()
-  ) {
-    items.push(withoutPhoto(itemOf(tx.sealer, cursor.value)));
-  }
-  return items;
-}
-
-/** What became of a photo; it may still wait. */
-export async function readOutcome(tx: ReadTx, id: string, index: number): Promise<JobOutcome> {
-  return outcomeOf(await readItem(tx, id, index));
-}
-
-async function readItem(tx: ReadTx, id: string, index: number): Promise<StoredJobItem> {
-  const row = await tx.objectStore('jobItems').get([id, index]);
-  if (!row) throw jobItemNotFound(id, index);
-  return itemOf(tx.sealer, row);
-}
-
-/** Notes what became of a photo. Its bytes go, unless it failed and may be tried again. */
-export async function settleJobItem(
-  tx: WriteTx,
-  id: string,
-  index: number,
-  outcome: JobOutcome,
-): Promise<StoredJob> {
-  const { job, item } = settled(await readEnrolJob(tx, id), await readItem(tx, id, index), outcome);
-  await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, item));
-  await putJob(tx, job);
-  return job;
-}
-
-/** Lets the failed photos of a job wait again. */
-export async function retryPhotos(tx: WriteTx, before: StoredJob): Promise<void> {
-  const { id } = before;
-  const range = IDBKeyRange.bound([id, 'failed'], [id, 'failed', Infinity]);
-  const rows = await tx.objectStore('jobItems').index('status').getAll(range);
-  const { job, items } = retried(
-    before,
-    rows.map((row) => itemOf(tx.sealer, row)),
-  );
-  for (const item of items) await tx.objectStore('jobItems').put(itemRow(tx.sealer, id, item));
-  await putJob(tx, job);
-}
-
-/** Deletes a job with all that is stored of it alone; enrolled faces stay. */
-export async function deleteJob(tx: WriteTx, id: string): Promise<void> {
-  await readJob(tx, id);
-  const all = IDBKeyRange.bound([id], [id, []]);
-  for (const name of ['jobItems', 'jobPieces', 'appearances'] as const)
-    await tx.objectStore(name).delete(all);
-  await tx.objectStore('jobCheckpoints').delete(id);
-  await tx.objectStore('jobs').delete(id);
+export function itemTable(tx: WriteTx): JobItemTable {
+  const items = tx.objectStore('jobItems');
+  return {
+    async byNumber(job, index) {
+      const row = await items.get([job, index]);
+      return row && itemOf(tx.sealer, row);
+    },
+    async ofStatus(job, status, from, count) {
+      const range = IDBKeyRange.bound([job, status, from], [job, status, Infinity]);
+      const rows = await items.index('status').getAll(range, count);
+      return rows.map((row) => itemOf(tx.sealer, row));
+    },
+    async list(job) {
+      const list: JobItem[] = [];
+      const range = IDBKeyRange.bound([job], [job, []]);
+      for (let cursor = await items.openCursor(range); cursor; cursor = await cursor.continue())
+        list.push(withoutPhoto(itemOf(tx.sealer, cursor.value)));
+      return list;
+    },
+    async put(job, some) {
+      // Async, so that a request that throws at once is one more rejection that Promise.all takes.
+      await Promise.all(some.map(async (item) => items.put(itemRow(tx.sealer, job, item))));
+    },
+  };
 }
 
 /** Takes what jobs know of faces that are deleted: names of files, and metas. */

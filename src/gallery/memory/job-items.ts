@@ -1,23 +1,7 @@
 /** Photos of jobs in their tables. */
-import { enrolling, forgotten, jobNotFound } from '../job-steps.ts';
-import type { AnyStoredJob, StoredJob, StoredJobItem } from '../port.ts';
+import { forgotten } from '../job-steps.ts';
+import type { StoredJobItem } from '../port.ts';
 import type { MemoryTx } from './memory-tx.ts';
-
-/** @throws NearFaceError `BAD_PARAM` */
-export function readJob({ jobs }: MemoryTx, id: string): AnyStoredJob {
-  const job = jobs.get(id);
-  if (job) return job;
-  throw jobNotFound(id);
-}
-
-/** @throws NearFaceError `BAD_PARAM`, also of a job that enrols nothing */
-export function readEnrolJob(tx: MemoryTx, id: string): StoredJob {
-  return enrolling(readJob(tx, id));
-}
-
-export function putJob(tx: MemoryTx, job: AnyStoredJob): void {
-  tx.journal.set(tx.jobs, job.id, job);
-}
 
 /** The photos of a job, in their order. */
 export function itemsOf({ items }: MemoryTx, job: string): ReadonlyMap<number, StoredJobItem> {

@@ -1,6 +1,6 @@
 /** Photos of jobs in their tables. */
-import { enrolling, forgotten, jobNotFound } from '../job-steps.ts';
-import type { AnyStoredJob, StoredJob, StoredJobItem } from '../port.ts';
+import { forgotten } from '../job-steps.ts';
+import type { AnyStoredJob, StoredJobItem } from '../port.ts';
 import { bytesOf, columnText, recordOf, TEXTS, textOf, textsParam } from './columns.ts';
 import type { SqlRow, SqlValue } from './driver.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
@@ -8,18 +8,6 @@ import type { SqlReading, SqlTx } from './sql-tx.ts';
 export async function findJob(tx: SqlReading, id: string): Promise<AnyStoredJob | undefined> {
   const [row] = await tx.ask('SELECT record FROM @jobs WHERE id = $1', [columnText(id)]);
   return row && recordOf<AnyStoredJob>(row);
-}
-
-/** @throws NearFaceError `BAD_PARAM` */
-export async function readJob(tx: SqlReading, id: string): Promise<AnyStoredJob> {
-  const job = await findJob(tx, id);
-  if (job) return job;
-  throw jobNotFound(id);
-}
-
-/** @throws NearFaceError `BAD_PARAM`, also of a job that enrols nothing */
-export async function readEnrolJob(tx: SqlReading, id: string): Promise<StoredJob> {
-  return enrolling(await readJob(tx, id));
 }
 
 export async function putJob(tx: SqlTx, job: AnyStoredJob): Promise<void> {

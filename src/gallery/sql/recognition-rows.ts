@@ -1,15 +1,63 @@
 /** What jobs that recognise have seen, in its tables. */
-import { recognising } from '../job-steps.ts';
-import type { StoredAppearance, StoredRecognition } from '../port.ts';
-import { facesOfAppearance, forgottenAppearance, triedAgain } from '../recognition-steps.ts';
-import { bytesOf, columnBytes, columnText, recordOf, TEXTS, textOf, textsParam } from './columns.ts';
+import type { JobSourceTable } from '../job-tables.ts';
+import type { StoredAppearance } from '../port.ts';
+import { facesOfAppearance, withoutFaces } from '../recognition-steps.ts';
+import {
+  bytesOf,
+  columnBytes,
+  columnNumber,
+  columnText,
+  recordOf,
+  TEXTS,
+  textOf,
+  textsParam,
+} from './columns.ts';
 import type { SqlRow, SqlValue } from './driver.ts';
-import { putJob, readJob } from './job-items.ts';
 import type { SqlReading, SqlTx } from './sql-tx.ts';
 
-/** @throws NearFaceError `BAD_PARAM` */
-export async function readRecognition(tx: SqlReading, id: string): Promise<StoredRecognition> {
-  return recognising(await readJob(tx, id));
+export function sourceTable(tx: SqlTx): JobSourceTable {
+  return {
+    async addPiece(job, source, bytes) {
+      await tx.ask(
+        `INSERT INTO @pieces SELECT $1::text, $2::bigint, count(*), $3::bytea FROM @pieces WHERE job = $1::text AND source = $2::bigint`,
+        [columnText(job), source, bytes],
+      );
+    },
+    async piece(job, source, no) {
+      const [row] = await tx.ask('SELECT bytes FROM @pieces WHERE job = $1 AND source = $2 AND no = $3', [
+        ...[columnText(job), source, columnNumber(no)],
+      ]);
+      return row ? bytesOf(row.bytes) : null;
+    },
+    async dropPieces(job, source) {
+      await tx.ask('DELETE FROM @pieces WHERE job = $1 AND source = $2', [columnText(job), source]);
+    },
+    async checkpoint(job) {
+      const [row] = await tx.ask('SELECT bytes FROM @checkpoints WHERE job = $1', [columnText(job)]);
+      return row ? bytesOf(row.bytes) : null;
+    },
+    async putCheckpoint(job, bytes) {
+      await tx.ask(
+        'INSERT INTO @checkpoints VALUES ($1, $2) ON CONFLICT (job) DO UPDATE SET bytes = excluded.bytes',
+        [columnText(job), bytes],
+      );
+    },
+    async appearances(job, offset, limit) {
+      const [row] = await tx.ask('SELECT count(*) AS count FROM @appearances WHERE job = $1', [
+        columnText(job),
+      ]);
+      const bounds = [columnNumber(limit), columnNumber(offset)];
+      const appearances = await appearancesOf(tx, job, 'LIMIT $2 OFFSET $3', bounds);
+      return { appearances, total: Number(row?.count) };
+    },
+    async putAppearances(job, appearances) {
+      for (const appearance of appearances) await putAppearance(tx, job, appearance);
+    },
+    async dropAppearances(job, source) {
+      for (const table of ['appearances', 'appearance_faces'])
+        await tx.ask(`DELETE FROM @${table} WHERE job = $1 AND source = $2`, [columnText(job), source]);
+    },
+  };
 }
 
 /** What lies in the record of an appearance, its bytes apart. */
@@ -18,7 +66,7 @@ type AppearanceRecord = Omit<StoredAppearance, 'thumbnail' | 'frames' | 'boxes'>
 };
 
 /** Appearances of a job, in the order in which they are told. @param rest - behind the job, which is `$1` */
-export async function appearancesOf(
+async function appearancesOf(
   tx: SqlReading,
   job: string,
   rest = '',
@@ -60,15 +108,6 @@ async function dropAppearance(tx: SqlTx, job: string, source: number, track: num
     ]);
 }
 
-/** Lets the failed sources of a job wait again; what was seen of them goes. */
-export async function retryRecognition(tx: SqlTx, before: StoredRecognition): Promise<void> {
-  const { job, sources } = triedAgain(before);
-  for (const source of sources)
-    for (const table of ['appearances', 'appearance_faces'])
-      await tx.ask(`DELETE FROM @${table} WHERE job = $1 AND source = $2`, [columnText(job.id), source]);
-  await putJob(tx, job);
-}
-
 /** Takes away all that is kept of a job. */
 export async function dropRecognition(tx: SqlTx, id: string): Promise<void> {
   for (const table of ['pieces', 'checkpoints', 'appearances', 'appearance_faces'])
@@ -83,9 +122,5 @@ export async function forgetInRecognitions(tx: SqlTx, ids: readonly string[]): P
      (SELECT job, source, track FROM @appearance_faces WHERE face IN ${TEXTS})`,
     [textsParam(ids)],
   );
-  for (const row of rows) {
-    const before = appearanceOf(row);
-    const named = facesOfAppearance(before).filter((id) => gone.has(id));
-    await putAppearance(tx, textOf(row.job), named.reduce(forgottenAppearance, before));
-  }
+  for (const row of rows) await putAppearance(tx, textOf(row.job), withoutFaces(appearanceOf(row), gone));
 }

@@ -8,6 +8,7 @@ import type { Session } from '../../api/session.ts';
 import { GalleryEngine } from '../../gallery/gallery-engine.ts';
 import { inMemory } from '../../gallery/memory/memory-database.ts';
 import type { SourceFacts, StoredAppearance } from '../../gallery/port.ts';
+import { testFace } from '../../gallery/test-face.ts';
 import { processLocks } from '../../platform/node/locks.ts';
 import { compileKernel } from '../../search/kernel/kernel.ts';
 import { resolveRest } from '../resolve-rest.ts';
@@ -52,6 +53,10 @@ async function seen(
   options: object = {},
 ): Promise<void> {
   const { jobs, recognitions } = engine;
+  await engine.addFaces([
+    testFace(1, { id: 'f1', meta: 'Ann', personId: 'p1' }),
+    testFace(2, { id: 'f2', meta: 'Bob' }),
+  ]);
   await recognitions.createRecognition(JOB, {
     ...{ galleries: ['default'], options: { ...options }, tag: 'gate' },
     sources: [{ name: 'https://films.example/a.mp4', mediaType: 'video', type: 'video/mp4' }],

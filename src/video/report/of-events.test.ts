@@ -74,4 +74,15 @@ test("a camera's timecodes go by the clock", () => {
   expect(appearances.map(({ timecodeStart }) => timecodeStart)).toEqual(['00:00:00:00', '00:01:00:00']);
   expect(sources[0]?.mediaType).toBe('live');
   expect(reportOfEvents([], { title: 'door', timeMs: now }).appearances).toEqual([]);
+  // Also where somebody was there from the very beginning.
+  const named = reportOfEvents(live, {
+    title: 'door',
+    timeMs: now,
+    source: { kind: 'live' },
+    startTime: now,
+  });
+  expect(named.appearances).toMatchObject([
+    { timeStart: 0, timecodeStart: '00:00:00:00' },
+    { timeStart: 60_000, timecodeStart: '00:01:00:00' },
+  ]);
 });

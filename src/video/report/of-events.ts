@@ -31,7 +31,9 @@ export function reportOfEvents(
       ...event,
       ...{ firstTimeMs: event.firstTimeMs - startTime, lastTimeMs: event.lastTimeMs - startTime },
     }))
-    .map((event) => appearanceOf(event, title, source, source.kind === 'live' ? begin - startTime : 0, names))
+    .map((event) =>
+      appearanceOf(event, title, source, source.kind === 'live' ? begin - startTime : undefined, names),
+    )
     .sort((a, b) => a.frameStart - b.frameStart || a.timeStart - b.timeStart);
   const { mediaType, kind, width, height, fps, frames, durationMs } = source;
   return {
@@ -55,7 +57,7 @@ function appearanceOf(
   { trackId, firstFrame, lastFrame, firstTimeMs, lastTimeMs, matches, best, ...who }: LostEvent,
   source: string,
   { fps = FPS, width = 0, height = 0 }: Partial<SourceInfo>,
-  begin: number,
+  begin: number | undefined,
   names: ReadonlyMap<string, string>,
 ): Appearance {
   const [first] = matches;
@@ -63,7 +65,7 @@ function appearanceOf(
   const called = personId === undefined ? undefined : names.get(personId);
   // A camera's frames come as they can: their timecodes go by the clock.
   const frameAt = (timeMs: number, frame: number): number =>
-    begin > 0 ? Math.round(((timeMs - begin) * fps) / 1000) : frame;
+    begin === undefined ? frame : Math.round(((timeMs - begin) * fps) / 1000);
   const box = best && width > 0 && height > 0 ? best.box : undefined;
   return {
     ...{ id: `track-${trackId}`, mediaType: 'video', source, sourceIndex: 0 },

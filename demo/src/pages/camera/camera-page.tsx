@@ -27,10 +27,9 @@ export function CameraPage(): VNode {
       camera.stop();
     };
   }, []);
-  useEffect(() => {
-    setSelected(undefined);
-    setDrawing(undefined);
-  }, [state.kind]);
+  useEffect(() => setDrawing(undefined), [state.kind]);
+  // Tracks of another session are others.
+  useEffect(() => setSelected(undefined), [state.kind === 'on' && state.tracks]);
   return (
     <>
       <PageHead

@@ -1,12 +1,9 @@
 import type { ImageInput } from '../../../api/image-input.ts';
 import type { ImageRow } from '../../../api/video-input.ts';
 import { badParam, NearFaceError } from '../../../core/errors.ts';
-import { SerialQueue } from '../../../core/serial-queue.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
-import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
-import type { LivePicture } from '../../../video/live-frames.ts';
-import { checkFrameIndex } from '../../../video/frame-times.ts';
-import { Pause } from '../../../video/pause.ts';
+import type { Frame, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
+import { PulledFrames } from '../../../video/pulled-frames.ts';
 import { toWireImage } from '../image-input.ts';
 import type { StartDecoder } from './link.ts';
 import { livePicture, type Picture } from './picture.ts';
@@ -22,23 +19,18 @@ export interface ImageRowOptions {
 }
 
 /** Images that are shown one after the other, each for 1 / `fps` seconds. What was given is neither closed nor changed. */
-export class ImageFrames implements FrameSource<Picture> {
-  readonly dropped = 0;
+export class ImageFrames extends PulledFrames<Picture> {
   #info: SourceInfo;
   readonly #fps: number;
-  readonly #onEvent: ((event: SourceEvent) => void) | undefined;
-  #hasEnded = false;
   readonly #decoder: PictureDecoder;
   readonly #array: readonly ImageInput[] | undefined;
   readonly #iterator: Iterator<ImageInput> | AsyncIterator<ImageInput> | undefined;
-  readonly #turns = new SerialQueue();
-  #index = 0;
+  /** What an aborted call has asked for is there for the next one. */
   #asked: Promise<{ readonly image: ImageInput } | undefined> | undefined;
-  #isClosed = false;
-  readonly #pause = new Pause();
 
   /** @throws NearFaceError `BAD_PARAM` */
   constructor(images: ImageRow, { fps, start, onEvent }: ImageRowOptions) {
+    super(onEvent);
     if (typeof fps !== 'number' || !(fps > 0 && fps <= 1000))
       throw badParam(
         'options.fps',
@@ -46,7 +38,6 @@ export class ImageFrames implements FrameSource<Picture> {
         'the frames a second at which the images were taken, above 0 to 1000',
       );
     this.#fps = fps;
-    this.#onEvent = onEvent;
     this.#decoder = new PictureDecoder(start);
     this.#array = Array.isArray(images) ? (images as readonly ImageInput[]) : undefined;
     if (!this.#array)
@@ -57,7 +48,7 @@ export class ImageFrames implements FrameSource<Picture> {
     const count = this.#array?.length;
     const counted = count === undefined ? undefined : { frames: count, durationMs: (count * 1000) / fps };
     this.#info = { kind: 'images', mediaType: '', width: 0, height: 0, fps, way: 'images', ...counted };
-    if (this.#array) this.seek = (frameIndex) => this.#seek(frameIndex);
+    if (this.#array) this.seek = (frameIndex) => this.goTo(frameIndex, this.#array?.length);
   }
 
   /** Only of an array. */
@@ -68,78 +59,32 @@ export class ImageFrames implements FrameSource<Picture> {
   }
 
   /** @throws NearFaceError as that image does; the call after it gives the next image */
-  next(signal?: AbortSignal): Promise<Frame<Picture> | undefined> {
-    return this.#turns.run(async () => {
-      while (this.#pause.isOn && !this.#isClosed) await this.#pause.over(signal);
-      if (this.#isClosed) return undefined;
-      const index = this.#index;
-      // What an aborted call has asked for is there for the next one.
-      this.#asked ??= this.#given(index);
-      const given = await untilAborted(this.#asked, signal);
-      if (this.#isClosed) return undefined;
-      if (!given) return this.#end();
-      const picture = await this.#picture(given.image, index, signal);
-      if (!picture) return undefined;
-      this.#goTo(index + 1);
+  protected async make(index: number, signal: AbortSignal | undefined): Promise<Frame<Picture> | undefined> {
+    this.#asked ??= this.#given(index);
+    const given = await untilAborted(this.#asked, signal);
+    if (!given || this.isClosed) return undefined;
+    try {
+      const picture = livePicture(await this.#read(given.image, `images[${index}]`, signal));
       const { width, height } = picture;
       this.#info = { ...this.#info, width, height };
       return { index, timeMs: (index * 1000) / this.#fps, ...picture };
-    }, signal);
-  }
-
-  /** Goes on behind the image, unless the call is aborted; undefined if it is closed meanwhile. */
-  async #picture(
-    image: ImageInput,
-    index: number,
-    signal: AbortSignal | undefined,
-  ): Promise<LivePicture<Picture> | undefined> {
-    try {
-      const picture = livePicture(await this.#read(image, `images[${index}]`, signal));
-      if (!this.#isClosed) return picture;
-      picture.close();
     } catch (error) {
-      if (signal?.aborted) throw error;
-      if (!this.#isClosed) {
-        this.#goTo(index + 1);
-        throw error;
-      }
+      if (!signal?.aborted) this.goOn(index + 1);
+      throw error;
     }
-    return undefined;
   }
 
-  #end(): undefined {
-    if (!this.#hasEnded) this.#onEvent?.({ type: 'ended', index: this.#index });
-    this.#hasEnded = true;
-  }
-
-  #goTo(index: number): void {
-    this.#hasEnded = false;
-    this.#index = index;
+  protected override goOn(index: number): void {
+    super.goOn(index);
     this.#asked = undefined;
   }
 
-  pause(): void {
-    this.#pause.begin();
-  }
-
-  resume(): void {
-    this.#pause.end();
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.resume();
+  protected async letGo(): Promise<void> {
     await this.#decoder.close();
     const left = Promise.resolve(this.#iterator?.return?.());
     // A generator that is asked for an image ends when it has it, if ever.
     if (this.#asked) left.catch(() => undefined);
     else await left;
-  }
-
-  async #seek(frameIndex: number): Promise<void> {
-    checkFrameIndex(frameIndex, this.#array?.length);
-    await this.#turns.run(() => this.#goTo(frameIndex));
   }
 
   async #given(index: number): Promise<{ readonly image: ImageInput } | undefined> {

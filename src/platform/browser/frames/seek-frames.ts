@@ -1,10 +1,9 @@
-import { abortedError, NearFaceError } from '../../../core/errors.ts';
-import { SerialQueue } from '../../../core/serial-queue.ts';
+import { NearFaceError } from '../../../core/errors.ts';
 import { untilAborted } from '../../../core/until-aborted.ts';
 import { withinMs } from '../../../core/within-ms.ts';
-import type { Frame, FrameSource, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
-import { checkFrameIndex, FrameTimes } from '../../../video/frame-times.ts';
-import { Pause } from '../../../video/pause.ts';
+import type { Frame, SourceEvent, SourceInfo } from '../../../video/frame-source.ts';
+import { FrameTimes } from '../../../video/frame-times.ts';
+import { PulledFrames } from '../../../video/pulled-frames.ts';
 import { damagedVideo, videoError } from '../../../video/video-error.ts';
 import type { FileToDecode } from './link.ts';
 import { grab, livePicture, type Picture } from './picture.ts';
@@ -28,20 +27,13 @@ const ROUNDING = 0.001;
  * A file whose codec WebCodecs does not decode here, but perhaps a `<video>` does: it is moved to the middle of each frame. Slower by far,
  * and exact only as far as the browser is.
  */
-export class SeekFrames implements FrameSource<Picture> {
-  readonly dropped = 0;
+export class SeekFrames extends PulledFrames<Picture> {
   readonly info: SourceInfo;
   readonly #name: string;
   readonly #times: FrameTimes;
   readonly #video: HTMLVideoElement;
   readonly #url: string;
-  readonly #onEvent: ((event: SourceEvent) => void) | undefined;
-  readonly #turns = new SerialQueue();
-  #index = 0;
-  #isClosed = false;
   #silences = 0;
-  #hasEnded = false;
-  readonly #pause = new Pause();
 
   private constructor(
     { source, name }: FileToDecode,
@@ -49,10 +41,10 @@ export class SeekFrames implements FrameSource<Picture> {
     times: FrameTimes,
     onEvent: ((event: SourceEvent) => void) | undefined,
   ) {
+    super(onEvent);
     this.info = { ...info, way: 'seeking' };
     this.#name = name;
     this.#times = times;
-    this.#onEvent = onEvent;
     this.#url = typeof source === 'string' ? source : URL.createObjectURL(source);
     this.#video = document.createElement('video');
     this.#video.muted = true;
@@ -85,51 +77,20 @@ export class SeekFrames implements FrameSource<Picture> {
     }
   }
 
-  next(signal?: AbortSignal): Promise<Frame<Picture> | undefined> {
-    return this.#turns.run(async () => {
-      while (this.#pause.isOn && !this.#isClosed) await this.#pause.over(signal);
-      if (this.#isClosed) return undefined;
-      const index = this.#index;
-      if (index >= this.#times.count) return this.#end();
-      const picture = livePicture(await this.#show(index));
-      if (this.#isClosed || signal?.aborted) {
-        picture.close();
-        if (signal?.aborted) throw abortedError(signal.reason);
-        return undefined;
-      }
-      this.#index = index + 1;
-      return { index, timeMs: this.#times.timeMs(index), ...picture };
-    }, signal);
+  seek(frameIndex: number): Promise<void> {
+    return this.goTo(frameIndex, this.#times.count);
   }
 
-  async seek(frameIndex: number): Promise<void> {
-    checkFrameIndex(frameIndex, this.#times.count);
-    await this.#turns.run(() => {
-      this.#index = frameIndex;
-      this.#hasEnded = false;
-    });
+  protected async make(index: number): Promise<Frame<Picture> | undefined> {
+    if (index >= this.#times.count) return undefined;
+    const picture = livePicture(await this.#show(index));
+    return { index, timeMs: this.#times.timeMs(index), ...picture };
   }
 
-  pause(): void {
-    this.#pause.begin();
-  }
-
-  resume(): void {
-    this.#pause.end();
-  }
-
-  async close(): Promise<void> {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.resume();
+  protected async letGo(): Promise<void> {
     this.#video.removeAttribute('src');
     this.#video.load();
     if (this.#url.startsWith('blob:')) URL.revokeObjectURL(this.#url);
-  }
-
-  #end(): undefined {
-    if (!this.#hasEnded) this.#onEvent?.({ type: 'ended', index: this.#index });
-    this.#hasEnded = true;
   }
 
   async #load(): Promise<void> {
@@ -145,7 +106,7 @@ export class SeekFrames implements FrameSource<Picture> {
   async #show(index: number): Promise<Picture> {
     for (const share of SHARES) {
       const shownTime = await this.#moveTo(index, share);
-      if (this.#isClosed || shownTime === undefined || this.#times.indexAt(shownTime + ROUNDING) === index)
+      if (this.isClosed || shownTime === undefined || this.#times.indexAt(shownTime + ROUNDING) === index)
         break;
     }
     try {
@@ -162,7 +123,7 @@ export class SeekFrames implements FrameSource<Picture> {
     const found = this.#happens('seeked', SEEK_MS);
     video.currentTime = this.#times.within(index, share);
     const isThere = (await found) && video.readyState >= HAVE_CURRENT_DATA;
-    if (!isThere && !this.#isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
+    if (!isThere && !this.isClosed) throw damagedVideo(this.#name, index, video.error ?? 'not found');
     const time = await withinMs(shown.time, this.#silences < SILENCES ? PRESENT_MS : PAINT_MS, undefined);
     shown.cancel();
     this.#silences = time === undefined ? this.#silences + 1 : 0;
