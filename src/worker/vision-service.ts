@@ -167,11 +167,8 @@ async function decodeAll(
       decoded.push({ decoded: lease.image, ...(file && { file }) });
     } catch (error) {
       const name = names[i] ?? 'image';
-      throw ofImage(
-        NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be decoded`),
-        i,
-        name,
-      );
+      const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be decoded`);
+      throw known.code.startsWith('IMAGE_') ? ofImage(known, i, name) : known;
     }
   }
   return decoded;
