@@ -114,6 +114,28 @@ for (const isolated of [false, true]) {
   });
 }
 
+test('a page’s service worker hands its requests to it, with the package as it is', async ({ page }) => {
+  const app = await copyFixture('service-worker', folder, {
+    ...{ "'nearface'": "'/lib/nearface.js'", "'nearface/rest'": "'/lib/rest.js'" },
+    ...{ "'nearface/service-worker'": "'/lib/service-worker.js'", WORKER_TYPE: 'module', ASSETS: '/lib/' },
+  });
+  const url = await start({ root: { '/': app, '/lib/': dist, '/photos/': photos } });
+  const outcome = await outcomeOf(page, `${url}/index.html`);
+  expect(outcome).toEqual({ faces: FACES_IN_SAMPLE_1, version });
+});
+
+test('the same, the page built by Vite and its service worker into one script by esbuild', async ({
+  page,
+}) => {
+  const replaced = { WORKER_TYPE: 'classic', ASSETS: '/nearface/' };
+  const app = await copyFixture('service-worker', folder, replaced);
+  await execute(app, tool('vite'), 'build', '--logLevel', 'warn');
+  await execute(app, tool('esbuild'), 'sw.js', '--bundle', '--format=iife', '--outfile=dist/sw.js');
+  const root = { '/': join(app, 'dist'), '/nearface/': dist, '/photos/': photos };
+  const outcome = await outcomeOf(page, `${await start({ root })}/index.html`);
+  expect(outcome).toEqual({ faces: FACES_IN_SAMPLE_1, version });
+});
+
 test('the policy of the test does forbid what it should', async ({ page }) => {
   const app = await copyFixture('script-tag', folder, { LIBRARY: 'lib' });
   const headers = { 'Content-Security-Policy': POLICY.replace(" 'wasm-unsafe-eval'", '') };

@@ -1,11 +1,18 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import sharp from 'sharp';
-import type { NearFace } from '../src/index.ts';
-import type { RestHandler } from '../src/rest/index.ts';
-import { photos, remove } from './consumer.ts';
-import { createRest, deleteFaces, openNearFace, portraits, stored, typesOf } from './rest-host.ts';
+import type { RestOptions } from '../src/rest/index.ts';
+import { photos } from './consumer.ts';
+import {
+  createRest,
+  deleteFaces,
+  openNearFace,
+  openRest,
+  type RestSetting,
+  stored,
+  typesOf,
+} from './rest-host.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
@@ -16,24 +23,19 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 const NEVER = '3000-01-01T00:00:00Z';
 
-let nf: NearFace;
-let handle: RestHandler;
-let folder: string;
-let ann: Buffer;
-let bob: Buffer;
-let carl: Buffer;
+let { nf, handle, end } = {} as RestSetting;
+let [ann, bob, carl] = [] as unknown as RestSetting['photos'];
 
 test.beforeAll(async () => {
-  nf = await openNearFace();
-  const files = await portraits(nf, 3);
-  folder = dirname(files[0]!);
-  [ann, bob, carl] = (await Promise.all(files.map((file) => readFile(file)))) as [Buffer, Buffer, Buffer];
-  handle = await createRest(nf, { tokens: [KEY], apis: ['anysee', 'findface'] });
+  const options: RestOptions = { tokens: [KEY], apis: ['anysee', 'findface'] };
+  ({
+    nf,
+    handle,
+    end,
+    photos: [ann, bob, carl],
+  } = await openRest(options));
 });
-test.afterAll(async () => {
-  await nf.dispose();
-  await remove(folder);
-});
+test.afterAll(() => end());
 test.beforeEach(() => deleteFaces(nf));
 
 interface Answer {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import * as sdk from '@exadel/compreface-js-sdk';
 import { expect, test } from '@playwright/test';
-import type { NearFace } from '../src/index.ts';
-import { photos, remove } from './consumer.ts';
-import { createRest, openNearFace, portraits, type RestHost, serveRest } from './rest-host.ts';
+import { photos } from './consumer.ts';
+import { openRest, type RestSetting } from './rest-host.ts';
 
 const KEY = '00000000-0000-0000-0000-000000000002';
 const STAFF = '00000000-0000-0000-0000-000000000003';
@@ -33,25 +32,22 @@ const { CompreFace } = sdk as unknown as {
   readonly CompreFace: new (server: string, port: number, options: object) => Client;
 };
 
-let nf: NearFace;
-let host: RestHost;
-let ann: string;
-let bob: string;
+let { nf, host, end } = {} as RestSetting;
+let [ann, bob] = [] as unknown as RestSetting['files'];
 
 test.beforeAll(async () => {
-  nf = await openNearFace();
-  [ann, bob] = (await portraits(nf, 2)) as [string, string];
   const tokens = [
     { key: KEY, inPath: true },
     { key: STAFF, gallery: 'staff' },
   ];
-  host = await serveRest(await createRest(nf, { tokens }));
+  ({
+    nf,
+    host,
+    end,
+    files: [ann, bob],
+  } = await openRest({ tokens }));
 });
-test.afterAll(async () => {
-  await host.close();
-  await nf.dispose();
-  await remove(dirname(ann));
-});
+test.afterAll(() => end());
 test.beforeEach(async () => {
   const gallery = await nf.galleries.get();
   const { records } = await gallery.list({ limit: 1000 });

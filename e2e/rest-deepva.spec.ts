@@ -1,14 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { dirname } from 'node:path';
 import { expect, test } from '@playwright/test';
-import type { NearFace } from '../src/index.ts';
 import type * as Rest from '../src/rest/index.ts';
 import { buildPage, PAGE_PREFIX } from '../tools/pages.ts';
-import { remove } from './consumer.ts';
 import { openPage, serveLibrary } from './library.ts';
-import { createRest, openNearFace, portraits, type RestHost, serveRest } from './rest-host.ts';
+import { openRest, type RestSetting } from './rest-host.ts';
 import type { WatchPage } from './watch-page.ts';
 
 declare const watchPage: WatchPage;
@@ -21,24 +17,15 @@ const MODULES = { face_recognition: { cluster_unknowns: true, enable_top_k: true
 const ENDED = ['completed', 'failed', 'cancelled'];
 
 test.describe('in Node', () => {
-  let nf: NearFace;
-  let host: RestHost;
-  let folder: string;
+  let { nf, host, end } = {} as RestSetting;
   let photos: readonly Buffer<ArrayBuffer>[];
 
   test.beforeAll(async () => {
-    nf = await openNearFace();
-    const files = await portraits(nf, 2);
-    folder = dirname(files[0]!);
-    photos = await Promise.all(files.map((file) => readFile(file)));
+    ({ nf, host, end, photos } = await openRest({ tokens: [KEY], maxImageBytes: 2e6 }));
+    photos = photos.slice(0, 2);
     await (await nf.galleries.get()).add(photos[0]!, { meta: 'Ann' });
-    host = await serveRest(await createRest(nf, { tokens: [KEY], maxImageBytes: 2e6 }));
   });
-  test.afterAll(async () => {
-    await host.close();
-    await nf.dispose();
-    await remove(folder);
-  });
+  test.afterAll(() => end());
 
   async function call(method: string, path: string, body?: object): Promise<{ status: number; json: Json }> {
     const isForm = body instanceof FormData;
@@ -121,7 +108,7 @@ test.describe('in Node', () => {
     form.set('modules', JSON.stringify({ face_recognition: {} }));
     const alone = await ended((await call('POST', '/jobs/', form)).json.id);
     expect(alone).toMatchObject({ state: 'failed', media_type: 'video', result: null });
-    expect(alone.errors).toEqual(['clip.mp4: Node decodes no videos; open them in a browser']);
+    expect(alone.errors).toEqual(['clip.mp4: Node decodes no videos']);
     form.append('source', new Blob([photos[0]!], { type: 'image/jpeg' }), 'ann.jpg');
     const both = await ended((await call('POST', '/jobs/', form)).json.id);
     expect(both).toMatchObject({

@@ -1,11 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import fc from 'fast-check';
-import type { NearFace } from '../src/index.ts';
-import type { RestHandler } from '../src/rest/index.ts';
-import { photos, remove } from './consumer.ts';
-import { createRest, openNearFace, portraits } from './rest-host.ts';
+import { photos } from './consumer.ts';
+import { createRest, openRest, type RestSetting } from './rest-host.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
@@ -13,23 +11,19 @@ type Json = any;
 const KEY = 'a-key-for-these-tests';
 const several = join(photos, 'sample1.jpg');
 
-let nf: NearFace;
-let handle: RestHandler;
-let ann: Buffer<ArrayBuffer>;
-let bob: Buffer<ArrayBuffer>;
-let folder: string;
+let { nf, handle, end } = {} as RestSetting;
+let [ann, bob] = [] as unknown as RestSetting['photos'];
 
 test.beforeAll(async () => {
-  nf = await openNearFace({ keep: 'none' });
-  const [first, second] = (await portraits(nf, 2)) as [string, string];
-  folder = dirname(first);
-  [ann, bob] = [await readFile(first), await readFile(second)];
-  handle = await createRest(nf, { tokens: [{ key: KEY, inPath: true }] });
+  const tokens = [{ key: KEY, inPath: true }];
+  ({
+    nf,
+    handle,
+    end,
+    photos: [ann, bob],
+  } = await openRest({ tokens }, { keep: 'none' }));
 });
-test.afterAll(async () => {
-  await nf.dispose();
-  await remove(folder);
-});
+test.afterAll(() => end());
 
 /** What a call answers; its key stands in the path, as these interfaces send none. */
 async function call(

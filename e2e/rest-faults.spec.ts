@@ -158,11 +158,15 @@ const json = (body: unknown): RequestInit => ({
   headers: { 'Content-Type': JSON_TYPE },
 });
 
+/** What is written in JavaScript: who calls over HTTP has no use for it. */
+const JAVASCRIPT = /\bnf\.|NearFace|options\.|\w\(\)|\{ \w+ ?[:,}]/;
+
 /** Expects a refusal in the words of the route's interface. */
 function expectRefused(route: Route, answer: Answer, status: number | readonly number[], what: string): void {
   const statuses = typeof status === 'number' ? [status] : status;
   const told = `${route.name}, ${what}: ${JSON.stringify(answer)}`;
   expect(statuses, told).toContain(answer.status);
+  expect(answer.text, told).not.toMatch(JAVASCRIPT);
   if (isCompreFace(route))
     expect(answer.json, told).toEqual({ message: expect.any(String), code: expect.any(Number) });
   else if (isVectors(route)) expect(answer.text.length, told).toBeGreaterThan(10);
@@ -322,8 +326,11 @@ test('ids that stand for nothing are 404', async () => {
     ['DELETE', '/api/v2/jobs/nothing/', undefined],
     ['GET', '/jobs/nothing/detailed-results/', undefined],
   ];
-  for (const [method, path, body] of unknown)
-    expect([path, (await ask({ method, path }, body ? json(body) : {})).status]).toEqual([path, 404]);
+  for (const [method, path, body] of unknown) {
+    const answer = await ask({ method, path }, body ? json(body) : {});
+    expect([path, answer.status]).toEqual([path, 404]);
+    expect(answer.text).not.toMatch(JAVASCRIPT);
+  }
   const empty = await ask({ method: 'GET', path: '/v1/face/meta/Nobody' });
   expect(empty.json).toEqual({ results: [], next_page: null, prev_page: null });
   expect(await store()).toEqual(before);

@@ -2,14 +2,14 @@
 import { mkdir, mkdtemp, readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import type { CreateOptions, NearFace } from '../src/index.ts';
 import type { RestHandler, RestOptions } from '../src/rest/index.ts';
 
-import { photos } from './consumer.ts';
+import { photos, remove } from './consumer.ts';
 
 const built = (name: string): string => new URL(`../dist/node/${name}`, import.meta.url).href;
 
@@ -100,6 +100,36 @@ export async function portraits(nf: NearFace, count: number): Promise<readonly s
   }
   if (files.length < count) throw new Error(`The samples show only ${files.length} people alone`);
   return files;
+}
+
+type Three<T> = readonly [T, T, T];
+
+/** What the specs of an interface are run against. */
+export interface RestSetting {
+  readonly nf: NearFace;
+  readonly handle: RestHandler;
+  /** The handler on a port. */
+  readonly host: RestHost;
+  /** Photos of three people, a face each, and the files that they are. */
+  readonly photos: Three<Buffer<ArrayBuffer>>;
+  readonly files: Three<string>;
+  /** Ends all of it. */
+  end(): Promise<void>;
+}
+
+/** An instance with nobody in it, photos to be put there, and its handler. */
+export async function openRest(options: RestOptions, create: CreateOptions = {}): Promise<RestSetting> {
+  const nf = await openNearFace(create);
+  const files = (await portraits(nf, 3)) as unknown as Three<string>;
+  const photos = await Promise.all(files.map((file) => readFile(file)));
+  const handle = await createRest(nf, options);
+  const host = await serveRest(handle);
+  const end = async (): Promise<void> => {
+    await host.close();
+    await nf.dispose();
+    await remove(dirname(files[0]));
+  };
+  return { nf, handle, host, files, photos: photos as unknown as RestSetting['photos'], end };
 }
 
 /** Keys and types of what JSON says, as documented examples are compared: of a list its first item's. */

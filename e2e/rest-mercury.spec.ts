@@ -1,21 +1,10 @@
 import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import sharp from 'sharp';
-import type { NearFace } from '../src/index.ts';
-import type { RestHandler } from '../src/rest/index.ts';
-import { photos, remove } from './consumer.ts';
-import {
-  createRest,
-  deleteGalleries,
-  openNearFace,
-  portraits,
-  type RestHost,
-  serveRest,
-  stored,
-  typesOf,
-} from './rest-host.ts';
+import { photos } from './consumer.ts';
+import { createRest, deleteGalleries, openRest, type RestSetting, stored, typesOf } from './rest-host.ts';
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 type Json = any;
@@ -25,28 +14,19 @@ const SECRET_KEY = '13579acegijmoqsuwyACEGIJMOPSUWY';
 const PLAIN_KEY = 'a-key-without-secret';
 const APP = '/openapi/face/v1/aabbccdd-eeff-0011-2233-445566778899';
 
-let nf: NearFace;
-let handle: RestHandler;
-let host: RestHost;
-let folder: string;
-let ann: Buffer;
-let bob: Buffer;
-let carl: Buffer;
+let { nf, host, end } = {} as RestSetting;
+let [ann, bob, carl] = [] as unknown as RestSetting['photos'];
 
 test.beforeAll(async () => {
-  nf = await openNearFace();
-  const files = await portraits(nf, 3);
-  folder = dirname(files[0]!);
-  [ann, bob, carl] = (await Promise.all(files.map((file) => readFile(file)))) as [Buffer, Buffer, Buffer];
   const tokens = [{ key: ACCESS_KEY, secret: SECRET_KEY }, PLAIN_KEY];
-  handle = await createRest(nf, { tokens });
-  host = await serveRest(handle);
+  ({
+    nf,
+    host,
+    end,
+    photos: [ann, bob, carl],
+  } = await openRest({ tokens }));
 });
-test.afterAll(async () => {
-  await host.close();
-  await nf.dispose();
-  await remove(folder);
-});
+test.afterAll(() => end());
 test.beforeEach(() => deleteGalleries(nf));
 
 interface Answer {

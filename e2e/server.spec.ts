@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
@@ -202,4 +202,51 @@ test('a command line that cannot be is refused with what to write', async () => 
     const [code] = (await once(child, 'exit')) as [number];
     expect([code, said]).toEqual([2, expect.stringContaining(words)]);
   }
+});
+
+test('what keeps a server from starting is said in a line, with what to do', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-refused-'));
+  const file = join(folder, 'file');
+  await writeFile(file, 'no folder, and no certificate');
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const closed = createServer().listen(0, '127.0.0.1');
+  await once(closed, 'listening');
+  const nobody = (closed.address() as AddressInfo).port;
+  await new Promise((done) => closed.close(done));
+  const refused: readonly (readonly [readonly string[], RegExp])[] = [
+    [
+      ['--memory', '--port', String(port)],
+      new RegExp(`port ${port} of 127\\.0\\.0\\.1 is taken.*--port ${port + 1} `),
+    ],
+    [
+      ['--data', join(file, 'faces')],
+      /database in \S+faces could not be opened \(ENOTDIR.*folder may be written/,
+    ],
+    [
+      ['--memory', '--tls-cert', join(folder, 'none.pem'), '--tls-key', file],
+      /--tls-cert \S+none\.pem cannot be read/,
+    ],
+    [['--memory', '--tls-cert', file, '--tls-key', file], /--tls-cert and --tls-key cannot be used/],
+    [
+      ['--database-url', `postgres://ann:secret@127.0.0.1:${nobody}/faces`],
+      new RegExp(
+        `postgres://127\\.0\\.0\\.1:${nobody}/faces does not answer \\(.*ECONNREFUSED.*see that the server runs`,
+      ),
+    ],
+  ];
+  const ended = refused.map(async ([flags, words]) => {
+    const child = start(flags);
+    let [said, log] = ['', ''];
+    child.stdout!.on('data', (text: string) => (said += text));
+    child.stderr!.on('data', (text: string) => (log += text));
+    const [code] = (await once(child, 'close')) as [number];
+    expect([code, log, said]).toEqual([2, '', expect.stringMatching(words)]);
+    expect(said.trim().split('\n').at(-1)).toMatch(/^nearface serve: /);
+    expect(said).not.toContain('secret');
+  });
+  await Promise.all(ended);
+  taken.close();
+  await rm(folder, { recursive: true });
 });

@@ -53,3 +53,8 @@ export function existingDatabaseOf(values: Values, env: Environment): Database {
 export function keepOf(text: string): 'none' | 'crops' | 'photos' {
   return oneOf(text, '--keep', ['none', 'crops', 'photos']);
 }
+
+/** A message of the library, in which its options are called by their flags. */
+export function inFlags(message: string): string {
+  return message.replaceAll('searchMemoryMB', '--search-memory');
+}

@@ -5,7 +5,8 @@ import type { Library } from './library.ts';
 import { SERVE_USAGE } from './serve-options.ts';
 import { serveCommand } from './serve.ts';
 import { TOKEN_USAGE, tokenCommand } from './token.ts';
-import { UsageError } from './usage.ts';
+import { inFlags } from './database-options.ts';
+import { CannotRun, UsageError } from './usage.ts';
 
 export type { Library } from './library.ts';
 
@@ -65,8 +66,8 @@ export async function main(
       print(`nearface ${name}: ${error.message}\n\n${command.usage}`);
       return 2;
     }
-    if ((error as Error | undefined)?.name !== 'NearFaceError') throw error;
-    print(`nearface ${name}: ${(error as Error).message}`);
+    if (!(error instanceof CannotRun) && (error as Error | undefined)?.name !== 'NearFaceError') throw error;
+    print(`nearface ${name}: ${inFlags((error as Error).message)}`);
     return 2;
   }
 }

@@ -4,7 +4,7 @@ import type { RestToken } from '../../src/rest/options.ts';
 import { type Database, DATABASE_FLAGS, DATABASE_USAGE, databaseOf, keepOf } from './database-options.ts';
 import { isLoopback } from './stranger.ts';
 import { newToken } from './token.ts';
-import { type Flags, parse, UsageError, wholeNumber } from './usage.ts';
+import { CannotRun, type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 
 /** How a server is started; nothing is missing. */
 export interface ServeOptions {
@@ -158,6 +158,6 @@ function read(path: string, name: string): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (error) {
-    throw new UsageError(`${name} ${path} cannot be read: ${(error as Error).message}`);
+    throw new CannotRun(`${name} ${path} cannot be read (${(error as Error).message}): give a file in PEM`);
   }
 }

@@ -6,6 +6,7 @@ import type { NearFace } from '../../src/index.ts';
 import type { RestApi, RestOptions } from '../../src/rest/index.ts';
 import { visionWorkers } from '../../src/platform/node/vision-workers.ts';
 import { keyOf, Tokens } from '../../src/rest/tokens.ts';
+import { cannotEncrypt, cannotListen } from './cannot-listen.ts';
 import type { Library } from './library.ts';
 import { Listener } from './listener.ts';
 import { Metrics } from './metrics.ts';
@@ -96,11 +97,9 @@ async function listen(
     ...{ handle, metrics, mayRead, maxCalls: options.maxCalls },
     ...(options.tokens === 'none' && { refusal: (request) => refusalOf(request, options.origins) }),
   });
-  const server = options.tls
-    ? createSecureServer(options.tls, answering.listener)
-    : createServer(answering.listener);
+  const server = serverOf(options, answering);
   await new Promise<void>((listening, failed) => {
-    server.once('error', failed);
+    server.once('error', (error) => failed(cannotListen(error, options.host, options.port)));
     server.listen(options.port, options.host, listening);
   });
   const { port } = server.address() as AddressInfo;
@@ -109,6 +108,16 @@ async function listen(
   for (const line of startLines(url, options, nf)) print(line);
   let stopping: Promise<void> | undefined;
   return { url, stop: () => (stopping ??= drain(server, answering, nf)) };
+}
+
+/** @throws CannotRun of a certificate or a key that is none */
+function serverOf({ tls }: ServeOptions, { listener }: Listener): Server {
+  if (!tls) return createServer(listener);
+  try {
+    return createSecureServer(tls, listener);
+  } catch (error) {
+    throw cannotEncrypt(error);
+  }
 }
 
 function startLines(url: string, options: ServeOptions, nf: NearFace): string[] {

@@ -3,6 +3,9 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 /** A command line that cannot be understood; its message says why and what to write. */
 export class UsageError extends Error {}
 
+/** What keeps a command from running, though its command line can be; its message says why and what to do. */
+export class CannotRun extends Error {}
+
 /** Flags by name, as `parseArgs` takes them. */
 export type Flags = NonNullable<ParseArgsConfig['options']>;
 

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Analysis } from '../core/analysis.ts';
 import { NearFaceError } from '../core/errors.ts';
 import type { ImageInput } from './image-input.ts';
-import { undecodedImage } from '../core/undecoded.ts';
+import { ofImage } from '../core/undecoded.ts';
 import type { WireImage, WireInput } from '../core/wire-image.ts';
 import { browserHost as host } from '../platform/browser/host.ts';
 import { analyse, requestFor } from './analyse.ts';
@@ -55,7 +55,7 @@ function fakeSession(onSend: () => void = () => undefined): {
       for (const [i, { image }] of inputs.entries()) {
         const [first] = image.kind === 'encoded' ? await bytesOf(image) : [];
         if (first === TIFF[0])
-          throw undecodedImage(new NearFaceError('IMAGE_DECODING_FAILED', 'TIFF', { decodable: false }), i);
+          throw ofImage(new NearFaceError('IMAGE_DECODING_FAILED', 'TIFF', { decodable: false }), i, 'image');
       }
       return { analyses: inputs.map((): Analysis => ({ width: 1, height: 1 }) as Analysis) };
     },

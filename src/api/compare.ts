@@ -8,22 +8,15 @@ import type { Analysis } from '../core/analysis.ts';
 import type { Detection, Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
 import { analyse, requestFor, toDetection } from './analyse.ts';
+import type { EmbeddingProbe } from './embedding-probe.ts';
 import type { CompareOptions } from './options.ts';
 import { resolveCompare } from './resolve-options.ts';
 import type { Session } from './session.ts';
 
+export type { EmbeddingProbe } from './embedding-probe.ts';
+
 /** An image, an embedding of the model in use, or an embedding with the model it belongs to. */
 export type Probe = ImageInput | Float32Array | EmbeddingProbe;
-
-/** An embedding with its model and its reliability, as `embed` gives them. */
-export interface EmbeddingProbe {
-  /** Of unit length, as the model makes them. */
-  readonly embedding: Float32Array;
-  /** Default: the model in use. */
-  readonly modelId?: string;
-  /** How far the embedding can be trusted, 0..1. Default: what the model's calibration assumes, as for a bare embedding. */
-  readonly reliability?: number;
-}
 
 /** An embedding on its way into a comparison. */
 export interface Template {

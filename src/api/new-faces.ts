@@ -1,11 +1,15 @@
+import type { Analysis, FacePictures } from '../core/analysis.ts';
+import { type Attributes, attributesOf } from '../core/attributes.ts';
 import { badParam } from '../core/errors.ts';
+import { jsonValue } from '../core/json-value.ts';
+import { MAX_EXTRA_BYTES } from '../core/limits.ts';
+import type { Quality } from '../core/quality.ts';
 import { assumedReliability } from '../core/reliability.ts';
-import type { Face } from '../core/types.ts';
+import type { Box, Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
-import type { Analysis } from '../core/analysis.ts';
 import type { FaceInput } from '../worker/contract.ts';
-import { analyseOne, requestFor } from './analyse.ts';
-import { templateOf } from './compare.ts';
+import { analyseOne, groupsOf, requestFor } from './analyse.ts';
+import { checkEmbedding, type EmbeddingProbe, isEmbeddingProbe, templateOf } from './compare.ts';
 import type { AddReport } from './enrol-outcome.ts';
 import { sortByQuality } from './min-quality.ts';
 import type { AddOptions } from './options.ts';
@@ -24,17 +28,20 @@ export async function newFaces(
   const given = resolveAdd(options);
   const sourceUrl = given.sourceUrl ?? sourceUrlOf(image);
   const resolved = { ...given, ...(sourceUrl !== undefined && { sourceUrl }) };
-  const { minQuality, minReliability, returnDetails = {} } = resolved;
+  const { minQuality, minReliability, returnDetails = {}, embeddings, boxes = [] } = resolved;
+  const known = embeddings?.length ? knownFaces(session, embeddings, resolved) : undefined;
   const keep = resolved.keep ?? session.keep;
   // Pose and quality are for faces that are left out, which an aligned crop never is.
   const angle = resolved.input !== 'aligned';
   const details = { ...returnDetails, ...(minQuality && { quality: true }), angle };
   const request = requestFor(
-    { ...resolved, returnDetails: details },
+    { ...resolved, ...(known && { boxes: boxes.filter((_, i) => !known[i]) }), returnDetails: details },
     { embedding: true, required: true, enrol: keep },
   );
-  const analysis = await analyseOne(session, image, request, resolved.signal);
-  if (typeof resolved.id === 'string' && analysis.faces.length > 1) {
+  const placed = boxes.filter((_, i) => known?.[i]);
+  const asked = { ...request, ...(placed.length > 0 && { placed }) };
+  const analysis = await analyseOne(session, image, asked, resolved.signal);
+  if (typeof resolved.id === 'string' && analysis.faces.length + placed.length > 1) {
     throw badParam(
       'options.id',
       resolved.id,
@@ -42,16 +49,66 @@ export async function newFaces(
     );
   }
   const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
-  const faces = accepted.map((i) => newFace(session, gallery, analysis.faces[i]!, i, analysis, resolved));
+  const faces = inOrder(analysis, accepted, known).map(({ face, pictures }) =>
+    newFace(session, gallery, face, pictures, analysis.photoHash, resolved),
+  );
   return { faces, rejected };
+}
+
+/** A face, and what pictures of it are kept. */
+interface Pictured {
+  readonly face: Face;
+  readonly pictures: FacePictures;
+}
+
+/** The faces of an analysis that were accepted, and those that were known: each at its box's place. */
+function inOrder(
+  { faces, pictures, placed = [] }: Analysis,
+  accepted: readonly number[],
+  known: readonly (Face | null)[] = [],
+): readonly Pictured[] {
+  const found = faces.map((face, i): Pictured | undefined =>
+    accepted.includes(i) ? { face, pictures: pictures[i] ?? {} } : undefined,
+  );
+  const ofKnown = [...placed];
+  const atBoxes = known.map((face) => (face ? { face, pictures: ofKnown.shift() ?? {} } : found.shift()));
+  return [...atBoxes, ...found].filter((each) => each !== undefined);
+}
+
+/** What is measured of a face, as it can be stored. */
+const MEASURED = jsonValue(MAX_EXTRA_BYTES);
+
+/** The faces that are known, each at its box, with those of their details that are asked for. @throws NearFaceError `BAD_PARAM`, `MODEL_MISMATCH` */
+function knownFaces(
+  session: Session,
+  given: NonNullable<AddOptions['embeddings']>,
+  { boxes = [], returnDetails = {} }: Pick<AddOptions, 'boxes' | 'returnDetails'>,
+): readonly (Face | null)[] {
+  const groups = groupsOf(returnDetails.attributes ?? false);
+  return given.map((each, i): Face | null => {
+    if (!each) return null;
+    const path = `options.embeddings[${i}]`;
+    const probe = (isEmbeddingProbe(each) ? each : { embedding: each }) as EmbeddingProbe & Partial<Face>;
+    const { modelId, reliability } = probe;
+    const quality = returnDetails.quality && probe.quality && MEASURED(probe.quality, `${path}.quality`);
+    const attributes =
+      groups.length > 0 && probe.attributes && MEASURED(probe.attributes, `${path}.attributes`);
+    return {
+      ...{ position: boxes[i] as Box, score: 1, embedding: checkEmbedding(session, probe, path).embedding },
+      ...(modelId !== undefined && { modelId }),
+      ...(reliability !== undefined && { reliability }),
+      ...(quality && { quality: quality as unknown as Quality }),
+      ...(attributes && { attributes: attributesOf(attributes as Attributes, groups) }),
+    };
+  });
 }
 
 function newFace(
   session: Session,
   gallery: string,
   face: Face,
-  i: number,
-  analysis: Analysis,
+  pictures: FacePictures,
+  photoHash: string | undefined,
   options: ReturnType<typeof resolveAdd>,
 ): FaceInput {
   const { id, meta, galleries, personId, cameraId, timestamp, sourceUrl, extra, expiresAt } = options;
@@ -62,7 +119,7 @@ function newFace(
     modelId: face.modelId ?? session.visionInfo.embedding.id,
     vector: embedding,
     box: face.position,
-    pictures: analysis.pictures[i] ?? {},
+    pictures,
     ...knownReliability(session, face.reliability),
     ...(face.quality && { quality: face.quality }),
     ...(face.attributes && { attributes: face.attributes }),
@@ -73,7 +130,7 @@ function newFace(
     ...(sourceUrl !== undefined && { sourceUrl }),
     ...(extra !== undefined && extra !== null && { extra }),
     ...(expiresAt !== undefined && { expiresAt }),
-    ...(analysis.photoHash !== undefined && { photoHash: analysis.photoHash }),
+    ...(photoHash !== undefined && { photoHash }),
   };
 }
 

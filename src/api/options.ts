@@ -5,7 +5,8 @@ import type { JsonValue } from '../core/json-value.ts';
 import type { AttributeGroup } from '../core/attributes.ts';
 import type { QualityGate } from '../core/quality-gate.ts';
 import type { ExportFormat, FaceFilter, Keep } from '../core/records.ts';
-import type { Box, FacesRule, Progress, Threshold } from '../core/types.ts';
+import type { Box, Face, FacesRule, Progress, Threshold } from '../core/types.ts';
+import type { EmbeddingProbe } from './embedding-probe.ts';
 import type { DecodeHook } from './image-input.ts';
 import type { EnrolOutcome } from './enrol-outcome.ts';
 import type { ModelChoices } from './model-options.ts';
@@ -236,6 +237,13 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly minReliability?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */
   readonly returnDetails?: EnrolDetails;
+  /**
+   * Of the faces at `boxes`, in their order, what is known of them already: faces of `embed`, as of an aligned crop that came with the photo, or
+   * bare embeddings. Such a face is not looked for: its place is the box, and `minQuality` and `minReliability` are not asked of it. Of the details
+   * in `returnDetails` its record has those that the face has. `null`: the face at this box is looked for. Not with `autoRotate`. Default: all are looked
+   * for.
+   */
+  readonly embeddings?: readonly (Float32Array | EmbeddingProbe | Face | null)[];
 }
 
 /** Options of {@link Gallery.replace}. Default mode: `auto`; default faces: `biggest`. */
@@ -250,7 +258,7 @@ export interface ReplaceOptions
 }
 
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
-export interface AddManyOptions extends Omit<AddOptions, 'id'> {
+export interface AddManyOptions extends Omit<AddOptions, 'id' | 'embeddings'> {
   /** Photos under way at once, 1..16. Default: two more than there may be vision workers, which keeps these busy. */
   readonly concurrency?: number;
   /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
@@ -258,7 +266,7 @@ export interface AddManyOptions extends Omit<AddOptions, 'id'> {
 }
 
 /** Options of `jobs.enrol`: those of `add` for every photo, and where metas come from. */
-export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta'> {
+export interface EnrolJobOptions extends Omit<AddOptions, 'id' | 'meta' | 'embeddings'> {
   /** Where metas come from. Default: the files' names. */
   readonly meta?: MetaRule;
   /**

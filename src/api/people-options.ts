@@ -100,6 +100,8 @@ export interface SearchHistoryOptions extends SightingFilter {
   readonly limit?: number;
   /** Where the last page ended. */
   readonly cursor?: string;
+  /** The id of a sighting: only those that come after it in the list. `BAD_PARAM` where there is none of it. Passed over where there is a cursor. */
+  readonly before?: string;
   /** Who counts as a friend. */
   readonly friendRule?: FriendRule;
 }

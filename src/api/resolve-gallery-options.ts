@@ -3,6 +3,7 @@ import { badParam } from '../core/errors.ts';
 import {
   MAX_CAPACITY,
   MAX_CONCURRENCY,
+  MAX_FACES_PER_IMAGE,
   MAX_GALLERIES_PER_FACE,
   MAX_GALLERIES_PER_SEARCH,
   MAX_HITS,
@@ -92,12 +93,28 @@ const RECORD = {
 const ID_OR_MAKER: Check<string | (() => string)> = (value, path) =>
   typeof value === 'function' ? (value as () => string) : ID(value, path);
 
+type KnownFace = NonNullable<AddOptions['embeddings']>[number];
+
+/** What is known of a face that is enrolled. Whether the embedding is one is found out by whoever knows the model. */
+const KNOWN_FACE: Check<KnownFace> = (value, path) => {
+  if (value === null || value instanceof Float32Array) return value;
+  if (typeof value === 'object' && 'embedding' in value) return value as KnownFace;
+  throw badParam(path, value, 'an embedding, a face of embed(), or null for one that is looked for');
+};
+
 export function resolveAdd(
   raw: unknown,
 ): Resolved<AddOptions, FindKeys | 'faces' | 'meta' | 'minReliability'> {
-  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL, id: ID_OR_MAKER };
+  const embeddings = arrayOf(KNOWN_FACE, MAX_FACES_PER_IMAGE);
+  const fields = { ...FIND, ...CHOOSE, ...RECORD, ...ENROL, id: ID_OR_MAKER, embeddings };
   const defaults = { ...ONE_FACE, meta: '', minReliability: DEFAULT_MIN_RELIABILITY };
-  return resolveFinding<AddOptions, typeof defaults>(raw, fields, defaults);
+  const resolved = resolveFinding<AddOptions, typeof defaults>(raw, fields, defaults);
+  const { embeddings: known, boxes = [], autoRotate } = resolved;
+  if (known && known.length !== boxes.length)
+    throw badParam('options.embeddings', known, `one for each of the ${boxes.length} boxes`);
+  if (known && autoRotate)
+    throw badParam('options.autoRotate', autoRotate, 'left out where embeddings are given');
+  return resolved;
 }
 
 /** Checks {@link ReplaceOptions}; `newFaces` takes them as those of `add`. */

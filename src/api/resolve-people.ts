@@ -52,6 +52,7 @@ import { archivePassphrase } from './resolve-gallery-options.ts';
 import {
   BOX,
   EMBED,
+  EXTRA,
   GALLERY_NAME,
   ID,
   META,
@@ -223,6 +224,7 @@ const SIGHTING: Fields<NewSighting> = {
   box: BOX,
   timeMs: TIME,
   photoHash: string(64, /^[0-9a-f]{64}$/),
+  extra: EXTRA,
   pictures,
   embedding: (value) => value as NonNullable<NewSighting['embedding']>,
 };
@@ -258,7 +260,7 @@ const SIGHTINGS = {
 export function resolveSearchHistory(
   raw: unknown,
 ): Readonly<SearchHistoryOptions & { readonly limit: number }> {
-  const fields = { ...SIGHTINGS, ...PAGE };
+  const fields = { ...SIGHTINGS, ...PAGE, before: KNOWN_ID };
   return resolveOptions<SearchHistoryOptions, { limit: number }>(raw, 'options', fields, FIRST_PAGE);
 }
 

@@ -55,6 +55,8 @@ export interface AnalysisRequest {
   readonly cropType: 'image/png' | null;
   /** For enrolment: which encoded pictures of each face are made, beside the photo's hash. */
   readonly enrol: Keep | null;
+  /** For enrolment: where faces are that are known and not looked for, in pixels of the image. Pictures of them are made all the same. */
+  readonly placed?: readonly Box[];
 }
 
 /** Encoded pictures of one face. */
@@ -63,6 +65,8 @@ export type FacePictures = Readonly<Partial<Record<PictureKind, Blob>>>;
 /** A {@link Detection} with, for enrolment, the pictures of each face, in the faces' order. */
 export interface Analysis extends Detection {
   readonly pictures: readonly FacePictures[];
+  /** The pictures of the faces that were `placed`. */
+  readonly placed?: readonly FacePictures[];
   /** sha256 of the encoded bytes, lower-case hex; for enrolment of encoded images only. */
   readonly photoHash?: string;
 }

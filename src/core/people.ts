@@ -1,4 +1,5 @@
 /** What is known of people over time: persons, cameras, sightings. */
+import type { JsonValue } from './json-value.ts';
 import type { PictureKind } from './records.ts';
 import type { Box, Region } from './types.ts';
 
@@ -144,6 +145,8 @@ export interface Sighting {
   readonly timeMs: number;
   /** sha256 of the picture's encoded bytes, lower-case hex. */
   readonly photoHash?: string;
+  /** Your own data, as in {@link FaceRecord.extra}. */
+  readonly extra?: JsonValue;
   /** Which pictures are stored with it. */
   readonly pictures: readonly PictureKind[];
 }

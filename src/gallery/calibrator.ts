@@ -113,7 +113,9 @@ export class Calibrator {
     const { members } = index;
     if (members.length + alone.length < LEAST_PEOPLE || members.length < LEAST_WITH_SEVERAL)
       throw tooFewPeople(gallery, members.length + alone.length, members.length);
-    const several = members.map((group) => shuffled([...group], next).slice(0, FACES_PER_PERSON));
+    // Also of few faces there are people enough.
+    const most = Math.max(2, Math.min(FACES_PER_PERSON, Math.floor(faces / LEAST_PEOPLE)));
+    const several = members.map((group) => shuffled([...group], next).slice(0, most));
     const chosen: (readonly number[])[] = [];
     let count = 0;
     for (const group of [...shuffled(several, next), ...shuffled(alone, next)]) {

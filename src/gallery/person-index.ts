@@ -143,16 +143,23 @@ async function makeTemplates(
   groups: readonly Float64Array[],
 ): Promise<readonly (Made | undefined)[]> {
   const vectors = await read(groups.flatMap((group) => [...group]));
-  return groups.map((group) =>
-    personTemplate(
-      [...group].flatMap((seq) => {
-        const embedding = vectors.get(seq);
-        const row = matrix.rowOf(seq);
-        if (!embedding || row < 0) return [];
-        return [{ embedding, reliability: byteReliability(matrix.facts.reliabilities.at(row)) }];
-      }),
-    ),
-  );
+  return groups.map((group) => {
+    const looks = [...group].flatMap((seq) => {
+      const embedding = vectors.get(seq);
+      const row = matrix.rowOf(seq);
+      if (!embedding || row < 0) return [];
+      return [{ embedding, reliability: byteReliability(matrix.facts.reliabilities.at(row)) }];
+    });
+    return personTemplate(looks) ?? surest(looks);
+  });
+}
+
+/** Faces that cancel each other out are one person all the same, who is as the surest of them. */
+function surest(
+  looks: readonly { readonly embedding: Float32Array; readonly reliability: number }[],
+): Made | undefined {
+  const [first] = looks.toSorted((a, b) => b.reliability - a.reliability);
+  return first && { vector: first.embedding.slice() as Made['vector'], reliability: first.reliability };
 }
 
 function addTemplates(templates: SearchMatrix, first: number, made: readonly Made[]): void {

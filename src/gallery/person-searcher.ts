@@ -109,7 +109,7 @@ export class PersonSearcher {
             candidate(match, [...index.membersOf(match.seq)], templates as SearchMatrix),
           ),
         ].toSorted((a, b) => b.match.score - a.match.score || (a.seqs[0] as number) - (b.seqs[0] as number));
-        return this.#toPeople(ready, request, probe, found.slice(0, request.limit));
+        return this.#toPeople(ready, request, probe, found);
       }),
     );
   }
@@ -166,6 +166,7 @@ export class PersonSearcher {
     const people: EnginePerson[] = [];
     const told = new Set<string>();
     for (const { match, seqs, reliability } of candidates) {
+      if (people.length === request.limit) break;
       const best = await this.#bestFaces(matrix, request, probe, seqs);
       const stored = await this.#database.readFaces(best.map(({ seq }) => seq));
       // A face that has been deleted or changed since, by this page or another, is not of the answer.

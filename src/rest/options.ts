@@ -39,6 +39,8 @@ export interface Answered {
   readonly status: number;
   /** From the request to its answer, in milliseconds. */
   readonly ms: number;
+  /** Of an answer of 500 or above: the code of the library's error, as in `STORAGE_FAILED`, or the name of another one. The client is not told. */
+  readonly error?: string;
 }
 
 /** Options of {@link createHandler}. */

@@ -1,5 +1,6 @@
 import { type ErrorCode, type ErrorDetails, showValue } from '../core/errors.ts';
 import type { Box } from '../core/types.ts';
+import { type FieldNames, fieldOf, isNamed, wordsOf } from './words.ts';
 
 /** What is wrong with a field; `unknown`: it names what is not there. */
 export type FieldFault = 'missing' | 'type' | 'value' | 'unknown';
@@ -113,8 +114,12 @@ export function isLibraryError(error: unknown): error is Error & { code: ErrorCo
   return error instanceof Error && error.name === 'NearFaceError' && 'code' in error && 'details' in error;
 }
 
-/** What an error of any kind is to a client. What is not known tells nothing of the inside. */
-export function problemOf(error: unknown): Problem {
+/**
+ * What an error of any kind is to a client. What is not known tells nothing of the inside.
+ *
+ * @param names - what the request calls the library's parameters
+ */
+export function problemOf(error: unknown, names: FieldNames = {}): Problem {
   if (error instanceof RestError) return error.problem;
   if (!isLibraryError(error))
     return { status: 500, code: 'INTERNAL_ERROR', message: 'The call failed for a reason that is not known' };
@@ -125,8 +130,8 @@ export function problemOf(error: unknown): Problem {
     status,
     code:
       status === 500 ? 'INTERNAL_ERROR' : isBusy ? 'SERVICE_UNAVAILABLE' : (CODE[error.code] ?? error.code),
-    message: error.message,
-    ...(param !== undefined && { param: nameOf(param) }),
+    message: wordsOf(error, names),
+    ...(param !== undefined && { param: fieldOf(param, names) }),
     ...(value !== undefined && { value: shownValue(value) }),
     ...(error.code === 'BAD_PARAM' && { fault: 'value' as const }),
     ...(boxes && { boxes }),
@@ -134,9 +139,11 @@ export function problemOf(error: unknown): Problem {
   };
 }
 
-/** Options of the library are called as its own callers know them. */
-function nameOf(param: string): string {
-  return param.replace(/^options\./, '');
+/** What kind of error it was, without anything that it says. */
+export function kindOf(error: unknown): string | undefined {
+  if (isLibraryError(error)) return error.code;
+  if (error instanceof RestError) return error.problem.code;
+  return error instanceof Error ? error.name : typeof error;
 }
 
 /** Whether an error of the library has one of these codes. */
@@ -155,19 +162,25 @@ export async function namedBy<T>(param: string, value: unknown, use: () => Promi
   }
 }
 
-/** Calls `use`, which looks at the picture of a field; what is wrong with the picture is told of this field. */
-export async function aboutPicture<T>(param: string, use: () => Promise<T>): Promise<T> {
+/** Calls `use`; what is wrong with a parameter of the library that has a name here is told of the field of that name. */
+export async function aboutFields<T>(names: FieldNames, use: () => Promise<T>): Promise<T> {
   try {
     return await use();
   } catch (error) {
-    if (!hasCode(error, 'IMAGE_DECODING_FAILED', 'IMAGE_TOO_LARGE', 'NO_FACE', 'FACE_TOO_SMALL')) throw error;
-    throw new RestError({ ...problemOf(error), param });
+    const param = isLibraryError(error) ? error.details.param : undefined;
+    if (param === undefined || !isNamed(param, names)) throw error;
+    throw new RestError(problemOf(error, names));
   }
 }
 
+/** The same of a call that looks at the picture of one field. */
+export function aboutPicture<T>(field: string, use: () => Promise<T>): Promise<T> {
+  return aboutFields({ image: field }, use);
+}
+
 /** What is wrong with one of several things that a request asks for. What is no fault of the request fails the call: it is thrown. */
-export function faultOf(error: unknown): Problem {
-  const problem = problemOf(error);
+export function faultOf(error: unknown, names: FieldNames = {}): Problem {
+  const problem = problemOf(error, names);
   if (problem.status >= 500) throw error;
   return problem;
 }

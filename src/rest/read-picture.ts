@@ -2,7 +2,7 @@ import { NearFaceError } from '../core/errors.ts';
 import { bytesOfBase64, bytesOfDataUrl, kindOfText } from '../image/text-input.ts';
 import { fetchPicture } from '../platform/fetch-picture.ts';
 import type { Picture } from './fields.ts';
-import { hasCode, wrongField } from './problem.ts';
+import { hasCode, RestError, wrongField } from './problem.ts';
 import type { ResolvedRest } from './resolve-rest.ts';
 
 /** An encoded picture out of a request. */
@@ -22,7 +22,7 @@ const EXPECTED = 'a picture: a file, an http(s) URL, base64 or a data URL';
 /**
  * The picture that a field holds. Text is never handed on as it is: a host would take some of it for a path of its own.
  *
- * @throws NearFaceError `IMAGE_DECODING_FAILED`, `IMAGE_TOO_LARGE`; RestError `BAD_PARAM`
+ * @throws NearFaceError or RestError `IMAGE_DECODING_FAILED`, `IMAGE_TOO_LARGE`, `BAD_PARAM`
  */
 export async function readPicture(
   given: Picture,
@@ -75,7 +75,7 @@ async function readAddress(
     if (signal.aborted || hasCode(error, 'IMAGE_TOO_LARGE', 'ABORTED')) throw error;
     const why = error instanceof Error && fetchImages === true ? error.message : 'could not be fetched';
     const message = `${param}: ${address.slice(0, 200)} ${why}`;
-    throw new NearFaceError('IMAGE_DECODING_FAILED', message, { param }, error);
+    throw new RestError({ status: 400, code: 'IMAGE_DECODING_FAILED', message, param });
   }
 }
 

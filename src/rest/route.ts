@@ -5,6 +5,7 @@ import type { Field, JsonSchema, Picture } from './fields.ts';
 import type { GivenPicture } from './read-picture.ts';
 import type { Problem } from './problem.ts';
 import type { ResolvedRest } from './resolve-rest.ts';
+import type { FieldNames } from './words.ts';
 
 /** Methods that routes have; HEAD is answered as GET. */
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -148,6 +149,8 @@ export interface Dialect {
   readonly maxImageBytes?: number;
   /** Reads a query that its clients write in their own way. */
   readonly mendQuery?: (search: string) => URLSearchParams;
+  /** What its fields call the parameters of the library that have other names. */
+  readonly names?: FieldNames;
   /** Unknown paths that begin so are answered in its style. */
   readonly prefix: RegExp;
   /** Puts a problem into its words. `path` is where it came up, behind base path and key. */

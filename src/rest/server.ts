@@ -3,7 +3,7 @@ import { corsHeaders, isPreflight, preflight } from './cors.ts';
 import { documentation } from './documentation.ts';
 import { PictureLimit } from './picture-limit.ts';
 import type { RestToken } from './options.ts';
-import { type Problem, problemOf, RestError } from './problem.ts';
+import { kindOf, type Problem, problemOf, RestError } from './problem.ts';
 import { readInput } from './read-fields.ts';
 import { readPicture } from './read-picture.ts';
 import type { ResolvedRest } from './resolve-rest.ts';
@@ -59,11 +59,13 @@ export class RestServer {
     let dialect = this.#dialects.at(-1) as Dialect;
     let [path, route] = ['', undefined as string | undefined];
     const started = performance.now();
-    const told = (response: Response): Response => {
+    const told = (response: Response, cause?: unknown): Response => {
       const { status } = response;
       const facts = { api: dialect.name, method: request.method, status, ms: performance.now() - started };
+      const error = status < 500 ? undefined : kindOf(cause);
       try {
-        this.#options.onAnswered?.({ ...facts, ...(route !== undefined && { route }) });
+        const about = { ...(route !== undefined && { route }), ...(error !== undefined && { error }) };
+        this.#options.onAnswered?.({ ...facts, ...about });
       } catch {
         // Whoever listens has failed, not the call.
       }
@@ -77,7 +79,8 @@ export class RestServer {
       route = found.route.path;
       return told(responseOf(await this.#run(request, way, found), cors, isHead));
     } catch (error) {
-      return told(responseOf(refusalOf(dialect, problemOf(error), path), cors, isHead));
+      const refusal = refusalOf(dialect, problemOf(error, dialect.names), path);
+      return told(responseOf(refusal, cors, isHead), error);
     }
   }
 

@@ -12,7 +12,7 @@ import type {
 } from '../core/frames.ts';
 import type { ReportFormat, ReportInput } from '../core/report.ts';
 import { closeWire, type WireImage } from '../core/wire-image.ts';
-import { isUndecoded, undecodedImage } from '../core/undecoded.ts';
+import { ofImage } from '../core/undecoded.ts';
 import type { ImageDecoder, LeasedImage, VisionHost } from '../platform/port.ts';
 import { analyse, type AnalysisImage } from '../pipeline/analyse.ts';
 import type { Models } from '../pipeline/models.ts';
@@ -166,8 +166,9 @@ async function decodeAll(
       const file = fileOf(image);
       decoded.push({ decoded: lease.image, ...(file && { file }) });
     } catch (error) {
-      if (isUndecoded(error)) throw undecodedImage(error, i);
-      throw NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${names[i] ?? 'image'} could not be decoded`);
+      const name = names[i] ?? 'image';
+      const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be decoded`);
+      throw known.code.startsWith('IMAGE_') ? ofImage(known, i, name) : known;
     }
   }
   return decoded;

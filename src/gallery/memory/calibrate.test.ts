@@ -131,3 +131,11 @@ test('too few people are told, with how many there are; an abort ends it', async
   const ended = engine.calibrate('default', REQUEST, { signal: AbortSignal.abort() });
   await expect(ended).rejects.toMatchObject({ code: 'ABORTED' });
 });
+
+test('of few faces there are people enough, and no pairs are told where none are asked for', async () => {
+  await engine.addFaces(crowd(15, 12));
+  const few = await engine.calibrate('default', { ...REQUEST, faces: 20, pairs: 0 });
+  expect(few).toMatchObject({ faces: 20, people: 10, likestStrangers: [], unlikestOfOne: [] });
+  const more = await engine.calibrate('default', { ...REQUEST, faces: 150 });
+  expect(more).toMatchObject({ faces: 150, people: 15 });
+});

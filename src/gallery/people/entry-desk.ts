@@ -1,5 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import { badParam } from '../../core/errors.ts';
+import type { JsonValue } from '../../core/json-value.ts';
 import { MAX_ID_LENGTH, MAX_IMPORTED_ID_LENGTH, MAX_META_LENGTH } from '../../core/limits.ts';
 import { number, string } from '../../core/options.ts';
 import { type Person, type Regrouping, type Sighting, UNKNOWNS } from '../../core/people.ts';
@@ -40,6 +41,7 @@ export interface SightingInput {
   /** Milliseconds since 1970. */
   readonly timeMs: number;
   readonly photoHash?: string;
+  readonly extra?: JsonValue;
   readonly pictures: Readonly<Partial<Record<PictureKind, Blob>>>;
   /** By which somebody is found where a rule is given and neither person nor face is named; of unit length. */
   readonly embedding?: {

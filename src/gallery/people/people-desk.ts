@@ -45,6 +45,7 @@ export interface SightingSearch extends SightingFilter {
 export interface SightingListing extends SightingSearch {
   readonly limit: number;
   readonly cursor?: string;
+  readonly before?: string;
 }
 
 /** People, cameras and history. Every method throws NearFaceError. */
@@ -129,8 +130,9 @@ export class PeopleDesk {
     return this.#free((tx) => deletePerson(tx, id, onSlice), signal);
   }
 
-  searchSightings({ limit, cursor, ...search }: SightingListing): Promise<SightingPage> {
-    const query = { ...queryOf(search), limit, ...(cursor !== undefined && { cursor }) };
+  searchSightings({ limit, cursor, before, ...search }: SightingListing): Promise<SightingPage> {
+    const from = { ...(cursor !== undefined && { cursor }), ...(before !== undefined && { before }) };
+    const query = { ...queryOf(search), limit, ...from };
     return this.#read((tx) => searchSightings(tx, query));
   }
 

@@ -23,6 +23,8 @@ export interface SightingQuery {
 export interface SightingPageQuery extends SightingQuery {
   readonly limit: number;
   readonly cursor?: string;
+  /** The id of a sighting that comes before all of the page. */
+  readonly before?: string;
 }
 
 /** Keeps new sightings. @throws NearFaceError `PERSON_NOT_FOUND`, `BAD_PARAM` of an id that is taken */
@@ -112,10 +114,10 @@ function* testOf(tx: PeopleTables, query: SightingQuery): Coroutine<(sighting: S
 const onlyPerson = ({ people }: SightingQuery): string | undefined =>
   people?.length === 1 ? people[0] : undefined;
 
-/** A page of sightings, the newest first. @throws NearFaceError `BAD_PARAM` of a cursor that no page had */
+/** A page of sightings, the newest first. @throws NearFaceError `BAD_PARAM` of a cursor that no page had, or a sighting that is not there */
 export function* searchSightings(tx: PeopleTables, query: SightingPageQuery): Coroutine<SightingPage> {
   const { limit, start, end, cursor, rule } = query;
-  const place = cursor === undefined ? { timeMs: end, seq: 0 } : placeOf(cursor, end);
+  const place = cursor === undefined ? yield* beginningOf(tx, query) : placeOf(cursor, end);
   const passes = yield* testOf(tx, query);
   const found: StoredSighting[] = [];
   let at = place;
@@ -134,6 +136,17 @@ export function* searchSightings(tx: PeopleTables, query: SightingPageQuery): Co
   const sightings = yield* viewsOf(tx, page, rule);
   const last = page.at(-1);
   return found.length > limit && last ? { sightings, cursor: cursorOf(last) } : { sightings };
+}
+
+function* beginningOf(
+  tx: PeopleTables,
+  { end, before }: Pick<SightingPageQuery, 'end' | 'before'>,
+): Coroutine<SightingPlace> {
+  if (before === undefined) return { timeMs: end, seq: 0 };
+  const [sighting] = yield* of(tx.sightings.byIds([before]));
+  if (!sighting) throw badParam('before', before, 'the id of a sighting; it may have been deleted');
+  const { timeMs, seq } = sighting;
+  return timeMs < end ? { timeMs, seq } : { timeMs: end, seq: 0 };
 }
 
 function cursorOf({ timeMs, seq }: StoredSighting): string {

@@ -76,16 +76,24 @@ const TRIGGERS: readonly string[] = [
     'go',
     'DELETE',
     'OLD TABLE AS gone',
-    'DELETE FROM @candidates c USING gone o WHERE c.seq = o.seq',
+    // Those of faces that have left their galleries are gone with that; a search by number alone would read all.
+    'DELETE FROM @candidates c USING gone o JOIN @face_galleries g USING (seq) WHERE c.gallery = g.gallery AND c.seq = o.seq',
   ),
 ];
 
 /**
- * Sees that there are candidates, and an index for the vectors of each model. The first time all vectors are written once more.
+ * From so many faces on their vectors are in an index. Below, all of them are looked at as fast, and new ones are enrolled a hundred times faster:
+ * with each of them an index of pgvector reads some thousand pages again.
+ */
+export const INDEXED_FACES = 10_000;
+
+/**
+ * Sees that there are candidates, and indexes. The first time all vectors are written once more.
  *
+ * @param least - as {@link INDEXED_FACES}
  * @throws NearFaceError `BACKEND_UNAVAILABLE` where there is no pgvector of version 0.8.0 or later
  */
-export async function ensureCandidates(tx: SqlTx, database: string): Promise<void> {
+export async function ensureCandidates(tx: SqlTx, database: string, least?: number): Promise<void> {
   await requireExtension(tx, database);
   if (!tx.counters.candidates) {
     for (const statement of TABLES) await tx.ask(statement);
@@ -96,11 +104,16 @@ export async function ensureCandidates(tx: SqlTx, database: string): Promise<voi
     for (const statement of TRIGGERS) await tx.ask(statement);
     tx.counters = { ...tx.counters, candidates: { dimensions: [] } };
   }
-  for (const { dimension } of tx.counters.models.values()) await ensureIndex(tx, dimension);
+  await ensureIndexes(tx, least);
 }
 
-/** Sees that there is an index for vectors of a length; nothing happens where the database has no candidates. */
-export async function ensureIndex(tx: SqlTx, dimension: number): Promise<void> {
+/** Sees that there is an index for the vectors of each model that has many; nothing happens where the database has no candidates. */
+export async function ensureIndexes(tx: SqlTx, least: number = INDEXED_FACES): Promise<void> {
+  for (const { dimension, faces } of tx.counters.models.values())
+    if (faces >= least) await ensureIndex(tx, dimension);
+}
+
+async function ensureIndex(tx: SqlTx, dimension: number): Promise<void> {
   const { candidates } = tx.counters;
   if (!candidates || candidates.dimensions.includes(dimension)) return;
   // More numbers pgvector does not index; every face is looked at then.
@@ -126,7 +139,6 @@ export async function writeHalves(
   faces: readonly { readonly face: { readonly seq: number }; readonly vector: Float32Array }[],
 ): Promise<void> {
   if (!tx.counters.candidates) return;
-  for (const length of new Set(faces.map(({ vector }) => vector.length))) await ensureIndex(tx, length);
   const rows = faces.map(({ face, vector }) => ({ seq: face.seq, half: vectorText(vector) }));
   await tx.ask(
     `UPDATE @vectors v SET half = t.half::halfvec FROM json_to_recordset($1::json) AS t(seq bigint, half text)

@@ -40,7 +40,7 @@ function contractIn(name: string, opening: (schema: string) => OpenSql, candidat
         await driver.query(`DROP SCHEMA IF EXISTS "${schema}" CASCADE`);
         await driver.close();
       };
-      return { open: inSql({ open, schema, candidates }), isKept: true, drop };
+      return { open: inSql({ open, schema, candidates, indexedFaces: 5 }), isKept: true, drop };
     },
   });
 }

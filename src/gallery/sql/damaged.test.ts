@@ -138,6 +138,26 @@ describe.each(places)('%s', (_, opening) => {
     expect(await engine.usage()).toMatchObject({ faces: FACES - 1, damaged: { faces: 0 } });
   });
 
+  test('a face without a vector is told though there are as many vectors as faces', async () => {
+    const orphan =
+      'INSERT INTO @vectors SELECT 5000, vector, model, galleries, facts FROM @vectors WHERE seq = 8';
+    await damage('DELETE FROM @vectors WHERE seq IN (2, 7)', true);
+    await damage('DELETE FROM @faces WHERE seq = 9', true);
+    await damage(orphan, true);
+    await damage(orphan.replace('5000', '5001'));
+    expect(await damaged()).toBe(2);
+    expect((await engine.checkStored()).faces).toBe(3);
+    const told = await engine.regenerated.nextStale(OLD, 0, 9);
+    expect(told.map(({ id, crop }) => [id, !!crop])).toEqual([
+      ['face-2', true],
+      ['face-7', false],
+    ]);
+    expect((await engine.getFace('default', 'face-7')).meta).toBe('name-7');
+    expect(await engine.clearDamaged()).toEqual({ faces: 3, galleries: 0 });
+    await reopen();
+    expect(await engine.usage()).toMatchObject({ faces: FACES - 3, damaged: { faces: 0 } });
+  });
+
   test('another process that looks again at a damaged face keeps it as damaged', async () => {
     await damage(`${CUT_VECTOR} (7)`);
     const other = await GalleryEngine.open(inSql({ open, schema }), { kernel: await kernel });

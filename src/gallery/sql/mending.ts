@@ -22,9 +22,11 @@ const PAGE = 2048;
 
 /** What is known to be damaged. */
 export async function damageOf(tx: SqlReading): Promise<Damage> {
-  const { vectored, unreadable } = tx.lookup;
-  // The counters tell faces without a vector also where there is no record of them that can be read.
-  return { galleries: await countDamagedGalleries(tx), faces: facesIn(tx) - vectored + unreadable };
+  const { vectored, unreadable, damaged } = tx.lookup;
+  // The counters tell faces without a vector also where there is no record of them that can be read. They tell nothing of one
+  // in whose place there is a vector of no face.
+  const faces = Math.max(facesIn(tx) - vectored + unreadable, damaged.size);
+  return { galleries: await countDamagedGalleries(tx), faces };
 }
 
 /** All faces that the counters know, those that nobody sees yet among them. */

@@ -22,32 +22,46 @@ export async function nearest(tx: SqlReading, query: NearestQuery): Promise<read
     await tx.ask(`SET LOCAL hnsw.max_scan_tuples = ${MOST_FACES}`);
     await tx.ask(`SET LOCAL hnsw.ef_search = ${Math.max(LEAST_VIEW, Math.min(MOST_VIEW, 4 * query.limit))}`);
   }
-  const found: (readonly Match[])[] = [];
-  for (const probe of query.probes) {
-    const best = new Map<number, number>();
+  const best = query.probes.map(() => new Map<number, number>());
+  for (let from = 0; from < best.length; from += PROBES) {
+    const some = query.probes.slice(from, from + PROBES);
     for (const gallery of query.galleries)
-      for (const { seq, score } of await nearestIn(tx, gallery, query, probe)) best.set(seq, score);
-    const all = Array.from(best, ([seq, score]) => ({ seq, score }));
-    found.push(all.sort((a, b) => b.score - a.score || a.seq - b.seq).slice(0, query.limit));
+      for (const { probe, seq, score } of await nearestIn(tx, gallery, query, some))
+        (best[from + probe] as Map<number, number>).set(seq, score);
   }
-  return found;
+  return best.map((of) => {
+    const all = Array.from(of, ([seq, score]) => ({ seq, score }));
+    return all.sort((a, b) => b.score - a.score || a.seq - b.seq).slice(0, query.limit);
+  });
 }
+
+/** Probes that are looked for by one statement. */
+const PROBES = 64;
 
 async function nearestIn(
   tx: SqlReading,
   gallery: string,
   query: NearestQuery,
-  probe: Float32Array,
-): Promise<readonly Match[]> {
-  const half = `halfvec(${probe.length})`;
-  const { where, values } = conditionsOf(query, [gallery, vectorText(probe)]);
+  probes: readonly Float32Array[],
+): Promise<readonly (Match & { readonly probe: number })[]> {
+  const [dimension] = probes.map(({ length }) => length);
+  const half = `halfvec(${dimension})`;
+  const { where, values } = conditionsOf(query, [gallery, JSON.stringify(probes.map(vectorText))]);
   const isFiltered = where !== '';
   const all: readonly SqlValue[] = [...values, query.limit];
+  // Each probe is read once, not once for each face that it is compared with.
   const rows = await tx.ask(
-    `SELECT c.seq, -(c.half::${half} <#> $2::${half}) AS score FROM @candidates c
-     ${isFiltered ? 'JOIN @faces f USING (seq)' : ''} WHERE c.gallery = $1 AND vector_dims(c.half) = ${probe.length}${where}
-     ORDER BY c.half::${half} <#> $2::${half} LIMIT $${all.length}`,
+    `WITH p AS MATERIALIZED (SELECT no, text::${half} AS half
+       FROM json_array_elements_text($2::json) WITH ORDINALITY AS given(text, no))
+     SELECT p.no, n.seq, n.score FROM p CROSS JOIN LATERAL (
+       SELECT c.seq, -(c.half::${half} <#> p.half) AS score FROM @candidates c
+       ${isFiltered ? 'JOIN @faces f USING (seq)' : ''} WHERE c.gallery = $1 AND vector_dims(c.half) = ${dimension}${where}
+       ORDER BY c.half::${half} <#> p.half LIMIT $${all.length}) n`,
     all,
   );
-  return rows.map(({ seq, score }) => ({ seq: Number(seq), score: Number(score) }));
+  return rows.map(({ no, seq, score }) => ({
+    probe: Number(no) - 1,
+    seq: Number(seq),
+    score: Number(score),
+  }));
 }

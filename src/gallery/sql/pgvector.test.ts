@@ -51,7 +51,7 @@ describe.skipIf(url === undefined)('in PostgreSQL with pgvector', () => {
   const MODEL = 'model-8';
   let schema: string;
   const start = async (candidates: boolean, more: Partial<EngineOptions> = {}): Promise<GalleryEngine> => {
-    const open = inSql({ open: postgresAt(url as string), schema, candidates });
+    const open = inSql({ open: postgresAt(url as string), schema, candidates, indexedFaces: 250 });
     return GalleryEngine.open(open, { kernel: await kernel, ...more });
   };
   const drop = async (): Promise<void> => {
@@ -129,7 +129,7 @@ describe.skipIf(url === undefined)('in PostgreSQL with pgvector', () => {
   });
 });
 
-const plainUrl = process.env['DATABASE_URL'];
+const plainUrl = process.env['DATABASE_URL'] || undefined;
 test.skipIf(plainUrl === undefined)('a server without pgvector is told at the opening', async () => {
   const driver = await postgresAt(plainUrl as string)();
   const [row] = await driver.query(

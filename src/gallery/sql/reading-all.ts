@@ -104,22 +104,46 @@ export async function readAll(
       refill.reserve(modelId, dimension, faces);
     onProgress?.(0, total);
     const others: number[] = [];
-    let done = 0;
+    const vectored = new NumberSums();
     await eachVector(tx, (seq, model, galleries, facts, vector) => {
       if (!filler.takeFacts(seq, model, galleries, facts, vector)) others.push(seq);
-      if (++done % PAGE > 0) return;
+      vectored.add(seq);
+      if (vectored.count % PAGE > 0) return;
       throwIfAborted(signal);
-      onProgress?.(done, total);
+      onProgress?.(vectored.count, total);
     });
-    await takeOthers(tx, filler, others, done < total);
+    await takeOthers(tx, filler, others, vectored.count < total || !(await haveVectors(tx, vectored)));
     filler.end();
     throwIfAborted(signal);
-    onProgress?.(Math.max(done, total), total);
+    onProgress?.(Math.max(vectored.count, total), total);
     return { end: () => refill.end(filler.damaged), cancel: () => refill.cancel() };
   } catch (error) {
     refill.cancel();
     throw error;
   }
+}
+
+/** What tells a set of faces' numbers from another one, but for a chance of one in a million: as many may be others. */
+class NumberSums {
+  count = 0;
+  seqs = 0;
+  mixed = 0;
+
+  add(seq: number): void {
+    this.count++;
+    this.seqs += seq;
+    this.mixed += (seq * MIX) % MODULUS;
+  }
+}
+
+const [MIX, MODULUS] = [7919, 999_979];
+
+/** Whether the faces that have records are those that have vectors, however damaged. */
+async function haveVectors(tx: SqlReading, { count, seqs, mixed }: NumberSums): Promise<boolean> {
+  const [row] = await tx.ask(
+    `SELECT count(*) AS count, coalesce(sum(seq), 0) AS seqs, coalesce(sum(seq * ${MIX} % ${MODULUS}), 0) AS mixed FROM @faces`,
+  );
+  return Number(row?.count) === count && Number(row?.seqs) === seqs && Number(row?.mixed) === mixed;
 }
 
 const RECORDS = 'SELECT f.seq, f.record, v.vector FROM @faces f LEFT JOIN @vectors v USING (seq)';

@@ -3,7 +3,7 @@ import type { PreparedFace } from '../face-input.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
-import { ensureIndex, writeHalves } from './candidate-tables.ts';
+import { writeHalves } from './candidate-tables.ts';
 import { columnBytes, columnText, columnTextOrNull, numbersParam, NUMBERS, packed } from './columns.ts';
 import type { SqlValue } from './driver.ts';
 import { besideVector, type BesideVector, FACTS_BYTES } from './face-facts.ts';
@@ -39,10 +39,9 @@ export async function insertFaces(
 ): Promise<void> {
   for (let from = 0; from < faces.length; from += ROWS) {
     const some = faces.slice(from, from + ROWS);
-    if (some.length >= LOADED && tx.load) {
-      for (const length of new Set(some.map(({ vector }) => vector.length))) await ensureIndex(tx, length);
+    if (some.length >= LOADED && tx.load)
       await loadFaces(tx.load, some, isSeen, tx.counters.candidates !== undefined);
-    } else {
+    else {
       const records = some.map(({ face }) => face);
       await tx.ask(`INSERT INTO @faces ${RECORDS}`, [recordsParam(records)]);
       if (isSeen) await enter(tx, records);

@@ -68,19 +68,26 @@ export interface SqlOptions {
   readonly schema?: string;
   /** Whether pgvector is to find faces whose vectors are not in memory. */
   readonly candidates?: boolean;
+  /** From how many faces of a model on these have an index. For tests. */
+  readonly indexedFaces?: number;
 }
 
 /** A database in PostgreSQL, or in PGlite, which is made where it is not there. */
-export function inSql({ open, schema = 'nearface', candidates = false }: SqlOptions): OpenDatabase {
+export function inSql({
+  open,
+  schema = 'nearface',
+  candidates = false,
+  indexedFaces,
+}: SqlOptions): OpenDatabase {
   return async (memory, options) => {
     throwIfAborted(options.signal);
     const driver = await open();
     try {
       await migrate(driver, schema);
-      const store = new SqlStore(driver, schema, memory);
+      const store = new SqlStore(driver, schema, memory, indexedFaces);
       await store.open(options);
       await takeBackDead(store);
-      if (candidates) await store.write((tx) => ensureCandidates(tx, driver.name));
+      if (candidates) await store.write((tx) => ensureCandidates(tx, driver.name, indexedFaces));
       return new SqlDatabase(store, candidates);
     } catch (error) {
       await driver.close().catch(() => undefined);

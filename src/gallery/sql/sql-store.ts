@@ -4,6 +4,7 @@ import { SerialQueue } from '../../core/serial-queue.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceMemory, OpeningOptions } from '../port.ts';
+import { ensureIndexes } from './candidate-tables.ts';
 import { columnBytes } from './columns.ts';
 import { readCounters, type SqlCounters, writeCounters } from './counters.ts';
 import type { SqlDriver, SqlSession } from './driver.ts';
@@ -24,6 +25,7 @@ interface Head {
 export class SqlStore {
   readonly driver: SqlDriver;
   readonly #memory: FaceMemory;
+  readonly #indexedFaces: number | undefined;
   readonly #inSchema: (text: string) => string;
   readonly #channel: string;
   readonly #queue = new SerialQueue();
@@ -36,7 +38,9 @@ export class SqlStore {
   #stopListening: (() => Promise<void>) | undefined;
   #timer: unknown;
 
-  constructor(driver: SqlDriver, schema: string, memory: FaceMemory) {
+  /** @param indexedFaces - as `INDEXED_FACES` */
+  constructor(driver: SqlDriver, schema: string, memory: FaceMemory, indexedFaces?: number) {
+    this.#indexedFaces = indexedFaces;
     this.driver = driver;
     this.#memory = memory;
     this.#inSchema = inSchema(schema);
@@ -203,6 +207,7 @@ export class SqlStore {
 
   /** Writes the counters and the log. Answers what tells the memory once all is committed; whatever of it may fail comes before. */
   async #end(tx: SqlTx, head: Head): Promise<{ tell: () => void; cancel?: () => void }> {
+    if (tx.counters.models !== head.counters.models) await ensureIndexes(tx, this.#indexedFaces);
     const isChanged = hasChanged(tx);
     const revision = head.revision + (isChanged ? 1 : 0);
     if (isChanged) tx.counters = { ...tx.counters, stamp: randomId() };

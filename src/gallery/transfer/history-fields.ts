@@ -1,5 +1,6 @@
 import { badParam } from '../../core/errors.ts';
-import { MAX_META_LENGTH, MAX_URL_LENGTH, MAX_WATCH_LENGTH } from '../../core/limits.ts';
+import { jsonValue } from '../../core/json-value.ts';
+import { MAX_EXTRA_BYTES, MAX_META_LENGTH, MAX_URL_LENGTH, MAX_WATCH_LENGTH } from '../../core/limits.ts';
 import { arrayOf, boolean, type Check, integer, oneOf, string } from '../../core/options.ts';
 import type { Camera } from '../../core/people.ts';
 import type { PreparedFace } from '../face-input.ts';
@@ -64,8 +65,9 @@ const LINES: { readonly [Kind in HistoryLine['kind']]: Check<Extract<HistoryLine
       {
         ...{ id: checkId, personId: checkId, cameraId: checkId, faceId: checkId, trackId: checkId },
         ...{ meta, box, timeMs: checkTime, photoHash: string(64, /^[0-9a-f]{64}$/) },
+        extra: jsonValue(MAX_EXTRA_BYTES),
       },
-      ['personId', 'cameraId', 'faceId', 'trackId', 'meta', 'box', 'photoHash'],
+      ['personId', 'cameraId', 'faceId', 'trackId', 'meta', 'box', 'photoHash', 'extra'],
     ),
     pictures: arrayOf(
       fieldsOf<PictureLine>({ kind: checkKind, type: pictureType, bytes: integer(0, MAX_CHUNK_BYTES) }),

@@ -33,7 +33,7 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
 function takenByAnother(folder: string): NearFaceError {
   return new NearFaceError(
     'STORAGE_FAILED',
-    `The database in ${folder} is open already, here or in another process, and only one at a time may have it; close that one, or use PostgreSQL ({ url }) for several`,
+    `The database in ${folder} is open already, here or in another process, and only one at a time may have it; close that one, or use a PostgreSQL for several`,
     { database: folder },
   );
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { access, constants, mkdir } from 'node:fs/promises';
 import type { PGlite } from '@electric-sql/pglite';
 import type { OpenSql, SqlDriver, SqlSession, SqlValue } from '../../gallery/sql/driver.ts';
 import { NearFaceError } from '../../core/errors.ts';
@@ -33,18 +33,20 @@ export function pgliteIn(folder: string): OpenSql {
   return async () => {
     const name = '@electric-sql/pglite';
     const module = await loadPackage<{ readonly PGlite: typeof PGlite }>(name, 'A database in a folder');
-    await mkdir(folder, { recursive: true });
-    const unlock = await lockFolder(folder);
+    let unlock: (() => Promise<void>) | undefined;
     try {
+      await mkdir(folder, { recursive: true });
+      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
+      const release = (unlock = await lockFolder(folder));
       const db = await module.PGlite.create(folder);
       const close = async (): Promise<void> => {
         await db.close();
-        await unlock();
+        await release();
       };
       return pgliteDriver(db, { name: folder, held: new Set(), close });
     } catch (error) {
-      await unlock();
-      throw cannotOpen(folder, error);
+      await unlock?.();
+      throw error instanceof NearFaceError ? error : cannotOpen(folder, error);
     }
   };
 }

@@ -5,7 +5,7 @@ import type { DetectOptions } from '../../api/options.ts';
 import type { Picture } from '../fields.ts';
 import { MIN_FACE_SIZE } from '../face-size.ts';
 import { fivePointsOf } from '../five-points.ts';
-import { hasCode, wrongField } from '../problem.ts';
+import { aboutPicture, problemOf, wrongField } from '../problem.ts';
 import type { Call, Reply } from '../route.ts';
 
 const MAX_FACES = 1000;
@@ -43,11 +43,14 @@ export async function resultOf(call: Call<unknown, Fields>): Promise<Reply> {
   try {
     const { blob, name } = await call.picture(given, param);
     about = { name, md5: await sha256(await blob.arrayBuffer()) };
-    const found = fields.embeddings ? await nf.embed(blob, find) : await nf.detect(blob, find);
+    const found = await aboutPicture(param, () =>
+      fields.embeddings ? nf.embed(blob, find) : nf.detect(blob, find),
+    );
     return { json: { results: [told(found, about)] } };
   } catch (error) {
-    if (!hasCode(error, 'IMAGE_DECODING_FAILED')) throw error;
-    return { json: { results: [failure((error as Error).message, about)] } };
+    const { code, message } = problemOf(error);
+    if (code !== 'IMAGE_DECODING_FAILED') throw error;
+    return { json: { results: [failure(message, about)] } };
   }
 }
 

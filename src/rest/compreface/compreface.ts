@@ -23,6 +23,7 @@ export function compreface(): Dialect {
     routes: [...subjectRoutes(subjects), ...exampleRoutes(subjects), ...imageRoutes(), ...embeddingRoutes()],
     prefix: /^\/api\/v1\/(recognition|detection|verification|static)(\/|$)/,
     mendQuery,
+    names: { image: 'file' },
     refuse,
     errorSchema: {
       type: 'object',

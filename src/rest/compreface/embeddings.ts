@@ -1,6 +1,8 @@
 import type { Call } from '../route.ts';
 import { route, type Route } from '../route.ts';
 import { vector, vectors } from '../fields.ts';
+import { aboutFields } from '../problem.ts';
+import type { FieldNames } from '../words.ts';
 import { collectionOf, imageId, json } from './collection.ts';
 import { exampleProbe } from './examples.ts';
 import { predictionCount, similarities } from './images.ts';
@@ -44,7 +46,7 @@ export function embeddingRoutes(): readonly Route[] {
       answers: results,
       async run(call) {
         const example = await exampleProbe(call, call.params.image_id);
-        return json({ result: await compared(call, example, call.fields.embeddings) });
+        return json({ result: await compared(call, example, call.fields.embeddings, { b: 'embeddings' }) });
       },
     }),
     route({
@@ -57,7 +59,8 @@ export function embeddingRoutes(): readonly Route[] {
       answers: results,
       async run(call) {
         const { source, targets } = call.fields;
-        return json({ result: await compared(call, { embedding: source }, targets) });
+        const names = { a: 'source', b: 'targets' };
+        return json({ result: await compared(call, { embedding: source }, targets, names) });
       },
     }),
   ];
@@ -67,11 +70,9 @@ async function compared(
   call: Pick<Call<unknown, unknown, unknown>, 'nf' | 'signal'>,
   source: { readonly embedding: Float32Array; readonly modelId?: string; readonly reliability?: number },
   embeddings: readonly Float32Array[],
+  names: FieldNames,
 ): Promise<readonly unknown[]> {
-  const alike = await similarities(
-    call,
-    source,
-    embeddings.map((embedding) => ({ embedding })),
-  );
+  const others = embeddings.map((embedding) => ({ embedding }));
+  const alike = await aboutFields(names, () => similarities(call, source, others));
   return embeddings.map((embedding, i) => ({ embedding: [...embedding], similarity: alike[i] }));
 }

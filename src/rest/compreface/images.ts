@@ -3,7 +3,7 @@ import type { EmbeddingProbe } from '../../api/compare.ts';
 import { MAX_HITS } from '../../core/limits.ts';
 import type { Detection, Face } from '../../core/types.ts';
 import { flag, type Picture, picture, whole, withDefault } from '../fields.ts';
-import { noFace } from '../problem.ts';
+import { aboutPicture, noFace } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { similarityOf } from '../similarity.ts';
 import { collectionOf, imageId, json, lookFields, mostFaces } from './collection.ts';
@@ -169,9 +169,9 @@ async function look(
     ...(minScore !== undefined && { minScore }),
     returnDetails: detailsOf(plugins),
   } as const satisfies EmbedOptions;
-  const found = withEmbedding
-    ? await call.nf.embed(blob, { ...options, faces: 'all' })
-    : await call.nf.detect(blob, options);
+  const found = await aboutPicture(param, () =>
+    withEmbedding ? call.nf.embed(blob, { ...options, faces: 'all' }) : call.nf.detect(blob, options),
+  );
   if (found.faces.length > 0) return found;
   throw noFace(param);
 }

@@ -225,7 +225,7 @@ test('what an error stopped has failed, and tells why', async () => {
   await engine.jobs.stepJob(JOB, 'start');
   await engine.jobs.stepJob(JOB, 'end', { code: 'STORAGE_FULL', message: 'There is no room' });
   expect((await ask(`/jobs/${JOB}`)).json).toMatchObject({
-    ...{ state: 'failed', errors: ['There is no room'], result: null },
+    ...{ state: 'failed', errors: ['There is no room for more where faces are kept'], result: null },
   });
   await engine.jobs.stepJob(JOB, 'cancel');
   expect((await ask(`/jobs/${JOB}`)).json).toMatchObject({ state: 'cancelled', result: null });

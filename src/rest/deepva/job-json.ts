@@ -1,4 +1,6 @@
 import type { RecogniseJobSummary, RecognisedSource } from '../../core/recognition.ts';
+import type { JobError } from '../../core/job-facts.ts';
+import { wordsOf } from '../words.ts';
 import { timeOut } from '../findface/wire.ts';
 import type { JsonSchema } from '../fields.ts';
 import { givenParameters, MODULE } from './parameters.ts';
@@ -21,7 +23,10 @@ export function jobOut(info: RecogniseJobSummary, base: string, nowMs: number): 
   const state = info.state === 'paused' && error ? 'failed' : STATES[info.state];
   return {
     ...{ id, tag, state, progress, duration: durationOf(info, nowMs) },
-    errors: [...info.errors, ...(error ? [error.message] : [])],
+    errors: [
+      ...sources.flatMap((source) => (source.error ? [`${source.name}: ${said(source.error)}`] : [])),
+      ...(error ? [said(error)] : []),
+    ],
     time_created: timeOf(timeCreated),
     time_started: timeStarted === undefined ? null : timeOf(timeStarted),
     time_completed: timeCompleted === undefined ? null : timeOf(timeCompleted),
@@ -34,6 +39,9 @@ export function jobOut(info: RecogniseJobSummary, base: string, nowMs: number): 
         : null,
   };
 }
+
+/** Why a job, or a source of it, failed. What is kept of an error are its code and its message. */
+const said = ({ code, message }: JobError): string => wordsOf({ code, message, details: {} });
 
 /** As DeepVA writes times: UTC to the microsecond. */
 const timeOf = (ms: number): string => timeOut(ms).replace('T', ' ');

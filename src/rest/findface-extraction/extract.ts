@@ -26,7 +26,7 @@ export async function answerOf(call: ExtractionCall, given: unknown, path: strin
   try {
     return { faces: await facesOf(call, readRequest(given, path), path) };
   } catch (error) {
-    const { code, message } = faultOf(error);
+    const { code, message } = faultOf(error, { image: `${path}.image` });
     return { faces: [], error: { code, desc: message } };
   }
 }

@@ -30,11 +30,24 @@ export function findface(): Dialect {
       ...historyRoutes(),
       ...licenceRoutes(),
     ],
+    names: NAMES,
     prefix: /^\/(v[01]|uploads|license\.json)(\/|$)/,
     refuse,
     errorSchema: plainProblemSchema,
   };
 }
+
+const NAMES = {
+  ...{ image: 'photo', a: 'photo1', b: 'photo2' },
+  ...{ boxes: 'bbox', boxesA: 'bbox1', boxesB: 'bbox2' },
+  ...{
+    name: 'gallery',
+    cameraId: 'cam_id',
+    cameraIds: 'cam_ids',
+    group: 'detector',
+    'camera.group': 'detector',
+  },
+} as const;
 
 /** `code`, `status` and `reason`; with `BAD_PARAM` the field and its value too, with several faces their boxes. */
 function refuse({ code, status, message, param, value, boxes }: Problem, path: string): Reply {

@@ -1,11 +1,12 @@
 import type { Sighting } from '../../core/people.ts';
-import { MAX_PAGE } from '../../core/limits.ts';
+import { MAX_IMPORTED_ID_LENGTH, MAX_PAGE } from '../../core/limits.ts';
 import { type Field, flag, optional, text, time, whole, withDefault, words } from '../fields.ts';
 import type { PictureKind } from '../../core/records.ts';
-import { hasCode, notFound } from '../problem.ts';
+import { aboutFields, hasCode, notFound } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import { idField, numberOfId } from './face-ids.ts';
 import { friendRuleOf, personNumber } from './face-json.ts';
+import { address } from './pages.ts';
 import { personByNumber } from './persons.ts';
 import { boxOut, timeOut, VERSION_PATH } from './wire.ts';
 import type { SearchHistoryOptions } from '../../api/people-options.ts';
@@ -43,7 +44,10 @@ function searchRoute(): Route {
   return route({
     ...{ method: 'POST', path: `${VERSION_PATH}/history/search`, summary: 'Searches the sightings' },
     description: 'To page on, the same body is sent to next_page, which is not there on the last page.',
-    query: { cursor: optional(text(512, 'As it is in next_page')) },
+    query: {
+      max_id: optional(text(MAX_IMPORTED_ID_LENGTH, 'Only sightings that are older than this one')),
+      cursor: optional(text(512, 'As it is in next_page')),
+    },
     body: {
       person_id: optional(whole(0, Number.MAX_SAFE_INTEGER, 'Only of this person')),
       ...spanFields(),
@@ -52,18 +56,22 @@ function searchRoute(): Route {
     },
     answers: { 200: { description: 'The sightings, the newest first', schema: { type: 'object' } } },
     async run(call) {
-      const { person_id: number, friend, limit, cursor } = call.fields;
+      const { person_id: number, friend, limit, cursor, max_id: before } = call.fields;
       const person = number === undefined ? undefined : await personByNumber(call, number);
       if (number !== undefined && !person) return { json: { results: [] } };
-      const page = await call.nf.history.search({
-        ...filterOf(call.fields),
-        ...{ limit: limit === 0 ? MAX_PAGE : limit, friendRule: friendRuleOf(call) },
-        ...(person && { personId: person.id }),
-        ...(friend !== undefined && { friend }),
-        ...(cursor !== undefined && { cursor }),
-      });
+      const page = await aboutFields({ before: 'max_id' }, () =>
+        call.nf.history.search({
+          ...filterOf(call.fields),
+          ...{ limit: limit === 0 ? MAX_PAGE : limit, friendRule: friendRuleOf(call) },
+          ...(person && { personId: person.id }),
+          ...(friend !== undefined && { friend }),
+          ...(cursor === undefined ? before !== undefined && { before } : { cursor }),
+        }),
+      );
       const results = await Promise.all(page.sightings.map((sighting) => sightingOut(call, sighting)));
-      const next = `${call.options.basePath}${call.path}?${new URLSearchParams({ cursor: page.cursor ?? '' }).toString()}`;
+      const last = page.sightings.at(-1);
+      // The cursor leads on also where that sighting has been deleted meanwhile.
+      const next = address(call, { max_id: last?.id ?? '', cursor: page.cursor ?? '' });
       return { json: { ...(page.cursor !== undefined && { next_page: next }), results } };
     },
   });
@@ -131,13 +139,13 @@ async function sightingOut(
   call: Call<unknown, unknown, unknown>,
   sighting: Sighting,
 ): Promise<Record<string, unknown>> {
-  const { id, faceId, personId, cameraId, friend, meta, photoHash, timeMs, box } = sighting;
+  const { id, faceId, personId, cameraId, friend, meta, photoHash, timeMs, box, extra } = sighting;
   const timestamp = timeOut(timeMs);
   const person = personId === undefined ? undefined : await personNumberOf(call, personId);
-  const face = faceId === undefined ? undefined : (numberOfId(faceId) ?? faceId);
+  const known = (given: string): number | string => numberOfId(given) ?? given;
   return {
-    id,
-    ...(face !== undefined && { face_id: face }),
+    id: known(id),
+    ...(faceId !== undefined && { face_id: known(faceId) }),
     ...(person !== undefined && { person_id: person }),
     ...(cameraId !== undefined && { cam_id: cameraId }),
     friend: friend ?? false,
@@ -147,6 +155,7 @@ async function sightingOut(
     timestamp,
     timesamp: timestamp,
     ...(box ? boxOut(box) : { x1: 0, y1: 0, x2: 0, y2: 0 }),
+    ...(extra !== undefined && { detectorParams: extra }),
   };
 }
 

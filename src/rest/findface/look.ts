@@ -14,7 +14,6 @@ import {
   whole,
   withDefault,
 } from '../fields.ts';
-import { aboutPhoto } from './about-photo.ts';
 import { noFace, RestError, wrongField } from '../problem.ts';
 import { type Call, type Reply, route, type Route } from '../route.ts';
 import { alikeness } from '../similarity.ts';
@@ -57,7 +56,7 @@ function detectRoute(): Route {
       const asked = askedOf(call);
       const { blob } = await call.picture(call.fields.photo, 'photo');
       const options = { ...finding(call), returnDetails: asked.details };
-      const found = await aboutPhoto(() => call.nf.detect(blob, options));
+      const found = await call.nf.detect(blob, options);
       const faces = found.faces.map((face) => ({
         ...boxOut(face.position),
         ...attributesOut(face.attributes, asked),
@@ -101,8 +100,7 @@ async function verify(call: Call<unknown, VerifyFields, unknown>): Promise<Reply
     ...(bbox1 && bbox1.length > 0 && { boxesA: bbox1 }),
     ...(bbox2 && bbox2.length > 0 && { boxesB: bbox2 }),
   };
-  const names = { a: 'photo1', b: 'photo2' };
-  const result = await aboutPhoto(() => call.nf.compare(a.blob, b.blob, options), names);
+  const result = await call.nf.compare(a.blob, b.blob, options);
   const isJudged = level !== 'none' && level !== 0;
   const results = result.pairs.map((pair) => ({
     bbox1: boxOut(result.a?.faces[pair.a]?.position as Box),
@@ -190,7 +188,7 @@ async function facesAsked(
   rule: FacesRule,
 ): Promise<readonly Face[]> {
   const which = area ? { area, faces: 'all' as const } : { faces: rule };
-  const { faces } = await aboutPhoto(() => call.nf.embed(photo, { ...finding(call), ...which }));
+  const { faces } = await call.nf.embed(photo, { ...finding(call), ...which });
   if (faces.length === 0) throw noFace('photo');
   return area ? chosen(faces, area, rule) : faces;
 }

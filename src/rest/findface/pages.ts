@@ -102,10 +102,11 @@ async function numberOf(call: Pick<Call, 'nf'>, id: number): Promise<number | un
 /** The path and query of the call with other fields for the page. */
 export function address(
   { url, path, options }: Pick<Call<unknown, unknown, unknown>, 'url' | 'path' | 'options'>,
-  page: Readonly<Record<string, number>>,
+  page: Readonly<Record<string, number | string>>,
 ): string {
   const query = new URLSearchParams(url.search);
-  for (const name of ['max_id', 'min_id', 'before', 'after', 'offset', 'api_key']) query.delete(name);
+  for (const name of ['max_id', 'min_id', 'before', 'after', 'cursor', 'offset', 'api_key'])
+    query.delete(name);
   for (const [name, value] of Object.entries(page)) query.set(name, String(value));
   return `${options.basePath}${path}?${query.toString()}`;
 }

@@ -1,13 +1,14 @@
 import type { AddOptions } from '../../api/options.ts';
 import type { NewSighting } from '../../api/people-options.ts';
-import { MAX_META_LENGTH } from '../../core/limits.ts';
+import { type JsonValue, jsonValue } from '../../core/json-value.ts';
+import { MAX_EXTRA_BYTES, MAX_META_LENGTH } from '../../core/limits.ts';
 import type { FaceRecord } from '../../core/records.ts';
-import { boxes, optional, picture, text, time, withDefault, words } from '../fields.ts';
+import type { Box, Face } from '../../core/types.ts';
+import { boxes, json, optional, type Picture, picture, text, time, withDefault, words } from '../fields.ts';
 import { enrolled } from '../enrolled.ts';
-import { hasCode, namedBy } from '../problem.ts';
+import { hasCode, namedBy, problemOf } from '../problem.ts';
 import { type Call, route, type Route } from '../route.ts';
 import type { FaceIds } from './face-ids.ts';
-import { aboutPhoto } from './about-photo.ts';
 import { facesOut } from './face-json.ts';
 import { finding, selector } from './look.ts';
 import { askedOf, attributeFields, faceSchema, VERSION_PATH } from './wire.ts';
@@ -18,7 +19,7 @@ export function postRoutes(ids: FaceIds): readonly Route[] {
     route({
       ...{ method: 'POST', path: `${VERSION_PATH}/face`, summary: 'Adds the faces of a picture' },
       description:
-        'Each is in the gallery default, and in those that are named. Fields that a video detector sends beside these are passed over.',
+        'Each is in the gallery default, and in those that are named. A video detector may send normalized crops: face0 of the first bbox, face1 of the second, and so on.',
       body: {
         photo: picture('The picture'),
         meta: withDefault(text(MAX_META_LENGTH, 'Who or what it is'), ''),
@@ -27,6 +28,7 @@ export function postRoutes(ids: FaceIds): readonly Route[] {
         galleries: withDefault(words('Galleries that the faces are in beside default'), []),
         cam_id: optional(text(128, 'The camera that saw them')),
         timestamp: optional(time('When that was; default now')),
+        detectorParams: optional(json('What a video detector says of the face; kept with the sighting')),
         ...attributeFields(),
       },
       answers: { 200: { description: 'The faces', schema: resultsSchema } },
@@ -35,16 +37,17 @@ export function postRoutes(ids: FaceIds): readonly Route[] {
         const { timestamp = call.options.now(), gender, age, emotions } = call.fields;
         if (cameraId !== undefined) await namedBy('cam_id', cameraId, () => call.nf.cameras.get(cameraId));
         const asked = askedOf({ ...call, fields: { gender, age, emotions } });
+        const extra = extraOf(call.fields.detectorParams);
         const { blob, url } = await call.picture(photo, 'photo');
         const options: AddOptions = {
           ...{ ...finding(call), id: () => ids.next(call.options.now()), meta, galleries, timestamp },
-          ...(bbox && bbox.length > 0 ? { boxes: bbox } : { faces }),
+          ...(bbox && bbox.length > 0 ? await atBoxes(call, bbox, asked.details) : { faces }),
           ...(cameraId !== undefined && { cameraId }),
           ...(url !== undefined && url.length <= 2048 && { sourceUrl: url }),
           ...(asked.details.attributes && { returnDetails: asked.details }),
           ...peopleOptions(call),
         };
-        const records = await add(call, blob, options, galleries);
+        const records = await add(call, blob, options, { galleries, extra, ids });
         return { json: { results: await facesOut(call, records) } };
       },
     }),
@@ -61,21 +64,68 @@ function peopleOptions({
   return { people: 'auto', global: personIdentifyGlobal, personThreshold: personIdentifyThreshold };
 }
 
+const EXTRA = jsonValue(MAX_EXTRA_BYTES);
+
+/** What is kept with a sighting. @throws NearFaceError `BAD_PARAM` of what is too much */
+function extraOf(given: unknown): JsonValue | undefined {
+  return given === undefined || given === null ? undefined : EXTRA(given, 'detectorParams');
+}
+
+/** The faces at boxes, and what the crops tell that came with them. A face whose crop cannot be read is looked for at its box. */
+async function atBoxes(
+  call: Pick<Call, 'nf' | 'raw' | 'picture' | 'signal'>,
+  boxes: readonly Box[],
+  returnDetails: NonNullable<AddOptions['returnDetails']>,
+): Promise<Pick<AddOptions, 'boxes' | 'embeddings'>> {
+  const embeddings: (Face | null)[] = [];
+  for (let i = 0; i < boxes.length; i++) {
+    const given = call.raw.get(`face${i}`);
+    const isPicture = given instanceof Blob || typeof given === 'string';
+    embeddings.push(isPicture ? await faceOfCrop(call, given, `face${i}`, returnDetails) : null);
+  }
+  return embeddings.some((face) => face) ? { boxes, embeddings } : { boxes };
+}
+
+async function faceOfCrop(
+  { nf, picture: read, signal }: Pick<Call, 'nf' | 'picture' | 'signal'>,
+  given: Picture,
+  param: string,
+  returnDetails: NonNullable<AddOptions['returnDetails']>,
+): Promise<Face | null> {
+  try {
+    const { blob } = await read(given, param);
+    const { faces } = await nf.embed(blob, { input: 'aligned', minFaceSize: 1, returnDetails, signal });
+    return faces[0] ?? null;
+  } catch (error) {
+    if (problemOf(error).status >= 500 || signal.aborted) throw error;
+    return null;
+  }
+}
+
+/** What is noted beside the faces. */
+interface Noted {
+  readonly galleries: readonly string[];
+  readonly extra: JsonValue | undefined;
+  readonly ids: FaceIds;
+}
+
 /** Stores the faces, and where persons are identified that they were seen: both or neither. */
 async function add(
   call: Pick<Call, 'nf' | 'options' | 'signal'>,
   photo: Blob,
   options: AddOptions,
-  galleries: readonly string[],
+  { galleries, extra, ids }: Noted,
 ): Promise<readonly FaceRecord[]> {
   const gallery = await call.nf.galleries.get();
-  const report = await namedBy('galleries', galleries, () =>
-    aboutPhoto(() => withFreeIds(() => gallery.add(photo, options))),
-  );
+  const report = await namedBy('galleries', galleries, () => withFreeIds(() => gallery.add(photo, options)));
   const records = enrolled(report, 'photo');
   if (!call.options.personIdentify) return records;
   try {
-    const sightings = await Promise.all(records.map((record) => sightingOf(call, record)));
+    const seen = await Promise.all(records.map((record) => sightingOf(call, record)));
+    const sightings = seen.map((sighting) => ({
+      ...{ ...sighting, id: ids.next(call.options.now()) },
+      ...(extra !== undefined && { extra }),
+    }));
     await call.nf.history.add(sightings, { signal: call.signal });
   } catch (error) {
     await call.nf.faces.delete(records.map(({ id }) => id));
