@@ -111,6 +111,16 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('Same person');
   await check('compare');
 
+  await page.getByRole('link', { name: 'Thresholds' }).click();
+  await expect(page.getByRole('region', { name: 'Too few people' })).toBeVisible();
+  await check('thresholds, too few people');
+  await page.getByRole('button', { name: 'Enrol the samples, each in three versions' }).click();
+  await expect(page.getByRole('region', { name: 'Recommendation' })).toBeVisible({ timeout: 60_000 });
+  await page.getByRole('slider', { name: 'Threshold' }).press('Home');
+  await page.getByRole('button', { name: 'Look through it' }).click();
+  await expect(page.getByRole('button', { name: 'Look again' })).toBeVisible();
+  await check('thresholds');
+
   await page.getByRole('link', { name: 'API' }).click();
   await page.getByRole('button', { name: 'Run: Find the faces of a photo' }).click();
   await expect(page.getByRole('region', { name: 'Find the faces of a photo, the answer' })).toBeVisible();

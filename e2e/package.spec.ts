@@ -61,7 +61,7 @@ test('nearface-assets: without onnxruntime, through links, and refusals of one l
   await mkdir(join(app, 'real'));
   await symlink('real', join(app, 'link'));
   await symlink('nowhere', join(app, 'dangling'));
-  await execute(app, program, 'link', '--without', 'ort');
+  await execute(app, program, 'link', '--only', 'wasm');
   const copied = await readdir(join(app, 'real'));
   expect(copied).toContain('models');
   expect(copied).not.toContain('ort');
@@ -80,7 +80,7 @@ test('nearface-assets: without onnxruntime, through links, and refusals of one l
   expect(await outcomeOf(page, `${url}/`)).toMatchObject({ faces: FACES_IN_SAMPLE_1, version });
   const isolated = await start({ root, isolated: true });
   const { error } = await outcomeOf(page, `${isolated}/`);
-  expect(error).toMatch(/^BACKEND_UNAVAILABLE.*--without ort/);
+  expect(error).toMatch(/^BACKEND_UNAVAILABLE.*nearface-assets --only threads/);
 });
 
 test('a plain page finds workers, WASM and models next to the script', async ({ page }) => {

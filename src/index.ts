@@ -69,6 +69,7 @@ export type {
   ConfidenceHistogram,
   MeasuredLevel,
   MeasuredPair,
+  MeasuredPoint,
   MeasuredRate,
   OwnCalibration,
 } from './core/own-calibration.ts';

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api]`: one face in a 1280×960 photo, against
- * @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire.
+ * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api] [--pool] [--photos N]`: one face in a 1280×960 photo, against
+ * @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire; `addMany` with one vision worker and
+ * with two, which `--pool` measures alone.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -13,6 +14,7 @@ import { FACE_API_VARIANTS } from './face-api.ts';
 import type { HardTimes } from './hard.ts';
 import { HUMAN_DETAILS } from './human.ts';
 import { NEARFACE_VARIANTS } from './nearface.ts';
+import type { PoolTimes } from './pool.ts';
 import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './runs.ts';
 import type { ContestantName, Setup } from './types.ts';
 import type { WebcamTimes } from './webcam.ts';
@@ -29,6 +31,10 @@ const DETAILS_BAR = 2;
 const WEBCAM_BAR = 4;
 /** Milliseconds for a picture of 1,000 × 1,000 pixels in which there is nothing but grain. */
 const GRAIN_BAR = 1000;
+/** Times as many photos a second with two vision workers as with one. */
+const POOL_BAR = 1.7;
+/** Photos of a round of `addMany`, and rounds. */
+const [POOL_PHOTOS, POOL_ROUNDS] = [200, 2];
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -44,7 +50,14 @@ interface Loaded {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { rounds: { type: 'string' }, only: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: {
+      ...{ rounds: { type: 'string' }, only: { type: 'string' } },
+      ...{ pool: { type: 'boolean' }, photos: { type: 'string' } },
+    },
+  });
+  const photos = Number(values.photos ?? POOL_PHOTOS);
+  if (values.pool) return poolAlone(photos);
   const rounds = Number(values.rounds ?? 15);
   const only = (values.only?.split(',') ?? ['nearface', 'human', 'face-api']) as readonly ContestantName[];
   if (only.includes('nearface')) await requireLibrary();
@@ -58,6 +71,7 @@ async function main(): Promise<void> {
   const sections = [await section('WASM, 1 thread', ONE_THREAD, entries, rounds, false)];
   const webcam = only.includes('nearface') ? await webcamRow(rounds) : undefined;
   const hard = only.includes('nearface') ? await hardRows(Math.ceil(rounds / 3)) : [];
+  const pool = only.includes('nearface') ? await poolRows(photos) : [];
   const threads = availableParallelism();
   sections.push(
     await section(
@@ -71,10 +85,12 @@ async function main(): Promise<void> {
   const gpu = await webgpuSection(entries, rounds);
   if (gpu.section) sections.push(gpu.section);
   const loaded = await startAndBytes([...own(['default']), ...peers]);
-  await report(sections, loaded, { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard }, [
-    ...webcamBar(webcam),
-    ...grainBar(hard),
-  ]);
+  await report(
+    sections,
+    loaded,
+    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool },
+    [...webcamBar(webcam), ...grainBar(hard), ...poolBar(pool)],
+  );
 }
 
 /** `detect` on a frame of 640×480, WASM, one thread. */
@@ -112,6 +128,40 @@ function grainBar(times: readonly HardTimes[]): readonly Bar[] {
   const grain = times.filter(({ picture }) => picture.includes('grain')).map(({ ms }) => median(ms));
   if (grain.length === 0) return [];
   return [bar('ms for the worst 1,000 × 1,000 pixels of grain', Math.max(...grain), { most: GRAIN_BAR })];
+}
+
+async function poolAlone(photos: number): Promise<void> {
+  await requireLibrary();
+  const pool = await poolRows(photos);
+  const versions = { nearface: await packageVersion('nearface') };
+  await writeResults('pool', { versions, figures: { pool }, bars: poolBar(pool) });
+}
+
+/** `addMany` of many photos with one vision worker and with two, WASM, one thread each. */
+async function poolRows(photos: number): Promise<readonly PoolTimes[]> {
+  const times = await withBench(false, [], (bench, browser) =>
+    bench.pool(browser, photos, POOL_ROUNDS, [1, 2]),
+  );
+  console.log(
+    `\naddMany of ${photos} photos, WASM, 1 thread a worker: median of ${POOL_ROUNDS} rounds by turns`,
+  );
+  printTable(
+    ['vision workers', 'ms a photo', 'least', 'faces', 'in the order of the photos'],
+    times.map(({ workers, msPerPhoto, added, inOrder }) => [
+      workers,
+      median(msPerPhoto),
+      Math.min(...msPerPhoto),
+      added,
+      inOrder ? 'yes' : 'no',
+    ]),
+  );
+  return times;
+}
+
+function poolBar([one, two]: readonly PoolTimes[]): readonly Bar[] {
+  if (!one || !two) return [];
+  const name = 'times as many photos a second with two vision workers as with one (addMany, WASM)';
+  return [bar(name, median(one.msPerPhoto) / median(two.msPerPhoto), { least: POOL_BAR })];
 }
 
 /** SSD or Tiny, full or tiny landmarks: whichever is the fastest here. */

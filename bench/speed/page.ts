@@ -7,6 +7,7 @@ import { type HardTimes, timeHard } from './hard.ts';
 import { HumanContestant } from './human.ts';
 import { NearFaceContestant } from './nearface.ts';
 import { composePhoto } from './photo.ts';
+import { type PoolTimes, timePool } from './pool.ts';
 import type { Answer, Contestant, ContestantName, Setup, Timed } from './types.ts';
 import { timeWebcam, type WebcamTimes } from './webcam.ts';
 
@@ -50,6 +51,16 @@ export class SpeedPage {
   /** Pictures that take long, by this library. */
   async hard(rounds: number): Promise<readonly HardTimes[]> {
     return timeHard(this.#canvas, rounds);
+  }
+
+  /** Many photos, by several numbers of vision workers of this library. */
+  async pool(
+    samples: readonly string[],
+    photos: number,
+    rounds: number,
+    workers: readonly number[],
+  ): Promise<readonly PoolTimes[]> {
+    return timePool(samples, photos, rounds, workers);
   }
 
   /** Backend, threads and SIMD as the library itself reports them. */

@@ -6,6 +6,7 @@ import { peerFolders } from '../harness/packages.ts';
 import { buildPage, LIBRARY_PREFIX, libraryFolder, PAGE_PREFIX } from '../../tools/pages.ts';
 import type { HardTimes } from './hard.ts';
 import type { SpeedPage } from './page.ts';
+import type { PoolTimes } from './pool.ts';
 import type { Answer, ContestantName, Setup, Timed } from './types.ts';
 import type { WebcamTimes } from './webcam.ts';
 import { SAMPLES, SAMPLE_NAMES } from '../../tools/samples/samples.ts';
@@ -125,6 +126,23 @@ export class SpeedBench {
   async hard(browser: Browser, rounds: number): Promise<readonly HardTimes[]> {
     const page = await this.#page(await browser.newContext());
     const times = await page.evaluate((count) => speedPage.hard(count), rounds);
+    await page.context().close();
+    return times;
+  }
+
+  /** `addMany` with several numbers of vision workers, in a page of its own. */
+  async pool(
+    browser: Browser,
+    photos: number,
+    rounds: number,
+    workers: readonly number[],
+  ): Promise<readonly PoolTimes[]> {
+    const page = await this.#page(await browser.newContext());
+    const samples = SAMPLE_NAMES.map((name) => `/samples/${name}`);
+    const times = await page.evaluate(
+      ([urls, count, turns, numbers]) => speedPage.pool(urls, count, turns, numbers),
+      [samples, photos, rounds, workers] as const,
+    );
     await page.context().close();
     return times;
   }

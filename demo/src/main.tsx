@@ -20,6 +20,7 @@ import './style/people.css';
 import './style/history.css';
 import './style/camera.css';
 import './style/video.css';
+import './style/thresholds.css';
 import './style/api.css';
 
 render(

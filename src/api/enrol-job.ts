@@ -2,6 +2,7 @@ import { NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts
 import { csvLine } from '../core/csv-line.ts';
 import type { EnrolJobSummary, JobCounts, JobItem, JobOutcome, JobProgress } from '../core/jobs.ts';
 import { oneOf } from '../core/options.ts';
+import { Turns } from '../core/turns.ts';
 import type { StoredJob, StoredJobItem, SettledPhoto } from '../worker/contract.ts';
 import { FATAL } from './enrol.ts';
 import { type JobRuns, summaryOf } from './job-facts.ts';
@@ -112,11 +113,13 @@ export class EnrolJob {
     const job = (await this.#runs.step(this.id, 'start')) as StoredJob;
     const meter = new Meter(job.counts, onProgress);
     const photos = this.#waiting();
+    const turns = new Turns();
     const work = async (): Promise<void> => {
       while (!stop.aborted) {
         const { done, value } = await photos.next();
         if (done) return;
-        const { job: now, outcome } = await this.#enrol(job, value);
+        const turn = turns.take();
+        const { job: now, outcome } = await this.#enrol(job, value, turn.comes).finally(turn.leave);
         const { index, name } = value;
         if (outcome.status !== 'waiting') meter.settled(now.counts, { index, name, ...outcome });
       }
@@ -139,7 +142,8 @@ export class EnrolJob {
     }
   }
 
-  async #enrol(job: StoredJob, item: StoredJobItem): Promise<SettledPhoto> {
+  /** @param turn - is waited for before faces are stored, so that they lie in the order of the photos */
+  async #enrol(job: StoredJob, item: StoredJobItem, turn: Promise<void>): Promise<SettledPhoto> {
     const { index } = item;
     const settle = async (outcome: JobOutcome): Promise<SettledPhoto> => ({
       job: await this.#session.gallery.ask('settleJobItem', [this.id, index, outcome]),
@@ -148,7 +152,7 @@ export class EnrolJob {
     // One face of a photo has a name that follows from the job; an earlier version stored it before the photo was settled.
     const own = `${this.id}-${index}`;
     try {
-      return await this.#enrolFaces(job, item, own, settle);
+      return await this.#enrolFaces(job, item, { own, settle, turn });
     } catch (error) {
       const failure = NearFaceError.from(
         error,
@@ -165,8 +169,15 @@ export class EnrolJob {
   async #enrolFaces(
     job: StoredJob,
     item: StoredJobItem,
-    own: string,
-    settle: (outcome: JobOutcome) => Promise<SettledPhoto>,
+    {
+      own,
+      settle,
+      turn,
+    }: {
+      readonly own: string;
+      readonly settle: (outcome: JobOutcome) => Promise<SettledPhoto>;
+      readonly turn: Promise<void>;
+    },
   ): Promise<SettledPhoto> {
     const { duplicates = 'add', ...options } = job.options as AddOptions &
       Pick<EnrolJobOptions, 'duplicates'>;
@@ -180,6 +191,7 @@ export class EnrolJob {
     const { faces, rejected } = await newFaces(this.#session, job.gallery, photo, addOptions);
     const shortfalls = rejected.flatMap((face) => face.shortfalls);
     const people = peopleRule(this.#session, pickPeople(options));
+    await turn;
     return this.#session.gallery.ask('enrolJobItem', [
       this.id,
       item.index,

@@ -93,6 +93,25 @@ describe('addMany', () => {
     expect(seen.every(({ minQuality }) => minQuality !== undefined)).toBe(true);
   });
 
+  it('stores in the order of the photos, whichever is looked at first, also past one that fails', async () => {
+    const stored: string[] = [];
+    const looked: string[] = [];
+    const slowly = async (image: unknown, _: AddOptions, turn: Promise<void>): Promise<AddReport> => {
+      const [name, ms] = (image as string).split(' ');
+      await new Promise((done) => setTimeout(done, Number(ms)));
+      looked.push(name!);
+      if (name === 'bad') throw new NearFaceError('NO_FACE', 'no face');
+      await turn;
+      stored.push(name!);
+      return { records: [record], rejected: [] };
+    };
+    const photos = ['a 60', 'b 1', 'bad 20', 'c 1', 'd 40', 'e 1'];
+    const report = await addMany(slowly, photos, {}, { atOnce: 3 });
+    expect(looked.slice(0, 2)).toEqual(['b', 'bad']);
+    expect(stored).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(report).toMatchObject({ processed: 6, added: 5, failed: 1 });
+  });
+
   it('counts what was done before an error that ends it', async () => {
     const ended = addMany(add, ['good', 'low', 'full', 'good'], { concurrency: 1 }, { atOnce: 3 });
     await expect(ended).rejects.toMatchObject({

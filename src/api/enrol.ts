@@ -1,5 +1,6 @@
 import { badParam, NearFaceError, throwIfAborted, type ErrorCode } from '../core/errors.ts';
 import type { JsonValue } from '../core/json-value.ts';
+import { type Turn, Turns } from '../core/turns.ts';
 import type { ImageInput } from './image-input.ts';
 import type { AddReport, EnrolOutcome } from './enrol-outcome.ts';
 import type { AddManyOptions, AddOptions } from './options.ts';
@@ -33,7 +34,8 @@ export interface AddManyReport {
   readonly outcomes: readonly EnrolOutcome[];
 }
 
-type Add = (image: ImageInput, options: AddOptions) => Promise<AddReport>;
+/** Enrols a photo. What it stores, it stores once `turn` has come, so that faces lie in the order of the photos. */
+type Add = (image: ImageInput, options: AddOptions, turn: Promise<void>) => Promise<AddReport>;
 
 /** Errors that would meet every further photo as well, so that the call ends with them. */
 export const FATAL: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
@@ -63,6 +65,7 @@ export async function addMany(
   const { concurrency = atOnce, onProgress, ...options } = resolveAddMany(raw);
   const source = iterate(items, 'an iterable of photos, or of { image, meta }');
   const total = lengthOf(items);
+  const turns = new Turns();
   const outcomes: EnrolOutcome[] = [];
   let [started, done, ended] = [0, 0, false];
 
@@ -72,7 +75,8 @@ export async function addMany(
       const next = await source.next();
       if (next.done) return;
       const index = started++;
-      const outcome = await enrol(add, next.value, index, { options, isFatal });
+      const turn = turns.take();
+      const outcome = await enrol(add, next.value, index, { options, isFatal, turn });
       outcomes[index] = outcome;
       onProgress?.({ phase: 'enrol', item: outcome.name, done: ++done, total }, outcome);
     }
@@ -96,19 +100,22 @@ async function enrol(
   add: Add,
   given: EnrolItem | ImageInput,
   index: number,
-  { options, isFatal }: { options: AddOptions; isFatal: (error: NearFaceError) => boolean },
+  how: { options: AddOptions; isFatal: (error: NearFaceError) => boolean; turn: Turn },
 ): Promise<EnrolOutcome> {
+  const { options, isFatal, turn } = how;
   const item = isItem(given) ? given : { image: given };
   const name = nameOf(item.image, index);
   try {
     const { image, ...own } = item;
-    const { records, rejected } = await add(image, { ...options, ...own });
+    const { records, rejected } = await add(image, { ...options, ...own }, turn.comes);
     if (records.length === 0) return { index, name, status: 'rejected', rejected };
     return { index, name, status: 'added', records, rejected };
   } catch (error) {
     const known = NearFaceError.from(error, 'IMAGE_DECODING_FAILED', `${name} could not be enrolled`);
     if (FATAL.has(known.code) || isFatal(known)) throw known;
     return { index, name, status: 'failed', error: known };
+  } finally {
+    turn.leave();
   }
 }
 

@@ -103,7 +103,13 @@ export class Gallery {
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
    */
   async add(image: ImageInput, options?: AddOptions): Promise<AddReport> {
+    return this.#add(image, options);
+  }
+
+  /** @param turn - is waited for before anything is stored */
+  async #add(image: ImageInput, options: AddOptions | undefined, turn?: Promise<void>): Promise<AddReport> {
     const { faces, rejected } = await newFaces(this.#session, this.name, image, options);
+    await turn;
     const rule = peopleRule(this.#session, pickPeople(options));
     const records = faces.length > 0 ? await this.#store(faces, options?.signal, rule) : [];
     return { records, rejected };
@@ -176,7 +182,8 @@ export class Gallery {
   }
 
   /**
-   * Enrols many photos, several at a time. A photo that cannot be enrolled is reported and stops nothing.
+   * Enrols many photos, several at a time; their faces are stored in the order of the photos. A photo that cannot be enrolled is reported
+   * and stops nothing.
    *
    * @throws NearFaceError `ABORTED` (what was enrolled before stays), `DISPOSED`, and what would fail for every
    * photo: `GALLERY_NOT_FOUND`, `GALLERY_FULL`, `STORAGE_FULL`
@@ -189,8 +196,8 @@ export class Gallery {
     const openings = session.galleryOpenings;
     const isInMemory = (): boolean => session.galleryInfo.kind === 'memory';
     return addMany(
-      async (image, addOptions) => {
-        const report = await this.add(image, addOptions);
+      async (image, addOptions, turn) => {
+        const report = await this.#add(image, addOptions, turn);
         if (isInMemory() && session.galleryOpenings !== openings) throw memoryEnded();
         return report;
       },

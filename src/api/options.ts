@@ -259,7 +259,7 @@ export interface ReplaceOptions
 
 /** Options of {@link Gallery.addMany}: those of `add` for every photo, and how the work is done. */
 export interface AddManyOptions extends Omit<AddOptions, 'id' | 'embeddings'> {
-  /** Photos under way at once, 1..16. Default: two more than there may be vision workers, which keeps these busy. */
+  /** Photos under way at once, 1..16. Default: two more than twice the vision workers there may be, which keeps these busy. */
   readonly concurrency?: number;
   /** Called after each photo, in the order in which they finish. `total` is 0 if `items` has no known length. */
   readonly onProgress?: (progress: Progress, outcome: EnrolOutcome) => void;

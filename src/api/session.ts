@@ -142,9 +142,9 @@ export class Session {
     return this.#timings;
   }
 
-  /** Photos that are under way at once where a call does not say: enough that no vision worker waits. */
+  /** Photos that are under way at once where a call does not say: enough that no vision worker waits, not even for one that takes long. */
   get concurrency(): number {
-    return Math.min(MAX_CONCURRENCY, this.vision.state.most + 2);
+    return Math.min(MAX_CONCURRENCY, 2 * this.vision.state.most + 2);
   }
 
   async analyse(

@@ -18,18 +18,22 @@ export interface MeasuredRate {
   readonly isKnown: boolean;
 }
 
-/** What a named level means in a gallery. */
-export interface MeasuredLevel {
-  /** The level. */
-  readonly name: Exclude<ThresholdName, 'none'>;
+/** What a threshold means in a gallery. */
+export interface MeasuredPoint {
   /** From which `confidence` on two faces are one person. */
   readonly confidence: number;
-  /** The false match rate that the level promises for strangers at large. */
-  readonly promised: number;
   /** Two people who are taken for one. */
   readonly falseMatch: MeasuredRate;
   /** Two faces of one person who are taken for two. */
   readonly falseNonMatch: MeasuredRate;
+}
+
+/** What a named level means in a gallery. */
+export interface MeasuredLevel extends MeasuredPoint {
+  /** The level. */
+  readonly name: Exclude<ThresholdName, 'none'>;
+  /** The false match rate that the level promises for strangers at large. */
+  readonly promised: number;
 }
 
 /** Two faces that were compared. */
@@ -67,6 +71,8 @@ export interface OwnCalibration {
   readonly people: number;
   /** How many of them have several. */
   readonly peopleWithSeveral: number;
+  /** What any other confidence means as a threshold: those from 0 on, in steps of 1/200. */
+  readonly curve: readonly MeasuredPoint[];
   /** Pairs by confidence. */
   readonly histogram: ConfidenceHistogram;
   /** The pairs of two people that are most alike, surest first: false matches, or wrong names. */

@@ -4,7 +4,7 @@ import { toCosine } from '../core/dot.ts';
 import { THRESHOLDS } from '../core/confidence.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { nextTask } from '../core/next-task.ts';
-import type { MeasuredLevel, MeasuredPair, OwnCalibration } from '../core/own-calibration.ts';
+import type { MeasuredLevel, MeasuredPair, MeasuredPoint, OwnCalibration } from '../core/own-calibration.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { FaceRecord } from '../core/records.ts';
 import { textHash } from '../core/text-hash.ts';
@@ -37,7 +37,7 @@ const [LEAST_PEOPLE, LEAST_WITH_SEVERAL] = [10, 5];
 /** Most faces of one person that are compared: nobody is to decide alone. */
 const FACES_PER_PERSON = 10;
 
-/** Steps of the histogram. */
+/** Steps of the histogram and of the curve. */
 const BINS = 200;
 
 /** How long pairs are compared before the worker looks at its messages. */
@@ -65,6 +65,9 @@ interface Tally {
   /** At each of {@link LEVELS}. */
   readonly misses: number[];
   readonly falseMatches: number[];
+  /** Its pairs by confidence, as in the histogram: those of its own faces, and those with others. */
+  readonly own: Uint32Array;
+  readonly others: Uint32Array;
 }
 
 /** Measures what the named levels mean among the people of a gallery. */
@@ -138,20 +141,14 @@ export class Calibrator {
     request: EngineCalibration,
   ): Promise<OwnCalibration> {
     const { people, genuine, impostor, likest, unlikest } = measured;
-    const levels = LEVELS.map((level, k): MeasuredLevel => {
-      const strangers = people.map(({ faces, falseMatches }) => ({
-        faces,
-        errors: falseMatches[k] as number,
-      }));
-      const own = people
-        .filter((person) => person.genuine > 0)
-        .map((person) => ({ pairs: person.genuine, errors: person.misses[k] as number }));
-      return {
-        ...level,
-        falseMatch: measuredRate(clusteredByPair(strangers)),
-        falseNonMatch: measuredRate(clusteredByPerson(own)),
-      };
-    });
+    const levels = LEVELS.map((level, k): MeasuredLevel => ({
+      ...level,
+      ...ratesOf(
+        people,
+        ({ falseMatches }) => falseMatches[k] as number,
+        ({ misses }) => misses[k] as number,
+      ),
+    }));
     const keeping = levels.find(({ falseMatch }) => falseMatch.high <= request.falseMatchRate);
     const pairs = [likest, unlikest].map((list) => list.sorted().map(({ seq }) => pairAt(seq, samples)));
     const seqs = [...new Set(pairs.flat(2).map(({ seq }) => seq))];
@@ -163,6 +160,7 @@ export class Calibrator {
       faces: samples.length,
       people: people.filter(({ faces }) => faces > 0).length,
       peopleWithSeveral: people.filter((person) => person.genuine > 0).length,
+      curve: curveOf(people),
       histogram: { genuine, impostor },
       likestStrangers: told[0] ?? [],
       unlikestOfOne: told[1] ?? [],
@@ -185,6 +183,7 @@ class Measured {
     this.people = Array.from({ length: count }, () => ({
       ...{ faces: 0, genuine: 0 },
       ...{ misses: LEVELS.map(() => 0), falseMatches: LEVELS.map(() => 0) },
+      ...{ own: new Uint32Array(BINS), others: new Uint32Array(BINS) },
     }));
     this.likest = new TopK(pairs, -Infinity);
     this.unlikest = new TopK(pairs, -Infinity);
@@ -198,10 +197,11 @@ class Measured {
     for (let j = 0; j < i; j++) {
       const b = samples[j] as Sample;
       const confidence = this.#of(a, b);
-      const bin = Math.min(BINS - 1, Math.floor(confidence * BINS));
+      const bin = binOf(confidence);
       const number = i * samples.length + j;
       if (a.person === b.person) {
         own.genuine++;
+        own.own[bin]!++;
         this.genuine[bin]!++;
         LEVELS.forEach((level, k) => {
           if (confidence < level.confidence) own.misses[k]!++;
@@ -211,8 +211,10 @@ class Measured {
       }
       this.impostor[bin]!++;
       this.likest.push(number, confidence);
-      if (confidence < LEVELS[0].confidence) continue;
       const other = this.people[b.person] as Tally;
+      own.others[bin]!++;
+      other.others[bin]!++;
+      if (confidence < LEVELS[0].confidence) continue;
       LEVELS.forEach((level, k) => {
         if (confidence < level.confidence) return;
         own.falseMatches[k]!++;
@@ -230,6 +232,50 @@ class Measured {
   #of(a: Sample, b: Sample): number {
     return this.#confidence.confidence(cosineOf(a, b), a.reliability, b.reliability);
   }
+}
+
+/** The step of a confidence: the last that it is not below, to the last bit. */
+function binOf(confidence: number): number {
+  const bin = Math.min(BINS - 1, Math.floor(confidence * BINS));
+  if (confidence < bin / BINS) return bin - 1;
+  return bin + 1 < BINS && confidence >= (bin + 1) / BINS ? bin + 1 : bin;
+}
+
+/** The rates at a threshold. @param falseMatches, misses - of somebody's pairs, there */
+function ratesOf(
+  people: readonly Tally[],
+  falseMatches: (person: Tally) => number,
+  misses: (person: Tally) => number,
+): Omit<MeasuredPoint, 'confidence'> {
+  const strangers = people.map((person) => ({ faces: person.faces, errors: falseMatches(person) }));
+  const own = people
+    .filter(({ genuine }) => genuine > 0)
+    .map((person) => ({ pairs: person.genuine, errors: misses(person) }));
+  return {
+    falseMatch: measuredRate(clusteredByPair(strangers)),
+    falseNonMatch: measuredRate(clusteredByPerson(own)),
+  };
+}
+
+/** The rates at each step. */
+function curveOf(people: readonly Tally[]): readonly MeasuredPoint[] {
+  const reached = new Map(people.map((person) => [person, { others: sumOf(person.others), missed: 0 }]));
+  return Array.from({ length: BINS }, (_, bin) => {
+    const rates = ratesOf(
+      people,
+      (person) => reached.get(person)?.others ?? 0,
+      (person) => reached.get(person)?.missed ?? 0,
+    );
+    for (const [person, now] of reached) {
+      now.others -= person.others[bin] as number;
+      now.missed += person.own[bin] as number;
+    }
+    return { confidence: bin / BINS, ...rates };
+  });
+}
+
+function sumOf(bins: Uint32Array): number {
+  return bins.reduce((sum, pairs) => sum + pairs, 0);
 }
 
 /** The pair of a number, the face that was enrolled first first. */

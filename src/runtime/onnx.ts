@@ -8,11 +8,16 @@ import { MAX_BATCH, type ModelSession } from '../core/model-session.ts';
 
 type Ort = typeof import('onnxruntime-web');
 
-/** The WASM build, and the one with WebGPU, which is twice as large and loaded only when it is used. */
+/**
+ * The WASM build, and the one with WebGPU, which is twice as large and loaded only when it is used; `part` is what `nearface-assets --only`
+ * calls it.
+ */
 const FILES = {
-  wasm: { script: 'ort.wasm.min.mjs', glue: 'ort-wasm-simd-threaded' },
-  webgpu: { script: 'ort.webgpu.min.mjs', glue: 'ort-wasm-simd-threaded.asyncify' },
+  wasm: { script: 'ort.wasm.min.mjs', glue: 'ort-wasm-simd-threaded', part: 'threads' },
+  webgpu: { script: 'ort.webgpu.min.mjs', glue: 'ort-wasm-simd-threaded.asyncify', part: 'webgpu' },
 } as const;
+
+type OrtPart = (typeof FILES)[keyof typeof FILES]['part'];
 
 /** Makes ONNX sessions on one backend. */
 export interface OnnxRuntime {
@@ -30,13 +35,13 @@ export async function loadOnnxRuntime(
   folder: string,
   backend: Backend,
 ): Promise<OnnxRuntime> {
-  const { script, glue } = FILES[backend.name];
-  const ort = await importOrt(folder + script);
+  const { script, glue, part } = FILES[backend.name];
+  const ort = await importOrt(folder + script, part);
   // Absolute URLs of both files: else each thread would load the worker's own script again.
   ort.env.wasm.wasmPaths = { mjs: `${folder}${glue}.mjs`, wasm: `${folder}${glue}.wasm` };
   // It fetches the file, which cannot be done on a disk.
   if (folder.startsWith('file:'))
-    ort.env.wasm.wasmBinary = await readWasm(readAsset, `${folder}${glue}.wasm`);
+    ort.env.wasm.wasmBinary = await readWasm(readAsset, `${folder}${glue}.wasm`, part);
   ort.env.wasm.numThreads = backend.threads;
   ort.env.logLevel = 'error';
   // The WebGPU provider refuses to start two sessions at once.
@@ -44,25 +49,25 @@ export async function loadOnnxRuntime(
   return { createSession: (entry, bytes) => starts.run(() => createSession(ort, backend, entry, bytes)) };
 }
 
-async function readWasm(readAsset: ReadAsset, url: string): Promise<Uint8Array> {
+async function readWasm(readAsset: ReadAsset, url: string, part: OrtPart): Promise<Uint8Array> {
   try {
     return await readAsset(url);
   } catch (error) {
-    throw notLoaded(url, error);
+    throw notLoaded(url, part, error);
   }
 }
 
-async function importOrt(url: string): Promise<Ort> {
+async function importOrt(url: string, part: OrtPart): Promise<Ort> {
   try {
     return (await import(/* @vite-ignore */ url)) as Ort;
   } catch (error) {
-    throw notLoaded(url, error);
+    throw notLoaded(url, part, error);
   }
 }
 
-function notLoaded(url: string, error: unknown): NearFaceError {
+function notLoaded(url: string, part: OrtPart, error: unknown): NearFaceError {
   const text =
-    `onnxruntime-web could not be loaded from ${url}; keep the whole dist folder there (nearface-assets without --without ort; in Node ` +
+    `onnxruntime-web could not be loaded from ${url}; keep there what nearface-assets --only ${part} copies (in Node ` +
     `the package as it was installed), or use device: 'wasm' with one thread and models that the library's kernels run`;
   return new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
 }

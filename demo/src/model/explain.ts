@@ -43,6 +43,10 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
     'The gallery is full',
     'Delete faces that are no longer needed, or use a gallery with more room.',
   ],
+  TOO_FEW_PEOPLE: [
+    'There are too few people to measure anything',
+    'Enrol more people, some of them with several photos under one name.',
+  ],
   FACE_NOT_FOUND: ['The face is gone', 'It may have been deleted in another tab.'],
   FACE_EXISTS: ['A face with that id exists already', 'Choose another id.'],
   PERSON_NOT_FOUND: ['This person is gone', 'They may have been merged or deleted, here or in another tab.'],

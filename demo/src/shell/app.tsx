@@ -7,6 +7,7 @@ import { HistoryPage } from '../pages/history/history-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
+import { ThresholdsPage } from '../pages/thresholds/thresholds-page.tsx';
 import { VideoPage } from '../pages/video/video-page.tsx';
 import { PageHead } from '../ui/page-head.tsx';
 import type { Page } from '../state/route.ts';
@@ -22,6 +23,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   video: { title: 'Video', view: VideoPage },
   history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
+  thresholds: { title: 'Thresholds', view: ThresholdsPage },
   storage: { title: 'Storage', view: StoragePage },
   api: { title: 'API', view: ApiPage },
 };

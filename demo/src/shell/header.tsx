@@ -14,6 +14,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['video', 'Video'],
   ['history', 'History'],
   ['compare', 'Compare'],
+  ['thresholds', 'Thresholds'],
   ['storage', 'Storage'],
   ['api', 'API'],
 ];
@@ -35,7 +36,6 @@ export function Header(): VNode {
             {TABS.map(([page, label]) => (
               <li key={page}>
                 <a href={`#/${page}`} aria-current={route.page.value === page ? 'page' : undefined}>
-                  <Icon name={page} />
                   {label}
                 </a>
               </li>

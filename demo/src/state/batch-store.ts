@@ -5,6 +5,7 @@ import { gateOf, rejectedWords, type GateChoice } from '../model/gates.ts';
 import { fetchSample, MADE_UP_NAMES, SAMPLES } from '../model/samples.ts';
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
+import { versionsOf } from './sample-versions.ts';
 
 /** How photos that are enrolled together are treated. */
 export interface BatchOptions {
@@ -41,6 +42,8 @@ export interface BatchStore {
   enrol(files: readonly File[], options: BatchOptions): Promise<void>;
   /** Enrols everyone in the sample photos under made-up names, the same person under one name. */
   enrolSamples(): Promise<void>;
+  /** The same of three versions of each sample, so that everybody has several faces. */
+  enrolVersions(): Promise<void>;
   cancel(): void;
   dismiss(): void;
 }
@@ -65,6 +68,27 @@ export function createBatchStore(engine: Engine, library: Library): BatchStore {
     if (batch.value) batch.value = { ...batch.value, running: false, ...(error !== undefined && { error }) };
   };
 
+  /** Enrols everyone in the samples; `versions` are the photos made of each, with a word for each but the first. */
+  const enrolEach = async (
+    title: string,
+    versions: readonly string[],
+    make: (photo: Blob) => Promise<readonly Blob[]>,
+  ): Promise<void> => {
+    const signal = begin(title, SAMPLES.length * versions.length);
+    const work = async (): Promise<void> => {
+      const [nf, gallery] = [await engine.ready(), await library.gallery()];
+      const names = [...MADE_UP_NAMES];
+      for (const sample of SAMPLES) {
+        const { blob } = await fetchSample(sample);
+        for (const [i, photo] of (await make(blob)).entries()) {
+          const outcome = await enrolEveryone(nf, gallery, names, photo, signal);
+          report({ name: `${sample.name}${versions[i] ?? ''}`, ...outcome });
+        }
+      }
+    };
+    await end(work());
+  };
+
   return {
     batch,
     async enrol(files, { faces, meta, gate }) {
@@ -79,18 +103,9 @@ export function createBatchStore(engine: Engine, library: Library): BatchStore {
       };
       await end(work());
     },
-    async enrolSamples() {
-      const signal = begin('The sample photos', SAMPLES.length);
-      const work = async (): Promise<void> => {
-        const [nf, gallery] = [await engine.ready(), await library.gallery()];
-        const names = [...MADE_UP_NAMES];
-        for (const sample of SAMPLES) {
-          const { blob } = await fetchSample(sample);
-          report({ name: sample.name, ...(await enrolEveryone(nf, gallery, names, blob, signal)) });
-        }
-      };
-      await end(work());
-    },
+    enrolSamples: () => enrolEach('The sample photos', [''], async (photo) => [photo]),
+    enrolVersions: () =>
+      enrolEach('The sample photos in three versions', ['', ', mirrored', ', dimmed'], versionsOf),
     cancel: () => controller.abort(),
     dismiss: () => (batch.value = undefined),
   };

@@ -16,6 +16,7 @@ import { createRoute } from './route.ts';
 import { createStorageStore, type StorageStore } from './storage-store.ts';
 import { createVideoStore, type VideoStore } from './video-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
+import { createThresholdsStore, type ThresholdsStore } from './thresholds-store.ts';
 
 /** Everything the page knows. */
 export interface Store {
@@ -34,6 +35,7 @@ export interface Store {
   readonly camera: CameraStore;
   readonly video: VideoStore;
   readonly compare: CompareStore;
+  readonly thresholds: ThresholdsStore;
   readonly api: ApiStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -63,6 +65,7 @@ export function createStore(): Store {
     camera: createCameraStore(engine, library, settings),
     video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
+    thresholds: createThresholdsStore(parts),
     api: createApiStore(engine, library),
     announcement,
   };

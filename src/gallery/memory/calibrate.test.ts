@@ -75,6 +75,26 @@ test('counts what every pair of faces does at every level', async () => {
     for (const { low, rate, high } of [falseMatch, falseNonMatch])
       expect(low <= rate && rate <= high).toBe(true);
   }
+  expect(told.curve.map(({ confidence }) => confidence)).toEqual(
+    Array.from({ length: 200 }, (_, i) => i / 200),
+  );
+  for (const { confidence, falseMatch, falseNonMatch } of told.curve) {
+    const wrong = two.filter((pair) => pair.confidence >= confidence).length;
+    const missed = one.filter((pair) => pair.confidence < confidence).length;
+    expect([falseMatch.errors, falseNonMatch.errors], String(confidence)).toEqual([wrong, missed]);
+    expect([falseMatch.pairs, falseNonMatch.pairs]).toEqual([two.length, one.length]);
+  }
+  // Between its neighbours a level lies between their rates.
+  for (const { confidence, falseMatch, falseNonMatch } of told.levels) {
+    const [below, above] = [
+      told.curve[Math.floor(confidence * 200)]!,
+      told.curve[Math.ceil(confidence * 200)]!,
+    ];
+    expect(below.falseMatch.rate).toBeGreaterThanOrEqual(falseMatch.rate);
+    expect(above.falseMatch.rate).toBeLessThanOrEqual(falseMatch.rate);
+    expect(below.falseNonMatch.rate).toBeLessThanOrEqual(falseNonMatch.rate);
+    expect(above.falseNonMatch.rate).toBeGreaterThanOrEqual(falseNonMatch.rate);
+  }
   // The crowd is hard enough for the test to count anything.
   expect(told.levels[0]?.falseMatch.isKnown).toBe(true);
   expect(told.levels[2]?.falseNonMatch.isKnown).toBe(true);
