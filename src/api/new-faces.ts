@@ -24,11 +24,14 @@ export async function newFaces(
   const given = resolveAdd(options);
   const sourceUrl = given.sourceUrl ?? sourceUrlOf(image);
   const resolved = { ...given, ...(sourceUrl !== undefined && { sourceUrl }) };
-  const { minQuality, minReliability, returnDetails = {} } = resolved;
+  const { minQuality, minReliability, minLiveness, returnDetails = {} } = resolved;
   const keep = resolved.keep ?? session.keep;
   // Pose and quality are for faces that are left out, which an aligned crop never is.
   const angle = resolved.input !== 'aligned';
-  const details = { ...returnDetails, ...(minQuality && { quality: true }), angle };
+  const details = {
+    ...{ ...returnDetails, angle, liveness: minLiveness !== undefined },
+    ...(minQuality && { quality: true }),
+  };
   const request = requestFor(
     { ...resolved, returnDetails: details },
     { embedding: true, required: true, enrol: keep },
@@ -41,7 +44,7 @@ export async function newFaces(
       'left out, or a function, when several faces are enrolled at once',
     );
   }
-  const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
+  const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability, minLiveness });
   const faces = accepted.map((i) => newFace(session, gallery, analysis.faces[i]!, i, analysis, resolved));
   return { faces, rejected };
 }
