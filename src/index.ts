@@ -187,6 +187,7 @@ export {
   type QualityItem,
   type QualityShortfall,
 } from './core/quality-gate.ts';
+export { LIVE_SCORE, MIN_LIVENESS_SIZE, type Liveness } from './core/liveness.ts';
 export type { JsonValue } from './core/json-value.ts';
 export { DEFAULT_MIN_RELIABILITY } from './core/reliability.ts';
 export { overallQuality } from './core/quality-score.ts';
@@ -230,6 +231,22 @@ export type {
   Threshold,
   ThresholdName,
 } from './core/types.ts';
+export { Challenge } from './api/challenge.ts';
+export type { ChallengeOptions } from './api/challenge-options.ts';
+export type {
+  ChallengeEndedEvent,
+  ChallengeEvent,
+  ChallengeFailure,
+  ChallengeHint,
+  ChallengeHintEvent,
+  ChallengeResult,
+  ChallengeSeen,
+  ChallengeStep,
+  StepAskedEvent,
+  StepDoneEvent,
+  StepTaken,
+  WrongStepEvent,
+} from './video/challenge/events.ts';
 export { VideoSession } from './api/video-session.ts';
 export type { ImageRow, VideoInput } from './api/video-input.ts';
 export type {

@@ -183,6 +183,15 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [128, 128], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
     outputs: [{ name: 'covered', from: 'covered', shape: [4096] }],
   },
+  {
+    id: 'face-liveness',
+    role: 'liveness',
+    version: '0.0.1',
+    licence: 'MIT',
+    source: { package: 'faceplugin-face-recognition-js@0.0.1', file: 'model/fr_liveness.onnx' },
+    input: { name: 'input', size: [128, 128], layout: 'nchw', channels: 'bgr', mean: 0, std: 1 },
+    outputs: [{ name: 'liveness', from: 'output', shape: [3] }],
+  },
 ];
 
 /** Which model is used for a role unless the user says otherwise. */
@@ -196,4 +205,5 @@ export const DEFAULTS = {
   occlusion: 'face-occlusion',
   describer: 'age-gender',
   emotion: 'expression',
+  liveness: 'face-liveness',
 } as const;

@@ -99,6 +99,17 @@ describe.each(['face-traits', 'face-occlusion'])('%s', (id) => {
   });
 });
 
+describe('face-liveness', () => {
+  it('gives what the published file gives', async () => {
+    const [golden] = await readGoldens('face-liveness');
+    const { liveness } = await run(entryOf('face-liveness'), golden?.crops ?? []);
+    expect(liveness?.length).toBe(3 * 4);
+    const difference = largestDifference(liveness ?? new Float32Array(), golden?.data ?? new Float32Array());
+    console.log(`face-liveness: largest difference ${difference.toExponential(1)}`);
+    expect(difference).toBeLessThan(1e-2);
+  });
+});
+
 describe('rfb-320', () => {
   it('gives the original’s boxes when its locations are decoded with recomputed priors', async () => {
     const goldens = await readGoldens('rfb-320');

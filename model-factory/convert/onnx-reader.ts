@@ -1,7 +1,8 @@
 import onnxProto from 'onnx-proto';
 import { GraphBuilder, imageSize, windowedSize } from './graph-builder.ts';
-import { ModelFormatError, readable, sizeOf, valueOf, type Graph, type Window } from './graph.ts';
+import { floatsOf, ModelFormatError, readable, sizeOf, valueOf, type Graph, type Window } from './graph.ts';
 import { permuted } from './layout.ts';
+import { NO_PADDING } from './padding.ts';
 
 const { onnx } = onnxProto;
 type Node = onnxProto.onnx.INodeProto;
@@ -81,9 +82,16 @@ class OnnxReader {
       case 'Conv':
         return this.convolution(node, name);
       case 'Relu':
+      case 'Sigmoid':
       case 'Add':
       case 'Mul':
         return add({ op: node.opType }, first);
+      case 'GlobalAveragePool':
+        return add({ op: 'Mean', axes: [1, 2], keepDims: true }, [1, 1, 1, first[3] ?? 0]);
+      case 'MatMul':
+        return this.matMul(inputs, name);
+      case 'BatchNormalization':
+        return this.normalisation(node, name, first);
       case 'Softmax':
         return add({ op: 'Softmax', axis: attribute('axis') }, first);
       case 'Concat': {
@@ -112,6 +120,38 @@ class OnnxReader {
     const rows = sizeOf(shape.slice(1)) / last;
     this.builder.value(name, rows === 1 ? [1, last] : [1, rows, last]);
     this.builder.node({ op: 'Reshape' }, [image], name);
+  }
+
+  /** A product with what a flattened 1×1 image was, as the 1×1 convolution that it is. */
+  private matMul([rows = '', weights = '']: readonly string[], name: string): void {
+    const flattened = this.builder.nodes.find(({ does, output }) => does.op === 'Reshape' && output === rows);
+    const image = flattened?.inputs[0] ?? rows;
+    const { shape: from } = valueOf(this.builder, image);
+    const { shape, data } = valueOf(this.builder, weights);
+    const [inputs = 0, outputs = 0] = shape;
+    if (!(data instanceof Float32Array) || from.join() !== [1, 1, 1, inputs].join())
+      throw new ModelFormatError(`"${name}" is a product of other things than a 1×1 image and weights`);
+    this.builder.value(`${weights}/hwio`, [1, 1, inputs, outputs], data);
+    this.builder.value(name, [1, 1, 1, outputs]);
+    const window: Window = { kernel: [1, 1], stride: [1, 1], dilation: [1, 1], padding: NO_PADDING };
+    this.builder.node({ op: 'Conv', window }, [image, `${weights}/hwio`], name);
+  }
+
+  /** A scale and a shift a channel. */
+  private normalisation(node: Node, name: string, shape: readonly number[]): void {
+    const [input = '', ...parameters] = node.input ?? [];
+    const [gamma, beta, mean, variance] = parameters.map((each) => floatsOf(this.builder, each));
+    const epsilon = Number(node.attribute?.find((entry) => entry.name === 'epsilon')?.f ?? 1e-5);
+    if (!gamma || !beta || !mean || !variance)
+      throw new ModelFormatError(`"${name}" is not normalised whole`);
+    const scale = gamma.map((value, i) => value / Math.sqrt((variance[i] ?? 0) + epsilon));
+    const shift = beta.map((value, i) => value - (mean[i] ?? 0) * (scale[i] ?? 0));
+    this.builder.value(`${name}/scale`, [scale.length], scale);
+    this.builder.value(`${name}/shift`, [shift.length], shift);
+    this.builder.value(`${name}/scaled`, shape);
+    this.builder.node({ op: 'Mul' }, [input, `${name}/scale`], `${name}/scaled`);
+    this.builder.value(name, shape);
+    this.builder.node({ op: 'Add' }, [`${name}/scaled`, `${name}/shift`], name);
   }
 
   /** The last side of a shape that is put together from constants, if it is one. */

@@ -1,6 +1,7 @@
 /**
  * Records what the original models give for a few face crops: TFLite files in @tensorflow/tfjs-tflite in
- * headless Chromium, ONNX files as published in onnxruntime-web. `tsx model-factory/convert/record-goldens.ts`.
+ * headless Chromium, ONNX files as published in onnxruntime-web. `tsx model-factory/convert/record-goldens.ts [ID …]`: of
+ * these models alone, on the crops that were recorded before.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,7 +28,9 @@ const RUNS: Readonly<Record<string, readonly number[]>> = {
   'rfb-320': [0],
   'face-landmark': [0, 1, 2, 3],
   mobilefacenet: [0, 1, 2, 3],
+  'face-liveness': [0, 1, 2, 3],
 };
+const only = process.argv.slice(2);
 
 await mkdir(goldenPath('.'), { recursive: true });
 const executablePath = findChromium();
@@ -38,9 +41,11 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   await serveRuntime(page);
-  await writeFile(goldenPath('crops.bin.gz'), gzipSync(await recordCrops(page), { level: 9 }));
+  if (only.length === 0)
+    await writeFile(goldenPath('crops.bin.gz'), gzipSync(await recordCrops(page), { level: 9 }));
   const crops = await readCrops();
   for (const [id, chosen] of Object.entries(RUNS)) {
+    if (only.length > 0 && !only.includes(id)) continue;
     const entry = CATALOGUE.find((model) => model.id === id);
     if (entry === undefined) throw new Error(`no model is called ${id}`);
     const inputs = chosen.map((index) => crops[index] ?? new Uint8Array());
@@ -185,8 +190,8 @@ async function save(
   crops: readonly number[],
   results: readonly Float32Array[][],
 ): Promise<void> {
-  // An ONNX file's own outputs are kept: RFB's boxes are decoded there, and raw in the converted file.
-  const names = runtime === 'onnxruntime-web' ? ['scores', 'boxes'] : entry.outputs.map(({ name }) => name);
+  // RFB's own outputs are kept: its boxes are decoded there, and raw in the converted file.
+  const names = entry.id === 'rfb-320' ? ['scores', 'boxes'] : entry.outputs.map(({ name }) => name);
   const parts = names.map((_, output) => results.map((outputs) => outputs[output] ?? new Float32Array()));
   const outputs = names.map((name, output) => ({
     name,

@@ -20,7 +20,7 @@ export interface SeenFace {
 
 const DETAILS = {
   ...{ angle: false, landmarks: false, mesh: false, quality: false, attributes: [] },
-  ...{ embedding: true, crop: false },
+  ...{ liveness: false, embedding: true, crop: false },
 };
 /** As `detect` asks by default. */
 const REQUEST = { mode: 'accurate', minScore: 0.5, minFace: 32, area: null, faces: 'all' } as const;

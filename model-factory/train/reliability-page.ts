@@ -32,7 +32,7 @@ export interface ReliabilityFace {
 
 const DETAILS = {
   ...{ angle: false, landmarks: false, mesh: false, quality: false, attributes: [] },
-  ...{ embedding: true, crop: false },
+  ...{ liveness: false, embedding: true, crop: false },
 };
 
 /** The network without what is fitted here. */

@@ -43,7 +43,7 @@ export function detailsFor(
   embedding: boolean = false,
 ): AnalysisRequest['details'] {
   const { angle = false, landmarks = false, mesh = false, crop = false } = details ?? {};
-  const { quality = false, attributes = false } = details ?? {};
+  const { quality = false, attributes = false, liveness = false } = details ?? {};
   return {
     angle,
     landmarks,
@@ -51,6 +51,7 @@ export function detailsFor(
     crop: crop !== false,
     quality,
     attributes: groupsOf(attributes),
+    liveness,
     embedding,
   };
 }

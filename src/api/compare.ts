@@ -1,6 +1,7 @@
 import { DEFAULT_THRESHOLD, type ResolvedThreshold } from '../core/confidence.ts';
 import { distanceOf, dot, toCosine } from '../core/dot.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
+import { passesLiveness } from '../core/liveness.ts';
 import { number, vector } from '../core/options.ts';
 import { type Level, PairConfidence, passesLevel } from '../core/pair-confidence.ts';
 import { roundReliability } from '../core/reliability.ts';
@@ -45,14 +46,18 @@ export interface FacePair extends Similarity {
   readonly a: number;
   /** Index into `b.faces`; 0 for an embedding. */
   readonly b: number;
-  /** Whether it is at or above the threshold. */
+  /** Whether it is at or above the threshold, and no face of it fails `minLiveness`. */
   readonly verified: boolean;
+  /** With `minLiveness`: whether the faces of which it was asked pass it. */
+  readonly live?: boolean;
 }
 
 /** The answer of {@link NearFace.compare}; its similarity is that of the pair that decided. */
 export interface Comparison extends Similarity {
-  /** Whether the surest pair is at or above the threshold. */
+  /** Whether the surest pair is at or above the threshold; with `minLiveness` of those that pass it alone. */
   readonly verified: boolean;
+  /** With `minLiveness`: whether the faces that decided pass it. Where they do not, nobody is verified, however alike they are. */
+  readonly live?: boolean;
   /** The level in use, as confidence (if calibrated) and as the cosine that the pair that decided needed for it. */
   readonly threshold: ResolvedThreshold;
   /** One result per pair of faces used. */
@@ -64,7 +69,8 @@ export interface Comparison extends Similarity {
 }
 
 interface Side {
-  readonly templates: readonly Template[];
+  /** `live`: whether it passes `minLiveness`, where that was asked of it. */
+  readonly templates: readonly (Template & { readonly live?: boolean })[];
   readonly detection?: Detection;
 }
 
@@ -80,7 +86,10 @@ export async function compare(
   const pairs = sideA.templates.flatMap((first, i) =>
     sideB.templates.map((second, j): FacePair => {
       const alike = similarity(session, cosineOf(first, second), [first.reliability, second.reliability]);
-      return { a: i, b: j, ...alike, verified: passesLevel(level, alike) };
+      const asked = [first.live, second.live].filter((live) => live !== undefined);
+      const live = asked.every(Boolean);
+      const verified = live && passesLevel(level, alike);
+      return { a: i, b: j, ...alike, verified, ...(asked.length > 0 && { live }) };
     }),
   );
   const isBetter = betterAt(level);
@@ -88,7 +97,7 @@ export async function compare(
     pairs.filter((pair) => pair.a === i).reduce((high, pair) => (isBetter(pair, high) ? pair : high)),
   );
   const weakest = bests.reduce((low, pair) => (isBetter(low, pair) ? pair : low));
-  const { a: _a, b: _b, verified: _verified, ...alike } = weakest;
+  const { a: _a, b: _b, verified: _verified, live: _live, ...alike } = weakest;
   const reliabilities = [
     sideA.templates[weakest.a]!.reliability,
     sideB.templates[weakest.b]!.reliability,
@@ -96,6 +105,7 @@ export async function compare(
   return {
     ...alike,
     verified: bests.every(({ verified }) => verified),
+    ...(weakest.live !== undefined && { live: bests.every(({ live }) => live) }),
     threshold: thresholdFor(session, level, reliabilities),
     pairs,
     ...(sideA.detection && { a: sideA.detection }),
@@ -117,9 +127,10 @@ function thresholdFor(
   return { cosine: needed ?? -1, confidence: level.confidence };
 }
 
-/** Orders pairs by what the level looks at. */
+/** Orders pairs by what the level looks at, those that are live first. */
 function betterAt({ by }: Level): (a: FacePair, b: FacePair) => boolean {
   return (a, b) => {
+    if (a.live !== b.live) return a.live === true;
     const sure = by === 'confidence' ? (a.confidence ?? 0) - (b.confidence ?? 0) : 0;
     return sure > 0 || (sure === 0 && a.cosine > b.cosine);
   };
@@ -174,28 +185,41 @@ async function readSides(
     return template && { templates: [template] };
   });
   const boxes = [options.boxesA, options.boxesB];
-  boxes.forEach((given, i) => {
-    if (given && sides[i]) throw badParam(BOXES[i]!, given, `left out: ${params[i]!} is an embedding`);
-  });
+  const { minLivenessA, minLivenessB, minLiveness } = options;
+  const given = { boxesA: boxes[0], boxesB: boxes[1], minLivenessA, minLivenessB };
+  for (const [name, value] of Object.entries(given)) {
+    const i = name.endsWith('A') ? 0 : 1;
+    if (value !== undefined && sides[i])
+      throw badParam(`options.${name}`, value, `left out: ${params[i]} is an embedding`);
+  }
+  const least = [minLivenessA ?? minLiveness, minLivenessB ?? minLiveness] as const;
   const images = probes
-    .map((image, i) => ({ image: image as ImageInput, param: params[i]!, boxes: boxes[i] }))
+    .map((image, i) => ({ image: image as ImageInput, param: params[i]!, boxes: boxes[i], least: least[i] }))
     .filter((_, i) => !sides[i]);
   const look = async (some: typeof images): Promise<readonly Analysis[]> => {
-    const chosen = some[0]?.boxes ? { ...options, boxes: some[0].boxes } : options;
+    const [{ boxes: own, least: asked }] = some as [(typeof images)[number]];
+    const { returnDetails = {} } = options;
+    const chosen = {
+      ...{ ...options, ...(own && { boxes: own }) },
+      returnDetails: asked === undefined ? returnDetails : { ...returnDetails, liveness: true },
+    };
     const request = requestFor(chosen, { embedding: true, required: true });
     return analyse(session, some, request, options.signal);
   };
   // Images of which the same is wanted share their passes through the models.
-  const together = images.some((each) => each.boxes) ? images.map((each) => [each]) : [images];
+  const [first, second] = images;
+  const isApart = first?.boxes ?? second?.boxes ?? first?.least !== second?.least;
+  const together = isApart ? images.map((each) => [each]) : [images];
   const analyses = images.length ? (await Promise.all(together.map(look))).flat() : [];
-  const [a, b] = sides.map((side) => side ?? toSide(session, toDetection(analyses.shift()!)));
+  const [a, b] = sides.map((side, i) => side ?? toSide(session, toDetection(analyses.shift()!), least[i]));
   return [a!, b!];
 }
 
-const BOXES = ['boxesA', 'boxesB'] as const;
-
-function toSide(session: Session, detection: Detection): Side {
-  const templates = detection.faces.map((face) => templateOf(face, session.assumedReliability));
+function toSide(session: Session, detection: Detection, least: number | undefined): Side {
+  const templates = detection.faces.map((face) => ({
+    ...templateOf(face, session.assumedReliability),
+    ...(least !== undefined && { live: passesLiveness(face.liveness, least) }),
+  }));
   return { templates, detection };
 }
 

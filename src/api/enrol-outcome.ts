@@ -1,10 +1,11 @@
 import type { NearFaceError } from '../core/errors.ts';
+import type { Liveness } from '../core/liveness.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type { Quality } from '../core/quality.ts';
 import type { FaceRecord } from '../core/records.ts';
 import type { Angle, Box } from '../core/types.ts';
 
-/** A face that was not enrolled because its quality is below `minQuality`, or its reliability below `minReliability`. */
+/** A face that was not enrolled because its quality is below `minQuality`, its reliability below `minReliability`, or its liveness below `minLiveness`. */
 export interface RejectedFace {
   /** Where it is, in pixels of the image. */
   readonly position: Box;
@@ -12,9 +13,11 @@ export interface RejectedFace {
   readonly reliability?: number;
   /** There if `minQuality` or `returnDetails` asked for it. */
   readonly quality?: Quality;
+  /** There if `minLiveness` asked for it and it could be told. */
+  readonly liveness?: Liveness;
   /** Its head pose. */
   readonly angle: Angle;
-  /** What fell short, and by how much, the reliability first; never empty. */
+  /** What fell short, and by how much, the reliability first, then the liveness; never empty. */
   readonly shortfalls: readonly EnrolShortfall[];
 }
 
@@ -22,11 +25,11 @@ export interface RejectedFace {
 export interface AddReport {
   /** The new records, in the order of the faces. */
   readonly records: readonly FaceRecord[];
-  /** Faces below `minQuality` or `minReliability`. */
+  /** Faces below `minQuality`, `minReliability` or `minLiveness`. */
   readonly rejected: readonly RejectedFace[];
 }
 
-/** What became of one photo: `rejected` when each of its faces was below `minQuality` or `minReliability`. */
+/** What became of one photo: `rejected` when each of its faces was below `minQuality`, `minReliability` or `minLiveness`. */
 export type EnrolOutcome =
   | (AddReport & {
       readonly index: number;

@@ -26,7 +26,7 @@ export interface AddManyReport {
   readonly processed: number;
   /** Photos of which a face was stored. */
   readonly added: number;
-  /** Photos whose faces were all below `minQuality` or `minReliability`. */
+  /** Photos whose faces were all below `minQuality`, `minReliability` or `minLiveness`. */
   readonly rejected: number;
   /** Photos that could not be enrolled, for an error. */
   readonly failed: number;

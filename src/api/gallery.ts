@@ -96,8 +96,8 @@ export class Gallery {
   }
 
   /**
-   * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records. Faces below `minQuality`
-   * or `minReliability` are left out and answered as `rejected`.
+   * Enrols the face of a photo (with `faces: 'all'`, each face) and answers the new records. Faces below `minQuality`,
+   * `minReliability` or `minLiveness` are left out and answered as `rejected`.
    *
    * @throws NearFaceError `NO_FACE`, `FACE_TOO_SMALL`, `TOO_MANY_FACES`, `FACE_EXISTS`, `GALLERY_FULL`,
    * `GALLERY_NOT_FOUND`, `MODEL_MISMATCH`, `STORAGE_FULL`, and those of `embed`; nothing is stored then
@@ -247,7 +247,7 @@ export class Gallery {
   /**
    * Puts the face of another photo in the place of one: embedding, reliability, box, hash and URL of the photo, pictures, and quality and
    * attributes if they are asked for, are the new photo's (what is not known of it is absent); id, number, meta, galleries, person, camera,
-   * time of enrolment, `extra` and `expiresAt` stay. In one transaction. Where the new face is below `minQuality` or `minReliability` it is
+   * time of enrolment, `extra` and `expiresAt` stay. In one transaction. Where the new face is below `minQuality`, `minReliability` or `minLiveness` it is
    * answered as `rejected`, and nothing is changed.
    *
    * @throws NearFaceError `FACE_NOT_FOUND`, `MODEL_MISMATCH` of a face that another model embedded, `STORAGE_FAILED` of one whose embedding

@@ -9,6 +9,8 @@ import type { Timings } from '../core/analysis.ts';
 import type { StorageUsage } from '../core/records.ts';
 import { analyseOne, detailsFor, requestFor, toDetection } from './analyse.ts';
 import { Cameras } from './cameras.ts';
+import { Challenge } from './challenge.ts';
+import type { ChallengeOptions } from './challenge-options.ts';
 import { compare, type Comparison, type Probe } from './compare.ts';
 import { Faces } from './faces.ts';
 import { Galleries } from './galleries.ts';
@@ -228,6 +230,19 @@ export class NearFace implements AsyncDisposable {
    */
   watch(source: VideoInput, options?: WatchOptions): VideoSession {
     return watch(this.#session, source, options);
+  }
+
+  /**
+   * Asks whoever is before a camera to blink, turn, smile and nod in an order that nobody could foresee, and sees to it that one person does it
+   * all: active liveness, which a photo cannot pass, and a recording only by chance. What to tell the person comes as events; the result has the
+   * best look at the face, whose embedding is what is compared with enrolled ones.
+   *
+   * @param source - a `MediaStream`, a `<video>` that plays a camera, or an iterable of images; files are refused
+   * @throws NearFaceError `DISPOSED`. What else goes wrong rejects {@link Challenge.result} and is thrown to whoever reads the events:
+   * `BAD_PARAM`, `ABORTED`, `MODEL_LOAD_FAILED`, `VIDEO_DECODING_FAILED`, `BACKEND_UNAVAILABLE`, `WORKER_DIED`
+   */
+  challenge(source: VideoInput, options?: ChallengeOptions): Challenge {
+    return new Challenge(this.#session, source, options);
   }
 
   /**

@@ -28,12 +28,15 @@ export async function newFaces(
   const given = resolveAdd(options);
   const sourceUrl = given.sourceUrl ?? sourceUrlOf(image);
   const resolved = { ...given, ...(sourceUrl !== undefined && { sourceUrl }) };
-  const { minQuality, minReliability, returnDetails = {}, embeddings, boxes = [] } = resolved;
+  const { minQuality, minReliability, minLiveness, returnDetails = {}, embeddings, boxes = [] } = resolved;
   const known = embeddings?.length ? knownFaces(session, embeddings, resolved) : undefined;
   const keep = resolved.keep ?? session.keep;
   // Pose and quality are for faces that are left out, which an aligned crop never is.
   const angle = resolved.input !== 'aligned';
-  const details = { ...returnDetails, ...(minQuality && { quality: true }), angle };
+  const details = {
+    ...{ ...returnDetails, angle, liveness: minLiveness !== undefined },
+    ...(minQuality && { quality: true }),
+  };
   const request = requestFor(
     { ...resolved, ...(known && { boxes: boxes.filter((_, i) => !known[i]) }), returnDetails: details },
     { embedding: true, required: true, enrol: keep },
@@ -48,7 +51,7 @@ export async function newFaces(
       'left out, or a function, when several faces are enrolled at once',
     );
   }
-  const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability });
+  const { accepted, rejected } = sortByQuality(analysis.faces, { minQuality, minReliability, minLiveness });
   const faces = inOrder(analysis, accepted, known).map(({ face, pictures }) =>
     newFace(session, gallery, face, pictures, analysis.photoHash, resolved),
   );

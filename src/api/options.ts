@@ -103,8 +103,8 @@ export interface FindOptions {
   /**
    * What the image is. `photo`: faces are looked for in it. `aligned`: one aligned crop, as `returnDetails: { crop: true }` gives them, of
    * any size; nothing is looked for, and the picture is the face: its box is the whole picture, its score 1. It has to be square, and is scaled to
-   * what the embedding model takes. What a crop does not tell is absent: reliability, quality and the attributes of `appearance`. Of these options `minFaceSize` alone
-   * means something then; `area`, `autoRotate`, boxes and `minQuality` are refused. Default: `photo`.
+   * what the embedding model takes. What a crop does not tell is absent: reliability, quality, liveness and the attributes of `appearance`. Of these options `minFaceSize` alone
+   * means something then; `area`, `autoRotate`, boxes, `minQuality` and `minLiveness` are refused. Default: `photo`.
    */
   readonly input?: 'photo' | 'aligned';
   /**
@@ -162,6 +162,11 @@ export interface ReturnDetails {
   readonly quality?: boolean;
   /** All attributes, or the groups named. Their models are loaded when they are first asked for. */
   readonly attributes?: boolean | readonly AttributeGroup[];
+  /**
+   * Whether the face is alive or a print of one, from this picture alone. Absent from faces of which that cannot be told: those smaller
+   * than {@link MIN_LIVENESS_SIZE}, and those of whose surroundings too little is in the picture.
+   */
+  readonly liveness?: boolean;
 }
 
 /** What {@link CreateOptions.preload} loads the models of. */
@@ -193,6 +198,15 @@ export interface CompareOptions extends EmbedOptions {
   readonly boxesB?: readonly Box[];
   /** From when on a pair counts as the same person. Default: confidence 0.75. */
   readonly threshold?: Threshold;
+  /**
+   * Faces of a lower liveness, 0..1, or of which it cannot be told, are verified with nobody; 0.5 is where {@link Liveness.value} begins to
+   * be `live`. It is asked of the faces of both images, not of embeddings. Default: nothing is asked.
+   */
+  readonly minLiveness?: number;
+  /** As `minLiveness`, of the first image alone: a selfie that is compared with the photo of a document. */
+  readonly minLivenessA?: number;
+  /** As `minLiveness`, of the second image alone. */
+  readonly minLivenessB?: number;
 }
 
 /** What {@link Gallery.add} measures of each face and stores in its record. */
@@ -235,6 +249,11 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
    * {@link DEFAULT_MIN_RELIABILITY}.
    */
   readonly minReliability?: number;
+  /**
+   * Faces of a lower liveness, 0..1, are not enrolled but answered as `rejected`, with `liveness` as what fell short; so are those of which it
+   * cannot be told. 0.5 is where {@link Liveness.value} begins to be `live`. It is not stored. Default: nothing is asked.
+   */
+  readonly minLiveness?: number;
   /** Stored as `quality` and `attributes` of the record. Default: neither is measured. */
   readonly returnDetails?: EnrolDetails;
   /**
@@ -250,7 +269,10 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
 export interface ReplaceOptions
   extends
     FindOptions,
-    Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails' | 'sourceUrl'> {
+    Pick<
+      AddOptions,
+      'keep' | 'minQuality' | 'minReliability' | 'minLiveness' | 'returnDetails' | 'sourceUrl'
+    > {
   /** `biggest`, or `reject` to throw `TOO_MANY_FACES` when there are several. */
   readonly faces?: 'biggest' | 'reject';
   /** One box: use the face that overlaps it most (IoU of 0.1 or more); overrides `faces`. Pixels of the image. */

@@ -42,7 +42,7 @@ const OPTIONS: FollowOptions = {
   tracker: { ...DEFAULT_TRACKER, appearance: DEFAULT_APPEARANCE },
   ...{ motionThreshold: 0, motionScale: 0.3, live: false, realtime: false, minShotScore: 0, scoreStep: 0.05 },
   ...{ delayMs: 0, refreshMs: 0, boxScale: 1, photo: false, aligned: false, startTime: 0 },
-  details: { landmarks: false, mesh: false, attributes: [] },
+  details: { landmarks: false, mesh: false, attributes: [], liveness: false },
 };
 
 /** No faces are stored. */

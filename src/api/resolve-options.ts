@@ -127,7 +127,10 @@ export const CHOOSE: Fields<ChooseOptions> = {
 };
 
 /** What says where in a photo faces are, or how good they are, which an aligned crop does not tell. */
-const OF_PHOTOS: readonly string[] = ['area', 'autoRotate', 'boxes', 'boxesA', 'boxesB', 'minQuality'];
+const OF_PHOTOS: readonly string[] = [
+  ...['area', 'autoRotate', 'boxes', 'boxesA', 'boxesB', 'minQuality'],
+  ...['minLiveness', 'minLivenessA', 'minLivenessB'],
+];
 
 /** Reads options with {@link FIND} among them. @throws NearFaceError `BAD_PARAM` also for what is not said of an aligned crop */
 export function resolveFinding<T extends FindOptions, D extends Partial<T>>(
@@ -160,6 +163,7 @@ const DETAILS = {
   mesh: boolean,
   quality: boolean,
   attributes,
+  liveness: boolean,
 };
 export const detectDetails: Check<ReturnDetails> = (value, path) =>
   resolveOptions<ReturnDetails, object>(value, path, DETAILS, {});
@@ -167,10 +171,13 @@ const preloadDetails: Check<PreloadDetails> = (value, path) =>
   resolveOptions<PreloadDetails, object>(value, path, { ...DETAILS, embedding: boolean }, {});
 const enrolDetails: Check<EnrolDetails> = (value, path) =>
   resolveOptions<EnrolDetails, object>(value, path, { quality: boolean, attributes }, {});
-export const ENROL: Fields<Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'returnDetails'>> = {
+export const ENROL: Fields<
+  Pick<AddOptions, 'keep' | 'minQuality' | 'minReliability' | 'minLiveness' | 'returnDetails'>
+> = {
   keep: KEEP,
   minQuality: checkGate,
   minReliability: number(0, 1),
+  minLiveness: number(0, 1),
   returnDetails: enrolDetails,
 };
 type EmbedDetails = NonNullable<EmbedOptions['returnDetails']>;
@@ -255,6 +262,11 @@ export const ONE_FACE: FindDefaults & { readonly faces: FacesRule } = {
 
 export function resolveCompare(raw: unknown): Resolved<CompareOptions, FindKeys | 'faces'> {
   const { boxes } = CHOOSE;
-  const fields = { ...EMBED, boxesA: boxes, boxesB: boxes, threshold: checkPairThreshold };
+  const minLiveness = number(0, 1);
+  const fields = {
+    ...EMBED,
+    ...{ boxesA: boxes, boxesB: boxes, threshold: checkPairThreshold },
+    ...{ minLiveness, minLivenessA: minLiveness, minLivenessB: minLiveness },
+  };
   return resolveFinding<CompareOptions, typeof ONE_FACE>(raw, fields, ONE_FACE);
 }

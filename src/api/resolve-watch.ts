@@ -170,6 +170,7 @@ const FIELDS: Fields<WatchOptions> = {
   maxYaw: degrees,
   maxPitch: degrees,
   maxRoll: degrees,
+  minLiveness: share,
   scoreStep: share,
   delayMs: ms(DAY_MS),
   refreshMs: ms(DAY_MS),

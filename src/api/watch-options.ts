@@ -84,6 +84,12 @@ export interface WatchOptions extends PeopleOptions {
   readonly maxPitch?: number;
   /** The same of heads that are tilted. */
   readonly maxRoll?: number;
+  /**
+   * Tracks of a lower mean liveness, 0..1, are neither reported nor looked up, enrolled or noted; nor are those of which it cannot be told. It
+   * is the mean over the faces of a track that were measured so far, and 0.5 is where {@link Liveness.value} begins to be `live`. Default:
+   * nothing is asked.
+   */
+  readonly minLiveness?: number;
   /** Real-time: by how much a further report of a track must beat the last, 0..1. Default: 0.05. */
   readonly scoreStep?: number;
   /** Real-time: least time between two reports of a track. Default: 0. */

@@ -1,12 +1,14 @@
 import { DEFAULT_APPEARANCE } from '../video/appearance.ts';
 import { NearFaceError } from '../core/errors.ts';
+import type { HostPicture } from '../core/wire-image.ts';
 import type { VideoEvent, Untold } from '../video/events.ts';
 import type { FollowOptions } from '../video/follow-options.ts';
 import { Follower } from '../video/follower.ts';
-import type { SourceInfo } from '../video/frame-source.ts';
+import type { FrameSource, SourceInfo } from '../video/frame-source.ts';
 import type { Identify } from '../video/stages.ts';
 import { DEFAULT_TRACKER } from '../video/tracker-options.ts';
 import { openVideo } from '../platform/open-video.ts';
+import type { OpenVideo } from '../platform/port.ts';
 import { detailsFor } from './analyse.ts';
 import type { ReturnDetails } from './options.ts';
 import { peopleRule, pickPeople } from './people-rule.ts';
@@ -30,14 +32,7 @@ export async function openParts(
   const options = await withCamera(session, called);
   const identify = identifierOf(session, options);
   return {
-    open: (onEvent, signal) =>
-      openVideo(source, {
-        assets: session.assets,
-        onEvent,
-        signal,
-        fps: options.fps,
-        ...(options.dropFrames !== undefined && { dropFrames: options.dropFrames }),
-      }),
+    open: (onEvent, signal) => openSource(session, source, { ...options, onEvent, signal }),
     follow(info) {
       const follow = followOptions(session, options, info);
       const dated = isDated(options, info.kind);
@@ -54,6 +49,16 @@ export async function openParts(
     },
     send: (picture) => session.host.pictureToSend(picture),
   };
+}
+
+/** The frames of a source. @throws NearFaceError as {@link HostVideo.openVideo} */
+export function openSource(
+  { assets }: Session,
+  source: unknown,
+  { fps, dropFrames, onEvent, signal }: Omit<OpenVideo, 'assets'>,
+): Promise<FrameSource<HostPicture>> {
+  const given = { ...(fps !== undefined && { fps }), ...(dropFrames !== undefined && { dropFrames }) };
+  return openVideo(source, { assets, onEvent, signal, ...given });
 }
 
 /** The options with what the camera's record says; an id of which there is no camera is a word of the caller's own. */
@@ -105,10 +110,11 @@ function followOptions(session: Session, options: ResolvedWatch, { kind }: Sourc
 }
 
 /** What is measured of a shot: what is told, and what is stored with it. */
-function wantedDetails({ returnDetails = {}, enrol }: ResolvedWatch): ReturnDetails {
+function wantedDetails({ returnDetails = {}, enrol, minLiveness }: ResolvedWatch): ReturnDetails {
   const [told = false, stored = false] = [returnDetails.attributes, enrol?.returnDetails?.attributes];
   const attributes = told === true || stored === true || [...new Set([...(told || []), ...(stored || [])])];
-  return { ...returnDetails, attributes };
+  const liveness = (returnDetails.liveness ?? false) || minLiveness !== undefined;
+  return { ...returnDetails, attributes, liveness };
 }
 
 const keepOfSightings = ({ keep }: Session, options: ResolvedWatch): WatchOptions['keep'] & string =>

@@ -14,11 +14,12 @@ function shotAsAsked<Shot extends BestShot>(
   shot: Shot,
   { photo: isAsked, returnDetails }: ResolvedWatch,
 ): Shot {
-  const { photo, attributes, ...rest } = shot;
+  const { photo, attributes, liveness, ...rest } = shot;
   const wanted = groupsOf(returnDetails?.attributes ?? false);
   return {
     ...(rest as Shot),
     ...(isAsked && photo && { photo }),
+    ...(liveness && returnDetails?.liveness && { liveness }),
     ...(attributes && wanted.length > 0 && { attributes: attributesOf(attributes, wanted) }),
   };
 }

@@ -18,6 +18,7 @@ export type Stage =
   | 'occlusion'
   | 'demographics'
   | 'emotions'
+  | 'liveness'
   | 'total';
 
 /** Median milliseconds per stage over the last runs. */
@@ -48,6 +49,7 @@ export interface AnalysisRequest {
     readonly mesh: boolean;
     readonly quality: boolean;
     readonly attributes: readonly AttributeGroup[];
+    readonly liveness: boolean;
     readonly embedding: boolean;
     readonly crop: boolean;
   };

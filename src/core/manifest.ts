@@ -7,7 +7,7 @@
  * What a model is for. `detector` finds all faces, near and far; `nearDetector` is quicker, finds near faces with their
  * eyes, and confirms what the detector proposes; `landmarks` fits the dense mesh. The others are loaded when they are
  * first asked for: `fineLandmarks` refines lips, eyes and irises, `traits` tells what is worn, `occlusion` what is covered,
- * `describer` age and gender, `emotion` the emotions.
+ * `describer` age and gender, `emotion` the emotions, `liveness` whether a face or a picture of one is before the camera.
  */
 export type ModelRole =
   | 'detector'
@@ -18,7 +18,8 @@ export type ModelRole =
   | 'traits'
   | 'occlusion'
   | 'describer'
-  | 'emotion';
+  | 'emotion'
+  | 'liveness';
 
 /** How a detector's outputs are read. */
 export type DetectorDecoder = 'blazeface-short' | 'blazeface-full' | 'rfb';

@@ -37,10 +37,13 @@ export interface QualityShortfall {
   readonly by: number;
 }
 
-/** What keeps a face from being enrolled: what falls short of `minQuality`, or its reliability, short of `minReliability`. */
+/**
+ * What keeps a face from being enrolled: what falls short of `minQuality`, its reliability, short of `minReliability`, or the score of its
+ * liveness, short of `minLiveness`: 0 where that could not be told.
+ */
 export interface EnrolShortfall extends Omit<QualityShortfall, 'item'> {
   /** What was held against its limit. */
-  readonly item: QualityItem | 'reliability';
+  readonly item: QualityItem | 'reliability' | 'liveness';
 }
 
 /** The answer of {@link checkQuality}. */

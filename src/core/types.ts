@@ -1,4 +1,5 @@
 import type { Attributes } from './attributes.ts';
+import type { Liveness } from './liveness.ts';
 import type { Quality } from './quality.ts';
 
 /** A rectangle in pixels of the image after EXIF orientation, origin top-left; it may reach outside the image. */
@@ -80,6 +81,8 @@ export interface Face {
   readonly quality?: Quality;
   /** What models estimate of the face. */
   readonly attributes?: Attributes;
+  /** Whether it is a face or a picture of one; absent also where that cannot be told. */
+  readonly liveness?: Liveness;
   /** Unit-length embedding; compare by cosine with embeddings of the same `modelId` only. */
   readonly embedding?: Float32Array<ArrayBuffer>;
   /** The embedding model that made `embedding`. */

@@ -36,10 +36,10 @@ export function ofAlignedCrop({ pyramid }: DecodedImage, size: number): Affine {
 
 /**
  * The details that an aligned crop can tell. It does not show how large, how sharp and where in its photo the face was, nor the
- * hair, hat and temples that the appearance is told by.
+ * hair, hat and temples that the appearance is told by, and nothing of what is around a face, by which it is told from a picture of one.
  */
 export function tellable({ input, details }: AnalysisRequest): AnalysisRequest['details'] {
   if (input !== 'aligned') return details;
   const attributes = details.attributes.filter((group) => group !== 'appearance');
-  return { ...details, quality: false, attributes };
+  return { ...details, quality: false, liveness: false, attributes };
 }

@@ -1,4 +1,5 @@
 import type { Emotions } from '../core/attributes.ts';
+import type { Liveness } from '../core/liveness.ts';
 import type { ModelRole } from '../core/manifest.ts';
 import type { LazyModel } from '../core/model-session.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
@@ -6,6 +7,7 @@ import { type Demographics, demographicsStage } from '../stages/demographics.ts'
 import type { Details, DetailStage, Look } from '../stages/detail-stage.ts';
 import { emotionsStage } from '../stages/emotions.ts';
 import type { FaceMesh } from '../stages/face-mesh.ts';
+import { livenessStage } from '../stages/liveness.ts';
 import { fineMeshStage } from '../stages/mesh-model.ts';
 import { type CoveredShares, occlusionStage } from '../stages/occlusion.ts';
 import { type Traits, traitsStage } from '../stages/traits.ts';
@@ -21,6 +23,8 @@ export interface Sights {
   /** Age and gender. */
   readonly demographics: Demographics;
   readonly emotions: Emotions;
+  /** Whether it is a face; nothing where that cannot be told. */
+  readonly liveness: Liveness | undefined;
 }
 
 /** One of these stages. */
@@ -33,6 +37,7 @@ export const DETAIL_STAGES: { readonly [Name in DetailName]: DetailStage<Sights[
   occlusion: occlusionStage,
   demographics: demographicsStage,
   emotions: emotionsStage,
+  liveness: livenessStage,
 };
 
 /** What the stages have seen of a face, as far as they have run. */

@@ -31,8 +31,8 @@ export async function measureFaces(
 
 /** Whether a face's mesh must be fitted for some details. */
 export function needsMesh(details: Details, isAligned: boolean = false): boolean {
-  const { angle, landmarks, mesh, quality, embedding, crop, attributes } = details;
-  const isMeasured = angle || landmarks || mesh || quality || attributes.length > 0;
+  const { angle, landmarks, mesh, quality, embedding, crop, attributes, liveness } = details;
+  const isMeasured = angle || landmarks || mesh || quality || liveness || attributes.length > 0;
   return isMeasured || (!isAligned && (embedding || crop));
 }
 

@@ -56,6 +56,7 @@ function toFace(models: Models, face: FaceInWork, details: AnalysisRequest['deta
     ...(finePoints && details.mesh && { mesh: meshPoints(finePoints) }),
     ...(quality && details.quality && { quality }),
     ...(details.attributes.length > 0 && { attributes }),
+    ...(seen.liveness && { liveness: seen.liveness }),
     ...(embedding && { embedding: embedding.vector, modelId: entry.id }),
     ...(reliability !== undefined && { reliability }),
     ...(alignment && details.crop && { crop: warpToRgba(image.pyramid, alignment, size, size) }),

@@ -8,6 +8,7 @@ const details: AnalysisRequest['details'] = {
   mesh: false,
   quality: false,
   attributes: [],
+  liveness: false,
   embedding: false,
   crop: false,
 };

@@ -7,7 +7,7 @@ import { cropFromMesh } from './face-mesh.ts';
 import { faceShape } from './face-shape.ts';
 import { mirrored, runCrops, type Crop } from './run-crops.ts';
 import { asksFor, cropsOf, type DetailStage } from './detail-stage.ts';
-import { sleepiness } from './eyelids.ts';
+import { sleepiness } from '../geometry/eyelids.ts';
 
 /** Side of the expression network's input in pixels. */
 export const EMOTIONS_SIZE = 112;

@@ -1,4 +1,5 @@
 import type { Attributes } from '../core/attributes.ts';
+import type { Liveness } from '../core/liveness.ts';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Sighting } from '../core/people.ts';
 import type { LostReason } from './track-events.ts';
@@ -67,6 +68,8 @@ export interface BestShot extends VideoSight {
   readonly reliability?: number;
   /** Those that `returnDetails` asks for. */
   readonly attributes?: Attributes;
+  /** Of this shot alone, if `returnDetails` asks for it; absent where it cannot be told. */
+  readonly liveness?: Liveness;
   /** The 106 landmarks, in pixels of the frame. */
   readonly landmarks?: readonly Point[];
   /** The 478 points of the dense mesh, in pixels of the frame. */
@@ -297,4 +300,6 @@ export interface TrackedFace {
   readonly angle?: Angle;
   /** Those that were measured. */
   readonly attributes?: Attributes;
+  /** The mean over the faces of it that were measured so far, if `returnDetails` or `minLiveness` asks for it and it could be told. */
+  readonly liveness?: Liveness;
 }

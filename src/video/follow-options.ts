@@ -24,6 +24,8 @@ export interface FollowOptions {
   readonly maxYaw?: number;
   readonly maxPitch?: number;
   readonly maxRoll?: number;
+  /** The least mean liveness of a track's faces for it to be reported and looked up; absent: any. `details` has to ask for it. */
+  readonly minLiveness?: number;
   readonly dedupe?: {
     readonly windowMs: number;
     readonly maxDuplicates: number;
@@ -39,7 +41,7 @@ export interface FollowOptions {
   /** What reported boxes are scaled by, about their centres. */
   readonly boxScale: number;
   /** Further details of reported shots. */
-  readonly details: Pick<AnalysisRequest['details'], 'landmarks' | 'mesh' | 'attributes'>;
+  readonly details: Pick<AnalysisRequest['details'], 'landmarks' | 'mesh' | 'attributes' | 'liveness'>;
   /** Whether reports carry the whole frame. */
   readonly photo: boolean;
   /** Whether they carry the aligned crop. */

@@ -40,7 +40,7 @@ const LEAST_FACE = 32;
 const EMBEDDING: FrameDetails = {
   details: {
     ...{ angle: false, landmarks: false, mesh: false, quality: false, crop: false, attributes: [] },
-    embedding: true,
+    ...{ liveness: false, embedding: true },
   },
   keep: 'none',
 };

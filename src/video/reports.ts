@@ -44,6 +44,11 @@ export class Reports {
     return this.#report(trackId, reported);
   }
 
+  /** A track is not to be reported. What was reported of it stays told. */
+  forget(trackId: number): void {
+    this.#states.delete(trackId);
+  }
+
   /** A track has ended, or turned out to be the older one `same`, whose its shots are then. */
   left(trackId: number, same?: number): Untold<BestShotEvent>[] {
     const state = this.#states.get(trackId);

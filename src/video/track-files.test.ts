@@ -11,7 +11,7 @@ const OPTIONS: FollowOptions = {
   tracker: DEFAULT_TRACKER,
   ...{ motionThreshold: 0.002, motionScale: 0.3, live: false, realtime: false, boxScale: 1, startTime: 0 },
   ...{ minShotScore: 0, scoreStep: 0.05, delayMs: 0, refreshMs: 0, photo: false, aligned: false },
-  details: { landmarks: false, mesh: false, attributes: [] },
+  details: { landmarks: false, mesh: false, attributes: [], liveness: false },
 };
 const PARTS = ['leftEyeBrow', 'rightEyeBrow', 'leftEye', 'rightEye', 'nose', 'mouth', 'faceContour', 'total'];
 

@@ -1,4 +1,5 @@
 import type { FrameDetails, FrameFace, MeasuredFace } from '../core/frames.ts';
+import { type Liveness, livenessOf, passesLiveness } from '../core/liveness.ts';
 import type { Angle, Box } from '../core/types.ts';
 import type { BestShot, IdentifiedEvent, TrackedFace, TrackMatch, Untold, VideoTime } from './events.ts';
 import type { FollowOptions } from './follow-options.ts';
@@ -10,7 +11,7 @@ import type { FrameTime, Sight } from './track.ts';
 import type { TrackEvent } from './track-events.ts';
 import { isReported, reportedBox } from './regions.ts';
 import { Reports, type ReportsState } from './reports.ts';
-import { shotScore } from './shot-score.ts';
+import { shotOf } from './shot-of.ts';
 
 /** A tracked face that was seen in this frame. */
 export interface SeenTrack {
@@ -44,6 +45,8 @@ interface TrackFile {
   /** The best shot measured within the bounds. */
   best?: BestShot;
   identity?: Identity;
+  /** Of the faces of it of which it could be told: the sum of their scores, and how many there were. */
+  alive?: { readonly sum: number; readonly count: number };
 }
 
 /** What is known of each track, and what is told of it: shots, reports, identities. */
@@ -115,6 +118,7 @@ export class TrackFiles {
       const file = this.#files.get(event.trackId);
       const mean = meanOf(event.trackId);
       if (!file?.isReported || !mean || !isLastSearchDue(file.identity, mean)) continue;
+      if (!this.#passes(file)) continue;
       const { frameIndex: index, timeMs } = event.last;
       await this.#ask(file, mean, { index, timeMs }, signal);
     }
@@ -125,13 +129,15 @@ export class TrackFiles {
     const file = this.#files.get(trackId);
     if (!file?.isReported) return undefined;
     const { best, identity } = file;
+    const liveness = meanLiveness(file);
     return {
       trackId,
       box: this.#boxOf(box),
       predicted,
-      matches: identity?.matches ?? [],
+      matches: (this.#passes(file) && identity?.matches) || [],
       ...(best && { score: best.score, angle: best.angle }),
       ...(best?.attributes && { attributes: best.attributes }),
+      ...(liveness && { liveness }),
     };
   }
 
@@ -165,12 +171,15 @@ export class TrackFiles {
       const one = measured[i]!;
       if (!file) continue;
       const mean = learn(trackId, one);
-      const shot = this.#shotOf(one, time);
+      count(file, one.face.liveness);
+      const passes = this.#passes(file);
+      const shot = passes ? this.#shotOf(one, time) : undefined;
       const isBetter = shot !== undefined && shot.score > (file.best?.score ?? 0);
       file.plan = afterShot(file.plan, face, time.timeMs, { isBetter, live });
       if (isBetter) file.best = shot;
       if (shot) this.#events.push(...this.#reports.shot(trackId, shot));
-      if (mean && isSearchDue(file.identity, mean, time.timeMs)) await this.#ask(file, mean, time, signal);
+      if (passes && mean && isSearchDue(file.identity, mean, time.timeMs))
+        await this.#ask(file, mean, time, signal);
     }
   }
 
@@ -210,11 +219,15 @@ export class TrackFiles {
     const file = this.#files.get(trackId);
     this.#files.delete(trackId);
     if (!file?.isReported) return;
-    const { best, identity } = file;
+    const passes = this.#passes(file);
+    if (!passes) this.#reports.forget(trackId);
+    const { identity } = file;
+    const best = passes ? file.best : undefined;
     const { minShotScore } = this.#options;
     // What it showed was the older track's face, which has been within the bounds by that.
     const older = same === undefined ? undefined : this.#files.get(same);
     if (older) this.#showUp(older.trackId, last);
+    if (older && file.alive) older.alive = added(older.alive, file.alive);
     if (older && best && best.score > (older.best?.score ?? 0)) older.best = best;
     this.#events.push(...this.#reports.left(trackId, same), {
       type: 'lost',
@@ -225,7 +238,7 @@ export class TrackFiles {
       lastTimeMs: this.#timeOf(last).timeMs,
       reason,
       ...(same !== undefined && { same }),
-      matches: identity?.matches ?? [],
+      matches: (passes && identity?.matches) || [],
       ...(best && best.score >= minShotScore && { best }),
       ...(mean && { mean }),
     });
@@ -262,33 +275,16 @@ export class TrackFiles {
   }
 
   /** The shot of a measured face; undefined if it is turned too far to be reported. */
-  #shotOf({ face, pictures }: MeasuredFace, time: FrameTime): BestShot | undefined {
-    const {
-      angle,
-      quality,
-      embedding,
-      modelId,
-      reliability,
-      attributes,
-      landmarks,
-      mesh,
-      crop: aligned,
-    } = face;
-    const { crop, thumbnail, photo } = pictures;
-    if (!angle || !quality || !embedding || !modelId || !crop || !thumbnail) return undefined;
-    if (!this.#isStraight(angle)) return undefined;
-    return {
-      ...this.#timeOf(sightTime(time)),
-      box: this.#boxOf(face.position),
-      score: shotScore({ quality, angle, position: face.position }),
-      ...{ angle, quality, crop, thumbnail, embedding, modelId },
-      ...(reliability !== undefined && { reliability }),
-      ...(photo && { photo }),
-      ...(aligned && { aligned }),
-      ...(attributes && { attributes }),
-      ...(landmarks && { landmarks }),
-      ...(mesh && { mesh }),
-    };
+  #shotOf(measured: MeasuredFace, time: FrameTime): BestShot | undefined {
+    const { angle, position } = measured.face;
+    if (!angle || !this.#isStraight(angle)) return undefined;
+    return shotOf(measured, { ...this.#timeOf(sightTime(time)), box: this.#boxOf(position) });
+  }
+
+  /** Whether a track's faces are live enough to be reported: by their mean, as of many pictures of a print one passes by chance. */
+  #passes(file: TrackFile): boolean {
+    const { minLiveness } = this.#options;
+    return minLiveness === undefined || passesLiveness(meanLiveness(file), minLiveness);
   }
 
   #isWithin(box: Box): boolean {
@@ -312,4 +308,21 @@ export class TrackFiles {
 
 function sightTime({ index, timeMs }: FrameTime): Pick<Sight, 'frameIndex' | 'timeMs'> {
   return { frameIndex: index, timeMs };
+}
+
+/** A track's face was measured; what cannot be told of it does not count. */
+function count(file: TrackFile, liveness: Liveness | undefined): void {
+  if (liveness) file.alive = added(file.alive, { sum: liveness.score, count: 1 });
+}
+
+function added(
+  before: TrackFile['alive'],
+  more: NonNullable<TrackFile['alive']>,
+): NonNullable<TrackFile['alive']> {
+  const { sum, count: counted } = before ?? { sum: 0, count: 0 };
+  return { sum: sum + more.sum, count: counted + more.count };
+}
+
+function meanLiveness({ alive }: TrackFile): Liveness | undefined {
+  return alive && livenessOf(alive.sum / alive.count);
 }

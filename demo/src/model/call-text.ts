@@ -12,6 +12,7 @@ export interface PhotoCall {
   readonly area?: Box;
   readonly quality: boolean;
   readonly attributes: boolean;
+  readonly liveness: boolean;
 }
 
 /** The options of `embed` and `detect` that say how faces are looked for. */
@@ -20,7 +21,7 @@ export function findOptions({ mode, autoRotate, area }: PhotoCall): FindOptions 
 }
 
 /** The details that the page asks for. */
-export function detailsOf({ quality, attributes }: PhotoCall): Readonly<Record<string, true>> {
+export function detailsOf({ quality, attributes, liveness }: PhotoCall): Readonly<Record<string, true>> {
   return {
     angle: true,
     landmarks: true,
@@ -28,6 +29,7 @@ export function detailsOf({ quality, attributes }: PhotoCall): Readonly<Record<s
     crop: true,
     ...(quality && { quality: true }),
     ...(attributes && { attributes: true }),
+    ...(liveness && { liveness: true }),
   };
 }
 

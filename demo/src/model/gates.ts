@@ -74,6 +74,10 @@ export function shortfallWords({ item, value, min, max }: EnrolShortfall): strin
     const [has, needs] = [value, min].map((part) => `${(part * 100).toFixed(digits)}\u00a0%`);
     return `too little can be seen of the face to tell it from others: reliability ${has}, at least ${needs}`;
   }
+  if (item === 'liveness')
+    return value > 0
+      ? `it looks like a picture of a face: liveness ${share(value)}, at least ${share(min)}`
+      : 'whether it is a face or a picture of one cannot be told';
   const known = QUALITY_ITEMS.find((one) => one.item === item);
   if (!known) return item;
   const fault = value < min ? known.under : known.over;
@@ -85,6 +89,8 @@ export function shortfallWords({ item, value, min, max }: EnrolShortfall): strin
   const limit = value < min ? min : max;
   return `${fault}: ${apart(known, value, limit)}, at ${value < min ? 'least' : 'most'} ${known.text(limit)}`;
 }
+
+const share = (value: number): string => `${(value * 100).toFixed(0)}\u00a0%`;
 
 /** Why faces were not enrolled. */
 export function rejectedWords(faces: readonly RejectedFace[]): string {

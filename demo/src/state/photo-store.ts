@@ -142,6 +142,7 @@ function callFor(item: PhotoItem, settings: Settings): PhotoCall {
     ...(area && { area }),
     quality: settings.askQuality.value,
     attributes: settings.askAttributes.value,
+    liveness: settings.askLiveness.value,
   };
 }
 

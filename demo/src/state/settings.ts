@@ -16,6 +16,7 @@ export interface Settings {
   readonly autoRotate: Signal<boolean>;
   readonly askQuality: Signal<boolean>;
   readonly askAttributes: Signal<boolean>;
+  readonly askLiveness: Signal<boolean>;
   /** What quality is held against. */
   readonly gate: Signal<GateChoice>;
   readonly showPose: Signal<boolean>;
@@ -42,6 +43,7 @@ export function createSettings(storage: Storage | undefined): Settings {
     autoRotate: signal(saved['autoRotate'] === true),
     askQuality: signal(saved['askQuality'] !== false),
     askAttributes: signal(saved['askAttributes'] !== false),
+    askLiveness: signal(saved['askLiveness'] === true),
     gate: signal(pick(saved['gate'], ['none', 'lenient', 'passport'], 'lenient')),
     showPose: signal(saved['showPose'] !== false),
     showLandmarks: signal(saved['showLandmarks'] === true),

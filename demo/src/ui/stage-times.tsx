@@ -13,6 +13,7 @@ const STAGES = [
   'occlusion',
   'demographics',
   'emotions',
+  'liveness',
 ] as const;
 
 /** Median milliseconds per stage over the last runs of all pages, as bars on one scale. */

@@ -35,6 +35,7 @@ test.each([
   ['expression', [112, 112], 2],
   ['face-traits', [96, 96], 2],
   ['face-occlusion', [128, 128], 2],
+  ['face-liveness', [128, 128], 2],
   ['face-landmark', [192, 192], 2],
   ['face-landmark-attention', [192, 192], 2],
   ['blazeface-short', [128, 128], 2],

@@ -80,6 +80,12 @@ function pooled(from: Image, { kernel, stride, pads }: Window): Image {
   });
 }
 
+function meanOf(from: Image, channel: number): number {
+  let sum = 0;
+  for (let y = 0; y < from.height; y++) for (let x = 0; x < from.width; x++) sum += from.at(channel, y, x);
+  return sum / (from.height * from.width);
+}
+
 function reference(step: Step, images: ReadonlyMap<string, Image>): Image {
   if (step.kind === 'concat') {
     const parts = step.inputs.map((name) => images.get(name)!);
@@ -91,6 +97,12 @@ function reference(step: Step, images: ReadonlyMap<string, Image>): Image {
   }
   const from = images.get(step.input)!;
   if (step.kind === 'pool') return pooled(from, step.window);
+  if (step.kind === 'mean') return image(from.channels, 1, 1, (c) => meanOf(from, c));
+  if (step.kind === 'gate') {
+    const gate = images.get(step.gate)!;
+    const factor = (c: number): number => 1 / (1 + Math.exp(-gate.at(c, 0, 0)));
+    return image(from.channels, from.height, from.width, (c, y, x) => factor(c) * from.at(c, y, x));
+  }
   const residual = step.residual === undefined ? undefined : images.get(step.residual)!;
   if (step.kind === 'conv') return convolved(step, from, residual);
   return image(from.channels, from.height, from.width, (c, y, x) =>
@@ -274,6 +286,19 @@ test('1×1 convolutions with a residual of as many or fewer channels', () => {
       conv(make, ['input', inputs], ['a', channels]),
       conv(make, ['input', inputs], ['b', added]),
       conv(make, ['a', channels], ['c', outputs], { residual: 'b', activation }),
+    ];
+  });
+});
+
+test('means of channels, and channels times what is made of them', () => {
+  check((drawn, make) => {
+    const { inputs, channels, outputs } = drawn;
+    return [
+      conv(make, ['input', inputs], ['a', channels]),
+      { kind: 'mean', input: 'a', output: 'b' },
+      conv(make, ['b', channels], ['c', outputs], { activation: 'relu' }),
+      conv(make, ['c', outputs], ['d', channels]),
+      { kind: 'gate', input: 'a', gate: 'd', output: 'e' },
     ];
   });
 });

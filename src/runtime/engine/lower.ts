@@ -36,6 +36,10 @@ export type Step =
   | (Sum & { readonly kind: 'pointwise' })
   | { readonly kind: 'pool'; readonly input: string; readonly output: string; readonly window: Window }
   | { readonly kind: 'concat'; readonly inputs: readonly string[]; readonly output: string }
+  /** The mean of each channel, as an image of one pixel. */
+  | { readonly kind: 'mean'; readonly input: string; readonly output: string }
+  /** Each channel times the logistic function of its number in `gate`, an image of one pixel. */
+  | { readonly kind: 'gate'; readonly input: string; readonly gate: string; readonly output: string }
   | RegionStep;
 
 /** An output: images as rows of channels, one after the other. */
@@ -143,6 +147,14 @@ class Lowering {
         for (const part of node.inputs) this.#make(part);
         this.steps.push({ kind: 'concat', inputs: node.inputs, output: name });
         return;
+      case 'ReduceMean':
+        if (node.attributes.get('axes')?.join() !== '2,3' || node.attributes.get('keepdims')?.[0] === 0)
+          throw new UnsupportedGraph('a mean over other axes');
+        this.#make(input);
+        this.steps.push({ kind: 'mean', input, output: name });
+        return;
+      case 'Mul':
+        return this.#gate(name, node);
       case 'RegionTransform':
       case 'RegionSample':
       case 'RegionPoints':
@@ -152,6 +164,16 @@ class Lowering {
       default:
         throw new UnsupportedGraph(`the operator ${node.type}`);
     }
+  }
+
+  /** An image times the logistic function of another. */
+  #gate(output: string, { inputs: [input = '', factor = ''] }: GraphNode): void {
+    const sigmoid = this.#maker(factor);
+    if (sigmoid.type !== 'Sigmoid') throw new UnsupportedGraph('another product');
+    const [gate = ''] = sigmoid.inputs;
+    this.#make(input);
+    this.#make(gate);
+    this.steps.push({ kind: 'gate', input, gate, output });
   }
 
   /** A chain of convolution, addition and activation, or any part of it, as one step. */

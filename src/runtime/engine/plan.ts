@@ -1,6 +1,7 @@
 import { Arena } from './arena.ts';
 import { LANES, type EngineExports } from './kernel.ts';
 import type { Convolution, Network, Step, Window } from './lower.ts';
+import { gateChannels, meanOfChannels } from './gates.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
 import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';
 import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
@@ -106,6 +107,10 @@ class Planner {
         return this.#pool(step);
       case 'concat':
         return this.#concat(step);
+      case 'mean':
+        return this.#mean(step);
+      case 'gate':
+        return this.#gate(step);
       default:
         return this.#region(step);
     }
@@ -193,6 +198,23 @@ class Planner {
     this.#calls.push(() => this.#kernel.maxPool(...args));
   }
 
+  #mean(step: Step & { kind: 'mean' }): void {
+    const from = this.#image(step.input);
+    const to = this.#place(step.output, 1, 1, from.channels);
+    const args = [from.at / 4, to.at / 4, from.height * from.width, roundUp(from.channels, LANES)] as const;
+    this.#calls.push((memory) => meanOfChannels(memory, ...args));
+  }
+
+  #gate(step: Step & { kind: 'gate' }): void {
+    const [from, gate] = [this.#image(step.input), this.#image(step.gate)];
+    if (gate.height * gate.width !== 1 || gate.channels !== from.channels)
+      throw new UnsupportedGraph('a product of images of different sizes');
+    const to = this.#place(step.output, from.height, from.width, from.channels);
+    const pixels = from.height * from.width;
+    const args = [from.at / 4, gate.at / 4, to.at / 4, pixels, roundUp(from.channels, LANES)] as const;
+    this.#calls.push((memory) => gateChannels(memory, ...args));
+  }
+
   #region(step: RegionStep): void {
     const from = this.#image(step.input);
     if (step.kind === 'regionMap') {
@@ -254,6 +276,8 @@ function isDirect({ kernel, stride, pads }: Window): boolean {
 
 function readsOf(step: Step): readonly string[] {
   if (step.kind === 'concat') return step.inputs;
+  if (step.kind === 'mean') return [step.input];
+  if (step.kind === 'gate') return [step.input, step.gate];
   if (step.kind === 'regionSample' || step.kind === 'regionPoints') return [step.input, step.map];
   if (step.kind === 'pool' || step.kind === 'regionMap' || step.residual === undefined) return [step.input];
   return [step.input, step.residual];

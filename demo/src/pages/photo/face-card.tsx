@@ -12,6 +12,7 @@ import { Crop } from '../../ui/crop.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Tabs, type Tab } from '../../ui/tabs.tsx';
 import { AttributesPane } from './attributes-pane.tsx';
+import { LivenessLines } from './liveness-lines.tsx';
 import { NumbersPane } from './numbers-pane.tsx';
 import { QualityPane } from './quality-pane.tsx';
 import { WhoPane } from './who-pane.tsx';
@@ -68,7 +69,12 @@ export function FaceCard({ item, face, index, names }: FaceCardProps): VNode {
               />
             )}
             {photo.pane.value === 'quality' && <QualityPane face={face} judgement={judgement} />}
-            {photo.pane.value === 'attributes' && <AttributesPane face={face} />}
+            {photo.pane.value === 'attributes' && (
+              <>
+                <AttributesPane face={face} />
+                <LivenessLines face={face} />
+              </>
+            )}
             {photo.pane.value === 'numbers' && <NumbersPane face={face} />}
           </Tabs>
         </div>

@@ -33,6 +33,7 @@ export function LookBar({ drawing, onDrawing }: LookBarProps): VNode {
       </button>
       <Toggle label="Quality" on={settings.askQuality} />
       <Toggle label="Attributes" on={settings.askAttributes} />
+      <Toggle label="Liveness" on={settings.askLiveness} />
       <Toggle label="Auto-rotate" on={settings.autoRotate} />
     </section>
   );
