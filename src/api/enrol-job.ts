@@ -51,9 +51,20 @@ export class EnrolJob {
    * run again
    */
   async run(options?: JobRunOptions): Promise<EnrolJobSummary> {
+    return this.#run(options, false);
+  }
+
+  /** @param isRetry - whether the photos that failed wait again first */
+  async #run(options: JobRunOptions | undefined, isRetry: boolean): Promise<EnrolJobSummary> {
     const { concurrency = this.#session.concurrency, onProgress, signal } = resolveJobRun(options);
     throwIfAborted(signal);
-    return this.#runs.run(this.id, signal, (stop) => this.#work(concurrency, onProgress, stop));
+    return this.#runs.run(this.id, signal, async (stop) => {
+      if (isRetry) {
+        await this.#runs.step(this.id, 'queue');
+        await this.#session.gallery.ask('retryJob', [this.id]);
+      }
+      return this.#work(concurrency, onProgress, stop);
+    });
   }
 
   /** Stops after the photos that are under way, in whichever instance. */
@@ -66,11 +77,13 @@ export class EnrolJob {
     await this.#runs.cancel(this.id);
   }
 
-  /** Lets the photos that failed wait again, and runs the job. */
+  /**
+   * Lets the photos that failed wait again, and runs the job.
+   *
+   * @throws NearFaceError as {@link EnrolJob.run}; of a job that cannot be run nothing is changed
+   */
   async retry(options?: JobRunOptions): Promise<EnrolJobSummary> {
-    resolveJobRun(options);
-    await this.#session.gallery.ask('retryJob', [this.id]);
-    return this.run(options);
+    return this.#run(options, true);
   }
 
   /** What became of each photo, or of those that have this status. */

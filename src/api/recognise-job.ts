@@ -52,10 +52,16 @@ export class RecogniseJob {
    * well (`GALLERY_NOT_FOUND`, `STORAGE_FULL`, `LOCKED`, …): the job is paused then and can be run again
    */
   async run(options?: RecogniseRunOptions): Promise<RecogniseJobSummary> {
+    return this.#run(options, false);
+  }
+
+  /** @param isRetry - whether the sources that failed wait again first */
+  async #run(options: RecogniseRunOptions | undefined, isRetry: boolean): Promise<RecogniseJobSummary> {
     const { onProgress, signal } = resolveRecogniseRun(options);
     throwIfAborted(signal);
     return this.#runs.run(this.id, signal, async (stop) => {
       await this.#runs.step(this.id, 'queue');
+      if (isRetry) await this.#session.gallery.ask('retryJob', [this.id]);
       try {
         await this.#runs.turns.run(() => this.#work(onProgress, stop), stop);
       } catch (error) {
@@ -77,11 +83,13 @@ export class RecogniseJob {
     await this.#runs.cancel(this.id);
   }
 
-  /** Lets the sources that failed wait again, from their first frames on, and runs the job. */
+  /**
+   * Lets the sources that failed wait again, from their first frames on, and runs the job.
+   *
+   * @throws NearFaceError as {@link RecogniseJob.run}; of a job that cannot be run nothing is changed
+   */
   async retry(options?: RecogniseRunOptions): Promise<RecogniseJobSummary> {
-    resolveRecogniseRun(options);
-    await this.#session.gallery.ask('retryJob', [this.id]);
-    return this.run(options);
+    return this.#run(options, true);
   }
 
   /**
