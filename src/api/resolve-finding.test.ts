@@ -61,3 +61,21 @@ describe('the crop as a file', () => {
     expect(paramOf(() => asked({}))).toBe(`${param}.type`);
   });
 });
+
+describe('embeddings of faces that are known', () => {
+  const embedding = new Float32Array(192);
+
+  it('stand for boxes, one each', () => {
+    const boxes = [BOX, BOX, BOX];
+    const embeddings = [embedding, null, { embedding }];
+    expect(resolveAdd({ boxes, embeddings })).toMatchObject({ boxes, embeddings });
+    const refused = (options: object): unknown => paramOf(() => resolveAdd(options));
+    expect(refused({ embeddings })).toBe('options.embeddings');
+    expect(refused({ boxes: [BOX], embeddings })).toBe('options.embeddings');
+    expect(refused({ boxes, embeddings: [embedding, undefined, null] })).toBe('options.embeddings[1]');
+    expect(refused({ boxes: [BOX], embeddings: [{ position: BOX }] })).toBe('options.embeddings[0]');
+    expect(refused({ boxes, embeddings, autoRotate: true })).toBe('options.autoRotate');
+    for (const resolve of [resolveAddMany, resolveEnrolJob])
+      expect(paramOf(() => resolve({ boxes, embeddings }))).toBe('options.embeddings');
+  });
+});

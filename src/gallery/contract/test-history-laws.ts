@@ -101,6 +101,24 @@ export const historyLaws: Laws = {
     expect(ids(found)).toEqual(Array.from({ length: 40 }, (_, i) => `sighting-${1039 - i}`));
   },
 
+  'a page goes on after any sighting that is there, and sightings keep what they carry': async (opened) => {
+    const { people: desk, entry } = desksOf(opened);
+    const extra = { score: 0.5, seen: ['Ünï 𝕊', null] };
+    await entry.addSightings([5, 5, 7, 9].map((timeMs, i) => sighting(timeMs, { id: `s${i}`, extra })));
+    const after = async (before: string, more: object = {}): Promise<readonly string[]> =>
+      ids((await desk.searchSightings({ limit: 9, before, ...more })).sightings);
+    expect(await after('s3')).toEqual(['s2', 's1', 's0']);
+    expect(await after('s1')).toEqual(['s0']);
+    expect(await after('s3', { end: 6 })).toEqual(['s1', 's0']);
+    expect(await after('s2', { start: 6 })).toEqual([]);
+    const { sightings, cursor } = await desk.searchSightings({ limit: 1, before: 's3' });
+    expect(sightings).toMatchObject([{ id: 's2', extra }]);
+    expect(await after('s0', { cursor })).toEqual(['s1', 's0']);
+    await desk.deleteSightings(['s2']);
+    expect(await outcome(after('s2'))).toBe('BAD_PARAM');
+    await expectCounted(opened);
+  },
+
   'a friend was seen on enough days by one camera, days being those of the time zone': async (opened) => {
     const { people: desk, entry } = desksOf(opened);
     await opened.database.addFaces([0, 1, 2].map((i) => prepared(i, { personId: `p${i}` })));

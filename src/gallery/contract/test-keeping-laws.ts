@@ -122,7 +122,13 @@ export const keepingLaws: Laws = {
           id: `s${i}`,
           ...(i % 3 > 0 && { personId: `p${10 + (i % 50)}` }),
           ...(i % 4 > 0 && { cameraId: 'c', box: BOX, trackId: 't' }),
-          ...(i % 100 === 0 && { pictures, faceId: 'face-9', meta: 'x', photoHash: 'a'.repeat(64) }),
+          ...(i % 100 === 0 && {
+            pictures,
+            faceId: 'face-9',
+            meta: 'x',
+            photoHash: 'a'.repeat(64),
+            extra: [i],
+          }),
         }),
       ),
     );
