@@ -121,6 +121,15 @@ async function visit(page: Page, check: (where: string) => Promise<void>): Promi
   await expect(page.getByRole('button', { name: 'Look again' })).toBeVisible();
   await check('thresholds');
 
+  await page.getByRole('link', { name: 'Benchmark' }).click();
+  await check('benchmark, empty');
+  await page.getByRole('button', { name: 'Measure' }).click();
+  await expect(page.getByRole('row').nth(1)).toContainText(/\d ms/);
+  await check('benchmark, under way');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('region', { name: 'Verdict' })).toBeVisible();
+  await check('benchmark');
+
   await page.getByRole('link', { name: 'API' }).click();
   await page.getByRole('button', { name: 'Run: Find the faces of a photo' }).click();
   await expect(page.getByRole('region', { name: 'Find the faces of a photo, the answer' })).toBeVisible();

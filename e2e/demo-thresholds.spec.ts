@@ -126,7 +126,7 @@ test('what looks wrong is found and put right', async ({ page }) => {
   await expect(region(page, 'What is measured')).toContainText('51 faces of 12 people compared');
 });
 
-test('a face is deleted from its finding, which settles it', async ({ page }) => {
+test('a face is deleted from its finding, which settles it', { tag: '@long' }, async ({ page }) => {
   await openDemo(page, 'thresholds');
   await enrolCrowd(page);
   const audit = region(page, 'What looks wrong');

@@ -22,6 +22,7 @@ import './style/camera.css';
 import './style/video.css';
 import './style/thresholds.css';
 import './style/api.css';
+import './style/benchmark.css';
 
 render(
   <StoreContext.Provider value={createStore()}>

@@ -35,3 +35,8 @@ export function nameFromFile(path: string): string {
   const words = stem.replace(/[_\-.]+/g, ' ').replace(/\s*\(?\d+\)?\s*$/, '');
   return words.trim() || stem;
 }
+
+/** The middle of some values; of an even number the upper of both. */
+export function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+}

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { ApiPage } from '../pages/api/api-page.tsx';
+import { BenchmarkPage } from '../pages/benchmark/benchmark-page.tsx';
 import { CameraPage } from '../pages/camera/camera-page.tsx';
 import { ComparePage } from '../pages/compare/compare-page.tsx';
 import { HistoryPage } from '../pages/history/history-page.tsx';
@@ -26,6 +27,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   thresholds: { title: 'Thresholds', view: ThresholdsPage },
   storage: { title: 'Storage', view: StoragePage },
   api: { title: 'API', view: ApiPage },
+  benchmark: { title: 'Benchmark', view: BenchmarkPage },
 };
 
 /** The whole page: header, the view that the address names, and what screen readers are told. */

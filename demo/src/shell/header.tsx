@@ -17,6 +17,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['thresholds', 'Thresholds'],
   ['storage', 'Storage'],
   ['api', 'API'],
+  ['benchmark', 'Benchmark'],
 ];
 
 export function Header(): VNode {

@@ -24,7 +24,7 @@ export interface Engine {
 }
 
 /** Where the page keeps the library's workers, WASM and models. */
-const ASSETS = './nearface/';
+export const ASSETS = './nearface/';
 
 export function createEngine(): Engine {
   const state = signal<EngineState>({ kind: 'starting', progress: {} });

@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import type { Box, Detection } from 'nearface';
 import { findOptions, MODES, type Mode } from '../model/call-text.ts';
+import { median } from '../model/format.ts';
 import type { Engine } from './engine.ts';
 import type { PhotoItem } from './photo-item.ts';
 import type { Settings } from './settings.ts';
@@ -62,8 +63,4 @@ export function createModeTrials(engine: Engine, settings: Settings): ModeTrials
       }
     },
   };
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

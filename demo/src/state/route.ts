@@ -10,6 +10,7 @@ export const PAGES = [
   'thresholds',
   'storage',
   'api',
+  'benchmark',
 ] as const;
 export type Page = (typeof PAGES)[number];
 

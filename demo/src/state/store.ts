@@ -2,6 +2,7 @@ import { effect, signal, untracked, type Signal } from '@preact/signals';
 import { createContext, type Context } from 'preact';
 import { useContext } from 'preact/hooks';
 import { createApiStore, type ApiStore } from './api-store.ts';
+import { createBenchmarkStore, type BenchmarkStore } from './benchmark-store.ts';
 import { createBatchStore, type BatchStore } from './batch-store.ts';
 import { createCameraStore, type CameraStore } from './camera-store.ts';
 import { createCompareStore, type CompareStore } from './compare-store.ts';
@@ -36,6 +37,7 @@ export interface Store {
   readonly video: VideoStore;
   readonly compare: CompareStore;
   readonly thresholds: ThresholdsStore;
+  readonly benchmark: BenchmarkStore;
   readonly api: ApiStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -66,6 +68,7 @@ export function createStore(): Store {
     video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
     thresholds: createThresholdsStore(parts),
+    benchmark: createBenchmarkStore(),
     api: createApiStore(engine, library),
     announcement,
   };
