@@ -139,6 +139,7 @@ export type {
   CalibrationPoint,
   CommonDirections,
   DetectorDecoder,
+  FusedNetwork,
   ModelEntry,
   ModelInput,
   ModelManifest,

@@ -1,6 +1,7 @@
 /**
  * Records what the original models give for a few face crops: TFLite files in @tensorflow/tfjs-tflite in
- * headless Chromium, ONNX files as published in onnxruntime-web. `tsx model-factory/convert/record-goldens.ts`.
+ * headless Chromium, ONNX files as published in onnxruntime-web. `tsx model-factory/convert/record-goldens.ts [ID...]`; with IDs, of these models
+ * alone, on the crops that are recorded already.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -12,7 +13,7 @@ import { chromium, type Page } from 'playwright';
 import { SAMPLE_NAMES, SAMPLES } from '../../tools/samples/samples.ts';
 import { chromiumArgs, findChromium } from '../../tools/chromium.ts';
 import { sourceOf } from './build.ts';
-import { CATALOGUE, type CatalogueEntry } from './catalogue.ts';
+import { CATALOGUE, FR_FEATURE, type CatalogueEntry } from './catalogue.ts';
 import { CROPS, CROP_SIDE, goldenPath, inputOf, readCrops, type GoldenIndex } from './goldens.ts';
 import { PackageStore, readLock } from '../../tools/packages.ts';
 
@@ -27,6 +28,7 @@ const RUNS: Readonly<Record<string, readonly number[]>> = {
   'rfb-320': [0],
   'face-landmark': [0, 1, 2, 3],
   mobilefacenet: [0, 1, 2, 3],
+  'fr-feature': [0, 1, 2, 3],
 };
 
 await mkdir(goldenPath('.'), { recursive: true });
@@ -38,10 +40,13 @@ const browser = await chromium.launch({
 try {
   const page = await browser.newPage();
   await serveRuntime(page);
-  await writeFile(goldenPath('crops.bin.gz'), gzipSync(await recordCrops(page), { level: 9 }));
+  const asked = process.argv.slice(2);
+  if (asked.length === 0)
+    await writeFile(goldenPath('crops.bin.gz'), gzipSync(await recordCrops(page), { level: 9 }));
   const crops = await readCrops();
   for (const [id, chosen] of Object.entries(RUNS)) {
-    const entry = CATALOGUE.find((model) => model.id === id);
+    if (asked.length > 0 && !asked.includes(id)) continue;
+    const entry = [...CATALOGUE, FR_FEATURE].find((model) => model.id === id);
     if (entry === undefined) throw new Error(`no model is called ${id}`);
     const inputs = chosen.map((index) => crops[index] ?? new Uint8Array());
     const onnx = entry.source.file.endsWith('.onnx');
@@ -186,7 +191,10 @@ async function save(
   results: readonly Float32Array[][],
 ): Promise<void> {
   // An ONNX file's own outputs are kept: RFB's boxes are decoded there, and raw in the converted file.
-  const names = runtime === 'onnxruntime-web' ? ['scores', 'boxes'] : entry.outputs.map(({ name }) => name);
+  const names =
+    entry.role === 'detector' && runtime === 'onnxruntime-web'
+      ? ['scores', 'boxes']
+      : entry.outputs.map(({ name }) => name);
   const parts = names.map((_, output) => results.map((outputs) => outputs[output] ?? new Float32Array()));
   const outputs = names.map((name, output) => ({
     name,
