@@ -140,6 +140,7 @@ export type {
   CalibrationPoint,
   CommonDirections,
   DetectorDecoder,
+  FusedNetwork,
   ModelEntry,
   ModelInput,
   ModelManifest,

@@ -165,7 +165,7 @@ async function writeCalibration(
   { all }: Measures,
 ): Promise<void> {
   const { modelId } = embedded.info.embedding;
-  if (CATALOGUE.some(({ fitted }) => fitted?.id === modelId)) {
+  if (CATALOGUE.some(({ fitted }) => fitted?.some(({ id }) => id === modelId))) {
     console.error(`${modelId} is calibrated by model-factory/train/reliability.py, by reliability too`);
     process.exitCode = 1;
     return;

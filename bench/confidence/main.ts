@@ -1,7 +1,7 @@
 /**
  * `npm run bench:confidence`: false and true match rates at the named levels on people that nothing was fitted to, with the built
  * library in headless Chromium: lfw-dev as it is and made worse on either side, utkface-dev within its labelled groups, and photos of
- * many people. `--pairs FILE` writes the pairs of utkface-dev above a cosine of 0.5, to be looked at.
+ * many people. `--model ID` is another than the default one; `--pairs FILE` writes the pairs of utkface-dev above a cosine of 0.5, to be looked at.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -30,6 +30,8 @@ const PROTOCOL =
 interface Options {
   readonly data: string;
   readonly worse: number;
+  /** Of the manifest; the default where it is left out. */
+  readonly model: string | undefined;
 }
 
 /** A photo's faces with the way that each copy was made worse. */
@@ -38,7 +40,9 @@ interface Seen extends Sample {
 }
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { pairs: { type: 'string' }, worse: { type: 'string' } } });
+  const { values } = parseArgs({
+    options: { pairs: { type: 'string' }, worse: { type: 'string' }, model: { type: 'string' } },
+  });
   const lfw = await readLfwDev();
   if (!lfw) {
     console.log('Skipped: no lfw-dev under ../shared/data or the folder named by NEARFACE_DATA.');
@@ -48,8 +52,9 @@ async function main(): Promise<void> {
   const options = {
     data: dataFolder(),
     worse: Number(values.worse ?? WORSE_PHOTOS),
+    model: values.model,
   };
-  const confidenceOf = await readCalibration();
+  const confidenceOf = await readCalibration(values.model);
   const lfwFaces = await seeLfw(lfw.images, options);
   const clean = lfwFaces.filter(({ way }) => way === -1);
   const bars: Bar[] = [];
@@ -102,30 +107,33 @@ async function main(): Promise<void> {
   });
 }
 
-async function readCalibration(): Promise<ConfidenceOf> {
+async function readCalibration(model: string | undefined): Promise<ConfidenceOf> {
   const manifest = JSON.parse(
     await readFile(join(libraryFolder(), 'models/manifest.json'), 'utf8'),
   ) as ModelManifest;
-  const entry = manifest.models.find(({ id }) => id === manifest.defaults.embedding)!;
-  const pairs = new PairConfidence(entry.calibration!);
+  const id = model ?? manifest.defaults.embedding;
+  const calibration = manifest.models.find((entry) => entry.id === id)?.calibration;
+  if (!calibration) throw new Error(`the manifest has no calibrated model ${id}`);
+  const pairs = new PairConfidence(calibration);
   return (cosine, a, b) => pairs.confidence(cosine, a, b);
 }
 
 /** Shows photos to the library, `ways` of making each worse besides. */
 async function seeAll(
-  folder: string,
+  { data, model }: Options,
+  set: string,
   photos: readonly {
     readonly image: string;
     readonly ways?: readonly Degradation[];
     readonly all?: boolean;
   }[],
 ): Promise<ReadonlyMap<string, readonly SeenFace[]>> {
-  const folders = { '/photos/': join(folder, 'images') };
+  const folders = { '/photos/': join(data, set, 'images') };
   return withPage('bench/confidence/page.ts', folders, async (page) => {
     const seen = new Map<string, readonly SeenFace[]>();
-    await page.evaluate(() => confidencePage.start());
+    await page.evaluate((id) => confidencePage.start(id), model);
     for (const [i, { image, ways = [], all = false }] of photos.entries()) {
-      if (i % 250 === 0) console.error(`${folder}: ${i} of ${photos.length}`);
+      if (i % 250 === 0) console.error(`${set}: ${i} of ${photos.length}`);
       const ask = [image, ways, all] as const;
       seen.set(image, await page.evaluate((args) => confidencePage.see(...args), ask));
     }
@@ -138,7 +146,7 @@ function toSample(image: string, person: string, { embedding, reliability, way }
 }
 
 /** The second half of the people; copies made worse of one photo of each person, then of others. */
-async function seeLfw(images: readonly string[], { data, worse }: Options): Promise<readonly Seen[]> {
+async function seeLfw(images: readonly string[], options: Options): Promise<readonly Seen[]> {
   const people = [...new Set(images.map(personOf))].sort();
   const measured = new Set(people.filter((_, i) => i % 2 === 1));
   const chosen = images.filter((image) => measured.has(personOf(image)));
@@ -146,10 +154,10 @@ async function seeLfw(images: readonly string[], { data, worse }: Options): Prom
   const again = chosen.filter((image) => !firsts.includes(image));
   // Photos of people who have several, so that genuine pairs are there.
   const several = firsts.filter((image) => again.some((other) => personOf(other) === personOf(image)));
-  const copied = new Set([...several, ...firsts, ...again].slice(0, worse));
+  const copied = new Set([...several, ...firsts, ...again].slice(0, options.worse));
   const ways = CONDITIONS.map(([, how], i) => ({ seed: i + 1, ...how }));
   const photos = chosen.map((image) => ({ image, ways: copied.has(image) ? ways : [] }));
-  const seen = await seeAll(join(data, 'lfw-dev'), photos);
+  const seen = await seeAll(options, 'lfw-dev', photos);
   return [...seen].flatMap(([image, faces]) => faces.map((face) => toSample(image, personOf(image), face)));
 }
 
@@ -167,14 +175,16 @@ function conditionCells(faces: readonly Seen[], confidenceOf: ConfidenceOf): Nam
   return cells;
 }
 
-async function seeUtkface({ data }: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
-  const folder = join(data, 'utkface-dev');
-  const lines = (await readFile(join(folder, 'labels.csv'), 'utf8')).trim().split('\n').slice(1);
+async function seeUtkface(options: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const lines = (await readFile(join(options.data, 'utkface-dev', 'labels.csv'), 'utf8'))
+    .trim()
+    .split('\n')
+    .slice(1);
   const labelled = lines
     .map((line) => line.split(','))
     .map(([image, age, , group]) => ({ image: image!, age: Number(age), group: group! }));
   const measured = labelled.filter(({ image }) => Number.parseInt(image) % 2 === 1);
-  const seen = await seeAll(folder, measured);
+  const seen = await seeAll(options, 'utkface-dev', measured);
   const groups = new Map<string, Sample[]>();
   for (const { image, age, group } of measured) {
     const [face] = seen.get(image) ?? [];
@@ -198,11 +208,11 @@ async function groupCells(
   return [...groups].map(([name, faces]) => [name, countPairs(faces, faces, confidenceOf, isSame)] as const);
 }
 
-async function seeGroups({ data }: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
-  const folder = join(data, 'groups-dev');
-  const images = await readdir(join(folder, 'images'));
+async function seeGroups(options: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {
+  const images = await readdir(join(options.data, 'groups-dev', 'images'));
   const seen = await seeAll(
-    folder,
+    options,
+    'groups-dev',
     images.filter((image) => !image.includes('img4')).map((image) => ({ image, all: true })),
   );
   return new Map(
@@ -221,11 +231,11 @@ function groupPhotoCells(
 }
 
 /** What is found where nobody is, and would be enrolled by default. */
-async function seeThings({ data }: Options): Promise<readonly Sample[]> {
-  const folder = join(data, 'no-face-dev');
-  const images = await readdir(join(folder, 'images'));
+async function seeThings(options: Options): Promise<readonly Sample[]> {
+  const images = await readdir(join(options.data, 'no-face-dev', 'images'));
   const seen = await seeAll(
-    folder,
+    options,
+    'no-face-dev',
     images.map((image) => ({ image, all: true })),
   );
   return [...seen]

@@ -18,8 +18,8 @@ export interface SeenFace {
 export class ConfidencePage {
   #nf: NearFace | undefined;
 
-  async start(): Promise<NearFace['info']> {
-    this.#nf = await startLibrary();
+  async start(model?: string): Promise<NearFace['info']> {
+    this.#nf = await startLibrary(model === undefined ? {} : { models: { embedding: model } });
     return this.#nf.info;
   }
 

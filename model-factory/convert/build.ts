@@ -1,16 +1,24 @@
 import { createHash } from 'node:crypto';
 import type {
   Calibration,
+  FusedNetwork,
   ModelEntry,
   ModelManifest,
   ReliabilityCalibration,
 } from '../../src/core/manifest.ts';
 import { readCanonicalFace } from './canonical-face.ts';
-import { CANONICAL_FACE, CATALOGUE, DEFAULTS, type CatalogueEntry } from './catalogue.ts';
+import {
+  CANONICAL_FACE,
+  CATALOGUE,
+  DEFAULTS,
+  type CatalogueEntry,
+  type FittedEmbeddings,
+} from './catalogue.ts';
 import { readFaceApi, type Head } from './face-api-reader.ts';
 import { withShapes } from './graph-edit.ts';
 import type { Graph } from './graph.ts';
 import { readOnnx } from './onnx-reader.ts';
+import { projected } from './projection.ts';
 import { writeOnnx } from './onnx-writer.ts';
 import type { PackageStore } from '../../tools/packages.ts';
 import { simplify } from './simplify.ts';
@@ -34,7 +42,11 @@ export async function buildModels(
     files.set(built.entry.file, built.bytes);
     const model = { ...built.entry, ...(calibration ? { calibration } : {}) };
     models.push(model);
-    if (entry.fitted !== undefined) models.push(await fittedEntry(model, entry.fitted));
+    for (const fitted of entry.fitted ?? []) {
+      const second = fitted.second && (await buildModel(packages, fitted.second));
+      if (second) files.set(second.entry.file, second.bytes);
+      models.push(await fittedEntry(model, fitted, second?.entry));
+    }
   }
   const manifest: ModelManifest = { version: 1, models, defaults: DEFAULTS };
   files.set('canonical-face.json', json(readCanonicalFace(await sourceOf(packages, CANONICAL_FACE))));
@@ -43,21 +55,35 @@ export async function buildModels(
 }
 
 /** What model-factory/train/reliability.py writes. */
-interface FittedEmbedding extends Required<Pick<ModelEntry, 'common' | 'reliability'>> {
+interface FittedFile extends Required<Pick<ModelEntry, 'common' | 'reliability'>> {
   readonly points: Calibration['points'];
   readonly byReliability: ReliabilityCalibration;
   readonly measuredOn: string;
   readonly impostorPairs: number;
+  /** What the second network's cosine counts, where there are two. */
+  readonly weight?: number;
 }
 
-/** The same network with what was fitted to its embeddings, as a model of its own: its embeddings differ. */
+/** The same network, perhaps with a second one, and what was fitted to its embeddings, as a model of its own: its embeddings differ. */
 async function fittedEntry(
   model: ModelEntry,
-  { id, file }: Required<CatalogueEntry>['fitted'],
+  { id, file }: FittedEmbeddings,
+  second: ModelEntry | undefined,
 ): Promise<ModelEntry> {
   const text = new TextDecoder().decode(await trainedFile(file));
-  const { common, reliability, ...calibration } = JSON.parse(text) as FittedEmbedding;
-  return { ...model, id, convertsFrom: model.id, common, reliability, calibration };
+  const { common, reliability, weight, ...calibration } = JSON.parse(text) as FittedFile;
+  const origin = second ? fusedFields(model, second, weight) : { convertsFrom: model.id };
+  return { ...model, id, ...origin, common, reliability, calibration };
+}
+
+/** What an entry says of its second network. */
+function fusedFields(
+  model: ModelEntry,
+  { id: _id, role: _role, format: _format, dimension = 0, ...own }: ModelEntry,
+  weight = NaN,
+): Partial<ModelEntry> {
+  const fusedWith: FusedNetwork = { ...own, dimension, weight };
+  return { network: model.id, dimension: (model.dimension ?? 0) + dimension, fusedWith };
 }
 
 /** Builds one model; `head` takes the place of the fitted last layer that its entry names. */
@@ -103,11 +129,12 @@ async function graphOf(
     const bytes = await packages.file(entry.source.package, weights);
     return readFaceApi(new TextDecoder().decode(source), bytes, entry.input, head);
   }
-  if (file.endsWith('.onnx'))
-    return readOnnx(
-      source,
-      entry.outputs.map(({ from }) => from),
-    );
+  if (file.endsWith('.onnx')) {
+    const outputs = entry.outputs.map(({ from }) => from);
+    const graph = readOnnx(source, outputs);
+    const { projection } = entry.source;
+    return projection === undefined ? graph : projected(graph, outputs[0]!, await trainedFile(projection));
+  }
   return readTflite(source);
 }
 

@@ -15,6 +15,8 @@ export interface CatalogueEntry {
     /** A fitted last layer in `model-factory/train`, and one on the shape of the mesh, for face-api's expressions. */
     readonly head?: string;
     readonly bytes?: readonly [from: number, to: number];
+    /** Rows of a matrix in half precision, in `model-factory/train`, that the output is multiplied by. */
+    readonly projection?: string;
   };
   readonly input: ModelInput;
   readonly outputs: readonly Output[];
@@ -23,8 +25,17 @@ export interface CatalogueEntry {
   readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
   readonly mirror?: boolean;
-  /** A second model on the same network, with what was fitted to its embeddings in the file of `model-factory/train`. */
-  readonly fitted?: { readonly id: string; readonly file: string };
+  /** Further models on the same network, each with what was fitted to its embeddings. */
+  readonly fitted?: readonly FittedEmbeddings[];
+}
+
+/** A model on a network that is there already. */
+export interface FittedEmbeddings {
+  readonly id: string;
+  /** What was fitted to its embeddings; in `model-factory/train`. */
+  readonly file: string;
+  /** A second network, where its embeddings are of two. */
+  readonly second?: CatalogueEntry;
 }
 
 /** An output under its name here, and what it is in the source. */
@@ -40,11 +51,31 @@ const FACE_MESH = '@mediapipe/face_mesh@0.4.1657299874';
 const FACE_API = '@vladmandic/face-api@1.7.15';
 const PACKED_ASSETS = 'face_mesh_solution_packed_assets.data';
 
+/** Numbers that are left of fr_feature's 512. */
+const FR_DIMENSION = 144;
+
 /** Where the canonical face lies. */
 export const CANONICAL_FACE: CatalogueEntry['source'] = {
   package: FACE_MESH,
   file: PACKED_ASSETS,
   bytes: [3737848, 3757224],
+};
+
+/** The second network of `fused`. */
+export const FR_FEATURE: CatalogueEntry = {
+  id: 'fr-feature',
+  role: 'embedding',
+  version: '0.0.1',
+  licence: 'MIT',
+  source: {
+    package: 'faceplugin-face-recognition-js@0.0.1',
+    file: 'model/fr_feature.onnx',
+    projection: 'fused.weights',
+  },
+  input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127, std: 128 },
+  // Before it is flattened.
+  outputs: [{ name: 'embedding', from: '665', shape: [FR_DIMENSION] }],
+  dimension: FR_DIMENSION,
 };
 
 /** Every model of `models/`, in the order of the manifest. */
@@ -133,7 +164,10 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
     input: { name: 'input', size: [112, 112], layout: 'nchw', channels: 'rgb', mean: 127.5, std: 128 },
     outputs: [{ name: 'embedding', from: 'embeddings' }],
     dimension: 192,
-    fitted: { id: 'mobilefacenet-2', file: 'reliability.json' },
+    fitted: [
+      { id: 'mobilefacenet-2', file: 'reliability.json' },
+      { id: 'fused', file: 'fused.json', second: FR_FEATURE },
+    ],
   },
   {
     id: 'age-gender',

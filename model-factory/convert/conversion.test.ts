@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
+import { secondOf } from '../../src/runtime/fused-session.ts';
+import { readMatrix } from './projection.ts';
+import { trainedFile } from './trained-reader.ts';
 import { largestDifference, inputOf, readCrops, readGoldens } from './goldens.ts';
 
 const models = fileURLToPath(new URL('../../models/', import.meta.url));
@@ -51,11 +54,12 @@ const TOLERANCE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
 
 describe('the manifest', () => {
   it('has the digest and the size of every file', async () => {
-    for (const entry of manifest.models) {
-      const bytes = await readFile(join(models, entry.file));
-      expect(createHash('sha256').update(bytes).digest('hex'), entry.id).toBe(entry.sha256);
-      expect(bytes.length, entry.id).toBe(entry.bytes);
-    }
+    for (const { id, fusedWith, ...entry } of manifest.models)
+      for (const { file, sha256, bytes } of fusedWith ? [entry, fusedWith] : [entry]) {
+        const content = await readFile(join(models, file));
+        expect(createHash('sha256').update(content).digest('hex'), id).toBe(sha256);
+        expect(content.length, id).toBe(bytes);
+      }
   });
 
   it('names a model of the right role as each default', () => {
@@ -84,6 +88,26 @@ describe('a model converted from TFLite', () => {
       const range = [192 * index, 192 * (index + 1)] as const;
       expect(cosine(embedding?.slice(...range), golden?.data.slice(...range))).toBeGreaterThan(0.99999);
     }
+  });
+});
+
+describe('fused', () => {
+  it('has a second network that points where the original does, seen through the fitted matrix', async () => {
+    const [golden] = await readGoldens('fr-feature');
+    const { fusedWith } = entryOf('fused');
+    const chosen = golden!.crops;
+    const second = { ...secondOf(entryOf('fused'), fusedWith!), outputs: fusedWith!.outputs };
+    const { embedding } = await run(second, chosen);
+    const rows = readMatrix(await trainedFile('fused.weights'), 512);
+    expect(rows).toHaveLength(fusedWith!.dimension);
+    chosen.forEach((_, i) => {
+      const original = golden!.data.subarray(512 * i, 512 * (i + 1));
+      const seen = rows.map((row) => row.reduce((sum, weight, k) => sum + weight * original[k]!, 0));
+      const own = embedding!.slice(rows.length * i, rows.length * (i + 1));
+      const angle = cosine(own, Float32Array.from(seen));
+      console.log(`fr-feature, crop ${i}: cosine ${angle.toFixed(7)}`);
+      expect(angle).toBeGreaterThan(0.99999);
+    });
   });
 });
 

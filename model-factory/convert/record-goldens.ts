@@ -13,7 +13,7 @@ import { chromium, type Page } from 'playwright';
 import { SAMPLE_NAMES, SAMPLES } from '../../tools/samples/samples.ts';
 import { chromiumArgs, findChromium } from '../../tools/chromium.ts';
 import { sourceOf } from './build.ts';
-import { CATALOGUE, type CatalogueEntry } from './catalogue.ts';
+import { CATALOGUE, FR_FEATURE, type CatalogueEntry } from './catalogue.ts';
 import { CROPS, CROP_SIDE, goldenPath, inputOf, readCrops, type GoldenIndex } from './goldens.ts';
 import { PackageStore, readLock } from '../../tools/packages.ts';
 
@@ -29,6 +29,7 @@ const RUNS: Readonly<Record<string, readonly number[]>> = {
   'face-landmark': [0, 1, 2, 3],
   mobilefacenet: [0, 1, 2, 3],
   'face-liveness': [0, 1, 2, 3],
+  'fr-feature': [0, 1, 2, 3],
 };
 const only = process.argv.slice(2);
 
@@ -46,7 +47,7 @@ try {
   const crops = await readCrops();
   for (const [id, chosen] of Object.entries(RUNS)) {
     if (only.length > 0 && !only.includes(id)) continue;
-    const entry = CATALOGUE.find((model) => model.id === id);
+    const entry = [...CATALOGUE, FR_FEATURE].find((model) => model.id === id);
     if (entry === undefined) throw new Error(`no model is called ${id}`);
     const inputs = chosen.map((index) => crops[index] ?? new Uint8Array());
     const onnx = entry.source.file.endsWith('.onnx');
@@ -190,8 +191,11 @@ async function save(
   crops: readonly number[],
   results: readonly Float32Array[][],
 ): Promise<void> {
-  // RFB's own outputs are kept: its boxes are decoded there, and raw in the converted file.
-  const names = entry.id === 'rfb-320' ? ['scores', 'boxes'] : entry.outputs.map(({ name }) => name);
+  // An ONNX file's own outputs are kept: RFB's boxes are decoded there, and raw in the converted file.
+  const names =
+    entry.role === 'detector' && runtime === 'onnxruntime-web'
+      ? ['scores', 'boxes']
+      : entry.outputs.map(({ name }) => name);
   const parts = names.map((_, output) => results.map((outputs) => outputs[output] ?? new Float32Array()));
   const outputs = names.map((name, output) => ({
     name,

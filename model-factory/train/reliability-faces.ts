@@ -1,27 +1,27 @@
 /**
- * `tsx model-factory/train/reliability-faces.ts SET...`: embeds photos as they are and made worse, with the pipeline in headless
- * Chromium, and writes a line of JSON a face to .cache/train/reliability-SET.jsonl for model-factory/train/reliability.py.
+ * `tsx model-factory/train/reliability-faces.ts SET...`: finds faces in photos as they are and made worse, with the pipeline in headless
+ * Chromium, and writes for embed-crops.py and reliability.py a line of JSON a face to .cache/train/reliability-SET.jsonl, and its aligned crop to
+ * reliability-SET.crops. Only photos that something is fitted to are made worse.
  */
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { mkdir, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Page } from 'playwright';
 import { MASKS, type Degradation } from '../../tools/drawing/degrade.ts';
-import type { ReliabilityPage } from './reliability-page.ts';
+import type { ReliabilityFace, ReliabilityPage } from './reliability-page.ts';
 import { dataFolder } from '../../tools/data-sets.ts';
 import { seeded } from '../../tools/random.ts';
-import { withPage } from '../../tools/pages.ts';
+import { openPage, withPageServed } from '../../tools/pages.ts';
 
 declare const reliabilityPage: ReliabilityPage;
 
-/** How many worse copies are made of a photo of each set. */
-const COPIES: Readonly<Record<string, number>> = {
-  'lfw-dev': 3,
-  'utkface-dev': 1,
-  'utkface-others': 1,
-  'mask-dev': 0,
-  'groups-dev': 0,
-  'celeba-dev': 0,
-  'no-face-dev': 0,
-};
+/** Of celeba-dev every fourth photo is taken. */
+const CELEBA_STEP = 4;
+/** Browsers at a time. */
+const WORKERS = 2;
+/** Worse copies of a photo of lfw-dev. */
+const LFW_COPIES = 3;
+/** Of an aligned crop: RGB, 112². */
+const CROP_BYTES = 3 * 112 ** 2;
 const FOLDER = join('.cache', 'train');
 
 /** A joint draw: most copies are worse in one or two ways, as photos are. */
@@ -55,54 +55,91 @@ const masked = (random: () => number): Degradation => ({
 
 async function main(): Promise<void> {
   await mkdir(FOLDER, { recursive: true });
-  for (const set of process.argv.slice(2)) await embedSet(set);
+  for (const set of process.argv.slice(2)) await seeSet(set);
 }
 
-async function embedSet(set: string): Promise<void> {
-  const data = join(dataFolder(), set.replace(/-(others|small)$/, '-dev'));
-  const names = await namesOf(set, data);
-  const photos = { '/photos/': join(data, 'images') };
-  const file = await open(join(FOLDER, `reliability-${set}.jsonl`), 'w');
+/** A photo, and how it is made worse. */
+interface Photo {
+  readonly name: string;
+  readonly ways: readonly Degradation[];
+}
+
+async function seeSet(set: string): Promise<void> {
+  const data = join(dataFolder(), set);
+  const photos = await photosOf(set, data);
+  const all = set === 'groups-dev' || set === 'no-face-dev';
+  const lines = await open(join(FOLDER, `reliability-${set}.jsonl`), 'w');
+  const crops = await open(join(FOLDER, `reliability-${set}.crops`), 'w');
+  let next = 0;
+  // The line and the crop of a face have the same place in both files.
+  const put = async (name: string, faces: readonly (ReliabilityFace | null)[]): Promise<void> => {
+    const seen = faces.filter((face) => face !== null);
+    const text = seen.map(({ crop: _, ...face }) => `${JSON.stringify({ image: name, ...face })}\n`).join('');
+    await Promise.all([lines.write(text), crops.write(Buffer.concat(seen.map(({ crop }) => bytesOf(crop))))]);
+  };
+  const writing = serially(put);
+  const work = async (page: Page): Promise<void> => {
+    await page.evaluate(() => reliabilityPage.start());
+    for (let photo = photos[next++]; photo; photo = photos[next++]) {
+      const ask = [photo.name, photo.ways, all] as const;
+      const seen = page.evaluate((args) => reliabilityPage.see(...args), ask);
+      const faces = await seen.catch((error: unknown) => {
+        console.error(ask[0], String(error).slice(0, 200));
+        return [];
+      });
+      await writing(photo.name, faces);
+      if (next % 250 === 0) console.error(`${set}: ${next} of ${photos.length}`);
+    }
+  };
   try {
-    await withPage('model-factory/train/reliability-page.ts', photos, async (page) => {
-      await page.evaluate(() => reliabilityPage.start());
-      for (const [i, name] of names.entries()) {
-        const random = seeded(i + 1);
-        const ways =
-          set === 'utkface-small'
-            ? [small(random), masked(random)]
-            : Array.from({ length: COPIES[set] ?? 0 }, () => drawDegradation(random));
-        const faces = await page
-          .evaluate(([photo, some, all]) => reliabilityPage.see(photo, some, all), [
-            name,
-            ways,
-            set === 'groups-dev' || set === 'no-face-dev',
-          ] as const)
-          .catch((error: unknown) => (console.error(name, String(error).slice(0, 200)), []));
-        for (const face of faces) if (face) await file.write(`${JSON.stringify({ image: name, ...face })}\n`);
-        if (i % 250 === 0) console.error(`${set}: ${i} of ${names.length}`);
-      }
+    const folders = { '/photos/': join(data, 'images') };
+    await withPageServed('model-factory/train/reliability-page.ts', folders, async (url) => {
+      const opened = await Promise.all(Array.from({ length: WORKERS }, () => openPage(url)));
+      await Promise.all(opened.map(({ page }) => work(page))).finally(() =>
+        Promise.all(opened.map(({ browser }) => browser.close())),
+      );
     });
   } finally {
-    await file.close();
+    await Promise.all([lines.close(), crops.close()]);
   }
 }
 
-async function namesOf(set: string, data: string): Promise<string[]> {
-  const all = (await readdir(join(data, 'images'))).sort();
-  if (set === 'celeba-dev') return all.filter((_, i) => i % 4 === 0);
-  if (!set.startsWith('utkface')) return all;
-  const lines = (await readFile(join(data, 'labels.csv'), 'utf8')).trim().split('\n').slice(1);
-  return lines
-    .map((line) => line.split(','))
-    .filter(
-      ([, age]) =>
-        set === 'utkface-small' ||
-        (set === 'utkface-dev'
-          ? Number(age) >= 18 && Number(age) <= 70
-          : Number(age) < 18 || Number(age) > 70),
-    )
-    .map(([name]) => name!);
+/** One call after the other. */
+function serially<Args extends readonly unknown[]>(
+  work: (...args: Args) => Promise<void>,
+): (...args: Args) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (...args) => (last = last.then(() => work(...args)));
+}
+
+function bytesOf(crop: string): Buffer {
+  const bytes = Buffer.from(crop, 'base64');
+  if (bytes.length !== CROP_BYTES) throw new Error(`a crop of ${bytes.length} bytes`);
+  return bytes;
+}
+
+/** Photos in their order; those of the half that is fitted to with ways of making them worse. */
+async function photosOf(set: string, data: string): Promise<readonly Photo[]> {
+  const names = (await readdir(join(data, 'images'))).sort();
+  const people = [...new Set(names.map(personOf))].sort();
+  const fitted = new Set(people.filter((_, i) => i % 2 === 0));
+  return names.flatMap((name, i): Photo[] => {
+    const random = seeded(i + 1);
+    const drawn = (count: number): readonly Degradation[] =>
+      Array.from({ length: count }, () => drawDegradation(random));
+    if (set === 'lfw-dev') return [{ name, ways: drawn(fitted.has(personOf(name)) ? LFW_COPIES : 0) }];
+    if (set === 'celeba-dev' && i % CELEBA_STEP > 0) return [];
+    if (set !== 'utkface-dev') return [{ name, ways: [] }];
+    const number = Number(name.replace(/\D/g, ''));
+    // The others are measured on.
+    if (number % 2 === 1) return [];
+    return [{ name, ways: [...drawn(1), number % 4 === 0 ? small(random) : masked(random)] }];
+  });
+}
+
+/** Whom a photo of lfw-dev shows. */
+function personOf(image: string): string {
+  return image.replace(/_\d+\.[a-z]+$/, '');
 }
 
 await main();

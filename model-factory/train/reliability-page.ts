@@ -4,6 +4,7 @@ import { estimateAngle } from '../../src/geometry/pose.ts';
 import { decodeImage } from '../../src/platform/browser/decode.ts';
 import { browserVisionHost } from '../../src/platform/browser/vision-host.ts';
 import type { FaceInWork } from '../../src/pipeline/face-in-work.ts';
+import { warpToRgba } from '../../src/image/warp.ts';
 import { findFaces, type FoundFace } from '../../src/pipeline/find-faces.ts';
 import { measureFaces } from '../../src/pipeline/measure-faces.ts';
 import { Stopwatch } from '../../src/pipeline/stopwatch.ts';
@@ -12,11 +13,14 @@ import { measureQuality } from '../../src/stages/quality.ts';
 import { ModelSet } from '../../src/worker/model-set.ts';
 import { degrade, type Degradation } from '../../tools/drawing/degrade.ts';
 
+/** Side of an aligned crop in pixels. */
+const CROP_SIDE = 112;
+
 /** A face as the fit sees it. */
 export interface ReliabilityFace {
   readonly how: Degradation;
-  /** Base64 of 192 32-bit floats, not scaled. */
-  readonly raw: string;
+  /** Base64 of the aligned crop of 112²: RGB, row by row. */
+  readonly crop: string;
   readonly size: number;
   readonly score: number;
   readonly presence: number;
@@ -32,11 +36,8 @@ export interface ReliabilityFace {
 
 const DETAILS = {
   ...{ angle: false, landmarks: false, mesh: false, quality: false, attributes: [] },
-  ...{ liveness: false, embedding: true, crop: false },
+  ...{ liveness: false, embedding: false, crop: true },
 };
-
-/** The network without what is fitted here. */
-const MODELS = { embedding: 'mobilefacenet' } as const;
 
 /** What the Node side calls. */
 export class ReliabilityPage {
@@ -48,7 +49,7 @@ export class ReliabilityPage {
       assets,
       device: 'wasm',
       threads: 1,
-      models: MODELS,
+      models: {},
       preload: DETAILS,
       tfjs: '',
     } as const;
@@ -103,8 +104,7 @@ export class ReliabilityPage {
       const mesh = face.mesh!;
       const quality = measureQuality({ image: pyramid, box, mesh, canonicalFace });
       const { yaw, pitch, roll } = estimateAngle(mesh.points, canonicalFace);
-      const { vector, length } = face.embedding!;
-      const raw = vector.map((x) => x * length);
+      const { data } = warpToRgba(pyramid, face.alignment!, CROP_SIDE, CROP_SIDE);
       const points = Array.from({ length: 468 }, (_, i) => ({
         x: mesh.points[3 * i]!,
         y: mesh.points[3 * i + 1]!,
@@ -115,7 +115,7 @@ export class ReliabilityPage {
         mesh: points,
         face: {
           how,
-          raw: base64(new Uint8Array(raw.buffer)),
+          crop: base64(data.filter((_, i) => i % 4 < 3)),
           size: Math.min(box.width, box.height) * image.scale,
           ...{ score, presence: mesh.presence, residual: rigidResidual(mesh.points, canonicalFace) },
           ...{ alignment, sharpness, brightness, integrity, yaw, pitch, roll },
@@ -133,7 +133,7 @@ export class ReliabilityPage {
   }
 }
 
-function base64(bytes: Uint8Array): string {
+function base64(bytes: ArrayLike<number> & { subarray(from: number, to: number): Iterable<number> }): string {
   let text = '';
   for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return btoa(text);

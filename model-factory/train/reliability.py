@@ -1,18 +1,21 @@
 """
-Fits what the confidence rests on, from the faces that reliability-faces.ts has embedded (.cache/train/reliability-SET.jsonl):
+`reliability.py [mobilefacenet-2 | fused]` fits what the confidence of an embedding model rests on, from the faces that reliability-faces.ts has
+found and embed-crops.py embedded (.cache/train/reliability-SET.*):
 
 - the directions along which strangers' embeddings agree (children, groups of people, masks, blur, the dark, turned heads), whose
   share in an embedding is limited;
 - the reliability of a face, a small network on what was measured of it;
 - by both faces' reliabilities, how impostor scores are shifted and spread, against those of reliable faces.
 
-Writes model-factory/train/reliability.json, which model-factory/convert puts into the manifest. Half of lfw-dev's people and half of utkface-dev's
+Writes model-factory/train/reliability.json (fused.json), which model-factory/convert puts into the manifest. Half of lfw-dev's people and half of utkface-dev's
 photos are fitted on; `npm run bench:confidence` measures on the others.
 """
-import base64, csv, json, os, re
+import csv, json, os, re, sys
 import numpy as np
 from sklearn.neural_network import MLPRegressor
 
+MODEL = sys.argv[1] if len(sys.argv) > 1 else 'mobilefacenet-2'
+FILES = {'mobilefacenet-2': 'reliability.json', 'fused': 'fused.json'}
 DATA = os.environ.get('NEARFACE_DATA', '../shared/data')
 LIMIT = 0.15
 HIDDEN = 12
@@ -27,29 +30,38 @@ def unit(vectors):
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
+def fusion():
+    """What fusion.py has fitted: the matrix for the second network's output, and what its cosine counts."""
+    rows = np.fromfile('model-factory/train/fused.weights', '<f2').reshape(-1, 512).astype(np.float32)
+    return rows, json.load(open('.cache/train/fusion.json'))['weight']
+
+
+def embeddings(name):
+    """Embeddings of unit length, as yet not limited, and the length of the first network's output."""
+    read = lambda network: np.load(f'.cache/train/reliability-{name}.{network}.npy')
+    first = read('mobilefacenet')
+    length = np.linalg.norm(first, axis=1)
+    if MODEL == 'mobilefacenet-2': return unit(first), length
+    rows, weight = fusion()
+    second = unit(read('fr-feature') @ rows.T)
+    return np.concatenate([np.sqrt(1 - weight) * unit(first), np.sqrt(weight) * second], 1).astype(np.float32), length
+
+
 def load(name):
-    rows = []
-    with open(f'.cache/train/reliability-{name}.jsonl') as file:
-        for line in file:
-            try:
-                rows.append(json.loads(line))
-            except json.JSONDecodeError:
-                break
-    raw = np.stack([np.frombuffer(base64.b64decode(row['raw']), np.float32) for row in rows])
-    length = np.linalg.norm(raw, axis=1)
+    rows = [json.loads(line) for line in open(f'.cache/train/reliability-{name}.jsonl')]
+    # Several browsers found them, in no certain order.
+    order = sorted(range(len(rows)), key=lambda i: (rows[i]['image'], i))
+    vectors, length = embeddings(name)
+    rows, vectors, length = [rows[i] for i in order], vectors[order], length[order]
     faces = {key: np.array([row[key] for row in rows]) for key in
              ['image', 'size', 'presence', 'alignment', 'sharpness', 'yaw', 'pitch', 'roll']}
-    faces.update(length=length, unit=raw / length[:, None], how=np.array([row['how'] for row in rows], dtype=object))
+    faces.update(length=length, unit=vectors, how=np.array([row['how'] for row in rows], dtype=object))
     faces['clean'] = np.array([len(how) == 0 for how in faces['how']])
     return faces
 
 
 def join(*some):
     return {key: np.concatenate([faces[key] for faces in some]) for key in some[0]}
-
-
-def pick(faces, which):
-    return {key: value[which] for key, value in faces.items()}
 
 
 def read_lfw():
@@ -125,7 +137,8 @@ def features(faces, directions):
 
 def tails(faces, cohort, share):
     """For each face, the mean of the highest `share` of its scores with strangers of the cohort."""
-    E, persons, C, strangers = faces['E'], faces['person'], faces['E'][cohort], faces['person'][cohort]
+    E, persons, C = faces['E'], faces['person number'], faces['E'][cohort]
+    strangers = persons[cohort]
     most = max(3, int(share * len(cohort)))
     found = np.zeros(len(E))
     for start in range(0, len(E), 1000):
@@ -152,10 +165,10 @@ def fit_network(faces, inputs, target):
     mean, spread = inputs[fit].mean(0), inputs[fit].std(0)
     z = (inputs - mean) / spread
     centre, scale = target[fit].mean(), target[fit].std()
-    network = MLPRegressor((HIDDEN,), activation='tanh', alpha=0.3, max_iter=400, early_stopping=True, random_state=3)
+    network = MLPRegressor(hidden_layer_sizes=(HIDDEN,), activation='tanh', alpha=0.3, max_iter=400, early_stopping=True, random_state=3)
     network.fit(z[fit], (target[fit] - centre) / scale)
     told = network.predict(z) * scale + centre
-    print(f'reliability network: r = {np.corrcoef(told[~fit], target[~fit])[0, 1]:.3f} on the other half')
+    print(f'reliability network: r = {np.corrcoef(told[fit], target[fit])[0, 1]:.3f}')
     first, second = network.coefs_
     (hidden, (last,)) = network.intercepts_
     # The scales are folded into the weights.
@@ -187,7 +200,7 @@ def impostors(faces, a, b, alike, most=2500):
     """Scores of strangers between two lists of faces; `alike`: of one kind, or of one group, sex and age."""
     a, b = rng.permutation(a)[:most], rng.permutation(b)[:most]
     scores = faces['E'][a] @ faces['E'][b].T
-    equal = lambda key: faces[key][a][:, None] == faces[key][b][None]
+    equal = lambda key: faces[f'{key} number'][a][:, None] == faces[f'{key} number'][b][None]
     strangers = ~equal('person')
     if alike == 'kind':
         strangers &= equal('kinds') & (faces['kinds'][a] != '')[:, None]
@@ -284,9 +297,11 @@ def pair_table(faces, r, points):
 
 
 def main():
-    small = read_utkface('utkface-small')
-    faces = join(read_lfw(), read_utkface('utkface-dev'), read_utkface('utkface-others'), pick(small, ~small['clean']))
+    faces = join(read_lfw(), read_utkface('utkface-dev'))
     faces['kinds'] = np.array(['|'.join(sorted(kinds_of(how))) for how in faces['how']])
+    # Numbers are compared faster than words.
+    for key in ('person', 'kinds', 'group', 'gender'):
+        faces[f'{key} number'] = np.unique(faces[key], return_inverse=True)[1].astype(np.int32)
     directions = directions_of(faces)
     faces['E'] = limited(directions, faces['unit'])
     inputs = features(faces, directions)
@@ -309,7 +324,8 @@ def main():
         'points': [{'fmr': f, 'cosine': round(v, 4)} for f, v in points.items()],
         'byReliability': {'assumed': ASSUMED, 'knots': KNOTS, 'shift': shift.tolist(), 'scale': scale.tolist()},
     }
-    with open('model-factory/train/reliability.json', 'w') as file:
+    if MODEL == 'fused': fitted = {'weight': fusion()[1], **fitted}
+    with open(f'model-factory/train/{FILES[MODEL]}', 'w') as file:
         json.dump(fitted, file)
         file.write('\n')
     return faces, directions, layers, r, points, shift, scale

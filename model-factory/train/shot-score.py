@@ -1,14 +1,14 @@
 """
 Fits what blur, few pixels and a misfit mesh take off the cosine of one photo, for src/video/shot-score.ts, from the faces of lfw-dev that
-reliability-faces.ts has embedded (.cache/train/reliability-lfw-dev.jsonl): each photo is held against others of the same person as it is
+reliability-faces.ts has found and embed-crops.py embedded (.cache/train/reliability-lfw-dev.*): each photo is held against others of the same person as it is
 and made worse, so that nothing but what was done to it differs. Prints the costs, and what a tilt would cost.
 """
-import base64, json, re
+import json, re
 import numpy as np
 
 FULL_SIZE, POWER, OTHERS = 60, 4, 6
 rows = [json.loads(line) for line in open('.cache/train/reliability-lfw-dev.jsonl')]
-raw = np.stack([np.frombuffer(base64.b64decode(row['raw']), np.float32) for row in rows])
+raw = np.load('.cache/train/reliability-lfw-dev.mobilefacenet.npy')
 unit = raw / np.linalg.norm(raw, axis=1)[:, None]
 person = [re.sub(r'_\d+\.[a-z]+$', '', row['image']) for row in rows]
 size, sharpness, alignment, roll = (np.array([row[key] for row in rows]) for key in ('size', 'sharpness', 'alignment', 'roll'))

@@ -9,17 +9,19 @@ export type Database =
 /** Variables of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The flags that say where faces are. */
+/** The flags that say where faces are, and by which model. */
 export const DATABASE_FLAGS = {
   data: { type: 'string' },
   'database-url': { type: 'string' },
   'search-memory': { type: 'string' },
+  embedding: { type: 'string' },
 } as const satisfies Flags;
 
 /** How they are told. */
 export const DATABASE_USAGE =
   '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)\n' +
-  '  --search-memory MB  with PostgreSQL: larger galleries are searched by pgvector, their vectors not in memory';
+  '  --search-memory MB  with PostgreSQL: larger galleries are searched by pgvector, their vectors not in memory\n' +
+  '  --embedding fused  the model that tells people apart, for all commands on a database (default: mobilefacenet-2)';
 
 /** Where faces are kept if nothing is said. */
 const FOLDER = 'nearface-data';
@@ -47,6 +49,17 @@ export function existingDatabaseOf(values: Values, env: Environment): Database {
       `there is no folder ${database.folder}; say where faces are kept by --data or --database-url`,
     );
   return database;
+}
+
+/** Another embedding model than the default one, as `NearFace.create` takes it. */
+export interface ModelOptions {
+  readonly models?: { readonly embedding: string };
+}
+
+/** What `--embedding` says; nothing for the default model. */
+export function modelsOf(values: Values): ModelOptions {
+  const embedding = textOf(values, 'embedding');
+  return embedding === undefined ? {} : { models: { embedding } };
 }
 
 /** Which pictures of faces are kept. @throws UsageError */

@@ -11,6 +11,8 @@ import {
   type Environment,
   existingDatabaseOf,
   keepOf,
+  type ModelOptions,
+  modelsOf,
 } from './database-options.ts';
 import { type Flags, oneOf, parse, textOf, UsageError, type Values, wholeNumber } from './usage.ts';
 
@@ -63,7 +65,7 @@ export interface OldEnrolment {
 }
 
 /** What `nearface enrol` is asked for; nothing is missing. */
-export interface EnrolRequest {
+export interface EnrolRequest extends ModelOptions {
   readonly database: Database;
   readonly task: NewEnrolment | OldEnrolment | { readonly kind: 'list' };
   readonly parallel?: number;
@@ -120,7 +122,7 @@ export function enrolRequest(args: readonly string[], env: Environment): EnrolRe
   if (report !== undefined && !/\.(csv|json)$/i.test(report))
     throw new UsageError(`--report must end in .csv or .json, but is ${report}`);
   return {
-    ...{ database, task },
+    ...{ database, task, ...modelsOf(values) },
     ...(parallel !== undefined && { parallel: wholeNumber(parallel, '--parallel', 1, MAX_CONCURRENCY) }),
     ...(report !== undefined && { report: resolve(report) }),
   };

@@ -28,11 +28,11 @@ export async function enrolCommand(
   print: Print,
 ): Promise<number> {
   const request = enrolRequest(args, process.env);
-  const { task, database } = request;
+  const { task, database, models } = request;
   // What is wrong with the places is told before anything is started.
   const files = task.kind === 'new' ? await photoFiles(task.places) : [];
   const { NearFace } = await load();
-  const nf = await NearFace.create({ database });
+  const nf = await NearFace.create({ database, ...(models && { models }) });
   const { signal, release } = untilInterrupted(print);
   try {
     const running = { nf, request, print, signal, teller: new ProgressTeller(process.stderr) };

@@ -7,6 +7,8 @@ import {
   DATABASE_USAGE,
   type Environment,
   existingDatabaseOf,
+  type ModelOptions,
+  modelsOf,
 } from './database-options.ts';
 import type { Library } from './library.ts';
 import { type Flags, oneOf, parse, textOf, UsageError, wholeNumber } from './usage.ts';
@@ -25,7 +27,7 @@ export const IDENTIFY_USAGE = `nearface identify PHOTO
   It ends with 0 where somebody was found, 1 where nobody was, 2 where it could not look.`;
 
 /** What is looked for, and where; nothing is missing. */
-export interface IdentifyRequest {
+export interface IdentifyRequest extends ModelOptions {
   /** An absolute path, or an address. */
   readonly photo: string;
   readonly database: Database;
@@ -52,6 +54,7 @@ export function identifyRequest(args: readonly string[], env: Environment): Iden
   return {
     photo: /^https?:/i.test(photo) ? photo : resolve(photo),
     database: existingDatabaseOf(values, env),
+    ...modelsOf(values),
     gallery,
     options: {
       limit: wholeNumber(textOf(values, 'limit') ?? '1', '--limit', 1, MAX_HITS),
@@ -81,9 +84,10 @@ export async function identifyCommand(
   load: () => Promise<Library>,
   print: (line: string) => void,
 ): Promise<number> {
-  const { photo, database, gallery: name, options, isJson } = identifyRequest(args, process.env);
+  const request = identifyRequest(args, process.env);
+  const { photo, database, models, gallery: name, options, isJson } = request;
   const { NearFace } = await load();
-  const nf = await NearFace.create({ database });
+  const nf = await NearFace.create({ database, ...(models && { models }) });
   try {
     const gallery = await nf.galleries.get(name);
     const found = await gallery.identify(photo, options);

@@ -62,3 +62,10 @@ describe('--search-memory', () => {
     expect(() => database(['--database-url', url, '--search-memory', 'much'])).toThrow(/whole number/);
   });
 });
+
+describe('--embedding', () => {
+  it('names the model that tells people apart; without it the default one is left to the library', () => {
+    expect(serveOptions(['--embedding', 'fused'], {}).models).toEqual({ embedding: 'fused' });
+    expect(serveOptions([], {})).not.toHaveProperty('models');
+  });
+});

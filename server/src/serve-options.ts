@@ -1,13 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { MAX_THREADS } from '../../src/core/limits.ts';
 import type { RestToken } from '../../src/rest/options.ts';
-import { type Database, DATABASE_FLAGS, DATABASE_USAGE, databaseOf, keepOf } from './database-options.ts';
+import {
+  type Database,
+  DATABASE_FLAGS,
+  DATABASE_USAGE,
+  databaseOf,
+  keepOf,
+  type ModelOptions,
+  modelsOf,
+} from './database-options.ts';
 import { isLoopback } from './stranger.ts';
 import { newToken } from './token.ts';
 import { CannotRun, type Flags, parse, UsageError, wholeNumber } from './usage.ts';
 
 /** How a server is started; nothing is missing. */
-export interface ServeOptions {
+export interface ServeOptions extends ModelOptions {
   readonly host: string;
   readonly port: number;
   /** Where faces are kept: a folder of its own, a PostgreSQL; null: in memory. */
@@ -106,7 +114,7 @@ export function serveOptions(
   const database = isInMemory ? null : databaseOf(values, env);
   const tls = tlsOf(text('tls-cert'), text('tls-key'));
   return {
-    ...{ database, keep: keepOf(text('keep') ?? 'crops') },
+    ...{ database, keep: keepOf(text('keep') ?? 'crops'), ...modelsOf(values) },
     ...{ host, tokens, origins: texts('origin'), basePath: text('base-path') ?? '' },
     port: wholeNumber(text('port') ?? env['PORT'] ?? '8000', '--port', 0, 65_535),
     ...(workers !== undefined && { workers: wholeNumber(workers, '--workers', 1, MAX_THREADS) }),

@@ -56,6 +56,7 @@ export async function serve(
   print(`nearface ${library.version}: loading the models`);
   const nf = await library.NearFace.create({
     ...{ database: options.database, keep: options.keep },
+    ...(options.models && { models: options.models }),
     visionWorkers: options.workers ?? visionWorkers(),
   });
   try {

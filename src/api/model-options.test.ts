@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
-import type { ModelEntry, ModelManifest } from '../core/manifest.ts';
+import type { FusedNetwork, ModelEntry, ModelManifest } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { modelChoice } from './model-options.ts';
 
@@ -49,6 +49,26 @@ test('an entry of your own may say what strangers have in common and how reliabi
   expect(resolve({})).toEqual(OWN);
 });
 
+const SECOND: FusedNetwork = {
+  ...{ file: 'second.onnx', outputs: ['embedding'], dimension: 2, weight: 0.4 },
+  input: { ...OWN.input, mean: 127 },
+};
+
+test('an entry of your own may have a second network', () => {
+  const fused = { ...OWN, dimension: 5, fusedWith: SECOND, network: 'mobilefacenet' };
+  expect(resolve(fused)).toEqual(fused);
+  const bare = {
+    file: 'second.onnx',
+    input: { size: [112, 112], mean: 0, std: 255 },
+    dimension: 2,
+    weight: 0.5,
+  };
+  expect(resolve({ dimension: 5, fusedWith: bare })).toEqual({
+    ...{ ...OWN, dimension: 5 },
+    fusedWith: { ...bare, outputs: [], input: { ...bare.input, layout: 'nchw', channels: 'rgb' } },
+  });
+});
+
 test('the shipped embedding models pass as entries of your own', async () => {
   const file = new URL('../../models/manifest.json', import.meta.url);
   const { models } = JSON.parse(await readFile(file, 'utf8')) as ModelManifest;
@@ -88,6 +108,18 @@ test.each([
   [{ common: COMMON, reliability: { ...FIT, crowd: undefined } }, 'reliability.crowd'],
   [{ common: COMMON, reliability: { ...FIT, more: 1 } }, 'reliability.more'],
   [{ role: 'landmarks', common: COMMON }, 'common'],
+  [{ role: 'landmarks', fusedWith: SECOND }, 'fusedWith'],
+  [{ role: 'landmarks', network: 'x' }, 'network'],
+  [{ fusedWith: 'second.onnx' }, 'fusedWith'],
+  [{ fusedWith: { ...SECOND, file: undefined } }, 'fusedWith.file'],
+  [{ fusedWith: { ...SECOND, weight: undefined } }, 'fusedWith.weight'],
+  [{ fusedWith: { ...SECOND, weight: 1 } }, 'fusedWith.weight'],
+  [{ fusedWith: { ...SECOND, weight: NaN } }, 'fusedWith.weight'],
+  [{ fusedWith: { ...SECOND, dimension: 3 } }, 'fusedWith.dimension'],
+  [{ fusedWith: { ...SECOND, role: 'embedding' } }, 'fusedWith.role'],
+  [{ fusedWith: { ...SECOND, sha256: 'x' } }, 'fusedWith.sha256'],
+  [{ fusedWith: { ...SECOND, input: { ...OWN.input, size: [96, 112] } } }, 'fusedWith.input.size'],
+  [{ fusedWith: { ...SECOND, input: { ...OWN.input, channels: 'bgr' } } }, 'fusedWith.input.channels'],
 ])('%j is refused by its field', (entry, field) => {
   expect(paramOf(entry)).toBe(`models.embedding.${field}`);
 });

@@ -3,6 +3,7 @@ import { badParam } from '../core/errors.ts';
 import type {
   CommonDirections,
   DetectorDecoder,
+  FusedNetwork,
   ModelEntry,
   ModelInput,
   ModelRole,
@@ -35,6 +36,7 @@ export interface ModelChoices {
 
 const NAME = string(128, /^\S+$/);
 const TEXT = string(2048);
+const SHA256 = string(64, /^[0-9a-f]{64}$/);
 
 const size: Check<readonly [number, number]> = (value, path) => {
   const sides = arrayOf(integer(8, 4096), 2)(value, path);
@@ -67,13 +69,43 @@ const source: Check<ModelSource> = (value) => value as ModelSource;
 /** Checked once the rest of the entry is known. */
 const unchecked = <T>(value: unknown): T => value as T;
 
+const weight: Check<number> = (value, path) => {
+  if (typeof value === 'number' && value > 0 && value < 1) return value;
+  throw badParam(path, value, 'a number between 0 and 1: what the second network’s cosine counts');
+};
+
+const fusedNetwork: Check<FusedNetwork> = (value, path) => {
+  const fields = {
+    file: TEXT,
+    sha256: SHA256,
+    bytes: integer(1, 2 ** 31),
+    version: TEXT,
+    licence: TEXT,
+    source,
+    input,
+    outputs: arrayOf(NAME, 64),
+    dimension: integer(2, 4096),
+    weight,
+  };
+  const resolved = resolveOptions<FusedNetwork, { readonly outputs: readonly string[] }>(
+    value,
+    path,
+    fields,
+    {
+      outputs: [],
+    },
+  );
+  for (const key of ['file', 'input', 'dimension', 'weight'] as const) need(resolved[key], `${path}.${key}`);
+  return resolved;
+};
+
 const entry: Check<ModelEntry> = (value, path) => {
   const fields = {
     id: NAME,
     role: oneOf<ModelRole>('detector', 'nearDetector', 'landmarks', 'embedding'),
     format: oneOf('onnx', 'tfjs'),
     file: TEXT,
-    sha256: string(64, /^[0-9a-f]{64}$/),
+    sha256: SHA256,
     bytes: integer(1, 2 ** 31),
     version: TEXT,
     licence: TEXT,
@@ -85,6 +117,8 @@ const entry: Check<ModelEntry> = (value, path) => {
     mirror: boolean,
     calibration: checkCalibration,
     convertsFrom: NAME,
+    network: NAME,
+    fusedWith: fusedNetwork,
     common: unchecked<CommonDirections>,
     reliability: unchecked<ReliabilityFit>,
   };
@@ -94,15 +128,33 @@ const entry: Check<ModelEntry> = (value, path) => {
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
   if (resolved.role === 'embedding') need(resolved.dimension, `${path}.dimension`);
   if (/detector/i.test(resolved.role)) need(resolved.decoder, `${path}.decoder`);
-  return Object.freeze({ ...resolved, ...embeddingFields(resolved, path) });
+  const ofEmbedding = embeddingFields(resolved, path);
+  checkFused(resolved, path);
+  return Object.freeze({ ...resolved, ...ofEmbedding });
 };
+
+/** Both networks see one crop. @throws NearFaceError `BAD_PARAM` naming the field */
+function checkFused({ input, dimension, fusedWith }: Omit<ModelEntry, 'shape'>, path: string): void {
+  if (!fusedWith || dimension === undefined) return;
+  const at = `${path}.fusedWith`;
+  const { input: other } = fusedWith;
+  for (const key of ['size', 'layout', 'channels'] as const)
+    if (String(other[key]) !== String(input[key]))
+      throw badParam(`${at}.input.${key}`, other[key], `${String(input[key])}, as ${path}.input has it`);
+  if (fusedWith.dimension > dimension - 2)
+    throw badParam(
+      `${at}.dimension`,
+      fusedWith.dimension,
+      `less than ${path}.dimension, of which it is a part`,
+    );
+}
 
 /** What an entry says of strangers' embeddings and of reliability, which must fit its dimension. */
 function embeddingFields(
-  { role, dimension, common, reliability, convertsFrom }: Omit<ModelEntry, 'shape'>,
+  { role, dimension, common, reliability, convertsFrom, fusedWith, network }: Omit<ModelEntry, 'shape'>,
   path: string,
 ): Pick<ModelEntry, 'common' | 'reliability'> {
-  const given = { common, reliability, convertsFrom };
+  const given = { common, reliability, convertsFrom, fusedWith, network };
   const [misplaced] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
   if (role !== 'embedding' || dimension === undefined) {
     if (misplaced === undefined) return {};

@@ -92,7 +92,8 @@ export interface CommonDirections {
 /**
  * A small network that tells from measurements of a face how much more alike than good faces it is to strangers seen in the same
  * way, as cosine, and how that becomes a reliability. Its inputs: ln(pixels / 60), sharpness, presence, alignment, length / 60,
- * |yaw| / 45°, |pitch| / 30°, |roll| / 45°, and the embedding's shares along {@link ModelEntry.common}.
+ * |yaw| / 45°, |pitch| / 30°, |roll| / 45°, and the embedding's shares along {@link ModelEntry.common}. The length is that of the (first)
+ * network's output.
  */
 export interface ReliabilityFit {
   /** A row for each hidden unit (tanh), a column for each input. */
@@ -135,6 +136,33 @@ export interface ModelSource {
   readonly bytes?: readonly [from: number, to: number];
 }
 
+/**
+ * A second network of an embedding model. It sees the same aligned crop; what each of the two says is scaled to unit length by itself,
+ * and the embedding is the one after the other, so that a cosine is the weighted mean of both networks' cosines.
+ */
+export interface FusedNetwork {
+  /** File name beside the manifest, or an absolute URL; of the model's own `format`. */
+  readonly file: string;
+  /** Lower-case hex. Required for shipped models. */
+  readonly sha256?: string;
+  /** File size; bounds the download. */
+  readonly bytes?: number;
+  /** In the words of whoever publishes it. */
+  readonly version?: string;
+  /** Its name, as in `MIT`. */
+  readonly licence?: string;
+  /** Where it comes from. */
+  readonly source?: ModelSource;
+  /** As the model's own `input`, but for `name`, `mean` and `std`. */
+  readonly input: ModelInput;
+  /** Names of the graph's outputs; the first is its part of the embedding. */
+  readonly outputs: readonly string[];
+  /** Length of its part of the embedding, which is the last. */
+  readonly dimension: number;
+  /** What its cosine counts, between 0 and 1; the first network's counts the rest. */
+  readonly weight: number;
+}
+
 /** One model: a line of `models/manifest.json`, or a user's own. */
 export interface ModelEntry {
   /** Unique name; a gallery remembers the `id` of the model that made its embeddings. */
@@ -161,8 +189,15 @@ export interface ModelEntry {
   readonly outputs: readonly string[];
   /** For detectors only: how the outputs are read. */
   readonly decoder?: DetectorDecoder;
-  /** Length of the embedding; for `role: 'embedding'` only. */
+  /** Length of the embedding, with the part of {@link ModelEntry.fusedWith}; for `role: 'embedding'` only. */
   readonly dimension?: number;
+  /** For `role: 'embedding'` only: a second network, whose output is a part of the embedding. */
+  readonly fusedWith?: FusedNetwork;
+  /**
+   * For `role: 'embedding'` only: the model that has the same (first) network alone; what the library knows of that network's output, such as how
+   * it tells faces from things, holds for this model too.
+   */
+  readonly network?: string;
   /**
    * For `role: 'embedding'` only: the mirrored crop is embedded too, and the two outputs added, which halves the speed and
    * takes away some of the errors. Default: false.

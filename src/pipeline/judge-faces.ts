@@ -84,8 +84,8 @@ async function scoreFits(
   fits: readonly Fit[],
   signal: AbortSignal | undefined,
 ): Promise<number[]> {
-  const { id, convertsFrom = id } = embedder.entry;
-  const evidence = faceEvidence(convertsFrom, embedder.dimension);
+  const { id, convertsFrom = id, network = convertsFrom, fusedWith } = embedder.entry;
+  const evidence = faceEvidence(network, embedder.dimension - (fusedWith?.dimension ?? 0));
   if (!evidence) return fits.map(({ face, mesh }) => weigh(face.found, mesh));
   const crops = fits.map(({ mesh: { points } }) => ({
     image,

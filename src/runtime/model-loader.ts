@@ -6,6 +6,7 @@ import { EngineSession } from './engine/engine-session.ts';
 import { loadEngineModule } from './engine/kernel.ts';
 import { checkDigest, download, fetchModel, type ReportBytes } from './fetch-model.ts';
 import type { ModelSession } from '../core/model-session.ts';
+import { FusedSession, secondOf } from './fused-session.ts';
 import { loadOnnxRuntime, type OnnxRuntime } from './onnx.ts';
 import { createTfjsSession, type TfjsFiles } from './tfjs.ts';
 
@@ -48,6 +49,26 @@ export class ModelLoader {
 
   /** @throws NearFaceError `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`, `BACKEND_UNAVAILABLE`, `ABORTED` */
   async load(entry: ModelEntry, report: ReportBytes, signal?: AbortSignal): Promise<LoadedModel> {
+    const { fusedWith } = entry;
+    if (!fusedWith) return this.#loadOne(entry, report, signal);
+    const reports = sharedReport(report, [entry.bytes, fusedWith.bytes]);
+    const loads = [entry, secondOf(entry, fusedWith)].map((network, i) =>
+      this.#loadOne(network, reports[i]!, signal),
+    );
+    try {
+      const [first, second] = (await Promise.all(loads)) as [LoadedModel, LoadedModel];
+      return {
+        session: new FusedSession(entry, first.session, second.session),
+        bytes: first.bytes + second.bytes,
+        cached: first.cached && second.cached,
+      };
+    } catch (error) {
+      for (const each of loads) void each.then(({ session }) => session.dispose()).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async #loadOne(entry: ModelEntry, report: ReportBytes, signal?: AbortSignal): Promise<LoadedModel> {
     const url = resolveWithin(entry.file, new URL('models/', this.#assets).href);
     if (entry.format === 'tfjs') {
       const files = await this.#fetchTfjs(entry, url, report, signal);
@@ -102,6 +123,19 @@ function usesEngine(backend: Backend): boolean {
 
 function engineLevel(backend: Backend): 'relaxed' | 'simd' {
   return backend.simd === 'relaxed' ? 'relaxed' : 'simd';
+}
+
+/** Reports of several files as those of one; its size is unknown as long as one of theirs is. */
+function sharedReport(report: ReportBytes, sizes: readonly (number | undefined)[]): readonly ReportBytes[] {
+  const parts = sizes.map((bytes) => ({ done: 0, total: bytes ?? 0 }));
+  return parts.map((part) => (done, total) => {
+    Object.assign(part, { done, total: total || part.total });
+    const whole = parts.every((one) => one.total > 0) ? parts.reduce((sum, one) => sum + one.total, 0) : 0;
+    report(
+      parts.reduce((sum, one) => sum + one.done, 0),
+      whole,
+    );
+  });
 }
 
 interface WeightPaths {

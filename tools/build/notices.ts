@@ -72,7 +72,9 @@ async function readPackage(name: string): Promise<Work> {
 
 async function readModels(): Promise<Work[]> {
   const { models } = JSON.parse(await readFile('models/manifest.json', 'utf8')) as ModelManifest;
-  return models.map(({ file, licence, source }) => {
+  // The first network of a fused model is another model's.
+  const files = models.map(({ fusedWith, ...model }) => fusedWith ?? model);
+  return files.map(({ file, licence, source }) => {
     if (!licence || !source) throw new Error(`models/manifest.json names no licence or source for ${file}`);
     const name = source.package.replace(/@[^@]*$/, '');
     const origin =

@@ -2,12 +2,25 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelManifest } from '../../src/core/manifest.ts';
+import type { FusedNetwork, ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 
 const manifest = JSON.parse(await readFile('models/manifest.json', 'utf8')) as ModelManifest;
 const problems: string[] = [];
+const known = new Set<string>();
 
-for (const { id, file, sha256, bytes, licence, source } of manifest.models) {
+for (const model of manifest.models) {
+  await checkFile(model.id, model);
+  if (!model.fusedWith) continue;
+  await checkFile(model.id, model.fusedWith);
+  await checkCard(model.id, `models/${model.id}.md`);
+}
+
+/** A file of a model, and the card of that file. */
+async function checkFile(
+  id: string,
+  { file, sha256, bytes, licence, source }: ModelEntry | FusedNetwork,
+): Promise<void> {
+  known.add(file);
   const content = await readFile(join('models', file)).catch(() => undefined);
   if (!content) problems.push(`${id}: models/${file} is missing`);
   else if (content.length !== bytes)
@@ -15,11 +28,13 @@ for (const { id, file, sha256, bytes, licence, source } of manifest.models) {
   else if (createHash('sha256').update(content).digest('hex') !== sha256)
     problems.push(`${id}: the sha256 of models/${file} is not the manifest's`);
   if (!licence || !source) problems.push(`${id}: no licence or source`);
-  const card = `models/${file.replace(/\.\w+$/, '.md')}`;
+  await checkCard(id, `models/${file.replace(/\.\w+$/, '.md')}`);
+}
+
+async function checkCard(id: string, card: string): Promise<void> {
   if (!(await readFile(card).catch(() => undefined))) problems.push(`${id}: no card ${card}`);
 }
 
-const known = new Set(manifest.models.map(({ file }) => file));
 for (const file of await readdir('models'))
   if (file.endsWith('.onnx') && !known.has(file)) problems.push(`models/${file} is not in the manifest`);
 for (const [role, id] of Object.entries(manifest.defaults))

@@ -8,14 +8,14 @@ import { Problem } from '../ui/problem.tsx';
 
 /** How the start of the models is going; nothing once they are ready. */
 export function StartPanel(): VNode | null {
-  const { engine, library, settings } = useStore();
+  const { engine, library } = useStore();
   const state = engine.state.value;
   if (state.kind === 'starting') return <Starting progress={state.progress} />;
   if (state.kind === 'locked') return <Unlock wrong={state.wrong} />;
   const error = state.kind === 'failed' ? state.error : library.error.value;
   if (error === undefined) return null;
   // What is stored is opened anew, as another tab may have encrypted or deleted it.
-  return <Problem error={error} onRetry={() => engine.start(settings.device.value)} />;
+  return <Problem error={error} onRetry={() => engine.start()} />;
 }
 
 function Starting({ progress }: { readonly progress: StartProgress }): VNode {
@@ -47,7 +47,7 @@ function amountOf({ phase, done, total, isRead }: StartSummary): string {
 
 /** Asks for the passphrase of an encrypted database. */
 function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
-  const { engine, route, settings } = useStore();
+  const { engine, route } = useStore();
   const [passphrase, setPassphrase] = useState('');
   return (
     <form
@@ -55,7 +55,7 @@ function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
       aria-label="Unlock"
       onSubmit={(event) => {
         event.preventDefault();
-        engine.start(settings.device.value, passphrase);
+        engine.start(passphrase);
       }}
     >
       <h2>The faces in this browser are locked</h2>

@@ -2,7 +2,7 @@ import type { VNode } from 'preact';
 import type { NearFaceInfo } from 'nearface';
 import { bytes, count } from '../model/format.ts';
 import { labelOf, meaningOf, type ThresholdChoice } from '../model/thresholds.ts';
-import type { DeviceChoice } from '../state/settings.ts';
+import type { DeviceChoice, EmbeddingChoice } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { Select } from '../ui/select.tsx';
@@ -14,6 +14,11 @@ const DEVICES: readonly (readonly [DeviceChoice, string])[] = [
   ['auto', 'Automatic'],
   ['webgpu', 'WebGPU'],
   ['wasm', 'WebAssembly'],
+];
+
+const EMBEDDINGS: readonly (readonly [EmbeddingChoice, string])[] = [
+  ['default', 'Quick (one network)'],
+  ['fused', 'Best (two networks)'],
 ];
 
 /** Settings, and what the library runs on. */
@@ -43,6 +48,13 @@ export function SystemDialog({ onClose }: { readonly onClose: () => void }): VNo
             options={DEVICES}
             hint="A change loads the models again."
             onChange={(device) => (settings.device.value = device)}
+          />
+          <Select
+            label="People are told apart by"
+            value={settings.embedding.value}
+            options={EMBEDDINGS}
+            hint="A change loads the models again; faces that are enrolled must be converted then, on the page Storage."
+            onChange={(embedding) => (settings.embedding.value = embedding)}
           />
         </section>
         <Storage />

@@ -1,6 +1,6 @@
 import { signal, type ReadonlySignal } from '@preact/signals';
 import { NearFace, NearFaceError, type Progress } from 'nearface';
-import type { DeviceChoice } from './settings.ts';
+import type { Settings } from './settings.ts';
 import { withProgress, type StartProgress } from './start-progress.ts';
 
 export type EngineState =
@@ -15,29 +15,29 @@ export interface Engine {
   readonly state: ReadonlySignal<EngineState>;
   /** The instance once it is ready; rejects with what made the start fail. */
   ready(): Promise<NearFace>;
-  /** Ends the instance in use and starts another on `device`; an encrypted database needs its passphrase. */
-  start(device: DeviceChoice, passphrase?: string): void;
-  /** Remembers the passphrase that the database has now, for when the device is changed. */
+  /** Ends the instance in use and starts another by the settings; an encrypted database needs its passphrase. */
+  start(passphrase?: string): void;
+  /** Remembers the passphrase that the database has now, for when device or model are changed. */
   remember(passphrase: string): void;
   /** Deletes the database, also one that is locked, and starts anew. */
-  erase(device: DeviceChoice): Promise<void>;
+  erase(): Promise<void>;
 }
 
 /** Where the page keeps the library's workers, WASM and models. */
 export const ASSETS = './nearface/';
 
-export function createEngine(): Engine {
+export function createEngine(settings: Pick<Settings, 'device' | 'embedding'>): Engine {
   const state = signal<EngineState>({ kind: 'starting', progress: {} });
   let current: Promise<NearFace> = new Promise(() => {});
   let run = 0;
   let secret: string | undefined;
 
-  const start = (device: DeviceChoice, passphrase?: string): void => {
+  const start = (passphrase?: string): void => {
     const mine = ++run;
     const before = state.value;
     state.value = { kind: 'starting', progress: {} };
     if (passphrase !== undefined) secret = passphrase;
-    const opening = open(before, device, secret, (progress) => {
+    const opening = open(before, settings, secret, (progress) => {
       if (mine !== run || state.value.kind !== 'starting') return;
       state.value = { kind: 'starting', progress: withProgress(state.value.progress, progress) };
     });
@@ -62,10 +62,10 @@ export function createEngine(): Engine {
     start,
     ready: () => current,
     remember: (passphrase) => (secret = passphrase),
-    async erase(device) {
+    async erase() {
       await NearFace.erase({ assets: ASSETS });
       secret = undefined;
-      start(device);
+      start();
     },
   };
 }
@@ -76,14 +76,15 @@ function isLocked(error: unknown): boolean {
 
 async function open(
   before: EngineState,
-  device: DeviceChoice,
+  { device, embedding }: Pick<Settings, 'device' | 'embedding'>,
   passphrase: string | undefined,
   onProgress: (progress: Progress) => void,
 ): Promise<NearFace> {
   if (before.kind === 'ready') await before.nf.dispose();
   return NearFace.create({
     assets: ASSETS,
-    device,
+    device: device.peek(),
+    ...(embedding.peek() !== 'default' && { models: { embedding: embedding.peek() } }),
     keep: 'crops',
     people: 'auto',
     global: true,

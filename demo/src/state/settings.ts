@@ -5,12 +5,17 @@ import type { ThresholdChoice } from '../model/thresholds.ts';
 
 export type DeviceChoice = 'auto' | 'webgpu' | 'wasm';
 
+/** What tells people apart: the library's default model, or the one of two networks. */
+export type EmbeddingChoice = 'default' | 'fused';
+
 /** What the person at the page chose; kept in the browser between visits. */
 export interface Settings {
   /** Name of the gallery that names come from and enrolments go to. */
   readonly gallery: Signal<string>;
   readonly threshold: Signal<ThresholdChoice>;
   readonly device: Signal<DeviceChoice>;
+  /** What tells people apart. */
+  readonly embedding: Signal<EmbeddingChoice>;
   /** How faces are looked for on the page Photo. */
   readonly mode: Signal<Mode>;
   readonly autoRotate: Signal<boolean>;
@@ -39,6 +44,7 @@ export function createSettings(storage: Storage | undefined): Settings {
     gallery: signal(text(saved['gallery'], 'default')),
     threshold: signal(pick(saved['threshold'], ['strict', 'default', 'medium', 'low', 'fpir'], 'default')),
     device: signal(pick(saved['device'], ['auto', 'webgpu', 'wasm'], 'auto')),
+    embedding: signal(pick(saved['embedding'], ['default', 'fused'], 'default')),
     mode: signal(pick(saved['mode'], MODES, 'accurate')),
     autoRotate: signal(saved['autoRotate'] === true),
     askQuality: signal(saved['askQuality'] !== false),

@@ -10,7 +10,6 @@ import type {
 import type { Engine } from './engine.ts';
 import type { Library } from './library.ts';
 import { saveFile } from './save-file.ts';
-import type { Settings } from './settings.ts';
 import { createStoredJobs, type Attempt, type StoredJobs } from './stored-jobs.ts';
 
 /** What the database takes up, and the work that is stored in it. */
@@ -55,7 +54,7 @@ const EXTENSIONS: Readonly<Record<ExportFormat, string>> = {
   npy: 'npy',
 };
 
-export function createStorageStore(engine: Engine, library: Library, settings: Settings): StorageStore {
+export function createStorageStore(engine: Engine, library: Library): StorageStore {
   const usage = signal<StorageUsage | undefined>(undefined);
   const stats = signal<GalleryStats | undefined>(undefined);
   const error = signal<unknown>(undefined);
@@ -124,18 +123,17 @@ export function createStorageStore(engine: Engine, library: Library, settings: S
         if (mine === round) stats.value = measured;
       });
     },
-    ...createProtection({ engine, library, settings }, keepError, refresh),
+    ...createProtection({ engine, library }, keepError, refresh),
   };
 }
 
 interface StorageParts {
   readonly engine: Engine;
   readonly library: Library;
-  readonly settings: Settings;
 }
 
 function createProtection(
-  { engine, library, settings }: StorageParts,
+  { engine, library }: StorageParts,
   keepError: (work: () => Promise<void>) => Promise<boolean>,
   refresh: () => Promise<void>,
 ): Pick<StorageStore, 'encrypt' | 'changePassphrase' | 'lock' | 'eraseAll'> {
@@ -152,7 +150,7 @@ function createProtection(
     lock: () => location.reload(),
     eraseAll: () =>
       keepError(async () => {
-        if (engine.state.peek().kind === 'locked') return engine.erase(settings.device.peek());
+        if (engine.state.peek().kind === 'locked') return engine.erase();
         await (await engine.ready()).storage.eraseAll();
         await library.refresh();
       }),

@@ -46,7 +46,7 @@ export interface Store {
 /** Makes the page's state and starts the models. */
 export function createStore(): Store {
   const settings = createSettings(pageStorage());
-  const engine = createEngine();
+  const engine = createEngine(settings);
   const library = createLibrary(engine, settings);
   const people = createPeopleStore(library, settings);
   const announcement = signal('');
@@ -63,7 +63,7 @@ export function createStore(): Store {
     persons,
     history: createHistoryStore(engine, settings),
     batch: createBatchStore(engine, library),
-    storage: createStorageStore(engine, library, settings),
+    storage: createStorageStore(engine, library),
     camera: createCameraStore(engine, library, settings),
     video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
@@ -73,8 +73,9 @@ export function createStore(): Store {
     announcement,
   };
   effect(() => {
-    const device = settings.device.value;
-    untracked(() => engine.start(device));
+    void settings.device.value;
+    void settings.embedding.value;
+    untracked(() => engine.start());
   });
   effect(() => {
     if (engine.state.value.kind === 'ready') void library.refresh();

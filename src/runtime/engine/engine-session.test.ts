@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web';
 import { beforeAll, expect, test } from 'vitest';
 import type { ModelEntry, ModelManifest } from '../../core/manifest.ts';
 import { inputDims } from '../../core/model-session.ts';
+import { secondOf } from '../fused-session.ts';
 import { EngineSession } from './engine-session.ts';
 import { floatsFromHalves, readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
 
@@ -21,7 +22,8 @@ beforeAll(async () => {
 });
 
 async function read(id: string): Promise<{ entry: ModelEntry; bytes: Uint8Array }> {
-  const entry = manifest.models.find((model) => model.id === id)!;
+  const fused = manifest.models.find(({ fusedWith }) => fusedWith?.file === `${id}.onnx`);
+  const entry = fused ? secondOf(fused, fused.fusedWith!) : manifest.models.find((model) => model.id === id)!;
   return { entry, bytes: new Uint8Array(await readFile(new URL(entry.file, models))) };
 }
 
@@ -31,6 +33,7 @@ function picture(length: number): Float32Array<ArrayBuffer> {
 
 test.each([
   ['mobilefacenet', [112, 112], 3],
+  ['fr-feature', [112, 112], 2],
   ['age-gender', [112, 112], 2],
   ['expression', [112, 112], 2],
   ['face-traits', [96, 96], 2],
