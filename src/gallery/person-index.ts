@@ -159,7 +159,7 @@ function surest(
   looks: readonly { readonly embedding: Float32Array; readonly reliability: number }[],
 ): Made | undefined {
   const [first] = looks.toSorted((a, b) => b.reliability - a.reliability);
-  return first && { vector: first.embedding.slice() as Made['vector'], reliability: first.reliability };
+  return first && { vector: first.embedding.slice(), reliability: first.reliability };
 }
 
 function addTemplates(templates: SearchMatrix, first: number, made: readonly Made[]): void {
