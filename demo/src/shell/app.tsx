@@ -6,6 +6,7 @@ import { ComparePage } from '../pages/compare/compare-page.tsx';
 import { HistoryPage } from '../pages/history/history-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
+import { SignInPage } from '../pages/sign-in/sign-in-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
 import { VideoPage } from '../pages/video/video-page.tsx';
 import { PageHead } from '../ui/page-head.tsx';
@@ -22,6 +23,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   video: { title: 'Video', view: VideoPage },
   history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
+  'sign-in': { title: 'Sign in', view: SignInPage },
   storage: { title: 'Storage', view: StoragePage },
   api: { title: 'API', view: ApiPage },
 };

@@ -14,6 +14,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['video', 'Video'],
   ['history', 'History'],
   ['compare', 'Compare'],
+  ['sign-in', 'Sign in'],
   ['storage', 'Storage'],
   ['api', 'API'],
 ];

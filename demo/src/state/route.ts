@@ -1,6 +1,16 @@
 import { signal, type Signal } from '@preact/signals';
 
-export const PAGES = ['photo', 'people', 'camera', 'video', 'history', 'compare', 'storage', 'api'] as const;
+export const PAGES = [
+  'photo',
+  'people',
+  'camera',
+  'video',
+  'history',
+  'compare',
+  'sign-in',
+  'storage',
+  'api',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The page that the address names after `#/`. Writing it changes the address. */

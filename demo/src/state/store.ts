@@ -13,6 +13,7 @@ import { createPeopleStore, type PeopleStore } from './people-store.ts';
 import { createPersonsStore, type PersonsStore } from './persons-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
+import { createSignInStore, type SignInStore } from './sign-in-store.ts';
 import { createStorageStore, type StorageStore } from './storage-store.ts';
 import { createVideoStore, type VideoStore } from './video-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
@@ -34,6 +35,7 @@ export interface Store {
   readonly camera: CameraStore;
   readonly video: VideoStore;
   readonly compare: CompareStore;
+  readonly signIn: SignInStore;
   readonly api: ApiStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -63,6 +65,7 @@ export function createStore(): Store {
     camera: createCameraStore(engine, library, settings),
     video: createVideoStore({ ...parts, persons }),
     compare: createCompareStore(engine, settings),
+    signIn: createSignInStore(engine, library, settings),
     api: createApiStore(engine, library),
     announcement,
   };
