@@ -103,7 +103,7 @@ async function play({ who, does = {}, then, actor }: Player, options: ChallengeO
   const first = people.get(who)!.embedding;
   const cosine = best && best.embedding.reduce((sum, x, k) => sum + x * first[k]!, 0);
   return {
-    result: { ...result, ...(best && { best: { score: best.score } }) } as Went['result'],
+    result: { ...result, ...(best && { best: { score: best.score } }) },
     events,
     ...(cosine !== undefined && { cosine }),
   };

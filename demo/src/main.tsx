@@ -16,6 +16,7 @@ import './style/pages.css';
 import './style/photo.css';
 import './style/disclosure.css';
 import './style/compare.css';
+import './style/sign-in.css';
 import './style/people.css';
 import './style/history.css';
 import './style/camera.css';

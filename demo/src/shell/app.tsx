@@ -7,6 +7,7 @@ import { ComparePage } from '../pages/compare/compare-page.tsx';
 import { HistoryPage } from '../pages/history/history-page.tsx';
 import { PeoplePage } from '../pages/people/people-page.tsx';
 import { PhotoPage } from '../pages/photo/photo-page.tsx';
+import { SignInPage } from '../pages/sign-in/sign-in-page.tsx';
 import { StoragePage } from '../pages/storage/storage-page.tsx';
 import { ThresholdsPage } from '../pages/thresholds/thresholds-page.tsx';
 import { VideoPage } from '../pages/video/video-page.tsx';
@@ -25,6 +26,7 @@ const VIEWS: Readonly<Record<Page, { readonly title: string; readonly view: () =
   history: { title: 'History', view: HistoryPage },
   compare: { title: 'Compare', view: ComparePage },
   thresholds: { title: 'Thresholds', view: ThresholdsPage },
+  'sign-in': { title: 'Sign in', view: SignInPage },
   storage: { title: 'Storage', view: StoragePage },
   api: { title: 'API', view: ApiPage },
   benchmark: { title: 'Benchmark', view: BenchmarkPage },

@@ -15,6 +15,7 @@ const TABS: readonly (readonly [Page, string])[] = [
   ['history', 'History'],
   ['compare', 'Compare'],
   ['thresholds', 'Thresholds'],
+  ['sign-in', 'Sign in'],
   ['storage', 'Storage'],
   ['api', 'API'],
   ['benchmark', 'Benchmark'],

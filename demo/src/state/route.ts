@@ -8,6 +8,7 @@ export const PAGES = [
   'history',
   'compare',
   'thresholds',
+  'sign-in',
   'storage',
   'api',
   'benchmark',

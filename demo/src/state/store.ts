@@ -14,6 +14,7 @@ import { createPeopleStore, type PeopleStore } from './people-store.ts';
 import { createPersonsStore, type PersonsStore } from './persons-store.ts';
 import { createPhotoStore, type PhotoStore } from './photo-store.ts';
 import { createRoute } from './route.ts';
+import { createSignInStore, type SignInStore } from './sign-in-store.ts';
 import { createStorageStore, type StorageStore } from './storage-store.ts';
 import { createVideoStore, type VideoStore } from './video-store.ts';
 import { createSettings, pageStorage, type Settings } from './settings.ts';
@@ -38,6 +39,7 @@ export interface Store {
   readonly compare: CompareStore;
   readonly thresholds: ThresholdsStore;
   readonly benchmark: BenchmarkStore;
+  readonly signIn: SignInStore;
   readonly api: ApiStore;
   /** What screen readers are told. */
   readonly announcement: Signal<string>;
@@ -69,6 +71,7 @@ export function createStore(): Store {
     compare: createCompareStore(engine, settings),
     thresholds: createThresholdsStore(parts),
     benchmark: createBenchmarkStore(),
+    signIn: createSignInStore(engine, library, settings),
     api: createApiStore(engine, library),
     announcement,
   };

@@ -198,8 +198,19 @@ describe('a challenge', () => {
     });
     expect(told(played)).toContain('done nod');
     expect(played.end).toEqual({ type: 'failed', reason: 'face-lost' });
-    expect(overdueAt({ ...START, neutral: STRAIGHT, seenMs: 100 }, 1100, played.rules)).toBe('face-lost');
-    expect(overdueAt({ ...START, seenMs: 100 }, 1100, played.rules)).toBeUndefined();
+    const missing = { ...START, missingSince: 100 };
+    expect(overdueAt({ ...missing, neutral: STRAIGHT }, 1100, played.rules)).toBe('face-lost');
+    expect(overdueAt(missing, 1100, played.rules)).toBeUndefined();
+  });
+
+  it('a machine that looks at a frame every two seconds loses nobody', () => {
+    const played = new Played(['turn-left'], { stepMs: 30_000 });
+    for (let i = 0; i < 12 && !played.end; i++) {
+      played.timeMs += 2000;
+      const isTurned = played.asked.length > 0 && !played.changes.some(({ type }) => type === 'done');
+      played.show({ face: { ...STRAIGHT, yaw: isTurned ? -30 : 1 } });
+    }
+    expect(played.end).toEqual({ type: 'passed' });
   });
 
   it('says what is in the way once it has been for a while, and that nothing is at once', () => {

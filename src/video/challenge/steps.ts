@@ -61,8 +61,8 @@ export interface ChallengeState {
   readonly mistakes: number;
   /** How often in a row the face was not known to be the first one's. */
   readonly strange: number;
-  /** The last frame with the face. */
-  readonly seenMs?: number;
+  /** Since which frame there has been no face; frames that nobody looked at do not count. */
+  readonly missingSince?: number;
   readonly hint?: ChallengeHint;
   /** What would be in the way if it stayed so, and since when. */
   readonly hinted?: { readonly hint?: ChallengeHint; readonly sinceMs: number };
@@ -120,11 +120,12 @@ export function stepChallenge(
   const [hinted, hints] = tellHint(before, sight.hint ?? (face && inTheWay(before, face)), timeMs);
   if (!face || sight.hint) {
     const { steady: _, ...rest } = hinted;
+    const { missingSince = timeMs, ...there } = rest;
     // Whoever shares the picture with others is there still.
-    const seen = sight.hint === 'no-face' ? {} : { seenMs: timeMs };
-    return { state: { ...rest, ...seen, isReady: false, gesture: NO_GESTURE, strays: {} }, changes: hints };
+    const seen = sight.hint === 'no-face' ? { ...there, missingSince } : there;
+    return { state: { ...seen, isReady: false, gesture: NO_GESTURE, strays: {} }, changes: hints };
   }
-  const seen = { ...hinted, seenMs: timeMs };
+  const { missingSince: _, ...seen } = hinted;
   const strayed = withoutStrays(seen, face, timeMs, rules);
   if (strayed.changes.length > 0) return { ...strayed, changes: [...hints, ...strayed.changes] };
   const move =
@@ -162,12 +163,12 @@ export function confirmClaim(
 
 /** What has ended the challenge by a time at which no frame has come, if anything has. */
 export function overdueAt(
-  { askedMs, neutral, seenMs }: ChallengeState,
+  { askedMs, neutral, missingSince }: ChallengeState,
   timeMs: number,
   { stepMs, wholeMs }: ChallengeRules,
 ): ChallengeFailure | undefined {
   if (timeMs >= wholeMs || (askedMs !== undefined && timeMs - askedMs >= stepMs)) return 'timeout';
-  return neutral && seenMs !== undefined && timeMs - seenMs >= LOST_MS ? 'face-lost' : undefined;
+  return neutral && missingSince !== undefined && timeMs - missingSince >= LOST_MS ? 'face-lost' : undefined;
 }
 
 function failed(state: ChallengeState, reason: ChallengeFailure): ChallengeMove {
