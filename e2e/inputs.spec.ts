@@ -172,7 +172,7 @@ test('compare tells same from different, with all that the verdict rests on', as
   expect(chosen.cosine).toBeCloseTo(embeddings.cosine, 2);
   expect([chosen.a!.faces.length, chosen.b!.faces.length]).toEqual([1, 1]);
   expect(chosen.threshold.cosine).toBeCloseTo(0.4528, 3);
-  expect(refused).toMatchObject({ code: 'BAD_PARAM', details: { param: 'boxesA' } });
+  expect(refused).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.boxesA' } });
   expect(embeddings.confidence).toBeGreaterThan(0.7834);
 });
 

@@ -117,7 +117,8 @@ test('a job that is paused, and whose page is reloaded in the middle of a frame,
   expect(info.state).toBe('paused');
   const at = info.sources[0]?.framesDone ?? 0;
   expect(at).toBeGreaterThanOrEqual(20);
-  for (let reload = 0; reload < RELOADS; reload++) {
+  const states: string[] = [];
+  for (let reload = 0; reload < RELOADS && states.at(-1) !== 'done'; reload++) {
     // The page ends while the job runs: it is not told.
     await page.evaluate(
       async ([job, seconds]) => {
@@ -136,12 +137,13 @@ test('a job that is paused, and whose page is reloaded in the middle of a frame,
       async (job) => (await (await window.nf.jobs.get(job)).info()).state,
       id,
     );
-    expect(['paused', 'done']).toContain(state);
-    if (state === 'done') break;
+    states.push(state);
   }
+  expect(states.join(' ')).toMatch(/^paused( paused)*( done)?$/);
   const ended = await work(id, {});
   ({ info } = ended);
-  expect(ended.first).toBeGreaterThanOrEqual(at);
+  // On a fast machine the last of the pages has seen the end.
+  if (states.at(-1) === 'paused') expect(ended.first).toBeGreaterThanOrEqual(at);
   expect(info.state).toBe('done');
   expect(ended.told).toEqual(whole.told);
 });

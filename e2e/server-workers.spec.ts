@@ -30,7 +30,7 @@ test('photos are looked at by several threads; one that dies is replaced, and wh
   expect(failed.length).toBeLessThanOrEqual(2);
   for (const { status, retry, body: text } of failed) {
     expect([status, retry]).toEqual([503, '1']);
-    expect(text).toMatch(/repeat the call/);
+    expect(text).toMatch(/call again/);
   }
   await expect
     .poll(
