@@ -40,6 +40,9 @@ test('parts alone, together, and all', async () => {
   const { files: models } = await copy('.', '--only', 'models', '--model', 'blazeface-full');
   expect(models).toContain('models/blazeface-full.onnx');
   expect(models.filter((name) => !name.startsWith('models/'))).toEqual([]);
+  const { files: fused } = await copy('fused', '--only', 'models', '--model', 'fused');
+  expect(fused).toContain('fused/models/fr-feature.onnx');
+  expect(models).not.toContain('models/fr-feature.onnx');
   const { files: scripts } = await copy('scripts', '--only', 'scripts');
   const own = scripts.filter((name) => name.startsWith('scripts/'));
   expect(own).toEqual(expect.arrayContaining(['scripts/vision.worker.js', 'scripts/search-simd.wasm']));
@@ -48,6 +51,7 @@ test('parts alone, together, and all', async () => {
   expect(both).toEqual(expect.arrayContaining([`both/${WASM_BUILD}`, `both/${WEBGPU_BUILD}`]));
   const { said, files } = await copy('all', '--all');
   expect(files).toEqual(expect.arrayContaining([`all/${WASM_BUILD}`, 'all/models/blazeface-full.onnx']));
+  expect(files).toContain('all/models/fr-feature.onnx');
   expect(said).not.toContain('not copied');
 });
 

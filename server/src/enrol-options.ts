@@ -35,7 +35,7 @@ export const ENROL_USAGE = `nearface enrol PLACE …
   how it is done
   --prepare          stores the job and tells its id, without running it
   --split N          as N jobs, which as many processes on one PostgreSQL may run
-  --parallel N       photos at a time (default: two more than cores)
+  --parallel N       photos at a time (default: two more than twice the cores, 16 at most)
   --report FILE      writes what became of each photo, .csv or .json
 
 nearface enrol --jobs                lists the jobs of the database

@@ -56,8 +56,10 @@ export class ChallengeRun {
   readonly #stages: Stages<WireInput>;
   readonly #finder: FaceFinder;
   #state: ChallengeState = START;
-  /** Of the last frame, or what has passed since without one. */
+  /** That of the last frame, and what has passed since without one. */
   #timeMs = 0;
+  /** The last frame's. */
+  #frameMs = 0;
   /** What faces are compared with: the first that looked straight on. */
   #first: { readonly embedding: Float32Array; readonly reliability: number } | undefined;
   #best: BestShot | undefined;
@@ -72,7 +74,7 @@ export class ChallengeRun {
 
   /** Takes a frame, whose picture stays its owner's. Answers how it ended, if it has. */
   async see(frame: Frame<HostPicture>, signal: AbortSignal): Promise<ChallengeResult | undefined> {
-    this.#timeMs = Math.max(this.#timeMs, frame.timeMs);
+    this.#timeMs = this.#frameMs = frame.timeMs;
     const sent = this.#session.host.pictureToSend(frame.image);
     const held = await this.#stages.take(sent, { greyScale: 0 }, signal);
     try {
@@ -89,9 +91,9 @@ export class ChallengeRun {
     }
   }
 
-  /** No frame has come. Answers how it ended, if time is up. */
-  wait(timeMs: number): ChallengeResult | undefined {
-    this.#timeMs = Math.max(this.#timeMs, timeMs);
+  /** No frame has come for so long, in ms. Answers how it ended, if time is up. */
+  wait(sinceMs: number): ChallengeResult | undefined {
+    this.#timeMs = this.#frameMs + sinceMs;
     const reason = overdueAt(this.#state, this.#timeMs, this.#parts.rules);
     return reason && this.#fail(reason);
   }

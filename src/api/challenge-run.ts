@@ -64,16 +64,17 @@ async function follow(
   signal: AbortSignal,
 ): Promise<ChallengeResult> {
   const isLive = frames.info.kind === 'live';
-  const opened = performance.now();
+  let lastMs = performance.now();
   for (;;) {
     const next = await nextFrame(frames, isLive, signal);
     // A camera that gives nothing does not hold up the time.
     if (next === 'none') {
-      const over = run.wait(performance.now() - opened);
+      const over = run.wait(performance.now() - lastMs);
       if (over) return over;
       continue;
     }
     if (!next) return run.end();
+    lastMs = performance.now();
     try {
       const over = await run.see(next, signal);
       if (over) return over;

@@ -123,3 +123,9 @@ test.each([
 ])('%j is refused by its field', (entry, field) => {
   expect(paramOf(entry)).toBe(`models.embedding.${field}`);
 });
+
+test('how many numbers the second network may give is said', () => {
+  expect(() => resolve({ dimension: 5, fusedWith: { ...SECOND, dimension: 4 } })).toThrow(
+    "models.embedding.fusedWith.dimension must be at most 3: the rest of models.embedding.dimension is the first network's, but is 4",
+  );
+});

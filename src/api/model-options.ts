@@ -74,46 +74,37 @@ const weight: Check<number> = (value, path) => {
   throw badParam(path, value, 'a number between 0 and 1: what the second network’s cosine counts');
 };
 
+/** Of what a network gives. */
+const LEAST_DIMENSION = 2;
+
+/** What is said of every network. */
+const NETWORK = {
+  file: TEXT,
+  sha256: SHA256,
+  bytes: integer(1, 2 ** 31),
+  version: TEXT,
+  licence: TEXT,
+  source,
+  input,
+  outputs: arrayOf(NAME, 64),
+  dimension: integer(LEAST_DIMENSION, 4096),
+};
+const NO_OUTPUTS: { readonly outputs: readonly string[] } = { outputs: [] };
+
 const fusedNetwork: Check<FusedNetwork> = (value, path) => {
-  const fields = {
-    file: TEXT,
-    sha256: SHA256,
-    bytes: integer(1, 2 ** 31),
-    version: TEXT,
-    licence: TEXT,
-    source,
-    input,
-    outputs: arrayOf(NAME, 64),
-    dimension: integer(2, 4096),
-    weight,
-  };
-  const resolved = resolveOptions<FusedNetwork, { readonly outputs: readonly string[] }>(
-    value,
-    path,
-    fields,
-    {
-      outputs: [],
-    },
-  );
+  const fields = { ...NETWORK, weight };
+  const resolved = resolveOptions<FusedNetwork, typeof NO_OUTPUTS>(value, path, fields, NO_OUTPUTS);
   for (const key of ['file', 'input', 'dimension', 'weight'] as const) need(resolved[key], `${path}.${key}`);
   return resolved;
 };
 
 const entry: Check<ModelEntry> = (value, path) => {
   const fields = {
+    ...NETWORK,
     id: NAME,
     role: oneOf<ModelRole>('detector', 'nearDetector', 'landmarks', 'embedding'),
     format: oneOf('onnx', 'tfjs'),
-    file: TEXT,
-    sha256: SHA256,
-    bytes: integer(1, 2 ** 31),
-    version: TEXT,
-    licence: TEXT,
-    source,
-    input,
-    outputs: arrayOf(NAME, 64),
     decoder: oneOf<DetectorDecoder>('blazeface-short', 'blazeface-full', 'rfb'),
-    dimension: integer(2, 4096),
     mirror: boolean,
     calibration: checkCalibration,
     convertsFrom: NAME,
@@ -122,7 +113,7 @@ const entry: Check<ModelEntry> = (value, path) => {
     common: unchecked<CommonDirections>,
     reliability: unchecked<ReliabilityFit>,
   };
-  const defaults = { format: 'onnx', outputs: [] as readonly string[] } as const;
+  const defaults = { ...NO_OUTPUTS, format: 'onnx' } as const;
   // No role that can be chosen has a layer for the shape.
   const resolved = resolveOptions<Omit<ModelEntry, 'shape'>, typeof defaults>(value, path, fields, defaults);
   for (const key of ['id', 'role', 'file', 'input'] as const) need(resolved[key], `${path}.${key}`);
@@ -141,11 +132,11 @@ function checkFused({ input, dimension, fusedWith }: Omit<ModelEntry, 'shape'>, 
   for (const key of ['size', 'layout', 'channels'] as const)
     if (String(other[key]) !== String(input[key]))
       throw badParam(`${at}.input.${key}`, other[key], `${String(input[key])}, as ${path}.input has it`);
-  if (fusedWith.dimension > dimension - 2)
+  if (fusedWith.dimension > dimension - LEAST_DIMENSION)
     throw badParam(
       `${at}.dimension`,
       fusedWith.dimension,
-      `less than ${path}.dimension, of which it is a part`,
+      `at most ${dimension - LEAST_DIMENSION}: the rest of ${path}.dimension is the first network's`,
     );
 }
 

@@ -7,6 +7,7 @@ import type { Quality } from '../core/quality.ts';
 import { assumedReliability } from '../core/reliability.ts';
 import type { Box, Face } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
+import { regionIn } from '../video/regions.ts';
 import type { FaceInput } from '../worker/contract.ts';
 import { analyseOne, groupsOf, requestFor } from './analyse.ts';
 import { checkEmbedding, type EmbeddingProbe, isEmbeddingProbe, templateOf } from './compare.ts';
@@ -44,6 +45,7 @@ export async function newFaces(
   const placed = boxes.filter((_, i) => known?.[i]);
   const asked = { ...request, ...(placed.length > 0 && { placed }) };
   const analysis = await analyseOne(session, image, asked, resolved.signal);
+  checkPlaces(analysis, boxes, known);
   if (typeof resolved.id === 'string' && analysis.faces.length + placed.length > 1) {
     throw badParam(
       'options.id',
@@ -56,6 +58,15 @@ export async function newFaces(
     newFace(session, gallery, face, pictures, analysis.photoHash, resolved),
   );
   return { faces, rejected };
+}
+
+/** Where nothing is looked for, nothing else tells that a box is beside the picture. @throws NearFaceError `BAD_PARAM` */
+function checkPlaces(
+  { width, height }: Analysis,
+  boxes: readonly Box[],
+  known: readonly (Face | null)[] = [],
+): void {
+  for (const [i, box] of boxes.entries()) if (known[i]) regionIn(box, width, height, `options.boxes[${i}]`);
 }
 
 /** A face, and what pictures of it are kept. */
@@ -92,14 +103,15 @@ function knownFaces(
     if (!each) return null;
     const path = `options.embeddings[${i}]`;
     const probe = (isEmbeddingProbe(each) ? each : { embedding: each }) as EmbeddingProbe & Partial<Face>;
-    const { modelId, reliability } = probe;
+    const { modelId } = probe;
+    const template = checkEmbedding(session, probe, path);
     const quality = returnDetails.quality && probe.quality && MEASURED(probe.quality, `${path}.quality`);
     const attributes =
       groups.length > 0 && probe.attributes && MEASURED(probe.attributes, `${path}.attributes`);
     return {
-      ...{ position: boxes[i] as Box, score: 1, embedding: checkEmbedding(session, probe, path).embedding },
+      ...{ position: boxes[i] as Box, score: 1, embedding: template.embedding },
       ...(modelId !== undefined && { modelId }),
-      ...(reliability !== undefined && { reliability }),
+      ...(probe.reliability !== undefined && { reliability: template.reliability }),
       ...(quality && { quality: quality as unknown as Quality }),
       ...(attributes && { attributes: attributesOf(attributes as Attributes, groups) }),
     };

@@ -258,8 +258,8 @@ export interface AddOptions extends FindOptions, ChooseOptions, PeopleOptions {
   readonly returnDetails?: EnrolDetails;
   /**
    * Of the faces at `boxes`, in their order, what is known of them already: faces of `embed`, as of an aligned crop that came with the photo, or
-   * bare embeddings. Such a face is not looked for: its place is the box, and `minQuality` and `minReliability` are not asked of it. Of the details
-   * in `returnDetails` its record has those that the face has. `null`: the face at this box is looked for. Not with `autoRotate`. Default: all are looked
+   * bare embeddings. Such a face is not looked for: its place is the box, of which something must lie in the photo, and `minQuality`, `minReliability`
+   * and `minLiveness` are not asked of it. Of the details in `returnDetails` its record has those that the face has. `null`: the face at this box is looked for. Not with `autoRotate`. Default: all are looked
    * for.
    */
   readonly embeddings?: readonly (Float32Array | EmbeddingProbe | Face | null)[];

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { badParam, NearFaceError } from '../core/errors.ts';
-import { galleryNotFound, modelMismatch } from '../gallery/gallery-errors.ts';
+import { galleryExists, galleryFull, galleryNotFound, modelMismatch } from '../gallery/gallery-errors.ts';
 import { alignedFace } from '../pipeline/aligned-crop.ts';
 import { chooseFaces } from '../pipeline/choose-faces.ts';
 import { decodedFrom } from '../image/decoded-image.ts';
 import { undecoded } from '../image/undecoded.ts';
 import { problemOf } from './problem.ts';
-import { fieldOf } from './words.ts';
+import { fieldOf, wordsOf } from './words.ts';
 
 const words = (error: unknown): string => problemOf(error, { image: 'photo', boxes: 'bbox' }).message;
 const thrown = (call: () => unknown): unknown => {
@@ -70,6 +70,20 @@ test('an error says over HTTP what is wrong, in the names of the fields, and not
     expect(said).not.toMatch(JAVASCRIPT);
   }
   expect(words(undecoded(file, browser))).not.toMatch(JAVASCRIPT);
+});
+
+test('of an error that was stored there is the message alone', () => {
+  const said = ({ code, message }: NearFaceError): string => wordsOf({ code, message, details: {} });
+  expect(said(galleryNotFound('stuff', ['staff', 'secret']))).toBe("There is no gallery 'stuff'");
+  expect(said(galleryExists('staff'))).toBe("There is a gallery 'staff' already");
+  expect(said(galleryFull('staff', 5, 5, 1))).toBe(
+    "The gallery 'staff' takes 5 faces and has 5, so a face cannot be added",
+  );
+  expect(said(badParam('images[2]', 4, 'an image; give a Blob'))).toBe(
+    'images[2] must be an image, but is 4',
+  );
+  const tooSmall = new NearFaceError('FACE_TOO_SMALL', 'The largest face measures 9 pixels; use another');
+  expect(said(tooSmall)).toBe('The largest face measures 9 pixels');
 });
 
 test('a name of the library is a field’s, also as the beginning of a path', () => {

@@ -14,7 +14,7 @@ export interface Failure {
   readonly details: ErrorDetails;
 }
 
-/** What a sentence is made of. */
+/** What a sentence is made of. Of a failure that was stored there are no details: it is told in its own words. */
 interface Facts extends Failure {
   /** The field that it is about. */
   readonly field: string | undefined;
@@ -59,9 +59,9 @@ function happened({ message, details: { param }, field }: Facts): string {
 }
 
 function badParamWords(facts: Facts): string {
-  const [, expected, value = ''] = / must be (.*), but is (.*)$/s.exec(facts.message) ?? [];
+  const [, param = '', expected, value = ''] = /^(.*?) must be (.*), but is (.*)$/s.exec(facts.message) ?? [];
   if (expected === undefined) return happened(facts);
-  return `${facts.field} must be ${expected.split('; ')[0]}, but is ${value}`;
+  return `${facts.field ?? pathOf(param)} must be ${expected.split('; ')[0]}, but is ${value}`;
 }
 
 /** A fact as it is told. */
@@ -97,6 +97,7 @@ function noFaceWords(facts: Facts): string {
 
 function tooSmallWords(facts: Facts): string {
   const { value, minFaceSize } = facts.details;
+  if (value === undefined) return happened(facts);
   const least = typeof minFaceSize === 'number' ? `; ${Math.ceil(minFaceSize)} are needed` : '';
   return `The largest face ${inPicture(facts)} measures ${textOf(value)} pixels${least}`;
 }
@@ -109,6 +110,7 @@ function mismatchWords(facts: Facts): string {
 
 function fullWords(facts: Facts): string {
   const { gallery, capacity, count } = facts.details;
+  if (gallery === undefined) return happened(facts);
   return `The gallery '${textOf(gallery)}' takes ${textOf(capacity)} faces and has ${textOf(count)}`;
 }
 
@@ -121,8 +123,14 @@ function missingWords(facts: Facts): string {
 
 const named =
   (what: string, fact: string, rest = '') =>
-  ({ details }: Facts): string =>
-    `There is ${what} '${textOf(details[fact])}'${rest}`;
+  (facts: Facts): string => {
+    const { [fact]: name } = facts.details;
+    if (name !== undefined) return `There is ${what} '${textOf(name)}'${rest}`;
+    // The message goes on with what else there is.
+    const [said = `There is ${what} like that`] =
+      new RegExp(`^There is ${what} '[^']*'`).exec(facts.message) ?? [];
+    return `${said}${rest}`;
+  };
 const plain = (sentence: string) => (): string => sentence;
 
 /** Errors that are not the request's fault tell nothing of the inside. */

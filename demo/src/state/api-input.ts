@@ -1,6 +1,7 @@
 import type { Box, NearFace } from 'nearface';
 import type { ApiInput } from '../model/api-call.ts';
 import type { NamedPhoto } from '../model/samples.ts';
+import { canvasOf, toJpeg } from './canvas.ts';
 
 /** How much of what is around a face is left in its picture, in widths of the face. */
 const MARGIN = 0.5;
@@ -24,16 +25,8 @@ export async function inputOf(nf: NearFace, photo: NamedPhoto): Promise<ApiInput
 async function cut(photo: Blob, { left, top, width, height }: Box): Promise<Blob> {
   const bitmap = await createImageBitmap(photo);
   const margin = MARGIN * width;
-  const canvas = document.createElement('canvas');
-  canvas.width = Math.round(width + 2 * margin);
-  canvas.height = Math.round(height + 2 * margin);
-  canvas.getContext('2d')!.drawImage(bitmap, margin - left, margin - top);
+  const context = canvasOf(Math.round(width + 2 * margin), Math.round(height + 2 * margin));
+  context.drawImage(bitmap, margin - left, margin - top);
   bitmap.close();
-  return new Promise((resolve, reject) =>
-    canvas.toBlob(
-      (blob) => (blob ? resolve(blob) : reject(new Error('The face cannot be cut out'))),
-      'image/jpeg',
-      0.95,
-    ),
-  );
+  return toJpeg(context.canvas, 0.95);
 }

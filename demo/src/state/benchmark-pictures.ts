@@ -1,9 +1,12 @@
 import { fetchSample, SAMPLES } from '../model/samples.ts';
+import { canvasOf, toJpeg } from './canvas.ts';
 
 /** The seated woman at the left of the third sample, alone: left, top, width, height. */
 const ALONE = [100, 150, 960, 720] as const;
 const WIDTH = 1280;
 const HEIGHT = 960;
+/** Of the pictures' JPEG. */
+const QUALITY = 0.92;
 
 /** One face in a picture of 1280 × 960, and 20 in one of 1920 × 1280: she, and five of the samples. */
 export async function benchmarkPictures(): Promise<{ readonly one: Blob; readonly many: Blob }> {
@@ -11,12 +14,12 @@ export async function benchmarkPictures(): Promise<{ readonly one: Blob; readonl
     SAMPLES.map(async (sample) => createImageBitmap((await fetchSample(sample)).blob)),
   );
   try {
-    const alone = canvasOf(WIDTH, HEIGHT);
+    const alone = smoothCanvas(WIDTH, HEIGHT);
     alone.drawImage(photos[2]!, ...ALONE, 0, 0, WIDTH, HEIGHT);
-    const many = canvasOf(1920, 1280);
+    const many = smoothCanvas(1920, 1280);
     const pictures = [alone.canvas, ...photos.slice(1)];
     pictures.forEach((picture, i) => drawInto(many, picture, (i % 3) * 640, i < 3 ? 0 : 640));
-    return { one: await toJpeg(alone.canvas), many: await toJpeg(many.canvas) };
+    return { one: await toJpeg(alone.canvas, QUALITY), many: await toJpeg(many.canvas, QUALITY) };
   } finally {
     for (const photo of photos) photo.close();
   }
@@ -33,17 +36,8 @@ function drawInto(
   context.drawImage(picture, left, top, picture.width * scale, picture.height * scale);
 }
 
-function canvasOf(width: number, height: number): CanvasRenderingContext2D {
-  const canvas = Object.assign(document.createElement('canvas'), { width, height });
-  const context = canvas.getContext('2d', { alpha: false })!;
+function smoothCanvas(width: number, height: number): CanvasRenderingContext2D {
+  const context = canvasOf(width, height);
   context.imageSmoothingQuality = 'high';
   return context;
-}
-
-function toJpeg(canvas: HTMLCanvasElement): Promise<Blob> {
-  return new Promise((resolve, reject) => {
-    const done = (blob: Blob | null): void =>
-      blob ? resolve(blob) : reject(new Error('The browser could not make a picture of a canvas'));
-    canvas.toBlob(done, 'image/jpeg', 0.92);
-  });
 }

@@ -77,11 +77,8 @@ export function createSignInStore(engine: Engine, library: Library, settings: Se
     state.value = { kind: 'off' };
   };
 
-  const judge = async (nf: NearFace, challenge: ChallengeResult): Promise<SignInOutcome> => {
-    const who = name.peek();
-    const { best } = challenge;
-    const pictureUrl = best && URL.createObjectURL(best.crop);
-    const shown = { name: who, challenge, ...(pictureUrl && { pictureUrl }) };
+  const judge = async (nf: NearFace, who: string, challenge: ChallengeResult): Promise<SignInOutcome> => {
+    const shown = { name: who, challenge };
     if (!challenge.passed) return { ...shown, isSame: false };
     const gallery = await nf.galleries.get(settings.gallery.peek());
     const search = { meta: who, limit: 1 } as const;
@@ -96,6 +93,8 @@ export function createSignInStore(engine: Engine, library: Library, settings: Se
     leave();
     const mine = (ending = new AbortController());
     state.value = { kind: 'starting' };
+    // Whoever is renamed or deleted meanwhile, nobody else is signed in.
+    const who = name.peek();
     let source: CameraSource | undefined;
     try {
       const nf = await engine.ready();
@@ -110,9 +109,9 @@ export function createSignInStore(engine: Engine, library: Library, settings: Se
       await show(challenge, source, (asked) => {
         if (!mine.signal.aborted) state.value = { kind: 'asking', ...asked };
       });
-      const outcome = await judge(nf, await challenge.result);
+      const outcome = await judge(nf, who, await challenge.result);
       source.close();
-      if (!mine.signal.aborted) state.value = { kind: 'done', ...outcome };
+      if (!mine.signal.aborted) state.value = { kind: 'done', ...outcome, ...pictureOf(outcome) };
       await library.refresh();
     } catch (error) {
       source?.close();
@@ -120,6 +119,11 @@ export function createSignInStore(engine: Engine, library: Library, settings: Se
     }
   };
   return { state, name, passive, start, stop: leave };
+}
+
+/** Whoever shows it lets go of it. */
+function pictureOf({ challenge: { best } }: SignInOutcome): Pick<SignInOutcome, 'pictureUrl'> {
+  return best ? { pictureUrl: URL.createObjectURL(best.crop) } : {};
 }
 
 /** Tells what is asked until the challenge is over. */

@@ -39,7 +39,7 @@ interface ThresholdsParts {
 }
 
 export function createThresholdsStore(parts: ThresholdsParts): ThresholdsStore {
-  const { library, settings } = parts;
+  const { engine, library, settings } = parts;
   const falseMatchRate = signal(1e-3);
   const place = signal(confidenceOf('default'));
 
@@ -73,9 +73,11 @@ export function createThresholdsStore(parts: ThresholdsParts): ThresholdsStore {
     } while (cursor !== undefined && list.length < MOST_FINDINGS);
   });
 
-  // What was found is of one gallery, and of one instance.
+  // What was found is of one gallery, and of one instance, whose model may be another.
+  const instance = computed(() => (engine.state.value.kind === 'ready' ? engine.state.value.nf : undefined));
   effect(() => {
     void settings.gallery.value;
+    void instance.value;
     untracked(() => {
       measuring.reset();
       auditing.reset();

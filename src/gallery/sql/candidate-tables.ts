@@ -13,7 +13,7 @@ const PARTS = 8;
 /** Vectors that are read at a time. */
 const PAGE = 2000;
 
-/** The first version that goes on until there are enough hits that pass, and the first whose parallel builds are safe . */
+/** The first version that goes on until there are enough hits that pass, and the first whose parallel builds are safe. */
 const ITERATIVE = [0, 8, 0];
 const PARALLEL = [0, 8, 2];
 
