@@ -144,8 +144,9 @@ async function modelFiles(folder, named, all) {
   if (unknown !== undefined)
     throw new Refusal(`--model ${unknown}: there is no such model; there are ${known.join(', ')}`);
   const wanted = [...Object.values(manifest.defaults), ...named];
-  const models = manifest.models.filter(({ id }) => all || wanted.includes(id));
-  const files = models.flatMap(({ file, fusedWith }) => (fusedWith ? [file, fusedWith.file] : [file]));
+  const files = manifest.models
+    .filter(({ id }) => all || wanted.includes(id))
+    .flatMap(({ file, fusedWith }) => (fusedWith ? [file, fusedWith.file] : [file]));
   return [...new Set(['manifest.json', 'canonical-face.json', ...files])].map((name) => join('models', name));
 }
 

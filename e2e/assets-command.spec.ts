@@ -50,8 +50,8 @@ test('parts alone, together, and all', async () => {
   const { files: both } = await copy('both', '--only=wasm, threads', '--only', 'webgpu');
   expect(both).toEqual(expect.arrayContaining([`both/${WASM_BUILD}`, `both/${WEBGPU_BUILD}`]));
   const { said, files } = await copy('all', '--all');
-  expect(files).toEqual(expect.arrayContaining([`all/${WASM_BUILD}`, 'all/models/blazeface-full.onnx']));
-  expect(files).toContain('all/models/fr-feature.onnx');
+  const besides = ['all/models/blazeface-full.onnx', 'all/models/fr-feature.onnx'];
+  expect(files).toEqual(expect.arrayContaining([`all/${WASM_BUILD}`, ...besides]));
   expect(said).not.toContain('not copied');
 });
 
@@ -69,6 +69,23 @@ test('--only wasm is enough for every detail on one thread', async ({ page }) =>
     );
   });
   expect(found).toEqual([true, true, true]);
+  await server.close();
+});
+
+test('--model fused brings both of its networks', async ({ page }) => {
+  await copy('.', '--only', 'wasm', '--model', 'fused');
+  const server = await serveLibrary({ '/lib/': folder });
+  await openPage(page, server);
+  const numbers = await page.evaluate(async () => {
+    const nf = await window.library.NearFace.create({
+      ...{ assets: '/lib/', device: 'wasm', database: null },
+      models: { embedding: 'fused' },
+    });
+    const { faces } = await nf.embed('/photos/sample1.jpg');
+    await nf.dispose();
+    return faces.map(({ embedding }) => embedding?.length);
+  });
+  expect(numbers).toEqual([336, 336, 336]);
   await server.close();
 });
 

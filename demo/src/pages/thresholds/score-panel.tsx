@@ -22,7 +22,7 @@ export function ScorePanel({ calibration }: { readonly calibration: OwnCalibrati
   const spoken = `${name}${place.toFixed(3)}: ${share(falseMatch.rate)} of pairs of two people taken for one, ${share(falseNonMatch.rate)} of pairs of one person missed`;
   return (
     <section class="panel stack-3" aria-label="Scores">
-      <div class="row between">
+      <div class="row between wrap-small">
         <h2>How alike the faces are</h2>
         <span class="score-legend small" aria-hidden="true">
           <span class="swatch impostor" /> two people
