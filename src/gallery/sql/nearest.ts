@@ -10,7 +10,7 @@ import type { SqlReading } from './sql-tx.ts';
  * How many faces are kept in view while some are looked for: at least so many, and one in so many of the model's, since a graph of more
  * is missed more often.
  */
-const [LEAST_VIEW, FACES_IN_VIEW] = [200, 400];
+const [LEAST_VIEW, FACES_IN_VIEW] = [200, 200];
 
 /** What pgvector keeps in view of itself at most; for more, it goes on from what it has left aside. */
 const MOST_AT_ONCE = 1000;
@@ -28,6 +28,8 @@ export async function nearest(tx: SqlReading, query: NearestQuery): Promise<read
   } else {
     await tx.ask("SET LOCAL hnsw.iterative_scan = 'relaxed_order'");
     await tx.ask(`SET LOCAL hnsw.max_scan_tuples = ${MOST_FACES}`);
+    // So many times work_mem, which is 4 MB unless somebody has changed it: what was left aside has to be remembered.
+    await tx.ask('SET LOCAL hnsw.scan_mem_multiplier = 8');
     await tx.ask(`SET LOCAL hnsw.ef_search = ${Math.min(MOST_AT_ONCE, view)}`);
   }
   const best = query.probes.map(() => new Map<number, number>());
