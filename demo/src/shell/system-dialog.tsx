@@ -5,6 +5,7 @@ import { labelOf, meaningOf, type ThresholdChoice } from '../model/thresholds.ts
 import type { DeviceChoice, EmbeddingChoice } from '../state/settings.ts';
 import { useStore } from '../state/store.ts';
 import { Dialog } from '../ui/dialog.tsx';
+import { Facts } from '../ui/facts.tsx';
 import { Select } from '../ui/select.tsx';
 import { StageTimes } from '../ui/stage-times.tsx';
 import { isInMemory } from './memory-notice.tsx';
@@ -107,14 +108,7 @@ function System({ info }: { readonly info: NearFaceInfo }): VNode {
     <>
       <section class="stack-2">
         <h3>Runs on</h3>
-        <dl class="facts">
-          {facts.map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} />
         <StageTimes timings={info.timings} />
       </section>
       <section class="stack-2">

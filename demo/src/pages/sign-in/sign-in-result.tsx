@@ -5,6 +5,7 @@ import { likeness, percent } from '../../model/format.ts';
 import { LEVELS, labelOf } from '../../model/thresholds.ts';
 import type { SignInOutcome } from '../../state/sign-in-store.ts';
 import { useStore } from '../../state/store.ts';
+import { Facts } from '../../ui/facts.tsx';
 import { Icon } from '../../ui/icon.tsx';
 import { Meter } from '../../ui/meter.tsx';
 
@@ -41,7 +42,7 @@ export function SignInResult({ outcome }: { readonly outcome: SignInOutcome }): 
             good={isSame}
           />
         )}
-        <Facts outcome={outcome} />
+        <ChallengeFacts outcome={outcome} />
         <div class="row">
           <button type="button" class="button primary" onClick={() => void signIn.start()}>
             {isIn ? 'Again' : 'Try again'}
@@ -71,7 +72,7 @@ function wordsOf({ challenge, name, isSame }: SignInOutcome): {
   };
 }
 
-function Facts({ outcome: { challenge, match } }: { readonly outcome: SignInOutcome }): VNode {
+function ChallengeFacts({ outcome: { challenge, match } }: { readonly outcome: SignInOutcome }): VNode {
   const { settings } = useStore();
   const { steps, liveness } = challenge;
   const facts: readonly (readonly [string, string])[] = [
@@ -88,14 +89,5 @@ function Facts({ outcome: { challenge, match } }: { readonly outcome: SignInOutc
       : []),
   ];
   if (facts.length === 0) return <p class="muted small">No step was done.</p>;
-  return (
-    <dl class="facts">
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <Facts facts={facts} />;
 }
