@@ -95,7 +95,8 @@ test('options are checked, files are refused, and it can be stopped', { tag: '@l
     const aborted = await outcomeOf(async () => {
       for await (const event of nf.challenge(never(), { signal: aborter.signal })) void event;
     });
-    return { refused, file, stopped: await stopped, aborted };
+    const silent = await nf.challenge(never(), { timeoutMs: 1000 }).result;
+    return { refused, file, stopped: await stopped, aborted, silent };
   });
   expect(outcomes.refused.map(({ code, details }) => [code, details['param']])).toEqual([
     ['BAD_PARAM', 'options.steps'],
@@ -107,4 +108,18 @@ test('options are checked, files are refused, and it can be stopped', { tag: '@l
   expect(outcomes.file).toMatchObject({ code: 'BAD_PARAM', details: { param: 'source' } });
   expect(outcomes.stopped.code).toBe('ABORTED');
   expect(outcomes.aborted.code).toBe('ABORTED');
+  expect(outcomes.silent).toMatchObject({ passed: false, reason: 'timeout' });
+});
+
+test('disposal of what looks ends a challenge at once', { tag: '@long' }, async () => {
+  const { code } = await page.evaluate(async () => {
+    const { library, outcomeOf } = window;
+    const other = await library.NearFace.create({ assets: '/lib/', device: 'wasm' });
+    const never = new ReadableStream<ImageBitmap>();
+    const { result } = other.challenge(never);
+    return outcomeOf(async () => {
+      await Promise.all([result, other.dispose()]);
+    });
+  });
+  expect(code).toBe('DISPOSED');
 });

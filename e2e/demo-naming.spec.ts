@@ -145,7 +145,8 @@ for (const [width, height] of [
         expect(place.height).toBeGreaterThan(0.4 * height);
       };
       await expect(page.locator('.stage-busy')).toBeVisible();
-      await expect.poll(() => photo.evaluate((image: HTMLImageElement) => image.complete)).toBe(true);
+      // Hidden until its shape is known, which is a moment after its file is.
+      await expect(photo).toBeVisible();
       await shownWhole();
       await expect(page.locator('.stage-busy')).toBeVisible();
       await expect(box(page, /^Face \d/)).toHaveCount(4);

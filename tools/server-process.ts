@@ -48,6 +48,7 @@ export class ServerProcess {
     process.once('exit', end);
     child.once('exit', () => process.off('exit', end));
     const lines = { text: '' };
+    let late: NodeJS.Timeout | undefined;
     const url = await new Promise<string>((listening, failed) => {
       const take = (text: string): void => {
         lines.text = `${lines.text}${text}`.slice(-20_000);
@@ -57,12 +58,11 @@ export class ServerProcess {
       child.stdout?.setEncoding('utf8').on('data', take);
       child.stderr?.setEncoding('utf8').on('data', take);
       child.once('exit', () => failed(new Error(`the server did not start:\n${lines.text}`)));
-      const late = setTimeout(() => {
+      late = setTimeout(() => {
         child.kill('SIGKILL');
         failed(new Error(`the server did not listen within ${START_MS} ms:\n${lines.text}`));
       }, START_MS);
-      late.unref();
-    });
+    }).finally(() => clearTimeout(late));
     return new ServerProcess(child, url, lines);
   }
 

@@ -33,6 +33,7 @@ import { similarity } from './compare.ts';
 import type { ResolvedChallenge } from './resolve-challenge.ts';
 import type { Session } from './session.ts';
 import { videoStages } from './video-stages.ts';
+import { shotAsAsked } from './watch-told.ts';
 
 /** A face of less reliability is not taken for what later ones are compared with. */
 const LEAST_RELIABILITY = 0.3;
@@ -148,7 +149,7 @@ export class ChallengeRun {
     const { liveness, position } = measured.face;
     if (liveness) this.#liveness.push(liveness.score);
     const shot = shotOf(measured, { timeMs: this.#timeMs, frameIndex, box: position });
-    if (shot && shot.score > (this.#best?.score ?? -1)) this.#best = shot;
+    if (shot && shot.score > (this.#best?.score ?? -1)) this.#best = shotAsAsked(shot, this.#parts.options);
   }
 
   /** Takes over a state, and tells what it brought. */

@@ -1,9 +1,10 @@
-import { badParam, NearFaceError, throwIfAborted } from '../core/errors.ts';
+import { badParam, throwIfAborted } from '../core/errors.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
 import type { HostPicture } from '../core/wire-image.ts';
+import { withinMs } from '../core/within-ms.ts';
 import { drawSteps, unforeseen } from '../video/challenge/draw.ts';
 import type { ChallengeEvent, ChallengeResult } from '../video/challenge/events.ts';
-import type { Frame, FrameSource } from '../video/frame-source.ts';
+import type { FrameSource } from '../video/frame-source.ts';
 import { ChallengeRun } from './challenge-frames.ts';
 import type { ChallengeOptions } from './challenge-options.ts';
 import { resolveChallenge } from './resolve-challenge.ts';
@@ -31,7 +32,8 @@ export async function runChallenge(
   };
   const stopper = new AbortController();
   const stop = (): void => stopper.abort(signal?.reason);
-  for (const each of [stopped, signal]) {
+  const ends = [stopped, session.ended, signal];
+  for (const each of ends) {
     if (each?.aborted) stop();
     each?.addEventListener('abort', stop, { once: true });
   }
@@ -41,8 +43,11 @@ export async function runChallenge(
     frames = await openSource(session, source, { fps, signal: stopper.signal });
     const run = new ChallengeRun(session, { options, rules, level, tell });
     return await follow(run, frames, stopper.signal);
+  } catch (error) {
+    session.throwIfDisposed();
+    throw error;
   } finally {
-    for (const each of [stopped, signal]) each?.removeEventListener('abort', stop);
+    for (const each of ends) each?.removeEventListener('abort', stop);
     await frames?.close().catch(() => undefined);
   }
 }
@@ -63,15 +68,18 @@ async function follow(
   frames: FrameSource<HostPicture>,
   signal: AbortSignal,
 ): Promise<ChallengeResult> {
-  const isLive = frames.info.kind === 'live';
   let lastMs = performance.now();
   for (;;) {
-    const next = await nextFrame(frames, isLive, signal);
-    // A camera that gives nothing does not hold up the time.
-    if (next === 'none') {
+    const asked = frames.next(signal);
+    let next = await orNone(asked);
+    // A source that gives nothing does not hold up the time.
+    while (next === 'none') {
       const over = run.wait(performance.now() - lastMs);
-      if (over) return over;
-      continue;
+      if (over) {
+        asked.then((frame) => frame?.close()).catch(() => undefined);
+        return over;
+      }
+      next = await orNone(asked);
     }
     if (!next) return run.end();
     lastMs = performance.now();
@@ -84,26 +92,7 @@ async function follow(
   }
 }
 
-/** The next frame; `none`: of a live source none has come for a while. */
-async function nextFrame(
-  frames: FrameSource<HostPicture>,
-  isLive: boolean,
-  signal: AbortSignal,
-): Promise<Frame<HostPicture> | 'none' | undefined> {
-  if (!isLive) return frames.next(signal);
-  const waiting = new AbortController();
-  const end = (): void => waiting.abort();
-  const timer = setTimeout(end, LOOK_MS);
-  signal.addEventListener('abort', end, { once: true });
-  try {
-    throwIfAborted(signal);
-    return await frames.next(waiting.signal);
-  } catch (error) {
-    throwIfAborted(signal);
-    if (error instanceof NearFaceError && error.code === 'ABORTED') return 'none';
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-  }
+/** A frame that was asked for; `none`: it has not come for a while. */
+function orNone<Asked>(asked: Promise<Asked>): Promise<Asked | 'none'> {
+  return withinMs<Asked | 'none'>(asked, LOOK_MS, 'none');
 }

@@ -50,7 +50,7 @@ export class Session {
   #galleryInfo: GalleryInfo | undefined;
   #confidence: PairConfidence | undefined;
   #timings: Timings = {};
-  #disposed = false;
+  readonly #end = new AbortController();
 
   constructor(host: Host, vision: VisionConfig, gallery: GalleryConfig, defaults: SessionDefaults) {
     this.host = host;
@@ -164,13 +164,18 @@ export class Session {
     return batch;
   }
 
+  /** Aborts when it is disposed, for what waits for others than the workers. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
   throwIfDisposed(): void {
-    if (!this.#disposed) return;
+    if (!this.ended.aborted) return;
     throw new NearFaceError('DISPOSED', 'This NearFace was disposed; create another with NearFace.create()');
   }
 
   async dispose(): Promise<void> {
-    this.#disposed = true;
+    this.#end.abort();
     await Promise.all([this.vision.dispose(), this.gallery.dispose()]);
   }
 

@@ -10,9 +10,10 @@ export function asAsked(event: VideoEvent, options: ResolvedWatch): VideoEvent {
   return { ...event, best: shotAsAsked(event.best, options) };
 }
 
-function shotAsAsked<Shot extends BestShot>(
+/** A shot with what was asked to be told. */
+export function shotAsAsked<Shot extends BestShot>(
   shot: Shot,
-  { photo: isAsked, returnDetails }: ResolvedWatch,
+  { photo: isAsked, returnDetails }: Pick<ResolvedWatch, 'photo' | 'returnDetails'>,
 ): Shot {
   const { photo, attributes, liveness, ...rest } = shot;
   const wanted = groupsOf(returnDetails?.attributes ?? false);

@@ -24,6 +24,9 @@ const AT_ONCE = 0.3;
 /** How long a browser may take to start and a page to read the whole store. */
 const OPEN_TIMEOUT_MS = 30_000;
 
+/** Browsers in a row that may come to nothing: of a start that hangs on a busy machine, the next can hang too. */
+const STARTS = 4;
+
 /**
  * What Chromium says when it cannot open the files of the origin's databases, of any of them. It meets damage that a
  * kill left only on the way, throws the files away, and says why at the next start: so the next start is asked.
@@ -74,6 +77,8 @@ export class Lane {
     torn: 0,
     doubled: 0,
   };
+  /** What was lost, torn or doubled, as it was printed. */
+  readonly faults: string[] = [];
   /** Acknowledged operations, and those in flight at a kill, by kind. */
   readonly kinds: Map<Operation['kind'], { acknowledged: number; inside: number }> = new Map();
   readonly #seed: number;
@@ -93,6 +98,8 @@ export class Lane {
   readonly #tabs: 1 | 2;
   /** Since the last store that was as it should be. */
   #log: string[] = [];
+  /** Why the browsers of this round came to nothing. */
+  #whyLate: string[] = [];
 
   /**
    * @param site - the page's address
@@ -120,11 +127,12 @@ export class Lane {
     const profile = await mkdtemp(join(tmpdir(), 'nearface-crash-'));
     // In a database that has a fault, each further one would be doubtful.
     for (let round = 0; round <= kills; round++) {
-      let end = await this.#round(profile, round < kills);
-      // A browser that comes to nothing has shown nothing of the store; the next one has to.
-      if (end === 'late') end = await this.#round(profile, round < kills);
-      if (end === 'late')
-        this.#fail(`no open database, twice: within ${OPEN_TIMEOUT_MS} ms, or refused by the browser`);
+      let end: End = 'late';
+      this.#whyLate = [];
+      // A browser that comes to nothing has shown nothing of the store; a next one has to.
+      for (let start = 0; start < STARTS && end === 'late'; start++)
+        end = await this.#round(profile, round < kills);
+      if (end === 'late') this.#fail(`${STARTS} starts, no open database: ${this.#whyLate.join('; ')}`);
       if (end !== 'well') {
         console.error(`the browser's profile is kept in ${profile}`);
         return;
@@ -297,14 +305,17 @@ export class Lane {
   }
 
   #startAgain(why: string): 'late' {
+    this.#whyLate.push(why);
     console.error(`seed ${this.#seed}, after kill ${this.tally.kills}: ${why}; the browser is started anew`);
     this.tally.late++;
     return 'late';
   }
 
   #print(kind: 'lost' | 'torn' | 'doubled', faults: readonly string[]): void {
-    for (const fault of faults.slice(0, MOST_FAULTS)) console.error(`${kind}: ${fault.slice(0, 400)}`);
-    if (faults.length > MOST_FAULTS) console.error(`${kind}: … ${faults.length} in all`);
+    const lines = faults.slice(0, MOST_FAULTS).map((fault) => `${kind}: ${fault.slice(0, 400)}`);
+    if (faults.length > MOST_FAULTS) lines.push(`${kind}: … ${faults.length} in all`);
+    for (const line of lines) console.error(line);
+    this.faults.push(...lines);
   }
 
   #printLog(): void {

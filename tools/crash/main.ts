@@ -11,7 +11,7 @@
  * (https://github.com/google/leveldb/issues/1287). Such a database is counted apart, as thrown away by the browser:
  * no store within it could survive that.
  *
- * A browser that has not opened the database 30 s after its start, or cannot open its own files, is killed and started anew, once, and counted as late;
+ * A browser that has not opened the database 30 s after its start, or cannot open its own files, is killed and started anew, up to three times, and counted as late;
  * one that has, and does not tell what is in it, is a fault.
  *
  * SIGKILL leaves what the system has taken to be written; the loss of power is not tried here.
@@ -65,4 +65,6 @@ const sumOf = (kind: Operation['kind'], what: 'acknowledged' | 'inside'): number
   lanes.reduce((sum, lane) => sum + (lane.kinds.get(kind)?.[what] ?? 0), 0);
 const list = [...kinds].map((kind) => `${kind} ${sumOf(kind, 'acknowledged')}/${sumOf(kind, 'inside')}`);
 console.log(`acknowledged/killed inside, by kind: ${list.join(', ')}`);
+// Once more, after all that other lanes printed meanwhile.
+for (const fault of lanes.flatMap((lane) => lane.faults)) console.log(fault);
 if (total('lost') + total('torn') + total('doubled') > 0) process.exitCode = 1;
