@@ -47,4 +47,6 @@ export default [
   file('search-simd-threads.wasm', '6 kB'),
   file('engine-relaxed.wasm', '8 kB'),
   file('engine-simd.wasm', '8 kB'),
+  file('engine-relaxed-threads.wasm', '8 kB'),
+  file('engine-simd-threads.wasm', '8 kB'),
 ];

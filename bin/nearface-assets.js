@@ -32,6 +32,8 @@ const KERNELS = [
   'search-simd-threads.wasm',
   'engine-relaxed.wasm',
   'engine-simd.wasm',
+  'engine-relaxed-threads.wasm',
+  'engine-simd-threads.wasm',
 ];
 
 /** onnxruntime-web in its two builds. */

@@ -1,10 +1,17 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { ReadAsset } from '../../platform/port.ts';
+import { Arena } from './arena.ts';
 
 /** The kernels' modules beside the library's other assets: with fused multiply-add, and for every SIMD engine. */
 export const ENGINE_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
   relaxed: 'engine-relaxed.wasm',
   simd: 'engine-simd.wasm',
+};
+
+/** The same for memory that several threads share. */
+export const SHARED_ENGINE_FILES: typeof ENGINE_FILES = {
+  relaxed: 'engine-relaxed-threads.wasm',
+  simd: 'engine-simd-threads.wasm',
 };
 
 /** Channels of a pixel in memory are filled up with zeros to a multiple of this. */
@@ -16,30 +23,143 @@ export const PANEL = 8;
 /** What happens to a sum before it is stored; the numbers of `assembly/vector.ts`. */
 export const ACTIVATIONS = { none: 0, relu: 1, prelu: 2 } as const;
 
-type Call = (...args: number[]) => void;
+/** Nothing lies at address 0, which stands for "none"; below this address are the words of `assembly/threads.ts`. */
+const FIRST_ADDRESS = 512;
 
-/** The exports of `assembly/index.ts`; their arguments are documented there. Addresses are in bytes. */
-export interface EngineExports {
-  readonly gemm: Call;
-  readonly depthwise: Call;
-  readonly planarWindows: Call;
-  readonly windows: Call;
-  readonly maxPool: Call;
-  readonly place: Call;
-  readonly pointwise: Call;
+const PAGE = 65536;
+
+/** Pages of 4 GB, all that an address of 32 bits reaches. */
+const MAX_PAGES = 65536;
+
+/** The exports of `assembly/index.ts`, and of `assembly/shared.ts`; their arguments are documented there. Addresses are in bytes. */
+interface EngineExports {
+  perform(calls: number, end: number, own: number): void;
 }
 
-/** Kernels with a memory of their own. */
-export interface EngineKernel {
+interface SharedExports extends EngineExports {
+  share(chunks: number, count: number, windows: number, windowBytes: number, timeoutMs: number): number;
+  help(thread: number): void;
+}
+
+/** Where a plan's thread lays out windows: the first one's address, and the bytes of each. */
+export interface WindowRoom {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** Calls that lie in a kernel's memory, all of them, and as chunks: see `program.ts`. */
+export interface PlacedCalls {
+  readonly from: number;
+  readonly to: number;
+  readonly chunks: number;
+  readonly count: number;
+}
+
+/** Threads that help a kernel. */
+export interface KernelHelpers {
+  /** How many are there. */
+  readonly count: number;
+  /** Ends them at once. Safe to call twice. */
+  end(): void;
+}
+
+/** A helper that is not heard of for so long, in milliseconds, never will be. */
+const LOST_MS = 2000;
+
+/**
+ * Kernels with a memory, which holds the weights of any number of models, and above them what one of them works on at a time.
+ */
+export class EngineKernel {
+  /** Who has which weights. */
+  readonly weights: Arena = new Arena(FIRST_ADDRESS);
+  readonly #module: WebAssembly.Module;
+  readonly #isShared: boolean;
+  #memory: WebAssembly.Memory;
+  #exports: EngineExports;
+  #helpers: KernelHelpers | undefined;
+
+  /**
+   * @param module - from `loadEngineModule`
+   * @param isShared - whether the module is one for shared memory. @throws RangeError, TypeError where there is none
+   */
+  constructor(module: WebAssembly.Module, isShared: boolean = false) {
+    this.#module = module;
+    this.#isShared = isShared;
+    this.#memory = isShared
+      ? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true })
+      : new WebAssembly.Memory({ initial: 1 });
+    this.#exports = instantiate(module, this.#memory);
+  }
+
+  get memory(): WebAssembly.Memory {
+    return this.#memory;
+  }
+
+  /** Threads that runs are shared by, this one among them. */
+  get threads(): number {
+    return 1 + (this.#helpers?.count ?? 0);
+  }
+
+  /** Lets helpers, whose memory is this one's, take part from now on. */
+  setHelpers(helpers: KernelHelpers): void {
+    this.#helpers = helpers;
+  }
+
+  /** Makes the memory reach up to `end`; views of it from before are void. */
+  reserve(end: number): void {
+    const missing = end - this.#memory.buffer.byteLength;
+    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+  }
+
+  /**
+   * Makes calls, with the helpers if there are any. Returns false if one was lost: then the memory is another with the same contents, as
+   * the lost one may still write to the old, there are no helpers any more, and whatever was under way must be done over.
+   */
+  perform({ from, to, chunks, count }: PlacedCalls, windows: WindowRoom): boolean {
+    if (this.threads === 1 || count === 1) {
+      this.#exports.perform(from, to, windows.at);
+      return true;
+    }
+    const { share } = this.#exports as SharedExports;
+    if (share(chunks, count, windows.at, windows.bytes, LOST_MS) === 1) return true;
+    this.#leave();
+    return false;
+  }
+
+  /** Ends the helpers; this thread works alone then. Safe to call twice. */
+  dispose(): void {
+    this.#helpers?.end();
+    this.#helpers = undefined;
+  }
+
+  #leave(): void {
+    this.dispose();
+    const left = new Uint8Array(this.#memory.buffer);
+    const pages = left.length / PAGE;
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES, shared: this.#isShared });
+    new Uint8Array(this.#memory.buffer).set(left);
+    this.#exports = instantiate(this.#module, this.#memory);
+  }
+}
+
+function instantiate(module: WebAssembly.Module, memory: WebAssembly.Memory): EngineExports {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as EngineExports;
+}
+
+/** What a thread is sent that helps a kernel. */
+export interface EngineHelperStart {
+  readonly kind: 'engine';
+  readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
-  readonly exports: EngineExports;
+  /** Its number, from 1 on. */
+  readonly thread: number;
 }
 
-/** Starts the kernels of a compiled module on an empty memory. */
-export function startEngineKernel(module: WebAssembly.Module): EngineKernel {
-  const memory = new WebAssembly.Memory({ initial: 1 });
-  const instance = new WebAssembly.Instance(module, { env: { memory } });
-  return { memory, exports: instance.exports as unknown as EngineExports };
+/** Works for a kernel until the worker is ended; it never returns, and takes no further message. `ready` is called before. */
+export function helpEngine({ module, memory, thread }: EngineHelperStart, ready: () => void): void {
+  const { help } = instantiate(module, memory) as SharedExports;
+  ready();
+  help(thread);
 }
 
 /**
@@ -52,8 +172,9 @@ export async function loadEngineModule(
   readAsset: ReadAsset,
   assets: string,
   simd: keyof typeof ENGINE_FILES,
+  files: typeof ENGINE_FILES = ENGINE_FILES,
 ): Promise<WebAssembly.Module> {
-  const url = new URL(ENGINE_FILES[simd], assets).href;
+  const url = new URL(files[simd], assets).href;
   try {
     return await WebAssembly.compile(await readAsset(url));
   } catch (error) {

@@ -1,4 +1,1 @@
-export { gemm } from './gemm';
-export { depthwise } from './depthwise';
-export { maxPool, place, planarWindows, windows } from './windows';
-export { pointwise } from './pointwise';
+export { perform } from './perform';

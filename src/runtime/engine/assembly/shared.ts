@@ -1,0 +1,2 @@
+export { perform } from './perform';
+export { help, share } from './threads';

@@ -1,0 +1,53 @@
+/** How a step is shared out. Sums are the same whatever the chunks are: a kernel sums up each number on its own. */
+
+/** Multiplications of a chunk, about 10 µs: taking one costs a hundredth of that. */
+export const CHUNK_WORK = 131_072;
+
+/** Rows that `gemm` sums up at a time; where one or two are left, it sums them up in another order. */
+const BLOCK_ROWS = 6;
+
+/** Columns that `gemm` sums up at a time. */
+const BLOCK_COLUMNS = 8;
+
+/** Rows of a matrix that are not many: in parts of so few, more would be left over. */
+const LEAST_ROWS = 24;
+
+/** From and to, exclusive. */
+export type Range = readonly [from: number, to: number];
+
+/**
+ * Parts of `count` things, about as many as `wanted`.
+ *
+ * @param unit - a part has a multiple of so many, but for the last
+ */
+export function split(count: number, wanted: number, unit: number = 1): readonly Range[] {
+  const units = Math.ceil(count / unit);
+  const parts = Math.min(units, Math.max(1, Math.round(wanted)));
+  return inParts(count, Math.ceil(units / parts) * unit);
+}
+
+/** Parts of a product: of its rows where there are many, else of its columns. */
+export function splitMatrix(
+  rows: number,
+  columns: number,
+  wanted: number,
+): readonly { readonly rows: Range; readonly columns: Range }[] {
+  const all = { rows: [0, rows], columns: [0, columns] } as const;
+  if (rows / BLOCK_ROWS >= columns / BLOCK_COLUMNS)
+    return split(rows, wanted, BLOCK_ROWS).map((part) => ({ ...all, rows: part }));
+  return split(columns, wanted, BLOCK_COLUMNS).map((part) => ({ ...all, columns: part }));
+}
+
+/** Bands of lines of an image, of `most` lines each at most. */
+export function splitLines(height: number, width: number, wanted: number, most: number): readonly Range[] {
+  const least = Math.min(most, Math.ceil(LEAST_ROWS / width));
+  const bands = split(height, wanted, least);
+  return bands[0]![1] <= most ? bands : inParts(height, most);
+}
+
+function inParts(count: number, size: number): readonly Range[] {
+  return Array.from({ length: Math.ceil(count / size) }, (_, i) => [
+    i * size,
+    Math.min(count, (i + 1) * size),
+  ]);
+}
