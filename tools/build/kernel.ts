@@ -13,8 +13,6 @@ export const kernelFolder: string = resolve(root, 'src/search/kernel');
 
 /** The inference kernels' source folder, and that of the modules built from it (not committed). */
 export const engineSource: string = resolve(root, 'src/runtime/engine/assembly/index.ts');
-/** The same with what several threads need. */
-const sharedEngineSource = resolve(root, 'src/runtime/engine/assembly/shared.ts');
 export const engineFolder: string = resolve(root, 'src/runtime/engine');
 
 /** Features and flags of a module whose memory several threads share. */
@@ -81,7 +79,7 @@ export async function buildKernel(): Promise<readonly string[]> {
 export async function buildEngine(): Promise<readonly string[]> {
   return [
     ...(await buildLevels(engineSource, engineFolder, ENGINE_FILES)),
-    ...(await buildLevels(sharedEngineSource, engineFolder, SHARED_ENGINE_FILES, SHARED)),
+    ...(await buildLevels(engineSource, engineFolder, SHARED_ENGINE_FILES, SHARED)),
   ];
 }
 

@@ -4,7 +4,8 @@ import { inputDims, MAX_BATCH, type ModelSession } from '../../core/model-sessio
 import { LANES, type EngineKernel } from './kernel.ts';
 import { lower, type GraphOutput, type Network } from './lower.ts';
 import { readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
-import { type InputShape, type PlacedImage, type Plan, planNetwork, runPlan } from './plan.ts';
+import { type InputShape, type PlacedImage, type Plan, planNetwork } from './plan.ts';
+import { runPlan } from './run-plan.ts';
 import { packWeights, roundUp, type PackedWeights } from './weights.ts';
 
 /**

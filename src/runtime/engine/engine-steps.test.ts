@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { EngineKernel } from './kernel.ts';
 import type { Network } from './lower.ts';
-import { planNetwork, runPlan } from './plan.ts';
+import { planNetwork } from './plan.ts';
+import { runPlan } from './run-plan.ts';
 import { type Case, cases, image, NETWORKS, random, reference, type Step } from './test-networks.ts';
 import { packWeights, roundUp } from './weights.ts';
 

@@ -1,6 +1,7 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { ReadAsset } from '../../platform/port.ts';
 import { Arena } from './arena.ts';
+import { CREW_BYTES, crewWords, help, share } from './crew.ts';
 
 /** The kernels' modules beside the library's other assets: with fused multiply-add, and for every SIMD engine. */
 export const ENGINE_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
@@ -23,22 +24,16 @@ export const PANEL = 8;
 /** What happens to a sum before it is stored; the numbers of `assembly/vector.ts`. */
 export const ACTIVATIONS = { none: 0, relu: 1, prelu: 2 } as const;
 
-/** Nothing lies at address 0, which stands for "none"; below this address are the words of `assembly/threads.ts`. */
-const FIRST_ADDRESS = 512;
-
 const PAGE = 65536;
 
 /** Pages of 4 GB, all that an address of 32 bits reaches. */
 const MAX_PAGES = 65536;
 
-/** The exports of `assembly/index.ts`, and of `assembly/shared.ts`; their arguments are documented there. Addresses are in bytes. */
-interface EngineExports {
+/** The exports of `assembly/index.ts`; their arguments are documented there. Addresses are in bytes. */
+export interface EngineExports {
   perform(calls: number, end: number, own: number): void;
-}
-
-interface SharedExports extends EngineExports {
-  share(chunks: number, count: number, windows: number, windowBytes: number, timeoutMs: number): number;
-  help(thread: number): void;
+  chunksBefore(chunk: number): number;
+  performChunk(chunk: number, own: number): void;
 }
 
 /** Where a plan's thread lays out windows: the first one's address, and the bytes of each. */
@@ -71,7 +66,7 @@ const LOST_MS = 2000;
  */
 export class EngineKernel {
   /** Who has which weights. */
-  readonly weights: Arena = new Arena(FIRST_ADDRESS);
+  readonly weights: Arena = new Arena(CREW_BYTES);
   readonly #module: WebAssembly.Module;
   readonly #isShared: boolean;
   #memory: WebAssembly.Memory;
@@ -115,13 +110,12 @@ export class EngineKernel {
    * Makes calls, with the helpers if there are any. Returns false if one was lost: then the memory is another with the same contents, as
    * the lost one may still write to the old, there are no helpers any more, and whatever was under way must be done over.
    */
-  perform({ from, to, chunks, count }: PlacedCalls, windows: WindowRoom): boolean {
-    if (this.threads === 1 || count === 1) {
-      this.#exports.perform(from, to, windows.at);
+  perform(calls: PlacedCalls, windows: WindowRoom): boolean {
+    if (this.threads === 1 || calls.count === 1) {
+      this.#exports.perform(calls.from, calls.to, windows.at);
       return true;
     }
-    const { share } = this.#exports as SharedExports;
-    if (share(chunks, count, windows.at, windows.bytes, LOST_MS) === 1) return true;
+    if (share(crewWords(this.#memory), this.#exports, calls, windows, LOST_MS)) return true;
     this.#leave();
     return false;
   }
@@ -157,9 +151,9 @@ export interface EngineHelperStart {
 
 /** Works for a kernel until the worker is ended; it never returns, and takes no further message. `ready` is called before. */
 export function helpEngine({ module, memory, thread }: EngineHelperStart, ready: () => void): void {
-  const { help } = instantiate(module, memory) as SharedExports;
+  const exports = instantiate(module, memory);
   ready();
-  help(thread);
+  help(crewWords(memory), exports, thread);
 }
 
 /**

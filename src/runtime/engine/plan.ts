@@ -1,12 +1,14 @@
 import { Arena } from './arena.ts';
 import { type EngineKernel, LANES, type WindowRoom } from './kernel.ts';
-import type { Convolution, Network, Step, Window } from './lower.ts';
+import type { Convolution, Network, Step } from './lower.ts';
 import { gateChannels, meanOfChannels } from './gates.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
 import { type Call, CALLS, OWN_WINDOWS, Program, type PlacedProgram } from './program.ts';
+import { lastReadsOf, readsOf } from './reads.ts';
 import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';
 import { CHUNK_WORK, type Range, split, splitLines, splitMatrix } from './split.ts';
 import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
+import { isDirect, outputSize } from './windows.ts';
 
 /** Windows are laid out for so many lines at a time that the rows stay in the second cache. */
 const BAND_BYTES = 131072;
@@ -60,25 +62,7 @@ export function planNetwork(
   input: InputShape,
   chunkWork: number = CHUNK_WORK,
 ): Plan {
-  return new Planner(network, weights, input, kernel.weights.top, chunkWork).plan(kernel.threads);
-}
-
-/** Runs a plan on an input, channels first. Returns the memory with the images of the outputs. */
-export function runPlan(kernel: EngineKernel, plan: Plan, input: Float32Array): Float32Array {
-  const { program, programAt, windows } = plan;
-  for (;;) {
-    const { buffer } = kernel.memory;
-    const memory = new Float32Array(buffer);
-    memory.set(input, plan.input / 4);
-    new Int32Array(buffer).set(program.words, programAt / 4);
-    const isDone = program.parts.every((part) => {
-      if (typeof part !== 'function') return kernel.perform(part, windows);
-      part(memory);
-      return true;
-    });
-    // Else a helper was lost, and there are none any more.
-    if (isDone) return memory;
-  }
+  return new Planner(network, weights, input, kernel, chunkWork).plan();
 }
 
 class Planner {
@@ -86,6 +70,7 @@ class Planner {
   readonly #weights: PackedWeights;
   readonly #shape: InputShape;
   readonly #arena: Arena;
+  readonly #threads: number;
   readonly #chunkWork: number;
   readonly #images = new Map<string, PlacedImage>();
   readonly #program = new Program();
@@ -93,15 +78,22 @@ class Planner {
   /** Bytes of a thread's room for windows. */
   #windowBytes = 0;
 
-  constructor(network: Network, weights: PackedWeights, shape: InputShape, start: number, chunkWork: number) {
+  constructor(
+    network: Network,
+    weights: PackedWeights,
+    shape: InputShape,
+    kernel: EngineKernel,
+    chunkWork: number,
+  ) {
     this.#network = network;
     this.#weights = weights;
     this.#shape = shape;
-    this.#arena = new Arena(start);
+    this.#arena = new Arena(kernel.weights.top);
+    this.#threads = kernel.threads;
     this.#chunkWork = chunkWork;
   }
 
-  plan(threads: number): Plan {
+  plan(): Plan {
     const { steps, input } = this.#network;
     const lastReads = lastReadsOf(this.#network);
     this.#input = this.#arena.take(
@@ -117,7 +109,7 @@ class Planner {
     const programAt = this.#arena.end;
     const program = this.#program.place(programAt);
     const windows = { at: roundUp(programAt + program.words.byteLength, 64), bytes: this.#windowBytes };
-    const end = windows.at + threads * windows.bytes;
+    const end = windows.at + this.#threads * windows.bytes;
     return { input: this.#input, end, program, programAt, windows, images: this.#images };
   }
 
@@ -176,7 +168,12 @@ class Planner {
 
   /** Adds a step on `count` rows of something, `work` multiplications in all. */
   #step(count: number, work: number, calls: (from: number, end: number) => readonly Call[]): void {
-    this.#program.step(split(count, work / this.#chunkWork).map(([from, end]) => calls(from, end)));
+    this.#program.step(split(count, this.#partsOf(work)).map(([from, end]) => calls(from, end)));
+  }
+
+  /** Parts of a step that are wanted. That there are any is of no use to one thread, and changes no sum. */
+  #partsOf(work: number): number {
+    return this.#threads === 1 ? 1 : work / this.#chunkWork;
   }
 
   #convolution(step: Convolution): void {
@@ -205,7 +202,7 @@ class Planner {
       return [CALLS.gemm, a, weights, bias, ...out, ...added, activation, slope, left, right];
     };
     const shareOut = (matrix: number, firstRow: number, rows: number): void => {
-      const parts = splitMatrix(rows, columns, (rows * depth * columns) / this.#chunkWork);
+      const parts = splitMatrix(rows, depth, columns, this.#partsOf(rows * depth * columns));
       this.#program.step(parts.map((part) => [multiply(matrix, firstRow, part.rows, part.columns)]));
     };
     if (!planar && isDirect(step.window)) return shareOut(from.at, 0, to.height * to.width);
@@ -340,40 +337,4 @@ class Planner {
       });
     });
   }
-}
-
-function outputSize(
-  from: { readonly height: number; readonly width: number },
-  { kernel, stride, dilation, pads }: Window,
-): [height: number, width: number] {
-  const along = (size: number, side: number, step: number, pad: number): number =>
-    Math.floor((size + pad - dilation * (side - 1) - 1) / step) + 1;
-  return [
-    along(from.height, kernel[0], stride[0], pads[0] + pads[2]),
-    along(from.width, kernel[1], stride[1], pads[1] + pads[3]),
-  ];
-}
-
-/** Whether the image itself is the matrix of the windows. */
-function isDirect({ kernel, stride, pads }: Window): boolean {
-  return [...kernel, ...stride].every((side) => side === 1) && pads.every((pad) => pad === 0);
-}
-
-function readsOf(step: Step): readonly string[] {
-  if (step.kind === 'concat') return step.inputs;
-  if (step.kind === 'mean') return [step.input];
-  if (step.kind === 'gate') return [step.input, step.gate];
-  if (step.kind === 'regionSample' || step.kind === 'regionPoints') return [step.input, step.map];
-  if (step.kind === 'pool' || step.kind === 'regionMap' || step.residual === undefined) return [step.input];
-  return [step.input, step.residual];
-}
-
-/** The step after which an image is needed no more. Images of the outputs stay. */
-function lastReadsOf({ steps, outputs }: Network): Map<string, number> {
-  const last = new Map<string, number>();
-  steps.forEach((step, index) => {
-    for (const name of readsOf(step)) last.set(name, index);
-  });
-  for (const { images } of outputs) for (const { name } of images) last.delete(name);
-  return last;
 }

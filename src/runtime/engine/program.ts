@@ -1,5 +1,5 @@
 /**
- * A network's calls as words for `assembly/perform.ts`, and their chunks as words for `assembly/threads.ts`. A step's chunks do not depend
+ * A network's calls as words for `assembly/perform.ts`, and their chunks as words for `crew.ts`. A step's chunks do not depend
  * on each other, and may run on any thread in any order; a step begins when the one before it is done.
  */
 import type { PlacedCalls } from './kernel.ts';

@@ -1,10 +1,16 @@
 /** How a step is shared out. Sums are the same whatever the chunks are: a kernel sums up each number on its own. */
 
-/** Multiplications of a chunk, about 10 µs: taking one costs a hundredth of that. */
-export const CHUNK_WORK = 131_072;
+/** Multiplications of a chunk, about 20 µs. */
+export const CHUNK_WORK = 262_144;
 
 /** Rows that `gemm` sums up at a time; where one or two are left, it sums them up in another order. */
 const BLOCK_ROWS = 6;
+
+/** Bytes of rows for which `gemm` reads the other matrix anew. */
+const BLOCK_BYTES = 16_384;
+
+/** Parts of so many bytes of rows are made where there are so many of them; they may be smaller where there are fewer. */
+const ENOUGH = 8;
 
 /** Columns that `gemm` sums up at a time. */
 const BLOCK_COLUMNS = 8;
@@ -26,15 +32,19 @@ export function split(count: number, wanted: number, unit: number = 1): readonly
   return inParts(count, Math.ceil(units / parts) * unit);
 }
 
-/** Parts of a product: of its rows where there are many, else of its columns. */
+/** Parts of a product, `depth` numbers of a row by as many of a column: of its rows where there are many, else of its columns. */
 export function splitMatrix(
   rows: number,
+  depth: number,
   columns: number,
   wanted: number,
 ): readonly { readonly rows: Range; readonly columns: Range }[] {
   const all = { rows: [0, rows], columns: [0, columns] } as const;
-  if (rows / BLOCK_ROWS >= columns / BLOCK_COLUMNS)
-    return split(rows, wanted, BLOCK_ROWS).map((part) => ({ ...all, rows: part }));
+  if (rows / BLOCK_ROWS >= columns / BLOCK_COLUMNS) {
+    const blocks = Math.max(1, Math.floor(BLOCK_BYTES / (4 * depth) / BLOCK_ROWS));
+    const unit = rows >= ENOUGH * blocks * BLOCK_ROWS ? blocks * BLOCK_ROWS : BLOCK_ROWS;
+    return split(rows, wanted, unit).map((part) => ({ ...all, rows: part }));
+  }
   return split(columns, wanted, BLOCK_COLUMNS).map((part) => ({ ...all, columns: part }));
 }
 

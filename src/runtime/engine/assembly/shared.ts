@@ -1,2 +1,0 @@
-export { perform } from './perform';
-export { help, share } from './threads';
