@@ -2,7 +2,7 @@
  * Several threads on one list of calls. Chunks are taken in their order by whoever is free; each names how many must be done before it.
  * The threads tell each other by words at the begin of the memory.
  */
-import type { EngineExports, PlacedCalls, WindowRoom } from './kernel.ts';
+import type { EngineExports, PlacedCalls, WindowRoom } from './placed-calls.ts';
 
 /** Where the words are, in words: each that changes during a list lies on a cache line of its own, and none at address 0. */
 const WORDS = {

@@ -2,6 +2,7 @@ import { NearFaceError } from '../../core/errors.ts';
 import type { ReadAsset } from '../../platform/port.ts';
 import { Arena } from './arena.ts';
 import { CREW_BYTES, crewWords, help, share } from './crew.ts';
+import type { EngineExports, PlacedCalls, WindowRoom } from './placed-calls.ts';
 
 /** The kernels' modules beside the library's other assets: with fused multiply-add, and for every SIMD engine. */
 export const ENGINE_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
@@ -28,27 +29,6 @@ const PAGE = 65536;
 
 /** Pages of 4 GB, all that an address of 32 bits reaches. */
 const MAX_PAGES = 65536;
-
-/** The exports of `assembly/index.ts`; their arguments are documented there. Addresses are in bytes. */
-export interface EngineExports {
-  perform(calls: number, end: number, own: number): void;
-  chunksBefore(chunk: number): number;
-  performChunk(chunk: number, own: number): void;
-}
-
-/** Where a plan's thread lays out windows: the first one's address, and the bytes of each. */
-export interface WindowRoom {
-  readonly at: number;
-  readonly bytes: number;
-}
-
-/** Calls that lie in a kernel's memory, all of them, and as chunks: see `program.ts`. */
-export interface PlacedCalls {
-  readonly from: number;
-  readonly to: number;
-  readonly chunks: number;
-  readonly count: number;
-}
 
 /** Threads that help a kernel. */
 export interface KernelHelpers {

@@ -1,8 +1,9 @@
 import { Arena } from './arena.ts';
-import { type EngineKernel, LANES, type WindowRoom } from './kernel.ts';
+import { type EngineKernel, LANES } from './kernel.ts';
 import type { Convolution, Network, Step } from './lower.ts';
 import { gateChannels, meanOfChannels } from './gates.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
+import type { WindowRoom } from './placed-calls.ts';
 import { type Call, CALLS, OWN_WINDOWS, Program, type PlacedProgram } from './program.ts';
 import { lastReadsOf, readsOf } from './reads.ts';
 import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';

@@ -2,7 +2,7 @@
  * A network's calls as words for `assembly/perform.ts`, and their chunks as words for `crew.ts`. A step's chunks do not depend
  * on each other, and may run on any thread in any order; a step begins when the one before it is done.
  */
-import type { PlacedCalls } from './kernel.ts';
+import type { PlacedCalls } from './placed-calls.ts';
 
 /** The kernels' numbers, as in `assembly/perform.ts`; each is followed by the arguments of the kernel of that name. */
 export const CALLS = {

@@ -10,3 +10,8 @@ export function chunksBefore(chunk: usize): i32 {
 export function performChunk(chunk: usize, own: usize): void {
   perform(load<u32>(chunk, 4), load<u32>(chunk, 8), own);
 }
+// Nobody calls these from outside: what is exported is not inlined into `perform`.
+export { depthwise } from './depthwise';
+export { gemm } from './gemm';
+export { pointwise } from './pointwise';
+export { maxPool, place, planarWindows, windows } from './windows';
