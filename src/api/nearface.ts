@@ -1,3 +1,4 @@
+import { askPasskey } from './passkeys.ts';
 import type { Detection } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
 import { host } from '../platform/host.ts';
@@ -118,7 +119,7 @@ export class NearFace implements AsyncDisposable {
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
     const resolved = resolveCreate(options);
-    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } = resolved;
+    const { assets, database, storage, passphrase, passkey, keep, onProgress, signal, ...rest } = resolved;
     const { device, threads, models, tfjs, preload, decode, retentionDays, visionWorkers } = rest;
     const base = host.assetsUrl(assets);
     const vision = {
@@ -129,12 +130,13 @@ export class NearFace implements AsyncDisposable {
       preload: detailsFor(preload, preload?.embedding),
       ...(tfjs !== undefined && { tfjs: new URL(tfjs, host.baseUrl()).href }),
     };
+    const key = passkey ? await askPasskey(host, String(database), signal) : passphrase;
     const session = new Session(
       host,
       vision,
       {
         ...{ assets: base, database, storage, page: host.address, threads: threads ?? 0 },
-        ...(passphrase !== undefined && { passphrase }),
+        ...(key !== undefined && { key }),
         ...(retentionDays !== undefined && { retentionDays }),
       },
       { keep, decode, people: pickPeople(resolved), visionWorkers: poolSize(visionWorkers, device, threads) },

@@ -1,3 +1,4 @@
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
@@ -95,10 +96,15 @@ export class Session {
   /** Whether the galleries were locked, and not unlocked since. */
   isLocked = false;
 
+  /** What the galleries lie in. */
+  get database(): GalleryConfig['database'] {
+    return this.#galleryConfig.database;
+  }
+
   /** What a gallery worker that has to be started again opens the database with. */
-  setPassphrase(passphrase: string | undefined): void {
-    const { passphrase: _, ...config } = this.#galleryConfig;
-    this.#galleryConfig = passphrase === undefined ? config : { ...config, passphrase };
+  setKey(key: DatabaseKey | undefined): void {
+    const { key: _, ...config } = this.#galleryConfig;
+    this.#galleryConfig = key === undefined ? config : { ...config, key };
   }
 
   /** Starts the workers; on failure nothing is left running. */

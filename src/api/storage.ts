@@ -1,9 +1,23 @@
-import type { Clearing, Damage, Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import type {
+  Clearing,
+  Damage,
+  Encryption,
+  PassphraseChange,
+  Passkey,
+  StorageUsage,
+} from '../core/records.ts';
+import { badParam } from '../core/errors.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
-import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
-import { resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-gallery-options.ts';
-import { PASSPHRASE } from './resolve-options.ts';
+import type { AddPasskeyOptions, ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
+import { askPasskey, passkeysOf } from './passkeys.ts';
+import {
+  resolveAddPasskey,
+  resolveChangePassphrase,
+  resolveEncrypt,
+  resolveSignal,
+} from './resolve-gallery-options.ts';
+import { ID, PASSPHRASE } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { MAX_PASSPHRASE_LENGTH } from '../core/limits.ts';
 import { CALL } from '../worker/contract.ts';
@@ -18,6 +32,11 @@ export class Storage {
   /** @internal */
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** What passkeys are made for; in browsers a name. */
+  get #database(): string {
+    return String(this.#session.database);
   }
 
   /** What the database takes up, and what the browser says of this site's storage. */
@@ -58,7 +77,7 @@ export class Storage {
       settledByWorker: true,
       onProgress,
     });
-    this.#session.setPassphrase(checked);
+    this.#session.setKey(checked);
     return done;
   }
 
@@ -81,7 +100,7 @@ export class Storage {
       settledByWorker: true,
       onProgress,
     });
-    this.#session.setPassphrase(checked);
+    this.#session.setKey(checked);
     return done;
   }
 
@@ -93,25 +112,66 @@ export class Storage {
   async lock(): Promise<void> {
     await this.#session.gallery.ask('lock', []);
     this.#session.isLocked = true;
-    this.#session.setPassphrase(undefined);
+    this.#session.setKey(undefined);
   }
 
-  /** Opens the database again; does nothing where it is not locked. @throws NearFaceError `LOCKED` if the passphrase is wrong */
-  async unlock(passphrase: string, options?: SignalOptions): Promise<void> {
-    const checked = string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
+  /**
+   * Opens the database again, by its passphrase or `{ passkey: true }`, by which the user is asked for a passkey; does nothing where it is not locked.
+   *
+   * @throws NearFaceError `LOCKED` if the passphrase is wrong, there is no passkey, it opens nothing, or the user refuses; `BACKEND_UNAVAILABLE`
+   * where there are no passkeys; `ABORTED`
+   */
+  async unlock(passphrase: string | { readonly passkey: true }, options?: SignalOptions): Promise<void> {
+    const isPassphrase = !isPasskeyWish(passphrase);
+    if (isPassphrase) string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
     const { signal } = resolveSignal(options);
     const session = this.#session;
     session.throwIfDisposed();
     if (!session.isLocked) return;
+    const key = isPassphrase ? passphrase : await askPasskey(session.host, this.#database, signal);
     // A worker that ended while it was locked is opened by it.
-    session.setPassphrase(checked);
+    session.setKey(key);
     try {
-      await session.gallery.ask('unlock', [checked, CALL], { signal });
+      await session.gallery.ask('unlock', [key, CALL], { signal });
       session.isLocked = false;
     } catch (error) {
-      session.setPassphrase(undefined);
+      session.setKey(undefined);
       throw error;
     }
+  }
+
+  /**
+   * Makes a passkey of this site that opens the database beside its passphrase: a fingerprint, a face or a PIN of the device, or a key that
+   * is plugged in. The browser asks the user, so that it wants a click just before. The database's keys are encrypted once more, with a secret that only this
+   * passkey gives (the WebAuthn extension `prf`); new keys (`changePassphrase` with `rekey`) leave all passkeys behind.
+   *
+   * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, or this device has a passkey of it already; `BACKEND_UNAVAILABLE` where there are
+   * no passkeys or none with secrets; `ABORTED` also where the user refuses; `LOCKED`
+   */
+  async addPasskey(options?: AddPasskeyOptions): Promise<Passkey> {
+    const { name, signal } = resolveAddPasskey(options);
+    const known = await this.passkeys();
+    // Before the user is asked for what could open nothing.
+    if (!(await this.usage()).encrypted)
+      throw badParam('database', this.#database, 'encrypted first, by storage.encrypt() or a passphrase');
+    const request = { database: this.#database, signal };
+    const ids = known.map(({ id }) => id);
+    const made = await passkeysOf(this.#session.host).create(request, name, ids);
+    return this.#session.gallery.ask('addPasskey', [made, name]);
+  }
+
+  /** The passkeys that open the database. @throws NearFaceError `BAD_PARAM` where the galleries are in memory, `LOCKED` */
+  async passkeys(): Promise<readonly Passkey[]> {
+    return this.#session.gallery.ask('listPasskeys', []);
+  }
+
+  /**
+   * A passkey opens the database no more; the device keeps it until the user deletes it there.
+   *
+   * @throws NearFaceError `BAD_PARAM` if there is none of that id; `LOCKED`
+   */
+  async removePasskey(id: string): Promise<void> {
+    await this.#session.gallery.ask('removePasskey', [ID(id, 'id')]);
   }
 
   /**
@@ -149,4 +209,8 @@ export class Storage {
   async eraseAll(): Promise<void> {
     await this.#session.gallery.ask('eraseAll', []);
   }
+}
+
+function isPasskeyWish(value: unknown): value is { readonly passkey: true } {
+  return typeof value === 'object' && value !== null && (value as { passkey?: unknown }).passkey === true;
 }

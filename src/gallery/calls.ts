@@ -1,4 +1,5 @@
 /** What the page may ask of the galleries, by name: what the engine does, and what needs no open database. */
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { Call } from '../core/call.ts';
 import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
@@ -32,7 +33,7 @@ export interface HostCalls {
   info(): Promise<GalleryInfo>;
   /** Forgets keys and faces; every call on galleries is `LOCKED` then. */
   lock(): Promise<void>;
-  unlock(passphrase: string, call: Call): Promise<void>;
+  unlock(key: DatabaseKey, call: Call): Promise<void>;
   /** The files of a zip; see `sources/zip.ts`. */
   listZip(zip: Blob, call: Call): Promise<readonly ZipEntry[]>;
   /** One of them, unpacked. */

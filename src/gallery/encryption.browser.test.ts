@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
@@ -17,12 +18,8 @@ const PICTURE = 'the bytes of a picture';
 let database: string;
 let engine: GalleryEngine;
 
-async function open(passphrase?: string): Promise<GalleryEngine> {
-  return openEngineWith({
-    database,
-    kernel: await testKernel(),
-    ...(passphrase !== undefined && { passphrase }),
-  });
+async function open(key?: DatabaseKey): Promise<GalleryEngine> {
+  return openEngineWith({ database, kernel: await testKernel(), ...(key !== undefined && { key }) });
 }
 
 beforeEach(() => {
@@ -188,6 +185,52 @@ test('a wrong passphrase, or none, is LOCKED and changes nothing; another one re
   await expect(open(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open('another one');
   await expectAllThere();
+});
+
+const PASSKEY = { id: 'passkey-1', secret: 'ab'.repeat(32) };
+
+test('a passkey opens the database beside its passphrase, until it is removed or the keys are new', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  expect(await engine.addPasskey(PASSKEY, 'Front desk')).toMatchObject({
+    id: 'passkey-1',
+    name: 'Front desk',
+  });
+  engine.close();
+  await expect(open({ ...PASSKEY, secret: 'cd'.repeat(32) })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(open({ ...PASSKEY, id: 'passkey-2' })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(open(PASSKEY.secret)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open(PASSKEY);
+  await expectAllThere();
+  // Another passphrase leaves it as it is.
+  await engine.changePassphrase(PASSPHRASE, 'another passphrase', false);
+  engine.close();
+  engine = await open(PASSKEY);
+  expect(await leaks()).toEqual([]);
+  await expect(engine.removePasskey('passkey-2')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  expect((await engine.listPasskeys()).map(({ id }) => id)).toEqual(['passkey-1']);
+  await engine.removePasskey('passkey-1');
+  expect(await engine.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open('another passphrase');
+  await engine.addPasskey(PASSKEY, 'Front desk');
+  await engine.changePassphrase('another passphrase', PASSPHRASE, true);
+  expect(await engine.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open(PASSPHRASE);
+  await expectAllThere();
+});
+
+test('a passkey encrypts nothing: a plain database takes none, and stays plain', async () => {
+  engine = await open();
+  await expect(engine.addPasskey(PASSKEY, 'Front desk')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  expect(await engine.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open();
+  expect((await engine.usage()).encrypted).toBe(false);
 });
 
 test('a page that holds the plain database open is told when another encrypts it', async () => {

@@ -16,7 +16,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   readonly #host: HostCalls = {
     info: () => this.info(),
     lock: () => this.lock(),
-    unlock: (passphrase, call) => this.unlock(passphrase, call),
+    unlock: (key, call) => this.unlock(key, call),
     listZip: (zip, { signal }) => listZip(zip, signal),
     openZipEntry: (zip, entry, { signal }) => openZipEntry(zip, entry, signal),
   };

@@ -1,3 +1,4 @@
+import type { DatabaseKey } from '../core/database-key.ts';
 import { databaseName } from '../core/database-place.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
@@ -18,7 +19,7 @@ export class OpenGallery {
   /** The calls under way. */
   protected readonly calls: RunningCalls = new RunningCalls();
   #engine: GalleryEngine | undefined;
-  #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #reopen: ((given: { key?: DatabaseKey }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
   #locked = false;
   /** One at a time: two would open two engines. */
   readonly #unlocks = new SerialQueue();
@@ -31,14 +32,13 @@ export class OpenGallery {
   open(callId: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.calls.answer(callId, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
-      const { passphrase, ...kept } = config;
+      const { key, ...kept } = config;
       this.#warnings = this.options.host.missing(config.threads);
       this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
       try {
-        return await this.info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+        return await this.info(await this.#reopen(key === undefined ? {} : { key }, signal));
       } catch (error) {
-        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error))
-          throw error;
+        if (config.storage === 'required' || key !== undefined || !isStorageRefused(error)) throw error;
         this.#warnings = [...this.#warnings, this.options.databases.refused];
         return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
@@ -46,7 +46,7 @@ export class OpenGallery {
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase, lost, retentionDays } = config;
+    const { assets, database, page, key, lost, retentionDays } = config;
     const { host, databases } = this.options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
@@ -55,7 +55,7 @@ export class OpenGallery {
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: databaseName(database), done, total });
-    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
+    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, key });
     const searchBytes = searchBytesOf(database);
     const how = { kernel, threads, onProgress, signal, retentionDays, searchBytes };
     this.#engine = await GalleryEngine.open(open, how);
@@ -73,10 +73,10 @@ export class OpenGallery {
     this.#locked = true;
   }
 
-  protected async unlock(passphrase: string, { signal }: Call): Promise<void> {
+  protected async unlock(key: DatabaseKey, { signal }: Call): Promise<void> {
     await this.#unlocks.run(async () => {
       if (!this.#locked || !this.#reopen) return;
-      await this.#reopen({ passphrase }, signal);
+      await this.#reopen({ key }, signal);
       this.#locked = false;
     }, signal);
   }
@@ -95,7 +95,10 @@ export class OpenGallery {
   protected opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
     if (this.#locked)
-      throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
+      throw new NearFaceError(
+        'LOCKED',
+        'The galleries are locked; unlock them with the passphrase or a passkey',
+      );
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
 }

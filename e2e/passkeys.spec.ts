@@ -1,0 +1,123 @@
+import { expect, test, type Page } from '@playwright/test';
+import type { StaticServer } from '../tools/serve.ts';
+import { openPage, serveLibrary } from './library.ts';
+
+let server: StaticServer;
+/** WebAuthn knows no sites that are numbers. */
+let site: { readonly url: string };
+
+test.beforeAll(async () => {
+  server = await serveLibrary();
+  site = { url: server.url.replace('127.0.0.1', 'localhost') };
+});
+test.afterAll(() => server.close());
+
+/** A device that has what is asked of it, and a user who agrees, or does not. */
+async function withAuthenticator(
+  page: Page,
+  options: { readonly hasPrf?: boolean } = {},
+): Promise<(agrees: boolean) => Promise<void>> {
+  const client = await page.context().newCDPSession(page);
+  await client.send('WebAuthn.enable');
+  const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasPrf: true },
+      ...{
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
+      ...options,
+    },
+  });
+  return async (agrees) => {
+    await client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: agrees });
+  };
+}
+
+test('a passkey unlocks the galleries, and opens them in a page that comes anew', async ({ page }) => {
+  const agree = await withAuthenticator(page);
+  await openPage(page, site as StaticServer, false);
+  const went = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
+    const nf = await NearFace.create({ ...options, passphrase: 'correct horse' });
+    const added = await nf.storage.addPasskey({ name: 'Front desk' });
+    const again = await window.outcomeOf(() => nf.storage.addPasskey());
+    await nf.galleries.create('staff');
+    await nf.storage.lock();
+    const locked = await window.outcomeOf(() => nf.galleries.list());
+    await nf.storage.unlock({ passkey: true });
+    const names = (await nf.galleries.list()).map(({ name }) => name);
+    await nf.dispose();
+    const reopened = await NearFace.create({ ...options, passkey: true });
+    const listed = await reopened.storage.passkeys();
+    const seen = (await reopened.galleries.list()).map(({ name }) => name);
+    await reopened.dispose();
+    return { added, again, locked, names, listed, seen };
+  });
+  expect(went.again).toMatchObject({ code: 'BAD_PARAM' });
+  expect(went.locked.code).toBe('LOCKED');
+  expect(went.names).toEqual(['default', 'staff']);
+  expect(went.seen).toEqual(went.names);
+  expect(went.listed).toEqual([went.added]);
+  expect(went.added).toMatchObject({ name: 'Front desk' });
+
+  await agree(false);
+  const refused = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
+    return window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+  });
+  expect(refused).toMatchObject({ code: 'LOCKED' });
+
+  await agree(true);
+  const after = await page.evaluate(async (id) => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
+    const nf = await NearFace.create({ ...options, passphrase: 'correct horse' });
+    await nf.storage.removePasskey(id);
+    const unknown = await window.outcomeOf(() => nf.storage.removePasskey(id));
+    await nf.dispose();
+    const removed = await window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'passkeys' });
+    return { unknown, removed };
+  }, went.added.id);
+  expect(after.unknown).toMatchObject({ code: 'BAD_PARAM' });
+  expect(after.removed).toMatchObject({ code: 'LOCKED' });
+});
+
+test('passkeys without secrets, plain databases and bad options are refused in words, and nothing is stored', async ({
+  page,
+}) => {
+  await withAuthenticator(page, { hasPrf: false });
+  await openPage(page, site as StaticServer, false);
+  const went = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'no-passkeys' } as const;
+    const plain = await NearFace.create(options);
+    const notEncrypted = await window.outcomeOf(() => plain.storage.addPasskey());
+    await plain.dispose();
+    const both = await window.outcomeOf(() =>
+      NearFace.create({ ...options, passphrase: 'correct horse', passkey: true }),
+    );
+    const inMemory = await window.outcomeOf(() =>
+      NearFace.create({ ...options, database: null, passkey: true }),
+    );
+    await NearFace.erase({ assets: '/lib/', database: 'no-passkeys' });
+    const nf = await NearFace.create({ ...options, passphrase: 'correct horse' });
+    const noSecrets = await window.outcomeOf(() => nf.storage.addPasskey());
+    const noName = await window.outcomeOf(() => nf.storage.addPasskey({ name: ' ' }));
+    const none = await nf.storage.passkeys();
+    await nf.dispose();
+    await NearFace.erase({ assets: '/lib/', database: 'no-passkeys' });
+    return { notEncrypted, both, inMemory, noSecrets, noName, none };
+  });
+  expect(went.notEncrypted).toMatchObject({ code: 'BAD_PARAM', details: { param: 'database' } });
+  expect(went.both).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.passkey' } });
+  expect(went.inMemory).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.passkey' } });
+  expect(went.noSecrets).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
+  expect(went.noName).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.name' } });
+  expect(went.none).toEqual([]);
+});
