@@ -1,5 +1,6 @@
-import { expect, test, type Page } from '@playwright/test';
+import { expect, test } from '@playwright/test';
 import type { StaticServer } from '../tools/serve.ts';
+import { withAuthenticator } from './authenticator.ts';
 import { openPage, serveLibrary } from './library.ts';
 
 let server: StaticServer;
@@ -11,30 +12,6 @@ test.beforeAll(async () => {
   site = { url: server.url.replace('127.0.0.1', 'localhost') };
 });
 test.afterAll(() => server.close());
-
-/** A device that has what is asked of it, and a user who agrees, or does not. */
-async function withAuthenticator(
-  page: Page,
-  options: { readonly hasPrf?: boolean } = {},
-): Promise<(agrees: boolean) => Promise<void>> {
-  const client = await page.context().newCDPSession(page);
-  await client.send('WebAuthn.enable');
-  const { authenticatorId } = await client.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', ctap2Version: 'ctap2_1', transport: 'internal', hasPrf: true },
-      ...{
-        hasResidentKey: true,
-        hasUserVerification: true,
-        isUserVerified: true,
-        automaticPresenceSimulation: true,
-      },
-      ...options,
-    },
-  });
-  return async (agrees) => {
-    await client.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: agrees });
-  };
-}
 
 test('a passkey unlocks the galleries, and opens them in a page that comes anew', async ({ page }) => {
   const agree = await withAuthenticator(page);

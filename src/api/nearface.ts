@@ -130,7 +130,8 @@ export class NearFace implements AsyncDisposable {
       preload: detailsFor(preload, preload?.embedding),
       ...(tfjs !== undefined && { tfjs: new URL(tfjs, host.baseUrl()).href }),
     };
-    const key = passkey ? await askPasskey(host, String(database), signal) : passphrase;
+    const key =
+      passkey && typeof database === 'string' ? await askPasskey(host, database, signal) : passphrase;
     const session = new Session(
       host,
       vision,

@@ -5,7 +5,9 @@ import type { Host, Passkeys } from '../platform/port.ts';
 /** The host's passkeys. @throws NearFaceError `BACKEND_UNAVAILABLE` where it has none */
 export function passkeysOf({ passkeys }: Host): Passkeys {
   if (passkeys) return passkeys;
-  throw new NearFaceError('BACKEND_UNAVAILABLE', 'Passkeys need a browser; use the passphrase');
+  throw new NearFaceError('BACKEND_UNAVAILABLE', 'Passkeys need a browser; use the passphrase', {
+    needs: 'passkeys',
+  });
 }
 
 /** What opens a database by a passkey, for which the user is asked. */

@@ -34,9 +34,10 @@ export class Storage {
     this.#session = session;
   }
 
-  /** What passkeys are made for; in browsers a name. */
+  /** What passkeys are made for: only browsers have any, and there it is a name. */
   get #database(): string {
-    return String(this.#session.database);
+    const { database } = this.#session;
+    return typeof database === 'string' ? database : '';
   }
 
   /** What the database takes up, and what the browser says of this site's storage. */

@@ -86,6 +86,7 @@ async function asked(
     throw new NearFaceError(
       'BACKEND_UNAVAILABLE',
       'Passkeys need a browser with WebAuthn and a page served by https or from localhost; use the passphrase',
+      { needs: 'passkeys' },
     );
   try {
     return (await question(container)) as PublicKeyCredential;
@@ -98,7 +99,7 @@ async function asked(
 function noSecrets(): NearFaceError {
   const text =
     'This device or browser makes passkeys without secrets (the WebAuthn extension prf is missing); use the passphrase';
-  return new NearFaceError('BACKEND_UNAVAILABLE', text);
+  return new NearFaceError('BACKEND_UNAVAILABLE', text, { needs: 'passkeys' });
 }
 
 function secretOf({ id }: PublicKeyCredential, secret: BufferSource): PasskeySecret {
