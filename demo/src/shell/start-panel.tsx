@@ -59,7 +59,7 @@ function Unlock({ wrong }: { readonly wrong: string | undefined }): VNode {
       }}
     >
       <h2>The faces in this browser are locked</h2>
-      <p>They are encrypted, and can be read with the passphrase, or a passkey that was added, only.</p>
+      <p>They are encrypted: only the passphrase, or a passkey that was added, opens them.</p>
       {wrong !== undefined && <p role="alert">{wrong}</p>}
       <div class="unlock-field">
         <Secret label="Passphrase" value={passphrase} onInput={setPassphrase} />

@@ -31,7 +31,7 @@ export function ProtectionPanel(): VNode {
         <>
           <p>
             {usage.encrypted
-              ? 'Names, vectors and pictures are encrypted. They can be read with the passphrase, or a passkey, only, which locking asks for again.'
+              ? 'Names, vectors and pictures are encrypted. Only the passphrase or a passkey opens them; locking asks for it again.'
               : 'It is not encrypted: whoever uses this browser profile can read it.'}
           </p>
           <div class="row">
@@ -66,8 +66,8 @@ export function LockedPanel(): VNode {
     <section class="panel stack-3" aria-label="Protection">
       <h2>Locked</h2>
       <p>
-        Names, vectors and pictures are encrypted, and what is stored is told once they are unlocked with the
-        passphrase above. If it is lost, all that is left is to erase everything and to begin anew.
+        Names, vectors and pictures are encrypted, and what is stored is told once they are unlocked above. If
+        the passphrase is lost, all that is left is to erase everything and to begin anew.
       </p>
       <div class="row">
         <EraseButton what="All faces, their pictures" />
