@@ -45,9 +45,21 @@ test('a passkey unlocks the galleries, and opens them in a page that comes anew'
   const refused = await page.evaluate(async () => {
     const { NearFace } = window.library;
     const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
-    return window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+    const open = await window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+    const other = { ...options, database: 'other-passkeys', passphrase: 'correct horse' };
+    const nf = await NearFace.create(other);
+    const add = await window.outcomeOf(() => nf.storage.addPasskey());
+    const aborter = new AbortController();
+    aborter.abort();
+    const aborted = await window.outcomeOf(() => nf.storage.addPasskey({ signal: aborter.signal }));
+    const none = await nf.storage.passkeys();
+    await nf.dispose();
+    return { open, add, aborted, none };
   });
-  expect(refused).toMatchObject({ code: 'LOCKED' });
+  expect(refused.open).toMatchObject({ code: 'LOCKED' });
+  expect(refused.add).toMatchObject({ code: 'ABORTED' });
+  expect(refused.aborted).toMatchObject({ code: 'ABORTED' });
+  expect(refused.none).toEqual([]);
 
   await agree(true);
   const after = await page.evaluate(async (id) => {
@@ -59,10 +71,17 @@ test('a passkey unlocks the galleries, and opens them in a page that comes anew'
     await nf.dispose();
     const removed = await window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
     await NearFace.erase({ assets: '/lib/', database: 'passkeys' });
-    return { unknown, removed };
+    const another = { ...options, database: 'other-passkeys' };
+    const ofAnother = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
+    const ofPlain = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
+    return { unknown, removed, ofAnother, ofPlain };
   }, went.added.id);
   expect(after.unknown).toMatchObject({ code: 'BAD_PARAM' });
   expect(after.removed).toMatchObject({ code: 'LOCKED' });
+  expect(after.ofAnother).toMatchObject({ code: 'LOCKED' });
+  expect(after.ofPlain).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.passkey' } });
 });
 
 test('passkeys without secrets, plain databases and bad options are refused in words, and nothing is stored', async ({
@@ -97,4 +116,15 @@ test('passkeys without secrets, plain databases and bad options are refused in w
   expect(went.noSecrets).toMatchObject({ code: 'BACKEND_UNAVAILABLE' });
   expect(went.noName).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.name' } });
   expect(went.none).toEqual([]);
+});
+
+test('a site that is an address in numbers has no passkeys, and is told so', async ({ page }) => {
+  await withAuthenticator(page);
+  await openPage(page, server, false);
+  const outcome = await page.evaluate(async () => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
+    return window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+  });
+  expect(outcome).toMatchObject({ code: 'BACKEND_UNAVAILABLE', details: { needs: 'passkeys' } });
 });

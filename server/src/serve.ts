@@ -98,6 +98,7 @@ async function listen(
     ...{ handle, metrics, mayRead, maxCalls: options.maxCalls },
     ...(options.tokens === 'none' && { refusal: (request) => refusalOf(request, options.origins) }),
   });
+  const warnings = await otherModels(nf);
   const server = serverOf(options, answering);
   await new Promise<void>((listening, failed) => {
     server.once('error', (error) => failed(cannotListen(error, options.host, options.port)));
@@ -106,7 +107,7 @@ async function listen(
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
-  for (const line of [...(await otherModels(nf)), ...startLines(url, options, nf)]) print(line);
+  for (const line of [...warnings, ...startLines(url, options, nf)]) print(line);
   let stopping: Promise<void> | undefined;
   return { url, stop: () => (stopping ??= drain(server, answering, nf)) };
 }

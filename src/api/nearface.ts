@@ -131,7 +131,9 @@ export class NearFace implements AsyncDisposable {
       ...(tfjs !== undefined && { tfjs: new URL(tfjs, host.baseUrl()).href }),
     };
     const key =
-      passkey && typeof database === 'string' ? await askPasskey(host, database, signal) : passphrase;
+      passkey && typeof database === 'string'
+        ? await askPasskey(host, { database, ids: [], signals: [signal] })
+        : passphrase;
     const session = new Session(
       host,
       vision,

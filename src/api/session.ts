@@ -70,7 +70,12 @@ export class Session {
     );
     this.gallery = new GalleryClient({
       ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
-      open: (remote, callId, report) => remote.open(callId, this.#openingConfig(), report),
+      open: async (remote, callId, report) => {
+        const opened = await remote.open(callId, this.#openingConfig(), report);
+        // What it was opened by opens it no more: it is to be unlocked by something else.
+        if (!opened.ok && opened.error.code === 'LOCKED') this.isLocked = true;
+        return opened;
+      },
       letGo: (remote) => remote.letGo(),
     });
   }
@@ -93,7 +98,7 @@ export class Session {
     return this.#galleryOpenings;
   }
 
-  /** Whether the galleries were locked, and not unlocked since. */
+  /** Whether the galleries were locked, or a worker that was started again could not open them; and not unlocked since. */
   isLocked = false;
 
   /** What the galleries lie in. */

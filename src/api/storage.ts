@@ -6,11 +6,12 @@ import type {
   Passkey,
   StorageUsage,
 } from '../core/records.ts';
-import { badParam } from '../core/errors.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import { notEncrypted } from '../gallery/gallery-errors.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
 import type { AddPasskeyOptions, ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
-import { askPasskey, passkeysOf } from './passkeys.ts';
+import { askPasskey, createPasskey } from './passkeys.ts';
 import {
   resolveAddPasskey,
   resolveChangePassphrase,
@@ -28,10 +29,28 @@ const PERSIST_TIMEOUT_MS = 10_000;
 /** What this instance has stored in the browser: one database, and nothing anywhere else. */
 export class Storage {
   readonly #session: Session;
+  /** One at a time: what one is given must not take the place of what another has opened it by. */
+  readonly #unlocks = new SerialQueue();
+  /** Ids of the passkeys that open what is locked. */
+  #known: readonly string[] = [];
 
   /** @internal */
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** Asks the user, until this instance or the call ends. */
+  async #whileThere<T>(
+    ask: (question: Parameters<typeof askPasskey>[1]) => Promise<T>,
+    ids: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    try {
+      return await ask({ database: this.#database, ids, signals: [this.#session.ended, signal] });
+    } catch (error) {
+      this.#session.throwIfDisposed();
+      throw error;
+    }
   }
 
   /** What passkeys are made for: only browsers have any, and there it is a name. */
@@ -111,7 +130,9 @@ export class Storage {
    * @throws NearFaceError `BAD_PARAM` if the database is not encrypted
    */
   async lock(): Promise<void> {
+    const known = await this.#session.gallery.ask('listPasskeys', []);
     await this.#session.gallery.ask('lock', []);
+    this.#known = known.map(({ id }) => id);
     this.#session.isLocked = true;
     this.#session.setKey(undefined);
   }
@@ -129,22 +150,29 @@ export class Storage {
     const session = this.#session;
     session.throwIfDisposed();
     if (!session.isLocked) return;
-    const key = isPassphrase ? passphrase : await askPasskey(session.host, this.#database, signal);
-    // A worker that ended while it was locked is opened by it.
-    session.setKey(key);
-    try {
-      await session.gallery.ask('unlock', [key, CALL], { signal });
-      session.isLocked = false;
-    } catch (error) {
-      session.setKey(undefined);
-      throw error;
-    }
+    const key = isPassphrase
+      ? passphrase
+      : await this.#whileThere((question) => askPasskey(session.host, question), this.#known, signal);
+    await this.#unlocks.run(async () => {
+      // Another call was quicker.
+      if (!session.isLocked) return;
+      // A worker that ended while it was locked is opened by it.
+      session.setKey(key);
+      try {
+        await session.gallery.ask('unlock', [key, CALL], { signal });
+        session.isLocked = false;
+      } catch (error) {
+        session.setKey(undefined);
+        throw error;
+      }
+    }, signal);
   }
 
   /**
    * Makes a passkey of this site that opens the database beside its passphrase: a fingerprint, a face or a PIN of the device, or a key that
    * is plugged in. The browser asks the user, so that it wants a click just before. The database's keys are encrypted once more, with a secret that only this
-   * passkey gives (the WebAuthn extension `prf`); new keys (`changePassphrase` with `rekey`) leave all passkeys behind.
+   * passkey gives (the WebAuthn extension `prf`); new keys (`changePassphrase` with `rekey`) leave all passkeys behind. A passkey that is made while the database is
+   * locked, disposed of or given new keys opens nothing.
    *
    * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, or this device has a passkey of it already; `BACKEND_UNAVAILABLE` where there are
    * no passkeys or none with secrets; `ABORTED` also where the user refuses; `LOCKED`
@@ -153,11 +181,13 @@ export class Storage {
     const { name, signal } = resolveAddPasskey(options);
     const known = await this.passkeys();
     // Before the user is asked for what could open nothing.
-    if (!(await this.usage()).encrypted)
-      throw badParam('database', this.#database, 'encrypted first, by storage.encrypt() or a passphrase');
-    const request = { database: this.#database, signal };
+    if (!(await this.usage()).encrypted) throw notEncrypted(this.#database);
     const ids = known.map(({ id }) => id);
-    const made = await passkeysOf(this.#session.host).create(request, name, ids);
+    const made = await this.#whileThere(
+      (question) => createPasskey(this.#session.host, question, name),
+      ids,
+      signal,
+    );
     return this.#session.gallery.ask('addPasskey', [made, name]);
   }
 
@@ -167,7 +197,8 @@ export class Storage {
   }
 
   /**
-   * A passkey opens the database no more; the device keeps it until the user deletes it there.
+   * A passkey opens the database no more; the device keeps it until the user deletes it there. As with another passphrase, a copy of the
+   * database's files from before still opens by it: after a loss encrypt everything with new keys, by {@link Storage.changePassphrase} with `rekey`.
    *
    * @throws NearFaceError `BAD_PARAM` if there is none of that id; `LOCKED`
    */

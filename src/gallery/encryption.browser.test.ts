@@ -228,9 +228,26 @@ test('a passkey encrypts nothing: a plain database takes none, and stays plain',
   await expect(engine.addPasskey(PASSKEY, 'Front desk')).rejects.toMatchObject({ code: 'BAD_PARAM' });
   expect(await engine.listPasskeys()).toEqual([]);
   engine.close();
-  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'BAD_PARAM' });
   engine = await open();
   expect((await engine.usage()).encrypted).toBe(false);
+});
+
+test('what is begun while everything is encrypted with new keys leaves the database openable', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  const moved = engine.changePassphrase(PASSPHRASE, 'a newer passphrase', true);
+  const others = [
+    engine.changePassphrase(PASSPHRASE, 'a third passphrase', false),
+    engine.addPasskey(PASSKEY, 'Front desk'),
+  ];
+  expect(await moved).toMatchObject({ rekeyed: true });
+  for (const outcome of await Promise.allSettled(others))
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOCKED' } });
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open('a newer passphrase');
+  await expectAllThere();
 });
 
 test('a page that holds the plain database open is told when another encrypts it', async () => {

@@ -65,20 +65,21 @@ export interface Host {
 export interface PasskeyRequest {
   /** The database that it opens: of each it gives another secret. */
   readonly database: string;
-  readonly signal: AbortSignal | undefined;
+  /** Those that open it, as far as they are known. */
+  readonly ids: readonly string[];
+  readonly signal: AbortSignal;
 }
 
 /** Passkeys of this site. Every method asks the user, and throws NearFaceError `BACKEND_UNAVAILABLE` where there are none, and `ABORTED`. */
 export interface Passkeys {
   /**
-   * Makes one.
+   * Makes one, on a device that has none of them.
    *
    * @param name - what the user finds it by
-   * @param known - ids of those that need no second one on the same device
-   * @throws NearFaceError `ABORTED` also where the user refuses
+   * @throws NearFaceError `ABORTED` also where the user refuses, `BAD_PARAM` where the device has one
    */
-  create(request: PasskeyRequest, name: string, known: readonly string[]): Promise<PasskeySecret>;
-  /** Asks for the secret of one. @throws NearFaceError `LOCKED` where there is none, or the user refuses */
+  create(request: PasskeyRequest, name: string): Promise<PasskeySecret>;
+  /** Asks for the secret of one of them, or, where none is known, of any of this site. @throws NearFaceError `LOCKED` where there is none, or the user refuses */
   ask(request: PasskeyRequest): Promise<PasskeySecret>;
 }
 

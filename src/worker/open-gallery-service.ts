@@ -13,13 +13,16 @@ import { answer, RunningCalls } from './calls.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
+/** Opens the galleries again. */
+type Reopen = (given: { readonly key?: DatabaseKey }, signal?: AbortSignal) => Promise<GalleryEngine>;
+
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
   protected readonly options: GalleryServiceOptions;
   /** The calls under way. */
   protected readonly calls: RunningCalls = new RunningCalls();
   #engine: GalleryEngine | undefined;
-  #reopen: ((given: { key?: DatabaseKey }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #reopen: Reopen | undefined;
   #locked = false;
   /** One at a time: two would open two engines. */
   readonly #unlocks = new SerialQueue();
@@ -34,7 +37,7 @@ export class OpenGallery {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
       const { key, ...kept } = config;
       this.#warnings = this.options.host.missing(config.threads);
-      this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
+      this.#reopen = this.#opener(kept, report);
       try {
         return await this.info(await this.#reopen(key === undefined ? {} : { key }, signal));
       } catch (error) {
@@ -43,6 +46,11 @@ export class OpenGallery {
         return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
+  }
+
+  /** Opens them with what is given then; what they were opened with first does not stay behind. */
+  #opener(kept: GalleryConfig, report: ReportProgress): Reopen {
+    return (given, stop) => this.#start({ ...kept, ...given }, report, stop);
   }
 
   async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {

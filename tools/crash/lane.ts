@@ -138,7 +138,8 @@ export class Lane {
       // A browser that comes to nothing has shown nothing of the store; a next one has to.
       for (let start = 0; start < STARTS && end === 'late'; start++)
         end = await this.#round(profile, round < kills);
-      if (end === 'late') this.#fail(`${STARTS} starts, no open database: ${this.#whyLate.join('; ')}`);
+      if (end === 'late')
+        this.#fail(`${STARTS} starts, no open database: ${this.#whyLate.slice(-2).join('; ')}`);
       if (end !== 'well') {
         console.error(`the browser's profile is kept in ${profile}`);
         return;
@@ -168,9 +169,10 @@ export class Lane {
     const page = this.#desk.listen((report) => {
       switch (report.kind) {
         case 'reached':
+          // A database that is dropped at work is opened anew, and the store has its time once.
+          if (!isFound && !isOpen(reached))
+            giveUpIn(isOpen(report.stage) ? STORE_TIMEOUT_MS : OPEN_TIMEOUT_MS);
           reached = report.stage;
-          // A database that is dropped at work is opened anew.
-          if (!isFound) giveUpIn(isOpen(reached) ? STORE_TIMEOUT_MS : OPEN_TIMEOUT_MS);
           return null;
         case 'failed':
           end(

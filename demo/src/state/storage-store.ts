@@ -87,7 +87,7 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
       const used = await nf.storage.usage();
       const counted = await (await library.gallery()).stats();
       if (mine === round) [usage.value, stats.value] = [used, counted];
-      await readPasskeys(nf, used);
+      if (mine === round) await readPasskeys(nf, used);
       await readJobs(nf);
     });
   };

@@ -6,7 +6,7 @@ import type { Connection } from './connection.ts';
 import { encryptNew, putKeys, readKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
-import type { StoredKeys, StoredPasskey, StoredState, WriteTx } from './schema.ts';
+import type { StoredKeys, StoredPasskey, StoredState } from './schema.ts';
 import { Vault } from './vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
@@ -84,18 +84,19 @@ export class Protection implements ProtectedStore {
       return { rekeyed: true, oldDeleted: await this.#move(fresh, await fresh.wrap(next), options) };
     }
     const wrapped = await vault.wrap(next);
-    await this.#writer.write(async (tx) => {
-      const { passkeys } = await keysIn(tx, name);
-      await putKeys(tx, { ...wrapped, ...(passkeys && { passkeys }) });
-    });
+    await this.#changeKeys(vault, ({ passkeys }) => ({ ...wrapped, ...(passkeys && { passkeys }) }));
     return { rekeyed: false, oldDeleted: false };
   }
 
   /** Lets a passkey open the database. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
   async addPasskey(passkey: PasskeySecret, name: string): Promise<Passkey> {
-    if (!this.#vault) throw notEncrypted(this.#connection.name);
-    const stored = await this.#vault.wrapForPasskey(passkey, name);
-    await this.#changePasskeys((passkeys) => [...passkeys.filter(({ id }) => id !== stored.id), stored]);
+    const vault = this.#vault;
+    if (!vault) throw notEncrypted(this.#connection.name);
+    const stored = await vault.wrapForPasskey(passkey, name);
+    await this.#changeKeys(vault, ({ passkeys = [], ...keys }) => ({
+      ...keys,
+      passkeys: [...passkeys.filter(({ id }) => id !== stored.id), stored],
+    }));
     return told(stored);
   }
 
@@ -106,19 +107,20 @@ export class Protection implements ProtectedStore {
 
   /** @throws NearFaceError `BAD_PARAM` if there is none of that id */
   async removePasskey(id: string): Promise<void> {
-    await this.#changePasskeys((passkeys) => {
+    await this.#changeKeys(this.#vault, ({ passkeys = [], ...keys }) => {
       const left = passkeys.filter((passkey) => passkey.id !== id);
-      if (left.length < passkeys.length) return left;
+      if (left.length < passkeys.length) return { ...keys, passkeys: left };
       throw badParam('id', id, 'the id of a passkey that storage.passkeys() lists');
     });
   }
 
-  async #changePasskeys(
-    change: (passkeys: readonly StoredPasskey[]) => readonly StoredPasskey[],
-  ): Promise<void> {
+  /** Changes the keys as they are stored. What was wrapped of a vault must not get into a database that has other keys by now. */
+  async #changeKeys(vault: Vault | undefined, change: (keys: StoredKeys) => StoredKeys): Promise<void> {
     await this.#writer.write(async (tx) => {
-      const keys = await keysIn(tx, this.#connection.name);
-      await putKeys(tx, { ...keys, passkeys: change(keys.passkeys ?? []) });
+      const keys = await readKeys(tx);
+      if (!keys || !vault) throw notEncrypted(this.#connection.name);
+      if (vault.sealer().keyId !== this.#connection.sealer.keyId) throw newKeys(this.#connection.name);
+      await putKeys(tx, change(keys));
     });
   }
 
@@ -149,16 +151,17 @@ function told({ id, name, createdAt }: StoredPasskey): Passkey {
   return { id, name, createdAt: new Date(createdAt) };
 }
 
-/** The stored keys. @throws NearFaceError `BAD_PARAM` in a plain database */
-async function keysIn(tx: WriteTx, name: string): Promise<StoredKeys> {
-  const keys = await readKeys(tx);
-  if (!keys) throw notEncrypted(name);
-  return keys;
+function newKeys(database: string): NearFaceError {
+  const text = `The database ${database} was encrypted with new keys meanwhile; do it again, with the passphrase that it has now`;
+  return new NearFaceError('LOCKED', text, { database });
 }
 
 function nothingToOpen(database: string): NearFaceError {
-  const text = `The database ${database} is not encrypted, and a passkey alone encrypts nothing: create NearFace with a passphrase, and add the passkey with storage.addPasskey()`;
-  return new NearFaceError('LOCKED', text, { database });
+  return badParam(
+    'options.passkey',
+    true,
+    `left out: the database ${database} is not encrypted, and a passkey alone encrypts nothing; create NearFace with a passphrase, and add the passkey with storage.addPasskey()`,
+  );
 }
 
 function alreadyEncrypted(): NearFaceError {

@@ -74,7 +74,9 @@ function scaled({ dims, floats }: Constant, { dims: sides, floats: factors }: Co
   const [axis = 0] = axes;
   const fits = sides.length === dims.length && axes.length <= 1 && [1, dims[axis]].includes(sides[axis]);
   const product = floats?.slice();
-  if (!product || !factors || !fits) throw new UnsupportedGraph('another product of constants');
+  const counts = sides.reduce((count, side) => count * side, 1);
+  if (!product || factors?.length !== counts || !fits)
+    throw new UnsupportedGraph('another product of constants');
   const inner = dims.slice(axis + 1).reduce((length, side) => length * side, 1);
   for (let at = 0; at < product.length; at += inner) {
     const factor = factors[(at / inner) % factors.length]!;
