@@ -7,7 +7,7 @@ import type { GalleryEngine } from './gallery-engine.ts';
 import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobDesk } from './job-desk.ts';
-import type { JobStore, RecognitionStore, RegeneratedStore } from './port.ts';
+import type { JobStore, RecognitionStore, RegeneratedStore, ProtectedStore } from './port.ts';
 import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
@@ -53,6 +53,7 @@ interface PortCalls {
   readonly jobs: Omit<JobStore, 'recognitions' | 'createJob' | 'enrolJobItem' | 'enrolJobPeople'>;
   readonly recognitions: Omit<RecognitionStore, 'createRecognition' | 'listAppearances'>;
   readonly regenerated: Omit<RegeneratedStore, 'putRegenerated' | 'swapRegenerated'>;
+  readonly protection: Pick<ProtectedStore, 'addPasskey' | 'listPasskeys' | 'removePasskey'>;
 }
 
 /** Their names. */
@@ -75,6 +76,7 @@ export const PORT_CALLS: {
   },
   recognitions: { addSourcePiece: true, readSourcePiece: true, saveRecognition: true, readCheckpoint: true },
   regenerated: { countStale: true, nextStale: true },
+  protection: { addPasskey: true, listPasskeys: true, removePasskey: true },
 };
 
 /** All calls. */
@@ -82,6 +84,7 @@ export type GalleryCalls = HostCalls &
   PortCalls['jobs'] &
   PortCalls['recognitions'] &
   PortCalls['regenerated'] &
+  PortCalls['protection'] &
   MethodsOf<GalleryEngine> &
   MethodsOf<JobDesk> &
   MethodsOf<PeopleDesk> &

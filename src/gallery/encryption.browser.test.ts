@@ -192,7 +192,7 @@ const PASSKEY = { id: 'passkey-1', secret: 'ab'.repeat(32) };
 test('a passkey opens the database beside its passphrase, until it is removed or the keys are new', async () => {
   engine = await open(PASSPHRASE);
   await fill();
-  expect(await engine.addPasskey(PASSKEY, 'Front desk')).toMatchObject({
+  expect(await engine.protection.addPasskey(PASSKEY, 'Front desk')).toMatchObject({
     id: 'passkey-1',
     name: 'Front desk',
   });
@@ -207,16 +207,16 @@ test('a passkey opens the database beside its passphrase, until it is removed or
   engine.close();
   engine = await open(PASSKEY);
   expect(await leaks()).toEqual([]);
-  await expect(engine.removePasskey('passkey-2')).rejects.toMatchObject({ code: 'BAD_PARAM' });
-  expect((await engine.listPasskeys()).map(({ id }) => id)).toEqual(['passkey-1']);
-  await engine.removePasskey('passkey-1');
-  expect(await engine.listPasskeys()).toEqual([]);
+  await expect(engine.protection.removePasskey('passkey-2')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  expect((await engine.protection.listPasskeys()).map(({ id }) => id)).toEqual(['passkey-1']);
+  await engine.protection.removePasskey('passkey-1');
+  expect(await engine.protection.listPasskeys()).toEqual([]);
   engine.close();
   await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open('another passphrase');
-  await engine.addPasskey(PASSKEY, 'Front desk');
+  await engine.protection.addPasskey(PASSKEY, 'Front desk');
   await engine.changePassphrase('another passphrase', PASSPHRASE, true);
-  expect(await engine.listPasskeys()).toEqual([]);
+  expect(await engine.protection.listPasskeys()).toEqual([]);
   engine.close();
   await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open(PASSPHRASE);
@@ -225,8 +225,10 @@ test('a passkey opens the database beside its passphrase, until it is removed or
 
 test('a passkey encrypts nothing: a plain database takes none, and stays plain', async () => {
   engine = await open();
-  await expect(engine.addPasskey(PASSKEY, 'Front desk')).rejects.toMatchObject({ code: 'BAD_PARAM' });
-  expect(await engine.listPasskeys()).toEqual([]);
+  await expect(engine.protection.addPasskey(PASSKEY, 'Front desk')).rejects.toMatchObject({
+    code: 'BAD_PARAM',
+  });
+  expect(await engine.protection.listPasskeys()).toEqual([]);
   engine.close();
   await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'BAD_PARAM' });
   engine = await open();
@@ -239,7 +241,7 @@ test('what is begun while everything is encrypted with new keys leaves the datab
   const moved = engine.changePassphrase(PASSPHRASE, 'a newer passphrase', true);
   const others = [
     engine.changePassphrase(PASSPHRASE, 'a third passphrase', false),
-    engine.addPasskey(PASSKEY, 'Front desk'),
+    engine.protection.addPasskey(PASSKEY, 'Front desk'),
   ];
   expect(await moved).toMatchObject({ rekeyed: true });
   for (const outcome of await Promise.allSettled(others))

@@ -1,4 +1,3 @@
-import type { PasskeySecret } from '../core/database-key.ts';
 import type { Call } from '../core/call.ts';
 import { badParam, NearFaceError } from '../core/errors.ts';
 import { integer, number, string } from '../core/options.ts';
@@ -17,7 +16,6 @@ import type {
   Grouping,
   MetaCount,
   PassphraseChange,
-  Passkey,
   PictureKind,
   StorageUsage,
 } from '../core/records.ts';
@@ -163,21 +161,6 @@ export class GalleryEngine {
   ): Promise<PassphraseChange> {
     const onProgress = this.#encryptReporter(report);
     return this.protection.changePassphrase(current, next, { rekey, signal, onProgress });
-  }
-
-  /** Lets a passkey open the database beside its passphrase. */
-  addPasskey(passkey: PasskeySecret, name: string): Promise<Passkey> {
-    return this.protection.addPasskey(passkey, name);
-  }
-
-  /** What may open the database beside its passphrase. */
-  async listPasskeys(): Promise<readonly Passkey[]> {
-    return this.protection.listPasskeys();
-  }
-
-  /** A passkey opens the database no more. */
-  removePasskey(id: string): Promise<void> {
-    return this.protection.removePasskey(id);
   }
 
   #encryptReporter(report: Call['report']): (done: number, total: number) => void {
