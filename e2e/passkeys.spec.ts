@@ -41,6 +41,28 @@ test('a passkey unlocks the galleries, and opens them in a page that comes anew'
   expect(went.listed).toEqual([went.added]);
   expect(went.added).toMatchObject({ name: 'Front desk' });
 
+  const after = await page.evaluate(async (id) => {
+    const { NearFace } = window.library;
+    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
+    const nf = await NearFace.create({ ...options, passphrase: 'correct horse' });
+    await nf.storage.removePasskey(id);
+    const unknown = await window.outcomeOf(() => nf.storage.removePasskey(id));
+    await nf.dispose();
+    const removed = await window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'passkeys' });
+    const another = { ...options, database: 'other-passkeys' };
+    await (await NearFace.create({ ...another, passphrase: 'correct horse' })).dispose();
+    const ofAnother = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
+    const ofPlain = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
+    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
+    return { unknown, removed, ofAnother, ofPlain };
+  }, went.added.id);
+  expect(after.unknown).toMatchObject({ code: 'BAD_PARAM' });
+  expect(after.removed).toMatchObject({ code: 'LOCKED' });
+  expect(after.ofAnother).toMatchObject({ code: 'LOCKED' });
+  expect(after.ofPlain).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.passkey' } });
+
   await agree(false);
   const refused = await page.evaluate(async () => {
     const { NearFace } = window.library;
@@ -54,34 +76,13 @@ test('a passkey unlocks the galleries, and opens them in a page that comes anew'
     const aborted = await window.outcomeOf(() => nf.storage.addPasskey({ signal: aborter.signal }));
     const none = await nf.storage.passkeys();
     await nf.dispose();
+    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
     return { open, add, aborted, none };
   });
   expect(refused.open).toMatchObject({ code: 'LOCKED' });
   expect(refused.add).toMatchObject({ code: 'ABORTED' });
   expect(refused.aborted).toMatchObject({ code: 'ABORTED' });
   expect(refused.none).toEqual([]);
-
-  await agree(true);
-  const after = await page.evaluate(async (id) => {
-    const { NearFace } = window.library;
-    const options = { assets: '/lib/', device: 'wasm', database: 'passkeys' } as const;
-    const nf = await NearFace.create({ ...options, passphrase: 'correct horse' });
-    await nf.storage.removePasskey(id);
-    const unknown = await window.outcomeOf(() => nf.storage.removePasskey(id));
-    await nf.dispose();
-    const removed = await window.outcomeOf(() => NearFace.create({ ...options, passkey: true }));
-    await NearFace.erase({ assets: '/lib/', database: 'passkeys' });
-    const another = { ...options, database: 'other-passkeys' };
-    const ofAnother = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
-    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
-    const ofPlain = await window.outcomeOf(() => NearFace.create({ ...another, passkey: true }));
-    await NearFace.erase({ assets: '/lib/', database: 'other-passkeys' });
-    return { unknown, removed, ofAnother, ofPlain };
-  }, went.added.id);
-  expect(after.unknown).toMatchObject({ code: 'BAD_PARAM' });
-  expect(after.removed).toMatchObject({ code: 'LOCKED' });
-  expect(after.ofAnother).toMatchObject({ code: 'LOCKED' });
-  expect(after.ofPlain).toMatchObject({ code: 'BAD_PARAM', details: { param: 'options.passkey' } });
 });
 
 test('passkeys without secrets, plain databases and bad options are refused in words, and nothing is stored', async ({
