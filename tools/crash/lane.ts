@@ -36,6 +36,9 @@ const STARTS = 4;
  */
 const REFUSED_BY_BROWSER = 'Internal error opening backing store';
 
+/** So long it may take to throw them away; killed before, it has neither the old files nor new ones, and opens nothing any more. */
+const THROWS_AWAY_MS = 5000;
+
 /** Faults of a kind that are printed. */
 const MOST_FAULTS = 12;
 
@@ -175,9 +178,8 @@ export class Lane {
           reached = report.stage;
           return null;
         case 'failed':
-          end(
-            report.why.includes(REFUSED_BY_BROWSER) ? this.#startAgain(report.why) : this.#fail(report.why),
-          );
+          if (!report.why.includes(REFUSED_BY_BROWSER)) end(this.#fail(report.why));
+          else setTimeout(() => end(this.#startAgain(report.why)), THROWS_AWAY_MS);
           return undefined;
         case 'found':
           isFound = true;
