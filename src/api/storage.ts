@@ -7,7 +7,7 @@ import type {
   StorageUsage,
 } from '../core/records.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
-import { notEncrypted } from '../gallery/gallery-errors.ts';
+import { notEncrypted } from '../core/not-encrypted.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
 import type { AddPasskeyOptions, ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';

@@ -4,7 +4,7 @@ import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
-import { notEncrypted } from '../gallery/gallery-errors.ts';
+import { notEncrypted } from '../core/not-encrypted.ts';
 import { inMemory } from '../gallery/memory/memory-database.ts';
 import type { Call } from '../core/call.ts';
 import type { GalleryInfo } from '../gallery/calls.ts';

@@ -1,7 +1,8 @@
+import { notEncrypted } from '../../core/not-encrypted.ts';
 import type { DatabaseKey, PasskeySecret } from '../../core/database-key.ts';
 import { badParam, NearFaceError } from '../../core/errors.ts';
 import type { Encryption, PassphraseChange, Passkey } from '../../core/records.ts';
-import { importUnderWay, notEncrypted } from '../gallery-errors.ts';
+import { importUnderWay } from '../gallery-errors.ts';
 import type { Connection } from './connection.ts';
 import { encryptNew, putKeys, readKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
