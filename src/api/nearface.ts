@@ -1,4 +1,3 @@
-import { askPasskey } from './passkeys.ts';
 import type { Detection } from '../core/types.ts';
 import type { ImageInput } from './image-input.ts';
 import { host } from '../platform/host.ts';
@@ -18,6 +17,7 @@ import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
 import { History } from './history.ts';
+import { askPasskey } from './passkeys.ts';
 import { People } from './people.ts';
 import { pickPeople } from './people-rule.ts';
 import { Jobs } from './jobs.ts';
