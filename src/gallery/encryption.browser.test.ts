@@ -238,15 +238,18 @@ test('a passkey encrypts nothing: a plain database takes none, and stays plain',
 test('what is begun while everything is encrypted with new keys leaves the database openable', async () => {
   engine = await open(PASSPHRASE);
   await fill();
-  const moved = engine.changePassphrase(PASSPHRASE, 'a newer passphrase', true);
-  const others = [
-    engine.changePassphrase(PASSPHRASE, 'a third passphrase', false),
-    engine.protection.addPasskey(PASSKEY, 'Front desk'),
-  ];
-  expect(await moved).toMatchObject({ rekeyed: true });
-  // Done before it, and undone by it, or refused.
+  const others: Promise<unknown>[] = [];
+  // In the midst of it, while the old passphrase counts still.
+  const report = (): void => {
+    if (others.length > 0) return;
+    others.push(engine.changePassphrase(PASSPHRASE, 'a third passphrase', false));
+    others.push(engine.protection.addPasskey(PASSKEY, 'Front desk'));
+  };
+  const moved = await engine.changePassphrase(PASSPHRASE, 'a newer passphrase', true, { report });
+  expect(moved).toMatchObject({ rekeyed: true });
+  expect(others).toHaveLength(2);
   for (const outcome of await Promise.allSettled(others))
-    if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'LOCKED' });
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOCKED' } });
   engine.close();
   await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open('a newer passphrase');
