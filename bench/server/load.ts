@@ -91,16 +91,9 @@ export async function watchMemory(
 ): Promise<readonly Memory[]> {
   const seen: Memory[] = [];
   const started = performance.now();
-  let over = false;
-  const end = (): void => void (over = true);
-  work.then(end, end);
-  while (!over) {
-    seen.push({ seconds: (performance.now() - started) / 1000, bytes: await look() });
-    await withinMs(
-      work.catch(() => undefined),
-      MEMORY_LOOK_MS,
-      undefined,
-    );
-  }
+  const end = (): boolean => true;
+  const over = work.then(end, end);
+  do seen.push({ seconds: (performance.now() - started) / 1000, bytes: await look() });
+  while (!(await withinMs(over, MEMORY_LOOK_MS, false)));
   return seen;
 }

@@ -85,7 +85,6 @@ try {
   // The first minute fills what is kept for calls under way, of as many clients as there are.
   const warmUp = Math.min(60, minutes * 20);
   const memory = {
-    idle: before.bytes,
     early: memoryIn(seen, warmUp, 2 * warmUp),
     late: memoryIn(seen, minutes * 60 - warmUp, Infinity),
   };
@@ -102,8 +101,8 @@ try {
   );
   const done = loaded.identify.calls + loaded.enrol.calls;
   console.log(
-    `Server: ${((cpu * 1000) / done).toFixed(0)} ms of processor time a call; ${megabytes(memory.idle)} before the load, ` +
-      `${megabytes(memory.early)} after ${warmUp} s of it, ${megabytes(memory.late)} at its end`,
+    `Server: ${((cpu * 1000) / done).toFixed(0)} ms of processor time a call; ${megabytes(before.bytes)} before the load, ` +
+      `${megabytes(memory.early)} after ${warmUp} s of it, ${megabytes(memory.late)} at its end, ${megabytes(after.bytes)} after it`,
   );
   for (const error of loaded.errors.slice(0, 5)) console.log(error);
   await server.stop();
@@ -111,10 +110,25 @@ try {
 
   await writeResults('server', {
     versions: { nearface: await packageVersion('nearface') },
-    figures: { faces, clients, minutes, cores, filled, bytes, rows, loaded, loadedHere, memory, seen },
+    figures: {
+      faces,
+      clients,
+      minutes,
+      cores,
+      filled,
+      bytes,
+      rows,
+      loaded,
+      loadedHere,
+      before,
+      after,
+      memory,
+      seen,
+    },
     bars: [
       bar('ms that HTTP adds to an identify, one client, median', added, { most: 5 }),
       bar('errors', loaded.errors.length, { most: 0 }),
+      bar('memory at the end by that at the beginning', after.bytes / before.bytes, { most: 1.2 }),
       bar('memory at the end of the load by that after its first minute', memory.late / memory.early, {
         most: 1.1,
       }),

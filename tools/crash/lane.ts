@@ -156,7 +156,8 @@ export class Lane {
     let end: (how: End) => void = () => undefined;
     const over = new Promise<End>((done) => (end = done));
     let reached: Stage | undefined;
-    let [late, isFound]: [NodeJS.Timeout | undefined, boolean] = [undefined, false];
+    let late: NodeJS.Timeout | undefined;
+    let isFound = false;
     const giveUpIn = (ms: number): void => {
       clearTimeout(late);
       late = setTimeout(() => end(this.#giveUp(reached, ms)), ms);
@@ -178,6 +179,7 @@ export class Lane {
           reached = report.stage;
           return null;
         case 'failed':
+          clearTimeout(late);
           if (!report.why.includes(REFUSED_BY_BROWSER)) end(this.#fail(report.why));
           else setTimeout(() => end(this.#startAgain(report.why)), THROWS_AWAY_MS);
           return undefined;
