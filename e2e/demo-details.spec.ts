@@ -134,6 +134,21 @@ test('an area is drawn with the pointer, and set in numbers', async ({ page }) =
   await expect(left).toHaveValue(String(1920 - Number(await page.getByLabel('Width').inputValue())));
   await page.getByRole('button', { name: 'Whole picture' }).click();
   await expect(boxes).toHaveCount(3);
+  // A drag that is over before a busy page draws again.
+  await page.locator('.area-capture').evaluate((layer) => {
+    const { left, top, width, height } = layer.getBoundingClientRect();
+    for (const [type, x, y] of [
+      ['pointerdown', 0.66, 0.1],
+      ['pointermove', 0.95, 0.5],
+      ['pointerup', 0.95, 0.5],
+    ] as const) {
+      const place = { clientX: left + x * width, clientY: top + y * height };
+      layer.dispatchEvent(new PointerEvent(type, { ...place, pointerId: 1, button: 0, bubbles: true }));
+    }
+  });
+  await expect(boxes).toHaveCount(1);
+  await page.getByRole('button', { name: 'Whole picture' }).click();
+  await expect(boxes).toHaveCount(3);
   // A press without a drag still chooses a face.
   await (await leftToRight(boxes))[0]!.click({ force: true });
   await expect(page.getByRole('tab', { name: 'Who' })).toBeVisible();

@@ -30,6 +30,12 @@ test('a model that is being read is named, with its bar as full as it is', async
         seen.push(`${panel.textContent} at ${bar.position.toFixed(3)}`);
     }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
   });
+  // One after the other, so that some are read while others are not.
+  let models = 0;
+  await page.route('**/models/*.onnx', async (route) => {
+    await new Promise((done) => setTimeout(done, 300 * models++));
+    await route.continue();
+  });
   await openDemo(page);
   const seen = await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
   const reading = seen.filter((text) => text.includes('Loading the model '));

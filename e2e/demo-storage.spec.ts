@@ -1,5 +1,6 @@
 import { expect, test } from '@playwright/test';
 import { readFile } from 'node:fs/promises';
+import { withAuthenticator } from './authenticator.ts';
 import { encrypt, file, openDemo, sampleBytes, showFaces } from './demo-steps.ts';
 
 test('a gallery of the model of version 0.1 is explained, and converted', async ({ page }) => {
@@ -76,6 +77,36 @@ test('photos are enrolled by a job, the database is encrypted, unlocked and eras
   await page.getByRole('dialog').getByRole('button', { name: 'Erase everything' }).click();
   await expect(page.getByRole('region', { name: 'What it takes up' })).toContainText('0 faces');
   await expect(page.getByText('No jobs are stored.')).toBeVisible();
+});
+
+test('a passkey is added, unlocks the faces after a reload, and is removed', async ({ page, baseURL }) => {
+  await withAuthenticator(page);
+  // WebAuthn knows no sites that are numbers.
+  await page.goto(`${baseURL!.replace('127.0.0.1', 'localhost')}/#/storage`);
+  const panel = page.getByRole('region', { name: 'Protection' });
+  await page.getByRole('button', { name: 'Encrypt…' }).click({ timeout: 60_000 });
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('New passphrase').fill('correct horse');
+  await dialog.getByLabel('The same passphrase again').fill('correct horse');
+  await dialog.getByRole('button', { name: 'Encrypt', exact: true }).click();
+  await expect(panel).toContainText('None. With one, a fingerprint');
+  await panel.getByRole('button', { name: 'Add a passkey…' }).click();
+  await expect(panel).toContainText('nearface demo, added');
+  await panel.getByRole('button', { name: 'Add a passkey…' }).click();
+  await expect(panel.getByRole('alert')).toContainText('has a passkey of this database already');
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Use a passkey…' }).click({ timeout: 60_000 });
+  await expect(panel).toContainText('nearface demo, added', { timeout: 60_000 });
+  await panel.getByRole('button', { name: 'Remove the passkey nearface demo' }).click();
+  await expect(panel).toContainText('None. With one, a fingerprint');
+
+  await page.reload();
+  await page.getByRole('button', { name: 'Use a passkey…' }).click({ timeout: 60_000 });
+  await expect(page.getByRole('form', { name: 'Unlock' }).getByRole('alert')).toContainText(
+    'This passkey does not open the database',
+    { timeout: 60_000 },
+  );
 });
 
 test('a gallery is exported, erased, and imported by dropping the file', async ({ page }) => {

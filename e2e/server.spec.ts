@@ -184,6 +184,11 @@ test('faces are in the folder when the server is started again', { tag: '@long' 
   const found = Object.values((await ask(second, '/v1/identify')) as Record<string, unknown[]>);
   expect(found[0]).toMatchObject([{ face: { id: face!.id } }]);
   expect(await end(second)).toBe(0);
+  const other = await started(['--data', folder, '--embedding', 'fused']);
+  expect(other.lines()).toMatch(
+    /^Gallery default holds faces of the model mobilefacenet-2, .*by fused: give --embedding/m,
+  );
+  expect(await end(other)).toBe(0);
   await rm(folder, { recursive: true });
 });
 
@@ -229,6 +234,7 @@ test('what keeps a server from starting is said in a line, with what to do', asy
       /--tls-cert \S+none\.pem cannot be read/,
     ],
     [['--memory', '--tls-cert', file, '--tls-key', file], /--tls-cert and --tls-key cannot be used/],
+    [['--memory', '--embedding', 'none-such'], /--embedding: the manifest has no model 'none-such'; it has:/],
     [
       ['--database-url', `postgres://ann:secret@127.0.0.1:${nobody}/faces`],
       new RegExp(

@@ -11,7 +11,7 @@ const PASSPHRASE = 'correct horse battery staple';
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await loadKernel(fetchAsset, `${location.origin}/`, 'simd');
-  return GalleryEngine.open(indexedDb({ database: DATABASE, passphrase }), { kernel });
+  return GalleryEngine.open(indexedDb({ database: DATABASE, key: passphrase }), { kernel });
 }
 
 async function enrol(engine: GalleryEngine): Promise<void> {

@@ -1,3 +1,4 @@
+import { withinMs } from '../../src/core/within-ms.ts';
 import { quantile } from '../harness/averages.ts';
 
 /** What a client does. */
@@ -24,6 +25,9 @@ export interface LoadFigures {
 
 /** Every so manieth call enrols. */
 const ENROL_EVERY = 5;
+
+/** Memory is looked at so often. */
+const MEMORY_LOOK_MS = 5000;
 
 /** What call number `n` does. */
 export function kindOf(n: number): Kind {
@@ -73,3 +77,23 @@ export async function alternate(subjects: readonly Subject[], rounds: number): P
 
 /** Milliseconds of each call of a kind. */
 export type KindTimes = Readonly<Record<Kind, number[]>>;
+
+/** Resident bytes of a process, so many seconds after the load began. */
+export interface Memory {
+  readonly seconds: number;
+  readonly bytes: number;
+}
+
+/** Looks at something's memory every few seconds while work is done. */
+export async function watchMemory(
+  look: () => Promise<number>,
+  work: Promise<unknown>,
+): Promise<readonly Memory[]> {
+  const seen: Memory[] = [];
+  const started = performance.now();
+  const end = (): boolean => true;
+  const over = work.then(end, end);
+  do seen.push({ seconds: (performance.now() - started) / 1000, bytes: await look() });
+  while (!(await withinMs(over, MEMORY_LOOK_MS, false)));
+  return seen;
+}

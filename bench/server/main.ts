@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { median, quantile } from '../harness/averages.ts';
 import { bar, packageVersion, writeResults } from '../harness/results.ts';
 import { printTable } from '../harness/table.ts';
-import { alternate, load, type LoadFigures } from './load.ts';
+import { alternate, load, type LoadFigures, type Memory, watchMemory } from './load.ts';
 import { fill, inProcess, openFolder, overHttp, samples } from './subjects.ts';
 
 const { values: args } = parseArgs({
@@ -34,6 +34,13 @@ async function bytesOf(folder: string): Promise<number> {
   const facts = await Promise.all(names.map((name) => stat(join(folder, name))));
   return facts.reduce((sum, each) => sum + (each.isFile() ? each.size : 0), 0);
 }
+
+/** The median between two moments, in bytes. */
+function memoryIn(seen: readonly Memory[], from: number, to: number): number {
+  return median(seen.filter(({ seconds }) => seconds >= from && seconds < to).map(({ bytes }) => bytes));
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(0)} MB`;
 
 const place = await mkdtemp(join(tmpdir(), 'nearface-bench-server-'));
 try {
@@ -71,8 +78,16 @@ try {
   printTable(['call', 'over HTTP', 'in the process'], rows);
 
   const before = await server.usage();
-  const loaded = await load(server.call, clients, minutes * 60_000);
+  const loading = load(server.call, clients, minutes * 60_000);
+  const seen = await watchMemory(async () => (await server.usage()).bytes, loading);
+  const loaded = await loading;
   const after = await server.usage();
+  // The first minute fills what is kept for calls under way, of as many clients as there are.
+  const warmUp = Math.min(60, minutes * 20);
+  const memory = {
+    early: memoryIn(seen, warmUp, 2 * warmUp),
+    late: memoryIn(seen, minutes * 60 - warmUp, Infinity),
+  };
   const loadedHere = await load(process, clients, minutes * 60_000);
   const cpu = after.cpuSeconds - before.cpuSeconds;
   console.log(`\n${clients} clients, ${minutes} minutes each`);
@@ -86,8 +101,8 @@ try {
   );
   const done = loaded.identify.calls + loaded.enrol.calls;
   console.log(
-    `Server: ${((cpu * 1000) / done).toFixed(0)} ms of processor time a call; ${(before.bytes / 1e6).toFixed(0)} MB at the beginning, ` +
-      `${(after.bytes / 1e6).toFixed(0)} MB at the end`,
+    `Server: ${((cpu * 1000) / done).toFixed(0)} ms of processor time a call; ${megabytes(before.bytes)} before the load, ` +
+      `${megabytes(memory.early)} after ${warmUp} s of it, ${megabytes(memory.late)} at its end, ${megabytes(after.bytes)} after it`,
   );
   for (const error of loaded.errors.slice(0, 5)) console.log(error);
   await server.stop();
@@ -95,11 +110,28 @@ try {
 
   await writeResults('server', {
     versions: { nearface: await packageVersion('nearface') },
-    figures: { faces, clients, minutes, cores, filled, bytes, rows, loaded, loadedHere, before, after },
+    figures: {
+      faces,
+      clients,
+      minutes,
+      cores,
+      filled,
+      bytes,
+      rows,
+      loaded,
+      loadedHere,
+      before,
+      after,
+      memory,
+      seen,
+    },
     bars: [
       bar('ms that HTTP adds to an identify, one client, median', added, { most: 5 }),
       bar('errors', loaded.errors.length, { most: 0 }),
       bar('memory at the end by that at the beginning', after.bytes / before.bytes, { most: 1.2 }),
+      bar('memory at the end of the load by that after its first minute', memory.late / memory.early, {
+        most: 1.1,
+      }),
     ],
   });
 } finally {

@@ -85,7 +85,7 @@ export async function overHttp(
   if (workers !== undefined) flags.push('--workers', String(workers));
   const logFile = join(folder, '..', 'server.log');
   const server = await ServerProcess.start(flags, { logFile });
-  const client = new HttpClient(server.url, clients);
+  const client = new HttpClient(server.url, clients + 1);
   const forms = async (fields: Record<string, string>): Promise<readonly Form[]> =>
     Promise.all(photos.map((photo) => formOf(photo, fields)));
   const bodies: Record<Kind, readonly Form[]> = {

@@ -23,7 +23,7 @@ import { requireLibrary } from '../../tools/pages.ts';
 
 const SPEED_BAR = 3;
 const BAR_VARIANTS: readonly string[] = ['default', 'one face'];
-const WIRE_BAR_MB = 9;
+const WIRE_BAR_MB = 3.5;
 const START_ROUNDS = 3;
 const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };

@@ -9,8 +9,9 @@ import { warpToTensor } from '../../src/image/warp.ts';
 import { decodeAttentionMesh, REFINED_POINTS } from '../../src/stages/face-mesh-attention.ts';
 import { CROP_SIDE, readCrops, readGoldens } from './goldens.ts';
 
-/** In pixels of the model's input; MediaPipe samples the picture on the GPU. */
-const TOLERANCE = 0.25;
+/** In pixels of the model's input: 0.13 since MediaPipe samples the picture on the GPU, the rest by weights in bytes. */
+const TOLERANCE = 1.2;
+const MEAN_TOLERANCE = 0.2;
 
 const models = new URL('../../models/', import.meta.url);
 const SIZE = 192;
@@ -78,7 +79,10 @@ test(
       const differences = found.map((value, i) => Math.abs(value - expected[i]!) / scaleOf(toImage));
       const worst = differences.reduce((most, difference) => Math.max(most, difference), 0);
       console.log(`crop ${index}: largest difference ${worst.toFixed(3)} pixels of the input`);
+      const mean = differences.reduce((sum, difference) => sum + difference, 0) / differences.length;
+      console.log(`crop ${index}: mean ${mean.toFixed(3)}`);
       expect(worst).toBeLessThan(TOLERANCE);
+      expect(mean).toBeLessThan(MEAN_TOLERANCE);
     }
   },
 );

@@ -146,6 +146,8 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
     inputs: [entry.input.name ?? 'input'],
     outputs: entry.outputs.map(({ name }) => name),
     anySize: entry.anySize ?? false,
+    weights: entry.weights ?? 'int8',
+    ...(entry.small === undefined ? {} : { small: entry.small }),
   });
 }
 

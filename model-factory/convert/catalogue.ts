@@ -1,5 +1,6 @@
 import type { DetectorDecoder, ModelInput, ModelRole } from '../../src/core/manifest.ts';
 import { TRAINED } from '../../tools/trained.ts';
+import type { StoredWeights } from './onnx-file.ts';
 
 /** A model that is built, where it comes from, and how it is used. */
 export interface CatalogueEntry {
@@ -22,6 +23,10 @@ export interface CatalogueEntry {
   readonly outputs: readonly Output[];
   /** The graph may run at any size that is a multiple of its whole stride. */
   readonly anySize?: boolean;
+  /** How its weights are stored: `int8` unless bytes cost it too much, or save little as its source had bytes already. */
+  readonly weights?: StoredWeights;
+  /** Layers of no more weights keep half precision, where 2,048 are too few. */
+  readonly small?: number;
   readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
   readonly mirror?: boolean;
@@ -64,6 +69,7 @@ export const CANONICAL_FACE: CatalogueEntry['source'] = {
 /** The second network of `fused`. */
 export const FR_FEATURE: CatalogueEntry = {
   id: 'fr-feature',
+  weights: 'float16',
   role: 'embedding',
   version: '0.0.1',
   licence: 'MIT',
@@ -82,6 +88,7 @@ export const FR_FEATURE: CatalogueEntry = {
 export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'blazeface-short',
+    weights: 'float16',
     role: 'nearDetector',
     decoder: 'blazeface-short',
     version: '0.4.1657300184',
@@ -96,6 +103,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'blazeface-full',
+    weights: 'float16',
     role: 'detector',
     decoder: 'blazeface-full',
     version: '0.4.1657300184',
@@ -110,6 +118,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'rfb-320',
+    small: 8192,
     role: 'detector',
     decoder: 'rfb',
     version: '0.0.1',
@@ -171,6 +180,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'age-gender',
+    weights: 'float16',
     role: 'describer',
     version: '1.7.15',
     licence: 'MIT',
@@ -187,6 +197,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'expression',
+    weights: 'float16',
     role: 'emotion',
     version: '1.7.15',
     licence: 'MIT',

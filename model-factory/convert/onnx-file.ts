@@ -1,10 +1,17 @@
 import onnxProto from 'onnx-proto';
 import { floatToHalf, halfToFloat } from './float16.ts';
+import { quantise } from './int8.ts';
 
 const { onnx } = onnxProto;
 
 /** Weights of no more numbers than this are worth single precision. */
 const SMALL = 2048;
+
+/** Biases and slopes of fewer numbers are single precision everywhere. */
+const LEAST_HALVES = 16;
+
+/** Slices of fewer numbers are not stored in bytes. */
+const LEAST_SLICE = 16;
 
 /** Attributes of an ONNX operator: numbers, lists of integers, or text. */
 export type Attributes = Readonly<Record<string, number | { float: number } | readonly number[] | string>>;
@@ -26,11 +33,20 @@ export interface OnnxFunction {
 const OWN_DOMAIN = 'nearface';
 const FUNCTION_OPSET = 16;
 
+/** How the weights of a layer are stored; what a runtime computes with are floats. */
+export type StoredWeights = 'float16' | 'int8';
+
 /** Collects an ONNX graph and writes the file. The same calls give the same bytes. */
 export class OnnxFile {
   private readonly nodes: onnxProto.onnx.INodeProto[] = [];
   private readonly initializers: onnxProto.onnx.ITensorProto[] = [];
   private readonly functions = new Map<string, onnxProto.onnx.IFunctionProto>();
+
+  /** @param most - weights of a layer of no more numbers are not stored in bytes */
+  constructor(
+    private readonly stored: StoredWeights = 'float16',
+    private readonly most: number = SMALL,
+  ) {}
 
   /** Adds an operator with one output and gives back the output's name. */
   node(op: string, inputs: readonly string[], output: string, attributes: Attributes = {}): string {
@@ -66,16 +82,41 @@ export class OnnxFile {
   }
 
   /**
-   * Adds the weights of a layer: stored in half precision and cast to floats, which the runtime does at load.
-   * Small ones that halves cannot hold exactly stay single: a twentieth of the error for few bytes.
+   * Adds the weights of a layer, in slices along the axis `outputs`, one for each output channel. In bytes each slice is
+   * whole numbers and a scale, which a runtime casts and multiplies at load, all of it being constant; few numbers, and slices
+   * of few, are half precision there and cast alike. Where halves are wanted, small tensors that they cannot hold exactly stay
+   * single: a twentieth of the error for few bytes.
    */
-  weights(name: string, dims: readonly number[], data: Float32Array): string {
-    const halves = Array.from(data, floatToHalf);
-    const exact = halves.every((half, index) => halfToFloat(half) === data[index]);
-    if (!exact && data.length <= SMALL) return this.floats(name, dims, data);
-    const stored = `${name}h`;
-    this.tensor(stored, dims, onnx.TensorProto.DataType.FLOAT16, littleEndian(halves, 2, 'setUint16'));
-    return this.node('Cast', [stored], name, { to: onnx.TensorProto.DataType.FLOAT });
+  weights(name: string, dims: readonly number[], data: Float32Array, outputs: number): string {
+    const small = data.length <= this.most;
+    if (this.stored === 'int8') {
+      const slice = data.length / (dims[outputs] ?? 1);
+      return small || slice < LEAST_SLICE
+        ? this.halves(name, dims, data)
+        : this.bytesAndScales(name, dims, data, outputs);
+    }
+    const exact = data.every((value) => halfToFloat(floatToHalf(value)) === value);
+    return small && !exact ? this.floats(name, dims, data) : this.halves(name, dims, data);
+  }
+
+  /** Adds biases or slopes: single precision, or half where weights are bytes and they are worth a cast. */
+  small(name: string, dims: readonly number[], data: Float32Array): string {
+    const isHalf = this.stored === 'int8' && data.length >= LEAST_HALVES;
+    return isHalf ? this.halves(name, dims, data) : this.floats(name, dims, data);
+  }
+
+  private bytesAndScales(name: string, dims: readonly number[], data: Float32Array, outputs: number): string {
+    const { values, scales } = quantise(dims, data, outputs);
+    this.tensor(`${name}q`, dims, onnx.TensorProto.DataType.INT8, new Uint8Array(values.buffer));
+    const cast = this.node('Cast', [`${name}q`], `${name}f`, { to: onnx.TensorProto.DataType.FLOAT });
+    const sides = dims.map((side, axis) => (axis === outputs ? side : 1));
+    return this.node('Mul', [cast, this.halves(`${name}s`, sides, scales)], name);
+  }
+
+  private halves(name: string, dims: readonly number[], data: Float32Array): string {
+    const bytes = littleEndian(Array.from(data, floatToHalf), 2, 'setUint16');
+    this.tensor(`${name}h`, dims, onnx.TensorProto.DataType.FLOAT16, bytes);
+    return this.node('Cast', [`${name}h`], name, { to: onnx.TensorProto.DataType.FLOAT });
   }
 
   /** Adds a constant of 64-bit integers (shapes, axes, pads). */

@@ -9,7 +9,7 @@ import {
   type Window,
 } from './graph.ts';
 import { isImage, nchw, nchwAxis, permuted } from './layout.ts';
-import { OnnxFile, type Attributes, type Side } from './onnx-file.ts';
+import { OnnxFile, type Attributes, type Side, type StoredWeights } from './onnx-file.ts';
 import { regionFunction } from './onnx-regions.ts';
 
 /** How a graph is written. */
@@ -21,10 +21,14 @@ export interface OnnxOptions {
   readonly outputs: readonly string[];
   /** Leave the image's height and width open. Right only for multiples of the whole stride. */
   readonly anySize?: boolean;
+  /** How the weights of layers are stored; half precision unless said otherwise. */
+  readonly weights?: StoredWeights;
+  /** Weights of a layer of no more numbers are not stored in bytes; 2,048 unless said otherwise. */
+  readonly small?: number;
 }
 
 /**
- * Writes a graph as ONNX, opset 13, axes NCHW, the batch axis open. Weights are half precision. Padding is
+ * Writes a graph as ONNX, opset 13, axes NCHW, the batch axis open. Padding is
  * explicit. An image is turned back to NHWC only where a reshape needs that order.
  */
 export function writeOnnx(graph: Graph, options: OnnxOptions): Uint8Array {
@@ -32,7 +36,7 @@ export function writeOnnx(graph: Graph, options: OnnxOptions): Uint8Array {
 }
 
 class Writer {
-  private readonly file = new OnnxFile();
+  private readonly file: OnnxFile;
   private readonly names = new Map<string, string>();
   private readonly constants = new Map<string, string>();
 
@@ -40,6 +44,7 @@ class Writer {
     private readonly graph: Graph,
     private readonly options: OnnxOptions,
   ) {
+    this.file = new OnnxFile(options.weights, options.small);
     graph.inputs.forEach((name, index) => this.names.set(name, options.inputs[index] ?? name));
     graph.outputs.forEach((name, index) => this.names.set(name, options.outputs[index] ?? name));
   }
@@ -158,7 +163,7 @@ class Writer {
     const moved = depthwise
       ? permuted([height, width, outputs], [2, 0, 1], data)
       : permuted([height, width, inputs, outputs], [3, 2, 0, 1], data);
-    const names = [this.name(image), this.file.weights(`${this.name(node.output)}w`, dims, moved)];
+    const names = [this.name(image), this.file.weights(`${this.name(node.output)}w`, dims, moved, 0)];
     if (bias !== undefined) names.push(this.constant(bias, [outputs]));
     this.file.node('Conv', names, this.name(node.output), {
       ...(depthwise ? { group: inputs } : {}),
@@ -186,7 +191,7 @@ class Writer {
       const straight = isImage([0, ...sides]) ? this.channelsLast(input) : rows;
       rows = this.file.node('Flatten', [straight], `${output}f`, { axis: 1 });
     }
-    const names = [rows, this.file.weights(`${output}w`, shape, data)];
+    const names = [rows, this.file.weights(`${output}w`, shape, data, 1)];
     if (bias !== undefined) names.push(this.constant(bias, valueOf(this.graph, bias).shape));
     this.file.node('Gemm', names, output);
   }
@@ -256,15 +261,15 @@ class Writer {
     );
   }
 
-  /** A small constant (bias, slope), which stays in single precision. */
+  /** A small constant: a bias, a slope. */
   private constant(name: string, shape: readonly number[], ofImage = false): string {
     const { data } = this.floatConstant(name);
     return this.once(`${name} ${ofImage}`, () => {
       const key = `k${this.constants.size}`;
       if (!ofImage || sizeOf(shape) === 1)
-        return this.file.floats(key, sizeOf(shape) === 1 ? [1] : shape, data);
+        return this.file.small(key, sizeOf(shape) === 1 ? [1] : shape, data);
       const full = [...Array<number>(4 - shape.length).fill(1), ...shape];
-      return this.file.floats(key, nchw(full).slice(1), permuted(full, [0, 3, 1, 2], data));
+      return this.file.small(key, nchw(full).slice(1), permuted(full, [0, 3, 1, 2], data));
     });
   }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-TYPES = {1: np.float32, 6: np.int32, 7: np.int64, 10: np.float16}
+TYPES = {1: np.float32, 3: np.int8, 6: np.int32, 7: np.int64, 10: np.float16}
 
 
 def fields(data):
@@ -77,7 +77,7 @@ def tensor_of(data):
 
 
 def read_onnx(path):
-    """Returns (nodes, constants); casts of constants are done."""
+    """Returns (nodes, constants); casts and products of constants are done."""
     with open(path, "rb") as file:
         model = memoryview(file.read())
     graph = next(value for number, value in fields(model) if number == 7)
@@ -96,7 +96,13 @@ def read_onnx(path):
                 elif part == 4:
                     node.op = bytes(content).decode()
             nodes.append(node)
-    casts = [node for node in nodes if node.op == "Cast" and node.inputs[0] in constants]
-    for node in casts:
-        constants[node.outputs[0]] = constants[node.inputs[0]].astype(np.float32)
-    return [node for node in nodes if node not in casts], constants
+    left = []
+    for node in nodes:
+        known = [constants[name] for name in node.inputs if name in constants]
+        if len(known) < len(node.inputs) or node.op not in ("Cast", "Mul"):
+            left.append(node)
+        elif node.op == "Cast":
+            constants[node.outputs[0]] = known[0].astype(np.float32)
+        else:
+            constants[node.outputs[0]] = known[0] * known[1]
+    return left, constants

@@ -69,5 +69,7 @@ export function keepOf(text: string): 'none' | 'crops' | 'photos' {
 
 /** A message of the library, in which its options are called by their flags. */
 export function inFlags(message: string): string {
-  return message.replaceAll('searchMemoryMB', '--search-memory');
+  return message
+    .replaceAll('searchMemoryMB', '--search-memory')
+    .replaceAll(/\b(?:options\.)?models\.embedding\b/g, '--embedding');
 }

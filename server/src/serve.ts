@@ -98,6 +98,7 @@ async function listen(
     ...{ handle, metrics, mayRead, maxCalls: options.maxCalls },
     ...(options.tokens === 'none' && { refusal: (request) => refusalOf(request, options.origins) }),
   });
+  const warnings = await otherModels(nf);
   const server = serverOf(options, answering);
   await new Promise<void>((listening, failed) => {
     server.once('error', (error) => failed(cannotListen(error, options.host, options.port)));
@@ -106,7 +107,7 @@ async function listen(
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `${options.tls ? 'https' : 'http'}://${host}:${port}`;
-  for (const line of startLines(url, options, nf)) print(line);
+  for (const line of [...warnings, ...startLines(url, options, nf)]) print(line);
   let stopping: Promise<void> | undefined;
   return { url, stop: () => (stopping ??= drain(server, answering, nf)) };
 }
@@ -137,6 +138,16 @@ function startLines(url: string, options: ServeOptions, nf: NearFace): string[] 
     `Documentation: ${url}${basePath}/docs`,
     `Listening on ${url}${basePath}`,
   ];
+}
+
+/** Galleries whose faces this model cannot be compared with. */
+async function otherModels({ galleries, info }: NearFace): Promise<string[]> {
+  const { modelId } = info.embedding;
+  const others = (await galleries.list()).filter((one) => one.modelId !== null && one.modelId !== modelId);
+  return others.map(
+    (one) =>
+      `Gallery ${one.name} holds faces of the model ${one.modelId}, and nobody is found in it by ${modelId}: give --embedding as it was enrolled, or galleries.regenerate() converts it`,
+  );
 }
 
 /** The URL of a database has a password in it, so that only its kind is told. */

@@ -1,5 +1,6 @@
 import { badParam, throwIfAborted } from '../core/errors.ts';
 import { PairConfidence } from '../core/pair-confidence.ts';
+import { withAnySignal } from '../core/any-signal.ts';
 import type { HostPicture } from '../core/wire-image.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { drawSteps, unforeseen } from '../video/challenge/draw.ts';
@@ -30,26 +31,20 @@ export async function runChallenge(
     ...drawSteps(options, unforeseen),
     ...{ stepMs: stepTimeoutMs, wholeMs: timeoutMs, mistakes },
   };
-  const stopper = new AbortController();
-  const stop = (): void => stopper.abort(signal?.reason);
-  const ends = [stopped, session.ended, signal];
-  for (const each of ends) {
-    if (each?.aborted) stop();
-    each?.addEventListener('abort', stop, { once: true });
-  }
-  let frames: FrameSource<HostPicture> | undefined;
-  try {
-    throwIfAborted(stopper.signal);
-    frames = await openSource(session, source, { fps, signal: stopper.signal });
-    const run = new ChallengeRun(session, { options, rules, level, tell });
-    return await follow(run, frames, stopper.signal);
-  } catch (error) {
-    session.throwIfDisposed();
-    throw error;
-  } finally {
-    for (const each of ends) each?.removeEventListener('abort', stop);
-    await frames?.close().catch(() => undefined);
-  }
+  const run = new ChallengeRun(session, { options, rules, level, tell });
+  return withAnySignal([stopped, session.ended, signal], async (stop) => {
+    let frames: FrameSource<HostPicture> | undefined;
+    try {
+      throwIfAborted(stop);
+      frames = await openSource(session, source, { fps, signal: stop });
+      return await follow(run, frames, stop);
+    } catch (error) {
+      session.throwIfDisposed();
+      throw error;
+    } finally {
+      await frames?.close().catch(() => undefined);
+    }
+  });
 }
 
 /** What was recorded cannot do what it is asked. */
@@ -82,13 +77,14 @@ async function follow(
       next = await orNone(asked);
     }
     if (!next) return run.end();
-    lastMs = performance.now();
     try {
       const over = await run.see(next, signal);
       if (over) return over;
     } finally {
       next.close();
     }
+    // How long it was looked at is no time that the person had.
+    lastMs = performance.now();
   }
 }
 

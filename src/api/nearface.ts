@@ -17,6 +17,7 @@ import { Galleries } from './galleries.ts';
 import type { CompareOptions, CreateOptions, DetectOptions, EmbedOptions, EraseOptions } from './options.ts';
 import { resolveCreate, resolveDetect, resolveEmbed, resolveErase } from './resolve-options.ts';
 import { History } from './history.ts';
+import { askPasskey } from './passkeys.ts';
 import { People } from './people.ts';
 import { pickPeople } from './people-rule.ts';
 import { Jobs } from './jobs.ts';
@@ -118,7 +119,7 @@ export class NearFace implements AsyncDisposable {
    */
   static async create(options?: CreateOptions): Promise<NearFace> {
     const resolved = resolveCreate(options);
-    const { assets, database, storage, passphrase, keep, onProgress, signal, ...rest } = resolved;
+    const { assets, database, storage, passphrase, passkey, keep, onProgress, signal, ...rest } = resolved;
     const { device, threads, models, tfjs, preload, decode, retentionDays, visionWorkers } = rest;
     const base = host.assetsUrl(assets);
     const vision = {
@@ -129,12 +130,16 @@ export class NearFace implements AsyncDisposable {
       preload: detailsFor(preload, preload?.embedding),
       ...(tfjs !== undefined && { tfjs: new URL(tfjs, host.baseUrl()).href }),
     };
+    const key =
+      passkey && typeof database === 'string'
+        ? await askPasskey(host, { database, ids: [], signals: [signal] })
+        : passphrase;
     const session = new Session(
       host,
       vision,
       {
         ...{ assets: base, database, storage, page: host.address, threads: threads ?? 0 },
-        ...(passphrase !== undefined && { passphrase }),
+        ...(key !== undefined && { key }),
         ...(retentionDays !== undefined && { retentionDays }),
       },
       { keep, decode, people: pickPeople(resolved), visionWorkers: poolSize(visionWorkers, device, threads) },

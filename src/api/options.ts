@@ -73,6 +73,11 @@ export interface CreateOptions extends PeopleOptions {
    * the database is not encrypted.
    */
   readonly passphrase?: string;
+  /**
+   * Opens an encrypted database by a passkey that {@link Storage.addPasskey} made, for which the browser asks the user: a fingerprint instead of the
+   * passphrase, which goes on to work. Not with `passphrase`. Default: `false`.
+   */
+  readonly passkey?: boolean;
   /** Which pictures are stored on enrolment, unless a call says otherwise. Default: `none`. */
   readonly keep?: Keep;
   /**
@@ -496,6 +501,14 @@ export interface ChangePassphraseOptions extends EncryptOptions {
    * of the database's files from before, and the old passphrase, can read what is enrolled later as well. Default: `false`.
    */
   readonly rekey?: boolean;
+}
+
+/** Options of {@link Storage.addPasskey}. */
+export interface AddPasskeyOptions {
+  /** What the user finds the passkey by, in the list of the browser and of {@link Storage.passkeys}: 1 to 64 characters. Default: `nearface`. */
+  readonly name?: string;
+  /** Ends the question with `ABORTED`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Options of {@link NearFace.erase}. */

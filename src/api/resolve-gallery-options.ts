@@ -12,6 +12,7 @@ import {
   MAX_RECALL_PROBES,
   MAX_SKIP,
   MAX_SPLIT,
+  MAX_PASSKEY_NAME_LENGTH,
 } from '../core/limits.ts';
 import {
   abortSignal,
@@ -53,6 +54,7 @@ import type {
   SearchOptions,
   SignalOptions,
   StatsOptions,
+  AddPasskeyOptions,
 } from './options.ts';
 import {
   BOX,
@@ -241,6 +243,11 @@ export function resolveDeleteGallery(raw: unknown): Resolved<DeleteGalleryOption
 
 export function resolveSignal(raw: unknown): Readonly<SignalOptions> {
   return resolveOptions<SignalOptions, object>(raw, 'options', { signal: abortSignal }, {});
+}
+
+export function resolveAddPasskey(raw: unknown): Resolved<AddPasskeyOptions, 'name'> {
+  const fields = { name: string(MAX_PASSKEY_NAME_LENGTH, /\S/), signal: abortSignal };
+  return resolveOptions<AddPasskeyOptions, { name: string }>(raw, 'options', fields, { name: 'nearface' });
 }
 
 export function resolveEncrypt(raw: unknown): Readonly<EncryptOptions> {

@@ -206,6 +206,7 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     database: DATABASE_OR_NONE,
     storage: oneOf('auto', 'required'),
     passphrase: PASSPHRASE,
+    passkey: boolean,
     keep: KEEP,
     ...PEOPLE,
     retentionDays: number(0, MAX_RETENTION_DAYS),
@@ -221,7 +222,11 @@ export function resolveCreate(raw: unknown): ResolvedCreate {
     fields,
     defaults,
   );
-  const { database, passphrase, storage } = resolved;
+  const { database, passphrase, passkey, storage } = resolved;
+  if (passkey && passphrase !== undefined)
+    throw badParam('options.passkey', passkey, 'left out where a passphrase is given');
+  if (passkey && typeof database !== 'string')
+    throw badParam('options.passkey', passkey, 'left out: only databases of a browser are encrypted');
   if (database !== null) return resolved;
   if (passphrase !== undefined)
     throw badParam('options.passphrase', '(not shown)', 'left out: galleries in memory are not stored');

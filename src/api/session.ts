@@ -1,3 +1,4 @@
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Calibration } from '../core/manifest.ts';
 import { NearFaceError } from '../core/errors.ts';
@@ -69,7 +70,12 @@ export class Session {
     );
     this.gallery = new GalleryClient({
       ...{ script: 'gallery', assets: gallery.assets, start: host.startWorker },
-      open: (remote, callId, report) => remote.open(callId, this.#openingConfig(), report),
+      open: async (remote, callId, report) => {
+        const opened = await remote.open(callId, this.#openingConfig(), report);
+        // What it was opened by opens it no more: it is to be unlocked by something else.
+        if (!opened.ok && opened.error.code === 'LOCKED') this.isLocked = true;
+        return opened;
+      },
       letGo: (remote) => remote.letGo(),
     });
   }
@@ -92,13 +98,18 @@ export class Session {
     return this.#galleryOpenings;
   }
 
-  /** Whether the galleries were locked, and not unlocked since. */
+  /** Whether the galleries were locked, or a worker that was started again could not open them; and not unlocked since. */
   isLocked = false;
 
+  /** What the galleries lie in. */
+  get database(): GalleryConfig['database'] {
+    return this.#galleryConfig.database;
+  }
+
   /** What a gallery worker that has to be started again opens the database with. */
-  setPassphrase(passphrase: string | undefined): void {
-    const { passphrase: _, ...config } = this.#galleryConfig;
-    this.#galleryConfig = passphrase === undefined ? config : { ...config, passphrase };
+  setKey(key: DatabaseKey | undefined): void {
+    const { key: _, ...config } = this.#galleryConfig;
+    this.#galleryConfig = key === undefined ? config : { ...config, key };
   }
 
   /** Starts the workers; on failure nothing is left running. */

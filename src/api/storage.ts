@@ -1,9 +1,24 @@
-import type { Clearing, Damage, Encryption, PassphraseChange, StorageUsage } from '../core/records.ts';
+import type {
+  Clearing,
+  Damage,
+  Encryption,
+  PassphraseChange,
+  Passkey,
+  StorageUsage,
+} from '../core/records.ts';
+import { SerialQueue } from '../core/serial-queue.ts';
+import { notEncrypted } from '../core/not-encrypted.ts';
 import { withinMs } from '../core/within-ms.ts';
 import { string } from '../core/options.ts';
-import type { ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
-import { resolveChangePassphrase, resolveEncrypt, resolveSignal } from './resolve-gallery-options.ts';
-import { PASSPHRASE } from './resolve-options.ts';
+import type { AddPasskeyOptions, ChangePassphraseOptions, EncryptOptions, SignalOptions } from './options.ts';
+import { askPasskey, createPasskey } from './passkeys.ts';
+import {
+  resolveAddPasskey,
+  resolveChangePassphrase,
+  resolveEncrypt,
+  resolveSignal,
+} from './resolve-gallery-options.ts';
+import { ID, PASSPHRASE } from './resolve-options.ts';
 import type { Session } from './session.ts';
 import { MAX_PASSPHRASE_LENGTH } from '../core/limits.ts';
 import { CALL } from '../worker/contract.ts';
@@ -14,10 +29,34 @@ const PERSIST_TIMEOUT_MS = 10_000;
 /** What this instance has stored in the browser: one database, and nothing anywhere else. */
 export class Storage {
   readonly #session: Session;
+  /** One at a time: what one is given must not take the place of what another has opened it by. */
+  readonly #unlocks = new SerialQueue();
+  /** Ids of the passkeys that open what is locked. */
+  #known: readonly string[] = [];
 
   /** @internal */
   constructor(session: Session) {
     this.#session = session;
+  }
+
+  /** Asks the user, until this instance or the call ends. */
+  async #whileThere<T>(
+    ask: (question: Parameters<typeof askPasskey>[1]) => Promise<T>,
+    ids: readonly string[],
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    try {
+      return await ask({ database: this.#database, ids, signals: [this.#session.ended, signal] });
+    } catch (error) {
+      this.#session.throwIfDisposed();
+      throw error;
+    }
+  }
+
+  /** What passkeys are made for: only browsers have any, and there it is a name. */
+  get #database(): string {
+    const { database } = this.#session;
+    return typeof database === 'string' ? database : '';
   }
 
   /** What the database takes up, and what the browser says of this site's storage. */
@@ -58,7 +97,7 @@ export class Storage {
       settledByWorker: true,
       onProgress,
     });
-    this.#session.setPassphrase(checked);
+    this.#session.setKey(checked);
     return done;
   }
 
@@ -81,7 +120,7 @@ export class Storage {
       settledByWorker: true,
       onProgress,
     });
-    this.#session.setPassphrase(checked);
+    this.#session.setKey(checked);
     return done;
   }
 
@@ -91,27 +130,80 @@ export class Storage {
    * @throws NearFaceError `BAD_PARAM` if the database is not encrypted
    */
   async lock(): Promise<void> {
+    const known = await this.#session.gallery.ask('listPasskeys', []);
     await this.#session.gallery.ask('lock', []);
+    this.#known = known.map(({ id }) => id);
     this.#session.isLocked = true;
-    this.#session.setPassphrase(undefined);
+    this.#session.setKey(undefined);
   }
 
-  /** Opens the database again; does nothing where it is not locked. @throws NearFaceError `LOCKED` if the passphrase is wrong */
-  async unlock(passphrase: string, options?: SignalOptions): Promise<void> {
-    const checked = string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
+  /**
+   * Opens the database again, by its passphrase or `{ passkey: true }`, by which the user is asked for a passkey; does nothing where it is not locked.
+   *
+   * @throws NearFaceError `LOCKED` if the passphrase is wrong, there is no passkey, it opens nothing, or the user refuses; `BACKEND_UNAVAILABLE`
+   * where there are no passkeys; `ABORTED`
+   */
+  async unlock(passphrase: string | { readonly passkey: true }, options?: SignalOptions): Promise<void> {
+    const isPassphrase = !isPasskeyWish(passphrase);
+    if (isPassphrase) string(MAX_PASSPHRASE_LENGTH)(passphrase, 'passphrase');
     const { signal } = resolveSignal(options);
     const session = this.#session;
     session.throwIfDisposed();
     if (!session.isLocked) return;
-    // A worker that ended while it was locked is opened by it.
-    session.setPassphrase(checked);
-    try {
-      await session.gallery.ask('unlock', [checked, CALL], { signal });
-      session.isLocked = false;
-    } catch (error) {
-      session.setPassphrase(undefined);
-      throw error;
-    }
+    const key = isPassphrase
+      ? passphrase
+      : await this.#whileThere((question) => askPasskey(session.host, question), this.#known, signal);
+    await this.#unlocks.run(async () => {
+      // Another call was quicker.
+      if (!session.isLocked) return;
+      // A worker that ended while it was locked is opened by it.
+      session.setKey(key);
+      try {
+        await session.gallery.ask('unlock', [key, CALL], { signal });
+        session.isLocked = false;
+      } catch (error) {
+        session.setKey(undefined);
+        throw error;
+      }
+    }, signal);
+  }
+
+  /**
+   * Makes a passkey of this site that opens the database beside its passphrase: a fingerprint, a face or a PIN of the device, or a key that
+   * is plugged in. The browser asks the user, so that it wants a click just before. The database's keys are encrypted once more, with a secret that only this
+   * passkey gives (the WebAuthn extension `prf`); new keys (`changePassphrase` with `rekey`) leave all passkeys behind. A passkey that is made while the database is
+   * locked, disposed of or given new keys opens nothing.
+   *
+   * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, or this device has a passkey of it already; `BACKEND_UNAVAILABLE` where there are
+   * no passkeys or none with secrets; `ABORTED` also where the user refuses; `LOCKED`
+   */
+  async addPasskey(options?: AddPasskeyOptions): Promise<Passkey> {
+    const { name, signal } = resolveAddPasskey(options);
+    const known = await this.passkeys();
+    // Before the user is asked for what could open nothing.
+    if (!(await this.usage()).encrypted) throw notEncrypted(this.#database);
+    const ids = known.map(({ id }) => id);
+    const made = await this.#whileThere(
+      (question) => createPasskey(this.#session.host, question, name),
+      ids,
+      signal,
+    );
+    return this.#session.gallery.ask('addPasskey', [made, name]);
+  }
+
+  /** The passkeys that open the database. @throws NearFaceError `BAD_PARAM` where the galleries are in memory, `LOCKED` */
+  async passkeys(): Promise<readonly Passkey[]> {
+    return this.#session.gallery.ask('listPasskeys', []);
+  }
+
+  /**
+   * A passkey opens the database no more; the device keeps it until the user deletes it there. As with another passphrase, a copy of the
+   * database's files from before still opens by it: after a loss encrypt everything with new keys, by {@link Storage.changePassphrase} with `rekey`.
+   *
+   * @throws NearFaceError `BAD_PARAM` if there is none of that id; `LOCKED`
+   */
+  async removePasskey(id: string): Promise<void> {
+    await this.#session.gallery.ask('removePasskey', [ID(id, 'id')]);
   }
 
   /**
@@ -149,4 +241,8 @@ export class Storage {
   async eraseAll(): Promise<void> {
     await this.#session.gallery.ask('eraseAll', []);
   }
+}
+
+function isPasskeyWish(value: unknown): value is { readonly passkey: true } {
+  return typeof value === 'object' && value !== null && (value as { passkey?: unknown }).passkey === true;
 }

@@ -54,6 +54,9 @@ export const MAX_PASSPHRASE_LENGTH = 1024;
 /** Shortest passphrase that something is encrypted with: a shorter one can be guessed offline. */
 export const MIN_PASSPHRASE_LENGTH = 8;
 
+/** Longest name of a passkey: authenticators cut what is longer. */
+export const MAX_PASSKEY_NAME_LENGTH = 64;
+
 /** Most threads that may be asked for. */
 export const MAX_THREADS = 64;
 

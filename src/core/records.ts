@@ -222,6 +222,16 @@ export interface Encryption {
   readonly oldDeleted: boolean;
 }
 
+/** A passkey that opens an encrypted database beside its passphrase. */
+export interface Passkey {
+  /** The credential's id, base64url. */
+  readonly id: string;
+  /** What it was called when it was added. */
+  readonly name: string;
+  /** When it was added. */
+  readonly createdAt: Date;
+}
+
 /** What `storage.changePassphrase` did. */
 export interface PassphraseChange {
   /** Whether everything was encrypted with new keys; else only the keys were, with the new passphrase. */

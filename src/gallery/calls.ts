@@ -1,4 +1,5 @@
 /** What the page may ask of the galleries, by name: what the engine does, and what needs no open database. */
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { Call } from '../core/call.ts';
 import type { StorageUsage } from '../core/records.ts';
 import type { ZipEntry } from '../core/zip-entry.ts';
@@ -6,7 +7,7 @@ import type { GalleryEngine } from './gallery-engine.ts';
 import type { EntryDesk } from './people/entry-desk.ts';
 import type { PeopleDesk } from './people/people-desk.ts';
 import type { JobDesk } from './job-desk.ts';
-import type { JobStore, RecognitionStore, RegeneratedStore } from './port.ts';
+import type { JobStore, RecognitionStore, RegeneratedStore, ProtectedStore } from './port.ts';
 import type { HistoryTransfer } from './transfer/history-transfer.ts';
 import type { Transfer } from './transfer/transfer.ts';
 
@@ -32,7 +33,7 @@ export interface HostCalls {
   info(): Promise<GalleryInfo>;
   /** Forgets keys and faces; every call on galleries is `LOCKED` then. */
   lock(): Promise<void>;
-  unlock(passphrase: string, call: Call): Promise<void>;
+  unlock(key: DatabaseKey, call: Call): Promise<void>;
   /** The files of a zip; see `sources/zip.ts`. */
   listZip(zip: Blob, call: Call): Promise<readonly ZipEntry[]>;
   /** One of them, unpacked. */
@@ -52,6 +53,7 @@ interface PortCalls {
   readonly jobs: Omit<JobStore, 'recognitions' | 'createJob' | 'enrolJobItem' | 'enrolJobPeople'>;
   readonly recognitions: Omit<RecognitionStore, 'createRecognition' | 'listAppearances'>;
   readonly regenerated: Omit<RegeneratedStore, 'putRegenerated' | 'swapRegenerated'>;
+  readonly protection: Pick<ProtectedStore, 'addPasskey' | 'listPasskeys' | 'removePasskey'>;
 }
 
 /** Their names. */
@@ -74,6 +76,7 @@ export const PORT_CALLS: {
   },
   recognitions: { addSourcePiece: true, readSourcePiece: true, saveRecognition: true, readCheckpoint: true },
   regenerated: { countStale: true, nextStale: true },
+  protection: { addPasskey: true, listPasskeys: true, removePasskey: true },
 };
 
 /** All calls. */
@@ -81,6 +84,7 @@ export type GalleryCalls = HostCalls &
   PortCalls['jobs'] &
   PortCalls['recognitions'] &
   PortCalls['regenerated'] &
+  PortCalls['protection'] &
   MethodsOf<GalleryEngine> &
   MethodsOf<JobDesk> &
   MethodsOf<PeopleDesk> &

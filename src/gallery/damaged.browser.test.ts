@@ -35,7 +35,7 @@ let passphrase: string | undefined;
 
 async function open(): Promise<void> {
   const kernel = await testKernel();
-  engine = await openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  engine = await openEngineWith({ database, kernel, ...(passphrase !== undefined && { key: passphrase }) });
 }
 
 async function reopen(): Promise<void> {

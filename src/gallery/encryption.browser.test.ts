@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
 import {
   dropDatabase,
@@ -17,12 +18,8 @@ const PICTURE = 'the bytes of a picture';
 let database: string;
 let engine: GalleryEngine;
 
-async function open(passphrase?: string): Promise<GalleryEngine> {
-  return openEngineWith({
-    database,
-    kernel: await testKernel(),
-    ...(passphrase !== undefined && { passphrase }),
-  });
+async function open(key?: DatabaseKey): Promise<GalleryEngine> {
+  return openEngineWith({ database, kernel: await testKernel(), ...(key !== undefined && { key }) });
 }
 
 beforeEach(() => {
@@ -187,6 +184,75 @@ test('a wrong passphrase, or none, is LOCKED and changes nothing; another one re
   engine.close();
   await expect(open(PASSPHRASE)).rejects.toMatchObject({ code: 'LOCKED' });
   engine = await open('another one');
+  await expectAllThere();
+});
+
+const PASSKEY = { id: 'passkey-1', secret: 'ab'.repeat(32) };
+
+test('a passkey opens the database beside its passphrase, until it is removed or the keys are new', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  expect(await engine.protection.addPasskey(PASSKEY, 'Front desk')).toMatchObject({
+    id: 'passkey-1',
+    name: 'Front desk',
+  });
+  engine.close();
+  await expect(open({ ...PASSKEY, secret: 'cd'.repeat(32) })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(open({ ...PASSKEY, id: 'passkey-2' })).rejects.toMatchObject({ code: 'LOCKED' });
+  await expect(open(PASSKEY.secret)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open(PASSKEY);
+  await expectAllThere();
+  // Another passphrase leaves it as it is.
+  await engine.changePassphrase(PASSPHRASE, 'another passphrase', false);
+  engine.close();
+  engine = await open(PASSKEY);
+  expect(await leaks()).toEqual([]);
+  await expect(engine.protection.removePasskey('passkey-2')).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  expect((await engine.protection.listPasskeys()).map(({ id }) => id)).toEqual(['passkey-1']);
+  await engine.protection.removePasskey('passkey-1');
+  expect(await engine.protection.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open('another passphrase');
+  await engine.protection.addPasskey(PASSKEY, 'Front desk');
+  await engine.changePassphrase('another passphrase', PASSPHRASE, true);
+  expect(await engine.protection.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open(PASSPHRASE);
+  await expectAllThere();
+});
+
+test('a passkey encrypts nothing: a plain database takes none, and stays plain', async () => {
+  engine = await open();
+  await expect(engine.protection.addPasskey(PASSKEY, 'Front desk')).rejects.toMatchObject({
+    code: 'BAD_PARAM',
+  });
+  expect(await engine.protection.listPasskeys()).toEqual([]);
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'BAD_PARAM' });
+  engine = await open();
+  expect((await engine.usage()).encrypted).toBe(false);
+});
+
+test('what is begun while everything is encrypted with new keys leaves the database openable', async () => {
+  engine = await open(PASSPHRASE);
+  await fill();
+  const others: Promise<unknown>[] = [];
+  // In the midst of it, while the old passphrase counts still.
+  const report = (): void => {
+    if (others.length > 0) return;
+    others.push(engine.changePassphrase(PASSPHRASE, 'a third passphrase', false));
+    others.push(engine.protection.addPasskey(PASSKEY, 'Front desk'));
+  };
+  const moved = await engine.changePassphrase(PASSPHRASE, 'a newer passphrase', true, { report });
+  expect(moved).toMatchObject({ rekeyed: true });
+  expect(others).toHaveLength(2);
+  for (const outcome of await Promise.allSettled(others))
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'LOCKED' } });
+  engine.close();
+  await expect(open(PASSKEY)).rejects.toMatchObject({ code: 'LOCKED' });
+  engine = await open('a newer passphrase');
   await expectAllThere();
 });
 

@@ -105,15 +105,6 @@ export function wrongDimension(
   );
 }
 
-/** Where only an encrypted database makes sense. */
-export function notEncrypted(database: string): NearFaceError {
-  return new NearFaceError(
-    'BAD_PARAM',
-    `database: ${database} is not encrypted; encrypt it first, or create NearFace with a passphrase`,
-    { param: 'database', value: database },
-  );
-}
-
 /** Where embeddings of a gallery are those of another model than when it was begun to be read. */
 export function modelChanged(gallery: string, before: string, after: string): NearFaceError {
   return new NearFaceError(

@@ -24,7 +24,7 @@ let engine: GalleryEngine | undefined;
 
 async function open(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
-  return openEngineWith({ database, kernel, ...(passphrase !== undefined && { passphrase }) });
+  return openEngineWith({ database, kernel, ...(passphrase !== undefined && { key: passphrase }) });
 }
 
 const face = (seed: number): ReturnType<typeof testFace> =>

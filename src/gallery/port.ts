@@ -3,6 +3,7 @@
  * verb is done wholly or not at all, and fails with a NearFaceError; what it has written is what the next one sees. What it is given and
  * what it answers are copies. `contract/` states all of this as laws, which are held against every database.
  */
+import type { PasskeySecret } from '../core/database-key.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type {
@@ -16,6 +17,7 @@ import type {
   PortableRecord,
   MetaCount,
   PassphraseChange,
+  Passkey,
   PictureKind,
   StorageUsage,
 } from '../core/records.ts';
@@ -373,7 +375,7 @@ export interface Swapped {
   readonly deleted: number;
 }
 
-/** The passphrase of a database. Every method throws NearFaceError. */
+/** The passphrase and the passkeys of a database. Every method throws NearFaceError. */
 export interface ProtectedStore {
   readonly encrypted: boolean;
   /** Encrypts a plain database, all or nothing. @throws NearFaceError `LOCKED` where it is encrypted already */
@@ -384,6 +386,11 @@ export interface ProtectedStore {
     next: string,
     options?: CopyOptions & { readonly rekey?: boolean },
   ): Promise<PassphraseChange>;
+  /** Lets a passkey open the database. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
+  addPasskey(passkey: PasskeySecret, name: string): Promise<Passkey>;
+  listPasskeys(): Promise<readonly Passkey[]>;
+  /** @throws NearFaceError `BAD_PARAM` if there is none of that id */
+  removePasskey(id: string): Promise<void>;
 }
 
 /** How copying a database reports and ends. */

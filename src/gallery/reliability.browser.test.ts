@@ -288,7 +288,7 @@ test('an encrypted database seals reliabilities, and a file carries them', async
   expect(segment?.reliabilities.length).toBeGreaterThan(4 + 16);
   await engine.addFaces([face(5)]);
   engine.close();
-  engine = await openEngineWith({ database, kernel: await testKernel(), passphrase: 'correct horse' });
+  engine = await openEngineWith({ database, kernel: await testKernel(), key: 'correct horse' });
   expect((await read(engine)).slice(0, 4)).toEqual(before);
   expect(await engine.getFace('default', 'face-5')).toMatchObject({ reliability: reliabilityAt(5) });
   for (const [i, file] of files.entries()) {

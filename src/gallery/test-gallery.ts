@@ -24,7 +24,7 @@ export function testDatabase(): string {
 
 /** Opens an engine on a database. */
 export async function openEngine(database: string, passphrase?: string): Promise<GalleryEngine> {
-  return openEngineWith({ database, kernel: await testKernel(), passphrase });
+  return openEngineWith({ database, kernel: await testKernel(), key: passphrase });
 }
 
 /** The same with any options. */

@@ -126,6 +126,35 @@ describe('findInAllTurns', () => {
     expect(iou(faces[0]!.box, asIs.box)).toBeGreaterThan(0.5);
   });
 
+  it('asks better odds of what is found in turned copies alone', async () => {
+    const scored = (models: Finders, score: number): Finders => ({
+      ...models,
+      detector: {
+        ...models.detector,
+        find: async (regions, options) =>
+          (await models.detector.find(regions, options)).map((faces) =>
+            faces.map((one) => ({ ...one, score: one.score > 0.9 ? score : 0.6 })),
+          ),
+      },
+    });
+    const alone: Real = { box: at(190, 10, 80), turn: 90, unseen: [270] };
+    const asIsToo: Real = { ...alone, also: [0] };
+    for (const [face, score, turns] of [
+      [alone, 0.85, [90]],
+      [alone, 0.75, []],
+      [asIsToo, 0.75, [90]],
+    ] as const) {
+      const models = fake([face]);
+      const near = scored({ ...models, detector: models.nearDetector }, score).detector;
+      const found = await findInAllTurns(
+        { ...scored(models, score), nearDetector: near },
+        picture(),
+        request,
+      );
+      expect(found.map(({ turn }) => turn)).toEqual(turns);
+    }
+  });
+
   it('turns the area with the picture', async () => {
     for (const face of FOUR) {
       const faces = await findInAllTurns(fake(FOUR), picture(), { ...request, area: face.box });

@@ -3,6 +3,7 @@
  * instance lives, a page or a script; {@link VisionHost} and {@link GalleryHost} those of its workers. Web standards that every host has (WebCrypto for
  * hashes and random ids, `Blob`, streams, WebAssembly) are used as they are; `web-standard.d.ts` lists them.
  */
+import type { PasskeySecret } from '../core/database-key.ts';
 import type { NearFaceError } from '../core/errors.ts';
 import type { HostPicture, WireImage, WireInput } from '../core/wire-image.ts';
 import type { TrackedFace } from '../video/events.ts';
@@ -54,8 +55,32 @@ export interface Host {
    * @throws NearFaceError `BACKEND_UNAVAILABLE` where the host makes none
    */
   createOverlay(width: number, height: number): OverlayStream;
+  /** Absent where there is nobody to ask. */
+  readonly passkeys?: Passkeys;
   /** Asks not to be evicted; undefined where nobody can be asked. */
   persistStorage(): Promise<boolean> | undefined;
+}
+
+/** What a passkey is made or asked for. */
+export interface PasskeyRequest {
+  /** The database that it opens: of each it gives another secret. */
+  readonly database: string;
+  /** Those that open it, as far as they are known. */
+  readonly ids: readonly string[];
+  readonly signal: AbortSignal;
+}
+
+/** Passkeys of this site. Every method asks the user, and throws NearFaceError `BACKEND_UNAVAILABLE` where there are none, and `ABORTED`. */
+export interface Passkeys {
+  /**
+   * Makes one, on a device that has none of them.
+   *
+   * @param name - what the user finds it by
+   * @throws NearFaceError `ABORTED` also where the user refuses, `BAD_PARAM` where the device has one
+   */
+  create(request: PasskeyRequest, name: string): Promise<PasskeySecret>;
+  /** Asks for the secret of one of them, or, where none is known, of any of this site. @throws NearFaceError `LOCKED` where there is none, or the user refuses */
+  ask(request: PasskeyRequest): Promise<PasskeySecret>;
 }
 
 /** What opens videos; apart from {@link Host}, so that its code is loaded with the first video. */

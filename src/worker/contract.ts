@@ -2,6 +2,7 @@
  * What the page and the two workers say to each other. Every method answers with a {@link WireResult}, so
  * that errors cross the boundary whole; pixels and vectors are transferred, not copied.
  */
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { DatabasePlace } from '../core/database-place.ts';
 import type { Analysis, AnalysisRequest, Timings } from '../core/analysis.ts';
 import type { Call } from '../core/call.ts';
@@ -122,8 +123,8 @@ export interface GalleryConfig {
   readonly lost?: boolean;
   /** The address of the page, for other pages to tell which one to close. */
   readonly page?: string;
-  /** Opens an encrypted database; encrypts a plain one. */
-  readonly passphrase?: string;
+  /** Opens an encrypted database; a passphrase encrypts a plain one. */
+  readonly key?: DatabaseKey;
   /** Threads of a search; 0 lets the worker choose. Default: 1. */
   readonly threads?: number;
 }

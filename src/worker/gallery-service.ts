@@ -16,7 +16,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   readonly #host: HostCalls = {
     info: () => this.info(),
     lock: () => this.lock(),
-    unlock: (passphrase, call) => this.unlock(passphrase, call),
+    unlock: (key, call) => this.unlock(key, call),
     listZip: (zip, { signal }) => listZip(zip, signal),
     openZipEntry: (zip, entry, { signal }) => openZipEntry(zip, entry, signal),
   };
@@ -41,7 +41,7 @@ export class GalleryService extends OpenGallery implements GalleryApi {
   #find(name: string): AnyCall {
     if (Object.hasOwn(this.#host, name)) return this.#host[name as keyof HostCalls] as AnyCall;
     const engine = this.opened();
-    for (const port of ['jobs', 'recognitions', 'regenerated'] as const)
+    for (const port of Object.keys(PORT_CALLS) as (keyof typeof PORT_CALLS)[])
       if (Object.hasOwn(PORT_CALLS[port], name)) return methodOf(engine[port], name);
     const { jobDesk, transfer, historyTransfer, people, entry } = engine;
     for (const part of [engine, jobDesk, transfer, historyTransfer, people, entry])

@@ -1,9 +1,10 @@
+import type { DatabaseKey } from '../core/database-key.ts';
 import { databaseName } from '../core/database-place.ts';
 import { NearFaceError } from '../core/errors.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import { SerialQueue } from '../core/serial-queue.ts';
 import { GalleryEngine } from '../gallery/gallery-engine.ts';
-import { notEncrypted } from '../gallery/gallery-errors.ts';
+import { notEncrypted } from '../core/not-encrypted.ts';
 import { inMemory } from '../gallery/memory/memory-database.ts';
 import type { Call } from '../core/call.ts';
 import type { GalleryInfo } from '../gallery/calls.ts';
@@ -12,13 +13,16 @@ import { answer, RunningCalls } from './calls.ts';
 import { loadSearchThreads } from './search-threads-service.ts';
 import { readKernel, type GalleryServiceOptions } from './start-gallery-service.ts';
 
+/** Opens the galleries again. */
+type Reopen = (given: { readonly key?: DatabaseKey }, signal?: AbortSignal) => Promise<GalleryEngine>;
+
 /** The gallery worker's engine: opened, locked and closed. */
 export class OpenGallery {
   protected readonly options: GalleryServiceOptions;
   /** The calls under way. */
   protected readonly calls: RunningCalls = new RunningCalls();
   #engine: GalleryEngine | undefined;
-  #reopen: ((given: { passphrase?: string }, signal?: AbortSignal) => Promise<GalleryEngine>) | undefined;
+  #reopen: Reopen | undefined;
   #locked = false;
   /** One at a time: two would open two engines. */
   readonly #unlocks = new SerialQueue();
@@ -31,22 +35,26 @@ export class OpenGallery {
   open(callId: number, config: GalleryConfig, report: ReportProgress): Promise<WireResult<GalleryInfo>> {
     return this.calls.answer(callId, async (signal) => {
       if (this.#engine) throw new NearFaceError('STORAGE_FAILED', 'The gallery worker is open already');
-      const { passphrase, ...kept } = config;
+      const { key, ...kept } = config;
       this.#warnings = this.options.host.missing(config.threads);
-      this.#reopen = (given, stop) => this.#start({ ...kept, ...given }, report, stop);
+      this.#reopen = this.#opener(kept, report);
       try {
-        return await this.info(await this.#reopen(passphrase === undefined ? {} : { passphrase }, signal));
+        return await this.info(await this.#reopen(key === undefined ? {} : { key }, signal));
       } catch (error) {
-        if (config.storage === 'required' || passphrase !== undefined || !isStorageRefused(error))
-          throw error;
+        if (config.storage === 'required' || key !== undefined || !isStorageRefused(error)) throw error;
         this.#warnings = [...this.#warnings, this.options.databases.refused];
         return this.info(await this.#start({ ...config, database: null }, report, signal));
       }
     });
   }
 
+  /** Opens them with what is given then; what they were opened with first does not stay behind. */
+  #opener(kept: GalleryConfig, report: ReportProgress): Reopen {
+    return (given, stop) => this.#start({ ...kept, ...given }, report, stop);
+  }
+
   async #start(config: GalleryConfig, report: ReportProgress, signal?: AbortSignal): Promise<GalleryEngine> {
-    const { assets, database, page, passphrase, lost, retentionDays } = config;
+    const { assets, database, page, key, lost, retentionDays } = config;
     const { host, databases } = this.options;
     await requireWasm();
     const [kernel, threads] = await Promise.all([
@@ -55,7 +63,7 @@ export class OpenGallery {
     ]);
     const onProgress = (done: number, total: number): void =>
       report({ phase: 'gallery', item: databaseName(database), done, total });
-    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, passphrase });
+    const open = database === null ? inMemory({ lost }) : databases.open({ database, page, key });
     const searchBytes = searchBytesOf(database);
     const how = { kernel, threads, onProgress, signal, retentionDays, searchBytes };
     this.#engine = await GalleryEngine.open(open, how);
@@ -73,10 +81,10 @@ export class OpenGallery {
     this.#locked = true;
   }
 
-  protected async unlock(passphrase: string, { signal }: Call): Promise<void> {
+  protected async unlock(key: DatabaseKey, { signal }: Call): Promise<void> {
     await this.#unlocks.run(async () => {
       if (!this.#locked || !this.#reopen) return;
-      await this.#reopen({ passphrase }, signal);
+      await this.#reopen({ key }, signal);
       this.#locked = false;
     }, signal);
   }
@@ -95,7 +103,10 @@ export class OpenGallery {
   protected opened(): GalleryEngine {
     if (this.#engine) return this.#engine;
     if (this.#locked)
-      throw new NearFaceError('LOCKED', 'The galleries are locked; unlock them with the passphrase');
+      throw new NearFaceError(
+        'LOCKED',
+        'The galleries are locked; unlock them with the passphrase or a passkey',
+      );
     throw new NearFaceError('STORAGE_FAILED', 'The galleries are not open; open them first');
   }
 }

@@ -1,3 +1,4 @@
+import type { DatabaseKey } from '../core/database-key.ts';
 import type { DatabasePlace } from '../core/database-place.ts';
 import type { ReadAsset, GalleryHost } from '../platform/port.ts';
 import type { OpenDatabase } from '../gallery/port.ts';
@@ -10,7 +11,7 @@ export interface Databases {
   open(options: {
     readonly database: string | DatabasePlace;
     readonly page: string | undefined;
-    readonly passphrase: string | undefined;
+    readonly key: DatabaseKey | undefined;
   }): OpenDatabase;
   /** Deletes a database, open or not. */
   delete(database: string): Promise<void>;

@@ -21,8 +21,11 @@ const OF_ITS_TIME = 1.2;
 /** Share of kills that come at once with an acknowledgement; the others come at any moment. */
 const AT_ONCE = 0.3;
 
-/** How long a browser may take to start and a page to read the whole store. */
+/** How long a browser may take from its start to a page, and from there to each further stage. */
 const OPEN_TIMEOUT_MS = 30_000;
+
+/** How long the store may take to be read whole; seconds on a machine that does nothing else, and it is a fault if it is not by then. */
+const STORE_TIMEOUT_MS = 240_000;
 
 /** Browsers in a row that may come to nothing: of a start that hangs on a busy machine, the next can hang too. */
 const STARTS = 4;
@@ -32,6 +35,9 @@ const STARTS = 4;
  * kill left only on the way, throws the files away, and says why at the next start: so the next start is asked.
  */
 const REFUSED_BY_BROWSER = 'Internal error opening backing store';
+
+/** So long it may take to throw them away; killed before, it has neither the old files nor new ones, and opens nothing any more. */
+const THROWS_AWAY_MS = 5000;
 
 /** Faults of a kind that are printed. */
 const MOST_FAULTS = 12;
@@ -59,6 +65,9 @@ export interface Tally {
 
 /** How a browser's life ended: as it should, with a fault of the store's, or before it had opened the database. */
 type End = 'well' | 'fault' | 'late';
+
+/** Whether it is the store that works, and no more the browser. */
+const isOpen = (stage: Stage | undefined): boolean => stage === 'database' || stage === 'galleries';
 
 const isExclusive = (kind: Operation['kind']): boolean => KINDS[kind] !== 'together';
 
@@ -132,7 +141,8 @@ export class Lane {
       // A browser that comes to nothing has shown nothing of the store; a next one has to.
       for (let start = 0; start < STARTS && end === 'late'; start++)
         end = await this.#round(profile, round < kills);
-      if (end === 'late') this.#fail(`${STARTS} starts, no open database: ${this.#whyLate.join('; ')}`);
+      if (end === 'late')
+        this.#fail(`${STARTS} starts, no open database: ${this.#whyLate.slice(-2).join('; ')}`);
       if (end !== 'well') {
         console.error(`the browser's profile is kept in ${profile}`);
         return;
@@ -146,7 +156,13 @@ export class Lane {
     let end: (how: End) => void = () => undefined;
     const over = new Promise<End>((done) => (end = done));
     let reached: Stage | undefined;
-    const late = setTimeout(() => end(this.#giveUp(reached)), OPEN_TIMEOUT_MS);
+    let late: NodeJS.Timeout | undefined;
+    let isFound = false;
+    const giveUpIn = (ms: number): void => {
+      clearTimeout(late);
+      late = setTimeout(() => end(this.#giveUp(reached, ms)), ms);
+    };
+    giveUpIn(OPEN_TIMEOUT_MS);
     let kill: NodeJS.Timeout | undefined;
     let killAfter = Infinity;
     const killIn = (ms: number): void => {
@@ -157,14 +173,18 @@ export class Lane {
     const page = this.#desk.listen((report) => {
       switch (report.kind) {
         case 'reached':
+          // A database that is dropped at work is opened anew, and the store has its time once.
+          if (!isFound && !isOpen(reached))
+            giveUpIn(isOpen(report.stage) ? STORE_TIMEOUT_MS : OPEN_TIMEOUT_MS);
           reached = report.stage;
           return null;
         case 'failed':
-          end(
-            report.why.includes(REFUSED_BY_BROWSER) ? this.#startAgain(report.why) : this.#fail(report.why),
-          );
+          clearTimeout(late);
+          if (!report.why.includes(REFUSED_BY_BROWSER)) end(this.#fail(report.why));
+          else setTimeout(() => end(this.#startAgain(report.why)), THROWS_AWAY_MS);
           return undefined;
         case 'found':
+          isFound = true;
           clearTimeout(late);
           if (!this.#isWell(report.found) || !work) {
             end(this.tally.lost + this.tally.torn + this.tally.doubled === 0 ? 'well' : 'fault');
@@ -298,9 +318,9 @@ export class Lane {
   }
 
   /** Until the database is open it is the browser that works; from then on it is the store. */
-  #giveUp(reached: Stage | undefined): End {
-    const what = `${OPEN_TIMEOUT_MS} ms after its start the browser had reached ${reached ?? 'nothing'}`;
-    if (reached === 'database' || reached === 'galleries') return this.#fail(what);
+  #giveUp(reached: Stage | undefined, ms: number): End {
+    const what = `${ms} ms after its start, or its last stage, the browser had reached ${reached ?? 'nothing'}`;
+    if (isOpen(reached)) return this.#fail(what);
     return this.#startAgain(what);
   }
 

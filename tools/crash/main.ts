@@ -11,8 +11,8 @@
  * (https://github.com/google/leveldb/issues/1287). Such a database is counted apart, as thrown away by the browser:
  * no store within it could survive that.
  *
- * A browser that has not opened the database 30 s after its start, or cannot open its own files, is killed and started anew, up to three times, and counted as late;
- * one that has, and does not tell what is in it, is a fault.
+ * A browser that has not reached the next stage towards an open database in 30 s, or cannot open its own files, is killed and started anew, up to
+ * three times, and counted as late; one that has it open, and does not tell what is in it within four minutes, is a fault.
  *
  * SIGKILL leaves what the system has taken to be written; the loss of power is not tried here.
  */

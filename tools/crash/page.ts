@@ -159,7 +159,7 @@ async function open(api: Remote<GalleryApi>): Promise<string | null> {
   const refused: string[] = [];
   // Without one comes first: given to a plain database, a passphrase would encrypt it.
   for (const passphrase of candidates.toSorted((a, b) => Number(a !== null) - Number(b !== null))) {
-    const given = passphrase === null ? CONFIG : { ...CONFIG, passphrase };
+    const given = passphrase === null ? CONFIG : { ...CONFIG, key: passphrase };
     const opened = await api.open(1, given, silent());
     if (opened.ok) return passphrase;
     refused.push(`${opened.error.code}: ${opened.error.message}`);

@@ -72,6 +72,9 @@ const BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [title: string, advic
   DISPOSED: ['The models were being restarted', 'Try again in a moment.'],
 };
 
+/** Of a browser or a device without passkeys that unlock. */
+const NO_PASSKEYS = ['Passkeys do not work here', 'The passphrase goes on to unlock the faces.'] as const;
+
 /** Of a database that this page had open, and that another has taken away. */
 const CLOSED = [
   'Another page has changed the database',
@@ -108,9 +111,9 @@ const BY_DOM_NAME: Readonly<Record<string, readonly [title: string, advice: stri
 export function explain(error: unknown): Explanation {
   if (error instanceof NearFaceError) {
     const isClosed = error.code === 'STORAGE_FAILED' && error.message.includes('dispose of this NearFace');
-    const [title, advice] = isClosed
-      ? CLOSED
-      : (BY_CODE[error.code] ?? ['That did not work', 'Check what you entered, and try again.']);
+    const known = isClosed ? CLOSED : error.details['needs'] === 'passkeys' ? NO_PASSKEYS : undefined;
+    const [title, advice] = known ??
+      BY_CODE[error.code] ?? ['That did not work', 'Check what you entered, and try again.'];
     return { title, detail: error.message, advice };
   }
   const { name, message } = error instanceof Error ? error : { name: '', message: String(error) };

@@ -45,8 +45,8 @@ function amountOf({ phase, done, total, isRead }: StartSummary): string {
   return total > 0 ? `${inWords(done)} of ${inWords(total)}` : inWords(done);
 }
 
-/** Asks for the passphrase of an encrypted database. */
-function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
+/** Asks for what opens an encrypted database. */
+function Unlock({ wrong }: { readonly wrong: string | undefined }): VNode {
   const { engine, route } = useStore();
   const [passphrase, setPassphrase] = useState('');
   return (
@@ -59,14 +59,17 @@ function Unlock({ wrong }: { readonly wrong: boolean }): VNode {
       }}
     >
       <h2>The faces in this browser are locked</h2>
-      <p>They are encrypted, and can be read with the passphrase only.</p>
-      {wrong && <p role="alert">This passphrase does not open them.</p>}
+      <p>They are encrypted: only the passphrase, or a passkey that was added, opens them.</p>
+      {wrong !== undefined && <p role="alert">{wrong}</p>}
       <div class="unlock-field">
         <Secret label="Passphrase" value={passphrase} onInput={setPassphrase} />
       </div>
       <div class="row">
         <button type="submit" class="button primary">
           Unlock
+        </button>
+        <button type="button" class="button" onClick={() => engine.start({ passkey: true })}>
+          Use a passkey…
         </button>
         {route.page.value !== 'storage' && (
           <span class="muted small">

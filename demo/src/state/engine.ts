@@ -6,17 +6,20 @@ import { withProgress, type StartProgress } from './start-progress.ts';
 export type EngineState =
   | { readonly kind: 'starting'; readonly progress: StartProgress }
   | { readonly kind: 'ready'; readonly nf: NearFace }
-  /** The database is encrypted; `wrong` if a passphrase was given that does not open it. */
-  | { readonly kind: 'locked'; readonly wrong: boolean }
+  /** The database is encrypted; `wrong` says so if what was given does not open it. */
+  | { readonly kind: 'locked'; readonly wrong?: string }
   | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What opens an encrypted database: its passphrase, or a passkey, for which the browser asks. */
+export type Opener = string | { readonly passkey: true };
 
 /** The one NearFace of the page, and how its start is going. */
 export interface Engine {
   readonly state: ReadonlySignal<EngineState>;
   /** The instance once it is ready; rejects with what made the start fail. */
   ready(): Promise<NearFace>;
-  /** Ends the instance in use and starts another by the settings; an encrypted database needs its passphrase. */
-  start(passphrase?: string): void;
+  /** Ends the instance in use and starts another by the settings; an encrypted database needs what opens it. */
+  start(opener?: Opener): void;
   /** Remembers the passphrase that the database has now, for when device or model are changed. */
   remember(passphrase: string): void;
   /** Deletes the database, also one that is locked, and starts anew. */
@@ -30,13 +33,13 @@ export function createEngine(settings: Pick<Settings, 'device' | 'embedding'>): 
   const state = signal<EngineState>({ kind: 'starting', progress: {} });
   let current: Promise<NearFace> = new Promise(() => {});
   let run = 0;
-  let secret: string | undefined;
+  let secret: Opener | undefined;
 
-  const start = (passphrase?: string): void => {
+  const start = (opener?: Opener): void => {
     const mine = ++run;
     const before = state.value;
     state.value = { kind: 'starting', progress: {} };
-    if (passphrase !== undefined) secret = passphrase;
+    if (opener !== undefined) secret = opener;
     const opening = open(before, settings, secret, (progress) => {
       if (mine !== run || state.value.kind !== 'starting') return;
       state.value = { kind: 'starting', progress: withProgress(state.value.progress, progress) };
@@ -50,7 +53,7 @@ export function createEngine(settings: Pick<Settings, 'device' | 'embedding'>): 
       (error: unknown) => {
         if (mine !== run) return;
         state.value = isLocked(error)
-          ? { kind: 'locked', wrong: secret !== undefined }
+          ? { kind: 'locked', ...(secret !== undefined && { wrong: wrongly(secret, error) }) }
           : { kind: 'failed', error };
         if (isLocked(error)) secret = undefined;
       },
@@ -70,14 +73,19 @@ export function createEngine(settings: Pick<Settings, 'device' | 'embedding'>): 
   };
 }
 
-function isLocked(error: unknown): boolean {
-  return error instanceof NearFaceError && error.code === 'LOCKED';
+function isLocked(error: unknown): error is NearFaceError {
+  return error instanceof NearFaceError && (error.code === 'LOCKED' || error.details['needs'] === 'passkeys');
+}
+
+/** Why a passphrase or a passkey does not open the database. */
+function wrongly(opener: Opener, { message }: NearFaceError): string {
+  return typeof opener === 'string' ? 'This passphrase does not open them.' : message;
 }
 
 async function open(
   before: EngineState,
   { device, embedding }: Pick<Settings, 'device' | 'embedding'>,
-  passphrase: string | undefined,
+  opener: Opener | undefined,
   onProgress: (progress: Progress) => void,
 ): Promise<NearFace> {
   if (before.kind === 'ready') await before.nf.dispose();
@@ -90,6 +98,6 @@ async function open(
     global: true,
     preload: { embedding: true },
     onProgress,
-    ...(passphrase !== undefined && { passphrase }),
+    ...(typeof opener === 'string' ? { passphrase: opener } : opener),
   });
 }

@@ -4,6 +4,8 @@ import type {
   GalleryStats,
   GallerySummary,
   ImportReport,
+  NearFace,
+  Passkey,
   Progress,
   StorageUsage,
 } from 'nearface';
@@ -29,6 +31,11 @@ export interface StorageStore extends StoredJobs {
   encrypt(passphrase: string): Promise<void>;
   /** Rejects with what makes it fail. */
   changePassphrase(current: string, next: string): Promise<void>;
+  /** What opens it beside the passphrase. */
+  readonly passkeys: ReadonlySignal<readonly Passkey[]>;
+  /** Asks the browser for a passkey that opens it; rejects with what makes it fail. */
+  addPasskey(name: string): Promise<void>;
+  removePasskey(id: string): Promise<void>;
   /** Forgets the passphrase and all that was read, by loading the page again. */
   lock(): void;
   /** Erases everything, also while it is locked. Answers whether it did. */
@@ -71,6 +78,7 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
   };
   const attempt: Attempt = (work) => keepError(async () => work(await engine.ready()));
 
+  const { readPasskeys, ...keys } = createPasskeys(engine, attempt);
   const { readJobs, ...jobs } = createStoredJobs(library, attempt);
   let round = 0;
   const refresh = async (): Promise<void> => {
@@ -79,6 +87,7 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
       const used = await nf.storage.usage();
       const counted = await (await library.gallery()).stats();
       if (mine === round) [usage.value, stats.value] = [used, counted];
+      if (mine === round) await readPasskeys(nf, used);
       await readJobs(nf);
     });
   };
@@ -90,6 +99,7 @@ export function createStorageStore(engine: Engine, library: Library): StorageSto
 
   return {
     ...jobs,
+    ...keys,
     ...createTransfer(library, attempt),
     ...createConversion(engine, library, attempt),
     usage,
@@ -154,6 +164,33 @@ function createProtection(
         await (await engine.ready()).storage.eraseAll();
         await library.refresh();
       }),
+  };
+}
+
+function createPasskeys(
+  engine: Engine,
+  attempt: Attempt,
+): Pick<StorageStore, 'passkeys' | 'addPasskey' | 'removePasskey'> & {
+  readPasskeys(nf: NearFace, used: StorageUsage): Promise<void>;
+} {
+  const passkeys = signal<readonly Passkey[]>([]);
+  const readPasskeys = async (nf: NearFace, used: StorageUsage): Promise<void> => {
+    passkeys.value = used.encrypted ? await nf.storage.passkeys() : [];
+  };
+  return {
+    passkeys,
+    readPasskeys,
+    async addPasskey(name) {
+      const { storage } = await engine.ready();
+      await storage.addPasskey({ name });
+      passkeys.value = await storage.passkeys();
+    },
+    async removePasskey(id) {
+      await attempt(async ({ storage }) => {
+        await storage.removePasskey(id);
+        passkeys.value = await storage.passkeys();
+      });
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { TargetedPointerEvent, VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Box } from 'nearface';
 import { boxBetween, fitArea, SMALLEST_AREA } from '../model/area.ts';
 
@@ -22,7 +22,9 @@ interface AreaLayerProps {
  */
 export function AreaLayer(props: AreaLayerProps): VNode {
   const { width, height, area, drawing, mirrored = false, outline = false, onArea } = props;
-  const [start, setStart] = useState<{ x: number; y: number }>();
+  // On a busy page a whole drag may pass before the next drawing: what it goes by is not state, which would be that of the drawing before.
+  const start = useRef<{ x: number; y: number } | undefined>(undefined);
+  const drawn = useRef<Box | undefined>(undefined);
   const [draft, setDraft] = useState<Box>();
   const place = (event: TargetedPointerEvent<HTMLDivElement>): { x: number; y: number } => {
     const frame = event.currentTarget.getBoundingClientRect();
@@ -33,11 +35,15 @@ export function AreaLayer(props: AreaLayerProps): VNode {
       y: within((event.clientY - frame.top) / frame.height) * height,
     };
   };
-  const finish = (): void => {
-    setStart(undefined);
+  const letGo = (): void => {
+    start.current = drawn.current = undefined;
     setDraft(undefined);
-    if (draft && draft.width >= SMALLEST_AREA && draft.height >= SMALLEST_AREA)
-      onArea(fitArea(draft, { width, height }));
+  };
+  const finish = (): void => {
+    const { current: box } = drawn;
+    letGo();
+    if (box && box.width >= SMALLEST_AREA && box.height >= SMALLEST_AREA)
+      onArea(fitArea(box, { width, height }));
   };
   const shown = draft ?? area;
   const percent = (part: number, whole: number): string => `${((100 * part) / whole).toFixed(3)}%`;
@@ -62,17 +68,16 @@ export function AreaLayer(props: AreaLayerProps): VNode {
           onPointerDown={(event) => {
             if (event.button !== 0) return;
             event.currentTarget.setPointerCapture(event.pointerId);
-            setStart(place(event));
+            start.current = place(event);
           }}
-          onPointerMove={(event) => start && setDraft(boxBetween(start, place(event)))}
+          onPointerMove={(event) => {
+            if (start.current) setDraft((drawn.current = boxBetween(start.current, place(event))));
+          }}
           onPointerUp={(event) => {
-            if (start && !draft) press(event.clientX, event.clientY);
+            if (start.current && !drawn.current) press(event.clientX, event.clientY);
             finish();
           }}
-          onPointerCancel={() => {
-            setStart(undefined);
-            setDraft(undefined);
-          }}
+          onPointerCancel={letGo}
         />
       )}
     </>

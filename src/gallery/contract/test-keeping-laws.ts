@@ -70,6 +70,27 @@ export const keepingLaws: Laws = {
     await expectCounted(opened);
   },
 
+  'changes of somebody who stayed are taken back though those who came of them are deleted': async (
+    opened,
+  ) => {
+    const { people: desk } = desksOf(opened);
+    const add = (seed: number, personId: string): Promise<unknown> =>
+      opened.database.addFaces([prepared(seed, { personId, meta: '' })]);
+    for (const seed of [1, 2, 3, 4]) await add(seed, 'ann');
+    await add(5, 'bob');
+    const { id } = await desk.splitPerson('ann', ['face-1']);
+    await desk.notSame('face-2', 'ann');
+    const { people } = await desk.listPeople({ limit: 9 });
+    await desk.deletePerson(people.at(-1)?.id as string);
+    await desk.moveFaces(['face-3'], 'bob');
+    await desk.deletePerson('bob');
+    expect(await desk.undoPeople()).toMatchObject({ what: 'split', faces: 1 });
+    expect(await outcome(desk.getPerson(id))).toBe('PERSON_NOT_FOUND');
+    expect(await desk.getPerson('ann')).toMatchObject({ faces: 2 });
+    expect(await desk.undoPeople()).toBeNull();
+    await expectCounted(opened);
+  },
+
   'what was said of somebody who went with a change comes back with them': async (opened) => {
     const { people: desk } = desksOf(opened);
     const facts = (i: number) => prepared(i, { personId: `p${i}`, meta: '' });

@@ -21,7 +21,7 @@ function subject(name: string, runs: number, passphrase?: string): Subject {
     place: (): Place => {
       const database = testDatabase();
       return {
-        open: indexedDb({ database, passphrase }),
+        open: indexedDb({ database, key: passphrase }),
         isKept: true,
         ...(passphrase === undefined && { inspect: (faces) => expectStored(database, faces) }),
         drop: () => dropDatabase(database),

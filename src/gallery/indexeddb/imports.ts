@@ -1,3 +1,4 @@
+import { withAnySignal } from '../../core/any-signal.ts';
 import { hasLocks } from '../../platform/browser/locks.ts';
 import { randomId } from '../../core/random-id.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
@@ -172,17 +173,9 @@ async function untilStolen<T>(
   signal: AbortSignal,
   work: (either: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const stop = new AbortController();
-  const onAbort = (): void => stop.abort(signal.reason);
-  const onStolen = (): void => stop.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  stolen.addEventListener('abort', onStolen, { once: true });
-  if (signal.aborted) onAbort();
   try {
-    return await work(stop.signal);
+    return await withAnySignal([signal, stolen], work);
   } catch (error) {
     throw stolen.aborted && !signal.aborted ? importDisturbed() : error;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }

@@ -1,3 +1,4 @@
+import type { DatabaseKey } from '../../core/database-key.ts';
 import { throwIfAborted } from '../../core/errors.ts';
 import { holdShared, inTurn } from '../../platform/browser/locks.ts';
 import { originStorage } from '../../platform/browser/storage.ts';
@@ -60,8 +61,8 @@ export interface IndexedDbOptions {
   readonly database: string;
   /** The address of the page, for other pages to tell which one to close. */
   readonly page?: string | undefined;
-  /** Opens an encrypted database; encrypts a plain one. */
-  readonly passphrase?: string | undefined;
+  /** Opens an encrypted database; a passphrase encrypts a plain one. */
+  readonly key?: DatabaseKey | undefined;
   /** How many changes are kept for other pages; one that is further behind reads everything anew. */
   readonly keptChanges?: number | undefined;
 }
@@ -133,7 +134,7 @@ class IndexedDbDatabase implements GalleryDatabase {
   }
 
   static async #unlocked(
-    { database: name, page = originStorage.address, passphrase, keptChanges }: IndexedDbOptions,
+    { database: name, page = originStorage.address, key, keptChanges }: IndexedDbOptions,
     memory: FaceMemory,
     signal: AbortSignal | undefined,
   ): Promise<IndexedDbDatabase> {
@@ -141,7 +142,7 @@ class IndexedDbDatabase implements GalleryDatabase {
       const connection = await Connection.open(name, memory.lookup, keptChanges);
       const database = new IndexedDbDatabase(connection, memory, page);
       try {
-        await database.protection.unlock(passphrase, { signal });
+        await database.protection.unlock(key, { signal });
         return database;
       } catch (error) {
         database.close();

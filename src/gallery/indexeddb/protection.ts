@@ -1,17 +1,19 @@
-import { NearFaceError } from '../../core/errors.ts';
-import type { Encryption, PassphraseChange } from '../../core/records.ts';
-import { importUnderWay, notEncrypted } from '../gallery-errors.ts';
+import { notEncrypted } from '../../core/not-encrypted.ts';
+import type { DatabaseKey, PasskeySecret } from '../../core/database-key.ts';
+import { badParam, NearFaceError } from '../../core/errors.ts';
+import type { Encryption, PassphraseChange, Passkey } from '../../core/records.ts';
+import { importUnderWay } from '../gallery-errors.ts';
 import type { Connection } from './connection.ts';
-import { encryptNew, putKeys } from './encrypting.ts';
+import { encryptNew, putKeys, readKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
-import type { StoredKeys, StoredState } from './schema.ts';
+import type { StoredKeys, StoredPasskey, StoredState } from './schema.ts';
 import { Vault } from './vault.ts';
 import type { Tabs } from './tabs.ts';
 import type { Writer } from './writer.ts';
 import type { CopyOptions, ProtectedStore } from '../port.ts';
 
-/** The passphrase of a database. */
+/** The passphrase and the passkeys of a database. */
 export class Protection implements ProtectedStore {
   readonly #connection: Connection;
   readonly #writer: Writer;
@@ -30,18 +32,19 @@ export class Protection implements ProtectedStore {
   }
 
   /** Opens the vault of an encrypted database, and encrypts a plain one. @throws NearFaceError `LOCKED` */
-  async unlock(passphrase: string | undefined, options: CopyOptions = {}): Promise<void> {
+  async unlock(key: DatabaseKey | undefined, options: CopyOptions = {}): Promise<void> {
     const keys = await this.#connection.keys();
+    const { name } = this.#connection;
     if (!keys) {
-      if (passphrase !== undefined) await this.encrypt(passphrase, options);
+      if (typeof key === 'object') throw nothingToOpen(name);
+      if (key !== undefined) await this.encrypt(key, options);
       return;
     }
-    const { name } = this.#connection;
-    if (passphrase === undefined) {
+    if (key === undefined) {
       const text = `The database ${name} is encrypted; give its passphrase, or erase it with NearFace.erase()`;
       throw new NearFaceError('LOCKED', text, { database: name });
     }
-    this.#vault = await Vault.unlock(name, keys, passphrase);
+    this.#vault = await Vault.unlock(name, keys, key);
     this.#connection.sealer = this.#vault.sealer();
   }
 
@@ -82,8 +85,44 @@ export class Protection implements ProtectedStore {
       return { rekeyed: true, oldDeleted: await this.#move(fresh, await fresh.wrap(next), options) };
     }
     const wrapped = await vault.wrap(next);
-    await this.#writer.write((tx) => putKeys(tx, wrapped));
+    await this.#changeKeys(vault, ({ passkeys }) => ({ ...wrapped, ...(passkeys && { passkeys }) }));
     return { rekeyed: false, oldDeleted: false };
+  }
+
+  /** Lets a passkey open the database. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
+  async addPasskey(passkey: PasskeySecret, name: string): Promise<Passkey> {
+    const vault = this.#vault;
+    if (!vault) throw notEncrypted(this.#connection.name);
+    const stored = await vault.wrapForPasskey(passkey, name);
+    await this.#changeKeys(vault, ({ passkeys = [], ...keys }) => ({
+      ...keys,
+      passkeys: [...passkeys.filter(({ id }) => id !== stored.id), stored],
+    }));
+    return told(stored);
+  }
+
+  async listPasskeys(): Promise<readonly Passkey[]> {
+    const { passkeys = [] } = (await this.#connection.keys()) ?? {};
+    return passkeys.map(told);
+  }
+
+  /** @throws NearFaceError `BAD_PARAM` if there is none of that id */
+  async removePasskey(id: string): Promise<void> {
+    await this.#changeKeys(this.#vault, ({ passkeys = [], ...keys }) => {
+      const left = passkeys.filter((passkey) => passkey.id !== id);
+      if (left.length < passkeys.length) return { ...keys, passkeys: left };
+      throw badParam('id', id, 'the id of a passkey that storage.passkeys() lists');
+    });
+  }
+
+  /** Changes the keys as they are stored. What was wrapped of a vault must not get into a database that has other keys by now. */
+  async #changeKeys(vault: Vault | undefined, change: (keys: StoredKeys) => StoredKeys): Promise<void> {
+    await this.#writer.write(async (tx) => {
+      const keys = await readKeys(tx);
+      if (!keys || !vault) throw notEncrypted(this.#connection.name);
+      if (vault.sealer().keyId !== this.#connection.sealer.keyId) throw newKeys(this.#connection.name);
+      await putKeys(tx, change(keys));
+    });
   }
 
   async #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
@@ -107,6 +146,23 @@ export class Protection implements ProtectedStore {
     this.#connection.sealer = vault.sealer();
     this.#tabs.tellEncrypted(this.#connection.sealer.keyId ?? '');
   }
+}
+
+function told({ id, name, createdAt }: StoredPasskey): Passkey {
+  return { id, name, createdAt: new Date(createdAt) };
+}
+
+function newKeys(database: string): NearFaceError {
+  const text = `The database ${database} was encrypted with new keys meanwhile; do it again, with the passphrase that it has now`;
+  return new NearFaceError('LOCKED', text, { database });
+}
+
+function nothingToOpen(database: string): NearFaceError {
+  return badParam(
+    'options.passkey',
+    true,
+    `left out: the database ${database} is not encrypted, and a passkey alone encrypts nothing; create NearFace with a passphrase, and add the passkey with storage.addPasskey()`,
+  );
 }
 
 function alreadyEncrypted(): NearFaceError {

@@ -194,6 +194,16 @@ export interface StoredKeys {
   /** The database's keys, encrypted with the key that the passphrase gives. */
   readonly wrapped: Uint8Array<ArrayBuffer>;
   readonly nonce: Uint8Array<ArrayBuffer>;
+  /** The same keys under passkeys. */
+  readonly passkeys?: readonly StoredPasskey[];
+}
+
+/** Keys under what an authenticator answers for a passkey. */
+export interface StoredPasskey extends Omit<StoredKeys, 'passkeys'> {
+  readonly id: string;
+  readonly name: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
 }
 
 /** The database. */

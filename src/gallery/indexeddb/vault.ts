@@ -3,17 +3,20 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { NearFaceError } from '../../core/errors.ts';
 import { toHex } from '../../core/hex.ts';
+import type { DatabaseKey, PasskeySecret } from '../../core/database-key.ts';
 import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
-import type { StoredKeys } from './schema.ts';
+import type { StoredKeys, StoredPasskey } from './schema.ts';
 import type { Sealer } from './sealer.ts';
 
 const NONCE_BYTES = 12;
 const KEY_BYTES = 32;
+/** A passkey's secret is random and 32 bytes long: there is nothing to guess. */
+const PASSKEY_ITERATIONS = 1;
 
 /**
  * The keys of an encrypted database: one for AES-256-GCM, one for the tags that stand for names in indexes. They are
- * random and are stored only encrypted with a key that PBKDF2 makes of the passphrase, so that another passphrase
- * means encrypting them anew and nothing else.
+ * random and are stored only encrypted with a key that PBKDF2 makes of the passphrase, and once more for each passkey, so that another
+ * passphrase means encrypting them anew and nothing else.
  */
 export class Vault {
   readonly #secret: Uint8Array<ArrayBuffer>;
@@ -27,25 +30,37 @@ export class Vault {
     return new Vault(crypto.getRandomValues(new Uint8Array(2 * KEY_BYTES)));
   }
 
-  /** @throws NearFaceError `LOCKED` if the passphrase is wrong or the stored keys were changed */
-  static async unlock(database: string, stored: StoredKeys, passphrase: string): Promise<Vault> {
-    const key = await passphraseKey(passphrase, stored.salt, stored.iterations);
-    const { nonce, wrapped } = stored;
+  /** @throws NearFaceError `LOCKED` if the passphrase is wrong, the passkey not one of its own, or the stored keys were changed */
+  static async unlock(database: string, stored: StoredKeys, key: DatabaseKey): Promise<Vault> {
+    const isPassphrase = typeof key === 'string';
+    const kept = isPassphrase ? stored : stored.passkeys?.find(({ id }) => id === key.id);
+    const text = isPassphrase
+      ? `The passphrase does not open the database ${database}; give the one it was encrypted with, or erase the database with NearFace.erase()`
+      : `This passkey does not open the database ${database}; give the passphrase, and storage.addPasskey() adds one`;
+    if (!kept) throw new NearFaceError('LOCKED', text, { database });
+    const unwrapping = await passphraseKey(isPassphrase ? key : key.secret, kept.salt, kept.iterations);
     try {
-      return new Vault(await key.decrypt(nonce, wrapped));
+      return new Vault(await unwrapping.decrypt(kept.nonce, kept.wrapped));
     } catch (error) {
-      const text = `The passphrase does not open the database ${database}; give the one it was encrypted with, or erase the database with NearFace.erase()`;
       throw new NearFaceError('LOCKED', text, { database }, error);
     }
   }
 
   /** The keys as they are stored under a passphrase. */
-  async wrap(passphrase: string): Promise<StoredKeys> {
+  wrap(passphrase: string): Promise<StoredKeys> {
+    return this.#wrapped(passphrase, PBKDF2_ITERATIONS);
+  }
+
+  /** The keys as they are stored under a passkey. */
+  async wrapForPasskey({ id, secret }: PasskeySecret, name: string): Promise<StoredPasskey> {
+    return { id, name, createdAt: Date.now(), ...(await this.#wrapped(secret, PASSKEY_ITERATIONS)) };
+  }
+
+  async #wrapped(secret: string, iterations: number): Promise<StoredKeys> {
     const salt = crypto.getRandomValues(new Uint8Array(16));
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
-    const key = await passphraseKey(passphrase, salt, PBKDF2_ITERATIONS);
-    const wrapped = await key.encrypt(nonce, this.#secret);
-    return { salt, iterations: PBKDF2_ITERATIONS, nonce, wrapped };
+    const key = await passphraseKey(secret, salt, iterations);
+    return { salt, iterations, nonce, wrapped: await key.encrypt(nonce, this.#secret) };
   }
 
   /**

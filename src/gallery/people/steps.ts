@@ -22,15 +22,17 @@ export const MAX_UNDO = 20;
 /** Records read at a time. */
 const SLICE = 500;
 
-/** Does a change and notes it in the journal, with what was said of people who go with it. */
+/** Does a change and notes in the journal what it did, with what was said of people who went with it. */
 export function* take(tx: PeopleTables, step: PeopleStep): Coroutine<void> {
-  const { dropped } = yield* apply(tx, step);
+  const { ended, dropped } = yield* apply(tx, step);
   const no = tx.counters.nextStep;
   tx.counters = { ...tx.counters, nextStep: no + 1 };
   const added = new Set(step.pairsAdded.map(pairKey));
   const gone = dropped.filter((pair) => !added.has(pairKey(pair)));
   const pairsRemoved = distinctPairs([...step.pairsRemoved, ...gone]);
-  yield* of(tx.journal.put({ ...step, pairsRemoved, no }));
+  // Who did not go is not noted as gone: what was done to them before can still be taken back when those who came of them are deleted.
+  const persons = step.persons.filter(({ before, after }) => !before || after || ended.has(before.id));
+  yield* of(tx.journal.put({ ...step, persons, pairsRemoved, no }));
   const all = yield* of(tx.journal.all());
   for (const old of all.slice(0, Math.max(0, all.length - MAX_UNDO))) yield* of(tx.journal.delete(old.no));
 }
@@ -62,12 +64,16 @@ function reversed(step: PeopleStep): PeopleStep {
 
 /**
  * Changes what is as the step takes it to be: faces and sightings that are gone, or of somebody else by now, stay as they are, and
- * people of whom something is left stay. Answers how many faces changed hands, and what had been said of the people who went.
+ * people of whom something is left stay. Answers how many faces changed hands, who went, and what had been said of them.
  */
 function* apply(
   tx: PeopleTables,
   step: PeopleStep,
-): Coroutine<{ readonly faces: number; readonly dropped: readonly StoredPair[] }> {
+): Coroutine<{
+  readonly faces: number;
+  readonly ended: ReadonlySet<string>;
+  readonly dropped: readonly StoredPair[];
+}> {
   const { persons, faces, sightings, pairsAdded, pairsRemoved } = step;
   for (const { before, after } of persons) {
     if (!after) continue;
@@ -82,8 +88,10 @@ function* apply(
   for (const moved of sightings) yield* moveSightings(tx, moved);
   for (const pair of pairsRemoved) yield* of(tx.pairs.delete(pair));
   for (const pair of pairsAdded) if (yield* isWhole(tx, pair)) yield* of(tx.pairs.put(pair));
-  const ended = persons.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
-  return { faces: left.size, dropped: yield* removeEmpty(tx, ended, left) };
+  const ending = persons.flatMap(({ before, after }) => (before && !after ? [before.id] : []));
+  const ended = yield* removeEmpty(tx, ending, left);
+  const dropped = yield* dropPairs(tx, ended.map(personMark));
+  return { faces: left.size, ended: new Set(ended), dropped };
 }
 
 /** @param moved - takes up the numbers of those that change hands, and whose they are then */
@@ -135,12 +143,12 @@ function* isWhole(tx: PeopleTables, { person, other, isFace }: StoredPair): Coro
   return (yield* of(tx.persons.byId(other))) !== undefined;
 }
 
-/** Takes people away of whom no face and no sighting is left, and answers what had been said of them. */
+/** Takes people away of whom no face and no sighting is left, and answers who they were. */
 function* removeEmpty(
   tx: PeopleTables,
   ids: readonly string[],
   moved: ReadonlyMap<number, string | null>,
-): Coroutine<readonly StoredPair[]> {
+): Coroutine<readonly string[]> {
   const given = new Set(moved.values());
   const empty: StoredPerson[] = [];
   for (const id of ids) {
@@ -154,10 +162,7 @@ function* removeEmpty(
   );
   const gone = empty.filter(({ id }) => !keeping.has(id));
   for (const person of gone) yield* putPerson(tx, person, null);
-  return yield* dropPairs(
-    tx,
-    gone.map(({ id }) => personMark(id)),
-  );
+  return gone.map(({ id }) => id);
 }
 
 /** Forgets what was said of some people and faces, and answers it. */

@@ -29,7 +29,7 @@ const more: GalleryEngine[] = [];
 
 async function openAlso(passphrase?: string): Promise<GalleryEngine> {
   const kernel = await testKernel();
-  const options = { database, kernel, ...(passphrase !== undefined && { passphrase }) };
+  const options = { database, kernel, ...(passphrase !== undefined && { key: passphrase }) };
   const engine = await openEngineWith(options);
   more.push(engine);
   return engine;

@@ -240,7 +240,7 @@ test('without Web Locks an import that another page takes back fails as a whole'
 test('an encrypted database is exported, imported into, and mended, and shows nothing of it', async () => {
   const passphrase = 'correct horse';
   const openSealed = async (database: string): Promise<GalleryEngine> =>
-    openEngineWith({ database, kernel: await testKernel(), passphrase });
+    openEngineWith({ database, kernel: await testKernel(), key: passphrase });
   source.close();
   target.close();
   [source, target] = [await openSealed(from), await openSealed(to)];

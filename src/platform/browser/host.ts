@@ -8,6 +8,7 @@ import { openCamera } from './open-camera.ts';
 import type { Picture } from './frames/picture.ts';
 import { toWireImage } from './image-input.ts';
 import { isLockHeld, withLock } from './locks.ts';
+import { passkeys } from './passkeys.ts';
 import { createOverlay } from './overlay.ts';
 import { startWorker } from './start-worker.ts';
 import { visionWorkersFor } from './vision-workers.ts';
@@ -38,5 +39,6 @@ export const browserHost: Host = {
       : { image: { kind: 'bitmap', bitmap: image }, transfer: [image] };
   },
   createOverlay,
+  passkeys,
   persistStorage: () => navigator.storage?.persist?.(),
 };

@@ -34,6 +34,7 @@ interface Field {
 }
 
 const FLOAT = 1;
+const INT8 = 3;
 const INT64 = 7;
 const FLOAT16 = 10;
 
@@ -45,14 +46,43 @@ export function readOnnxGraph(bytes: Uint8Array): OnnxGraph {
   const constants = new Map(blobs(parts, 5).map((tensor) => readTensor(fields(tensor))));
   const nodes: GraphNode[] = [];
   for (const node of blobs(parts, 1).map(readNode)) {
-    // Half-precision weights are stored as such, and cast where they are used.
-    const stored = node.type === 'Cast' ? constants.get(node.inputs[0] ?? '') : undefined;
-    if (stored) constants.set(node.outputs[0] ?? '', stored);
+    const folded = foldConstants(node, constants);
+    if (folded) constants.set(node.outputs[0] ?? '', folded);
     else nodes.push(node);
   }
   const named = (field: number): string[] => blobs(parts, field).map((value) => text(fields(value), 1));
   const inputs = named(11).filter((name) => !constants.has(name));
   return { nodes, constants, inputs, outputs: named(12) };
+}
+
+/**
+ * What a node makes of stored constants, or undefined: weights in half precision are cast where they are used, those in
+ * bytes are cast and multiplied by a scale per output channel.
+ */
+function foldConstants(
+  { type, inputs }: GraphNode,
+  constants: ReadonlyMap<string, Constant>,
+): Constant | undefined {
+  const [stored, scales] = inputs.map((name) => constants.get(name));
+  if (type === 'Cast') return stored;
+  return type === 'Mul' && stored && scales ? scaled(stored, scales) : undefined;
+}
+
+/** A constant times one whose sides are its own or 1, with one number for each place along a single axis. */
+function scaled({ dims, floats }: Constant, { dims: sides, floats: factors }: Constant): Constant {
+  const axes = sides.flatMap((side, axis) => (side === 1 ? [] : [axis]));
+  const [axis = 0] = axes;
+  const fits = sides.length === dims.length && axes.length <= 1 && [1, dims[axis]].includes(sides[axis]);
+  const product = floats?.slice();
+  const counts = sides.reduce((count, side) => count * side, 1);
+  if (!product || factors?.length !== counts || !fits)
+    throw new UnsupportedGraph('another product of constants');
+  const inner = dims.slice(axis + 1).reduce((length, side) => length * side, 1);
+  for (let at = 0; at < product.length; at += inner) {
+    const factor = factors[(at / inner) % factors.length]!;
+    for (let i = at; i < at + inner; i++) product[i]! *= factor;
+  }
+  return { dims, floats: product };
 }
 
 function readNode(bytes: Uint8Array): GraphNode {
@@ -82,6 +112,8 @@ function readTensor(parts: readonly Field[]): [name: string, constant: Constant]
       return [name, { dims, floats: floatsOf(raw.length / 4, (i) => view.getFloat32(4 * i, true)) }];
     case FLOAT16:
       return [name, { dims, floats: floatsFromHalves(view) }];
+    case INT8:
+      return [name, { dims, floats: floatsOf(raw.length, (i) => view.getInt8(i)) }];
     case INT64: {
       const values = Array.from({ length: raw.length / 8 }, (_, i) => Number(view.getBigInt64(8 * i, true)));
       return [name, { dims, integers: values }];

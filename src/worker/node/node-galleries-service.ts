@@ -14,8 +14,8 @@ const REFUSED =
 export const nodeGalleries: Pick<GalleryServiceOptions, 'host' | 'databases'> = {
   host: nodeGalleryHost,
   databases: {
-    open: ({ database, passphrase }) =>
-      typeof database === 'string' ? refuse : openPlace(database, passphrase),
+    open: ({ database, key }) =>
+      typeof database === 'string' ? refuse : openPlace(database, key !== undefined),
     // There is none by name.
     delete: async () => undefined,
     refused: REFUSED,
@@ -27,8 +27,8 @@ const refuse: OpenDatabase = async () => {
 };
 
 /** @throws NearFaceError `BAD_PARAM` */
-function openPlace(place: DatabasePlace, passphrase: string | undefined): OpenDatabase {
-  if (passphrase !== undefined)
+function openPlace(place: DatabasePlace, isEncrypted: boolean): OpenDatabase {
+  if (isEncrypted)
     throw badParam(
       'options.passphrase',
       '(not shown)',

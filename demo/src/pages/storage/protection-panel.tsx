@@ -4,6 +4,7 @@ import { count } from '../../model/format.ts';
 import { useStore } from '../../state/store.ts';
 import { Confirm } from '../../ui/dialog.tsx';
 import { Icon } from '../../ui/icon.tsx';
+import { Passkeys } from './passkeys.tsx';
 import { PassphraseDialog } from './passphrase-dialog.tsx';
 
 /** Who may read what is stored, and how it goes away. */
@@ -30,7 +31,7 @@ export function ProtectionPanel(): VNode {
         <>
           <p>
             {usage.encrypted
-              ? 'Names, vectors and pictures are encrypted. They can be read with the passphrase only, which locking asks for again.'
+              ? 'Names, vectors and pictures are encrypted. Only the passphrase or a passkey opens them; locking asks for it again.'
               : 'It is not encrypted: whoever uses this browser profile can read it.'}
           </p>
           <div class="row">
@@ -53,6 +54,7 @@ export function ProtectionPanel(): VNode {
           </div>
         </>
       )}
+      {usage?.encrypted && <Passkeys />}
       {asking && <PassphraseDialog change={asking === 'change'} onClose={() => setAsking(undefined)} />}
     </section>
   );
@@ -64,8 +66,8 @@ export function LockedPanel(): VNode {
     <section class="panel stack-3" aria-label="Protection">
       <h2>Locked</h2>
       <p>
-        Names, vectors and pictures are encrypted, and what is stored is told once they are unlocked with the
-        passphrase above. If it is lost, all that is left is to erase everything and to begin anew.
+        Names, vectors and pictures are encrypted, and what is stored is told once they are unlocked above. If
+        the passphrase is lost, all that is left is to erase everything and to begin anew.
       </p>
       <div class="row">
         <EraseButton what="All faces, their pictures" />

@@ -78,7 +78,11 @@ test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everythin
   const vault = passphrase === undefined ? undefined : Vault.create();
   const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
   await writeVersion2(database, vault?.sealer() ?? PLAIN, keys);
-  const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+  const options = {
+    database,
+    kernel: await testKernel(),
+    ...(passphrase !== undefined && { key: passphrase }),
+  };
   let engine = await openEngineWith(options);
   try {
     expect(await engine.getFace('third', 'face-9')).toMatchObject({ meta: 'name-1', timestamp: 1_000_009 });
@@ -133,7 +137,11 @@ test.each(['a plain', 'an encrypted'])(
     const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
     const sealer = vault?.sealer() ?? PLAIN;
     await writeVersion3(database, sealer, keys);
-    const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+    const options = {
+      database,
+      kernel: await testKernel(),
+      ...(passphrase !== undefined && { key: passphrase }),
+    };
     const engine = await openEngineWith(options);
     try {
       const isTold = (seq: number): boolean => !sealer.encrypted && seq <= 300 && seq % 2 === 0;
@@ -181,7 +189,11 @@ test.each(['a plain', 'an encrypted'])(
     const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
     const sealer = vault?.sealer() ?? PLAIN;
     await writeVersion4(database, sealer, keys);
-    const options = { database, kernel: await testKernel(), ...(passphrase !== undefined && { passphrase }) };
+    const options = {
+      database,
+      kernel: await testKernel(),
+      ...(passphrase !== undefined && { key: passphrase }),
+    };
     const engine = await openEngineWith(options);
     try {
       if (!vault) expect(JSON.stringify(await rawStore(database, 'records'))).not.toContain('friend');
