@@ -218,7 +218,8 @@ class Planner {
     const lineBytes = 4 * to.width * depth;
     const band = Math.min(to.height, Math.max(1, Math.floor(BAND_BYTES / lineBytes)));
     const work = to.height * to.width * depth * columns;
-    const lines = splitLines(to.height, to.width, work / this.#chunkWork, band);
+    const bandsFor = (wanted: number): readonly Range[] => splitLines(to.height, to.width, wanted, band);
+    const lines = bandsFor(this.#partsOf(work));
     if (planar || lines.length >= LEAST_BANDS) {
       this.#windowBytes = Math.max(this.#windowBytes, roundUp(lines[0]![1] * lineBytes + OVERRUN, 64));
       const all: Range = [0, columns];
@@ -229,8 +230,7 @@ class Planner {
       return this.#program.step(bands);
     }
     const matrix = this.#arena.take(band * lineBytes);
-    for (let y = 0; y < to.height; y += band) {
-      const end = Math.min(to.height, y + band);
+    for (const [y, end] of bandsFor(1)) {
       this.#program.step([[layOut(matrix, y, end)]]);
       shareOut(matrix, y * to.width, (end - y) * to.width);
     }

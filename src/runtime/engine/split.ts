@@ -48,11 +48,22 @@ export function splitMatrix(
   return split(columns, wanted, BLOCK_COLUMNS).map((part) => ({ ...all, columns: part }));
 }
 
-/** Bands of lines of an image, of `most` lines each at most. */
+/**
+ * Bands of lines of an image, of `most` lines each at most: about as many as `wanted`, or as few as there can be. A band ends where
+ * `gemm` ends a block of rows, or is of `most` lines whatever is wanted.
+ */
 export function splitLines(height: number, width: number, wanted: number, most: number): readonly Range[] {
-  const least = Math.min(most, Math.ceil(LEAST_ROWS / width));
-  const bands = split(height, wanted, least);
-  return bands[0]![1] <= most ? bands : inParts(height, most);
+  const parts = Math.max(1, Math.round(wanted));
+  const unit = blockLines(width);
+  if (most < unit || (parts === 1 && height <= most)) return inParts(height, most);
+  const least = Math.ceil(LEAST_ROWS / (width * unit));
+  const units = Math.ceil(Math.ceil(height / unit) / parts);
+  return inParts(height, unit * Math.min(Math.floor(most / unit), Math.max(least, units)));
+}
+
+/** Lines of so many pixels that are whole blocks of rows. */
+function blockLines(width: number): number {
+  for (let lines = 1; ; lines++) if ((lines * width) % BLOCK_ROWS === 0) return lines;
 }
 
 function inParts(count: number, size: number): readonly Range[] {
