@@ -172,9 +172,10 @@ class Planner {
     this.#program.step(split(count, this.#partsOf(work)).map(([from, end]) => calls(from, end)));
   }
 
-  /** Parts of a step that are wanted. That there are any is of no use to one thread, and changes no sum. */
+  /** Parts of a step that are wanted: as many for each thread, if there is work for more than one. They change no sum. */
   #partsOf(work: number): number {
-    return this.#threads === 1 ? 1 : work / this.#chunkWork;
+    if (this.#threads === 1 || work < this.#chunkWork) return 1;
+    return this.#threads * Math.ceil(work / this.#chunkWork / this.#threads);
   }
 
   #convolution(step: Convolution): void {

@@ -1,7 +1,7 @@
 /** How a step is shared out. Sums are the same whatever the chunks are: a kernel sums up each number on its own. */
 
-/** Multiplications of a chunk, about 20 µs. */
-export const CHUNK_WORK = 262_144;
+/** Multiplications of a chunk, about 5 µs. */
+export const CHUNK_WORK = 65_536;
 
 /** Rows that `gemm` sums up at a time; where one or two are left, it sums them up in another order. */
 const BLOCK_ROWS = 6;
