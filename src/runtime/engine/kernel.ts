@@ -96,8 +96,8 @@ export class EngineKernel {
       this.#memory.grow(missing);
     } catch (error) {
       if (!this.#isShared) throw error;
-      // Twice as much, as each time all is copied.
-      this.#leave(Math.max(missing, this.#memory.buffer.byteLength / PAGE));
+      // A quarter more at least, as each time all is copied.
+      this.#leave(Math.max(missing, Math.ceil(this.#memory.buffer.byteLength / PAGE / 4)));
     }
   }
 
