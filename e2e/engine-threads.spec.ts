@@ -80,6 +80,6 @@ test('a page that is not isolated: one thread', async ({ page }) => {
 });
 
 test('an isolated page without the helpers’ script: one thread', async ({ page }) => {
-  const found = await embed(page, await pageUrl(true, ['search.worker.js']), 2);
+  const found = await embed(page, await pageUrl(true, ['search.worker.js']), 4);
   expect(found).toEqual({ threads: 1, faces: 3, same: true, runtime: 0 });
 });

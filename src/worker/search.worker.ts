@@ -1,4 +1,4 @@
-import { type AnyHelperStart, startHelping } from './helper.ts';
+import { type AnyHelperStart, startHelping } from './helper-service.ts';
 
 const start = ({ data }: MessageEvent<AnyHelperStart>): void =>
   startHelping(data, () => postMessage('ready'));

@@ -27,8 +27,11 @@ export const ACTIVATIONS = { none: 0, relu: 1, prelu: 2 } as const;
 
 const PAGE = 65536;
 
-/** Pages of 4 GB, all that an address of 32 bits reaches. */
-const MAX_PAGES = 65536;
+/**
+ * Pages of 1 GB, which shared memory may grow to: browsers set all of that aside when it is made, and iOS 16.4 has no 2 GB. All models of the
+ * library together take 30 MB.
+ */
+const SHARED_PAGES = 16384;
 
 /** Threads that help a kernel. */
 export interface KernelHelpers {
@@ -61,7 +64,7 @@ export class EngineKernel {
     this.#module = module;
     this.#isShared = isShared;
     this.#memory = isShared
-      ? new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES, shared: true })
+      ? new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true })
       : new WebAssembly.Memory({ initial: 1 });
     this.#exports = instantiate(module, this.#memory);
   }
@@ -80,10 +83,22 @@ export class EngineKernel {
     this.#helpers = helpers;
   }
 
-  /** Makes the memory reach up to `end`; views of it from before are void. */
+  /**
+   * Makes the memory reach up to `end`; views of it from before are void. Where shared memory cannot grow so far, this thread goes on
+   * alone in another.
+   *
+   * @throws RangeError where there is no more memory
+   */
   reserve(end: number): void {
-    const missing = end - this.#memory.buffer.byteLength;
-    if (missing > 0) this.#memory.grow(Math.ceil(missing / PAGE));
+    const missing = Math.ceil((end - this.#memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    try {
+      this.#memory.grow(missing);
+    } catch (error) {
+      if (!this.#isShared) throw error;
+      // A quarter more at least, as each time all is copied.
+      this.#leave(Math.max(missing, Math.ceil(this.#memory.buffer.byteLength / PAGE / 4)));
+    }
   }
 
   /**
@@ -95,9 +110,14 @@ export class EngineKernel {
       this.#exports.perform(calls.from, calls.to, windows.at);
       return true;
     }
-    if (share(crewWords(this.#memory), this.#exports, calls, windows, LOST_MS)) return true;
-    this.#leave();
-    return false;
+    let isDone = false;
+    try {
+      isDone = share(crewWords(this.#memory), this.#exports, calls, windows, LOST_MS);
+    } finally {
+      // A helper is lost, or this thread has failed, of which the helpers do not know.
+      if (!isDone) this.#leave();
+    }
+    return isDone;
   }
 
   /** Ends the helpers; this thread works alone then. Safe to call twice. */
@@ -106,11 +126,13 @@ export class EngineKernel {
     this.#helpers = undefined;
   }
 
-  #leave(): void {
+  /** Goes on without helpers in a copy of the memory with so many pages `more`. */
+  #leave(more: number = 0): void {
     this.dispose();
     const left = new Uint8Array(this.#memory.buffer);
-    const pages = left.length / PAGE;
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: MAX_PAGES, shared: this.#isShared });
+    const pages = left.length / PAGE + more;
+    const maximum = Math.max(pages, SHARED_PAGES);
+    this.#memory = new WebAssembly.Memory({ initial: pages, maximum, shared: this.#isShared });
     new Uint8Array(this.#memory.buffer).set(left);
     this.#exports = instantiate(this.#module, this.#memory);
   }

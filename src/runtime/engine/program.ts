@@ -85,9 +85,4 @@ export class Program {
     });
     return { words: Int32Array.from(words), parts };
   }
-
-  /** Bytes of the words. */
-  get bytes(): number {
-    return 4 * this.place(0).words.length;
-  }
 }

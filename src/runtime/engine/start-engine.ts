@@ -62,20 +62,25 @@ export async function startHelpers(
   const end = (): void => {
     for (const worker of workers.splice(0)) worker.terminate();
   };
-  const startOne = (thread: number): Promise<boolean> =>
-    new Promise((resolve) => {
-      const onFailed = (): void => {
-        resolve(false);
-        end();
-        kernel.dispose();
-      };
-      const worker = start(onFailed, () => resolve(true));
+  // One that fails takes the others along: of those nothing more is heard.
+  const areReady = new Promise<boolean>((resolve) => {
+    let ready = 0;
+    const onFailed = (): void => {
+      resolve(false);
+      end();
+      kernel.dispose();
+    };
+    const onReady = (): void => {
+      ready++;
+      if (ready === count) resolve(true);
+    };
+    for (let thread = 1; thread <= count; thread++) {
+      const worker = start(onFailed, onReady);
       workers.push(worker);
       const message: EngineHelperStart = { kind: 'engine', module, memory: kernel.memory, thread };
       worker.postMessage(message);
-    });
-  const starts = Array.from({ length: count }, (_, i) => startOne(i + 1).catch(() => false));
-  const started = await withinMs(Promise.all(starts), START_MS, [false]);
-  if (started.every(Boolean)) kernel.setHelpers({ count, end });
+    }
+  }).catch(() => false);
+  if (await withinMs(areReady, START_MS, false)) kernel.setHelpers({ count, end });
   else end();
 }

@@ -10,7 +10,9 @@ import { inputDims } from '../../core/model-session.ts';
 import { EngineSession } from './engine-session.ts';
 import { EngineKernel } from './kernel.ts';
 import type { Network } from './lower.ts';
+import type { PlacedCalls } from './placed-calls.ts';
 import { planNetwork } from './plan.ts';
+import { CALLS, Program } from './program.ts';
 import { runPlan } from './run-plan.ts';
 import { startEngine, startHelpers } from './start-engine.ts';
 import { type Case, cases, NETWORKS, random, type Step } from './test-networks.ts';
@@ -165,6 +167,61 @@ test('a helper that fails later is done without', async () => {
   expect(kernel.threads).toBe(2);
   const { one, several, input, dims } = await sessionsOf('blazeface-short', kernel);
   await new Promise((resolve) => setTimeout(resolve, 1000));
+  expect(kernel.threads).toBe(1);
+  expect(await several.run(input, dims)).toEqual(await one.run(input, dims));
+});
+
+/** Takes its message, and says nothing. */
+const SILENT = `require('node:worker_threads').parentPort.on('message', () => undefined);`;
+
+/** Is ready, and fails while others start. */
+const SHORT = `const { parentPort } = require('node:worker_threads');
+parentPort.once('message', () => {
+  parentPort.postMessage('ready');
+  throw new Error('it failed');
+});`;
+
+test.each([
+  ['cannot be started', 'throw new Error()'],
+  ['is ready and fails', SHORT],
+])('where one of several helpers %s, the others are not waited for', async (_, script) => {
+  const kernel = new EngineKernel(shared, true);
+  const scripts = [SILENT, script, SILENT];
+  const begun = performance.now();
+  await startHelpers(kernel, shared, 3, (...told) => startScript(scripts.shift()!)(...told));
+  expect(performance.now() - begun).toBeLessThan(4000);
+  expect(kernel.threads).toBe(1);
+});
+
+test('more than a shared memory can grow to is had alone', async () => {
+  const kernel = await kernelWith(1);
+  const { one, several, input, dims } = await sessionsOf('blazeface-short', kernel);
+  const expected = await one.run(input, dims);
+  expect(await several.run(input, dims)).toEqual(expected);
+  expect(kernel.threads).toBe(2);
+  const end = 2 ** 30 + 2 ** 20;
+  kernel.reserve(end);
+  expect(kernel.memory.buffer.byteLength).toBeGreaterThanOrEqual(end);
+  expect(kernel.threads).toBe(1);
+  expect(await several.run(input, dims)).toEqual(expected);
+});
+
+/** Is ready, and takes no chunk. */
+const IDLE = `const { parentPort } = require('node:worker_threads');
+parentPort.on('message', () => parentPort.postMessage('ready'));`;
+
+test('when the first thread fails, helpers do not go on with what it was at', async () => {
+  const kernel = await kernelWith(1, IDLE);
+  expect(kernel.threads).toBe(2);
+  const { one, several, input, dims } = await sessionsOf('blazeface-short', kernel);
+  const beyond = 0xffff0000;
+  const program = new Program();
+  program.step([[[CALLS.place, beyond, beyond, 1, 4, 4]], []]);
+  program.step([[], []]);
+  const at = roundUp(kernel.weights.top, 64);
+  const { words, parts } = program.place(at);
+  new Int32Array(kernel.memory.buffer).set(words, at / 4);
+  expect(() => kernel.perform(parts[0] as PlacedCalls, { at, bytes: 0 })).toThrow(WebAssembly.RuntimeError);
   expect(kernel.threads).toBe(1);
   expect(await several.run(input, dims)).toEqual(await one.run(input, dims));
 });
