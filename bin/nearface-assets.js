@@ -3,7 +3,7 @@
  * `nearface-assets FOLDER [--only PART,…] [--model ID,…] [--all]`: copies what a page fetches (workers, WASM, models, and the scripts for pages without a
  * bundler) into FOLDER, such as `public/nearface`, for `NearFace.create({ assets: '/nearface/' })`. Files that are there already are replaced.
  *
- * By default what `create` without options may need: WebGPU where the visitor has a GPU, else the library's own kernels on one thread, and the models that are
+ * By default what `create` without options may need: WebGPU where the visitor has a GPU, else the library's own kernels, and the models that are
  * taken where none is named. `--only` names what is copied instead, one or several of {@link PARTS}; `--model` adds models that are taken by their ids alone;
  * `--all` copies everything.
  */
@@ -32,6 +32,8 @@ const KERNELS = [
   'search-simd-threads.wasm',
   'engine-relaxed.wasm',
   'engine-simd.wasm',
+  'engine-relaxed-threads.wasm',
+  'engine-simd-threads.wasm',
 ];
 
 /** onnxruntime-web in its two builds. */
@@ -46,11 +48,11 @@ const ORT = {
 
 /** What can be asked for, and of what each is made. */
 const PARTS = {
-  wasm: { groups: ['scripts', 'kernels', 'models'], for: 'WebAssembly on one thread' },
+  wasm: { groups: ['scripts', 'kernels', 'models'], for: 'WebAssembly' },
   webgpu: { groups: ['scripts', 'kernels', 'models', 'webgpu'], for: 'WebGPU' },
   threads: {
     groups: ['scripts', 'kernels', 'models', 'threads'],
-    for: 'several threads and for models of your own',
+    for: 'models of your own',
   },
   models: { groups: ['models'], for: 'the models alone' },
   scripts: { groups: ['scripts', 'kernels'], for: 'workers, scripts and kernels alone' },

@@ -1,40 +1,40 @@
 /**
- * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api] [--pool] [--photos N]`: one face in a 1280×960 photo, against
- * @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire; `addMany` with one vision worker and
- * with two, which `--pool` measures alone.
+ * `npm run bench:speed [-- --rounds N] [--only nearface,human,face-api] [--pool] [--photos N] [--threads]`: one face in a 1280×960
+ * photo, against @vladmandic/human and @vladmandic/face-api, in one run; start to first answer; bytes over the wire; `addMany` with one
+ * vision worker and with two, which `--pool` measures alone; one thread and two by turns, which `--threads` measures alone.
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import type { Browser } from 'playwright';
 import { median } from '../harness/averages.ts';
 import { bar, type Bar, packageVersion, writeResults } from '../harness/results.ts';
 import { printTable } from '../harness/table.ts';
-import { launchChromium } from '../../tools/chromium.ts';
 import { FACE_API_VARIANTS } from './face-api.ts';
-import type { HardTimes } from './hard.ts';
 import { HUMAN_DETAILS } from './human.ts';
 import { NEARFACE_VARIANTS } from './nearface.ts';
-import type { PoolTimes } from './pool.ts';
-import { type Entry, SpeedBench, type StartTimes, type WarmTimes } from './runs.ts';
+import {
+  BAR_VARIANTS,
+  grainBar,
+  hardRows,
+  POOL_PHOTOS,
+  poolBar,
+  poolRows,
+  threadBars,
+  threadRows,
+  webcamBar,
+  webcamRow,
+  withBench,
+} from './rows.ts';
+import { type Entry, type StartTimes, type WarmTimes } from './runs.ts';
 import type { ContestantName, Setup } from './types.ts';
-import type { WebcamTimes } from './webcam.ts';
 import { type WireFile, wireFiles } from './wire-bytes.ts';
 import { requireLibrary } from '../../tools/pages.ts';
 
 const SPEED_BAR = 3;
-const BAR_VARIANTS: readonly string[] = ['default', 'one face'];
 const WIRE_BAR_MB = 3.5;
 const START_ROUNDS = 3;
 const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };
 const DETAILS_BAR = 2;
-const WEBCAM_BAR = 4;
-/** Milliseconds for a picture of 1,000 × 1,000 pixels in which there is nothing but grain. */
-const GRAIN_BAR = 1000;
-/** Times as many photos a second with two vision workers as with one. */
-const POOL_BAR = 1.7;
-/** Photos of a round of `addMany`, and rounds. */
-const [POOL_PHOTOS, POOL_ROUNDS] = [200, 2];
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -53,12 +53,13 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       ...{ rounds: { type: 'string' }, only: { type: 'string' } },
-      ...{ pool: { type: 'boolean' }, photos: { type: 'string' } },
+      ...{ pool: { type: 'boolean' }, photos: { type: 'string' }, threads: { type: 'boolean' } },
     },
   });
   const photos = Number(values.photos ?? POOL_PHOTOS);
   if (values.pool) return poolAlone(photos);
   const rounds = Number(values.rounds ?? 15);
+  if (values.threads) return threadsAlone(rounds);
   const only = (values.only?.split(',') ?? ['nearface', 'human', 'face-api']) as readonly ContestantName[];
   if (only.includes('nearface')) await requireLibrary();
   const faceApi = only.includes('face-api') ? await fastestFaceApi() : undefined;
@@ -72,6 +73,7 @@ async function main(): Promise<void> {
   const webcam = only.includes('nearface') ? await webcamRow(rounds) : undefined;
   const hard = only.includes('nearface') ? await hardRows(Math.ceil(rounds / 3)) : [];
   const pool = only.includes('nearface') ? await poolRows(photos) : [];
+  const oneAndTwo = only.includes('nearface') ? await threadRows(rounds) : [];
   const threads = availableParallelism();
   sections.push(
     await section(
@@ -88,80 +90,26 @@ async function main(): Promise<void> {
   await report(
     sections,
     loaded,
-    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool },
-    [...webcamBar(webcam), ...grainBar(hard), ...poolBar(pool)],
+    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool, oneAndTwo },
+    [...webcamBar(webcam), ...grainBar(hard), ...poolBar(pool), ...threadBars(oneAndTwo)],
   );
-}
-
-/** `detect` on a frame of 640×480, WASM, one thread. */
-async function webcamRow(rounds: number): Promise<WebcamTimes> {
-  const times = await withBench(false, [], (bench, browser) => bench.webcam(browser, 3 * rounds));
-  console.log('\ndetect on a 640×480 webcam frame, WASM, 1 thread: median ms');
-  printTable(
-    ['mode', 'ms', 'least', 'faces'],
-    [
-      ['fast', median(times.fastMs), Math.min(...times.fastMs), times.faces[0]],
-      ['accurate', median(times.accurateMs), Math.min(...times.accurateMs), times.faces[1]],
-    ],
-  );
-  return times;
-}
-
-function webcamBar(times: WebcamTimes | undefined): readonly Bar[] {
-  if (!times) return [];
-  const name = 'fast mode on a 640×480 webcam frame, times as fast as accurate mode (WASM, 1 thread)';
-  return [bar(name, median(times.accurateMs) / median(times.fastMs), { least: WEBCAM_BAR })];
-}
-
-/** `detect` by default on what takes long, WASM, one thread. */
-async function hardRows(rounds: number): Promise<readonly HardTimes[]> {
-  const times = await withBench(false, [], (bench, browser) => bench.hard(browser, rounds));
-  console.log('\ndetect on pictures that take long, WASM, 1 thread: median ms');
-  printTable(
-    ['picture', 'ms', 'least', 'faces'],
-    times.map(({ picture, ms, faces }) => [picture, median(ms), Math.min(...ms), faces]),
-  );
-  return times;
-}
-
-function grainBar(times: readonly HardTimes[]): readonly Bar[] {
-  const grain = times.filter(({ picture }) => picture.includes('grain')).map(({ ms }) => median(ms));
-  if (grain.length === 0) return [];
-  return [bar('ms for the worst 1,000 × 1,000 pixels of grain', Math.max(...grain), { most: GRAIN_BAR })];
 }
 
 async function poolAlone(photos: number): Promise<void> {
   await requireLibrary();
   const pool = await poolRows(photos);
-  const versions = { nearface: await packageVersion('nearface') };
-  await writeResults('pool', { versions, figures: { pool }, bars: poolBar(pool) });
+  await writeResults('pool', { versions: await ownVersion(), figures: { pool }, bars: poolBar(pool) });
 }
 
-/** `addMany` of many photos with one vision worker and with two, WASM, one thread each. */
-async function poolRows(photos: number): Promise<readonly PoolTimes[]> {
-  const times = await withBench(false, [], (bench, browser) =>
-    bench.pool(browser, photos, POOL_ROUNDS, [1, 2]),
-  );
-  console.log(
-    `\naddMany of ${photos} photos, WASM, 1 thread a worker: median of ${POOL_ROUNDS} rounds by turns`,
-  );
-  printTable(
-    ['vision workers', 'ms a photo', 'least', 'faces', 'in the order of the photos'],
-    times.map(({ workers, msPerPhoto, added, inOrder }) => [
-      workers,
-      median(msPerPhoto),
-      Math.min(...msPerPhoto),
-      added,
-      inOrder ? 'yes' : 'no',
-    ]),
-  );
-  return times;
+async function threadsAlone(rounds: number): Promise<void> {
+  await requireLibrary();
+  const threads = await threadRows(rounds);
+  const bars = threadBars(threads);
+  await writeResults('threads', { versions: await ownVersion(), figures: { threads }, bars });
 }
 
-function poolBar([one, two]: readonly PoolTimes[]): readonly Bar[] {
-  if (!one || !two) return [];
-  const name = 'times as many photos a second with two vision workers as with one (addMany, WASM)';
-  return [bar(name, median(one.msPerPhoto) / median(two.msPerPhoto), { least: POOL_BAR })];
+async function ownVersion(): Promise<Record<string, string>> {
+  return { nearface: await packageVersion('nearface') };
 }
 
 /** SSD or Tiny, full or tiny landmarks: whichever is the fastest here. */
@@ -206,20 +154,6 @@ async function section(
   for (const { name, answer } of times)
     if (answer.faces !== 1) console.log(`${name} found ${answer.faces} faces in a photo of one`);
   return { title, setup, times };
-}
-
-async function withBench<T>(
-  isolated: boolean,
-  browserArgs: readonly string[],
-  work: (bench: SpeedBench, browser: Browser) => Promise<T>,
-): Promise<T> {
-  const [bench, browser] = await Promise.all([SpeedBench.open(isolated), launchChromium(browserArgs)]);
-  try {
-    return await work(bench, browser);
-  } finally {
-    await browser.close();
-    await bench.close();
-  }
 }
 
 /** Only where the browser has a real adapter: a software one says nothing about a GPU's speed. */

@@ -9,6 +9,7 @@ import { NearFaceContestant } from './nearface.ts';
 import { composePhoto } from './photo.ts';
 import { type PoolTimes, timePool } from './pool.ts';
 import type { Answer, Contestant, ContestantName, Setup, Timed } from './types.ts';
+import { type ThreadTimes, timeThreads } from './threads.ts';
 import { timeWebcam, type WebcamTimes } from './webcam.ts';
 
 const MAKE: Readonly<Record<ContestantName, () => Contestant>> = {
@@ -61,6 +62,15 @@ export class SpeedPage {
     workers: readonly number[],
   ): Promise<readonly PoolTimes[]> {
     return timePool(samples, photos, rounds, workers);
+  }
+
+  /** The prepared photo by several numbers of threads of this library. */
+  async threads(
+    variants: readonly string[],
+    rounds: number,
+    numbers: readonly number[],
+  ): Promise<readonly ThreadTimes[]> {
+    return timeThreads(this.#canvas, variants, rounds, numbers);
   }
 
   /** Backend, threads and SIMD as the library itself reports them. */

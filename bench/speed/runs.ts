@@ -8,6 +8,7 @@ import type { HardTimes } from './hard.ts';
 import type { SpeedPage } from './page.ts';
 import type { PoolTimes } from './pool.ts';
 import type { Answer, ContestantName, Setup, Timed } from './types.ts';
+import type { ThreadTimes } from './threads.ts';
 import type { WebcamTimes } from './webcam.ts';
 import { SAMPLES, SAMPLE_NAMES } from '../../tools/samples/samples.ts';
 
@@ -143,6 +144,23 @@ export class SpeedBench {
       ([urls, count, turns, numbers]) => speedPage.pool(urls, count, turns, numbers),
       [samples, photos, rounds, workers] as const,
     );
+    await page.context().close();
+    return times;
+  }
+
+  /** One photo by several numbers of threads of this library. */
+  async threads(
+    browser: Browser,
+    variants: readonly string[],
+    rounds: number,
+    numbers: readonly number[],
+  ): Promise<readonly ThreadTimes[]> {
+    const page = await this.#page(await browser.newContext());
+    const times = await page.evaluate(([modes, turns, counts]) => speedPage.threads(modes, turns, counts), [
+      variants,
+      rounds,
+      numbers,
+    ] as const);
     await page.context().close();
     return times;
   }

@@ -38,8 +38,8 @@ export interface NearFaceInfo {
   /** What the models run on. */
   readonly backend: 'webgpu' | 'wasm';
   /**
-   * Threads of the WASM backend, which runs the models; 1 unless the page is cross-origin isolated. Those of a search
-   * are told by {@link Gallery.stats}.
+   * Threads that the models run on: 1 where the page is not cross-origin isolated, and where a helper could not be started or has
+   * failed. Those of a search are told by {@link Gallery.stats}.
    */
   readonly threads: number;
   /** Vector instructions that the search kernel and the WASM backend may use. */

@@ -41,8 +41,8 @@ export interface CreateOptions extends PeopleOptions {
   readonly device?: 'auto' | 'webgpu' | 'wasm';
   /**
    * Threads that the models, and searches among 200,000 faces or more, run on, 1..64; more than one need a cross-origin
-   * isolated page, and models then load onnxruntime-web. A search takes eight at most. Default: 1 for models, on the
-   * library's own kernels; for searches as many as the machine has, up to 4.
+   * isolated page or Node. Models take 16 at most, a search eight. Default: 1 for models; for searches as many as the machine has,
+   * up to 4.
    */
   readonly threads?: number;
   /**

@@ -170,8 +170,12 @@ export class Session {
       { signal },
     );
     this.#timings = batch.timings;
+    const { models, threads } = batch;
     if (this.#visionInfo)
-      this.#visionInfo = { ...this.#visionInfo, models: withOthers(batch.models, this.#visionInfo.models) };
+      this.#visionInfo = {
+        ...this.#visionInfo,
+        ...{ threads, models: withOthers(models, this.#visionInfo.models) },
+      };
     return batch;
   }
 

@@ -8,6 +8,7 @@ import type { Angle, Point } from '../core/types.ts';
 import { Pyramid } from '../image/pixels.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { EngineSession } from '../runtime/engine/engine-session.ts';
+import { EngineKernel } from '../runtime/engine/kernel.ts';
 import { createDetector, type Detector } from '../stages/detector.ts';
 import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import { createMeshModel, type MeshModel } from '../stages/mesh-model.ts';
@@ -25,9 +26,10 @@ beforeAll(async () => {
   const read = (path: string): Promise<Buffer> => readFile(new URL(`../../${path}`, import.meta.url));
   const manifest = JSON.parse(String(await read('models/manifest.json'))) as ModelManifest;
   const module = await WebAssembly.compile(new Uint8Array(await read('src/runtime/engine/engine-simd.wasm')));
+  const kernel = new EngineKernel(module);
   const start = async (id: string): Promise<EngineSession> => {
     const entry = manifest.models.find((model) => model.id === id)!;
-    return EngineSession.compile(entry, new Uint8Array(await read(`models/${entry.file}`)), module)!;
+    return EngineSession.compile(entry, new Uint8Array(await read(`models/${entry.file}`)), kernel)!;
   };
   detector = createDetector(loadedModel(await start('blazeface-short')));
   mesh = createMeshModel(loadedModel(await start('face-landmark')));

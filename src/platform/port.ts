@@ -178,6 +178,12 @@ export interface WorkerHost {
   readonly readAsset: ReadAsset;
   /** Whether WASM may run on several threads here. */
   hasThreads(): boolean;
+  /**
+   * Starts a thread that helps to search or to run models, as the first message says that it is sent. It may throw.
+   *
+   * @param onReady - called when it posts something
+   */
+  startHelper(assets: string, onFailed: () => void, onReady?: () => void): HelperThread;
 }
 
 /** What the vision worker needs. */
@@ -190,6 +196,8 @@ export interface VisionHost extends WorkerHost {
   readonly gpu: GpuSource | undefined;
   /** The folder with onnxruntime-web, an absolute URL that can be imported from. */
   runtimeUrl(assets: string): string;
+  /** Whether onnxruntime-web may run on several threads here, where there may be several. */
+  readonly runtimeHasThreads: boolean;
   /** Where TF.js is imported from unless the user names a place: an absolute URL, or a package's name. */
   tfjsUrl(assets: string): string;
   /** Decodes one image after the other. */
@@ -202,8 +210,6 @@ export interface GalleryHost extends WorkerHost {
   readonly cores: number;
   /** What the library has to do without here, one sentence each. `threads`: how many were asked for; 0 if none were. */
   missing(threads?: number): readonly string[];
-  /** Starts a thread that helps to search. It may throw. */
-  startHelper(assets: string, onFailed: () => void): HelperThread;
 }
 
 /** Told how many bytes have come. */
@@ -273,7 +279,7 @@ export interface GpuAdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
-/** A thread that helps to search. */
+/** A thread that helps another. */
 export interface HelperThread {
   postMessage(message: unknown): void;
   /** Ends it at once. */

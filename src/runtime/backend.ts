@@ -14,8 +14,7 @@ export interface Backend {
 /**
  * The backend for `device`: on `auto` WebGPU where a real adapter exists; on `webgpu` any adapter, software too.
  *
- * @param threads - wanted WASM threads, 0 for the default of one; more need a cross-origin isolated page and
- *   shared memory
+ * @param threads - wanted WASM threads, 0 for the default of one; more need shared memory, for which a page must be cross-origin isolated
  * @throws NearFaceError `BACKEND_UNAVAILABLE`
  */
 export async function chooseBackend(

@@ -3,7 +3,8 @@ import type { ModelEntry } from '../core/manifest.ts';
 import type { Backend } from './backend.ts';
 import type { VisionHost } from '../platform/port.ts';
 import { EngineSession } from './engine/engine-session.ts';
-import { loadEngineModule } from './engine/kernel.ts';
+import type { EngineKernel } from './engine/kernel.ts';
+import { type EngineHost, startEngine } from './engine/start-engine.ts';
 import { checkDigest, download, fetchModel, type ReportBytes } from './fetch-model.ts';
 import type { ModelSession } from '../core/model-session.ts';
 import { FusedSession, secondOf } from './fused-session.ts';
@@ -18,7 +19,7 @@ export interface LoadedModel {
 }
 
 /** What loading models needs of the host. */
-export type ModelHost = Pick<VisionHost, 'readAsset' | 'modelCache' | 'runtimeUrl'>;
+export type ModelHost = EngineHost & Pick<VisionHost, 'modelCache' | 'runtimeUrl' | 'runtimeHasThreads'>;
 
 /** Loads models of both formats from one folder onto one backend. */
 export class ModelLoader {
@@ -26,7 +27,8 @@ export class ModelLoader {
   readonly #tfjsUrl: string;
   readonly #backend: Backend;
   /** The library's own kernels, where they are faster than onnxruntime-web. */
-  readonly #engine: Promise<WebAssembly.Module> | undefined;
+  readonly #engine: Promise<EngineKernel> | undefined;
+  #kernel: EngineKernel | undefined;
   #onnx: Promise<OnnxRuntime> | undefined;
   readonly #host: ModelHost;
 
@@ -41,10 +43,15 @@ export class ModelLoader {
     this.#backend = backend;
     // Runs beside the downloads; whoever loads a model sees its error.
     this.#engine = usesEngine(backend)
-      ? loadEngineModule(host.readAsset, assets, engineLevel(backend))
+      ? startEngine(host, assets, engineLevel(backend), backend.threads)
       : undefined;
     const first = this.#engine ?? this.#onnxRuntime();
     first.catch(() => {});
+  }
+
+  /** Threads that the models run on now; helpers may have failed. */
+  get threads(): number {
+    return this.#kernel?.threads ?? this.#backend.threads;
   }
 
   /** @throws NearFaceError `MODEL_LOAD_FAILED`, `MODEL_INTEGRITY`, `BACKEND_UNAVAILABLE`, `ABORTED` */
@@ -80,8 +87,8 @@ export class ModelLoader {
   }
 
   async #start(entry: ModelEntry, bytes: Uint8Array): Promise<ModelSession> {
-    const module = await this.#engine;
-    const session = module && EngineSession.compile(entry, bytes, module);
+    this.#kernel = await this.#engine;
+    const session = this.#kernel && EngineSession.compile(entry, bytes, this.#kernel);
     return session ?? (await this.#onnxRuntime()).createSession(entry, bytes);
   }
 
@@ -90,7 +97,7 @@ export class ModelLoader {
     return (this.#onnx ??= loadOnnxRuntime(
       this.#host.readAsset,
       this.#host.runtimeUrl(this.#assets),
-      this.#backend,
+      this.#host.runtimeHasThreads ? this.#backend : { ...this.#backend, threads: 1 },
     ));
   }
 
@@ -116,9 +123,9 @@ export class ModelLoader {
   }
 }
 
-/** The engine has one thread; onnxruntime-web has as many as the page allows. */
+/** The engine knows nothing of GPUs. */
 function usesEngine(backend: Backend): boolean {
-  return backend.name === 'wasm' && backend.threads === 1;
+  return backend.name === 'wasm';
 }
 
 function engineLevel(backend: Backend): 'relaxed' | 'simd' {

@@ -68,7 +68,7 @@ async function importOrt(url: string, part: OrtPart): Promise<Ort> {
 function notLoaded(url: string, part: OrtPart, error: unknown): NearFaceError {
   const text =
     `onnxruntime-web could not be loaded from ${url}; keep there what nearface-assets --only ${part} copies (in Node ` +
-    `the package as it was installed), or use device: 'wasm' with one thread and models that the library's kernels run`;
+    `the package as it was installed), or use device: 'wasm' and models that the library's kernels run`;
   return new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
 }
 

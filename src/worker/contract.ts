@@ -78,11 +78,12 @@ export interface VisionInfo {
   };
 }
 
-/** The answer to one `analyse` call, with the stages' times and the models loaded up to now. */
+/** The answer to one `analyse` call, with the stages' times, and the models and threads of the worker by now. */
 export interface AnalysisBatch {
   readonly analyses: readonly Analysis[];
   readonly timings: Timings;
   readonly models: readonly ModelInfo[];
+  readonly threads: number;
 }
 
 /** The vision worker. `callId` is the number of a call, by which `abort` reaches it. */

@@ -89,13 +89,18 @@ export class ModelSet {
     }));
   }
 
+  /** Threads that they run on now. */
+  get threads(): number {
+    return this.#loading.loader.threads;
+  }
+
   get info(): VisionInfo {
-    const { name, threads, simd, adapter } = this.#backend;
+    const { name, simd, adapter } = this.#backend;
     const { entry } = this.models.embedder;
     return {
       version: VERSION,
       backend: name,
-      threads,
+      threads: this.threads,
       simd,
       adapter,
       models: this.loaded,

@@ -1,4 +1,5 @@
-import type { HelperStart } from '../search/threads/control.ts';
-import { help } from '../search/threads/helper.ts';
+import { type AnyHelperStart, startHelping } from './helper-service.ts';
 
-addEventListener('message', ({ data }: MessageEvent<HelperStart>) => help(data), { once: true });
+const start = ({ data }: MessageEvent<AnyHelperStart>): void =>
+  startHelping(data, () => postMessage('ready'));
+addEventListener('message', start, { once: true });

@@ -115,9 +115,13 @@ export class VisionService implements VisionApi {
     return this.#calls.answer(callId, (signal) => this.#queue.run(() => run(signal), signal));
   }
 
-  get #models(): Models {
+  get #opened(): ModelSet {
     if (!this.#set) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
-    return this.#set.models;
+    return this.#set;
+  }
+
+  get #models(): Models {
+    return this.#opened.models;
   }
 
   async #analyse(
@@ -139,7 +143,8 @@ export class VisionService implements VisionApi {
       });
       if (signal.aborted) throw abortedError();
       watch.finish(true);
-      return { analyses, timings: watch.timings, models: this.#set?.loaded ?? [] };
+      const { loaded, threads } = this.#opened;
+      return { analyses, timings: watch.timings, models: loaded, threads };
     } catch (error) {
       watch.finish(false);
       throw error;

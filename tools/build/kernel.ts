@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
-import { ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
+import { ENGINE_FILES, SHARED_ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
 import { KERNEL_FILES, MAX_PAGES, SHARED_KERNEL_FILES } from '../../src/search/kernel/kernel.ts';
 
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -76,8 +76,11 @@ export async function buildKernel(): Promise<readonly string[]> {
 }
 
 /** The same for the inference kernels. */
-export function buildEngine(): Promise<readonly string[]> {
-  return buildLevels(engineSource, engineFolder, ENGINE_FILES);
+export async function buildEngine(): Promise<readonly string[]> {
+  return [
+    ...(await buildLevels(engineSource, engineFolder, ENGINE_FILES)),
+    ...(await buildLevels(engineSource, engineFolder, SHARED_ENGINE_FILES, SHARED)),
+  ];
 }
 
 async function buildLevels(

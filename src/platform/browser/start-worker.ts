@@ -19,13 +19,15 @@ export function startWorker({ script, assets, name, onFailed, onEnded }: WorkerS
   return { endpoint: worker, lingerMs: CLOSING_MS, end: () => worker.terminate() };
 }
 
-/** Starts a worker that helps to search. */
-export function startHelper(assets: string, onFailed: () => void): HelperThread {
-  return helperThread(createWorker(new URL('search.worker.js', assets).href, 'nearface-search'), onFailed);
+/** Starts a worker that helps to search or to run models. */
+export function startHelper(assets: string, onFailed: () => void, onReady?: () => void): HelperThread {
+  const worker = createWorker(new URL('search.worker.js', assets).href, 'nearface-helper');
+  return helperThread(worker, onFailed, onReady);
 }
 
-/** A worker that tells if it fails. */
-export function helperThread(worker: Worker, onFailed: () => void): HelperThread {
+/** A worker that tells if it fails, and when it posts something. */
+export function helperThread(worker: Worker, onFailed: () => void, onReady?: () => void): HelperThread {
+  if (onReady) worker.addEventListener('message', onReady, { once: true });
   worker.addEventListener('error', (event) => {
     event.preventDefault();
     onFailed();

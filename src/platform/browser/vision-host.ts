@@ -5,6 +5,7 @@ import { decodeImage } from './decode.ts';
 import { encodeJpeg, encodePng } from './encode.ts';
 import { cachedModels } from './model-cache.ts';
 import { PixelReader } from './pixel-reader.ts';
+import { startHelper } from './start-worker.ts';
 import { hasThreads } from './surroundings.ts';
 
 /** The vision worker's browser. */
@@ -17,6 +18,8 @@ export const browserVisionHost: VisionHost = {
     return (navigator as { readonly gpu?: GpuSource }).gpu;
   },
   hasThreads,
+  startHelper,
+  runtimeHasThreads: true,
   runtimeUrl: (assets) => new URL('ort/', assets).href,
   tfjsUrl: (assets) => new URL('tf.min.js', assets).href,
   createDecoder(): ImageDecoder {

@@ -18,10 +18,11 @@ export function startWorker({ script, name, onFailed, onEnded }: WorkerStart): W
   return { endpoint, lingerMs: 0, end: () => void worker.terminate() };
 }
 
-/** Starts a thread that helps to search. */
-export function startHelper(_assets: string, onFailed: () => void): HelperThread {
-  const worker = newThread(scriptUrl('search'), 'nearface-search');
+/** Starts a thread that helps to search or to run models. */
+export function startHelper(_assets: string, onFailed: () => void, onReady?: () => void): HelperThread {
+  const worker = newThread(scriptUrl('search'), 'nearface-helper');
   worker.on('error', onFailed);
+  if (onReady) worker.once('message', onReady);
   return worker;
 }
 

@@ -3,6 +3,7 @@ import { decodeImage } from './decode.ts';
 import { encodeJpeg, encodePng } from './encode.ts';
 import { packageUrl } from './files.ts';
 import { readAsset } from './read-asset.ts';
+import { startHelper } from './start-worker.ts';
 
 /** Models lie on the disk already, as a rule, and nothing else is written to it. */
 const noCache: ModelCache = {
@@ -17,8 +18,10 @@ export const nodeVisionHost: VisionHost = {
   encodeJpeg,
   encodePng,
   gpu: undefined,
-  // onnxruntime-web starts no threads from a thread of Node.
-  hasThreads: () => false,
+  hasThreads: () => true,
+  startHelper,
+  // It starts no threads from a thread of Node.
+  runtimeHasThreads: false,
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
   // The optional peer, as it is installed beside the library.
   tfjsUrl: () => '@tensorflow/tfjs',

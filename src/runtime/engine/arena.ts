@@ -11,6 +11,11 @@ export class Arena {
     this.#free = [{ from: start, to: Infinity }];
   }
 
+  /** The lowest address from which on nothing is in use. */
+  get top(): number {
+    return this.#free.at(-1)!.from;
+  }
+
   /** The lowest free range of `bytes`. */
   take(bytes: number): number {
     const size = Math.max(64, Math.ceil(bytes / 64) * 64);

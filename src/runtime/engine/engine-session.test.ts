@@ -5,17 +5,21 @@ import type { ModelEntry, ModelManifest } from '../../core/manifest.ts';
 import { inputDims } from '../../core/model-session.ts';
 import { secondOf } from '../fused-session.ts';
 import { EngineSession } from './engine-session.ts';
+import { EngineKernel } from './kernel.ts';
 import { floatsFromHalves, readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
 
 /** Both sum in float32, in different orders; against the largest number of an output. */
 const TOLERANCE = 1e-5;
 
 const models = new URL('../../../models/', import.meta.url);
-let module: WebAssembly.Module;
+/** One for all models, as in use. */
+let kernel: EngineKernel;
 let manifest: ModelManifest;
 
 beforeAll(async () => {
-  module = await WebAssembly.compile(await readFile(new URL('./engine-simd.wasm', import.meta.url)));
+  kernel = new EngineKernel(
+    await WebAssembly.compile(await readFile(new URL('./engine-simd.wasm', import.meta.url))),
+  );
   manifest = JSON.parse(await readFile(new URL('manifest.json', models), 'utf8')) as ModelManifest;
   ort.env.wasm.numThreads = 1;
   ort.env.logLevel = 'error';
@@ -47,7 +51,7 @@ test.each([
   ['rfb-320', [200, 136], 2],
 ] as const)('%s at %o gives what onnxruntime-web does', async (id, size, batch) => {
   const { entry, bytes } = await read(id);
-  const session = EngineSession.compile(entry, bytes, module)!;
+  const session = EngineSession.compile(entry, bytes, kernel)!;
   const dims = inputDims(entry, batch, size);
   const input = picture(dims.reduce((product, side) => product * side));
   const other = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
@@ -73,16 +77,16 @@ test.each([
 
 test('what the engine cannot run is left to onnxruntime-web', async () => {
   const full = await read('blazeface-full');
-  expect(EngineSession.compile(full.entry, full.bytes, module)).toBeUndefined();
+  expect(EngineSession.compile(full.entry, full.bytes, kernel)).toBeUndefined();
   const { entry, bytes } = await read('blazeface-short');
   for (const length of [0, 10, 1000, bytes.length - 1])
-    expect(EngineSession.compile(entry, bytes.subarray(0, length), module)).toBeUndefined();
-  expect(EngineSession.compile({ ...entry, outputs: ['nothing'] }, bytes, module)).toBeUndefined();
+    expect(EngineSession.compile(entry, bytes.subarray(0, length), kernel)).toBeUndefined();
+  expect(EngineSession.compile({ ...entry, outputs: ['nothing'] }, bytes, kernel)).toBeUndefined();
   expect(
-    EngineSession.compile({ ...entry, input: { ...entry.input, name: 'x' } }, bytes, module),
+    EngineSession.compile({ ...entry, input: { ...entry.input, name: 'x' } }, bytes, kernel),
   ).toBeUndefined();
   const channels = { ...entry, input: { ...entry.input, channels: 'grey' as const } };
-  expect(EngineSession.compile(channels, bytes, module)).toBeUndefined();
+  expect(EngineSession.compile(channels, bytes, kernel)).toBeUndefined();
 });
 
 test('half-precision numbers', () => {

@@ -1,21 +1,25 @@
 import { NearFaceError } from '../../core/errors.ts';
 import type { ModelEntry } from '../../core/manifest.ts';
 import { inputDims, MAX_BATCH, type ModelSession } from '../../core/model-session.ts';
-import { LANES, startEngineKernel, type EngineKernel } from './kernel.ts';
+import { LANES, type EngineKernel } from './kernel.ts';
 import { lower, type GraphOutput, type Network } from './lower.ts';
 import { readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
-import { planNetwork, type InputShape, type PlacedImage, type Plan } from './plan.ts';
-import { packWeights, reserve, roundUp, type PackedWeights } from './weights.ts';
+import { type InputShape, type PlacedImage, type Plan, planNetwork } from './plan.ts';
+import { runPlan } from './run-plan.ts';
+import { packWeights, roundUp, type PackedWeights } from './weights.ts';
 
-/** An ONNX model on the library's own kernels: the convolutional networks it ships, and others like them. */
+/**
+ * An ONNX model on the library's own kernels: the convolutional networks it ships, and others like them. Any number of them share a
+ * kernel; they never run at the same time.
+ */
 export class EngineSession implements ModelSession {
   readonly entry: ModelEntry;
   readonly maxBatch: number = MAX_BATCH;
   readonly #network: Network;
   readonly #weights: PackedWeights;
   #kernel: EngineKernel | undefined;
-  /** The plan of the last size, the only one whose addresses are in use. */
-  #plan: { readonly size: string; readonly plan: Plan } | undefined;
+  /** The last plan. Others that use the same memory overwrite all of it but the weights. */
+  #plan: { readonly key: string; readonly plan: Plan } | undefined;
 
   private constructor(entry: ModelEntry, network: Network, kernel: EngineKernel) {
     this.entry = entry;
@@ -28,22 +32,20 @@ export class EngineSession implements ModelSession {
    * Prepares a model, or returns undefined where it has an operator, a type or a shape that the engine does not
    * know: onnxruntime reads it then.
    *
-   * @param module - from `loadEngineModule`
+   * @param kernel - keeps the weights until the session is disposed of
    */
-  static compile(
-    entry: ModelEntry,
-    bytes: Uint8Array,
-    module: WebAssembly.Module,
-  ): EngineSession | undefined {
+  static compile(entry: ModelEntry, bytes: Uint8Array, kernel: EngineKernel): EngineSession | undefined {
     if (entry.input.layout !== 'nchw') return undefined;
+    let session: EngineSession | undefined;
     try {
       const graph = readOnnxGraph(bytes);
       if (entry.input.name !== undefined && entry.input.name !== graph.inputs[0]) return undefined;
       const network = lower(graph, entry.outputs.length > 0 ? entry.outputs : graph.outputs);
-      const session = new EngineSession(entry, network, startEngineKernel(module));
-      session.#planFor(inputDims(entry, 1));
+      session = new EngineSession(entry, network, kernel);
+      session.#planFor(inputDims(entry, 1), kernel);
       return session;
     } catch (error) {
+      void session?.dispose();
       if (error instanceof UnsupportedGraph) return undefined;
       throw NearFaceError.from(error, 'MODEL_LOAD_FAILED', `The model ${entry.id} could not be started`);
     }
@@ -53,14 +55,12 @@ export class EngineSession implements ModelSession {
     const kernel = this.#kernel;
     if (!kernel) throw new NearFaceError('DISPOSED', `The model ${this.entry.id} was disposed`);
     const [batch = 1, ...image] = dims;
-    const plan = this.#planToRun(dims);
+    const plan = this.#planToRun(dims, kernel);
     const length = image.reduce((product, side) => product * side, 1);
     const lengths = this.#network.outputs.map((output) => lengthOf(output, plan));
     const results = lengths.map((size) => new Float32Array(batch * size));
-    const memory = new Float32Array(kernel.memory.buffer);
     for (let index = 0; index < batch; index++) {
-      memory.set(input.subarray(index * length, (index + 1) * length), plan.input / 4);
-      for (const call of plan.calls) call(memory);
+      const memory = runPlan(kernel, plan, input.subarray(index * length, (index + 1) * length));
       this.#network.outputs.forEach((output, o) => {
         const size = lengths[o]!;
         collect(memory, output, plan, results[o]!.subarray(index * size, (index + 1) * size));
@@ -72,11 +72,12 @@ export class EngineSession implements ModelSession {
   async dispose(): Promise<void> {
     this.#kernel = undefined;
     this.#plan = undefined;
+    this.#weights.release();
   }
 
-  #planToRun(dims: readonly number[]): Plan {
+  #planToRun(dims: readonly number[], kernel: EngineKernel): Plan {
     try {
-      return this.#planFor(dims);
+      return this.#planFor(dims, kernel);
     } catch (error) {
       if (!(error instanceof UnsupportedGraph)) throw error;
       const text = `The model ${this.entry.id} cannot take an input of ${dims.join('×')}: ${error.message}`;
@@ -84,15 +85,14 @@ export class EngineSession implements ModelSession {
     }
   }
 
-  #planFor([, channels = 0, height = 0, width = 0]: readonly number[]): Plan {
-    const size = `${channels}×${height}×${width}`;
-    if (this.#plan?.size === size) return this.#plan.plan;
-    const kernel = this.#kernel!;
+  #planFor([, channels = 0, height = 0, width = 0]: readonly number[], kernel: EngineKernel): Plan {
+    const key = `${channels}×${height}×${width} from ${kernel.weights.top}, ${kernel.threads} threads`;
+    if (this.#plan?.key === key) return this.#plan.plan;
     const shape: InputShape = { channels, height, width };
-    const plan = planNetwork(this.#network, this.#weights, kernel.exports, shape);
+    const plan = planNetwork(this.#network, this.#weights, kernel, shape);
     for (const { images } of this.#network.outputs) for (const image of images) checkOutput(image, plan);
-    reserve(kernel, plan.end);
-    this.#plan = { size, plan };
+    kernel.reserve(plan.end);
+    this.#plan = { key, plan };
     return plan;
   }
 }

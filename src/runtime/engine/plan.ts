@@ -1,13 +1,24 @@
 import { Arena } from './arena.ts';
-import { LANES, type EngineExports } from './kernel.ts';
-import type { Convolution, Network, Step, Window } from './lower.ts';
+import { type EngineKernel, LANES } from './kernel.ts';
+import type { Convolution, Network, Step } from './lower.ts';
 import { gateChannels, meanOfChannels } from './gates.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
+import type { WindowRoom } from './placed-calls.ts';
+import { type Call, CALLS, OWN_WINDOWS, Program, type PlacedProgram } from './program.ts';
+import { lastReadsOf, readsOf } from './reads.ts';
 import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';
+import { CHUNK_WORK, type Range, split, splitLines, splitMatrix } from './split.ts';
 import { roundUp, type PackedWeights, type StepConstants } from './weights.ts';
+import { isDirect, outputSize } from './windows.ts';
 
 /** Windows are laid out for so many lines at a time that the rows stay in the second cache. */
 const BAND_BYTES = 131072;
+
+/** Windows are laid out by the thread that multiplies them where there are so many bands; else first, and the product is shared out. */
+const LEAST_BANDS = 4;
+
+/** Multiplications that take as long as to move a number. */
+const MOVE_WORK = 4;
 
 /** `planarWindows` may write so far beyond its rows, and read so far beyond the input. */
 const OVERRUN = 16;
@@ -32,39 +43,55 @@ export interface Plan {
   readonly input: number;
   /** Every address in use lies below. */
   readonly end: number;
-  /** Each is given the kernel's memory as floats. */
-  readonly calls: readonly Call[];
+  readonly program: PlacedProgram;
+  /** Where the program's words lie while it runs. */
+  readonly programAt: number;
+  readonly windows: WindowRoom;
   readonly images: ReadonlyMap<string, PlacedImage>;
 }
 
-type Call = (memory: Float32Array) => void;
-
-/** Places the images of a network in memory and makes its calls. @throws UnsupportedGraph */
+/**
+ * Places the images of a network in a kernel's memory, above all weights, and makes its calls.
+ *
+ * @param chunkWork - multiplications that a thread makes at a time, about
+ * @throws UnsupportedGraph
+ */
 export function planNetwork(
   network: Network,
   weights: PackedWeights,
-  kernel: EngineExports,
+  kernel: EngineKernel,
   input: InputShape,
+  chunkWork: number = CHUNK_WORK,
 ): Plan {
-  return new Planner(network, weights, kernel, input).plan();
+  return new Planner(network, weights, input, kernel, chunkWork).plan();
 }
 
 class Planner {
   readonly #network: Network;
   readonly #weights: PackedWeights;
-  readonly #kernel: EngineExports;
   readonly #shape: InputShape;
   readonly #arena: Arena;
+  readonly #threads: number;
+  readonly #chunkWork: number;
   readonly #images = new Map<string, PlacedImage>();
-  readonly #calls: Call[] = [];
+  readonly #program = new Program();
   #input = 0;
+  /** Bytes of a thread's room for windows. */
+  #windowBytes = 0;
 
-  constructor(network: Network, weights: PackedWeights, kernel: EngineExports, shape: InputShape) {
+  constructor(
+    network: Network,
+    weights: PackedWeights,
+    shape: InputShape,
+    kernel: EngineKernel,
+    chunkWork: number,
+  ) {
     this.#network = network;
     this.#weights = weights;
-    this.#kernel = kernel;
     this.#shape = shape;
-    this.#arena = new Arena(weights.end);
+    this.#arena = new Arena(kernel.weights.top);
+    this.#threads = kernel.threads;
+    this.#chunkWork = chunkWork;
   }
 
   plan(): Plan {
@@ -80,7 +107,11 @@ class Planner {
         this.#arena.release(name === input ? this.#input : this.#image(name).at);
       }
     });
-    return { input: this.#input, end: this.#arena.end, calls: this.#calls, images: this.#images };
+    const programAt = this.#arena.end;
+    const program = this.#program.place(programAt);
+    const windows = { at: roundUp(programAt + program.words.byteLength, 64), bytes: this.#windowBytes };
+    const end = windows.at + this.#threads * windows.bytes;
+    return { input: this.#input, end, program, programAt, windows, images: this.#images };
   }
 
   #image(name: string): PlacedImage {
@@ -127,10 +158,24 @@ class Planner {
     if (from.channels !== step.channels || dilation !== 1) throw new UnsupportedGraph('another filter');
     const to = this.#place(step.output, ...outputSize(from, step.window), step.channels);
     const channels = roundUp(step.channels, LANES);
-    const sizes = [channels, from.height, from.width, to.height, to.width, ...kernel, ...stride];
-    const edges = [pads[0], pads[1]];
-    const args = [from.at, weights, bias, to.at, ...sizes, ...edges, activation, slope];
-    this.#calls.push(() => this.#kernel.depthwise(...args));
+    const work = to.height * to.width * channels * kernel[0] * kernel[1];
+    this.#step(to.height, work, (y, end) => {
+      const out = to.at + 4 * y * to.width * channels;
+      const sizes = [channels, from.height, from.width, end - y, to.width, ...kernel, ...stride];
+      const edges = [pads[0] - y * stride[0], pads[1]];
+      return [[CALLS.depthwise, from.at, weights, bias, out, ...sizes, ...edges, activation, slope]];
+    });
+  }
+
+  /** Adds a step on `count` rows of something, `work` multiplications in all. */
+  #step(count: number, work: number, calls: (from: number, end: number) => readonly Call[]): void {
+    this.#program.step(split(count, this.#partsOf(work)).map(([from, end]) => calls(from, end)));
+  }
+
+  /** Parts of a step that are wanted: as many for each thread, if there is work for more than one. They change no sum. */
+  #partsOf(work: number): number {
+    if (this.#threads === 1 || work < this.#chunkWork) return 1;
+    return this.#threads * Math.ceil(work / this.#chunkWork / this.#threads);
   }
 
   #convolution(step: Convolution): void {
@@ -150,25 +195,45 @@ class Planner {
     const to = this.#place(step.output, ...size, step.channels);
     const columns = roundUp(step.channels, LANES);
     const addedColumns = roundUp(residual?.channels ?? 0, LANES);
-    const multiply = (matrix: number, firstRow: number, rows: number): void => {
-      const out = to.at + 4 * firstRow * columns;
-      const added = residual ? residual.at + 4 * firstRow * addedColumns : 0;
-      const args = [matrix, weights, bias, out, rows, depth, columns, added, addedColumns, activation, slope];
-      this.#calls.push(() => this.#kernel.gemm(...args));
+    /** Rows of the matrix at `matrix`, which are the output's from `firstRow` on; some of its rows and columns. */
+    const multiply = (matrix: number, firstRow: number, rows: Range, [left, right]: Range): Call => {
+      const row = firstRow + rows[0];
+      const a = matrix === OWN_WINDOWS ? matrix : matrix + 4 * rows[0] * depth;
+      const out = [to.at + 4 * row * columns, rows[1] - rows[0], depth, columns];
+      const added = [residual ? residual.at + 4 * row * addedColumns : 0, addedColumns];
+      return [CALLS.gemm, a, weights, bias, ...out, ...added, activation, slope, left, right];
     };
-    if (!planar && isDirect(step.window)) return multiply(from.at, 0, to.height * to.width);
+    const shareOut = (matrix: number, firstRow: number, rows: number): void => {
+      const parts = splitMatrix(rows, depth, columns, this.#partsOf(rows * depth * columns));
+      this.#program.step(parts.map((part) => [multiply(matrix, firstRow, part.rows, part.columns)]));
+    };
+    if (!planar && isDirect(step.window)) return shareOut(from.at, 0, to.height * to.width);
     const channels = planar ? from.channels : roundUp(from.channels, LANES);
     const { kernel, stride, dilation, pads } = step.window;
-    const band = Math.min(to.height, Math.max(1, Math.floor(BAND_BYTES / (4 * to.width * depth))));
-    const matrix = this.#arena.take(4 * band * to.width * depth + OVERRUN);
-    for (let y = 0; y < to.height; y += band) {
-      const lines = Math.min(band, to.height - y);
+    const layOut = (matrix: number, y: number, end: number): Call => {
       const edges = [pads[0] - y * stride[0], pads[1]];
-      const sizes = [from.height, from.width, lines, to.width, ...kernel, ...stride, dilation, ...edges];
-      const args = [from.at, matrix, channels, ...sizes, depth];
-      const layOut = planar ? this.#kernel.planarWindows : this.#kernel.windows;
-      this.#calls.push(() => layOut(...args));
-      multiply(matrix, y * to.width, lines * to.width);
+      const sizes = [from.height, from.width, end - y, to.width, ...kernel, ...stride, dilation, ...edges];
+      const args = [from.at, matrix, channels, ...sizes];
+      return planar ? [CALLS.planarWindows, ...args, depth] : [CALLS.windows, ...args];
+    };
+    const lineBytes = 4 * to.width * depth;
+    const band = Math.min(to.height, Math.max(1, Math.floor(BAND_BYTES / lineBytes)));
+    const work = to.height * to.width * depth * columns;
+    const bandsFor = (wanted: number): readonly Range[] => splitLines(to.height, to.width, wanted, band);
+    const lines = bandsFor(this.#partsOf(work));
+    if (planar || lines.length >= LEAST_BANDS) {
+      this.#windowBytes = Math.max(this.#windowBytes, roundUp(lines[0]![1] * lineBytes + OVERRUN, 64));
+      const all: Range = [0, columns];
+      const bands = lines.map(([y, end]) => [
+        layOut(OWN_WINDOWS, y, end),
+        multiply(OWN_WINDOWS, y * to.width, [0, (end - y) * to.width], all),
+      ]);
+      return this.#program.step(bands);
+    }
+    const matrix = this.#arena.take(band * lineBytes);
+    for (const [y, end] of bandsFor(1)) {
+      this.#program.step([[layOut(matrix, y, end)]]);
+      shareOut(matrix, y * to.width, (end - y) * to.width);
     }
     this.#arena.release(matrix);
   }
@@ -183,26 +248,35 @@ class Planner {
     if (typeof step.activation !== 'string' && step.activation.length !== from.channels)
       throw new UnsupportedGraph('another PRelu');
     const to = this.#place(step.output, from.height, from.width, from.channels);
-    const added = [residual?.at ?? 0, roundUp(residual?.channels ?? 0, LANES)];
+    const added = roundUp(residual?.channels ?? 0, LANES);
     const channels = roundUp(from.channels, LANES);
-    const args = [from.at, to.at, from.height * from.width, channels, ...added, activation, slope];
-    this.#calls.push(() => this.#kernel.pointwise(...args));
+    const pixels = from.height * from.width;
+    this.#step(pixels, MOVE_WORK * pixels * channels, (first, end) => {
+      const [at, out] = [from.at + 4 * first * channels, to.at + 4 * first * channels];
+      const extra = [residual ? residual.at + 4 * first * added : 0, added];
+      return [[CALLS.pointwise, at, out, end - first, channels, ...extra, activation, slope]];
+    });
   }
 
   #pool(step: Step & { kind: 'pool' }): void {
     const from = this.#image(step.input);
     const { kernel, stride, pads } = step.window;
     const to = this.#place(step.output, ...outputSize(from, step.window), from.channels);
-    const sizes = [roundUp(from.channels, LANES), from.height, from.width, to.height, to.width];
-    const args = [from.at, to.at, ...sizes, ...kernel, ...stride, pads[0], pads[1]];
-    this.#calls.push(() => this.#kernel.maxPool(...args));
+    const channels = roundUp(from.channels, LANES);
+    const work = MOVE_WORK * to.height * to.width * channels * kernel[0] * kernel[1];
+    this.#step(to.height, work, (y, end) => {
+      const out = to.at + 4 * y * to.width * channels;
+      const sizes = [channels, from.height, from.width, end - y, to.width];
+      const edges = [pads[0] - y * stride[0], pads[1]];
+      return [[CALLS.maxPool, from.at, out, ...sizes, ...kernel, ...stride, ...edges]];
+    });
   }
 
   #mean(step: Step & { kind: 'mean' }): void {
     const from = this.#image(step.input);
     const to = this.#place(step.output, 1, 1, from.channels);
     const args = [from.at / 4, to.at / 4, from.height * from.width, roundUp(from.channels, LANES)] as const;
-    this.#calls.push((memory) => meanOfChannels(memory, ...args));
+    this.#program.script((memory) => meanOfChannels(memory, ...args));
   }
 
   #gate(step: Step & { kind: 'gate' }): void {
@@ -212,7 +286,7 @@ class Planner {
     const to = this.#place(step.output, from.height, from.width, from.channels);
     const pixels = from.height * from.width;
     const args = [from.at / 4, gate.at / 4, to.at / 4, pixels, roundUp(from.channels, LANES)] as const;
-    this.#calls.push((memory) => gateChannels(memory, ...args));
+    this.#program.script((memory) => gateChannels(memory, ...args));
   }
 
   #region(step: RegionStep): void {
@@ -223,7 +297,7 @@ class Planner {
       if (from.height * from.width !== 1 || 3 * Math.max(...points) + 2 >= from.channels)
         throw new UnsupportedGraph('another mesh');
       const to = this.#place(output, 1, 1, MAP_LENGTH);
-      this.#calls.push((memory) => regionMap(memory, from.at / 4, to.at / 4, region));
+      this.#program.script((memory) => regionMap(memory, from.at / 4, to.at / 4, region));
       return;
     }
     const map = this.#image(step.map).at / 4;
@@ -231,13 +305,13 @@ class Planner {
       if (from.height * from.width !== 1 || from.channels % 2) throw new UnsupportedGraph('other points');
       const to = this.#place(step.output, 1, 1, from.channels);
       const count = from.channels / 2;
-      this.#calls.push((memory) => placePoints(memory, from.at / 4, map, to.at / 4, count, step.unit));
+      this.#program.script((memory) => placePoints(memory, from.at / 4, map, to.at / 4, count, step.unit));
       return;
     }
     if (Math.min(from.height, from.width) < 2) throw new UnsupportedGraph('a region of too small an image');
     const to = this.#place(step.output, step.size, step.size, from.channels);
     const stride = roundUp(from.channels, LANES);
-    this.#calls.push((memory) => sampleRegion(memory, from, map, to, stride));
+    this.#program.script((memory) => sampleRegion(memory, from, map, to, stride));
   }
 
   #concat(step: Step & { kind: 'concat' }): void {
@@ -248,47 +322,21 @@ class Planner {
       throw new UnsupportedGraph('another concatenation');
     const channels = parts.reduce((sum, part) => sum + part.channels, 0);
     const to = this.#place(step.output, height, width, channels);
-    let at = to.at;
-    for (const part of parts) {
-      const args = [part.at, at, height * width, part.channels, channels];
-      this.#calls.push(() => this.#kernel.place(...args));
-      at += 4 * part.channels;
-    }
+    const pixels = height * width;
+    this.#step(pixels, MOVE_WORK * pixels * channels, (first, end) => {
+      let at = to.at + 4 * first * channels;
+      return parts.map((part) => {
+        const call = [
+          CALLS.place,
+          part.at + 4 * first * part.channels,
+          at,
+          end - first,
+          part.channels,
+          channels,
+        ];
+        at += 4 * part.channels;
+        return call;
+      });
+    });
   }
-}
-
-function outputSize(
-  from: { readonly height: number; readonly width: number },
-  { kernel, stride, dilation, pads }: Window,
-): [height: number, width: number] {
-  const along = (size: number, side: number, step: number, pad: number): number =>
-    Math.floor((size + pad - dilation * (side - 1) - 1) / step) + 1;
-  return [
-    along(from.height, kernel[0], stride[0], pads[0] + pads[2]),
-    along(from.width, kernel[1], stride[1], pads[1] + pads[3]),
-  ];
-}
-
-/** Whether the image itself is the matrix of the windows. */
-function isDirect({ kernel, stride, pads }: Window): boolean {
-  return [...kernel, ...stride].every((side) => side === 1) && pads.every((pad) => pad === 0);
-}
-
-function readsOf(step: Step): readonly string[] {
-  if (step.kind === 'concat') return step.inputs;
-  if (step.kind === 'mean') return [step.input];
-  if (step.kind === 'gate') return [step.input, step.gate];
-  if (step.kind === 'regionSample' || step.kind === 'regionPoints') return [step.input, step.map];
-  if (step.kind === 'pool' || step.kind === 'regionMap' || step.residual === undefined) return [step.input];
-  return [step.input, step.residual];
-}
-
-/** The step after which an image is needed no more. Images of the outputs stay. */
-function lastReadsOf({ steps, outputs }: Network): Map<string, number> {
-  const last = new Map<string, number>();
-  steps.forEach((step, index) => {
-    for (const name of readsOf(step)) last.set(name, index);
-  });
-  for (const { images } of outputs) for (const { name } of images) last.delete(name);
-  return last;
 }

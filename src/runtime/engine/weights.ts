@@ -1,11 +1,6 @@
-import { ACTIVATIONS, LANES, PANEL, type EngineKernel } from './kernel.ts';
+import { ACTIVATIONS, type EngineKernel, LANES, PANEL } from './kernel.ts';
 import type { Activation, Convolution, Network, Step } from './lower.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
-
-/** Nothing lies at address 0, which stands for "none". */
-const FIRST_ADDRESS = 64;
-
-const PAGE = 65536;
 
 /** Where a step's constants lie in the kernel's memory. */
 export interface StepConstants {
@@ -17,10 +12,11 @@ export interface StepConstants {
   readonly depth: number;
 }
 
-/** The constants of all steps, and the first free address after them. */
+/** The constants of all steps. */
 export interface PackedWeights {
   readonly of: ReadonlyMap<Step, StepConstants>;
-  readonly end: number;
+  /** Gives their memory back. Safe to call twice. */
+  release(): void;
 }
 
 /** `count` rounded up to a multiple of `step`. */
@@ -28,23 +24,29 @@ export function roundUp(count: number, step: number): number {
   return Math.ceil(count / step) * step;
 }
 
-/** Makes the memory reach up to `end`; views of it from before are void. */
-export function reserve({ memory }: EngineKernel, end: number): void {
-  const missing = end - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
-}
-
-/** Writes the weights of `network` into the memory of `kernel`, in the order in which the kernels read them. */
+/** Writes the weights of `network` into the memory of `kernel`, each in the order in which the kernels read them. @throws UnsupportedGraph */
 export function packWeights(network: Network, kernel: EngineKernel): PackedWeights {
-  const of = new Map<Step, StepConstants>();
-  let end = FIRST_ADDRESS;
+  const taken: number[] = [];
+  const release = (): void => {
+    for (const at of taken.splice(0)) kernel.weights.release(at);
+  };
   const put = (values: Float32Array): number => {
-    const at = end;
-    end = roundUp(end + values.byteLength, 64);
-    reserve(kernel, end);
+    const at = kernel.weights.take(values.byteLength);
+    taken.push(at);
+    kernel.reserve(at + values.byteLength);
     new Float32Array(kernel.memory.buffer, at, values.length).set(values);
     return at;
   };
+  try {
+    return { of: packSteps(network, put), release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+function packSteps(network: Network, put: (values: Float32Array) => number): Map<Step, StepConstants> {
+  const of = new Map<Step, StepConstants>();
   for (const step of network.steps) {
     if (step.kind !== 'conv' && step.kind !== 'pointwise') continue;
     const slope = typeof step.activation === 'string' ? 0 : put(slopes(step.activation, step));
@@ -58,7 +60,7 @@ export function packWeights(network: Network, kernel: EngineKernel): PackedWeigh
     const bias = put(filledUp(step.bias, PANEL));
     of.set(step, { weights: put(packed), bias, activation, slope, depth });
   }
-  return { of, end };
+  return of;
 }
 
 function activationNumber(activation: Activation): number {

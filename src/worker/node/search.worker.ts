@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import type { HelperStart } from '../../search/threads/control.ts';
-import { help } from '../../search/threads/helper.ts';
+import { type AnyHelperStart, startHelping } from '../helper-service.ts';
 
-parentPort?.once('message', (start: HelperStart) => help(start));
+const start = (given: AnyHelperStart): void => startHelping(given, () => parentPort?.postMessage('ready'));
+parentPort?.once('message', start);

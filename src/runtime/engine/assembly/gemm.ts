@@ -235,7 +235,8 @@ function halvesAt(column: usize, bytes: usize): u32 {
 /**
  * `m` rows of A, each `k` floats (a multiple of 4), times B: panels of eight columns, each `k` × 8 floats.
  * `n`, a multiple of 4, is the length of C's rows; `bias` and `slope` are filled up to a multiple of 8.
- * `residual`, if not 0, has rows of `residualN` floats, at most `n`, and is not C.
+ * `residual`, if not 0, has rows of `residualN` floats, at most `n`, and is not C. Only the columns from `firstColumn`, a multiple of 8,
+ * to `endColumn`, one of 4, are made.
  */
 export function gemm(
   a: usize,
@@ -249,16 +250,20 @@ export function gemm(
   residualN: u32,
   activation: u32,
   slope: usize,
+  firstColumn: u32,
+  endColumn: u32,
 ): void {
   const depth = (<usize>k) << 2;
   const rowBytes = (<usize>n) << 2;
   const residualBytes = residual ? (<usize>residualN) << 2 : 0;
+  const firstByte = (<usize>firstColumn) << 2;
+  const endByte = (<usize>endColumn) << 2;
   const blockRows = max<u32>(6, <u32>(BLOCK_BYTES / depth / 6) * 6);
   for (let first: u32 = 0; first < m; first += blockRows) {
     const last = min<u32>(m, first + blockRows);
-    for (let column: usize = 0; column < rowBytes; column += 32) {
+    for (let column = firstByte; column < endByte; column += 32) {
       const panel = b + column * <usize>k;
-      const halves = halvesAt(column, rowBytes);
+      const halves = halvesAt(column, endByte);
       const added = halvesAt(column, residualBytes);
       const offset = bias + column;
       const slopes = slope + column;

@@ -1,0 +1,85 @@
+/** Models on several threads in a page, by the built library. */
+import { expect, test, type Page } from '@playwright/test';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SAMPLES, SAMPLE_NAMES } from '../tools/samples/samples.ts';
+import { serve, type StaticServer } from '../tools/serve.ts';
+
+const dist = resolve(import.meta.dirname, '../dist');
+const servers: StaticServer[] = [];
+const folders: string[] = [];
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'nearface-engine-'));
+  folders.push(folder);
+  return folder;
+}
+
+/** A page beside the library, but for the files `without`. */
+async function pageUrl(isolated: boolean, without: readonly string[] = []): Promise<string> {
+  const [folder, library] = [await newFolder(), await newFolder()];
+  for (const name of await readdir(dist))
+    if (!without.includes(name)) await symlink(join(dist, name), join(library, name));
+  const html =
+    '<!doctype html><html lang="en"><meta charset="utf-8"><title>threads</title><script src="/lib/nearface.iife.js"></script></html>';
+  await writeFile(join(folder, 'index.html'), html);
+  const root = { '/': folder, '/lib/': library, '/samples/': fileURLToPath(SAMPLES) };
+  const server = await serve({ root, isolated });
+  servers.push(server);
+  return `${server.url}/index.html`;
+}
+
+test.afterEach(async () => {
+  for (const server of servers.splice(0)) await server.close();
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
+});
+
+interface Found {
+  readonly threads: number;
+  readonly faces: number;
+  /** Whether the embeddings are those of one thread, to the last bit. */
+  readonly same: boolean;
+  /** Requests for onnxruntime-web. */
+  readonly runtime: number;
+}
+
+/** Embeds the faces of a sample on one thread and on `threads`. */
+async function embed(page: Page, url: string, threads: number): Promise<Found> {
+  await page.goto(url);
+  return page.evaluate(
+    async ([wanted, photo]) => {
+      const { NearFace } = (window as unknown as { nearface: typeof import('../src/index.ts') }).nearface;
+      const embeddings: string[] = [];
+      const found = { threads: 0, faces: 0 };
+      for (const count of [1, wanted]) {
+        const nf = await NearFace.create({ device: 'wasm', threads: count });
+        const { faces } = await nf.embed(photo, { returnDetails: { landmarks: true } });
+        embeddings.push(JSON.stringify(faces.map(({ embedding }) => [...(embedding ?? [])])));
+        Object.assign(found, { threads: nf.info.threads, faces: faces.length });
+        await nf.dispose();
+      }
+      const runtime = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/ort/'));
+      return { ...found, same: embeddings[0] === embeddings[1], runtime: runtime.length };
+    },
+    [threads, `/samples/${SAMPLE_NAMES[0]}`] as const,
+  );
+}
+
+test('an isolated page: the models run on as many threads as were asked for, with the same results', async ({
+  page,
+}) => {
+  const found = await embed(page, await pageUrl(true), 2);
+  expect(found).toEqual({ threads: 2, faces: 3, same: true, runtime: 0 });
+});
+
+test('a page that is not isolated: one thread', async ({ page }) => {
+  const found = await embed(page, await pageUrl(false), 2);
+  expect(found).toEqual({ threads: 1, faces: 3, same: true, runtime: 0 });
+});
+
+test('an isolated page without the helpers’ script: one thread', async ({ page }) => {
+  const found = await embed(page, await pageUrl(true, ['search.worker.js']), 4);
+  expect(found).toEqual({ threads: 1, faces: 3, same: true, runtime: 0 });
+});
