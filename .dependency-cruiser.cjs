@@ -57,7 +57,7 @@ const PACKAGES = {
 
 /** Benchmarks that measure a model which is not shipped, or write a model's calibration. */
 const BENCHMARKS_OF_MODELS =
-  '^bench/(accuracy/main|attributes/(emotion-folds|see)|detection/mtcnn-models)\\.ts$';
+  '^bench/(accuracy/main|attributes/(emotion-folds|models-with|see)|detection/mtcnn-models)\\.ts$';
 
 const TESTS = '\\.test\\.ts$|/test-[^/]*\\.ts$';
 /** Implementations of the database's port. */

@@ -92,4 +92,6 @@ test('quality and attributes of the 22 people in the photos', async ({ page }) =
   expect(share(({ mask }) => mask!.value === 'without')).toBeGreaterThan(0.9);
   expect(share(({ facialHair }) => facialHair!.value === 'without')).toBeGreaterThan(0.9);
   expect(share(({ glasses }) => glasses!.value === 'without')).toBeGreaterThan(0.9);
+  expect(share(({ hat }) => hat!.value === 'without')).toBeGreaterThan(0.9);
+  expect(share(({ helmet }) => helmet!.value === 'without')).toBe(1);
 });

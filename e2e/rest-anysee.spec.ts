@@ -156,11 +156,12 @@ test('details are those that were asked for, as the library measures them', asyn
     value: expect.closeTo(attributes!.age!.value, 2),
     ...{ upperlimit: expect.closeTo(upperLimit, 2), lowerlimit: expect.closeTo(lowerLimit, 2) },
   });
-  expect(Object.keys(valued)).toEqual(['gender', 'bangs', 'facialHair', 'hat', 'glasses', 'mask']);
+  expect(Object.keys(valued)).toEqual(['gender', 'bangs', 'facialHair', 'helmet', 'hat', 'glasses', 'mask']);
   for (const [name, words] of Object.entries({
     gender: /^(fe)?male$/,
     bangs: /^with(out)?_bangs$/,
     facialHair: /^(without_facial_hair|with_(moustache|beard|sideburns))$/,
+    helmet: /^with(out)?_helmet$/,
     hat: /^with(out)?_hat$/,
     glasses: /^(without_glasses|with_transparent_glasses|with_sunglasses)$/,
     mask: /^(without|with_(nose|mouth|fully)_covered)_mask$/,
@@ -401,7 +402,7 @@ test('the model in use is told; no other is taken', async () => {
         ...{ name: modelId, type: 'face', vectorSize: dimension },
         ...{ version: expect.stringMatching(/./), licence: expect.stringMatching(/./) },
         details: ['position', 'angle', 'landmarks', 'quality', 'attributes'],
-        attributes: ['age', 'gender', 'bangs', 'facialHair', 'hat', 'glasses', 'mask', 'emotions'],
+        attributes: ['age', 'gender', 'bangs', 'facialHair', 'helmet', 'hat', 'glasses', 'mask', 'emotions'],
         ...{ imageFormats: ['JPG', 'PNG', 'GIF'], minFaceSize: 32 },
       },
     ],

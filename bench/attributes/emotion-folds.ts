@@ -2,14 +2,10 @@
  * The expression model without each tenth of emotion-dev: the shipped one was fitted on all of it, so that only layers fitted
  * on the other photos can be measured on a photo. Source: model-factory/train/emotions.py.
  */
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ModelManifest } from '../../src/core/manifest.ts';
-import { buildModel } from '../../model-factory/convert/build.ts';
-import { CATALOGUE } from '../../model-factory/convert/catalogue.ts';
 import type { Head } from '../../model-factory/convert/face-api-reader.ts';
 import { halfToFloat } from '../../model-factory/convert/float16.ts';
-import { PackageStore, readLock } from '../../tools/packages.ts';
 
 /** Photos, and the layers that were fitted without them. */
 export interface EmotionFold {
@@ -47,35 +43,6 @@ export async function readEmotionFolds(images: readonly string[]): Promise<reado
       },
     };
   });
-}
-
-/**
- * Writes `models/` for a library that reads emotions with `head`: the manifest and what differs, all other models lying at
- * `shippedUrl`. Returns the folder.
- */
-export async function writeModelsWith(
-  head: Head,
-  name: string,
-  library: string,
-  shippedUrl: string,
-): Promise<string> {
-  const folder = join('.cache', 'bench', name);
-  const shipped = join(library, 'models');
-  await mkdir(folder, { recursive: true });
-  const packages = new PackageStore(
-    await readLock('model-factory/convert/lock.json'),
-    join('.cache', 'models'),
-  );
-  const catalogued = CATALOGUE.find(({ role }) => role === 'emotion')!;
-  const { bytes, entry } = await buildModel(packages, catalogued, head);
-  const manifest = JSON.parse(await readFile(join(shipped, 'manifest.json'), 'utf8')) as ModelManifest;
-  const models = manifest.models.map((model) =>
-    model.id === entry.id ? entry : { ...model, file: shippedUrl + model.file },
-  );
-  await writeFile(join(folder, entry.file), bytes);
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify({ ...manifest, models }));
-  await copyFile(join(shipped, 'canonical-face.json'), join(folder, 'canonical-face.json'));
-  return folder;
 }
 
 function halves(bytes: Uint8Array): number[] {

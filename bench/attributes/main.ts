@@ -1,7 +1,7 @@
 /**
- * `npm run bench:attributes [-- --most N] [--people N] [--no-traits] [--drawn-glasses N]`: what the built library says of faces, in headless
+ * `npm run bench:attributes [-- --most N] [--people N] [--no-traits] [--drawn-glasses N] [--helmets]`: what the built library says of faces, in headless
  * Chromium, against the labels of the development sets. `--most` photos of utkface-dev, evenly chosen, and the first `--people` of lfw-dev.
- * With `--drawn-glasses`, that alone: glasses of each kind drawn on N faces.
+ * With `--drawn-glasses`, that alone: glasses of each kind drawn on N faces. With `--helmets`, those alone.
  */
 import { access, readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,8 @@ import {
 import type { SeenPhoto } from './page.ts';
 import { seeAll } from './see.ts';
 import { measureDrawnGlasses } from './drawn.ts';
-import { measureTraits } from './traits.ts';
+import { measureHelmets } from './helmets.ts';
+import { measureTraits, type TraitsMeasures } from './traits.ts';
 import { readEmotionFolds } from './emotion-folds.ts';
 import { bar, type Bar, packageVersion, writeResults } from '../harness/results.ts';
 import { printTable } from '../harness/table.ts';
@@ -50,12 +51,18 @@ async function main(): Promise<void> {
       people: { type: 'string', default: '2000' },
       'no-traits': { type: 'boolean', default: false },
       'drawn-glasses': { type: 'string' },
+      helmets: { type: 'boolean', default: false },
     },
   });
   if (values['drawn-glasses']) {
     const { figures, bars } = await reportDrawnGlasses(Number(values['drawn-glasses']));
     const versions = { nearface: await packageVersion('nearface') };
     return writeResults('attributes-drawn-glasses', { versions, figures: { drawn: figures }, bars });
+  }
+  if (values.helmets) {
+    const { figures, bars } = reportWorn(await measureHelmets(dataFolder()));
+    const versions = { nearface: await packageVersion('nearface') };
+    return writeResults('attributes-helmets', { versions, figures: { helmets: figures }, bars });
   }
   const [utkface, emotion, celeba, lfw] = [
     await readLabels('utkface-dev'),
@@ -233,7 +240,11 @@ async function reportVerification(
 }
 
 async function reportTraits(): Promise<Part> {
-  const { rows, bars } = await measureTraits(dataFolder(), 1000);
+  const [traits, helmets] = [await measureTraits(dataFolder(), 1000), await measureHelmets(dataFolder())];
+  return reportWorn({ rows: [...traits.rows, ...helmets.rows], bars: [...traits.bars, ...helmets.bars] });
+}
+
+function reportWorn({ rows, bars }: TraitsMeasures): Part {
   console.log('\nwhat is worn, masks and covered parts');
   printTable(
     ['what', 'count', 'figure'],

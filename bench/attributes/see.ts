@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { AttributeGroup, NearFace } from '../../src/index.ts';
 import type { AttributesPage, SeenPhoto } from './page.ts';
 import type { Head } from '../../model-factory/convert/face-api-reader.ts';
-import { writeModelsWith } from './emotion-folds.ts';
-import { LIBRARY_PREFIX, libraryFolder, openPage, withPageServed } from '../../tools/pages.ts';
+import { libraryWith } from './models-with.ts';
+import { LIBRARY_PREFIX, openPage, withPageServed } from '../../tools/pages.ts';
 
 declare const attributesPage: AttributesPage;
 
@@ -30,19 +30,11 @@ const CHUNK = 40;
 /** Runs the built library on every photo in headless Chromium, in two browsers at a time. */
 export async function seeAll(data: string, asks: readonly Ask[]): Promise<Seen> {
   const sets = Object.fromEntries(asks.map(({ set }) => [`/${set}/`, join(data, set, 'images')]));
-  const library = libraryFolder();
   const assets: string[] = [];
   const changed: Record<string, string> = {};
   for (const [i, { head }] of asks.entries()) {
     assets.push(head ? `/nearface-${i}/` : LIBRARY_PREFIX);
-    if (!head) continue;
-    changed[assets[i]!] = library;
-    changed[`${assets[i]!}models/`] = await writeModelsWith(
-      head,
-      `models-${i}`,
-      library,
-      `${LIBRARY_PREFIX}models/`,
-    );
+    if (head) Object.assign(changed, await libraryWith('emotion', { head }, assets[i]!));
   }
   const photos = asks.map(({ images }) => new Array<SeenPhoto>(images.length));
   const jobs = asks.flatMap(({ images }, ask) =>

@@ -1,5 +1,5 @@
 /** Runs in the page: what the built library says of faces as they are, and with one part covered. */
-import type { Attributes, Face, NearFace, Quality } from '../../src/index.ts';
+import type { Attributes, Box, Face, NearFace, Quality } from '../../src/index.ts';
 import { Random } from '../../tools/random.ts';
 import { drawGlasses } from '../../tools/drawing/glasses.ts';
 import type { GlassesKind } from '../../tools/drawing/glasses-looks.ts';
@@ -24,14 +24,37 @@ export interface Spectacled extends Described {
   readonly kind: GlassesKind | 'none';
 }
 
+/** All faces of a photo. */
+export interface Crowd {
+  readonly image: string;
+  readonly faces: readonly (Box & Pick<Attributes, 'hat' | 'helmet'>)[];
+}
+
 /** What the Node side calls. */
 export class TraitsPage {
   #nf: NearFace | undefined;
 
-  /** Starts the library on one thread of WASM. */
-  async start(): Promise<NearFace['info']> {
-    this.#nf = await startLibrary();
+  /** Starts the library on one thread of WASM, with the models of `assets`, in place of the one before. */
+  async start(assets: string = '/nearface/'): Promise<NearFace['info']> {
+    await this.#nf?.dispose();
+    this.#nf = await startLibrary({ assets });
     return this.#nf.info;
+  }
+
+  /** What all faces wear on their heads that are found by default in each photo of `folder`. */
+  async crowds(folder: string, images: readonly string[]): Promise<Crowd[]> {
+    const all: Crowd[] = [];
+    for (const image of images) {
+      const returnDetails = { attributes: ['appearance'] } as const;
+      const { faces } = await this.#nf!.detect(await photo(folder, image), { returnDetails });
+      const worn = faces.map(({ position, attributes }) => ({
+        ...position,
+        hat: attributes!.hat!,
+        helmet: attributes!.helmet!,
+      }));
+      all.push({ image, faces: worn });
+    }
+    return all;
   }
 
   /** The biggest face of each photo of `folder`. */

@@ -106,7 +106,7 @@ function measureWorn(faces: readonly Described[], labels: Labels): TraitsMeasure
 }
 
 /** How much there is of an attribute: any value but `without` ranks above it, by its certainty. */
-function scoreOf({ value, certainty }: Attribute<string>): number {
+export function scoreOf({ value, certainty }: Attribute<string>): number {
   return value === 'without' ? 1 - certainty : 1 + certainty;
 }
 

@@ -86,16 +86,25 @@ function fusedFields(
   return { network: model.id, dimension: (model.dimension ?? 0) + dimension, fusedWith };
 }
 
-/** Builds one model; `head` takes the place of the fitted last layer that its entry names. */
+/** What takes the place of what an entry names: the fitted last layer, or a fitted network's weights. */
+export interface Replaced {
+  readonly head?: Head;
+  readonly weights?: Uint8Array;
+}
+
+/** Builds one model, with what is `replaced` in it. */
 export async function buildModel(
   packages: PackageStore,
   entry: CatalogueEntry,
-  head?: Head,
+  replaced: Replaced = {},
 ): Promise<{ readonly bytes: Uint8Array; readonly entry: ModelEntry }> {
   const source = await sourceOf(packages, entry.source);
-  const fitted = head ?? (await headOf(entry));
-  const bytes = convert(await graphOf(packages, entry, source, fitted), entry);
-  const shape = fitted?.shape;
+  const head = replaced.head ?? (await headOf(entry));
+  const bytes = convert(
+    await graphOf(packages, entry, source, { ...replaced, ...(head ? { head } : {}) }),
+    entry,
+  );
+  const shape = head?.shape;
   return { bytes, entry: { ...manifestEntry(entry, source, bytes), ...(shape ? { shape } : {}) } };
 }
 
@@ -119,11 +128,11 @@ async function graphOf(
   packages: PackageStore,
   entry: CatalogueEntry,
   source: Uint8Array,
-  head: Head | undefined,
+  { head, weights: ownWeights }: Replaced,
 ): Promise<Graph> {
   const { file, weights } = entry.source;
   if (weights !== undefined && entry.source.package === TRAINED) {
-    return readTrained(new TextDecoder().decode(source), await trainedFile(weights));
+    return readTrained(new TextDecoder().decode(source), ownWeights ?? (await trainedFile(weights)));
   }
   if (weights !== undefined && file.endsWith('-weights_manifest.json')) {
     const bytes = await packages.file(entry.source.package, weights);

@@ -213,11 +213,14 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   {
     id: 'face-traits',
     role: 'traits',
-    version: '1.0.0',
+    version: '1.1.0',
     licence: 'Apache-2.0',
     source: { package: TRAINED, file: 'face-traits.json', weights: 'face-traits.weights' },
     input: { name: 'input', size: [96, 96], layout: 'nchw', channels: 'rgb', mean: 0, std: 255 },
-    outputs: [{ name: 'traits', from: 'traits', shape: [10] }],
+    outputs: [
+      { name: 'traits', from: 'traits', shape: [10] },
+      { name: 'helmet', from: 'helmet', shape: [1] },
+    ],
   },
   {
     id: 'face-occlusion',

@@ -9,6 +9,8 @@ import { startLibrary } from '../../tools/library-in-page.ts';
 /** A face cut out. */
 export interface CutFace {
   readonly image: string;
+  /** Where it was found: left, top, width and height in pixels of the photo. */
+  readonly box?: readonly number[];
   /** RGB, row by row, base64; absent where no face was found. */
   readonly pixels?: string;
   /** 468 × (x, y) in pixels of the crop. */
@@ -32,35 +34,26 @@ export class CropsPage {
     return faces;
   }
 
+  /** All faces of each photo that `accurate` finds by default, with their boxes. */
+  async cutAll(images: readonly string[], side: number, enlarge: number): Promise<CutFace[]> {
+    const cut: CutFace[] = [];
+    for (const image of images) {
+      const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
+      const { faces } = await this.#nf!.detect(blob, { returnDetails: { mesh: true } });
+      const pixels = await pixelsOf(blob);
+      for (const { mesh, position } of faces) {
+        const { left, top, width, height } = position;
+        const box = [left, top, width, height];
+        cut.push({ image, box, ...cutOut(pixels, mesh!.slice(0, MESH_POINTS), side, enlarge) });
+      }
+    }
+    return cut;
+  }
+
   async #cutOne(image: string, side: number, enlarge: number): Promise<CutFace> {
     const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
     const points = (await this.#find(blob, 'fast')) ?? (await this.#find(blob, 'accurate'));
-    if (!points) return { image };
-    const bitmap = await createImageBitmap(blob);
-    const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
-    context.drawImage(bitmap, 0, 0);
-    const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
-    const mesh = new Float32Array(3 * MESH_POINTS);
-    points.forEach(({ x, y, z }, i) => mesh.set([x, y, z], 3 * i));
-    const toImage = cropFromMesh(mesh, side, enlarge);
-    const toCrop = invert(toImage);
-    const { width, height } = pixels;
-    const corners = [
-      [0, 0],
-      [width, 0],
-      [width, height],
-      [0, height],
-    ] as const;
-    const inCrop = ([x, y]: readonly [number, number]): number[] => {
-      const point = applyAffine(toCrop, { x, y });
-      return [Number(point.x.toFixed(2)), Number(point.y.toFixed(2))];
-    };
-    return {
-      image,
-      pixels: base64(rgbOf(warpToRgba(new Pyramid(pixels), toImage, side, side).data)),
-      mesh: points.flatMap(({ x, y }) => inCrop([x, y])),
-      frame: corners.flatMap(inCrop),
-    };
+    return points ? { image, ...cutOut(await pixelsOf(blob), points, side, enlarge) } : { image };
   }
 
   /** The mesh of the biggest face, without the points of the irises, which only `accurate` gives. */
@@ -69,6 +62,41 @@ export class CropsPage {
     const areaOf = ({ position: { width, height } }: Face): number => width * height;
     return faces.toSorted((a, b) => areaOf(b) - areaOf(a))[0]?.mesh?.slice(0, MESH_POINTS);
   }
+}
+
+async function pixelsOf(blob: Blob): Promise<ImageData> {
+  const bitmap = await createImageBitmap(blob);
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  return context.getImageData(0, 0, bitmap.width, bitmap.height);
+}
+
+function cutOut(
+  pixels: ImageData,
+  points: readonly Point3[],
+  side: number,
+  enlarge: number,
+): Required<Pick<CutFace, 'pixels' | 'mesh' | 'frame'>> {
+  const mesh = new Float32Array(3 * MESH_POINTS);
+  points.forEach(({ x, y, z }, i) => mesh.set([x, y, z], 3 * i));
+  const toImage = cropFromMesh(mesh, side, enlarge);
+  const toCrop = invert(toImage);
+  const { width, height } = pixels;
+  const corners = [
+    [0, 0],
+    [width, 0],
+    [width, height],
+    [0, height],
+  ] as const;
+  const inCrop = ([x, y]: readonly [number, number]): number[] => {
+    const point = applyAffine(toCrop, { x, y });
+    return [Number(point.x.toFixed(2)), Number(point.y.toFixed(2))];
+  };
+  return {
+    pixels: base64(rgbOf(warpToRgba(new Pyramid(pixels), toImage, side, side).data)),
+    mesh: points.flatMap(({ x, y }) => inCrop([x, y])),
+    frame: corners.flatMap(inCrop),
+  };
 }
 
 function rgbOf(rgba: Uint8ClampedArray): Uint8Array {

@@ -5,7 +5,7 @@
  */
 import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TRAITS_ENLARGE } from '../../src/stages/traits.ts';
+import { CUT_ENLARGE, CUT_SIDE } from './cut-size.ts';
 import type { CropsPage } from './crops-page.ts';
 import { dataFolder } from '../../tools/data-sets.ts';
 import { withPage } from '../../tools/pages.ts';
@@ -13,10 +13,6 @@ import { withPage } from '../../tools/pages.ts';
 declare const cropsPage: CropsPage;
 
 const SETS = ['celeba-dev', 'lfw-dev', 'utkface-dev', 'mask-dev'] as const;
-/** Room around the network's crop for turning, shifting and scaling. */
-const ROOM = 1.25;
-/** Side of the crops in pixels; faces.py reduces them to what the network needs. */
-const SIDE = 208;
 const CHUNK = 50;
 const FOLDER = join('.cache', 'train');
 
@@ -39,8 +35,8 @@ async function cutSet(set: string): Promise<void> {
       for (let start = 0; start < names.length; start += CHUNK) {
         const faces = await page.evaluate(([chunk, size, enlarge]) => cropsPage.cut(chunk, size, enlarge), [
           names.slice(start, start + CHUNK),
-          SIDE,
-          TRAITS_ENLARGE * ROOM,
+          CUT_SIDE,
+          CUT_ENLARGE,
         ] as const);
         for (const face of faces) {
           (face.pixels === undefined ? withoutFace : found).push(face.image);
@@ -55,7 +51,7 @@ async function cutSet(set: string): Promise<void> {
   } finally {
     await Promise.all([pixels!, meshes!, frames!].map((file) => file.close()));
   }
-  await writeFile(join(FOLDER, `${set}.json`), JSON.stringify({ side: SIDE, found, withoutFace }));
+  await writeFile(join(FOLDER, `${set}.json`), JSON.stringify({ side: CUT_SIDE, found, withoutFace }));
   console.log(`${set}: ${found.length} faces, none found in ${withoutFace.length}`);
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,8 @@ from torch.nn import functional as F
 from parts import packed_regions
 
 UNKNOWN = -1
+
+DATA = Path(os.environ.get("NEARFACE_DATA", "../shared/data"))
 
 EITHER = 3
 """Glasses of which it is not known whether they are dark; only in what is fitted."""

@@ -6,6 +6,9 @@ from torch.nn import functional as F
 
 from onnx_weights import read_onnx
 
+FINER, COARSER = 8, 11
+"""Blocks before what the helmet's branch looks at: 64 features of 12 × 12 cells, and 128 of 6 × 6."""
+
 TRAITS = ("without glasses", "transparent", "sunglasses", "without hair", "moustache", "beard", "sideburns", "hat", "bangs", "mask")
 
 
@@ -43,8 +46,26 @@ class Block(nn.Module):
         return self.act(x + y)
 
 
+class HelmetBranch(nn.Module):
+    """The traits network's features of 12 × 12 and 6 × 6 cells to the logit of a helmet: 24 features of each of 6 × 6 cells, weighed by their place."""
+
+    def __init__(self):
+        super().__init__()
+        self.drop = nn.Dropout2d(0.1)
+        self.reduced = Block(64, 96, 2)
+        self.finer, self.coarser = Conv(96, 24, 1), Conv(128, 24, 1)
+        self.act = nn.PReLU(24)
+        self.dropout = nn.Dropout(0.3)
+        self.last = Conv(24, 1, 6, pad=0)
+
+    def forward(self, seen):
+        """`seen` is what seen_by_helmet gives."""
+        finer, coarser = seen[:, : 64 * 144].view(-1, 64, 12, 12), seen[:, 64 * 144 :].view(-1, 128, 6, 6)
+        return self.last(self.dropout(self.act(self.finer(self.reduced(self.drop(finer))) + self.coarser(self.drop(coarser)))))
+
+
 class TraitsNet(nn.Module):
-    """[N, 3, 96, 96] in 0..1 to logits of TRAITS."""
+    """[N, 3, 96, 96] in 0..1 to logits of TRAITS; those of helmets are fitted on their own, by helmets.py."""
 
     def __init__(self):
         super().__init__()
@@ -56,12 +77,23 @@ class TraitsNet(nn.Module):
         self.hidden = nn.Sequential(Conv(128, 64, 3, pad=0), nn.PReLU(64))
         self.dropout = nn.Dropout(0.3)
         self.traits = Conv(64, len(TRAITS), 1)
+        self.helmet = HelmetBranch()
 
     def forward(self, x):
         x = self.stem(x)
         for block in self.blocks:
             x = block(x)
         return self.traits(self.dropout(self.hidden(x))).flatten(1)
+
+    def seen_by_helmet(self, x):
+        """What the helmet's branch looks at, [N, 64 · 12 · 12 + 128 · 6 · 6]."""
+        x = self.stem(x)
+        for block in self.blocks[:FINER]:
+            x = block(x)
+        finer = x
+        for block in self.blocks[FINER:COARSER]:
+            x = block(x)
+        return torch.cat([finer.flatten(1), x.flatten(1)], 1)
 
     def start_from(self, path):
         """Takes the trunk's weights from face-landmark.onnx."""

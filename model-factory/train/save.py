@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from faces import OCCLUSION_VIEW, TRAITS_VIEW
-from network import TRAITS
+from network import COARSER, FINER, TRAITS
 
 
 class Writer:
@@ -44,7 +44,6 @@ class Writer:
             x = self.layer(op="channels", input=x, more=module.more)
         return self.prelu(module.act, self.layer(op="add", inputs=[x, y]))
 
-
     def blocks(self, modules, x):
         for module in modules:
             x = self.block(module, x)
@@ -66,6 +65,9 @@ def stored_state(net, path):
     """The parameters of `net` from its committed weights; those of the traits network are stored in the order in which it has them."""
     values, at, state = torch.from_numpy(np.fromfile(path, "<f2").astype(np.float32)), 0, {}
     for name, parameter in net.state_dict().items():
+        if at == len(values) and name.startswith("helmet."):
+            state[name] = parameter
+            continue
         state[name] = values[at : at + parameter.numel()].view(parameter.shape)
         at += parameter.numel()
     assert at == len(values), f"{path} is not of this network"
@@ -74,9 +76,14 @@ def stored_state(net, path):
 
 def save_traits(net, folder):
     writer = Writer()
-    x = writer.blocks(net.blocks, writer.activated(net.stem, "input"))
+    finer = writer.blocks(net.blocks[:FINER], writer.activated(net.stem, "input"))
+    coarser = writer.blocks(net.blocks[FINER:COARSER], finer)
+    x = writer.blocks(net.blocks[COARSER:], coarser)
     writer.conv(net.traits, writer.activated(net.hidden, x), output="traits")
-    writer.write(folder, "face-traits", TRAITS_VIEW.size, {"traits": TRAITS})
+    helmet = net.helmet
+    cells = [writer.conv(helmet.finer, writer.block(helmet.reduced, finer)), writer.conv(helmet.coarser, coarser)]
+    writer.conv(helmet.last, writer.prelu(helmet.act, writer.layer(op="add", inputs=cells)), output="helmet")
+    writer.write(folder, "face-traits", TRAITS_VIEW.size, {"traits": TRAITS, "helmet": ["helmet"]})
 
 
 def save_occlusion(net, folder):

@@ -4,7 +4,6 @@ Fits a network: `python model-factory/train/train.py traits|occlusion [--steps N
 """
 
 import argparse
-import os
 import time
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from torch.nn import functional as F
 
 from batches import traits_batches
 from calibrate import calibrated
-from faces import EITHER, OCCLUSION_VIEW, TRAITS_VIEW, UNKNOWN, celeba, lfw, masks, utkface
+from faces import DATA, EITHER, OCCLUSION_VIEW, TRAITS_VIEW, UNKNOWN, celeba, lfw, masks, utkface
 from measure import measure_occlusion, measure_traits
 from network import TraitsNet
 from occlusion_batches import occlusion_batches
@@ -22,7 +21,6 @@ from occlusion_network import OcclusionNet
 from save import rounded, save_occlusion, save_traits, stored_state
 
 CACHE = Path(".cache/train")
-DATA = Path(os.environ.get("NEARFACE_DATA", "../shared/data"))
 SEED = 20
 
 

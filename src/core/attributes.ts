@@ -58,6 +58,8 @@ export interface Attributes {
   readonly facialHair?: Attribute<'without' | 'moustache' | 'beard' | 'sideburns'>;
   /** Lenses that let the eyes be seen, tinted ones too, are `transparent`; dark and mirrored ones are `sunglasses`. */
   readonly glasses?: Attribute<'without' | 'transparent' | 'sunglasses'>;
+  /** A hard hat, as on building sites; one in five is missed, one hat in fifty is taken for one. Group `appearance`. */
+  readonly helmet?: Attribute<'without' | 'with'>;
   /** Anything worn on the head. Group `appearance`. */
   readonly hat?: Attribute<'without' | 'with'>;
   /** What a mask hides, if one is worn. Group `mask`. */
@@ -65,8 +67,8 @@ export interface Attributes {
 }
 
 /**
- * Attributes that are estimated together: `demographics` are age and gender, `appearance` is bangs, facial hair, glasses and
- * hat. Each group costs what `nf.info.timings` says; `appearance`, `mask` and `emotions` share one run with one
+ * Attributes that are estimated together: `demographics` are age and gender, `appearance` is bangs, facial hair, glasses,
+ * helmet and hat. Each group costs what `nf.info.timings` says; `appearance`, `mask` and `emotions` share one run with one
  * another, and `mask` and `emotions` one with `quality`: emotions are told only where the mouth can be seen.
  */
 export type AttributeGroup = 'demographics' | 'emotions' | 'appearance' | 'mask';
@@ -76,7 +78,8 @@ export const ATTRIBUTE_GROUPS: readonly AttributeGroup[] = ['demographics', 'emo
 
 const GROUP_OF: { readonly [Name in keyof Attributes]-?: AttributeGroup } = {
   ...{ age: 'demographics', gender: 'demographics', emotions: 'emotions', mask: 'mask' },
-  ...{ bangs: 'appearance', facialHair: 'appearance', glasses: 'appearance', hat: 'appearance' },
+  ...{ bangs: 'appearance', facialHair: 'appearance', glasses: 'appearance' },
+  ...{ helmet: 'appearance', hat: 'appearance' },
 };
 
 /** Those of some groups. */
@@ -101,6 +104,7 @@ export const ATTRIBUTE_VALUES: { readonly [Name in CategoricalName]: readonly Ca
   bangs: ['without', 'with'],
   facialHair: ['without', 'moustache', 'beard', 'sideburns'],
   glasses: ['without', 'transparent', 'sunglasses'],
+  helmet: ['without', 'with'],
   hat: ['without', 'with'],
   mask: ['without', 'nose_covered', 'mouth_covered', 'fully_covered'],
 };

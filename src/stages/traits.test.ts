@@ -11,17 +11,18 @@ const PLAIN = {
   hat: -5,
   bangs: -5,
   mask: -5,
+  helmet: -5,
 };
 
 function decoded(logits: Partial<typeof PLAIN>): Traits {
-  const { glasses, hair, hat, bangs, mask } = { ...PLAIN, ...logits };
-  return decodeTraits(Float32Array.from([...glasses, ...hair, hat, bangs, mask]));
+  const { glasses, hair, hat, bangs, mask, helmet } = { ...PLAIN, ...logits };
+  return decodeTraits(Float32Array.from([...glasses, ...hair, hat, bangs, mask, helmet]));
 }
 
 describe('decodeTraits', () => {
   it('finds nothing on a plain face', () => {
     const { masked, ...traits } = decoded({});
-    expect(Object.values(traits).map(({ value }) => value)).toEqual(Array(4).fill('without'));
+    expect(Object.values(traits).map(({ value }) => value)).toEqual(Array(5).fill('without'));
     for (const { certainty } of Object.values(traits)) expect(certainty).toBeGreaterThan(0.97);
     expect(masked).toBeLessThan(0.01);
   });
@@ -50,6 +51,10 @@ describe('decodeTraits', () => {
 
   it('gives the probability of the value that it names', () => {
     expect(decoded({ hat: Math.log(4) }).hat).toEqual({ value: 'with', certainty: expect.closeTo(0.8, 6) });
+    expect(decoded({ helmet: Math.log(9) })).toMatchObject({
+      helmet: { value: 'with', certainty: expect.closeTo(0.9, 6) as number },
+      hat: { value: 'without' },
+    });
     expect(decoded({ bangs: -Math.log(4) }).bangs).toEqual({
       value: 'without',
       certainty: expect.closeTo(0.8, 6),
@@ -93,7 +98,9 @@ describe('createTraits', () => {
           const left = pixels[i * 3 * TRAITS_SIZE ** 2 + row + 10]!;
           return [5, 0, 0, 5, 0, 0, 0, left < 0.5 ? 3 : -1, -5, -5];
         });
-        return Promise.resolve([Float32Array.from(logits.flat())]);
+        // Brighter on its left is a helmet.
+        const helmets = logits.map((each) => (each[7]! < 0 ? 5 : -2));
+        return Promise.resolve([Float32Array.from(logits.flat()), Float32Array.from(helmets)]);
       },
     };
   }
@@ -108,5 +115,7 @@ describe('createTraits', () => {
     expect(second).toEqual(first);
     const certainty = 1 / (1 + Math.exp(-1));
     expect(first!.hat).toEqual({ value: 'with', certainty: expect.closeTo(certainty, 6) });
+    const ofHelmet = 1 / (1 + Math.exp(-1.5));
+    expect(first!.helmet).toEqual({ value: 'with', certainty: expect.closeTo(ofHelmet, 6) });
   });
 });

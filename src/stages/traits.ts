@@ -13,7 +13,9 @@ export const TRAITS_SIZE = 96;
 export const TRAITS_ENLARGE = 1.8;
 
 /** What the traits network says of a face. */
-export interface Traits extends Required<Pick<Attributes, 'bangs' | 'facialHair' | 'glasses' | 'hat'>> {
+export interface Traits extends Required<
+  Pick<Attributes, 'bangs' | 'facialHair' | 'glasses' | 'helmet' | 'hat'>
+> {
   /** Probability of a face mask. */
   readonly masked: number;
 }
@@ -30,7 +32,9 @@ export function createTraits(model: LazyModel): TraitsModel {
   return {
     async describe(crops, signal) {
       const both = crops.flatMap((crop) => [crop, mirrored(crop, size)]);
-      const outputs = await runCrops(model, both, ([logits]) => logits!.slice(), { signal });
+      const read = ([logits, helmet]: readonly Float32Array[]): Float32Array =>
+        Float32Array.of(...logits!, ...helmet!);
+      const outputs = await runCrops(model, both, read, { signal });
       // The mean of a crop's logits and its mirrored crop's: fewer errors for twice the time.
       return crops.map((_, i) =>
         decodeTraits(outputs[2 * i]!.map((logit, k) => (logit + outputs[2 * i + 1]![k]!) / 2)),
@@ -62,15 +66,17 @@ const FACIAL_HAIR = ['without', 'moustache', 'beard', 'sideburns'] as const;
 const HAT = 7;
 const BANGS = 8;
 const MASK = 9;
+const HELMET = 10;
 
 /**
- * Reads the network's ten logits: three of glasses, four of facial hair, hat, bangs, mask. A certainty is the probability of the
- * value given; those of glasses, facial hair, hat and bangs are calibrated (models/face-traits.md).
+ * Reads the network's ten logits (three of glasses, four of facial hair, hat, bangs, mask) and that of a helmet. A certainty is the
+ * probability of the value given; those of glasses, facial hair, hat, bangs and helmet are calibrated (models/face-traits.md).
  */
 export function decodeTraits(logits: Float32Array): Traits {
   return {
     glasses: likeliest(GLASSES, logits.subarray(0, 3)),
     facialHair: likeliest(FACIAL_HAIR, logits.subarray(3, 7)),
+    helmet: decided(sigmoid(logits[HELMET]!)),
     hat: decided(sigmoid(logits[HAT]!)),
     bangs: decided(sigmoid(logits[BANGS]!)),
     masked: sigmoid(logits[MASK]!),

@@ -23,6 +23,7 @@ const LABELS = {
   bangs: 'Bangs',
   facialHair: 'Facial hair',
   glasses: 'Glasses',
+  helmet: 'Helmet',
   hat: 'Hat',
   mask: 'Mask',
 } as const;

@@ -56,6 +56,7 @@ const attributes = fc.record(
     bangs: attribute('without', 'with'),
     facialHair: attribute('without', 'moustache', 'beard', 'sideburns'),
     glasses: attribute('without', 'transparent', 'sunglasses'),
+    helmet: attribute('without', 'with'),
     hat: attribute('without', 'with'),
     mask: attribute('without', 'nose_covered', 'mouth_covered', 'fully_covered'),
   },

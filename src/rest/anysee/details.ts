@@ -41,6 +41,7 @@ const WORDS: {
     ...{ without: 'without_facial_hair', moustache: 'with_moustache' },
     ...{ beard: 'with_beard', sideburns: 'with_sideburns' },
   },
+  helmet: { without: 'without_helmet', with: 'with_helmet' },
   hat: { without: 'without_hat', with: 'with_hat' },
   glasses: {
     without: 'without_glasses',
