@@ -43,6 +43,7 @@ interface Found {
   readonly same: boolean;
   /** Requests for onnxruntime-web. */
   readonly runtime: number;
+  readonly warnings: readonly string[];
 }
 
 /** Embeds the faces of a sample on one thread and on `threads`. */
@@ -52,12 +53,13 @@ async function embed(page: Page, url: string, threads: number): Promise<Found> {
     async ([wanted, photo]) => {
       const { NearFace } = (window as unknown as { nearface: typeof import('../src/index.ts') }).nearface;
       const embeddings: string[] = [];
-      const found = { threads: 0, faces: 0 };
+      const found = { threads: 0, faces: 0, warnings: [] as readonly string[] };
       for (const count of [1, wanted]) {
         const nf = await NearFace.create({ device: 'wasm', threads: count });
         const { faces } = await nf.embed(photo, { returnDetails: { landmarks: true } });
         embeddings.push(JSON.stringify(faces.map(({ embedding }) => [...(embedding ?? [])])));
-        Object.assign(found, { threads: nf.info.threads, faces: faces.length });
+        const { threads: now, warnings } = nf.info;
+        Object.assign(found, { threads: now, faces: faces.length, warnings });
         await nf.dispose();
       }
       const runtime = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/ort/'));
@@ -67,19 +69,21 @@ async function embed(page: Page, url: string, threads: number): Promise<Found> {
   );
 }
 
+const ONE = { threads: 1, faces: 3, same: true, runtime: 0 };
+
 test('an isolated page: the models run on as many threads as were asked for, with the same results', async ({
   page,
 }) => {
   const found = await embed(page, await pageUrl(true), 2);
-  expect(found).toEqual({ threads: 2, faces: 3, same: true, runtime: 0 });
+  expect(found).toEqual({ threads: 2, faces: 3, same: true, runtime: 0, warnings: [] });
 });
 
 test('a page that is not isolated: one thread', async ({ page }) => {
   const found = await embed(page, await pageUrl(false), 2);
-  expect(found).toEqual({ threads: 1, faces: 3, same: true, runtime: 0 });
+  expect(found).toEqual({ ...ONE, warnings: [expect.stringContaining('not cross-origin isolated')] });
 });
 
 test('an isolated page without the helpers’ script: one thread', async ({ page }) => {
   const found = await embed(page, await pageUrl(true, ['search.worker.js']), 4);
-  expect(found).toEqual({ threads: 1, faces: 3, same: true, runtime: 0 });
+  expect(found).toEqual({ ...ONE, warnings: [expect.stringContaining('search.worker.js')] });
 });

@@ -52,7 +52,7 @@ export interface NearFaceInfo {
   readonly crossOriginIsolated: boolean;
   /**
    * What the library has to do without here, one sentence each: a page that is not secure has no model cache and no camera, one that
-   * is not cross-origin isolated not the `threads` asked for, a frame without storage keeps galleries in memory. Empty where nothing
+   * is not cross-origin isolated, or where a thread could not be started, not the `threads` asked for, a frame without storage keeps galleries in memory. Empty where nothing
    * is missing.
    */
   readonly warnings: readonly string[];
@@ -169,7 +169,7 @@ export class NearFace implements AsyncDisposable {
   get info(): NearFaceInfo {
     const { vision, gallery } = { vision: this.#session.visionInfo, gallery: this.#session.galleryInfo };
     const { backend, threads, simd, adapter, models, embedding } = vision;
-    const { kind, faces, persisted, usageBytes, quotaBytes, warnings } = gallery;
+    const { kind, faces, persisted, usageBytes, quotaBytes } = gallery;
     return {
       version: VERSION,
       backend,
@@ -178,7 +178,7 @@ export class NearFace implements AsyncDisposable {
       adapter,
       visionWorkers: this.#session.vision.state,
       crossOriginIsolated: this.#session.host.isIsolated,
-      warnings,
+      warnings: this.#session.warnings,
       models,
       embedding: {
         modelId: embedding.id,

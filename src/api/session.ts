@@ -45,6 +45,8 @@ export class Session {
   /** How new faces are assigned to people where a call does not say. */
   readonly people: PeopleOptions;
   readonly retentionDays: number | undefined;
+  /** As asked for; 0 if they were not. */
+  readonly #threads: number;
   #galleryConfig: GalleryConfig;
   #galleryOpenings = 0;
   #visionInfo: VisionInfo | undefined;
@@ -60,6 +62,7 @@ export class Session {
     this.people = defaults.people;
     this.retentionDays = gallery.retentionDays;
     this.assets = vision.assets;
+    this.#threads = vision.threads;
     this.#galleryConfig = gallery;
     this.vision = new VisionPool(
       {
@@ -153,6 +156,14 @@ export class Session {
     return this.#timings;
   }
 
+  /** What the library has to do without, one sentence each. */
+  get warnings(): readonly string[] {
+    const { backend, threads } = this.visionInfo;
+    const isOne = this.host.isIsolated && backend === 'wasm' && this.#threads > 1 && threads === 1;
+    const { warnings } = this.galleryInfo;
+    return isOne ? [...warnings, `threads: ${this.#threads} was asked for, ${NO_HELPERS}`] : warnings;
+  }
+
   /** Photos that are under way at once where a call does not say: enough that no vision worker waits, not even for one that takes long. */
   get concurrency(): number {
     return Math.min(MAX_CONCURRENCY, 2 * this.vision.state.most + 2);
@@ -208,6 +219,10 @@ function withOthers(models: readonly ModelInfo[], known: readonly ModelInfo[]): 
   const others = known.filter(({ role }) => !models.some((model) => model.role === role));
   return others.length === 0 ? models : [...models, ...others];
 }
+
+const NO_HELPERS =
+  'but models run on 1, as one that helps could not be started or was lost; look whether the folder of assets has ' +
+  'search.worker.js and engine-*-threads.wasm, and how much memory is free';
 
 function notOpened(): never {
   throw new NearFaceError('DISPOSED', 'This NearFace is not open; create one with NearFace.create()');
