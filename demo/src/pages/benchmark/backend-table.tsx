@@ -54,8 +54,8 @@ export function BackendTable({ result }: { readonly result: BenchmarkResult }): 
         </p>
       ))}
       <p class="muted small">
-        From the picture to its embeddings, the median of {ROUNDS.one} and {ROUNDS.many} rounds. One face: in
-        a picture of 1280 × 960. 20 faces: in one of 1920 × 1280
+        From the picture to its embeddings, medians. One face: of {ROUNDS.one} rounds, in a picture of 1280 ×
+        960. 20 faces: of {ROUNDS.many} rounds, in one of 1920 × 1280
         {facesFound === undefined ? '' : `, of which ${facesFound} were found`}. To start: with models that
         this browser may have in its cache.
       </p>
