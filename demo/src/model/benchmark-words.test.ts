@@ -4,6 +4,7 @@ import {
   bestOf,
   type BenchmarkResult,
   codeOf,
+  fastestOf,
   reportOf,
   verdictOf,
 } from './benchmark-words.ts';
@@ -29,6 +30,11 @@ test('the fastest is the one whose times are shortest on both tasks together', (
   expect(verdictOf([threads, wasm])).toBe(
     'WebAssembly is the fastest here: 3.0 times as fast as WebAssembly, 4 threads.',
   );
+  expect([fastestOf([threads, wasm]), fastestOf([wasm, gpu]), fastestOf([wasm])]).toEqual([
+    wasm,
+    undefined,
+    undefined,
+  ]);
   expect(codeOf(threads.choice)).toBe("NearFace.create({ device: 'wasm', threads: 4 })");
 });
 

@@ -77,13 +77,22 @@ export function bestOf(
   return { best: first.times, ...(second && { next: second.times, times: second.ms / first.ms }) };
 }
 
-/** `1.8 times as fast as WebGPU`; too near to tell below 1.1. */
+/** Backends that are nearer to each other than this are as fast as each other. */
+const CLEARLY = 1.1;
+
+/** The backend that is clearly faster than all others; undefined where two are too near to tell, or only one runs. */
+export function fastestOf(backends: readonly BackendTimes[]): BackendTimes | undefined {
+  const found = bestOf(backends);
+  return (found?.times ?? 0) >= CLEARLY ? found?.best : undefined;
+}
+
+/** `1.8 times as fast as WebGPU`, or that two are too near to tell. */
 export function verdictOf(backends: readonly BackendTimes[]): string {
   const found = bestOf(backends);
   if (!found) return 'Nothing could be measured.';
   const { best, next, times } = found;
   if (!next || times === undefined) return `${best.choice.label} is the only one that runs here.`;
-  if (times < 1.1) return `${best.choice.label} and ${next.choice.label} are as fast as each other here.`;
+  if (times < CLEARLY) return `${best.choice.label} and ${next.choice.label} are as fast as each other here.`;
   return `${best.choice.label} is the fastest here: ${times.toFixed(1)} times as fast as ${next.choice.label}.`;
 }
 

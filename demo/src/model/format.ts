@@ -11,12 +11,12 @@ export function likeness(
   return confidence === undefined ? cosine.toFixed(digits) : percent(confidence);
 }
 
-/** Bytes in the largest unit that keeps the number at 1 or more. */
+/** Bytes in the largest unit that keeps the number at 1 or more, on one line with it. */
 export function bytes(count: number): string {
-  const units = ['B', 'KB', 'MB', 'GB'];
+  const units = ['B', 'kB', 'MB', 'GB'];
   let [value, unit] = [count, 0];
   while (value >= 1000 && unit < units.length - 1) [value, unit] = [value / 1000, unit + 1];
-  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)}\u00a0${units[unit]}`;
 }
 
 export function milliseconds(ms: number): string {

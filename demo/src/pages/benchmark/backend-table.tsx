@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import {
-  bestOf,
+  fastestOf,
   TASKS,
   type BackendTimes,
   type BenchmarkResult,
@@ -13,7 +13,7 @@ import { ROUNDS } from '../../state/benchmark-store.ts';
 /** The times of each backend, with bars on the scale of each task. */
 export function BackendTable({ result }: { readonly result: BenchmarkResult }): VNode {
   const { backends, missing, facesFound } = result;
-  const best = bestOf(backends)?.best;
+  const fastest = fastestOf(backends);
   return (
     <section class="panel stack-3" aria-label="Backends">
       <h2>Models</h2>
@@ -34,7 +34,7 @@ export function BackendTable({ result }: { readonly result: BenchmarkResult }): 
               <tr key={times.choice.id}>
                 <th scope="row">
                   {times.choice.label}
-                  {times === best && backends.length > 1 && <span class="tag">fastest</span>}
+                  {times === fastest && <span class="tag">fastest</span>}
                   <span class="muted small block">{times.about}</span>
                   {times.error !== undefined && (
                     <span class="small block failed">{explain(times.error).detail}</span>
@@ -54,8 +54,8 @@ export function BackendTable({ result }: { readonly result: BenchmarkResult }): 
         </p>
       ))}
       <p class="muted small">
-        From the picture to its embeddings, the median of {ROUNDS.one} and {ROUNDS.many} rounds. One face: in
-        a picture of 1280 × 960. 20 faces: in one of 1920 × 1280
+        From the picture to its embeddings, medians. One face: of {ROUNDS.one} rounds, in a picture of 1280 ×
+        960. 20 faces: of {ROUNDS.many} rounds, in one of 1920 × 1280
         {facesFound === undefined ? '' : `, of which ${facesFound} were found`}. To start: with models that
         this browser may have in its cache.
       </p>

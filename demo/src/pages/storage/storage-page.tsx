@@ -77,7 +77,10 @@ function UsagePanel(): VNode {
                 <tr key={kind}>
                   <th scope="row">{kind}</th>
                   <td aria-hidden="true" class="wide">
-                    <div class="usage-bar" style={{ width: `${(100 * size) / most}%` }} />
+                    <div
+                      class="usage-bar"
+                      style={{ width: `${(100 * size) / most}%`, minWidth: size > 0 ? 2 : 0 }}
+                    />
                   </td>
                   <td class="num">{bytes(size)}</td>
                 </tr>
