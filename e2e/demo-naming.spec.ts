@@ -126,6 +126,13 @@ for (const [width, height] of [
     test('a tall photo fits the window while it is looked at and after, under its switches', async ({
       page,
     }) => {
+      // However slow the machine, it is not done before it was seen busy.
+      let goOn!: () => void;
+      const seen = new Promise<void>((resolve) => (goOn = resolve));
+      await page.route('**/models/age-gender*.onnx', async (route) => {
+        await seen;
+        await route.continue();
+      });
       await openDemo(page);
       const data = await page.evaluate(async () => {
         const bitmap = await createImageBitmap(await (await fetch('./samples/sample6.jpg')).blob());
@@ -149,6 +156,7 @@ for (const [width, height] of [
       await expect(photo).toBeVisible();
       await shownWhole();
       await expect(page.locator('.stage-busy')).toBeVisible();
+      goOn();
       await expect(box(page, /^Face \d/)).toHaveCount(4);
       await shownWhole();
       for (const name of ['Pose', 'Landmarks', 'Mesh'])
