@@ -12,7 +12,7 @@ test('the first load tells what is read in megabytes, with a bar that moves', as
   await page.goto('./');
   const start = page.locator('.start');
   await expect(start).toContainText('Starting the models', { timeout: 60_000 });
-  await expect(start).toContainText(/\d\.\d MB read/);
+  await expect(start).toContainText(/\d\.\d\sMB read/);
   await expect(start).not.toContainText(/\d{5}/);
   // All is read, so that nobody can say how long it takes: the bar moves.
   await expect(start.getByRole('progressbar')).not.toHaveAttribute('value');
