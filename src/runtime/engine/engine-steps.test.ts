@@ -2,11 +2,17 @@ import fc from 'fast-check';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, expect, test } from 'vitest';
 import { EngineKernel } from './kernel.ts';
-import type { Network } from './lower.ts';
-import { planNetwork } from './plan.ts';
-import { runPlan } from './run-plan.ts';
-import { type Case, cases, image, NETWORKS, random, reference, type Step } from './test-networks.ts';
-import { packWeights, roundUp } from './weights.ts';
+import {
+  type Case,
+  cases,
+  image,
+  NETWORKS,
+  random,
+  reference,
+  runSteps,
+  type Step,
+} from './test-networks.ts';
+import { roundUp } from './weights.ts';
 
 /** float32 sums of at most a few hundred products of numbers below 1 against double precision. */
 const TOLERANCE = 2e-5;
@@ -17,21 +23,10 @@ beforeAll(async () => {
   module = await WebAssembly.compile(await readFile(new URL('./engine-simd.wasm', import.meta.url)));
 });
 
-/** Runs `steps` on both sides, every image being an output so that all are kept, and compares every image. */
-function compare(
-  steps: readonly Step[],
-  { seed, inputs, height, width, chunkWork }: Case,
-  kernel: EngineKernel,
-): void {
-  const outputs = steps.map(({ output }) => ({ images: [{ name: output, flat: false }], softmax: 0 }));
-  const network: Network = { input: 'input', steps, outputs };
-  const weights = packWeights(network, kernel);
-  const plan = planNetwork(network, weights, kernel, { channels: inputs, height, width }, chunkWork);
-  kernel.reserve(plan.end);
-  // What a step must not read, or must overwrite, would show.
-  new Float32Array(kernel.memory.buffer).fill(NaN, kernel.weights.top / 4);
-  const pixels = random(seed + 1)(inputs * height * width);
-  const memory = runPlan(kernel, plan, pixels);
+/** Runs `steps` on both sides, and compares every image. */
+function compare(steps: readonly Step[], drawn: Case, kernel: EngineKernel): void {
+  const { inputs, height, width } = drawn;
+  const { plan, memory, pixels } = runSteps(steps, drawn, kernel);
   const images = new Map([
     ['input', image(inputs, height, width, (c, y, x) => pixels[(c * height + y) * width + x]!)],
   ]);

@@ -1,8 +1,12 @@
 /** Networks of random steps for tests, and what they should give, in double precision. */
 import fc from 'fast-check';
-import type { Activation, Convolution, Step as AnyStep, Window } from './lower.ts';
+import type { EngineKernel } from './kernel.ts';
+import type { Activation, Convolution, Network, Step as AnyStep, Window } from './lower.ts';
+import { type Plan, planNetwork } from './plan.ts';
 import type { RegionStep } from './regions.ts';
+import { runPlan } from './run-plan.ts';
 import { CHUNK_WORK } from './split.ts';
+import { packWeights, type PackedWeights } from './weights.ts';
 
 /** Steps on pixels; `regions.test.ts` has the others. */
 export type Step = Exclude<AnyStep, RegionStep>;
@@ -122,6 +126,30 @@ export interface Case {
   readonly activation: 'none' | 'relu' | 'prelu';
   /** Multiplications of a chunk: so few that steps of this size are shared out, or as many as in use. */
   readonly chunkWork: number;
+}
+
+/** What a kernel gave. */
+export interface Ran {
+  /** To be released. */
+  readonly weights: PackedWeights;
+  readonly plan: Plan;
+  readonly memory: Float32Array;
+  /** The input, channels first. */
+  readonly pixels: Float32Array;
+}
+
+/** Runs steps on an input of a case's seed, every image being an output so that all are kept. */
+export function runSteps(steps: readonly Step[], drawn: Case, kernel: EngineKernel): Ran {
+  const { seed, inputs, height, width, chunkWork } = drawn;
+  const outputs = steps.map(({ output }) => ({ images: [{ name: output, flat: false }], softmax: 0 }));
+  const network: Network = { input: 'input', steps, outputs };
+  const weights = packWeights(network, kernel);
+  const plan = planNetwork(network, weights, kernel, { channels: inputs, height, width }, chunkWork);
+  kernel.reserve(plan.end);
+  // What a step must not read, or must overwrite, would show.
+  new Float32Array(kernel.memory.buffer).fill(NaN, kernel.weights.top / 4);
+  const pixels = random(seed + 1)(inputs * height * width);
+  return { weights, plan, memory: runPlan(kernel, plan, pixels), pixels };
 }
 
 const side = (most: number): fc.Arbitrary<number> => fc.integer({ min: 1, max: most });

@@ -9,14 +9,11 @@ import type { ModelManifest } from '../../core/manifest.ts';
 import { inputDims } from '../../core/model-session.ts';
 import { EngineSession } from './engine-session.ts';
 import { EngineKernel } from './kernel.ts';
-import type { Network } from './lower.ts';
 import type { PlacedCalls } from './placed-calls.ts';
-import { planNetwork } from './plan.ts';
 import { CALLS, Program } from './program.ts';
-import { runPlan } from './run-plan.ts';
 import { startEngine, startHelpers } from './start-engine.ts';
-import { type Case, cases, NETWORKS, random, type Step } from './test-networks.ts';
-import { packWeights, roundUp } from './weights.ts';
+import { type Case, cases, NETWORKS, random, runSteps, type Step } from './test-networks.ts';
+import { roundUp } from './weights.ts';
 
 let plain: WebAssembly.Module;
 let shared: WebAssembly.Module;
@@ -68,14 +65,7 @@ async function kernelWith(helpers: number, script: string = helperScript): Promi
 
 /** The images of all steps, one after the other, as bits. */
 function imagesOf(steps: readonly Step[], drawn: Case, kernel: EngineKernel): Uint32Array {
-  const { seed, inputs, height, width, chunkWork } = drawn;
-  const outputs = steps.map(({ output }) => ({ images: [{ name: output, flat: false }], softmax: 0 }));
-  const network: Network = { input: 'input', steps, outputs };
-  const weights = packWeights(network, kernel);
-  const plan = planNetwork(network, weights, kernel, { channels: inputs, height, width }, chunkWork);
-  kernel.reserve(plan.end);
-  new Float32Array(kernel.memory.buffer).fill(NaN, kernel.weights.top / 4);
-  const memory = runPlan(kernel, plan, random(seed + 1)(inputs * height * width));
+  const { weights, plan, memory } = runSteps(steps, drawn, kernel);
   const bits = new Uint32Array(memory.buffer);
   const images = steps.map(({ output }) => {
     const { at, height: lines, width: columns, channels } = plan.images.get(output)!;
