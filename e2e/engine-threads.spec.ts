@@ -1,40 +1,19 @@
 /** Models on several threads in a page, by the built library. */
 import { expect, test, type Page } from '@playwright/test';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { SAMPLES, SAMPLE_NAMES } from '../tools/samples/samples.ts';
-import { serve, type StaticServer } from '../tools/serve.ts';
+import { ScriptTagPages } from './script-tag-pages.ts';
 
-const dist = resolve(import.meta.dirname, '../dist');
-const servers: StaticServer[] = [];
-const folders: string[] = [];
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nearface-engine-'));
-  folders.push(folder);
-  return folder;
-}
+const pages = new ScriptTagPages();
 
 /** A page beside the library, but for the files `without`. */
 async function pageUrl(isolated: boolean, without: readonly string[] = []): Promise<string> {
-  const [folder, library] = [await newFolder(), await newFolder()];
-  for (const name of await readdir(dist))
-    if (!without.includes(name)) await symlink(join(dist, name), join(library, name));
-  const html =
-    '<!doctype html><html lang="en"><meta charset="utf-8"><title>threads</title><script src="/lib/nearface.iife.js"></script></html>';
-  await writeFile(join(folder, 'index.html'), html);
+  const [folder, library] = [await pages.pageFolder('/lib'), await pages.libraryFolder(without)];
   const root = { '/': folder, '/lib/': library, '/samples/': fileURLToPath(SAMPLES) };
-  const server = await serve({ root, isolated });
-  servers.push(server);
-  return `${server.url}/index.html`;
+  return `${await pages.start({ root, isolated })}/index.html`;
 }
 
-test.afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
-});
+test.afterEach(() => pages.close());
 
 interface Found {
   readonly threads: number;

@@ -1,54 +1,26 @@
 import { expect, test, type Page } from '@playwright/test';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { serve, type ServeOptions, type StaticServer } from '../tools/serve.ts';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DIST, ScriptTagPages } from './script-tag-pages.ts';
 
-const dist = resolve(import.meta.dirname, '../dist');
 const POLICY =
   "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self' blob:";
 
 const FACES = 40_000;
 
-const servers: StaticServer[] = [];
-const folders: string[] = [];
-
-async function start(options: ServeOptions): Promise<string> {
-  const server = await serve(options);
-  servers.push(server);
-  return server.url;
-}
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'nearface-threads-'));
-  folders.push(folder);
-  return folder;
-}
+const pages = new ScriptTagPages();
 
 /** The library with a tenth of the faces from which searches use several threads: 200,000 take a minute to store. */
 async function libraryFolder(): Promise<string> {
-  const folder = await newFolder();
   const worker = 'gallery.worker.js';
-  for (const name of await readdir(dist))
-    if (name !== worker) await symlink(join(dist, name), join(folder, name));
-  const parts = (await readFile(join(dist, worker), 'utf8')).split(/\b2e5\b/);
+  const folder = await pages.libraryFolder([worker]);
+  const parts = (await readFile(join(DIST, worker), 'utf8')).split(/\b2e5\b/);
   expect(parts).toHaveLength(2);
   await writeFile(join(folder, worker), parts.join('2e4'));
   return folder;
 }
 
-/** A page that loads the library by a script tag from `library`. */
-async function pageFolder(library: string): Promise<string> {
-  const folder = await newFolder();
-  const html = `<!doctype html><html lang="en"><meta charset="utf-8"><title>threads</title><script src="${library}/nearface.iife.js"></script></html>`;
-  await writeFile(join(folder, 'index.html'), html);
-  return folder;
-}
-
-test.afterEach(async () => {
-  for (const server of servers.splice(0)) await server.close();
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true });
-});
+test.afterEach(() => pages.close());
 
 interface Found {
   readonly threads: number;
@@ -102,18 +74,20 @@ async function searchMany(page: Page, url: string, threads: number | undefined):
 
 test('a strict Content-Security-Policy, page isolated: two threads', async ({ page }) => {
   const headers = { 'Content-Security-Policy': POLICY };
-  const root = { '/': await pageFolder('/lib'), '/lib/': await libraryFolder() };
-  const url = await start({ root, headers, isolated: true });
+  const root = { '/': await pages.pageFolder('/lib'), '/lib/': await libraryFolder() };
+  const url = await pages.start({ root, headers, isolated: true });
   expect(await searchMany(page, url, 2)).toEqual({ threads: 2, sure: true, same: true });
 });
 
 test('the script comes from another origin, page isolated: two threads', async ({ page }) => {
-  const library = await start({ root: await libraryFolder(), cors: true });
-  const url = await start({ root: await pageFolder(library), isolated: true });
+  const library = await pages.start({ root: await libraryFolder(), cors: true });
+  const url = await pages.start({ root: await pages.pageFolder(library), isolated: true });
   expect(await searchMany(page, url, 2)).toEqual({ threads: 2, sure: true, same: true });
 });
 
 test('a page that is not isolated: one thread', async ({ page }) => {
-  const url = await start({ root: { '/': await pageFolder('/lib'), '/lib/': await libraryFolder() } });
+  const url = await pages.start({
+    root: { '/': await pages.pageFolder('/lib'), '/lib/': await libraryFolder() },
+  });
   expect(await searchMany(page, url, undefined)).toEqual({ threads: 1, sure: true, same: true });
 });
