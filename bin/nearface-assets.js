@@ -5,7 +5,7 @@
  *
  * By default what `create` without options may need: WebGPU where the visitor has a GPU, else the library's own kernels, and the models that are
  * taken where none is named. `--only` names what is copied instead, one or several of {@link PARTS}; `--model` adds models that are taken by their ids alone;
- * `--all` copies everything.
+ * `--all` copies everything; `--help` tells this.
  */
 import { cp, mkdir, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
@@ -38,7 +38,7 @@ const KERNELS = [
 
 /** onnxruntime-web in its two builds. */
 const ORT = {
-  threads: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
+  ort: ['ort.wasm.min.mjs', 'ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'],
   webgpu: [
     'ort.webgpu.min.mjs',
     'ort-wasm-simd-threaded.asyncify.mjs',
@@ -50,10 +50,7 @@ const ORT = {
 const PARTS = {
   wasm: { groups: ['scripts', 'kernels', 'models'], for: 'WebAssembly' },
   webgpu: { groups: ['scripts', 'kernels', 'models', 'webgpu'], for: 'WebGPU' },
-  threads: {
-    groups: ['scripts', 'kernels', 'models', 'threads'],
-    for: 'models of your own',
-  },
+  ort: { groups: ['scripts', 'kernels', 'models', 'ort'], for: 'models of your own' },
   models: { groups: ['models'], for: 'the models alone' },
   scripts: { groups: ['scripts', 'kernels'], for: 'workers, scripts and kernels alone' },
 };
@@ -67,9 +64,10 @@ const USAGE = `Usage: nearface-assets FOLDER [--only ${Object.keys(PARTS).join('
 /** What was given cannot be done; the message says what to do. */
 class Refusal extends Error {}
 
-/** The folder, the groups of files and the models besides. @throws Refusal */
+/** The folder, the groups of files and the models besides; nothing where help is asked for. @throws Refusal */
 function readArguments() {
   const { positionals, values } = parse();
+  if (values.help) return undefined;
   const [folder, ...rest] = positionals;
   if (!folder) throw new Refusal('Say into which folder, such as public/nearface');
   if (rest.length > 0)
@@ -82,7 +80,7 @@ function readArguments() {
   for (const part of only ?? [])
     if (!Object.hasOwn(PARTS, part))
       throw new Refusal(
-        `--only ${part}: there is no such part; name one or several of ${NAMES}, as in --only wasm,threads`,
+        `--only ${part}: there is no such part; name one or several of ${NAMES}, as in --only wasm,webgpu`,
       );
   const parts = values.all ? Object.keys(PARTS) : (only ?? DEFAULT_PARTS);
   const groups = new Set(parts.flatMap((part) => PARTS[part].groups));
@@ -96,8 +94,8 @@ function readArguments() {
 function parse() {
   try {
     const list = { type: 'string', multiple: true };
-    const options = { only: list, model: list, all: { type: 'boolean' } };
-    return parseArgs({ options, allowPositionals: true });
+    const [all, help] = [{ type: 'boolean' }, { type: 'boolean', short: 'h' }];
+    return parseArgs({ options: { only: list, model: list, all, help }, allowPositionals: true });
   } catch (error) {
     if (/--without/.test(error.message))
       throw new Refusal('--without is now --only: --only wasm copies everything but onnxruntime-web', {
@@ -105,7 +103,7 @@ function parse() {
       });
     const option = /'?(--?[\w-]+)/.exec(error.message)?.[1] ?? '';
     if (error.code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION')
-      throw new Refusal(`There is no option ${option}; there are --only, --model and --all`, {
+      throw new Refusal(`There is no option ${option}; there are --only, --model, --all and --help`, {
         cause: error,
       });
     throw new Refusal(error.message.split('\n')[0], { cause: error });
@@ -167,6 +165,14 @@ async function copyFiles(dist, folder, files) {
   return bytes;
 }
 
+/** Answers what was copied, in words. @throws Refusal */
+async function copy(given) {
+  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
+  const files = await filesOf(dist, given);
+  const bytes = await copyFiles(dist, given.folder, files);
+  return `${(bytes / 1e6).toFixed(1)} MB in ${files.length} files are in ${resolve(given.folder)}${leftOut(given)}`;
+}
+
 /** What of onnxruntime-web was not copied, and by which words it would be. */
 function leftOut({ groups }) {
   const missing = Object.keys(ORT).filter((group) => !groups.has(group));
@@ -175,15 +181,21 @@ function leftOut({ groups }) {
   return `; not copied: onnxruntime-web ${words.join(', ')}`;
 }
 
+/** What is printed of a part by `--help`. */
+const told = ([name, part]) => `  ${name.padEnd(8)} ${part.for}`;
+
+const HELP = `${USAGE}
+
+Copies what a page fetches from this package into FOLDER, for NearFace.create({ assets }).
+--only   one part or several in place of ${DEFAULT_PARTS.join(',')}:
+${Object.entries(PARTS).map(told).join('\n')}
+--model  a model besides that is taken by its id alone, such as fused
+--all    everything`;
+
 let given;
 try {
   given = readArguments();
-  const dist = fileURLToPath(new URL('../dist/', import.meta.url));
-  const files = await filesOf(dist, given);
-  const bytes = await copyFiles(dist, given.folder, files);
-  console.log(
-    `${(bytes / 1e6).toFixed(1)} MB in ${files.length} files are in ${resolve(given.folder)}${leftOut(given)}`,
-  );
+  console.log(given ? await copy(given) : HELP);
 } catch (error) {
   if (error instanceof Refusal) console.error(`${error.message}\n${USAGE}`);
   else console.error(`nearface-assets could not copy to ${resolve(given.folder)}: ${error.message}`);

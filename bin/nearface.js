@@ -3,9 +3,13 @@
 import { readFile } from 'node:fs/promises';
 
 const server = await import('nearface-server').catch((error) => {
+  const isMissing = (name) => error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes(`${name}'`);
+  if (isMissing("'nearface-server"))
+    console.error('nearface: the server is a package of its own; install it: npm install nearface-server');
+  else if (isMissing('server/dist/main.js'))
+    console.error('nearface: this checkout is not built; build it: npm run build');
   // What the server itself lacks is another matter, and says so.
-  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !error.message.includes("'nearface-server'")) throw error;
-  console.error('nearface: the server is a package of its own; install it: npm install nearface-server');
+  else throw error;
   process.exit(1);
 });
 /** The library, which only some commands need. */

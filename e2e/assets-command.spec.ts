@@ -29,7 +29,7 @@ async function copy(
 
 test('by default what create may need without options', async () => {
   const { said, files } = await copy('.');
-  expect(said).toMatch(/^[\d.]+ MB in \d+ files are in .*; not copied: .*\(--only threads\)\n$/);
+  expect(said).toMatch(/^[\d.]+ MB in \d+ files are in .*; not copied: .*\(--only ort\)\n$/);
   expect(files).toEqual(expect.arrayContaining(['nearface.js', 'engine-simd.wasm', WEBGPU_BUILD]));
   expect(files).toEqual(expect.arrayContaining(['models/manifest.json', 'models/mobilefacenet.onnx']));
   expect(files).not.toContain(WASM_BUILD);
@@ -47,7 +47,7 @@ test('parts alone, together, and all', async () => {
   const own = scripts.filter((name) => name.startsWith('scripts/'));
   expect(own).toEqual(expect.arrayContaining(['scripts/vision.worker.js', 'scripts/search-simd.wasm']));
   expect(own.some((name) => /^scripts\/(models|ort)\//.test(name))).toBe(false);
-  const { files: both } = await copy('both', '--only=wasm, threads', '--only', 'webgpu');
+  const { files: both } = await copy('both', '--only=wasm, ort', '--only', 'webgpu');
   expect(both).toEqual(expect.arrayContaining([`both/${WASM_BUILD}`, `both/${WEBGPU_BUILD}`]));
   const { said, files } = await copy('all', '--all');
   const besides = ['all/models/blazeface-full.onnx', 'all/models/fr-feature.onnx'];
@@ -57,7 +57,7 @@ test('parts alone, together, and all', async () => {
 
 test('--only wasm is enough for every detail on one thread', async ({ page }) => {
   const { said, files } = await copy('.', '--only', 'wasm');
-  expect(said).toMatch(/--only threads\).*--only webgpu\)/);
+  expect(said).toMatch(/--only ort\).*--only webgpu\)/);
   expect(files.filter((name) => name.startsWith('ort'))).toEqual([]);
   const server = await serveLibrary({ '/lib/': folder });
   await openPage(page, server);
@@ -89,12 +89,20 @@ test('--model fused brings both of its networks', async ({ page }) => {
   await server.close();
 });
 
+test('--help tells the parts, and copies nothing', async () => {
+  const { said, files } = await copy('--help');
+  expect(said).toMatch(/^Usage: nearface-assets FOLDER/);
+  for (const part of ['wasm', 'webgpu', 'ort', 'models', 'scripts'])
+    expect(said).toMatch(new RegExp(`^ {2}${part} +\\w`, 'm'));
+  expect(files).toEqual([]);
+});
+
 const REFUSALS: readonly (readonly [args: readonly string[], says: RegExp])[] = [
   [[], /^Say into which folder, such as public\/nearface/],
   [['a', 'b'], /^One folder is filled at a time: leave out b/],
   [
     ['a', '--only', 'wsam'],
-    /^--only wsam: there is no such part; name one or several of wasm, webgpu, threads, models, scripts/,
+    /^--only wsam: there is no such part; name one or several of wasm, webgpu, ort, models, scripts/,
   ],
   [['a', '--only', 'wasm,'], /^--only wasm,: a name is missing/],
   [['a', '--only'], /^Option '--only <value>' argument missing/],
@@ -105,7 +113,7 @@ const REFUSALS: readonly (readonly [args: readonly string[], says: RegExp])[] = 
   ],
   [['a', '--all', '--only', 'wasm'], /^--all copies everything: leave it out, or leave out --only/],
   [['a', '--without', 'ort'], /^--without is now --only: --only wasm/],
-  [['a', '--fast'], /^There is no option --fast; there are --only, --model and --all/],
+  [['a', '--fast'], /^There is no option --fast; there are --only, --model, --all and --help/],
 ];
 
 for (const [args, says] of REFUSALS)

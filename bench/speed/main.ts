@@ -13,7 +13,7 @@ import { HUMAN_DETAILS } from './human.ts';
 import { NEARFACE_VARIANTS } from './nearface.ts';
 import {
   BAR_VARIANTS,
-  grainBar,
+  hardBars,
   hardRows,
   POOL_PHOTOS,
   poolBar,
@@ -91,7 +91,7 @@ async function main(): Promise<void> {
     sections,
     loaded,
     { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool, oneAndTwo },
-    [...webcamBar(webcam), ...grainBar(hard), ...poolBar(pool), ...threadBars(oneAndTwo)],
+    [...webcamBar(webcam), ...hardBars(hard), ...poolBar(pool), ...threadBars(oneAndTwo)],
   );
 }
 

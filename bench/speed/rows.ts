@@ -16,6 +16,8 @@ export const BAR_VARIANTS: readonly string[] = ['default', 'one face'];
 const WEBCAM_BAR = 4;
 /** Milliseconds for a picture of 1,000 × 1,000 pixels in which there is nothing but grain. */
 const GRAIN_BAR = 1000;
+/** Times as long as the browser takes to decode the file alone, for all faces of a phone's photo. */
+const LARGE_BAR = 2;
 /** Times as many photos a second with two vision workers as with one. */
 const POOL_BAR = 1.7;
 /** Times as fast on two threads as on one, and how often each takes its turn in a round of the others. */
@@ -49,13 +51,31 @@ export async function hardRows(rounds: number): Promise<readonly HardTimes[]> {
   const times = await withBench(false, [], (bench, browser) => bench.hard(browser, rounds));
   console.log('\ndetect on pictures that take long, WASM, 1 thread: median ms');
   printTable(
-    ['picture', 'ms', 'least', 'faces'],
-    times.map(({ picture, ms, faces }) => [picture, median(ms), Math.min(...ms), faces]),
+    ['picture', 'ms', 'least', 'faces', 'decoding alone'],
+    times.map(({ picture, ms, faces, decodeMs }) => [
+      picture,
+      median(ms),
+      Math.min(...ms),
+      faces,
+      decodeMs ? median(decodeMs) : '–',
+    ]),
   );
   return times;
 }
 
-export function grainBar(times: readonly HardTimes[]): readonly Bar[] {
+export function hardBars(times: readonly HardTimes[]): readonly Bar[] {
+  return [...grainBar(times), ...largeBar(times)];
+}
+
+/** The last of the files has a phone's size. */
+function largeBar(times: readonly HardTimes[]): readonly Bar[] {
+  const phone = times.findLast(({ decodeMs }) => decodeMs);
+  if (!phone?.decodeMs) return [];
+  const name = `${phone.picture}, all faces, times as long as decoding it`;
+  return [bar(name, median(phone.ms) / median(phone.decodeMs), { most: LARGE_BAR })];
+}
+
+function grainBar(times: readonly HardTimes[]): readonly Bar[] {
   const grain = times.filter(({ picture }) => picture.includes('grain')).map(({ ms }) => median(ms));
   if (grain.length === 0) return [];
   return [bar('ms for the worst 1,000 × 1,000 pixels of grain', Math.max(...grain), { most: GRAIN_BAR })];

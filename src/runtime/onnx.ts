@@ -13,7 +13,7 @@ type Ort = typeof import('onnxruntime-web');
  * calls it.
  */
 const FILES = {
-  wasm: { script: 'ort.wasm.min.mjs', glue: 'ort-wasm-simd-threaded', part: 'threads' },
+  wasm: { script: 'ort.wasm.min.mjs', glue: 'ort-wasm-simd-threaded', part: 'ort' },
   webgpu: { script: 'ort.webgpu.min.mjs', glue: 'ort-wasm-simd-threaded.asyncify', part: 'webgpu' },
 } as const;
 
