@@ -11,6 +11,7 @@ import { printTable } from '../harness/table.ts';
 import { FACE_API_VARIANTS } from './face-api.ts';
 import { HUMAN_DETAILS } from './human.ts';
 import { NEARFACE_VARIANTS } from './nearface.ts';
+import { networkBars, networkRows } from './networks.ts';
 import {
   BAR_VARIANTS,
   hardBars,
@@ -34,7 +35,10 @@ const WIRE_BAR_MB = 3.5;
 const START_ROUNDS = 3;
 const ONE_THREAD: Setup = { device: 'wasm', threads: 1 };
 const HUMAN: Entry = { name: 'human', variant: '' };
-const DETAILS_BAR = 2;
+/** Times as fast as Human: one face, and all details. */
+const [HUMAN_BAR, DETAILS_BAR] = [8, 4];
+/** What runs networks, for those by themselves. */
+const RUNTIMES = ['onnxruntime-web', '@litertjs/core'];
 
 /** What a set-up gave, with times as ratios to the library's own default. */
 interface Section {
@@ -54,12 +58,14 @@ async function main(): Promise<void> {
     options: {
       ...{ rounds: { type: 'string' }, only: { type: 'string' } },
       ...{ pool: { type: 'boolean' }, photos: { type: 'string' }, threads: { type: 'boolean' } },
+      networks: { type: 'boolean' },
     },
   });
   const photos = Number(values.photos ?? POOL_PHOTOS);
   if (values.pool) return poolAlone(photos);
   const rounds = Number(values.rounds ?? 15);
   if (values.threads) return threadsAlone(rounds);
+  if (values.networks) return networksAlone(rounds);
   const only = (values.only?.split(',') ?? ['nearface', 'human', 'face-api']) as readonly ContestantName[];
   if (only.includes('nearface')) await requireLibrary();
   const faceApi = only.includes('face-api') ? await fastestFaceApi() : undefined;
@@ -74,6 +80,7 @@ async function main(): Promise<void> {
   const hard = only.includes('nearface') ? await hardRows(Math.ceil(rounds / 3)) : [];
   const pool = only.includes('nearface') ? await poolRows(photos) : [];
   const oneAndTwo = only.includes('nearface') ? await threadRows(rounds) : [];
+  const networks = only.includes('nearface') ? await networkRows(2 * rounds) : [];
   const threads = availableParallelism();
   sections.push(
     await section(
@@ -90,8 +97,14 @@ async function main(): Promise<void> {
   await report(
     sections,
     loaded,
-    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool, oneAndTwo },
-    [...webcamBar(webcam), ...hardBars(hard), ...poolBar(pool), ...threadBars(oneAndTwo)],
+    { faceApiVariants: faceApi?.medians, webgpu: gpu.note, webcam, hard, pool, oneAndTwo, networks },
+    [
+      ...webcamBar(webcam),
+      ...hardBars(hard),
+      ...poolBar(pool),
+      ...threadBars(oneAndTwo),
+      ...networkBars(networks),
+    ],
   );
 }
 
@@ -108,8 +121,21 @@ async function threadsAlone(rounds: number): Promise<void> {
   await writeResults('threads', { versions: await ownVersion(), figures: { threads }, bars });
 }
 
+async function networksAlone(rounds: number): Promise<void> {
+  await requireLibrary();
+  const networks = await networkRows(2 * rounds);
+  const versions = { ...(await ownVersion()), ...(await versionsOf(RUNTIMES)) };
+  await writeResults('networks', { versions, figures: { networks }, bars: networkBars(networks) });
+}
+
 async function ownVersion(): Promise<Record<string, string>> {
-  return { nearface: await packageVersion('nearface') };
+  return versionsOf(['nearface']);
+}
+
+async function versionsOf(names: readonly string[]): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  for (const name of names) versions[name] = await packageVersion(name);
+  return versions;
 }
 
 /** SSD or Tiny, full or tiny landmarks: whichever is the fastest here. */
@@ -220,16 +246,9 @@ async function report(
   more: Readonly<Record<string, unknown>>,
   moreBars: readonly Bar[],
 ): Promise<void> {
-  const versions: Record<string, string> = {};
-  for (const name of [
-    'nearface',
-    'onnxruntime-web',
-    '@vladmandic/human',
-    '@vladmandic/face-api',
-    '@tensorflow/tfjs-backend-wasm',
-  ])
-    versions[name] = await packageVersion(name);
-  const bars = [...speedBars(sections), ...detailsBar(sections), ...moreBars, ...wireBar(loaded)];
+  const peers = ['@vladmandic/human', '@vladmandic/face-api', '@tensorflow/tfjs-backend-wasm'];
+  const versions = await versionsOf(['nearface', ...RUNTIMES, ...peers]);
+  const bars = [...speedBars(sections), ...humanBars(sections), ...moreBars, ...wireBar(loaded)];
   await writeResults('speed', { versions, figures: { sections, loaded, ...more }, bars });
 }
 
@@ -247,13 +266,22 @@ function speedBars([wasm]: readonly Section[]): readonly Bar[] {
     });
 }
 
-/** Everything that Human tells as well: mesh, pupils, emotions, age and gender, description; and quality and what is worn. */
-function detailsBar([wasm]: readonly Section[]): readonly Bar[] {
-  const msOf = (wanted: string): number | undefined =>
-    wasm?.times.find(({ name, variant }) => name === wanted && variant === HUMAN_DETAILS)?.medianMs;
-  const [own, human] = [msOf('nearface'), msOf('human')];
-  if (!own || !human) return [];
-  return [bar('times as fast as Human, all details (WASM, 1 thread)', human / own, { least: DETAILS_BAR })];
+/**
+ * One face; and everything that Human tells as well: mesh, pupils, emotions, age and gender, description; and quality and what is worn.
+ */
+function humanBars([wasm]: readonly Section[]): readonly Bar[] {
+  const barOf = (own: string, human: string, least: number): readonly Bar[] => {
+    const msOf = (wanted: string, mode: string): number | undefined =>
+      wasm?.times.find(({ name, variant }) => name === wanted && variant === mode)?.medianMs;
+    const [ours, theirs] = [msOf('nearface', own), msOf('human', human)];
+    return ours && theirs
+      ? [bar(`times as fast as Human, ${own} (WASM, 1 thread)`, theirs / ours, { least })]
+      : [];
+  };
+  return [
+    ...barOf('one face', HUMAN.variant, HUMAN_BAR),
+    ...barOf(HUMAN_DETAILS, HUMAN_DETAILS, DETAILS_BAR),
+  ];
 }
 
 function wireBar(loaded: readonly Loaded[]): readonly Bar[] {
