@@ -18,6 +18,8 @@ import type {
   Watched,
 } from './page-types.ts';
 
+/** Chromium's encoder of H.264 shares a frame out by how long its threads took, so that no two clips of a scene are the same; VP9's are. */
+const CODEC = 'vp9';
 /** A face's likeness to the enrolled photos is measured in every so many-th frame, and in those of the best shots. */
 const LIKENESS_EVERY = 5;
 /** Where best shots are judged. */
@@ -91,7 +93,8 @@ export class VideoPage {
     const drawer = new SceneDrawer(scene, { heads: this.#heads, backgrounds: this.#backgrounds });
     const draw = (context: OffscreenCanvasRenderingContext2D, frame: number): void =>
       drawer.draw(context, frame);
-    const clip = await renderClip({ frames: frameCount(scene), fps: scene.fps, width, height, draw });
+    const frames = frameCount(scene);
+    const clip = await renderClip({ frames, fps: scene.fps, width, height, draw, codec: CODEC });
     this.#clips.set(key, clip);
     return clip;
   }
