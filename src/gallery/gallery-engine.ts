@@ -163,6 +163,11 @@ export class GalleryEngine {
     return this.protection.changePassphrase(current, next, { rekey, signal, onProgress });
   }
 
+  /** Rotates all vectors by a new secret. */
+  renew({ signal, report }: Call = {}): Promise<Encryption> {
+    return this.protection.renew({ signal, onProgress: this.#encryptReporter(report) });
+  }
+
   #encryptReporter(report: Call['report']): (done: number, total: number) => void {
     return (done, total) => report?.({ phase: 'encrypt', item: this.database, done, total });
   }

@@ -18,7 +18,7 @@ export interface TemplateSource {
   readonly noMeta: number;
   /** Vectors in full precision; faces that are gone are left out. */
   readonly read: (seqs: readonly number[]) => Promise<ReadonlyMap<number, Float32Array>>;
-  /** An empty matrix for as long vectors. */
+  /** An empty matrix for as long vectors, rotated as the faces' are. */
   readonly newMatrix: () => SearchMatrix;
 }
 
@@ -163,9 +163,9 @@ function surest(
 }
 
 function addTemplates(templates: SearchMatrix, first: number, made: readonly Made[]): void {
-  const { dimension } = templates;
+  const { dimension, rotation } = templates;
   const vectors = new Float32Array(made.length * dimension);
-  made.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
+  made.forEach(({ vector }, i) => vectors.set(rotation?.apply(vector) ?? vector, i * dimension));
   templates.addAll({
     seqs: made.map((_, i) => first + i),
     vectors,

@@ -152,7 +152,7 @@ export class PersonSearcher {
       matrix,
       noMeta: textHash(this.#database.tag('')),
       read: (seqs: readonly number[]) => vectorsOf(this.#database, matrix, modelId, seqs),
-      newMatrix: () => this.#mirror.newMatrix(matrix.dimension),
+      newMatrix: () => this.#mirror.newMatrix(matrix),
     };
     return PersonIndex.build(source, matrix.select(...select));
   }

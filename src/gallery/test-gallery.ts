@@ -75,7 +75,11 @@ export function cheapPassphrases(): void {
     ...rest
   ) {
     const { iterations } = algorithm as Pbkdf2Params;
-    return deriveKey.call(this, { ...(algorithm as Pbkdf2Params), iterations: iterations / 1000 }, ...rest);
+    return deriveKey.call(
+      this,
+      { ...(algorithm as Pbkdf2Params), iterations: Math.ceil(iterations / 1000) },
+      ...rest,
+    );
   });
 }
 

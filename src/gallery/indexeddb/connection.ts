@@ -119,9 +119,10 @@ export class Connection {
 
   async #read<T>(job: (tx: ReadTx) => Promise<T>, follow: boolean): Promise<T> {
     try {
+      const { sealer } = this;
       const tx = this.#opened().transaction([...STORES], 'readonly');
       tx.done.catch(() => undefined);
-      const view = await this.#view(tx);
+      const view = await this.#view(tx, sealer);
       if (follow) await this.#follow(view);
       return await job(view);
     } catch (error) {
@@ -140,12 +141,13 @@ export class Connection {
 
   async #write<T>(job: (tx: WriteTx) => Promise<T>, signal: AbortSignal | undefined): Promise<Written<T>> {
     try {
+      const { sealer } = this;
       const tx = this.#opened().transaction([...STORES], 'readwrite', { durability: 'strict' });
       const counted = async (): Promise<Written<T>> => {
         const changes: Change[] = [];
         const keys = new Map<number, FaceKeys>();
         const view: WriteTx = {
-          ...(await this.#view(tx)),
+          ...(await this.#view(tx, sealer)),
           objectStore: (name) => tx.objectStore(name),
           note: (change, changed = []) => {
             changes.push(change);
@@ -166,11 +168,15 @@ export class Connection {
     }
   }
 
-  async #view(tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>): Promise<ReadTx> {
+  /** @param begun - the sealer as the transaction began: everything may have gone over to another since */
+  async #view(
+    tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>,
+    begun: Sealer,
+  ): Promise<ReadTx> {
     const state = await tx.objectStore('state').get('state');
     if (!state) throw new Error('the database has lost its counters');
-    this.#checkKeys(state);
-    return { sealer: this.sealer, state, index: this.#lookup, objectStore: (name) => tx.objectStore(name) };
+    const sealer = this.#checkKeys(state, begun);
+    return { sealer, state, index: this.#lookup, objectStore: (name) => tx.objectStore(name) };
   }
 
   async #follow(view: ReadTx): Promise<void> {
@@ -208,12 +214,13 @@ export class Connection {
     await overwrite(this.#opened()).catch(() => undefined);
   }
 
-  /** A row that was sealed with other keys would be lost among the others. */
-  #checkKeys({ keyId }: StoredState): void {
-    // What an earlier version encrypted does not name its keys.
-    if (keyId === this.sealer.keyId || (keyId === undefined && this.sealer.encrypted)) return;
+  /** What rows are sealed with: one that was sealed with other keys would be lost among the others. */
+  #checkKeys({ keyId }: StoredState, begun: Sealer = this.sealer): Sealer {
+    for (const sealer of [begun, this.sealer])
+      // What an earlier version encrypted does not name its keys.
+      if (keyId === sealer.keyId || (keyId === undefined && sealer.encrypted)) return sealer;
     this.closeOutdated('another page has encrypted it');
-    this.#opened();
+    throw databaseClosed(this.name, this.#closedWhy);
   }
 
   async #open(): Promise<IDBPDatabase<GalleryDb>> {
@@ -264,17 +271,18 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
+   * @param keysOf - the keys that are stored in the copy, by those that are stored: nobody changes these from then on
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(sealer: Sealer, keys: StoredKeys, { onMoved, ...options }: MoveOptions): Promise<boolean> {
+  move(sealer: Sealer, keysOf: KeysOf, { onMoved, ...options }: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
         const from = this.#slot;
         const source = this.#opened();
         try {
-          const copy = await this.#copy(source, sealer, keys, options);
+          const copy = await this.#copy(source, sealer, keysOf, options);
           [this.#db, this.#slot, this.sealer] = [copy, otherSlot(this.name, from), sealer];
         } catch (error) {
           const coded = await this.#coded(error, 'written');
@@ -296,13 +304,14 @@ export class Connection {
   async #copy(
     source: IDBPDatabase<GalleryDb>,
     sealer: Sealer,
-    keys: StoredKeys,
+    keysOf: KeysOf,
     { check, ...options }: Omit<MoveOptions, 'onMoved'>,
   ): Promise<IDBPDatabase<GalleryDb>> {
     const state = await beginCopy(source, (found) => {
       this.#checkKeys(found);
       check(found);
     });
+    const keys = keysOf(await source.get('keys', 'keys'));
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>
@@ -362,6 +371,9 @@ export class Connection {
     await tx.done;
   }
 }
+
+/** The keys of a copy. */
+export type KeysOf = (stored: StoredKeys | undefined) => StoredKeys;
 
 /** In the place of what names the keys: nobody has these, so that whoever still has the old database open lets go of it. */
 const GONE = 'gone';
