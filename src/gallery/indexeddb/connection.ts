@@ -1,14 +1,15 @@
-import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
-import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
+import { beginCopy, copyAll, type Db, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
 import { clearFillers, overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {
+  type AnyTx,
   type Change,
   DB_VERSION,
   EMPTY_STATE,
@@ -16,12 +17,11 @@ import {
   type ReadTx,
   type StoredKeys,
   type StoredState,
-  type StoreName,
   STORES,
   type UpgradeTx,
   type WriteTx,
 } from './schema.ts';
-import { PLAIN, type Sealer } from './sealer.ts';
+import { PLAIN, type Sealer, sealerOf } from './sealer.ts';
 import { abandonCopy, currentSlot, deleteSlot, openInTime, otherSlot } from './slots.ts';
 import {
   abortQuietly,
@@ -43,7 +43,7 @@ export class Connection {
   follower: Follower | undefined;
   readonly #lookup: FaceLookup;
   readonly #keptChanges: number;
-  #db: IDBPDatabase<GalleryDb> | undefined;
+  #db: Db | undefined;
   /** The physical name of what is open. */
   #slot: string;
   #closedWhy = 'it is not open';
@@ -169,10 +169,7 @@ export class Connection {
   }
 
   /** @param begun - the sealer as the transaction began: everything may have gone over to another since */
-  async #view(
-    tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>,
-    begun: Sealer,
-  ): Promise<ReadTx> {
+  async #view(tx: AnyTx, begun: Sealer): Promise<ReadTx> {
     const state = await tx.objectStore('state').get('state');
     if (!state) throw new Error('the database has lost its counters');
     const sealer = this.#checkKeys(state, begun);
@@ -204,8 +201,11 @@ export class Connection {
     return storageFull(error, state ?? EMPTY_STATE);
   }
 
-  #opened(): IDBPDatabase<GalleryDb> {
-    if (this.#db) return this.#db;
+  #opened(): Db {
+    return this.#db ?? this.#refuse();
+  }
+
+  #refuse(): never {
     throw databaseClosed(this.name, this.#closedWhy);
   }
 
@@ -215,15 +215,13 @@ export class Connection {
   }
 
   /** What rows are sealed with: one that was sealed with other keys would be lost among the others. */
-  #checkKeys({ keyId }: StoredState, begun: Sealer = this.sealer): Sealer {
-    for (const sealer of [begun, this.sealer])
-      // What an earlier version encrypted does not name its keys.
-      if (keyId === sealer.keyId || (keyId === undefined && sealer.encrypted)) return sealer;
-    this.closeOutdated('another page has encrypted it');
-    throw databaseClosed(this.name, this.#closedWhy);
+  #checkKeys({ keyId }: StoredState, begun = this.sealer): Sealer {
+    const sealer = sealerOf(keyId, [begun, this.sealer]);
+    if (!sealer) this.closeOutdated('another page has encrypted it');
+    return sealer ?? this.#refuse();
   }
 
-  async #open(): Promise<IDBPDatabase<GalleryDb>> {
+  async #open(): Promise<Db> {
     for (;;) {
       const slot = await currentSlot(this.name);
       this.#slot = slot ?? this.name;
@@ -233,7 +231,7 @@ export class Connection {
   }
 
   /** @param isThere - answers nothing, and makes nothing, if it is not */
-  async #openSlot(slot: string, isThere: boolean): Promise<IDBPDatabase<GalleryDb> | undefined> {
+  async #openSlot(slot: string, isThere: boolean): Promise<Db | undefined> {
     let isGone = false;
     let refused: unknown;
     // A browser that refuses storage to a site throws at the call itself.
@@ -271,25 +269,24 @@ export class Connection {
    * Copies everything into a new database under other keys, goes over to it and deletes the old one. A crash at any moment leaves the
    * old one whole, or the new one. Nobody can write meanwhile.
    *
-   * @param keysOf - the keys that are stored in the copy, by those that are stored: nobody changes these from then on
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(sealer: Sealer, keysOf: KeysOf, { onMoved, ...options }: MoveOptions): Promise<boolean> {
+  move(sealer: Sealer, options: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
         const from = this.#slot;
         const source = this.#opened();
         try {
-          const copy = await this.#copy(source, sealer, keysOf, options);
+          const copy = await this.#copy(source, sealer, options);
           [this.#db, this.#slot, this.sealer] = [copy, otherSlot(this.name, from), sealer];
         } catch (error) {
           const coded = await this.#coded(error, 'written');
           await this.#endMoveOf(from).catch(() => undefined);
           throw coded;
         }
-        onMoved();
+        options.onMoved();
         await wipe(source, GONE).catch(() => undefined);
         source.close();
         return deleteSlot(this.name, from).then(
@@ -301,12 +298,7 @@ export class Connection {
     );
   }
 
-  async #copy(
-    source: IDBPDatabase<GalleryDb>,
-    sealer: Sealer,
-    keysOf: KeysOf,
-    { check, ...options }: Omit<MoveOptions, 'onMoved'>,
-  ): Promise<IDBPDatabase<GalleryDb>> {
+  async #copy(source: Db, sealer: Sealer, { check, keysOf, ...options }: MoveOptions): Promise<Db> {
     const state = await beginCopy(source, (found) => {
       this.#checkKeys(found);
       check(found);
@@ -371,9 +363,6 @@ export class Connection {
     await tx.done;
   }
 }
-
-/** The keys of a copy. */
-export type KeysOf = (stored: StoredKeys | undefined) => StoredKeys;
 
 /** In the place of what names the keys: nobody has these, so that whoever still has the old database open lets go of it. */
 const GONE = 'gone';

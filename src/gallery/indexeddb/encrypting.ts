@@ -39,11 +39,15 @@ export interface RecodingOptions extends CopyOptions {
 
 /** The same for one that takes the place of what is copied. */
 export interface MoveOptions extends RecodingOptions {
+  /** The keys that are stored in the copy, by those that are stored: nobody changes these any more then. */
+  readonly keysOf: KeysOf;
   /** May refuse the database as it is when the last page has written. */
   readonly check: (state: StoredState) => void;
   /** Called when the copy counts, before the old database is deleted. */
   readonly onMoved: () => void;
 }
+
+export type KeysOf = (stored: StoredKeys | undefined) => StoredKeys;
 
 /** Rows of a step are read until they are so many bytes, give or take. */
 const STEP_BYTES = 4e6;
@@ -83,7 +87,8 @@ export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
   return true;
 }
 
-type Db = IDBPDatabase<GalleryDb>;
+/** A physical database. */
+export type Db = IDBPDatabase<GalleryDb>;
 type Row<Name extends StoreName> = GalleryDb[Name]['value'];
 
 /** What a row is under other keys. */

@@ -4,8 +4,8 @@ import { badParam, NearFaceError } from '../../core/errors.ts';
 import type { Encryption, PassphraseChange, Passkey } from '../../core/records.ts';
 import { importUnderWay } from '../gallery-errors.ts';
 import type { Encode } from '../face-rows.ts';
-import type { Connection, KeysOf } from './connection.ts';
-import { encryptNew, putKeys, readKeys } from './encrypting.ts';
+import type { Connection } from './connection.ts';
+import { encryptNew, type KeysOf, putKeys, readKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
 import type { StoredKeys, StoredPasskey, StoredState } from './schema.ts';
@@ -164,9 +164,9 @@ export class Protection implements ProtectedStore {
     };
     return this.#writer.replace(
       () =>
-        this.#connection.move(vault.sealer(), keysOf, {
+        this.#connection.move(vault.sealer(), {
           ...options,
-          ...{ encode: this.#encode, check, onMoved },
+          ...{ keysOf, encode: this.#encode, check, onMoved },
         }),
       options.signal,
     );

@@ -296,6 +296,7 @@ export const STORES: readonly StoreName[] = [
   'keys',
 ];
 
+export type AnyTx = IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>;
 export type UpgradeTx = IDBPTransaction<GalleryDb, StoreName[], 'versionchange'>;
 
 /** A transaction over all stores that can read. */

@@ -26,3 +26,8 @@ export const PLAIN: Sealer = {
   seal: (bytes) => bytes,
   open: (bytes) => bytes,
 };
+
+/** The first sealer whose keys are those that a database names; one that an earlier version encrypted names none. */
+export function sealerOf(keyId: string | undefined, sealers: readonly Sealer[]): Sealer | undefined {
+  return sealers.find((sealer) => keyId === sealer.keyId || (keyId === undefined && sealer.encrypted));
+}

@@ -3,7 +3,6 @@ import { hmac } from '@noble/hashes/hmac.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { NearFaceError } from '../../core/errors.ts';
 import { toHex } from '../../core/hex.ts';
-import { joinBytes } from '../../core/join-bytes.ts';
 import { SecretRotations } from '../../core/secret-rotation.ts';
 import type { DatabaseKey, PasskeySecret } from '../../core/database-key.ts';
 import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
@@ -95,12 +94,12 @@ export class Vault {
     const tags = new Map<string, string>();
     return {
       encrypted: true,
-      keyId: tagOf(tagKey, this.#rotation ? joinBytes([KEY_ID, this.#rotation]) : KEY_ID),
+      keyId: tagOf(tagKey, this.#rotation ? KEY_ID + toHex(this.#rotation) : KEY_ID),
       rotations: this.#rotation && new SecretRotations(this.#rotation),
       tag: (text) => {
         const known = tags.get(text);
         if (known !== undefined) return known;
-        const made = tagOf(tagKey, new TextEncoder().encode(text));
+        const made = tagOf(tagKey, text);
         if (tags.size >= MAX_TAGS) tags.clear();
         tags.set(text, made);
         return made;
@@ -128,7 +127,7 @@ export class Vault {
 }
 
 /** What is tagged to name the keys, with the rotation if there is one: a page that knows another, or none, can write nothing. */
-const KEY_ID = new TextEncoder().encode('\0nearface keys');
+const KEY_ID = '\0nearface keys';
 
 function newRotation(): Uint8Array<ArrayBuffer> {
   return crypto.getRandomValues(new Uint8Array(ROTATION_BYTES));
@@ -137,7 +136,7 @@ function newRotation(): Uint8Array<ArrayBuffer> {
 /** Tags kept, so that a gallery's name is not hashed for every face. */
 const MAX_TAGS = 10_000;
 
-function tagOf(key: Uint8Array, bytes: Uint8Array): string {
-  const mac = hmac(sha256, key, bytes);
+function tagOf(key: Uint8Array, text: string): string {
+  const mac = hmac(sha256, key, new TextEncoder().encode(text));
   return toHex(mac.subarray(0, 16));
 }
