@@ -174,13 +174,13 @@ export class GalleryEngine {
 
   /** The passphrase of the database. @throws NearFaceError `BAD_PARAM` where nothing is stored */
   get protection(): ProtectedStore {
-    const { protection } = this.#database;
+    const { protection, kind } = this.#database;
     if (protection) return protection;
-    throw new NearFaceError(
-      'BAD_PARAM',
-      'database: these galleries are in memory and nothing of them is stored, so that there is nothing to encrypt; nf.info.warnings says why, if that was not asked for',
-      { param: 'database', value: null },
-    );
+    const text =
+      kind === 'memory'
+        ? 'these galleries are in memory and nothing of them is stored, so that there is nothing to encrypt; nf.info.warnings says why, if that was not asked for'
+        : "the library encrypts a browser's galleries alone; encrypt the disk of this one. Templates are renewed by an export of the galleries and an import into a new database with another templateSecret";
+    throw new NearFaceError('BAD_PARAM', `database: ${text}`, { param: 'database', value: null });
   }
 
   async listGalleries(): Promise<readonly GallerySummary[]> {
