@@ -76,7 +76,10 @@ if (url === undefined)
   describe('the gallery contract, in PostgreSQL', () => {
     test.skip('is held where DATABASE_URL names one');
   });
-else contractIn('in PostgreSQL', () => postgresAt(url));
+else {
+  contractIn('in PostgreSQL', () => postgresAt(url));
+  contractIn('in PostgreSQL, rotated', () => postgresAt(url), ROTATED);
+}
 
 // One with pgvector, as `npm run test:pgvector` has it.
 const vectorUrl = process.env['PGVECTOR_URL'];
