@@ -16,7 +16,7 @@ export interface TemplateSource {
   readonly matrix: SearchMatrix;
   /** The hash of what faces without a name carry for one. */
   readonly noMeta: number;
-  /** Vectors in full precision; faces that are gone are left out. */
+  /** Vectors in full precision, rotated as the matrix's rows are: so are means of them. Faces that are gone are left out. */
   readonly read: (seqs: readonly number[]) => Promise<ReadonlyMap<number, Float32Array>>;
   /** An empty matrix for as long vectors, rotated as the faces' are. */
   readonly newMatrix: () => SearchMatrix;
@@ -163,9 +163,9 @@ function surest(
 }
 
 function addTemplates(templates: SearchMatrix, first: number, made: readonly Made[]): void {
-  const { dimension, rotation } = templates;
+  const { dimension } = templates;
   const vectors = new Float32Array(made.length * dimension);
-  made.forEach(({ vector }, i) => vectors.set(rotation?.apply(vector) ?? vector, i * dimension));
+  made.forEach(({ vector }, i) => vectors.set(vector, i * dimension));
   templates.addAll({
     seqs: made.map((_, i) => first + i),
     vectors,

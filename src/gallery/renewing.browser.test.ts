@@ -11,6 +11,7 @@ import type { SegmentRow, StoredKeys } from './indexeddb/schema.ts';
 import type { Sealer } from './indexeddb/sealer.ts';
 import { currentSlot, slotsOf } from './indexeddb/slots.ts';
 import { Vault } from './indexeddb/vault.ts';
+import { Mirror } from './mirror.ts';
 import { expectVector } from './test-vector.ts';
 import {
   cheapPassphrases,
@@ -26,7 +27,7 @@ const PASSPHRASE = 'correct horse battery';
 const ANOTHER = 'another horse battery';
 const PASSKEY = { id: 'passkey-1', secret: 'ab'.repeat(32) };
 const [DIMENSION, MODEL] = [64, 'model-64'];
-/** More than a segment holds, and than is scored without codes. */
+/** More than a segment holds. */
 const [PEOPLE, PHOTOS] = [110, 4];
 
 let database: string;
@@ -122,11 +123,13 @@ async function answersOf(asked: GalleryEngine): Promise<unknown> {
   });
 }
 
-/** What lies in the database as vectors, beside those that were given. */
+/** What lies in the database as vectors; the search codes beside them are theirs. */
 async function stored(sealer: Sealer): Promise<readonly Float32Array[]> {
   const rows = (await rawStore(database, 'vectors')) as readonly SegmentRow[];
+  const { encode } = new Mirror({ kernel: await testKernel() });
   return rows.flatMap((row) => {
-    const { seqs, dimension, vectors } = segmentOf(sealer, row);
+    const { seqs, dimension, vectors, codes } = segmentOf(sealer, row);
+    expect(codes).toEqual(encode(vectors, dimension));
     return Array.from(seqs, (_, i) => vectors.slice(i * dimension, (i + 1) * dimension));
   });
 }
@@ -160,6 +163,10 @@ test('what lies in an encrypted database is rotated, and answers as a plain one 
     engine.close();
     engine = await open(PASSPHRASE, more);
     if (!('floatFaces' in more)) expect(await answersOf(engine)).toEqual(plain);
+    const people = { ...request(7, 50, 1), facesPerPerson: 3 };
+    const [[person] = []] = await engine.searchPeople('default', people);
+    expect(person?.faces.map(({ record }) => record.meta)).toEqual(Array(3).fill('name-7'));
+    expect(person?.count).toBe(PHOTOS);
     const hits = await engine.search('default', request(6, 62));
     expect(hits[0]?.slice(0, PHOTOS).map(({ record }) => record.meta)).toEqual(Array(PHOTOS).fill('name-6'));
     expectVector(await engine.getVector('default', 'p6-1'), photoOf(6, 1));

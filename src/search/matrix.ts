@@ -154,16 +154,16 @@ export class SearchMatrix {
    * keeps bytes.
    */
   vectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
+    const [rows, { rotation }] = [this.rowVectorsOf(seqs), this];
+    if (!rows || !rotation) return rows;
+    return new Map(Array.from(rows, ([seq, row]) => [seq, rotation.applyBack(row)]));
+  }
+
+  /** The same as they lie here, rotated. */
+  rowVectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
     const rows = this.#vectors?.rows;
     if (!(rows instanceof FloatRows)) return undefined;
-    return new Map(
-      seqs
-        .filter((seq) => this.has(seq))
-        .map((seq) => {
-          const row = rows.read(this.rowOf(seq), 1);
-          return [seq, this.rotation?.applyBack(row) ?? row];
-        }),
-    );
+    return new Map(seqs.filter((seq) => this.has(seq)).map((seq) => [seq, rows.read(this.rowOf(seq), 1)]));
   }
 
   /** Faces in a group. */
