@@ -80,6 +80,7 @@ const FACES = [
   ...Array.from({ length: PEOPLE * PHOTOS }, (_, i) => face(Math.floor(i / PHOTOS), i % PHOTOS)),
   ...[0, 1, 2].map((photo) => ({ ...face(3, 10 + photo), id: `again-${photo}`, meta: 'name-three' })),
   { ...face(5, 20), id: 'wrong', meta: 'name-9' },
+  { ...face(0, 0), id: 'double' },
 ];
 
 const request = (person: number, photo: number, limit = 5) => ({
@@ -163,6 +164,13 @@ test('what lies in an encrypted database is rotated, and answers as a plain one 
     engine.close();
     engine = await open(PASSPHRASE, more);
     if (!('floatFaces' in more)) expect(await answersOf(engine)).toEqual(plain);
+    // Where bytes decide, too.
+    const { groups } = await engine.cluster('default', { minCosine: 0.95, minSize: 2 });
+    expect(groups.map(({ ids }) => ids)).toEqual([['p0-0', 'double']]);
+    const levels = { unlike: { minCosine: -1 }, alike: { minCosine: 0.95 }, duplicate: { minCosine: 0.95 } };
+    const kinds = ['alike', 'duplicate'] as const;
+    const { findings } = await engine.audit('default', { modelId: MODEL, kinds, levels, limit: 9 });
+    expect(findings.map(({ kind }) => kind)).toEqual(['duplicate']);
     const people = { ...request(7, 50, 1), facesPerPerson: 3 };
     const [[person] = []] = await engine.searchPeople('default', people);
     expect(person?.faces.map(({ record }) => record.meta)).toEqual(Array(3).fill('name-7'));

@@ -301,7 +301,7 @@ export class SearchMatrix {
     this.#scans++;
     try {
       const { rotation } = this;
-      const turned = rotation ? probes.map((probe) => rotation.apply(probe)) : probes;
+      const turned = rotation && !options.asRows ? probes.map((probe) => rotation.apply(probe)) : probes;
       return await run(this.#start(filter, turned, options));
     } finally {
       if (--this.#scans === 0) this.#fillHoles();
