@@ -62,6 +62,9 @@ test('photos are enrolled by a job, the database is encrypted, unlocked and eras
   await dialog.getByLabel('The same passphrase again').fill('correct horse');
   await dialog.getByRole('button', { name: 'Encrypt', exact: true }).click();
   await expect(page.getByRole('region', { name: 'Protection' })).toContainText('are encrypted');
+  await page.getByRole('button', { name: 'Renew the templates…' }).click();
+  await dialog.getByRole('button', { name: 'Renew', exact: true }).click();
+  await expect(page.getByText('The templates are renewed.')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('form', { name: 'Unlock' })).toBeVisible({ timeout: 60_000 });
   await page.getByLabel('Passphrase', { exact: true }).fill('wrong horse');

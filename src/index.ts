@@ -90,7 +90,12 @@ export type { EmbeddingItem } from './api/add-embeddings.ts';
 export type { AddManyReport, EnrolItem } from './api/enrol.ts';
 export type { BrowserObject } from './core/browser-object.ts';
 export type { DecodedByHook, DecodeHook, ImageInput, RgbaPixels } from './api/image-input.ts';
-export type { DatabasePlace, FolderDatabase, ServerDatabase } from './core/database-place.ts';
+export type {
+  DatabasePlace,
+  FolderDatabase,
+  SecretTemplates,
+  ServerDatabase,
+} from './core/database-place.ts';
 export type { ModelChoices } from './api/model-options.ts';
 export type {
   AddEmbeddingOptions,

@@ -3,8 +3,9 @@ import { resolve } from 'node:path';
 import { type Flags, oneOf, textOf, UsageError, wholeNumber, type Values } from './usage.ts';
 
 /** Where faces are kept: a folder of its own, or a PostgreSQL. */
-export type Database =
-  { readonly folder: string } | { readonly url: string; readonly searchMemoryMB?: number };
+export type Database = { readonly templateSecret?: string } & (
+  { readonly folder: string } | { readonly url: string; readonly searchMemoryMB?: number }
+);
 
 /** Variables of the environment. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,7 @@ export const DATABASE_FLAGS = {
   data: { type: 'string' },
   'database-url': { type: 'string' },
   'search-memory': { type: 'string' },
+  'template-secret': { type: 'string' },
   embedding: { type: 'string' },
 } as const satisfies Flags;
 
@@ -21,24 +23,28 @@ export const DATABASE_FLAGS = {
 export const DATABASE_USAGE =
   '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)\n' +
   '  --search-memory MB  with PostgreSQL: larger galleries are searched by pgvector, their vectors not in memory\n' +
+  '  --template-secret TEXT  16 characters or more by which embeddings are stored rotated, from the first one on (better: NEARFACE_TEMPLATE_SECRET)\n' +
   '  --embedding fused  the model that tells people apart, for all commands on a database (default: mobilefacenet-2)';
 
 /** Where faces are kept if nothing is said. */
 const FOLDER = 'nearface-data';
 
-/** What {@link DATABASE_FLAGS} say, and `DATABASE_URL` where they say nothing. @throws UsageError */
+/** What {@link DATABASE_FLAGS} say, and `DATABASE_URL` and `NEARFACE_TEMPLATE_SECRET` where they say nothing. @throws UsageError */
 export function databaseOf(values: Values, env: Environment): Database {
   const [data, url] = [textOf(values, 'data'), textOf(values, 'database-url')];
   if (data !== undefined && url !== undefined)
     throw new UsageError('--data and --database-url are two places for faces: give one of them');
   const server = url ?? (data === undefined ? env['DATABASE_URL'] : undefined);
   const memory = textOf(values, 'search-memory');
-  if (memory === undefined) return server ? { url: server } : { folder: resolve(data ?? FOLDER) };
+  const templateSecret = textOf(values, 'template-secret') ?? env['NEARFACE_TEMPLATE_SECRET'];
+  const secret = templateSecret === undefined ? {} : { templateSecret };
+  if (memory === undefined)
+    return { ...secret, ...(server ? { url: server } : { folder: resolve(data ?? FOLDER) }) };
   if (!server)
     throw new UsageError(
       '--search-memory is for a PostgreSQL with pgvector: give --database-url, or leave it out',
     );
-  return { url: server, searchMemoryMB: wholeNumber(memory, '--search-memory', 0, 1_000_000) };
+  return { ...secret, url: server, searchMemoryMB: wholeNumber(memory, '--search-memory', 0, 1_000_000) };
 }
 
 /** The same of a command that only reads, so that no empty database is made. @throws UsageError */
@@ -71,5 +77,6 @@ export function keepOf(text: string): 'none' | 'crops' | 'photos' {
 export function inFlags(message: string): string {
   return message
     .replaceAll('searchMemoryMB', '--search-memory')
+    .replaceAll(/\b(?:options\.database\.)?templateSecret\b/g, '--template-secret')
     .replaceAll(/\b(?:options\.)?models\.embedding\b/g, '--embedding');
 }

@@ -63,6 +63,26 @@ describe('--search-memory', () => {
   });
 });
 
+describe('--template-secret', () => {
+  const secret = 'sixteen letters.';
+  const database = (args: readonly string[], env = {}): unknown =>
+    serveOptions([...args, '--token', 'a-key'], env).database;
+
+  it('goes with the place of the faces, out of the environment, too', () => {
+    const url = 'postgres://x/y';
+    expect(database(['--database-url', url, '--template-secret', secret])).toEqual({
+      url,
+      templateSecret: secret,
+    });
+    expect(database(['--data', '/a'], { NEARFACE_TEMPLATE_SECRET: secret })).toEqual({
+      folder: '/a',
+      templateSecret: secret,
+    });
+    expect(database(['--memory'], { NEARFACE_TEMPLATE_SECRET: secret })).toBeNull();
+    expect(() => database(['--memory', '--template-secret', secret])).toThrow(/leave it out/);
+  });
+});
+
 describe('--embedding', () => {
   it('names the model that tells people apart; without it the default one is left to the library', () => {
     expect(serveOptions(['--embedding', 'fused'], {}).models).toEqual({ embedding: 'fused' });

@@ -88,7 +88,7 @@ const FLAGS = {
 
 /**
  * Reads `nearface serve`'s flags. What a flag does not say, a variable of the environment may: `PORT`, `HOST`, `DATABASE_URL`, and
- * `NEARFACE_TOKEN`, so that a key need not stand in a list of processes.
+ * `NEARFACE_TOKEN` and `NEARFACE_TEMPLATE_SECRET`, so that neither need stand in a list of processes.
  *
  * @throws UsageError
  */
@@ -109,6 +109,8 @@ export function serveOptions(
   const isInMemory = values['memory'] === true;
   if (isInMemory && text('search-memory') !== undefined)
     throw new UsageError('--search-memory is for a PostgreSQL with pgvector: leave it out beside --memory');
+  if (isInMemory && text('template-secret') !== undefined)
+    throw new UsageError('--template-secret is for faces that are kept: leave it out beside --memory');
   if (isInMemory && (text('data') ?? text('database-url')) !== undefined)
     throw new UsageError('--data, --database-url and --memory are three places for faces: give one of them');
   const database = isInMemory ? null : databaseOf(values, env);

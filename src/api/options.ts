@@ -486,7 +486,7 @@ export interface SignalOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Options of `storage.encrypt`. */
+/** Options of `storage.encrypt` and `storage.renew`. */
 export interface EncryptOptions {
   /** Rows that are encrypted, of all rows; faces lie many to a row, each picture in one of its own. */
   readonly onProgress?: (progress: Progress) => void;

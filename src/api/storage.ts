@@ -125,6 +125,20 @@ export class Storage {
   }
 
   /**
+   * Revokes the stored templates: all vectors are rotated by a fresh secret, under the same keys, so that passphrase and passkeys stay. What
+   * has leaked of them before, as out of a copy of the memory, cannot be compared with those that are stored from then on. It is done as
+   * {@link Storage.encrypt} is: all of it or nothing; other pages have to be created anew. Matches stay as they are. What an earlier
+   * version has encrypted gets its first secret by this; what has none is not rotated.
+   *
+   * @throws NearFaceError `BAD_PARAM` if the database is not encrypted, `LOCKED`, also if it is given new keys meanwhile, `STORAGE_FULL`, `STORAGE_FAILED` while
+   * an import runs, `ABORTED`
+   */
+  async renew(options?: EncryptOptions): Promise<Encryption> {
+    const { onProgress, signal } = resolveEncrypt(options);
+    return this.#session.gallery.ask('renew', [CALL], { signal, settledByWorker: true, onProgress });
+  }
+
+  /**
    * Forgets the keys and every face in memory. All calls on galleries are `LOCKED` until {@link Storage.unlock}.
    *
    * @throws NearFaceError `BAD_PARAM` if the database is not encrypted

@@ -7,6 +7,8 @@ test('a place is a folder, or a URL of PostgreSQL with a schema', () => {
     { url: 'postgres://a:b@c/d' },
     { url: 'postgresql://c/d', schema: 'x y' },
     { url: 'postgresql://c/d', searchMemoryMB: 0 },
+    { folder: './faces', templateSecret: 'sixteen letters.' },
+    { url: 'postgresql://c/d', templateSecret: 'sixteen letters.' },
   ];
   for (const place of good) expect(checkDatabasePlace(place, 'options.database')).toEqual(place);
 });
@@ -29,6 +31,9 @@ test('anything else is refused, and a password is not shown', () => {
     { url, schema: 'a\0' },
     { url, schema: 'a'.repeat(17) },
     { url, other: 1 },
+    { url, templateSecret: 'a short secret' },
+    { folder: 'a', templateSecret: 7 },
+    { templateSecret: 'sixteen secret letters' },
     [],
   ];
   for (const place of bad)

@@ -1,16 +1,26 @@
 import { parseDatabaseUrl } from './database-url.ts';
 import { badParam } from './errors.ts';
-import { MAX_URL_LENGTH } from './limits.ts';
+import { MAX_PASSPHRASE_LENGTH, MAX_URL_LENGTH } from './limits.ts';
 import { type Check, integer, resolveOptions, string } from './options.ts';
 
+/** What databases in Node have in common. */
+export interface SecretTemplates {
+  /**
+   * At least 16 characters, by which all embeddings are stored rotated (docs/storage.md), so that whoever reads the database cannot compare them with another one's or
+   * with what a model makes of a photo. It counts from the first opening on, and every process needs it: without it, or with another, the database is `LOCKED`; for one that holds
+   * embeddings which are not rotated it is `BAD_PARAM`. Nobody can restore it. Default: they are not rotated.
+   */
+  readonly templateSecret?: string;
+}
+
 /** A database in a folder of this machine (PGlite), which one process has for itself. Node only. */
-export interface FolderDatabase {
+export interface FolderDatabase extends SecretTemplates {
   /** Made if it is not there. */
   readonly folder: string;
 }
 
 /** A database of a PostgreSQL server, version 15 or later, which any number of processes may have open. Node only. */
-export interface ServerDatabase {
+export interface ServerDatabase extends SecretTemplates {
   /**
    * `postgres://user:password@host:port/name`. Of several hosts, `host1:port,host2:port`, the first is taken that can be written to, and another
    * one when that is lost; with `?target_session_attrs=any` the first that answers.
@@ -37,7 +47,7 @@ export function databaseName(database: string | DatabasePlace | null): string {
   return 'folder' in database ? database.folder : 'PostgreSQL';
 }
 
-interface Parts {
+interface Parts extends SecretTemplates {
   readonly folder?: string;
   readonly url?: string;
   readonly schema?: string;
@@ -51,20 +61,26 @@ export function checkDatabasePlace(value: unknown, path: string): DatabasePlace 
     url: postgresUrl,
     schema: string(MAX_SCHEMA_LENGTH, /^[^\0]+$/),
     searchMemoryMB: integer(0, MAX_SEARCH_MEMORY_MB),
+    templateSecret,
   };
-  const { folder, url, schema, searchMemoryMB } = resolveOptions<Parts, object>(value, path, fields, {});
+  const { folder, url, schema, searchMemoryMB, ...secret } = resolveOptions<Parts, object>(
+    value,
+    path,
+    fields,
+    {},
+  );
   const ofServers = [url, schema, searchMemoryMB];
-  if (folder !== undefined && ofServers.every((given) => given === undefined)) return { folder };
+  if (folder !== undefined && ofServers.every((given) => given === undefined)) return { folder, ...secret };
   if (url !== undefined && folder === undefined)
     return {
-      url,
+      ...{ url, ...secret },
       ...(schema !== undefined && { schema }),
       ...(searchMemoryMB !== undefined && { searchMemoryMB }),
     };
   throw badParam(
     path,
     '(not shown)',
-    'a name, null, { folder }, or { url } with schema and searchMemoryMB if you like',
+    'a name, null, { folder }, or { url } with schema and searchMemoryMB if you like; either with templateSecret',
   );
 }
 
@@ -77,6 +93,20 @@ const postgresUrl: Check<string> = (value, path) => {
     'the URL of a PostgreSQL, as in postgres://user:password@host:5432/name; of several hosts (host1:5432,host2:5432) target_session_attrs may be read-write, primary or any',
   );
 };
+
+/** No message shows it. */
+const templateSecret: Check<string> = (value, path) => {
+  const isLong = typeof value === 'string' && value.length >= MIN_SECRET_LENGTH;
+  if (isLong && value.length <= MAX_PASSPHRASE_LENGTH) return value;
+  throw badParam(
+    path,
+    '(not shown)',
+    `text of ${MIN_SECRET_LENGTH} to ${MAX_PASSPHRASE_LENGTH} characters, made by chance`,
+  );
+};
+
+/** So short a one could be guessed. */
+const MIN_SECRET_LENGTH = 16;
 
 /** In units of UTF-16: PostgreSQL cuts a longer name off, by bytes. */
 const MAX_SCHEMA_LENGTH = 16;

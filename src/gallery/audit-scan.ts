@@ -34,11 +34,13 @@ export async function scanPairs(
     probes,
     reliabilities,
     level,
+    asRows,
     signal,
   }: {
     readonly probes: readonly Float32Array[];
     readonly reliabilities: readonly number[];
     readonly level: TabledLevel;
+    readonly asRows: boolean;
     readonly signal: AbortSignal | undefined;
   },
   numbers?: readonly number[],
@@ -50,7 +52,13 @@ export async function scanPairs(
     (numbers === undefined || matrix.seqAt(row) > (numbers[probe] as number)) &&
     (reaches?.(probe, row, score) ?? true);
   const minScore = Math.max(level.minCosine, levels?.minCosine ?? -Infinity);
-  const found = await runScan(matrix, rows(), probes, { limit: MOST_LIKE, minScore, accepts }, signal);
+  const found = await runScan(
+    matrix,
+    rows(),
+    probes,
+    { limit: MOST_LIKE, minScore, asRows, accepts },
+    signal,
+  );
   return found.map((some, i) => (levels ? some.filter((match) => levels.passes(i, match)) : some));
 }
 

@@ -25,7 +25,7 @@ import {
   type TabledLevel,
   writeCursor,
 } from './audit-scan.ts';
-import { reliabilityOf, vectorsOf } from './matrix-search.ts';
+import { facesAsProbes, reliabilityOf, vectorsOf } from './matrix-search.ts';
 import { firstAfter } from './page-cursor.ts';
 import type { PersonSearcher, SearchedPeople } from './person-searcher.ts';
 import type { GalleryDatabase } from './port.ts';
@@ -198,9 +198,10 @@ export class Auditor {
     const { templates } = index;
     if (!templates) return [];
     const numbers = Array.from({ length: until - from }, (_, i) => from + i + 1);
-    const probes = [...(templates.vectorsOf(numbers)?.values() ?? [])];
+    // Templates are rotated as the faces are.
+    const probes = [...(templates.rowVectorsOf(numbers)?.values() ?? [])];
     const reliabilities = numbers.map((number) => reliabilityOf(templates, number));
-    const asked = { probes, reliabilities, level: levels.alike, signal };
+    const asked = { probes, reliabilities, level: levels.alike, asRows: true, signal };
     const later = await scanPairs(templates, () => index.everybody(), asked, numbers);
     const alone = await scanPairs(matrix, () => matrix.rowsOf(named), asked);
     const sides = numbers.map((number, i) => [
@@ -222,11 +223,11 @@ export class Auditor {
     seqs: Float64Array,
     rows: () => Bitmap,
   ): Promise<readonly (readonly Sides[])[]> {
-    const vectors = await vectorsOf(this.#database, matrix, request.modelId, [...seqs]);
+    const { vectors, asRows } = await facesAsProbes(this.#database, matrix, request.modelId, [...seqs]);
     const there = [...seqs].filter((seq) => vectors.has(seq) && matrix.has(seq));
     const probes = there.map((seq) => vectors.get(seq) as Float32Array);
     const reliabilities = there.map((seq) => reliabilityOf(matrix, seq));
-    const asked = { probes, reliabilities, level: levels[kind], signal };
+    const asked = { probes, reliabilities, level: levels[kind], asRows, signal };
     const found = await scanPairs(matrix, rows, asked, there);
     const byProbe = new Map(
       there.map((probe, i) => [

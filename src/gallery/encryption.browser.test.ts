@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DatabaseKey } from '../core/database-key.ts';
 import type { GalleryEngine } from './gallery-engine.ts';
+import { expectVector } from './test-vector.ts';
 import {
   dropDatabase,
   openEngine,
@@ -107,7 +108,7 @@ async function expectAllThere(): Promise<void> {
     sourceUrl: 'https://secret.example/',
     extra: { secret: ['a secret'] },
   });
-  expect(await engine.getVector('default', 'secret-id-1')).toEqual(testVector(1));
+  expectVector(await engine.getVector('default', 'secret-id-1'), testVector(1));
   const crop = await engine.getPicture('default', 'secret-id-3', 'crop');
   expect(await crop?.text()).toBe(PICTURE);
   expect((await engine.metas('default')).map(({ meta }) => meta)).toEqual(

@@ -51,6 +51,14 @@ export function rephotographed(before: StoredFace, by: PreparedFace): StoredFace
   };
 }
 
+/** How far numbers of a vector may be off that was rotated and back: some rounding of 32 bits. */
+const SAME_WITHIN = 1e-6;
+
+/** Whether two vectors are one, of which one, or both, may have been exported out of an encrypted database. */
+export function isSameVector(a: Float32Array, b: Float32Array): boolean {
+  return a.length === b.length && a.every((x, i) => Math.abs(x - (b[i] as number)) <= SAME_WITHIN);
+}
+
 /** The ids of new faces. @throws NearFaceError `FACE_EXISTS` where one is given twice */
 export function distinctIds(faces: readonly PreparedFace[]): ReadonlySet<string> {
   const ids = new Set<string>();

@@ -163,19 +163,24 @@ export class GalleryEngine {
     return this.protection.changePassphrase(current, next, { rekey, signal, onProgress });
   }
 
+  /** Rotates all vectors by a new secret. */
+  renew({ signal, report }: Call = {}): Promise<Encryption> {
+    return this.protection.renew({ signal, onProgress: this.#encryptReporter(report) });
+  }
+
   #encryptReporter(report: Call['report']): (done: number, total: number) => void {
     return (done, total) => report?.({ phase: 'encrypt', item: this.database, done, total });
   }
 
   /** The passphrase of the database. @throws NearFaceError `BAD_PARAM` where nothing is stored */
   get protection(): ProtectedStore {
-    const { protection } = this.#database;
+    const { protection, kind } = this.#database;
     if (protection) return protection;
-    throw new NearFaceError(
-      'BAD_PARAM',
-      'database: these galleries are in memory and nothing of them is stored, so that there is nothing to encrypt; nf.info.warnings says why, if that was not asked for',
-      { param: 'database', value: null },
-    );
+    const text =
+      kind === 'memory'
+        ? 'these galleries are in memory and nothing of them is stored, so that there is nothing to encrypt; nf.info.warnings says why, if that was not asked for'
+        : "the library encrypts a browser's galleries alone; encrypt the disk of this one. Templates are renewed by an export of the galleries and an import into a new database with another templateSecret";
+    throw new NearFaceError('BAD_PARAM', `database: ${text}`, { param: 'database', value: null });
   }
 
   async listGalleries(): Promise<readonly GallerySummary[]> {

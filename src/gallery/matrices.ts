@@ -1,3 +1,4 @@
+import type { SecretRotations } from '../core/secret-rotation.ts';
 import { type NewRows, SearchMatrix } from '../search/matrix.ts';
 import type { SearchThreads } from '../search/threads/crew.ts';
 import type { FaceKeys } from './face-keys.ts';
@@ -25,12 +26,15 @@ export interface MatrixOptions {
 /** One search matrix per model; a face's vector is there once, whatever galleries it is in. */
 export class Matrices {
   readonly #options: MatrixOptions;
+  readonly #rotations: SecretRotations | undefined;
   readonly #floatFaces: number;
   readonly #searchBytes: number;
   readonly #byModel = new Map<string, SearchMatrix>();
 
-  constructor(options: MatrixOptions) {
+  /** @param rotations - what the vectors that are added are rotated by */
+  constructor(options: MatrixOptions, rotations?: SecretRotations) {
     this.#options = options;
+    this.#rotations = rotations;
     this.#floatFaces = options.floatFaces ?? FLOAT_FACES;
     this.#searchBytes = options.searchBytes ?? Infinity;
   }
@@ -54,7 +58,8 @@ export class Matrices {
     if (!matrix) {
       const { kernel, threads } = this.#options;
       this.#byModel.get(modelId)?.dispose();
-      matrix = new SearchMatrix(kernel, dimension, few ? 'float' : 'byte', threads);
+      const rotation = this.#rotations?.of(modelId, dimension);
+      matrix = new SearchMatrix(kernel, dimension, few ? 'float' : 'byte', threads, rotation);
       this.#byModel.set(modelId, matrix);
     }
     const faces = matrix.size + count;

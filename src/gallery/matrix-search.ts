@@ -251,3 +251,27 @@ export async function vectorsOf(
 ): Promise<ReadonlyMap<number, Float32Array>> {
   return matrix.vectorsOf(seqs) ?? database.readVectors(modelId, seqs);
 }
+
+/** The same, rotated as the matrix's rows are. */
+export async function rowVectorsOf(
+  database: GalleryDatabase,
+  matrix: SearchMatrix,
+  modelId: string,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, Float32Array>> {
+  const there = matrix.rowVectorsOf(seqs);
+  if (there) return there;
+  const [read, { rotation }] = [await database.readVectors(modelId, seqs), matrix];
+  return rotation ? new Map(Array.from(read, ([seq, vector]) => [seq, rotation.apply(vector)])) : read;
+}
+
+/** Some of the faces as probes, without those that are gone, and how a scan is to take them. */
+export async function facesAsProbes(
+  database: GalleryDatabase,
+  matrix: SearchMatrix,
+  modelId: string,
+  seqs: readonly number[],
+): Promise<{ readonly vectors: ReadonlyMap<number, Float32Array>; readonly asRows: boolean }> {
+  const rows = matrix.rowVectorsOf(seqs);
+  return { vectors: rows ?? (await database.readVectors(modelId, seqs)), asRows: rows !== undefined };
+}

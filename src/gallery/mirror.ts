@@ -1,3 +1,4 @@
+import type { SecretRotations } from '../core/secret-rotation.ts';
 import { Codes } from '../search/codes.ts';
 import { SearchMatrix } from '../search/matrix.ts';
 import { FaceIndex } from './face-index.ts';
@@ -15,19 +16,19 @@ export class Mirror implements FaceMemory {
   readonly #kernel: WebAssembly.Module;
   /** By dimension. */
   readonly #encoders = new Map<number, Codes>();
-  readonly #newMatrices: () => Matrices;
+  readonly #newMatrices: (rotations?: SecretRotations) => Matrices;
   #matrices: Matrices;
   #damaged = new Quarantine();
 
   constructor(options: MatrixOptions) {
     this.#kernel = options.kernel;
-    this.#newMatrices = () => new Matrices(options);
+    this.#newMatrices = (rotations) => new Matrices(options, rotations);
     this.#matrices = this.#newMatrices();
   }
 
-  /** An empty matrix beside those that mirror the database, for as long as its owner keeps it. */
-  newMatrix(dimension: number): SearchMatrix {
-    return new SearchMatrix(this.#kernel, dimension);
+  /** An empty matrix beside one of those that mirror the database, rotated as it is, for as long as its owner keeps it. */
+  newMatrix({ dimension, rotation }: SearchMatrix): SearchMatrix {
+    return new SearchMatrix(this.#kernel, dimension, 'float', undefined, rotation);
   }
 
   /** Bytes of memory held. */
@@ -66,8 +67,8 @@ export class Mirror implements FaceMemory {
     }
   }
 
-  refill(): Refill {
-    const matrices = this.#newMatrices();
+  refill(rotations?: SecretRotations): Refill {
+    const matrices = this.#newMatrices(rotations);
     return {
       reserve: (modelId, dimension, count) => void matrices.reserve(modelId, dimension, count),
       add: (modelId, dimension, rows) => matrices.addAll(modelId, dimension, rows),

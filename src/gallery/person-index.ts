@@ -16,9 +16,9 @@ export interface TemplateSource {
   readonly matrix: SearchMatrix;
   /** The hash of what faces without a name carry for one. */
   readonly noMeta: number;
-  /** Vectors in full precision; faces that are gone are left out. */
+  /** Vectors in full precision, rotated as the matrix's rows are: so are means of them. Faces that are gone are left out. */
   readonly read: (seqs: readonly number[]) => Promise<ReadonlyMap<number, Float32Array>>;
-  /** An empty matrix for as long vectors. */
+  /** An empty matrix for as long vectors, rotated as the faces' are. */
   readonly newMatrix: () => SearchMatrix;
 }
 

@@ -18,6 +18,7 @@ import {
   reliabilityOf,
   type RowChoice,
   rowsOf,
+  rowVectorsOf,
   vectorsOf,
 } from './matrix-search.ts';
 import type { Mirror } from './mirror.ts';
@@ -151,8 +152,8 @@ export class PersonSearcher {
     const source = {
       matrix,
       noMeta: textHash(this.#database.tag('')),
-      read: (seqs: readonly number[]) => vectorsOf(this.#database, matrix, modelId, seqs),
-      newMatrix: () => this.#mirror.newMatrix(matrix.dimension),
+      read: (seqs: readonly number[]) => rowVectorsOf(this.#database, matrix, modelId, seqs),
+      newMatrix: () => this.#mirror.newMatrix(matrix),
     };
     return PersonIndex.build(source, matrix.select(...select));
   }

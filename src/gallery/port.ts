@@ -5,6 +5,7 @@
  */
 import type { PasskeySecret } from '../core/database-key.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
+import type { SecretRotations } from '../core/secret-rotation.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type {
   Clearing,
@@ -386,6 +387,8 @@ export interface ProtectedStore {
     next: string,
     options?: CopyOptions & { readonly rekey?: boolean },
   ): Promise<PassphraseChange>;
+  /** Rotates all vectors by a new secret, all or nothing. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
+  renew(options?: CopyOptions): Promise<Encryption>;
   /** Lets a passkey open the database. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
   addPasskey(passkey: PasskeySecret, name: string): Promise<Passkey>;
   listPasskeys(): Promise<readonly Passkey[]>;
@@ -413,8 +416,12 @@ export interface FaceMemory {
   add(modelId: string, dimension: number, rows: FaceRows): void;
   has(modelId: string, seq: number): boolean;
   apply(change: MemoryChange): void;
-  /** Begins anew: what is put into the answer takes the place of everything when it is whole. */
-  refill(): Refill;
+  /**
+   * Begins anew: what is put into the answer takes the place of everything when it is whole.
+   *
+   * @param rotations - what the vectors are rotated by that come into it, and from then on, as rows: whoever searches them gives and gets plain ones
+   */
+  refill(rotations?: SecretRotations): Refill;
 }
 
 /** Everything, as it is read anew. */

@@ -1,6 +1,5 @@
 /** For tests in the browser: engines on databases of their own, and vectors. */
 import { deleteDB, openDB } from 'idb';
-import { vi } from 'vitest';
 import { toHex } from '../core/hex.ts';
 import { compileKernel } from '../search/kernel/kernel.ts';
 import { type EngineOptions, GalleryEngine } from './gallery-engine.ts';
@@ -9,6 +8,7 @@ import type { RecordBlock, StoreName } from './indexeddb/schema.ts';
 import { currentSlot, slotsOf } from './indexeddb/slots.ts';
 
 export { testFace } from './test-face.ts';
+export { cheapPassphrases } from './test-passphrases.ts';
 export { testVector } from './test-vector.ts';
 
 /** The kernel as the build made it. */
@@ -64,19 +64,6 @@ async function withoutBytes(row: unknown): Promise<unknown> {
   if (!(row instanceof Uint8Array)) return row;
   const digest = await crypto.subtle.digest('SHA-256', row.slice());
   return { length: row.length, sha256: toHex(new Uint8Array(digest)) };
-}
-
-/** Makes keys of passphrases cheap until mocks are restored: of a thousandth of the rounds. */
-export function cheapPassphrases(): void {
-  const { deriveKey } = SubtleCrypto.prototype;
-  vi.spyOn(SubtleCrypto.prototype, 'deriveKey').mockImplementation(function (
-    this: SubtleCrypto,
-    algorithm,
-    ...rest
-  ) {
-    const { iterations } = algorithm as Pbkdf2Params;
-    return deriveKey.call(this, { ...(algorithm as Pbkdf2Params), iterations: iterations / 1000 }, ...rest);
-  });
 }
 
 /** Ends a test's database. */

@@ -1,3 +1,5 @@
+import { expect } from 'vitest';
+
 /** A unit vector for tests that depends on `seed` alone. */
 export function testVector(seed: number, dimension = 8): Float32Array<ArrayBuffer> {
   const vector = Float32Array.from(
@@ -6,4 +8,13 @@ export function testVector(seed: number, dimension = 8): Float32Array<ArrayBuffe
   );
   const length = Math.hypot(...vector);
   return vector.map((x) => x / length);
+}
+
+/** How far numbers are off that an encrypted database has rotated and back. */
+const ROUNDING = 1e-7;
+
+/** Expects a vector that was read out of a database to be the one that was given. */
+export function expectVector(read: Float32Array | undefined, given: Float32Array | undefined): void {
+  expect(read).toHaveLength(given?.length ?? 0);
+  given?.forEach((x, i) => expect(Math.abs((read?.[i] ?? NaN) - x)).toBeLessThanOrEqual(ROUNDING));
 }

@@ -1,4 +1,5 @@
 import { NearFaceError } from '../core/errors.ts';
+import type { SecretRotation } from '../core/secret-rotation.ts';
 import { BATCH_PROBES, BatchScan } from './batch-scan.ts';
 import { Bitmap } from './bitmap.ts';
 import { type Facts, RowFacts, type RowFilter } from './row-facts.ts';
@@ -40,9 +41,14 @@ export interface NewRows extends Facts {
  * vector for the second. Faces are known by their sequence numbers and belong to any number of groups: the
  * engine makes one of each gallery. Rows are always dense: the last row moves into that of a deleted face, at once or, while a scan is
  * under way, as soon as it has ended.
+ *
+ * Its rows may be rotated by a secret: faces come as rows, rotated by whoever keeps them; probes are given, and vectors are answered, as they
+ * are without.
  */
 export class SearchMatrix {
   readonly dimension: number;
+  /** What the rows are rotated by. */
+  readonly rotation: SecretRotation | undefined;
   /** What the face in each row is found by. */
   readonly facts: RowFacts = new RowFacts();
   /** Absent where the vectors are not in memory. */
@@ -61,8 +67,10 @@ export class SearchMatrix {
     dimension: number,
     precision: Precision = 'float',
     threads?: SearchThreads,
+    rotation?: SecretRotation,
   ) {
     this.dimension = dimension;
+    this.rotation = rotation;
     this.#vectors = new Vectors(module, dimension, precision, threads);
   }
 
@@ -146,6 +154,13 @@ export class SearchMatrix {
    * keeps bytes.
    */
   vectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
+    const [rows, { rotation }] = [this.rowVectorsOf(seqs), this];
+    if (!rows || !rotation) return rows;
+    return new Map(Array.from(rows, ([seq, row]) => [seq, rotation.applyBack(row)]));
+  }
+
+  /** The same as they lie here, rotated. */
+  rowVectorsOf(seqs: readonly number[]): ReadonlyMap<number, Float32Array> | undefined {
     const rows = this.#vectors?.rows;
     if (!(rows instanceof FloatRows)) return undefined;
     return new Map(seqs.filter((seq) => this.has(seq)).map((seq) => [seq, rows.read(this.rowOf(seq), 1)]));
@@ -285,7 +300,9 @@ export class SearchMatrix {
   ): Promise<T> {
     this.#scans++;
     try {
-      return await run(this.#start(filter, probes, options));
+      const { rotation } = this;
+      const turned = rotation && !options.asRows ? probes.map((probe) => rotation.apply(probe)) : probes;
+      return await run(this.#start(filter, turned, options));
     } finally {
       if (--this.#scans === 0) this.#fillHoles();
     }

@@ -16,6 +16,8 @@ export interface ScanOptions {
   readonly exact?: boolean;
   /** Rows before it may be left out (those in its block may not). Default 0. */
   readonly fromRow?: number;
+  /** Whether the probes are rotated as the matrix's rows are. Default false. */
+  readonly asRows?: boolean;
   /** Whether a match counts, if that depends on more than its score: matches that do not take no place. */
   readonly accepts?: Accepts;
 }

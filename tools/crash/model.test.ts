@@ -236,6 +236,7 @@ test('the same seed makes the same operations, and all kinds of them', () => {
     'regenerate',
     'encrypt',
     'rekey',
+    'renew',
     'step-job',
     'enrol',
     'delete-job',

@@ -142,6 +142,8 @@ export function apply(state: State, operation: Operation): State {
       return { ...state, passphrase: operation.passphrase };
     case 'rekey':
       return { ...state, passphrase: operation.next };
+    case 'renew':
+      return state;
     case 'drop':
       return EMPTY;
     case 'erase-all':

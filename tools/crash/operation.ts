@@ -50,7 +50,9 @@ export type Operation =
   | { readonly kind: 'regenerate'; readonly model: string }
   | { readonly kind: 'encrypt'; readonly passphrase: string }
   /** Another passphrase, with new keys or with the same. */
-  | { readonly kind: 'rekey'; readonly passphrase: string; readonly next: string; readonly rekey: boolean };
+  | { readonly kind: 'rekey'; readonly passphrase: string; readonly next: string; readonly rekey: boolean }
+  /** All vectors rotated by a new secret. */
+  | { readonly kind: 'renew' };
 
 /** With what operations go: with others at the same time, or alone since they take their time; some only where the database is encrypted. */
 export const KINDS: Readonly<Record<Operation['kind'], 'together' | 'alone' | 'encrypting'>> = {
@@ -71,6 +73,7 @@ export const KINDS: Readonly<Record<Operation['kind'], 'together' | 'alone' | 'e
   drop: 'encrypting',
   encrypt: 'encrypting',
   rekey: 'encrypting',
+  renew: 'encrypting',
 };
 
 /** A face to add; its vector and its picture follow from the id. */
@@ -115,6 +118,7 @@ export function describe(operation: Operation): string {
       return `change ${operation.passphrase} to ${operation.next}${operation.rekey ? ', with new keys' : ''}`;
     case 'erase-all':
     case 'drop':
+    case 'renew':
       return operation.kind;
   }
 }

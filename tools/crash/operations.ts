@@ -79,6 +79,7 @@ export class Operations {
       [state.faces.size > 0 ? 1.5 : 0, () => ({ kind: 'regenerate', model: nextModel(state.model) })],
       [isPlain && state.faces.size >= WORTH_ENCRYPTING ? 20 : 0, () => this.#protect(state)],
       [isSealed ? 6 : 0, () => this.#protect(state)],
+      [isSealed ? 3 : 0, () => ({ kind: 'renew' })],
       // Without it there is nothing to encrypt any more.
       [isSealed ? (this.#only === 'encrypt' ? 200 : 4) : 0, () => ({ kind: 'drop' })],
       [0.15, () => ({ kind: 'erase-all' })],

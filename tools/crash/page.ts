@@ -132,6 +132,8 @@ async function perform(api: Remote<GalleryApi>, operation: Operation): Promise<u
       const { passphrase, next, rekey } = operation;
       return calls.changePassphrase(passphrase, next, rekey, {});
     }
+    case 'renew':
+      return calls.renew({});
     case 'erase-all':
       return calls.eraseAll();
     case 'drop':

@@ -1,6 +1,8 @@
 /** Runs in the page: the stores as they lie in the database, past the library's own reading. */
 import { openDB } from 'idb';
 import type { FaceRecord } from '../../src/core/records.ts';
+import { rotatedBack } from '../../src/core/secret-rotation.ts';
+import { isSameVector } from '../../src/gallery/face-rules.ts';
 import { blockOf, facesOf } from '../../src/gallery/indexeddb/records.ts';
 import { keysOf } from '../../src/gallery/face-keys.ts';
 import { segmentOf } from '../../src/gallery/indexeddb/rows.ts';
@@ -61,7 +63,7 @@ export async function checkRaw(
   }
 }
 
-/** Each face has one row among the vectors, with its time and reliability, and its vector bit for bit. */
+/** Each face has one row among the vectors, with its time and reliability, and its vector: bit for bit, where it was not rotated. */
 function checkSegments(
   sealer: Sealer,
   segments: readonly StoredSegment[],
@@ -78,7 +80,7 @@ function checkSegments(
       const face = faces.get(seq);
       const vector = vectors.subarray(i * DIMENSION, (i + 1) * DIMENSION);
       if (!face) problems.all.push(`the vector of face number ${seq} has no record`);
-      else if (!sameBits(vector, vectorOf(face.id, face.modelId)))
+      else if (!isVector(sealer, segment.modelId, vector, vectorOf(face.id, face.modelId)))
         problems.all.push(`${face.id} has another vector`);
       problems.same(`time of face number ${seq}`, times[i], face?.timestamp);
       const reliability = face && reliabilityOf(face.id, face.modelId);
@@ -132,6 +134,15 @@ function checkPictures(
     if (id !== undefined && !sameBits(sealer.open(new Uint8Array(bytes)), pictureOf(id)))
       problems.all.push(`${id} has another picture`);
   }
+}
+
+function isVector(
+  { rotations }: Sealer,
+  modelId: string,
+  stored: Float32Array,
+  given: Float32Array,
+): boolean {
+  return rotations ? isSameVector(rotatedBack(rotations, modelId, stored), given) : sameBits(stored, given);
 }
 
 function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {

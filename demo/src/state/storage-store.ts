@@ -31,6 +31,10 @@ export interface StorageStore extends StoredJobs {
   encrypt(passphrase: string): Promise<void>;
   /** Rejects with what makes it fail. */
   changePassphrase(current: string, next: string): Promise<void>;
+  /** How far renewing the templates is, from 0 to 1; nothing while it is not under way. */
+  readonly renewing: ReadonlySignal<number | undefined>;
+  /** Revokes the stored templates. Answers whether it did. */
+  renew(): Promise<boolean>;
   /** What opens it beside the passphrase. */
   readonly passkeys: ReadonlySignal<readonly Passkey[]>;
   /** Asks the browser for a passkey that opens it; rejects with what makes it fail. */
@@ -146,8 +150,22 @@ function createProtection(
   { engine, library }: StorageParts,
   keepError: (work: () => Promise<void>) => Promise<boolean>,
   refresh: () => Promise<void>,
-): Pick<StorageStore, 'encrypt' | 'changePassphrase' | 'lock' | 'eraseAll'> {
+): Pick<StorageStore, 'encrypt' | 'changePassphrase' | 'renewing' | 'renew' | 'lock' | 'eraseAll'> {
+  const renewing = signal<number | undefined>(undefined);
   return {
+    renewing,
+    async renew() {
+      renewing.value = 0;
+      const onProgress = ({ done, total }: Progress): void => {
+        renewing.value = total > 0 ? done / total : 0;
+      };
+      const isDone = await keepError(async () => {
+        await (await engine.ready()).storage.renew({ onProgress });
+        await Promise.all([library.refresh(), refresh()]);
+      });
+      renewing.value = undefined;
+      return isDone;
+    },
     async encrypt(passphrase) {
       await (await engine.ready()).storage.encrypt(passphrase);
       engine.remember(passphrase);

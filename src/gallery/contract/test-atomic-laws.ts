@@ -136,7 +136,7 @@ function limited(mirror: Mirror, room: Room): FaceMemory {
     add: (...rows) => mirror.add(...rows),
     has: (...face) => mirror.has(...face),
     apply: (change) => mirror.apply(change),
-    refill: () => mirror.refill(),
+    refill: (rotations) => mirror.refill(rotations),
   };
 }
 

@@ -5,6 +5,7 @@ import { bytesOf } from '../stored.ts';
 import { type Command, commands } from './test-arbitraries.ts';
 import { apply, vectorOf } from './test-commands.ts';
 import { storedFaces } from './test-dump.ts';
+import { expectVector } from '../test-vector.ts';
 import { expectInStep } from './test-in-step.ts';
 import { dimensionOf, GalleryModel, type ModelFace } from './test-model.ts';
 import { type Opened, openPlace, type Place, type Subject } from './test-subject.ts';
@@ -106,7 +107,7 @@ async function expectUsage({ database }: Opened, { seen }: GalleryModel): Promis
 async function expectBelongings({ database }: Opened, seen: readonly ModelFace[]): Promise<void> {
   for (const face of seen.filter((_, i) => i % Math.ceil(seen.length / 6) === 0)) {
     const [home] = face.galleries as readonly [string];
-    expect(await database.readVector(home, face.id)).toEqual(vectorOf(face));
+    expectVector(await database.readVector(home, face.id), vectorOf(face));
     const crop = await database.readPicture(home, face.id, 'crop');
     expect(await crop?.text()).toBe(face.hasCrop ? `crop of ${face.cropSeed}` : undefined);
   }

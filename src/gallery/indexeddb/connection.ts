@@ -1,14 +1,15 @@
-import { type IDBPDatabase, type IDBPTransaction, openDB } from 'idb';
+import { openDB } from 'idb';
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import { inTurn, withLock } from '../../platform/browser/locks.ts';
 import { databaseClosed } from '../gallery-errors.ts';
 import type { FaceLookup } from '../port.ts';
-import { beginCopy, copyAll, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
+import { beginCopy, copyAll, type Db, finishCopy, type MoveOptions, readKeys } from './encrypting.ts';
 import { clearFillers, overwrite, wipe } from './erasing.ts';
 import { createStores, upgrade } from './migrations/upgrade.ts';
 import { storageFull } from './storage-full.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import {
+  type AnyTx,
   type Change,
   DB_VERSION,
   EMPTY_STATE,
@@ -16,12 +17,11 @@ import {
   type ReadTx,
   type StoredKeys,
   type StoredState,
-  type StoreName,
   STORES,
   type UpgradeTx,
   type WriteTx,
 } from './schema.ts';
-import { PLAIN, type Sealer } from './sealer.ts';
+import { PLAIN, type Sealer, sealerOf } from './sealer.ts';
 import { abandonCopy, currentSlot, deleteSlot, openInTime, otherSlot } from './slots.ts';
 import {
   abortQuietly,
@@ -43,7 +43,7 @@ export class Connection {
   follower: Follower | undefined;
   readonly #lookup: FaceLookup;
   readonly #keptChanges: number;
-  #db: IDBPDatabase<GalleryDb> | undefined;
+  #db: Db | undefined;
   /** The physical name of what is open. */
   #slot: string;
   #closedWhy = 'it is not open';
@@ -119,9 +119,10 @@ export class Connection {
 
   async #read<T>(job: (tx: ReadTx) => Promise<T>, follow: boolean): Promise<T> {
     try {
+      const { sealer } = this;
       const tx = this.#opened().transaction([...STORES], 'readonly');
       tx.done.catch(() => undefined);
-      const view = await this.#view(tx);
+      const view = await this.#view(tx, sealer);
       if (follow) await this.#follow(view);
       return await job(view);
     } catch (error) {
@@ -140,12 +141,13 @@ export class Connection {
 
   async #write<T>(job: (tx: WriteTx) => Promise<T>, signal: AbortSignal | undefined): Promise<Written<T>> {
     try {
+      const { sealer } = this;
       const tx = this.#opened().transaction([...STORES], 'readwrite', { durability: 'strict' });
       const counted = async (): Promise<Written<T>> => {
         const changes: Change[] = [];
         const keys = new Map<number, FaceKeys>();
         const view: WriteTx = {
-          ...(await this.#view(tx)),
+          ...(await this.#view(tx, sealer)),
           objectStore: (name) => tx.objectStore(name),
           note: (change, changed = []) => {
             changes.push(change);
@@ -166,11 +168,12 @@ export class Connection {
     }
   }
 
-  async #view(tx: IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>): Promise<ReadTx> {
+  /** @param begun - the sealer as the transaction began: everything may have gone over to another since */
+  async #view(tx: AnyTx, begun: Sealer): Promise<ReadTx> {
     const state = await tx.objectStore('state').get('state');
     if (!state) throw new Error('the database has lost its counters');
-    this.#checkKeys(state);
-    return { sealer: this.sealer, state, index: this.#lookup, objectStore: (name) => tx.objectStore(name) };
+    const sealer = this.#checkKeys(state, begun);
+    return { sealer, state, index: this.#lookup, objectStore: (name) => tx.objectStore(name) };
   }
 
   async #follow(view: ReadTx): Promise<void> {
@@ -198,8 +201,11 @@ export class Connection {
     return storageFull(error, state ?? EMPTY_STATE);
   }
 
-  #opened(): IDBPDatabase<GalleryDb> {
-    if (this.#db) return this.#db;
+  #opened(): Db {
+    return this.#db ?? this.#refuse();
+  }
+
+  #refuse(): never {
     throw databaseClosed(this.name, this.#closedWhy);
   }
 
@@ -208,15 +214,14 @@ export class Connection {
     await overwrite(this.#opened()).catch(() => undefined);
   }
 
-  /** A row that was sealed with other keys would be lost among the others. */
-  #checkKeys({ keyId }: StoredState): void {
-    // What an earlier version encrypted does not name its keys.
-    if (keyId === this.sealer.keyId || (keyId === undefined && this.sealer.encrypted)) return;
-    this.closeOutdated('another page has encrypted it');
-    this.#opened();
+  /** What rows are sealed with: one that was sealed with other keys would be lost among the others. */
+  #checkKeys({ keyId }: StoredState, begun = this.sealer): Sealer {
+    const sealer = sealerOf(keyId, [begun, this.sealer]);
+    if (!sealer) this.closeOutdated('another page has encrypted it');
+    return sealer ?? this.#refuse();
   }
 
-  async #open(): Promise<IDBPDatabase<GalleryDb>> {
+  async #open(): Promise<Db> {
     for (;;) {
       const slot = await currentSlot(this.name);
       this.#slot = slot ?? this.name;
@@ -226,7 +231,7 @@ export class Connection {
   }
 
   /** @param isThere - answers nothing, and makes nothing, if it is not */
-  async #openSlot(slot: string, isThere: boolean): Promise<IDBPDatabase<GalleryDb> | undefined> {
+  async #openSlot(slot: string, isThere: boolean): Promise<Db | undefined> {
     let isGone = false;
     let refused: unknown;
     // A browser that refuses storage to a site throws at the call itself.
@@ -267,21 +272,21 @@ export class Connection {
    * @returns whether the old one is deleted; if another page does not let go of it, it goes when that page does
    * @throws NearFaceError `STORAGE_FAILED`, `STORAGE_FULL`, `ABORTED`
    */
-  move(sealer: Sealer, keys: StoredKeys, { onMoved, ...options }: MoveOptions): Promise<boolean> {
+  move(sealer: Sealer, options: MoveOptions): Promise<boolean> {
     return inTurn(
       moveLock(this.name),
       async () => {
         const from = this.#slot;
         const source = this.#opened();
         try {
-          const copy = await this.#copy(source, sealer, keys, options);
+          const copy = await this.#copy(source, sealer, options);
           [this.#db, this.#slot, this.sealer] = [copy, otherSlot(this.name, from), sealer];
         } catch (error) {
           const coded = await this.#coded(error, 'written');
           await this.#endMoveOf(from).catch(() => undefined);
           throw coded;
         }
-        onMoved();
+        options.onMoved();
         await wipe(source, GONE).catch(() => undefined);
         source.close();
         return deleteSlot(this.name, from).then(
@@ -293,16 +298,12 @@ export class Connection {
     );
   }
 
-  async #copy(
-    source: IDBPDatabase<GalleryDb>,
-    sealer: Sealer,
-    keys: StoredKeys,
-    { check, ...options }: Omit<MoveOptions, 'onMoved'>,
-  ): Promise<IDBPDatabase<GalleryDb>> {
+  async #copy(source: Db, sealer: Sealer, { check, keysOf, ...options }: MoveOptions): Promise<Db> {
     const state = await beginCopy(source, (found) => {
       this.#checkKeys(found);
       check(found);
     });
+    const keys = keysOf(await source.get('keys', 'keys'));
     const slot = otherSlot(this.name, this.#slot);
     await deleteSlot(this.name, slot);
     const copy = await openInTime(this.name, async ({ blocked, begun }) =>

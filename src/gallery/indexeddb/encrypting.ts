@@ -1,5 +1,6 @@
 import type { IDBPDatabase } from 'idb';
 import { throwIfAborted } from '../../core/errors.ts';
+import { rotated, rotatedBack } from '../../core/secret-rotation.ts';
 import { resealedItem, resealedJob } from './jobs.ts';
 import {
   resealedCamera,
@@ -15,27 +16,38 @@ import {
   type GalleryDb,
   type ReadTx,
   type StoredKeys,
+  type StoredSegment,
   type StoredState,
   type StoreName,
   STORES,
   type WriteTx,
 } from './schema.ts';
 import { withRows } from './segment-rows.ts';
+import { vectorIn } from './segments.ts';
 import type { Sealer } from './sealer.ts';
 import { isAbandoned } from './slots.ts';
 import type { CopyOptions } from '../port.ts';
 import { countersOf } from '../people/stored.ts';
 import { DEFAULT_GALLERY, newGallery } from '../stored.ts';
-import { columnsOf, groupsOf } from '../face-rows.ts';
+import { columnsOf, type Encode, groupsOf } from '../face-rows.ts';
 import { keysOf } from '../face-keys.ts';
 
-/** The same for a copy that takes the place of what is copied. */
-export interface MoveOptions extends CopyOptions {
+/** The same for a copy, whose vectors are rotated anew. */
+export interface RecodingOptions extends CopyOptions {
+  readonly encode: Encode;
+}
+
+/** The same for one that takes the place of what is copied. */
+export interface MoveOptions extends RecodingOptions {
+  /** The keys that are stored in the copy, by those that are stored: nobody changes these any more then. */
+  readonly keysOf: KeysOf;
   /** May refuse the database as it is when the last page has written. */
   readonly check: (state: StoredState) => void;
   /** Called when the copy counts, before the old database is deleted. */
   readonly onMoved: () => void;
 }
+
+export type KeysOf = (stored: StoredKeys | undefined) => StoredKeys;
 
 /** Rows of a step are read until they are so many bytes, give or take. */
 const STEP_BYTES = 4e6;
@@ -75,7 +87,8 @@ export async function encryptNew(tx: WriteTx, sealer: Sealer, keys: StoredKeys):
   return true;
 }
 
-type Db = IDBPDatabase<GalleryDb>;
+/** A physical database. */
+export type Db = IDBPDatabase<GalleryDb>;
 type Row<Name extends StoreName> = GalleryDb[Name]['value'];
 
 /** What a row is under other keys. */
@@ -83,8 +96,11 @@ type Reseal<Name extends StoreName> = (
   row: Row<Name>,
   from: Sealer,
   to: Sealer,
-  tx: Pick<ReadTx, 'objectStore'>,
+  tx: CopyTx,
 ) => Row<Name> | Promise<Row<Name>>;
+
+/** What rows are copied with. */
+type CopyTx = Pick<ReadTx, 'objectStore'> & { readonly encode: Encode };
 
 /** The stores that are copied. The counters and the keys come last, the changes not at all. */
 const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes'>]: Reseal<Name> } = {
@@ -93,8 +109,8 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
     return gallery ? galleryRow(to, gallery) : { name: to.tag(row.name), sealed: NOTHING };
   },
   records: (block, from, to) => resealedBlock(from, to, block),
-  // What faces are found by is made anew of their records: it depends on the keys.
-  vectors: async (row, from, to, { objectStore }) => {
+  // What faces are found by is made anew of their records: it depends on the keys, as the rotation of their vectors does.
+  vectors: async (row, from, to, { objectStore, encode }) => {
     const segment = wholeSegment(from, row);
     if (!segment) return damagedSegment(row);
     // A face whose record is damaged has nothing to be found by any more.
@@ -105,14 +121,14 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
     const kept = rows.length === segment.seqs.length ? segment : withRows(segment, rows);
     const keys = faces.map((face) => keysOf(to, face));
     const groups = groupsOf(keys.map(({ galleries }) => galleries));
-    return segmentRow(to, { ...kept, ...columnsOf(keys), groups });
+    return segmentRow(to, { ...rotatedAnew(kept, from, to, encode), ...columnsOf(keys), groups });
   },
   pictures: ({ type, bytes }, from, to) => resealedPicture(type, bytes, from, to),
   regenerated: ({ reliability, bytes, ...row }, from, to) => {
     const [open, known] = [opened(from, bytes), reliability && opened(from, reliability)];
     return {
       ...row,
-      bytes: open ? to.seal(open) : NOTHING,
+      bytes: open ? to.seal(rotatedBytes(row.modelId, open, from, to)) : NOTHING,
       ...(known && { reliability: to.seal(known) }),
     };
   },
@@ -131,6 +147,31 @@ const RESEAL: { readonly [Name in Exclude<StoreName, 'state' | 'keys' | 'changes
 
 /** What cannot be opened under any keys: what is damaged stays so in the copy. */
 const NOTHING = new Uint8Array(0);
+
+/** A segment whose vectors are rotated as others are. */
+function rotatedAnew(segment: StoredSegment, from: Sealer, to: Sealer, encode: Encode): StoredSegment {
+  if (from.rotations === to.rotations) return segment;
+  const { modelId, dimension, seqs } = segment;
+  const vectors = new Float32Array(seqs.length * dimension);
+  for (const row of seqs.keys()) {
+    const vector = vectorIn({ sealer: from }, segment, row);
+    vectors.set(rotated(to.rotations, modelId, vector), row * dimension);
+  }
+  return { ...segment, vectors, codes: encode(vectors, dimension) };
+}
+
+/** The same of one vector's bytes. */
+function rotatedBytes(
+  modelId: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  from: Sealer,
+  to: Sealer,
+): Uint8Array<ArrayBuffer> {
+  // What is no vector is damaged, and stays so.
+  if (bytes.length === 0 || bytes.length % 4 > 0) return bytes;
+  const vector = rotatedBack(from.rotations, modelId, new Float32Array(bytes.slice().buffer));
+  return new Uint8Array(rotated(to.rotations, modelId, vector).buffer);
+}
 
 function resealedBytes(bytes: Uint8Array<ArrayBuffer>, from: Sealer, to: Sealer): Uint8Array<ArrayBuffer> {
   const open = opened(from, bytes);
@@ -190,7 +231,7 @@ export async function copyAll(
   from: Sealer,
   copy: Db,
   to: Sealer,
-  { onProgress, signal }: CopyOptions,
+  { onProgress, signal, encode }: RecodingOptions,
 ): Promise<void> {
   const names = Object.keys(RESEAL) as (keyof typeof RESEAL)[];
   const counts = await Promise.all(names.map((name) => source.count(name)));
@@ -198,7 +239,7 @@ export async function copyAll(
   let done = 0;
   onProgress?.(done, total);
   for (const name of names) {
-    await copyStore(source, from, copy, to, name, (rows) => {
+    await copyStore(source, from, copy, to, name, encode, (rows) => {
       onProgress?.((done += rows), total);
       throwIfAborted(signal);
     });
@@ -211,13 +252,14 @@ async function copyStore<Name extends keyof typeof RESEAL>(
   copy: Db,
   to: Sealer,
   name: Name,
+  encode: Encode,
   onStep: (rows: number) => void,
 ): Promise<void> {
   const reseal = RESEAL[name] as unknown as Reseal<Name>;
   let after: GalleryDb[Name]['key'] | undefined;
   for (let most = 8; ;) {
     const tx = source.transaction([...STORES]);
-    const view = { objectStore: (store) => tx.objectStore(store) } as Pick<ReadTx, 'objectStore'>;
+    const view = { encode, objectStore: (store) => tx.objectStore(store) } as CopyTx;
     const range = after === undefined ? undefined : IDBKeyRange.lowerBound(after, true);
     const [keys, rows] = await Promise.all([
       tx.objectStore(name).getAllKeys(range, most),

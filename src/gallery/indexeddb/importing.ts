@@ -1,4 +1,5 @@
 import type { PreparedFace } from '../face-input.ts';
+import { isSameVector } from '../face-rules.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { withHidden } from '../hidden-faces.ts';
 import { countIn, readGallery } from './galleries.ts';
@@ -147,8 +148,7 @@ export async function hadFace(
   const { seq } = face;
   const stored = (await readVectors(tx, modelId, [seq])).get(seq);
   if (!stored) return { seq, isMendable: timestamp === face.timestamp };
-  const isSame = stored.length === vector.length && stored.every((x, i) => x === vector[i]);
-  return isSame ? { seq, isMendable: false } : undefined;
+  return isSameVector(stored, vector) ? { seq, isMendable: false } : undefined;
 }
 
 /** Refuses what would reach hidden faces. @throws NearFaceError `STORAGE_FAILED` */

@@ -104,7 +104,7 @@ class IndexedDbDatabase implements GalleryDatabase {
     this.jobs = new IndexedDbJobs(connection, this.#writer);
     this.regenerated = new IndexedDbRegenerated(connection, this.#writer, this.#imports, memory.encode);
     this.people = new IndexedDbPeople(connection, this.#writer);
-    this.protection = new Protection(connection, this.#writer, this.#tabs);
+    this.protection = new Protection(connection, this.#writer, this.#tabs, memory.encode);
   }
 
   static async open(

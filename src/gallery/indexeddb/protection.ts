@@ -3,8 +3,9 @@ import type { DatabaseKey, PasskeySecret } from '../../core/database-key.ts';
 import { badParam, NearFaceError } from '../../core/errors.ts';
 import type { Encryption, PassphraseChange, Passkey } from '../../core/records.ts';
 import { importUnderWay } from '../gallery-errors.ts';
+import type { Encode } from '../face-rows.ts';
 import type { Connection } from './connection.ts';
-import { encryptNew, putKeys, readKeys } from './encrypting.ts';
+import { encryptNew, type KeysOf, putKeys, readKeys } from './encrypting.ts';
 import { importUpkeep } from './importing.ts';
 import { countDamagedGalleries, mendGalleries } from './mending.ts';
 import type { StoredKeys, StoredPasskey, StoredState } from './schema.ts';
@@ -18,12 +19,14 @@ export class Protection implements ProtectedStore {
   readonly #connection: Connection;
   readonly #writer: Writer;
   readonly #tabs: Tabs;
+  readonly #encode: Encode;
   #vault: Vault | undefined;
 
-  constructor(connection: Connection, writer: Writer, tabs: Tabs) {
+  constructor(connection: Connection, writer: Writer, tabs: Tabs, encode: Encode) {
     this.#connection = connection;
     this.#writer = writer;
     this.#tabs = tabs;
+    this.#encode = encode;
   }
 
   /** Whether the database is encrypted. */
@@ -63,7 +66,7 @@ export class Protection implements ProtectedStore {
       },
     });
     if (isDone) return { oldDeleted: true };
-    return { oldDeleted: await this.#move(vault, keys, options) };
+    return { oldDeleted: await this.#move(vault, () => keys, options) };
   }
 
   /**
@@ -82,11 +85,29 @@ export class Protection implements ProtectedStore {
     const vault = await Vault.unlock(name, keys, current);
     if (rekey) {
       const fresh = Vault.create();
-      return { rekeyed: true, oldDeleted: await this.#move(fresh, await fresh.wrap(next), options) };
+      const wrapped = await fresh.wrap(next);
+      return { rekeyed: true, oldDeleted: await this.#move(fresh, () => wrapped, options) };
     }
     const wrapped = await vault.wrap(next);
     await this.#changeKeys(vault, ({ passkeys }) => ({ ...wrapped, ...(passkeys && { passkeys }) }));
     return { rekeyed: false, oldDeleted: false };
+  }
+
+  /**
+   * Rotates all vectors by a new secret, under the same keys: passphrase and passkeys stay.
+   *
+   * @throws NearFaceError `BAD_PARAM` where it is not encrypted; `LOCKED` where it gets new keys meanwhile; `STORAGE_FULL`, `STORAGE_FAILED`, `ABORTED`
+   */
+  async renew(options: CopyOptions = {}): Promise<Encryption> {
+    const vault = this.#vault;
+    if (!vault) throw notEncrypted(this.#connection.name);
+    const fresh = vault.renewed();
+    const check = (): void => {
+      // The keys that are there then would open nothing of what is copied under these.
+      if (this.#vault !== vault) throw newKeys(this.#connection.name);
+    };
+    const keysOf: KeysOf = (stored) => ({ ...(stored as StoredKeys), ...fresh.wrapRotation() });
+    return { oldDeleted: await this.#move(fresh, keysOf, options, check) };
   }
 
   /** Lets a passkey open the database. @throws NearFaceError `BAD_PARAM` where it is not encrypted */
@@ -125,7 +146,12 @@ export class Protection implements ProtectedStore {
     });
   }
 
-  async #move(vault: Vault, keys: StoredKeys, options: CopyOptions): Promise<boolean> {
+  async #move(
+    vault: Vault,
+    keysOf: KeysOf,
+    options: CopyOptions,
+    checkFirst: () => void = () => {},
+  ): Promise<boolean> {
     // What an import left whose page is gone is copied, and taken back from the copy.
     const { importing } = await this.#connection.read(async ({ state }) => state);
     if (importing && (await this.#tabs.isAt(importUpkeep(importing.id)))) throw importUnderWay();
@@ -133,10 +159,15 @@ export class Protection implements ProtectedStore {
     if (await this.#connection.read(countDamagedGalleries)) await this.#writer.write(mendGalleries);
     const onMoved = (): void => this.#goOver(vault);
     const check = (state: StoredState): void => {
+      checkFirst();
       if (state.importing && state.importing.id !== importing?.id) throw importUnderWay();
     };
     return this.#writer.replace(
-      () => this.#connection.move(vault.sealer(), keys, { ...options, check, onMoved }),
+      () =>
+        this.#connection.move(vault.sealer(), {
+          ...options,
+          ...{ keysOf, encode: this.#encode, check, onMoved },
+        }),
       options.signal,
     );
   }

@@ -1,3 +1,4 @@
+import { rotated, rotatedBack } from '../../core/secret-rotation.ts';
 import { byteReliability, reliabilityByte } from '../../core/reliability.ts';
 import { reembedded, refuseWithout, staleFace } from '../face-rules.ts';
 import { wrongDimension } from '../gallery-errors.ts';
@@ -9,7 +10,7 @@ import { blockOf, putRecords, readFaces, slicesOfFaces } from './records.ts';
 import { mendGalleries } from './mending.ts';
 import { galleryRow } from './rows.ts';
 import { countBytes, EMPTY_STATE, facesIn, type ReadTx, type WriteTx } from './schema.ts';
-import { appendRows, countMissing, readVectors, segmentAfter } from './segments.ts';
+import { appendRows, countMissing, readVectors, segmentAfter, vectorIn } from './segments.ts';
 import { addBytes, bytesOf, type FaceBytes, type StoredFace } from '../stored.ts';
 import type { Encode } from '../face-rows.ts';
 import type { FreshEmbedding, StaleCounts, StaleFace, Swapped } from '../port.ts';
@@ -77,12 +78,13 @@ export async function putRegenerated(
 }
 
 async function putNew(tx: WriteTx, modelId: string, made: readonly FreshEmbedding[]): Promise<void> {
-  const { seal } = tx.sealer;
+  const { seal, rotations } = tx.sealer;
   const dimension = tx.state.models.get(modelId)?.dimension;
   for (const { seq, vector, reliability } of made) {
     if (dimension !== undefined && vector.length !== dimension)
       throw wrongDimension(`the new vector of face ${seq}`, vector.length, dimension, modelId);
-    const bytes = seal(new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength));
+    const { buffer, byteOffset, byteLength } = rotated(rotations, modelId, vector);
+    const bytes = seal(new Uint8Array(buffer, byteOffset, byteLength));
     const known = reliability !== undefined && {
       reliability: seal(Uint8Array.of(reliabilityByte(reliability))),
     };
@@ -190,9 +192,10 @@ async function newOf(
   try {
     const bytes = tx.sealer.open(row.bytes).slice();
     const [byte] = row.reliability ? tx.sealer.open(row.reliability) : [];
-    const vector = new Float32Array(bytes.buffer);
-    const isWhole = vector.length === (dimension ?? vector.length) && isUnit(vector, 0, vector.length);
+    const stored = new Float32Array(bytes.buffer);
+    const isWhole = stored.length === (dimension ?? stored.length) && isUnit(stored, 0, stored.length);
     if (!isWhole) return undefined;
+    const vector = rotatedBack(tx.sealer.rotations, modelId, stored);
     return { vector, ...(byte !== undefined && { reliability: byteReliability(byte) }) };
   } catch {
     return undefined;
@@ -202,13 +205,11 @@ async function newOf(
 /** Lays the vectors that the new model has made already beside the others. */
 async function setAside(tx: WriteTx, modelId: string): Promise<void> {
   for (let segment = await segmentAfter(tx, modelId); segment;) {
-    const { seqs, dimension, vectors } = segment;
-    const own = Array.from(seqs, (seq, row) => ({
-      seq,
-      vector: vectors.slice(row * dimension, (row + 1) * dimension),
-    }));
+    const { seqs, first } = segment;
+    const own: FreshEmbedding[] = [];
+    for (const [row, seq] of seqs.entries()) own.push({ seq, vector: vectorIn(tx, segment, row) });
     await putNew(tx, modelId, own);
-    segment = await segmentAfter(tx, modelId, segment.first);
+    segment = await segmentAfter(tx, modelId, first);
   }
 }
 

@@ -194,12 +194,14 @@ export interface StoredKeys {
   /** The database's keys, encrypted with the key that the passphrase gives. */
   readonly wrapped: Uint8Array<ArrayBuffer>;
   readonly nonce: Uint8Array<ArrayBuffer>;
+  /** The secret that vectors are rotated by, sealed with the keys; absent in what earlier versions have encrypted. */
+  readonly rotation?: Uint8Array<ArrayBuffer>;
   /** The same keys under passkeys. */
   readonly passkeys?: readonly StoredPasskey[];
 }
 
 /** Keys under what an authenticator answers for a passkey. */
-export interface StoredPasskey extends Omit<StoredKeys, 'passkeys'> {
+export interface StoredPasskey extends Omit<StoredKeys, 'passkeys' | 'rotation'> {
   readonly id: string;
   readonly name: string;
   /** Milliseconds since 1970. */
@@ -294,6 +296,7 @@ export const STORES: readonly StoreName[] = [
   'keys',
 ];
 
+export type AnyTx = IDBPTransaction<GalleryDb, StoreName[], 'readonly' | 'readwrite'>;
 export type UpgradeTx = IDBPTransaction<GalleryDb, StoreName[], 'versionchange'>;
 
 /** A transaction over all stores that can read. */

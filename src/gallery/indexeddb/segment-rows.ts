@@ -1,13 +1,20 @@
 /** Segments as values: made, cut and joined. */
 import { joinBytes } from '../../core/join-bytes.ts';
+import { rotated, type SecretRotations } from '../../core/secret-rotation.ts';
 import type { FaceKeys } from '../face-keys.ts';
 import { type Encode, groupsOf, type NewRow, rowsOf } from '../face-rows.ts';
 import type { StoredSegment } from './schema.ts';
 
-/** New faces as a segment. */
-export function segmentFrom(modelId: string, rows: readonly NewRow[], encode: Encode): StoredSegment {
+/** New faces as a segment, their vectors rotated. */
+export function segmentFrom(
+  rotations: SecretRotations | undefined,
+  modelId: string,
+  rows: readonly NewRow[],
+  encode: Encode,
+): StoredSegment {
   const [first, dimension] = [rows[0]?.seq ?? 0, rows[0]?.vector.length ?? 0];
-  return { modelId, first, dimension, ...rowsOf(rows, encode) };
+  const stored = rows.map((row) => ({ ...row, vector: rotated(rotations, modelId, row.vector) }));
+  return { modelId, first, dimension, ...rowsOf(stored, encode) };
 }
 
 /** The galleries of each row, or of some rows. */

@@ -1,3 +1,4 @@
+import { rotatedBack } from '../../core/secret-rotation.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceKeys } from '../face-keys.ts';
@@ -22,7 +23,7 @@ export async function appendRows(
   encode: Encode,
 ): Promise<StoredSegment> {
   const known = tx.state.models.get(modelId);
-  const whole = segmentFrom(modelId, rows, encode);
+  const whole = segmentFrom(tx.sealer.rotations, modelId, rows, encode);
   const model = known ?? { dimension: whole.dimension, faces: 0, segments: 0 };
   const tail = model.segments > 0 ? await lastSegment(tx, modelId) : undefined;
   let { segments } = model;
@@ -53,7 +54,7 @@ export async function replaceRow(
 ): Promise<StoredSegment> {
   const segment = await segmentWith(tx, modelId, row.seq);
   if (!segment) throw damagedEmbedding(id);
-  const own = segmentFrom(modelId, [row], encode);
+  const own = segmentFrom(tx.sealer.rotations, modelId, [row], encode);
   const at = rowIn(segment, row.seq);
   const end = segment.seqs.length;
   const parts = [
@@ -264,11 +265,19 @@ export async function readVectors(
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
   const found = new Map<number, Float32Array<ArrayBuffer>>();
-  await eachRun(tx, modelId, seqs, ({ seqs: held, dimension, vectors }, rows) => {
-    for (const row of rows)
-      found.set(held[row] as number, vectors.slice(row * dimension, (row + 1) * dimension));
+  await eachRun(tx, modelId, seqs, (segment, rows) => {
+    for (const row of rows) found.set(segment.seqs[row] as number, vectorIn(tx, segment, row));
   });
   return found;
+}
+
+/** A copy of the vector of a row, as it was given. */
+export function vectorIn(
+  { sealer }: Pick<ReadTx, 'sealer'>,
+  { modelId, dimension, vectors }: StoredSegment,
+  row: number,
+): Float32Array<ArrayBuffer> {
+  return rotatedBack(sealer.rotations, modelId, vectors.slice(row * dimension, (row + 1) * dimension));
 }
 
 /** What some faces of a model are found by; those that are gone are left out. */

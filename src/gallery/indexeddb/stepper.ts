@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../core/errors.ts';
+import type { SecretRotations } from '../../core/secret-rotation.ts';
 import { SerialQueue } from '../../core/serial-queue.ts';
 import { type FaceKeys, keysOf } from '../face-keys.ts';
 import type { FaceMemory, OpeningOptions, Refill } from '../port.ts';
@@ -31,12 +32,15 @@ export class Stepper implements Follower {
 
   /** Reads everything. */
   async load(options: OpeningOptions = {}): Promise<void> {
-    const refill = this.memory.refill();
+    let refill: Refill | undefined;
     try {
-      this.#revision = await this.#readInto(refill, options);
+      // What the rows are rotated by is known in the transaction that reads them: everything may go over to other keys until then.
+      const begin = (rotations: SecretRotations | undefined): Refill =>
+        (refill = this.memory.refill(rotations));
+      this.#revision = await this.#readInto(begin, options);
       this.#connection.follower = this;
     } catch (error) {
-      refill.cancel();
+      refill?.cancel();
       throw error;
     }
   }
@@ -51,11 +55,15 @@ export class Stepper implements Follower {
   }
 
   /** Returns the revision that was read. */
-  async #readInto(refill: Refill, { onProgress, signal }: OpeningOptions): Promise<number> {
+  async #readInto(
+    begin: (rotations: SecretRotations | undefined) => Refill,
+    { onProgress, signal }: OpeningOptions,
+  ): Promise<number> {
     let [done, total, revision] = [0, 0, 0];
     let importing: StoredState['importing'];
-    const damaged = await this.#connection.readAlone((tx) =>
-      loadAll(tx, {
+    const read = await this.#connection.readAlone(async (tx) => {
+      const refill = begin(tx.sealer.rotations);
+      const damaged = await loadAll(tx, {
         start: (state) => {
           ({ revision, importing } = state);
           for (const [modelId, { dimension, faces }] of state.models) {
@@ -72,9 +80,10 @@ export class Stepper implements Follower {
           throwIfAborted(signal);
           onProgress?.(done, total);
         },
-      }),
-    );
-    refill.end(damaged);
+      });
+      return { refill, damaged };
+    });
+    read.refill.end(read.damaged);
     if (importing) this.#onImport(importing.id);
     return revision;
   }

@@ -1,4 +1,5 @@
 import type { PreparedFace } from '../face-input.ts';
+import { isSameVector } from '../face-rules.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
 import { countedIn } from '../gallery-rules.ts';
 import { withHidden } from '../hidden-faces.ts';
@@ -83,7 +84,7 @@ function hadFace(
   const seq = tx.ids.get(id) ?? Infinity;
   const known = seq < firstSeq ? tx.faces.get(seq) : undefined;
   if (known?.face.modelId !== modelId || !known.face.galleries.includes(gallery)) return false;
-  return known.vector.length === vector.length && known.vector.every((x, i) => x === vector[i]);
+  return isSameVector(known.vector, vector);
 }
 
 /** Shows the faces, all at once: from now on they are like any others. */

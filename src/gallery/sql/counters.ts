@@ -9,6 +9,14 @@ export interface SqlImport extends ImportedFaces {
   readonly token: string;
 }
 
+/** The rotation's secret as it lies there, encrypted by AES-GCM with the key that PBKDF2 makes of the users' secret; all hex. */
+export interface StoredRotation {
+  readonly salt: string;
+  readonly iterations: number;
+  readonly nonce: string;
+  readonly wrapped: string;
+}
+
 /** The counters. */
 export interface SqlCounters extends Counters {
   readonly nextSeq: number;
@@ -18,6 +26,8 @@ export interface SqlCounters extends Counters {
   readonly importing?: SqlImport;
   /** There where vectors lie in half precision, too, with the lengths for which there is an index. */
   readonly candidates?: { readonly dimensions: readonly number[] };
+  /** There where vectors are rotated. */
+  readonly rotation?: StoredRotation;
   /** Made anew with each change of faces: databases that went apart, as a standby does that lacks the last ones, differ in it where their revisions do not. */
   readonly stamp?: string;
 }

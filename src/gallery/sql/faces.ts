@@ -1,4 +1,5 @@
 import type { FacePatch } from '../../core/records.ts';
+import { rotated } from '../../core/secret-rotation.ts';
 import { keysOf } from '../face-keys.ts';
 import type { PreparedFace } from '../face-input.ts';
 import {
@@ -91,7 +92,7 @@ export async function addFaces(
     await runLater(ensurePersons(peopleTables(tx), faces));
   }
   const entries = faces.map((face, i) => {
-    const { vector, pictures } = prepared[i] as PreparedFace;
+    const { vector, pictures } = belongings(tx, prepared[i] as PreparedFace);
     return { face, text: texts[i] as string, beside: besideVector(face), vector, pictures };
   });
   await insertFaces(tx, entries, bytes, hide === undefined);
@@ -114,7 +115,7 @@ export async function replaceFace(
   for (const name of before.galleries) await countOut(tx, name, [before]);
   await countAllIn(tx, [face]);
   await updateRecords(tx, [before], [face]);
-  const entry = { face, ...belongings(by) };
+  const entry = { face, ...belongings(tx, by) };
   await replaceBelongings(tx, [entry]);
   // One that was made of the photo that it had.
   await tx.ask('DELETE FROM @fresh WHERE seq = $1', [face.seq]);
@@ -123,8 +124,11 @@ export async function replaceFace(
   return face;
 }
 
-function belongings({ vector, pictures }: PreparedFace): Pick<PreparedFace, 'vector' | 'pictures'> {
-  return { vector, pictures };
+function belongings(
+  { rotations }: SqlTx,
+  { modelId, vector, pictures }: PreparedFace,
+): Pick<PreparedFace, 'vector' | 'pictures'> {
+  return { vector: rotated(rotations, modelId, vector), pictures };
 }
 
 /** A record as every database gives it back: nothing in it that JSON does not know. */

@@ -1,4 +1,5 @@
 /** New embeddings beside those that answer. */
+import { rotated } from '../../core/secret-rotation.ts';
 import { wrongDimension } from '../gallery-errors.ts';
 import type { FreshEmbedding } from '../port.ts';
 import { columnBytes, columnNumber, columnText } from './columns.ts';
@@ -14,7 +15,7 @@ export async function putFresh(tx: SqlTx, modelId: string, made: readonly FreshE
     await tx.ask(
       `INSERT INTO @fresh VALUES ($1, $2, $3, $4) ON CONFLICT (model, seq)
        DO UPDATE SET vector = excluded.vector, reliability = excluded.reliability`,
-      [columnText(modelId), seq, columnBytes(vector), reliability ?? null],
+      [columnText(modelId), seq, columnBytes(rotated(tx.rotations, modelId, vector)), reliability ?? null],
     );
   }
 }

@@ -1,7 +1,7 @@
 import { randomId } from '../../core/random-id.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { importDisturbed, importUnderWay } from '../gallery-errors.ts';
-import { leftChange } from '../face-rules.ts';
+import { isSameVector, leftChange } from '../face-rules.ts';
 import { countedIn } from '../gallery-rules.ts';
 import { withHidden } from '../hidden-faces.ts';
 import { runLater } from '../people/coroutine.ts';
@@ -148,8 +148,7 @@ async function hadFace(
   const { seq } = face;
   const known = (await vectorsOf(tx, [face])).get(seq);
   if (!known) return { seq, isMendable: timestamp === face.timestamp };
-  const isSame = known.length === vector.length && known.every((x, i) => x === vector[i]);
-  return isSame ? { seq, isMendable: false } : undefined;
+  return isSameVector(known, vector) ? { seq, isMendable: false } : undefined;
 }
 
 /** Shows the faces, all at once: from now on they are like any others. */

@@ -1,4 +1,5 @@
 /** Candidates of a search, which pgvector finds. */
+import { rotated } from '../../core/secret-rotation.ts';
 import type { Match } from '../../search/top-k.ts';
 import type { NearestQuery } from '../port.ts';
 import type { SqlValue } from './driver.ts';
@@ -32,9 +33,10 @@ export async function nearest(tx: SqlReading, query: NearestQuery): Promise<read
     await tx.ask('SET LOCAL hnsw.scan_mem_multiplier = 8');
     await tx.ask(`SET LOCAL hnsw.ef_search = ${Math.min(MOST_AT_ONCE, view)}`);
   }
-  const best = query.probes.map(() => new Map<number, number>());
+  const probes = query.probes.map((probe) => rotated(tx.rotations, query.modelId, probe));
+  const best = probes.map(() => new Map<number, number>());
   for (let from = 0; from < best.length; from += PROBES) {
-    const some = query.probes.slice(from, from + PROBES);
+    const some = probes.slice(from, from + PROBES);
     for (const gallery of query.galleries)
       for (const { probe, seq, score } of await nearestIn(tx, gallery, query, some, view))
         (best[from + probe] as Map<number, number>).set(seq, score);

@@ -11,6 +11,9 @@ import { postgresAt } from '../../platform/node/postgres.ts';
 import { compileKernel } from '../../search/kernel/kernel.ts';
 import { lossyProxy } from '../../../tools/postgres/lossy-proxy.ts';
 import { outcome, prepared } from '../contract/test-subject.ts';
+import { isSameVector } from '../face-rules.ts';
+import { expectVector } from '../test-vector.ts';
+import { vectorOf } from './columns.ts';
 import { Mirror } from '../mirror.ts';
 import type { GalleryDatabase } from '../port.ts';
 import type { OpenSql, SqlDriver, SqlSession } from './driver.ts';
@@ -27,9 +30,13 @@ afterAll(async () => (await shared).close());
 const connect: OpenSql = async () =>
   pgliteDriver(await shared, { name: 'shared', held, close: async () => undefined });
 
-async function openAs(open: OpenSql, schema: string): Promise<{ database: GalleryDatabase; mirror: Mirror }> {
+async function openAs(
+  open: OpenSql,
+  schema: string,
+  templateSecret?: string,
+): Promise<{ database: GalleryDatabase; mirror: Mirror }> {
   const mirror = new Mirror({ kernel: await kernel });
-  return { mirror, database: await inSql({ open, schema })(mirror, {}) };
+  return { mirror, database: await inSql({ open, schema, templateSecret })(mirror, {}) };
 }
 
 test('a folder keeps everything', { tags: 'long' }, async () => {
@@ -230,4 +237,58 @@ test('a package that is not there is named', async () => {
     code: 'BACKEND_UNAVAILABLE',
     message: expect.stringContaining('npm install nearface-no-such-package') as string,
   });
+});
+
+test('with a secret vectors lie rotated, and nobody without it reads or writes any', async () => {
+  const [schema, secret] = [`test ${randomUUID()}`, 'a secret of the tests'];
+  // It was open before there was a secret.
+  const plain = await openAs(connect, schema);
+  const first = await openAs(connect, schema, secret);
+  const faces = [1, 2, 3].map((seed) => prepared(seed));
+  const added = await first.database.addFaces(faces);
+  for (const call of [plain.database.addFaces([prepared(4)]), plain.database.readVector('default', 'face-1')])
+    await expect(call).rejects.toMatchObject({
+      code: 'LOCKED',
+      message: expect.stringContaining('templateSecret') as string,
+    });
+  expectVector(await first.database.readVector('default', 'face-1'), faces[0]?.vector);
+  const driver = await connect();
+  const rows = await driver.query(`SELECT vector FROM "${schema}".vectors ORDER BY seq`);
+  for (const [i, { vector }] of rows.entries())
+    expect(isSameVector(vectorOf(vector), faces[i]?.vector as Float32Array)).toBe(false);
+  for (const wrong of [undefined, 'another secret of the tests'])
+    await expect(openAs(connect, schema, wrong)).rejects.toMatchObject({ code: 'LOCKED' });
+  // All of it goes, and the secret stays.
+  const again = await openAs(connect, schema, secret);
+  const probe = faces[1]?.vector as Float32Array;
+  const matrix = again.mirror.get('model-8');
+  const found = await matrix?.scan(
+    matrix.select(['default']),
+    [probe],
+    { limit: 1, minScore: 0.9 },
+    (scan) => {
+      while (!scan.run(16));
+      return scan.results();
+    },
+  );
+  expect(found?.[0]?.[0]?.seq).toBe(added[1]?.seq);
+  await again.database.eraseAll();
+  await expect(openAs(connect, schema)).rejects.toMatchObject({ code: 'LOCKED' });
+  for (const { database } of [plain, first, again]) database.close();
+});
+
+test('a database with vectors takes no secret, and an emptied one does', async () => {
+  const [schema, secret] = [`test ${randomUUID()}`, 'a secret of the tests'];
+  const first = await openAs(connect, schema);
+  await first.database.addFaces([prepared(1)]);
+  await expect(openAs(connect, schema, secret)).rejects.toMatchObject({
+    code: 'BAD_PARAM',
+    details: { param: 'options.database.templateSecret' },
+  });
+  expectVector(await first.database.readVector('default', 'face-1'), prepared(1).vector);
+  await first.database.deleteFaces(null, ['face-1']);
+  const second = await openAs(connect, schema, secret);
+  await second.database.addFaces([prepared(1)]);
+  expectVector(await second.database.readVector('default', 'face-1'), prepared(1).vector);
+  for (const { database } of [first, second]) database.close();
 });

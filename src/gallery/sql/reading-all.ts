@@ -96,7 +96,7 @@ export async function readAll(
   memory: FaceMemory,
   { onProgress, signal }: OpeningOptions = {},
 ): Promise<ReadAnew> {
-  const refill = memory.refill();
+  const refill = memory.refill(tx.rotations);
   const filler = new FaceFiller(tx, refill);
   try {
     const total = [...tx.counters.models.values()].reduce((sum, { faces }) => sum + faces, 0);

@@ -1,4 +1,5 @@
 /** Faces in their tables, with what they are found by and how they are counted. */
+import { rotatedBack } from '../../core/secret-rotation.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
@@ -268,7 +269,7 @@ export async function facesBySeq(tx: SqlReading, seqs: Iterable<number>): Promis
   return wanted.map((seq) => found.get(seq)).filter((face) => face !== undefined);
 }
 
-/** The vectors of faces by their numbers; damaged ones are left out. */
+/** The vectors of faces by their numbers, as they were given; damaged ones are left out. */
 export async function vectorsOf(
   tx: SqlReading,
   faces: readonly Pick<StoredFace, 'seq' | 'modelId'>[],
@@ -280,8 +281,9 @@ export async function vectorsOf(
   const found = new Map<number, Float32Array<ArrayBuffer>>();
   for (const row of rows) {
     const seq = Number(row.seq);
-    const vector = wholeVector(row.vector, dimensionOf(tx, models.get(seq) as string));
-    if (vector) found.set(seq, vector);
+    const modelId = models.get(seq) as string;
+    const vector = wholeVector(row.vector, dimensionOf(tx, modelId));
+    if (vector) found.set(seq, rotatedBack(tx.rotations, modelId, vector));
   }
   return found;
 }

@@ -66,6 +66,8 @@ export interface SqlOptions {
   readonly open: OpenSql;
   /** Its tables' schema. Default: `nearface`. */
   readonly schema?: string;
+  /** What vectors are rotated by; see `template-secret.ts`. */
+  readonly templateSecret?: string | undefined;
   /** Whether pgvector is to find faces whose vectors are not in memory. */
   readonly candidates?: boolean;
   /** From how many faces of a model on these have an index. For tests. */
@@ -76,6 +78,7 @@ export interface SqlOptions {
 export function inSql({
   open,
   schema = 'nearface',
+  templateSecret,
   candidates = false,
   indexedFaces,
 }: SqlOptions): OpenDatabase {
@@ -85,6 +88,7 @@ export function inSql({
     try {
       await migrate(driver, schema);
       const store = new SqlStore(driver, schema, memory, indexedFaces);
+      await store.unlock(templateSecret);
       await store.open(options);
       await takeBackDead(store);
       if (candidates) await store.write((tx) => ensureCandidates(tx, driver.name, indexedFaces));
@@ -274,8 +278,9 @@ class SqlDatabase implements GalleryDatabase {
 /** Deletes everything but the default gallery, which is empty then. No number is used again. */
 async function eraseAll(tx: SqlTx): Promise<void> {
   for (const table of DATA_TABLES) await tx.ask(`DELETE FROM @${table}`);
-  const { nextSeq, people, candidates } = tx.counters;
-  tx.counters = { ...NO_COUNTERS, nextSeq, people: emptied(people), ...(candidates && { candidates }) };
+  const { nextSeq, people, candidates, rotation } = tx.counters;
+  const kept = { nextSeq, people: emptied(people), ...(candidates && { candidates }) };
+  tx.counters = { ...NO_COUNTERS, ...kept, ...(rotation && { rotation }) };
   await putGallery(tx, newGallery(DEFAULT_GALLERY, null));
   tx.isNew = true;
 }

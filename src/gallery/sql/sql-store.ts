@@ -13,6 +13,7 @@ import { type ReadAnew, readAll } from './reading-all.ts';
 import { RowPage } from './row-page.ts';
 import { inSchema } from './schema.ts';
 import { sqlFailed } from './sql-errors.ts';
+import { checkRotation, openRotation, type SqlRotation } from './template-secret.ts';
 import { hasChanged, loggedChange, type SqlReading, type SqlTx } from './sql-tx.ts';
 
 /** The counters as they were read, and are to be written where they are others. */
@@ -31,6 +32,7 @@ export class SqlStore {
   readonly #queue = new SerialQueue();
   /** That of the memory. */
   #known: KnownChange = { revision: -1, stamp: undefined };
+  #rotation: SqlRotation = {};
   #isClosed = false;
   #isKeepingUp = false;
   /** Whether something was told, or a poll was due, since the last look began. */
@@ -45,6 +47,13 @@ export class SqlStore {
     this.#memory = memory;
     this.#inSchema = inSchema(schema);
     this.#channel = `nearface ${schema}`;
+  }
+
+  /** Sees what vectors are rotated by, before the opening. @throws NearFaceError as {@link openRotation} */
+  async unlock(secret: string | undefined): Promise<void> {
+    this.#rotation = await openRotation(this.driver.name, secret, (mode, work) =>
+      this.#run(mode, work, undefined, false),
+    );
   }
 
   /** Fills the memory, and keeps it in step from now on. */
@@ -150,7 +159,10 @@ export class SqlStore {
           const ask = this.#asking(session, signal);
           const head = await this.#head(ask, mode);
           const tx = { ...this.#newTx(ask, head), ...this.#copying(session) };
-          if (isOpen) await this.#keepInStep(tx);
+          if (isOpen) {
+            checkRotation(this.driver.name, this.#rotation, head.counters.rotation);
+            await this.#keepInStep(tx);
+          }
           const done = await work(tx);
           if (mode === 'write') Object.assign(told, await this.#end(tx, head));
           throwIfAborted(signal);
@@ -194,7 +206,9 @@ export class SqlStore {
 
   #newTx(ask: SqlReading['ask'], { counters, revision }: Head): SqlTx {
     const { lookup } = this.#memory;
-    return { ask, counters, revision, lookup, added: [], changes: [], renewed: [], isNew: false };
+    const { rotations } = this.#rotation;
+    const done = { added: [], changes: [], renewed: [], isNew: false };
+    return { ask, counters, revision, lookup, rotations, ...done };
   }
 
   /** What others have committed up to now. */

@@ -1,4 +1,5 @@
 /** What one verb does: it asks and changes tables, and notes what the engine's memory is to take in. */
+import type { SecretRotations } from '../../core/secret-rotation.ts';
 import type { FaceLookup, MemoryChange, SeqRange } from '../port.ts';
 import type { StoredFace } from '../stored.ts';
 import type { SqlCounters } from './counters.ts';
@@ -20,9 +21,11 @@ export interface SqlReading {
   readonly revision: number;
   /** Finds faces as they were before. */
   readonly lookup: FaceLookup;
+  /** What vectors are rotated by in the tables. */
+  readonly rotations: SecretRotations | undefined;
 }
 
-/** A new face with its vector. */
+/** A new face with its vector, as it lies in its table. */
 export interface NewSqlFace {
   readonly face: StoredFace;
   readonly vector: Float32Array<ArrayBuffer>;

@@ -15,6 +15,7 @@ import {
   testKernel,
   testVector,
 } from '../test-gallery.ts';
+import { expectVector } from '../test-vector.ts';
 import type { ExportRequest } from './export.ts';
 import type { ImportRequest } from './import.ts';
 import { SlowFile } from './test-slow-file.ts';
@@ -259,7 +260,7 @@ test('an encrypted database is exported, imported into, and mended, and shows no
   expect(await rawStore(to, 'pictures')).toHaveLength(0);
   expect(await load(file, { duplicates: 'skip' })).toEqual({ imported: 2499, skipped: 1 });
   expect(await (await target.getPicture('default', 'face-7', 'crop'))?.text()).toBe('a crop of a face');
-  expect(await target.getVector('default', 'face-2400')).toEqual(testVector(2400));
+  expectVector(await target.getVector('default', 'face-2400'), testVector(2400));
   expect(JSON.stringify(await rawStore(to, 'records'))).not.toContain('name-2400');
 });
 

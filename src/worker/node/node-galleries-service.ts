@@ -35,8 +35,14 @@ function openPlace(place: DatabasePlace, isEncrypted: boolean): OpenDatabase {
       'left out: what is in a folder or in PostgreSQL is not encrypted by the library; encrypt the disk',
     );
   const checked = checkDatabasePlace(place, 'options.database');
-  if ('folder' in checked) return inSql({ open: pgliteIn(checked.folder) });
+  const { templateSecret } = checked;
+  if ('folder' in checked) return inSql({ open: pgliteIn(checked.folder), templateSecret });
   const { url, schema, searchMemoryMB } = checked;
   const candidates = searchMemoryMB !== undefined;
-  return inSql({ open: postgresAt(url), ...(schema !== undefined && { schema }), candidates });
+  return inSql({
+    open: postgresAt(url),
+    ...(schema !== undefined && { schema }),
+    candidates,
+    templateSecret,
+  });
 }

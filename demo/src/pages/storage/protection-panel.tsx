@@ -44,6 +44,7 @@ export function ProtectionPanel(): VNode {
                 <button type="button" class="button" onClick={() => setAsking('change')}>
                   Change the passphrase…
                 </button>
+                <RenewButton />
               </>
             ) : (
               <button type="button" class="button" onClick={() => setAsking('encrypt')}>
@@ -73,6 +74,39 @@ export function LockedPanel(): VNode {
         <EraseButton what="All faces, their pictures" />
       </div>
     </section>
+  );
+}
+
+/** Revokes the stored templates after a question that says what that is. */
+function RenewButton(): VNode {
+  const { storage, announcement } = useStore();
+  const [asking, setAsking] = useState(false);
+  const close = (): void => setAsking(false);
+  const renew = async (): Promise<void> => {
+    close();
+    if (await storage.renew()) announcement.value = 'The templates are renewed.';
+  };
+  const progress = storage.renewing.value;
+  if (progress !== undefined)
+    return (
+      <button type="button" class="button" disabled>
+        Renewing the templates… {Math.floor(100 * progress)} %
+      </button>
+    );
+  return (
+    <>
+      <button type="button" class="button" onClick={() => setAsking(true)}>
+        Renew the templates…
+      </button>
+      {asking && (
+        <Confirm title="Renew the templates?" action="Renew" onConfirm={() => void renew()} onClose={close}>
+          <p>
+            All vectors are turned by a new secret: what may have leaked of them cannot be compared with them
+            any more. Matches and the passphrase stay; other tabs of this page have to be loaded again.
+          </p>
+        </Confirm>
+      )}
+    </>
   );
 }
 
