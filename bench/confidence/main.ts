@@ -1,12 +1,13 @@
 /**
  * `npm run bench:confidence`: false and true match rates at the named levels on people that nothing was fitted to, with the built
  * library in headless Chromium: lfw-dev as it is and made worse on either side, utkface-dev within its labelled groups, and photos of
- * many people. `--model ID` is another than the default one; `--pairs FILE` writes the pairs of utkface-dev above a cosine of 0.5, to be looked at.
+ * many people. `--model ID` is another than the default one; `--pairs FILE` writes the pairs of utkface-dev above a cosine of 0.5, to be looked at,
+ * and `--strangers FILE` the numbers of the likest strangers of each group, for strangers.test.ts.
  */
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { ModelManifest } from '../../src/core/manifest.ts';
+import type { ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 import { PairConfidence } from '../../src/core/pair-confidence.ts';
 import { personOf, readLfwDev } from '../harness/lfw.ts';
 import { countPairs, LEVELS, listPairs, type ConfidenceOf, type Sample } from './cells.ts';
@@ -14,6 +15,7 @@ import { CONDITIONS } from './conditions.ts';
 import type { Degradation } from '../../tools/drawing/degrade.ts';
 import type { ConfidencePage, SeenFace } from './page.ts';
 import { atMost, cellBars, printCells, printNamed, sumOf, type NamedCell } from './report.ts';
+import { fitOf, strangersOf, type Strangers } from './strangers.ts';
 import { bar, packageVersion, writeResults, type Bar } from '../harness/results.ts';
 import { dataFolder } from '../../tools/data-sets.ts';
 import { libraryFolder, requireLibrary, withPage } from '../../tools/pages.ts';
@@ -41,7 +43,12 @@ interface Seen extends Sample {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { pairs: { type: 'string' }, worse: { type: 'string' }, model: { type: 'string' } },
+    options: {
+      pairs: { type: 'string' },
+      strangers: { type: 'string' },
+      worse: { type: 'string' },
+      model: { type: 'string' },
+    },
   });
   const lfw = await readLfwDev();
   if (!lfw) {
@@ -54,7 +61,8 @@ async function main(): Promise<void> {
     worse: Number(values.worse ?? WORSE_PHOTOS),
     model: values.model,
   };
-  const confidenceOf = await readCalibration(values.model);
+  const entry = await readEntry(values.model);
+  const confidenceOf = confidenceBy(entry);
   const lfwFaces = await seeLfw(lfw.images, options);
   const clean = lfwFaces.filter(({ way }) => way === -1);
   const bars: Bar[] = [];
@@ -70,7 +78,15 @@ async function main(): Promise<void> {
       values.pairs,
       JSON.stringify([...utkface].map(([group, faces]) => ({ group, pairs: listPairs(faces, 0.5) }))),
     );
-  const within = await groupCells(utkface, confidenceOf);
+  const isSame = await readSame();
+  if (values.strangers) {
+    const groups = [...utkface].map(([name, faces]) => strangersOf(name, faces, confidenceOf, isSame));
+    const strangers: Strangers = { model: entry.id, fit: fitOf(entry), groups };
+    await writeFile(values.strangers, JSON.stringify(strangers));
+  }
+  const within = [...utkface].map(
+    ([name, faces]) => [name, countPairs(faces, faces, confidenceOf, isSame)] as const,
+  );
   console.log(
     '\nStrangers within a labelled group of utkface-dev, ages 18 to 70 (and children under 13, people over 70)\n',
   );
@@ -107,14 +123,18 @@ async function main(): Promise<void> {
   });
 }
 
-async function readCalibration(model: string | undefined): Promise<ConfidenceOf> {
+async function readEntry(model: string | undefined): Promise<ModelEntry> {
   const manifest = JSON.parse(
     await readFile(join(libraryFolder(), 'models/manifest.json'), 'utf8'),
   ) as ModelManifest;
   const id = model ?? manifest.defaults.embedding;
-  const calibration = manifest.models.find((entry) => entry.id === id)?.calibration;
-  if (!calibration) throw new Error(`the manifest has no calibrated model ${id}`);
-  const pairs = new PairConfidence(calibration);
+  const found = manifest.models.find((entry) => entry.id === id);
+  if (!found?.calibration) throw new Error(`the manifest has no calibrated model ${id}`);
+  return found;
+}
+
+function confidenceBy({ calibration }: ModelEntry): ConfidenceOf {
+  const pairs = new PairConfidence(calibration!);
   return (cosine, a, b) => pairs.confidence(cosine, a, b);
 }
 
@@ -195,17 +215,13 @@ async function seeUtkface(options: Options): Promise<ReadonlyMap<string, readonl
   return groups;
 }
 
-/** People who are there several times, by images, as they were looked at. */
-async function groupCells(
-  groups: ReadonlyMap<string, readonly Sample[]>,
-  confidenceOf: ConfidenceOf,
-): Promise<NamedCell[]> {
+/** Whether two photos are of one person who is there several times, as they were looked at. */
+async function readSame(): Promise<(a: Sample, b: Sample) => boolean> {
   const text = await readFile(new URL('utkface-same.json', import.meta.url), 'utf8');
   const same = new Set(
     (JSON.parse(text) as readonly (readonly [string, string])[]).map((pair) => [...pair].sort().join(' ')),
   );
-  const isSame = (a: Sample, b: Sample): boolean => same.has([a.image, b.image].sort().join(' '));
-  return [...groups].map(([name, faces]) => [name, countPairs(faces, faces, confidenceOf, isSame)] as const);
+  return (a, b) => same.has([a.image, b.image].sort().join(' '));
 }
 
 async function seeGroups(options: Options): Promise<ReadonlyMap<string, readonly Sample[]>> {

@@ -100,9 +100,8 @@ describe('PairConfidence', () => {
   });
 });
 
-describe('the calibration of the default model', () => {
-  const { models, defaults } = manifest;
-  const { calibration } = models.find(({ id }) => id === defaults.embedding)!;
+describe.each([manifest.defaults.embedding, 'fused'])('the calibration of %s', (model) => {
+  const { calibration } = manifest.models.find(({ id }) => id === model)!;
   const shipped = new PairConfidence(calibration as Calibration);
 
   it('never asks less of two faces of which less can be seen, nor of what is hardly a face', () => {
