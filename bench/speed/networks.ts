@@ -14,6 +14,8 @@ declare const networksPage: NetworksPage;
 
 /** Rounds until what compiles while it runs has been compiled. */
 const WARM_UP = 40;
+/** Of outputs up to some 200, as pixels are. */
+const DIFFERENCE_BAR = 0.001;
 const TFLITE_PREFIX = '/tflite/';
 
 /** The published TFLite files of the networks that were converted from one; `bytes` is where in the file, from and to. */
@@ -94,9 +96,11 @@ export function networkBars(times: readonly NetworkTimes[]): readonly Bar[] {
         return typeof other === 'string' ? [] : [median(other) / median(one.engine)];
       }),
     );
+  const difference = Math.max(...times.map((one) => one.difference));
   const name = (runtime: string): string =>
     `times as fast as ${runtime} on the network where it is the least`;
   return [
+    bar('largest difference of outputs from onnxruntime-web', difference, { most: DIFFERENCE_BAR }),
     bar(
       name('onnxruntime-web'),
       ahead(({ ort }) => ort),

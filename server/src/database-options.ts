@@ -36,7 +36,8 @@ export function databaseOf(values: Values, env: Environment): Database {
     throw new UsageError('--data and --database-url are two places for faces: give one of them');
   const server = url ?? (data === undefined ? env['DATABASE_URL'] : undefined);
   const memory = textOf(values, 'search-memory');
-  const templateSecret = textOf(values, 'template-secret') ?? env['NEARFACE_TEMPLATE_SECRET'];
+  // An empty variable is none, as with the other one.
+  const templateSecret = textOf(values, 'template-secret') ?? (env['NEARFACE_TEMPLATE_SECRET'] || undefined);
   const secret = templateSecret === undefined ? {} : { templateSecret };
   if (memory === undefined)
     return { ...secret, ...(server ? { url: server } : { folder: resolve(data ?? FOLDER) }) };
@@ -77,6 +78,9 @@ export function keepOf(text: string): 'none' | 'crops' | 'photos' {
 export function inFlags(message: string): string {
   return message
     .replaceAll('searchMemoryMB', '--search-memory')
-    .replaceAll(/\b(?:options\.database\.)?templateSecret\b/g, '--template-secret')
+    .replaceAll(
+      /\b(?:options\.database\.)?templateSecret\b/g,
+      '--template-secret (or NEARFACE_TEMPLATE_SECRET)',
+    )
     .replaceAll(/\b(?:options\.)?models\.embedding\b/g, '--embedding');
 }

@@ -126,7 +126,7 @@ export class Storage {
 
   /**
    * Revokes the stored templates: all vectors are rotated by a fresh secret, under the same keys, so that passphrase and passkeys stay. What
-   * has leaked of them before, as out of a copy of the memory, cannot be compared with those that are stored from then on. It is done as
+   * has leaked of them before, without its secret, cannot be compared with those that are stored from then on. It is done as
    * {@link Storage.encrypt} is: all of it or nothing; other pages have to be created anew. Matches stay as they are. What an earlier
    * version has encrypted gets its first secret by this; what has none is not rotated.
    *

@@ -6,8 +6,8 @@ import { type Check, integer, resolveOptions, string } from './options.ts';
 /** What databases in Node have in common. */
 export interface SecretTemplates {
   /**
-   * At least 16 characters, by which all embeddings are stored rotated (docs/storage.md), so that whoever reads the database cannot compare them with another one's or
-   * with what a model makes of a photo. It counts from the first opening on, and every process needs it: without it, or with another, the database is `LOCKED`; for one that holds
+   * At least 16 characters, by which the embeddings of faces are stored rotated (docs/storage.md), so that whoever reads the database cannot compare them with another one's or
+   * with what a model makes of a photo; but only with `keep: 'none'`: kept crops and photos lie there as they are, and what they show undoes it. It counts from the first opening on, and every process needs it: without it, or with another, the database is `LOCKED`; for one that holds
    * embeddings which are not rotated it is `BAD_PARAM`. Nobody can restore it. Default: they are not rotated.
    */
   readonly templateSecret?: string;

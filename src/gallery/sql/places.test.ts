@@ -253,6 +253,9 @@ test('with a secret vectors lie rotated, and nobody without it reads or writes a
     });
   expectVector(await first.database.readVector('default', 'face-1'), faces[0]?.vector);
   const driver = await connect();
+  // By a fifth step versions that know four know that they cannot read it.
+  const steps = await driver.query(`SELECT step FROM "${schema}".migrations ORDER BY step`);
+  expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
   const rows = await driver.query(`SELECT vector FROM "${schema}".vectors ORDER BY seq`);
   for (const [i, { vector }] of rows.entries())
     expect(isSameVector(vectorOf(vector), faces[i]?.vector as Float32Array)).toBe(false);
@@ -275,6 +278,19 @@ test('with a secret vectors lie rotated, and nobody without it reads or writes a
   await again.database.eraseAll();
   await expect(openAs(connect, schema)).rejects.toMatchObject({ code: 'LOCKED' });
   for (const { database } of [plain, first, again]) database.close();
+});
+
+test('one that was made anew says so, and not that a secret is missing', async () => {
+  const [schema, secret] = [`test ${randomUUID()}`, 'a secret of the tests'];
+  const first = await openAs(connect, schema, secret);
+  const driver = await connect();
+  await driver.query(`DROP SCHEMA "${schema}" CASCADE`);
+  const second = await openAs(connect, schema);
+  await expect(first.database.addFaces([prepared(1)])).rejects.toMatchObject({
+    code: 'LOCKED',
+    message: expect.stringContaining('create NearFace again') as string,
+  });
+  for (const { database } of [first, second]) database.close();
 });
 
 test('a database with vectors takes no secret, and an emptied one does', async () => {

@@ -57,6 +57,15 @@ const STEPS: readonly Step[] = [
   to4,
 ];
 
+/**
+ * The step that a database has taken whose vectors are rotated, and no other one: by it versions from before that know that they cannot read
+ * it. There is nothing to be done in it.
+ */
+const ROTATED_STEP = 5;
+
+/** Notes that vectors are rotated, in the transaction that begins with it. */
+export const NOTE_ROTATED: string = `INSERT INTO @migrations VALUES (${ROTATED_STEP}) ON CONFLICT DO NOTHING`;
+
 /** All tables whose rows are somebody's data. */
 export const DATA_TABLES: readonly string[] = [
   ...['galleries', 'faces', 'face_galleries', 'vectors', 'pictures', 'fresh'],
@@ -82,9 +91,10 @@ export async function migrate(driver: SqlDriver, schema: string): Promise<void> 
     await session.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`nearface migrates ${schema}`]);
     await session.query(`CREATE SCHEMA IF NOT EXISTS "${schema.replaceAll('"', '""')}"`);
     await session.query(name('CREATE TABLE IF NOT EXISTS @migrations (step integer PRIMARY KEY)'));
-    const taken = await session.query(name('SELECT coalesce(max(step), 0) AS step FROM @migrations'));
-    const done = Number(taken[0]?.step);
-    if (done > STEPS.length) throw madeByLater(driver.name);
+    const rows = await session.query(name('SELECT step FROM @migrations'));
+    const taken = rows.map(({ step }) => Number(step));
+    if (taken.some((step) => step > ROTATED_STEP)) throw madeByLater(driver.name);
+    const done = Math.max(0, ...taken.filter((step) => step <= STEPS.length));
     for (const [i, step] of STEPS.entries()) {
       if (i < done) continue;
       if (typeof step === 'function') await step(session, name);

@@ -4,12 +4,18 @@ import { fromHex, toHex } from '../../core/hex.ts';
 import { SecretRotations } from '../../core/secret-rotation.ts';
 import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
 import type { StoredRotation } from './counters.ts';
+import { NOTE_ROTATED } from './schema.ts';
 import type { SqlTx } from './sql-tx.ts';
 
 /** What a database's vectors are rotated by; nothing where they are not. */
 export interface SqlRotation {
   readonly stored?: StoredRotation | undefined;
   readonly rotations?: SecretRotations | undefined;
+}
+
+/** A rotation that there is. */
+interface KnownRotation extends SqlRotation {
+  readonly stored: StoredRotation;
 }
 
 /** Runs a transaction. */
@@ -34,28 +40,34 @@ export async function openRotation(
     // Another process may have been quicker.
     if (tx.counters.rotation) return tx.counters.rotation;
     await refuseVectors(tx);
-    tx.counters = { ...tx.counters, rotation: made };
-    return made;
+    await tx.ask(NOTE_ROTATED);
+    tx.counters = { ...tx.counters, rotation: made.stored };
+    return made.stored;
   });
-  return unwrapped(database, kept, secret);
+  return kept === made.stored ? made : unwrapped(database, kept, secret);
 }
 
-/** @throws NearFaceError `LOCKED` where another process has given the database a secret since it was opened */
+/** @throws NearFaceError `LOCKED` where the database has another secret than when it was opened, or has one only now or no more */
 export function checkRotation(
   database: string,
   { stored }: SqlRotation,
   found: StoredRotation | undefined,
 ): void {
-  if (stored?.wrapped !== found?.wrapped) throw locked(database, NEEDS_SECRET);
+  if (stored?.wrapped === found?.wrapped) return;
+  throw locked(
+    database,
+    stored ? 'it was made anew since it was opened; create NearFace again' : NEEDS_SECRET,
+  );
 }
 
-async function newRotation(secret: string): Promise<StoredRotation> {
+async function newRotation(secret: string): Promise<KnownRotation> {
   const [salt, nonce, rotation] = [16, 12, 32].map((length) =>
     crypto.getRandomValues(new Uint8Array(length)),
   ) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
   const key = await passphraseKey(secret, salt, PBKDF2_ITERATIONS);
   const wrapped = toHex(await key.encrypt(nonce, rotation));
-  return { salt: toHex(salt), iterations: PBKDF2_ITERATIONS, nonce: toHex(nonce), wrapped };
+  const stored = { salt: toHex(salt), iterations: PBKDF2_ITERATIONS, nonce: toHex(nonce), wrapped };
+  return { stored, rotations: new SecretRotations(rotation) };
 }
 
 async function unwrapped(
