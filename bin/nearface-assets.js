@@ -55,7 +55,7 @@ const PARTS = {
   scripts: { groups: ['scripts', 'kernels'], for: 'workers, scripts and kernels alone' },
 };
 
-const DEFAULT_PARTS = ['wasm', 'webgpu'];
+const DEFAULT_PARTS = ['webgpu'];
 
 const NAMES = Object.keys(PARTS).join(', ');
 

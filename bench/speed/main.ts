@@ -123,7 +123,7 @@ async function threadsAlone(rounds: number): Promise<void> {
 
 async function networksAlone(rounds: number): Promise<void> {
   await requireLibrary();
-  const networks = await networkRows(2 * rounds);
+  const networks = await networkRows(rounds);
   const versions = { ...(await ownVersion()), ...(await versionsOf(RUNTIMES)) };
   await writeResults('networks', { versions, figures: { networks }, bars: networkBars(networks) });
 }

@@ -23,7 +23,7 @@ export const DATABASE_FLAGS = {
 export const DATABASE_USAGE =
   '--data FOLDER (default: nearface-data)  or --database-url postgres://… (also DATABASE_URL)\n' +
   '  --search-memory MB  with PostgreSQL: larger galleries are searched by pgvector, their vectors not in memory\n' +
-  '  --template-secret TEXT  16 characters or more by which embeddings are stored rotated, from the first one on (better: NEARFACE_TEMPLATE_SECRET)\n' +
+  '  --template-secret TEXT  16 characters or more by which embeddings are stored rotated, in a database that has none yet (better: NEARFACE_TEMPLATE_SECRET)\n' +
   '  --embedding fused  the model that tells people apart, for all commands on a database (default: mobilefacenet-2)';
 
 /** Where faces are kept if nothing is said. */
@@ -74,9 +74,21 @@ export function keepOf(text: string): 'none' | 'crops' | 'photos' {
   return oneOf(text, '--keep', ['none', 'crops', 'photos']);
 }
 
+/** A warning where embeddings are rotated beside the pictures that they are made of, of which no use comes. */
+export function readablePictures(
+  database: Database | null,
+  keep: 'none' | 'crops' | 'photos',
+): readonly string[] {
+  if (database?.templateSecret === undefined || keep === 'none') return [];
+  return [
+    `Warning: --keep ${keep} stores pictures of faces as they are, which tell what --template-secret hides; give --keep none`,
+  ];
+}
+
 /** A message of the library, in which its options are called by their flags. */
 export function inFlags(message: string): string {
   return message
+    .replaceAll('templateSecret of the database', 'templateSecret')
     .replaceAll('searchMemoryMB', '--search-memory')
     .replaceAll(
       /\b(?:options\.database\.)?templateSecret\b/g,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { EnrolJob, EnrolJobSummary, JobItem, NearFace } from '../../src/index.ts';
 import { shortfallText } from '../../src/api/shortfall-text.ts';
+import { readablePictures } from './database-options.ts';
 import { enrolRequest, type EnrolRequest, type NewEnrolment, type OldEnrolment } from './enrol-options.ts';
 import type { Library } from './library.ts';
 import { photoFiles } from './photo-files.ts';
@@ -67,6 +68,7 @@ const INTERRUPTED = 130;
 async function enrolNew(running: Running, task: NewEnrolment, files: readonly File[]): Promise<number> {
   const { nf, print, teller, signal } = running;
   const { gallery, options, split, isPrepared } = task;
+  for (const warning of readablePictures(running.request.database, options.keep ?? 'crops')) print(warning);
   let jobs = await jobsLeft(running, options.tag as string);
   if (jobs.length === 0) {
     await nf.galleries.create(gallery, { ifExists: 'get' });

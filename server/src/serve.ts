@@ -12,6 +12,7 @@ import { Listener } from './listener.ts';
 import { Metrics } from './metrics.ts';
 import { rateOf } from './rate.ts';
 import type { ServeOptions } from './serve-options.ts';
+import { readablePictures } from './database-options.ts';
 import { serveOptions } from './serve-options.ts';
 import { refusalOf } from './stranger.ts';
 
@@ -67,14 +68,6 @@ export async function serve(
   }
 }
 
-/** Rotated embeddings are of no use beside the pictures that they are made of. */
-function readablePictures({ database, keep }: ServeOptions): readonly string[] {
-  if (database?.templateSecret === undefined || keep === 'none') return [];
-  return [
-    `Warning: --keep ${keep} stores pictures of faces as they are, which tell what --template-secret hides; give --keep none`,
-  ];
-}
-
 async function listen(
   nf: NearFace,
   options: ServeOptions,
@@ -106,7 +99,7 @@ async function listen(
     ...{ handle, metrics, mayRead, maxCalls: options.maxCalls },
     ...(options.tokens === 'none' && { refusal: (request) => refusalOf(request, options.origins) }),
   });
-  const warnings = [...(await otherModels(nf)), ...readablePictures(options)];
+  const warnings = [...(await otherModels(nf)), ...readablePictures(options.database, options.keep)];
   const server = serverOf(options, answering);
   await new Promise<void>((listening, failed) => {
     server.once('error', (error) => failed(cannotListen(error, options.host, options.port)));

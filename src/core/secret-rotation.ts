@@ -99,7 +99,20 @@ export function rotatedBack<T extends Float32Array>(
   modelId: string,
   vector: T,
 ): T | Float32Array<ArrayBuffer> {
-  return rotations ? rotations.of(modelId, vector.length).applyBack(vector) : vector;
+  return rotatedAs(rotations, modelId, vector, undefined);
+}
+
+/** The same, rotated as the memory's rows are, where these are: what lies so already stays as it is. */
+export function rotatedAs<T extends Float32Array>(
+  rotations: SecretRotations | undefined,
+  modelId: string,
+  vector: T,
+  rows: SecretRotation | undefined,
+): T | Float32Array<ArrayBuffer> {
+  const own = rotations?.of(modelId, vector.length);
+  if (own === rows) return vector;
+  const given = own ? own.applyBack(vector) : vector;
+  return rows ? rows.apply(given) : given;
 }
 
 /** The reflections of 1, 2, … numbers, one behind the other, for the last so many numbers of a vector. */

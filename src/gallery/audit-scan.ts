@@ -34,13 +34,12 @@ export async function scanPairs(
     probes,
     reliabilities,
     level,
-    asRows,
     signal,
   }: {
+    /** Rotated as the matrix's rows are, as templates are too. */
     readonly probes: readonly Float32Array[];
     readonly reliabilities: readonly number[];
     readonly level: TabledLevel;
-    readonly asRows: boolean;
     readonly signal: AbortSignal | undefined;
   },
   numbers?: readonly number[],
@@ -56,7 +55,7 @@ export async function scanPairs(
     matrix,
     rows(),
     probes,
-    { limit: MOST_LIKE, minScore, asRows, accepts },
+    { limit: MOST_LIKE, minScore, asRows: true, accepts },
     signal,
   );
   return found.map((some, i) => (levels ? some.filter((match) => levels.passes(i, match)) : some));

@@ -25,7 +25,7 @@ import {
   type TabledLevel,
   writeCursor,
 } from './audit-scan.ts';
-import { facesAsProbes, reliabilityOf, vectorsOf } from './matrix-search.ts';
+import { reliabilityOf, rowVectorsOf } from './matrix-search.ts';
 import { firstAfter } from './page-cursor.ts';
 import type { PersonSearcher, SearchedPeople } from './person-searcher.ts';
 import type { GalleryDatabase } from './port.ts';
@@ -138,7 +138,7 @@ export class Auditor {
   async #unlike(ground: Ground, template: number): Promise<readonly EngineFinding[]> {
     const { matrix, index, request } = ground;
     const members = [...index.membersOf(template)];
-    const vectors = await vectorsOf(this.#database, matrix, request.modelId, members);
+    const vectors = await rowVectorsOf(this.#database, matrix, request.modelId, members);
     const looks = members.flatMap((seq): (Look & { seq: number })[] => {
       const embedding = vectors.get(seq);
       return embedding
@@ -168,14 +168,15 @@ export class Auditor {
     return found;
   }
 
-  /** Somebody else whom a face is like. */
+  /** Somebody else whom a face is like. @param look - rotated as the rows are */
   async #better(
-    { gallery, request, signal }: Ground,
+    { gallery, matrix, request, signal }: Ground,
     look: Look,
     face: FaceRecord,
   ): Promise<EngineFinding['better']> {
+    const probe = matrix.rotation?.applyBack(look.embedding) ?? look.embedding;
     const asked = {
-      ...{ modelId: request.modelId, probes: [look.embedding], reliabilities: [look.reliability as number] },
+      ...{ modelId: request.modelId, probes: [probe], reliabilities: [look.reliability as number] },
       ...{ limit: 3, facesPerPerson: 1, ...request.levels.alike },
     };
     const [people = []] = await this.#people.search(gallery, asked, signal);
@@ -198,10 +199,9 @@ export class Auditor {
     const { templates } = index;
     if (!templates) return [];
     const numbers = Array.from({ length: until - from }, (_, i) => from + i + 1);
-    // Templates are rotated as the faces are.
     const probes = [...(templates.rowVectorsOf(numbers)?.values() ?? [])];
     const reliabilities = numbers.map((number) => reliabilityOf(templates, number));
-    const asked = { probes, reliabilities, level: levels.alike, asRows: true, signal };
+    const asked = { probes, reliabilities, level: levels.alike, signal };
     const later = await scanPairs(templates, () => index.everybody(), asked, numbers);
     const alone = await scanPairs(matrix, () => matrix.rowsOf(named), asked);
     const sides = numbers.map((number, i) => [
@@ -223,11 +223,11 @@ export class Auditor {
     seqs: Float64Array,
     rows: () => Bitmap,
   ): Promise<readonly (readonly Sides[])[]> {
-    const { vectors, asRows } = await facesAsProbes(this.#database, matrix, request.modelId, [...seqs]);
+    const vectors = await rowVectorsOf(this.#database, matrix, request.modelId, [...seqs]);
     const there = [...seqs].filter((seq) => vectors.has(seq) && matrix.has(seq));
     const probes = there.map((seq) => vectors.get(seq) as Float32Array);
     const reliabilities = there.map((seq) => reliabilityOf(matrix, seq));
-    const asked = { probes, reliabilities, level: levels[kind], asRows, signal };
+    const asked = { probes, reliabilities, level: levels[kind], signal };
     const found = await scanPairs(matrix, rows, asked, there);
     const byProbe = new Map(
       there.map((probe, i) => [

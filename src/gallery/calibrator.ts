@@ -12,7 +12,7 @@ import { scalarDot } from '../search/scalar.ts';
 import { TopK } from '../search/top-k.ts';
 import { xorshift32 } from '../search/xorshift.ts';
 import { namedSingles } from './audit-scan.ts';
-import { reliabilityOf, vectorsOf } from './matrix-search.ts';
+import { reliabilityOf, rowVectorsOf } from './matrix-search.ts';
 import { clusteredByPair, clusteredByPerson, measuredRate } from './measured-rate.ts';
 import type { PersonSearcher, SearchedPeople } from './person-searcher.ts';
 import type { GalleryDatabase } from './port.ts';
@@ -126,7 +126,8 @@ export class Calibrator {
       chosen.push(group);
       count += group.length;
     }
-    const vectors = await vectorsOf(this.#database, matrix, modelId, chosen.flat());
+    // Only their cosines count.
+    const vectors = await rowVectorsOf(this.#database, matrix, modelId, chosen.flat());
     return chosen.flatMap((group, person) =>
       group.flatMap((seq): Sample[] => {
         const vector = vectors.get(seq);

@@ -269,7 +269,7 @@ test('a page that holds the plain database open is told when another encrypts it
         (error: Error) => error.message,
       ),
     )
-    .toContain('another page has encrypted it');
+    .toContain('another page has encrypted or renewed it');
   other.close();
 });
 

@@ -4,6 +4,7 @@ import { nextTask } from '../core/next-task.ts';
 import { integer } from '../core/options.ts';
 import { byteReliability } from '../core/reliability.ts';
 import type { FaceFilter } from '../core/records.ts';
+import type { SecretRotation } from '../core/secret-rotation.ts';
 import type { Bitmap } from '../search/bitmap.ts';
 import type { SearchMatrix } from '../search/matrix.ts';
 import type { RowFilter } from '../search/row-facts.ts';
@@ -176,7 +177,7 @@ export async function bestMatches(
     };
     const some = asked.map((i) => probes[i] as Float32Array);
     const found = await scanAnywhere(database, search, rows, some, options, signal);
-    const precise = margin > 0 ? await rescore(database, modelId, some, found) : found;
+    const precise = margin > 0 ? await rescore(database, matrix, modelId, some, found) : found;
     left = asked.filter((probe, i) => {
       const passing = (precise[i] ?? []).filter(
         (match) => match.score >= minCosine && (levels?.passes(probe, match) ?? true),
@@ -191,20 +192,22 @@ export async function bestMatches(
 /** The matches scored by the vectors in the database. */
 async function rescore(
   database: GalleryDatabase,
+  { rotation }: SearchMatrix,
   modelId: string,
   probes: readonly Float32Array[],
   results: readonly (readonly Match[])[],
 ): Promise<readonly (readonly Match[])[]> {
   const seqs = [...new Set(results.flat().map(({ seq }) => seq))];
-  const vectors = await database.readVectors(modelId, seqs);
-  return results.map((matches, i) =>
-    matches
+  const vectors = await database.readVectors(modelId, seqs, rotation);
+  return results.map((matches, i) => {
+    const probe = asRow(rotation, probes[i] as Float32Array);
+    return matches
       .flatMap(({ seq }) => {
         const vector = vectors.get(seq);
-        return vector ? [{ seq, score: scalarDot(probes[i] as Float32Array, vector) }] : [];
+        return vector ? [{ seq, score: scalarDot(probe, vector) }] : [];
       })
-      .sort((a, b) => b.score - a.score || a.seq - b.seq),
-  );
+      .sort((a, b) => b.score - a.score || a.seq - b.seq);
+  });
 }
 
 /** Scans in memory, or has the database find what is not there. @throws NearFaceError `ABORTED` */
@@ -216,7 +219,12 @@ export function scanAnywhere(
   options: ScanOptions,
   signal: AbortSignal | undefined,
 ): Promise<readonly (readonly Match[])[]> {
-  if (!matrix.hasVectors) return nearestIn(database, rows.size, probes, options, among);
+  if (!matrix.hasVectors) {
+    const { rotation } = matrix;
+    // The database rotates them itself.
+    const given = rotation && options.asRows ? probes.map((probe) => rotation.applyBack(probe)) : probes;
+    return nearestIn(database, rows.size, given, options, among);
+  }
   return runScan(matrix, rows, probes, options, signal);
 }
 
@@ -237,41 +245,22 @@ export function runScan(
   });
 }
 
+/** A vector rotated as a matrix's rows are. */
+export function asRow(rotation: SecretRotation | undefined, vector: Float32Array): Float32Array {
+  return rotation ? rotation.apply(vector) : vector;
+}
+
 /** How far a face of the matrix can be trusted, 0..1. */
 export function reliabilityOf(matrix: SearchMatrix, seq: number): number {
   return byteReliability(matrix.facts.reliabilities.at(Math.max(0, matrix.rowOf(seq))));
 }
 
-/** Vectors in full precision by number, from memory if it has them. Faces that are gone are left out. */
-export async function vectorsOf(
-  database: GalleryDatabase,
-  matrix: SearchMatrix,
-  modelId: string,
-  seqs: readonly number[],
-): Promise<ReadonlyMap<number, Float32Array>> {
-  return matrix.vectorsOf(seqs) ?? database.readVectors(modelId, seqs);
-}
-
-/** The same, rotated as the matrix's rows are. */
+/** Vectors in full precision by number, rotated as the matrix's rows are, from memory if it has them. Faces that are gone are left out. */
 export async function rowVectorsOf(
   database: GalleryDatabase,
   matrix: SearchMatrix,
   modelId: string,
   seqs: readonly number[],
 ): Promise<ReadonlyMap<number, Float32Array>> {
-  const there = matrix.rowVectorsOf(seqs);
-  if (there) return there;
-  const [read, { rotation }] = [await database.readVectors(modelId, seqs), matrix];
-  return rotation ? new Map(Array.from(read, ([seq, vector]) => [seq, rotation.apply(vector)])) : read;
-}
-
-/** Some of the faces as probes, without those that are gone, and how a scan is to take them. */
-export async function facesAsProbes(
-  database: GalleryDatabase,
-  matrix: SearchMatrix,
-  modelId: string,
-  seqs: readonly number[],
-): Promise<{ readonly vectors: ReadonlyMap<number, Float32Array>; readonly asRows: boolean }> {
-  const rows = matrix.rowVectorsOf(seqs);
-  return { vectors: rows ?? (await database.readVectors(modelId, seqs)), asRows: rows !== undefined };
+  return matrix.rowVectorsOf(seqs) ?? database.readVectors(modelId, seqs, matrix.rotation);
 }

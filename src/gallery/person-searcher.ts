@@ -9,6 +9,7 @@ import { scalarDot } from '../search/scalar.ts';
 import type { Match } from '../search/top-k.ts';
 import { passes } from './face-filter.ts';
 import {
+  asRow,
   bestMatches,
   type EngineSearch,
   levelsOf,
@@ -19,7 +20,6 @@ import {
   type RowChoice,
   rowsOf,
   rowVectorsOf,
-  vectorsOf,
 } from './matrix-search.ts';
 import type { Mirror } from './mirror.ts';
 import { PersonIndex } from './person-index.ts';
@@ -165,10 +165,11 @@ export class PersonSearcher {
     candidates: readonly Candidate[],
   ): Promise<readonly EnginePerson[]> {
     const people: EnginePerson[] = [];
+    const row = asRow(matrix.rotation, probe);
     const told = new Set<string>();
     for (const { match, seqs, reliability } of candidates) {
       if (people.length === request.limit) break;
-      const best = await this.#bestFaces(matrix, request, probe, seqs);
+      const best = await this.#bestFaces(matrix, request, row, seqs);
       const stored = await this.#database.readFaces(best.map(({ seq }) => seq));
       // A face that has been deleted or changed since, by this page or another, is not of the answer.
       const there = stored.filter((face) => galleries.some((name) => passes(face, name, request)));
@@ -184,14 +185,14 @@ export class PersonSearcher {
     return people;
   }
 
-  /** Somebody's faces by falling cosine. */
+  /** Somebody's faces by falling cosine. @param probe - rotated as the matrix's rows are */
   async #bestFaces(
     matrix: SearchMatrix,
     { modelId, facesPerPerson }: EnginePersonSearch,
     probe: Float32Array,
     seqs: readonly number[],
   ): Promise<readonly Match[]> {
-    const vectors = await vectorsOf(this.#database, matrix, modelId, seqs);
+    const vectors = await rowVectorsOf(this.#database, matrix, modelId, seqs);
     return Array.from(vectors, ([seq, vector]) => ({ seq, score: scalarDot(probe, vector) }))
       .sort((a, b) => b.score - a.score || a.seq - b.seq)
       .slice(0, facesPerPerson);

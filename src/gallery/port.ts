@@ -5,7 +5,7 @@
  */
 import type { PasskeySecret } from '../core/database-key.ts';
 import type { DuplicateRule, JobError, JobItem, JobOutcome, JobStep } from '../core/jobs.ts';
-import type { SecretRotations } from '../core/secret-rotation.ts';
+import type { SecretRotation, SecretRotations } from '../core/secret-rotation.ts';
 import type { EnrolShortfall } from '../core/quality-gate.ts';
 import type {
   Clearing,
@@ -113,10 +113,15 @@ export interface GalleryDatabase {
 
   /** A copy of a face's vector. @throws NearFaceError `STORAGE_FAILED` where it is damaged */
   readVector(scope: Scope, id: string): Promise<Float32Array<ArrayBuffer>>;
-  /** Copies of vectors by number; those that are gone or damaged are left out. */
+  /**
+   * Copies of vectors by number; those that are gone or damaged are left out.
+   *
+   * @param rows - what they are to be rotated by, as the memory's rows are; without it they are as they were given
+   */
   readVectors(
     modelId: string,
     seqs: readonly number[],
+    rows?: SecretRotation,
   ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>>;
   /** `null` where no picture of that kind was kept. */
   readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null>;

@@ -329,7 +329,7 @@ test('another page that has it open is told, and opens it anew', async () => {
         (error: Error) => error.message,
       ),
     )
-    .toContain('another page has encrypted it');
+    .toContain('another page has encrypted or renewed it');
   await expect(other.addFaces([face(300, 0)])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   other.close();
   const again = await open(PASSPHRASE);

@@ -10,10 +10,10 @@ import { passes } from './face-filter.ts';
 import {
   bestMatches,
   type EngineSearch,
-  facesAsProbes,
   levelsOf,
   readySearch,
   reliabilityOf,
+  rowVectorsOf,
   scanAnywhere,
 } from './matrix-search.ts';
 import type { Mirror } from './mirror.ts';
@@ -128,7 +128,7 @@ export class Searcher {
     const level = request.least && new LevelTables(request.least);
     for (let from = 0; from < seqs.length; from += CLUSTER_PROBES) {
       const some = seqs.slice(from, from + CLUSTER_PROBES);
-      const { vectors, asRows } = await facesAsProbes(this.#database, matrix, modelId, some);
+      const vectors = await rowVectorsOf(this.#database, matrix, modelId, some);
       const there = some.filter((seq) => vectors.has(seq));
       const probes = there.map((seq) => vectors.get(seq) as Float32Array);
       // Rows may have moved since the last turn: what is searched is what is there now.
@@ -143,7 +143,7 @@ export class Searcher {
         );
       const minScore = Math.max(request.minCosine, levels?.minCosine ?? -Infinity);
       const accepts = levels && { accepts: levels.accepts(0) };
-      const options = { limit: CLUSTER_EDGES, minScore, fromRow, asRows, ...accepts };
+      const options = { limit: CLUSTER_EDGES, minScore, fromRow, asRows: true, ...accepts };
       const place = { matrix, among: { modelId, galleries } };
       const found = await scanAnywhere(this.#database, place, rows, probes, options, signal);
       const joined = found.map((matches, i) =>

@@ -145,7 +145,7 @@ function isVector(
   return rotations ? isSameVector(rotatedBack(rotations, modelId, stored), given) : sameBits(stored, given);
 }
 
-function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
+export function sameBits(a: ArrayBufferView, b: ArrayBufferView): boolean {
   const [left, right] = [a, b].map(
     (view) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength),
   ) as [Uint8Array, Uint8Array];

@@ -10,7 +10,7 @@ test('a gallery of another model is explained with where to convert it', () => {
 
 test('a database that another page took away is told from one that may not be used', () => {
   const text =
-    'The database nearface cannot be used: another page has encrypted it; dispose of this NearFace';
+    'The database nearface cannot be used: another page has encrypted or renewed it; dispose of this NearFace';
   expect(explain(new NearFaceError('STORAGE_FAILED', text)).title).toContain('Another page');
   expect(explain(new NearFaceError('STORAGE_FAILED', 'denied')).advice).toContain('Private windows');
 });

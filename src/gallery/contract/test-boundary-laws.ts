@@ -1,6 +1,8 @@
 /** Laws of what comes in and goes out, and of the end. */
 import { expect } from 'vitest';
 import { NearFaceError } from '../../core/errors.ts';
+import { SecretRotation } from '../../core/secret-rotation.ts';
+import { isSameVector } from '../face-rules.ts';
 import { expectVector } from '../test-vector.ts';
 import { dump } from './test-dump.ts';
 import { type Opened, openPlace, outcome, picture, prepared, type Laws } from './test-subject.ts';
@@ -49,19 +51,25 @@ export const boundaryLaws: Laws = {
     expect(timed?.timestamp).toBeLessThanOrEqual(Date.now());
   },
 
-  'faces and vectors are read by number, in the order of the numbers given; what is gone is left out':
-    async ({ database }) => {
-      const added = await database.addFaces([1, 2, 3].map((seed) => prepared(seed)));
-      const [a, b, c] = added.map(({ seq }) => seq) as [number, number, number];
-      await database.deleteFaces('default', ['face-2']);
-      expect((await database.readFaces([c, b, 999, a])).map(({ seq }) => seq)).toEqual([c, a]);
-      const vectors = await database.readVectors('model-8', [c, b, 999, a]);
-      expect([...vectors.keys()].toSorted((x, y) => x - y)).toEqual([a, c]);
-      expectVector(vectors.get(a), prepared(1).vector);
-      expectVector(vectors.get(c), prepared(3).vector);
-      expect((await database.readVectors('model-12', [a])).size).toBe(0);
-      expect(await database.readPicture('default', 'face-1', 'photo')).toBeNull();
-    },
+  'faces and vectors are read by number, in the order of the numbers given; what is gone is left out': async (
+    opened,
+  ) => {
+    const { database } = opened;
+    const added = await database.addFaces([1, 2, 3].map((seed) => prepared(seed)));
+    const [a, b, c] = added.map(({ seq }) => seq) as [number, number, number];
+    await database.deleteFaces('default', ['face-2']);
+    expect((await database.readFaces([c, b, 999, a])).map(({ seq }) => seq)).toEqual([c, a]);
+    const vectors = await database.readVectors('model-8', [c, b, 999, a]);
+    expect([...vectors.keys()].toSorted((x, y) => x - y)).toEqual([a, c]);
+    expectVector(vectors.get(a), prepared(1).vector, opened);
+    expectVector(vectors.get(c), prepared(3).vector, opened);
+    // As another database's rows would lie.
+    const other = new SecretRotation(new Uint8Array(32), 'another', 8);
+    const turned = (await database.readVectors('model-8', [a], other)).get(a) as Float32Array;
+    expect(isSameVector(turned, other.apply(prepared(1).vector))).toBe(true);
+    expect((await database.readVectors('model-12', [a])).size).toBe(0);
+    expect(await database.readPicture('default', 'face-1', 'photo')).toBeNull();
+  },
 
   'a patch changes what it names, and nothing else; null takes away': async ({ database }) => {
     const [before] = await database.addFaces([prepared(1, { personId: 'p', cameraId: 'c', photoHash: 'h' })]);

@@ -22,7 +22,7 @@ export const faceLaws: Laws = {
     ]);
     const face = await database.readFace(null, 'face-1');
     expect(face).toEqual(await database.readFace('a', 'face-1'));
-    expectVector(await database.readVector(null, 'face-1'), prepared(1).vector);
+    expectVector(await database.readVector(null, 'face-1'), prepared(1).vector, opened);
     expect(await (await database.readPicture(null, 'face-1', 'crop'))?.text()).toBe('a crop');
     const changed = await database.updateFaces(null, ['face-1', 'face-3'], { meta: 'Sam' });
     expect(changed.map(({ id, meta }) => [id, meta])).toEqual([
@@ -116,7 +116,7 @@ export const faceLaws: Laws = {
     });
     for (const page of [opened, other]) {
       expect(await page.database.readFace(null, 'face-2')).toEqual(after);
-      expectVector(await page.database.readVector('a', 'face-2'), by.vector);
+      expectVector(await page.database.readVector('a', 'face-2'), by.vector, page);
       expect(await (await page.database.readPicture('a', 'face-2', 'crop'))?.text()).toBe('new crop');
       expect(await page.database.readPicture('a', 'face-2', 'thumbnail')).toBeNull();
       expect(await page.database.facesOfPhoto('a', 'old')).toEqual([]);

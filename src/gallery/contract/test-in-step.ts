@@ -27,11 +27,12 @@ export async function expectInStep(opened: Opened): Promise<void> {
   for (const [modelId, faces] of groupBy(all.values(), (face) => face.modelId)) {
     const matrix = mirror.get(modelId);
     expect(matrix?.size).toBe(faces.length);
-    const stored = await database.readVectors(
-      modelId,
-      faces.map(({ seq }) => seq),
-    );
+    const seqs = faces.map(({ seq }) => seq);
+    const stored = await database.readVectors(modelId, seqs);
     expect(new Map(matrix?.vectorsOf([...stored.keys()]))).toEqual(stored);
+    // Rows are read as they lie, to the last bit.
+    const rows = await database.readVectors(modelId, seqs, matrix?.rotation);
+    expect(new Map(matrix?.rowVectorsOf([...rows.keys()]))).toEqual(rows);
     for (const face of faces) {
       const row = matrix?.rowOf(face.seq) ?? -1;
       expect(matrix?.facts.reliabilities.at(row)).toBe(reliabilityByte(face.reliability));

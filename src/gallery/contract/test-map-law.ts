@@ -104,10 +104,11 @@ async function expectUsage({ database }: Opened, { seen }: GalleryModel): Promis
 }
 
 /** Vectors and pictures of a sample. */
-async function expectBelongings({ database }: Opened, seen: readonly ModelFace[]): Promise<void> {
+async function expectBelongings(opened: Opened, seen: readonly ModelFace[]): Promise<void> {
+  const { database } = opened;
   for (const face of seen.filter((_, i) => i % Math.ceil(seen.length / 6) === 0)) {
     const [home] = face.galleries as readonly [string];
-    expectVector(await database.readVector(home, face.id), vectorOf(face));
+    expectVector(await database.readVector(home, face.id), vectorOf(face), opened);
     const crop = await database.readPicture(home, face.id, 'crop');
     expect(await crop?.text()).toBe(face.hasCrop ? `crop of ${face.cropSeed}` : undefined);
   }

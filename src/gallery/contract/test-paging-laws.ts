@@ -142,9 +142,10 @@ export const pagingLaws: Laws = {
     expect(await outcome(database.listMetas('nowhere'))).toBe('GALLERY_NOT_FOUND');
   },
 
-  'faces are read whole in the order of enrolment, each once, so many bytes of pictures at a time': async ({
-    database,
-  }) => {
+  'faces are read whole in the order of enrolment, each once, so many bytes of pictures at a time': async (
+    opened,
+  ) => {
+    const { database } = opened;
     const faces = Array.from({ length: 300 }, (_, i) =>
       prepared(i, { pictures: [picture('thumbnail', `t${i}`), picture('crop', `c${i}`, 'image/svg+xml')] }),
     );
@@ -158,7 +159,7 @@ export const pagingLaws: Laws = {
       const slices = await readAllWhole(database, pictures);
       const whole = slices.flat();
       expect(ids(whole.map(({ record }) => record))).toEqual(named(Array.from({ length: 303 }, (_, i) => i)));
-      expectVector(whole[7]?.vector, faces[7]?.vector);
+      expectVector(whole[7]?.vector, faces[7]?.vector, opened);
       expect(whole[7]?.record.pictures).toEqual([]);
       const texts = whole[7]?.pictures.map(({ kind, type, bytes }) => [
         ...[kind, type],

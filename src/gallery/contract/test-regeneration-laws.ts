@@ -40,7 +40,7 @@ export const regenerationLaws: Laws = {
     const [first, second, third] = await regenerated.nextStale(NEW, 0, 10);
     expect([first?.id, second?.id, third?.id]).toEqual(['face-1', 'face-2', 'face-4']);
     expect(first).toMatchObject({ modelId: 'model-8', reliability: roundReliability(1 / 255) });
-    expectVector(first?.vector, testVector(1));
+    expectVector(first?.vector, testVector(1), opened);
     expect(first?.crop?.type).toBe('image/webp');
     expect(new TextDecoder().decode(first?.crop?.bytes)).toBe('crop 1');
     expect(second).not.toHaveProperty('reliability');
@@ -77,7 +77,7 @@ export const regenerationLaws: Laws = {
         reliability: roundReliability(0.1234),
       })),
     );
-    expectVector(await database.readVector('default', 'face-2'), fresh(2));
+    expectVector(await database.readVector('default', 'face-2'), fresh(2), opened);
     expect(await (await database.readPicture('default', 'face-1', 'photo'))?.text()).toBe('photo 1');
     expect((await database.readFace('new', 'face-3')).reliability).toBe(roundReliability(3 / 255));
     expect((await database.listGalleries()).map(({ count, modelId }) => [count, modelId])).toEqual([
@@ -118,7 +118,7 @@ export const regenerationLaws: Laws = {
     vector.fill(0);
     await database.regenerated.swapRegenerated(NEW, 'keep');
     expect(await database.readFace('default', 'face-1')).toMatchObject(ASSUMED);
-    expectVector(await database.readVector('default', 'face-1'), fresh(1));
+    expectVector(await database.readVector('default', 'face-1'), fresh(1), opened);
     // Those of a third model were made for naught.
     expect(await database.regenerated.countStale('model-5')).toEqual({ stale: 1, made: 0 });
     await expectInStep(opened);

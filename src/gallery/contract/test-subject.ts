@@ -10,6 +10,8 @@ import { testVector } from '../test-vector.ts';
 /** A kind of database. */
 export interface Subject {
   readonly name: string;
+  /** Whether vectors lie rotated, so that they are read with some rounding. */
+  readonly isRotated: boolean;
   /** The compiled search kernel. */
   kernel(): Promise<WebAssembly.Module>;
   /** A new, empty database. */
@@ -40,6 +42,8 @@ export interface InspectedFace {
 export interface Opened {
   readonly database: GalleryDatabase;
   readonly mirror: Mirror;
+  /** As the subject says. */
+  readonly isRotated: boolean;
   close(): void;
 }
 
@@ -55,7 +59,7 @@ export async function openPlace(
     database.close();
     mirror.dispose();
   };
-  return { database, mirror, close };
+  return { database, mirror, isRotated: subject.isRotated, close };
 }
 
 /** What holds for an open database that is new and empty. */

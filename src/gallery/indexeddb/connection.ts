@@ -217,7 +217,7 @@ export class Connection {
   /** What rows are sealed with: one that was sealed with other keys would be lost among the others. */
   #checkKeys({ keyId }: StoredState, begun = this.sealer): Sealer {
     const sealer = sealerOf(keyId, [begun, this.sealer]);
-    if (!sealer) this.closeOutdated('another page has encrypted it');
+    if (!sealer) this.closeOutdated('another page has encrypted or renewed it');
     return sealer ?? this.#refuse();
   }
 
@@ -353,7 +353,7 @@ export class Connection {
   /** Takes away the unfinished copy, then lets everybody write again. */
   async #endMoveOf(slot: string): Promise<void> {
     if (!(await abandonCopy(this.name, otherSlot(this.name, slot))))
-      return this.closeOutdated('another page has encrypted it');
+      return this.closeOutdated('another page has encrypted or renewed it');
     const tx = this.#opened().transaction('state', 'readwrite');
     const state = await tx.store.get('state');
     if (state?.moving) {

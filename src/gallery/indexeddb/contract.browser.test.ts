@@ -16,7 +16,7 @@ let kernel: Promise<WebAssembly.Module> | undefined;
 function subject(name: string, runs: number, passphrase?: string): Subject {
   return {
     // More than a segment, and than a block of records, holds.
-    ...{ name, runs, crowd: SEGMENT_ROWS + 44 },
+    ...{ name, runs, isRotated: passphrase !== undefined, crowd: SEGMENT_ROWS + 44 },
     kernel: () => (kernel ??= testKernel()),
     place: (): Place => {
       const database = testDatabase();

@@ -1,5 +1,6 @@
 import type { DatabaseKey } from '../../core/database-key.ts';
 import { throwIfAborted } from '../../core/errors.ts';
+import type { SecretRotation } from '../../core/secret-rotation.ts';
 import { holdShared, inTurn } from '../../platform/browser/locks.ts';
 import { originStorage } from '../../platform/browser/storage.ts';
 import type {
@@ -95,7 +96,7 @@ class IndexedDbDatabase implements GalleryDatabase {
       // Whatever goes wrong here is met again, and told, by the next search.
       onRevision: (revision) => void this.#stepper.catchUp(revision).catch(() => undefined),
       onEncrypted: (keyId) => {
-        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted it');
+        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted or renewed it');
       },
       onImport,
     });
@@ -265,8 +266,9 @@ class IndexedDbDatabase implements GalleryDatabase {
   readVectors(
     modelId: string,
     seqs: readonly number[],
+    rows?: SecretRotation,
   ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
-    return this.#connection.read((tx) => readVectors(tx, modelId, seqs));
+    return this.#connection.read((tx) => readVectors(tx, modelId, seqs, rows));
   }
 
   readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {

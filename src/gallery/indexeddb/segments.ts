@@ -1,4 +1,4 @@
-import { rotatedBack } from '../../core/secret-rotation.ts';
+import { rotatedAs, type SecretRotation } from '../../core/secret-rotation.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
 import type { FaceKeys } from '../face-keys.ts';
@@ -263,21 +263,23 @@ export async function readVectors(
   tx: ReadTx,
   modelId: string,
   seqs: readonly number[],
+  rows?: SecretRotation,
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
   const found = new Map<number, Float32Array<ArrayBuffer>>();
-  await eachRun(tx, modelId, seqs, (segment, rows) => {
-    for (const row of rows) found.set(segment.seqs[row] as number, vectorIn(tx, segment, row));
+  await eachRun(tx, modelId, seqs, (segment, places) => {
+    for (const row of places) found.set(segment.seqs[row] as number, vectorIn(tx, segment, row, rows));
   });
   return found;
 }
 
-/** A copy of the vector of a row, as it was given. */
+/** A copy of the vector of a row, as it was given, or rotated as `as` says. */
 export function vectorIn(
   { sealer }: Pick<ReadTx, 'sealer'>,
   { modelId, dimension, vectors }: StoredSegment,
   row: number,
+  as?: SecretRotation,
 ): Float32Array<ArrayBuffer> {
-  return rotatedBack(sealer.rotations, modelId, vectors.slice(row * dimension, (row + 1) * dimension));
+  return rotatedAs(sealer.rotations, modelId, vectors.slice(row * dimension, (row + 1) * dimension), as);
 }
 
 /** What some faces of a model are found by; those that are gone are left out. */

@@ -6,7 +6,7 @@ import { inMemory } from './memory-database.ts';
 const kernel = readFile(new URL('../../search/kernel/search-simd.wasm', import.meta.url)).then(compileKernel);
 
 galleryContract({
-  name: 'in memory',
+  ...{ name: 'in memory', isRotated: false },
   kernel: () => kernel,
   place: () => ({ open: inMemory(), isKept: false, drop: async () => undefined }),
   ...{ runs: 100, crowd: 30 },

@@ -1,5 +1,6 @@
 import { imageType } from '../../core/image-type.ts';
 import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import { rotatedAs, type SecretRotation } from '../../core/secret-rotation.ts';
 import { passes } from '../face-filter.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { isHidden } from '../hidden-faces.ts';
@@ -72,9 +73,12 @@ export function readVectors(
   tx: MemoryTx,
   modelId: string,
   seqs: readonly number[],
+  rows?: SecretRotation,
 ): ReadonlyMap<number, Float32Array<ArrayBuffer>> {
   const faces = readFaces(tx, seqs).filter(({ face }) => face.modelId === modelId);
-  return new Map(faces.map(({ face, vector }) => [face.seq, vector.slice()]));
+  return new Map(
+    faces.map(({ face, vector }) => [face.seq, rotatedAs(undefined, modelId, vector.slice(), rows)]),
+  );
 }
 
 /** The next faces of a gallery with all that belongs to them. @throws NearFaceError `MODEL_MISMATCH` */

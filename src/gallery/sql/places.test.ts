@@ -301,7 +301,7 @@ test('a database with vectors takes no secret, and an emptied one does', async (
     code: 'BAD_PARAM',
     details: { param: 'options.database.templateSecret' },
   });
-  expectVector(await first.database.readVector('default', 'face-1'), prepared(1).vector);
+  expect(await first.database.readVector('default', 'face-1')).toEqual(prepared(1).vector);
   await first.database.deleteFaces(null, ['face-1']);
   const second = await openAs(connect, schema, secret);
   await second.database.addFaces([prepared(1)]);

@@ -1,4 +1,5 @@
 import type { FaceFilter, FacePage, MetaCount, PictureKind } from '../../core/records.ts';
+import type { SecretRotation } from '../../core/secret-rotation.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { modelChanged } from '../gallery-errors.ts';
 import { boundsOfPage, pageOf, pageOfMetas } from '../page-cursor.ts';
@@ -154,11 +155,13 @@ export async function readVectors(
   tx: SqlReading,
   modelId: string,
   seqs: readonly number[],
+  rows?: SecretRotation,
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
   const faces = await facesBySeq(tx, seqs);
   return vectorsOf(
     tx,
     faces.filter((face) => face.modelId === modelId),
+    rows,
   );
 }
 

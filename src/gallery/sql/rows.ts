@@ -1,5 +1,5 @@
 /** Faces in their tables, with what they are found by and how they are counted. */
-import { rotatedBack } from '../../core/secret-rotation.ts';
+import { rotatedAs, type SecretRotation } from '../../core/secret-rotation.ts';
 import type { PreparedFace } from '../face-input.ts';
 import { damagedEmbedding } from '../gallery-errors.ts';
 import { groupBy } from '../group-by.ts';
@@ -269,10 +269,11 @@ export async function facesBySeq(tx: SqlReading, seqs: Iterable<number>): Promis
   return wanted.map((seq) => found.get(seq)).filter((face) => face !== undefined);
 }
 
-/** The vectors of faces by their numbers, as they were given; damaged ones are left out. */
+/** The vectors of faces by their numbers, as they were given, or rotated as `as` says; damaged ones are left out. */
 export async function vectorsOf(
   tx: SqlReading,
   faces: readonly Pick<StoredFace, 'seq' | 'modelId'>[],
+  as?: SecretRotation,
 ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
   const models = new Map(faces.map(({ seq, modelId }) => [seq, modelId]));
   const rows = await tx.ask(`SELECT seq, vector FROM @vectors WHERE seq IN ${NUMBERS}`, [
@@ -283,7 +284,7 @@ export async function vectorsOf(
     const seq = Number(row.seq);
     const modelId = models.get(seq) as string;
     const vector = wholeVector(row.vector, dimensionOf(tx, modelId));
-    if (vector) found.set(seq, rotatedBack(tx.rotations, modelId, vector));
+    if (vector) found.set(seq, rotatedAs(tx.rotations, modelId, vector, as));
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../../core/errors.ts';
+import type { SecretRotation } from '../../core/secret-rotation.ts';
 import type {
   Clearing,
   Damage,
@@ -221,8 +222,9 @@ class SqlDatabase implements GalleryDatabase {
   readVectors(
     modelId: string,
     seqs: readonly number[],
+    rows?: SecretRotation,
   ): Promise<ReadonlyMap<number, Float32Array<ArrayBuffer>>> {
-    return this.#store.read((tx) => readVectors(tx, modelId, seqs));
+    return this.#store.read((tx) => readVectors(tx, modelId, seqs, rows));
   }
 
   readPicture(scope: Scope, id: string, kind: PictureKind): Promise<Blob | null> {

@@ -1,5 +1,5 @@
 /** What vectors in SQL are rotated by: a random secret, which lies in the database encrypted with the one that its users know. */
-import { badParam, NearFaceError } from '../../core/errors.ts';
+import { NearFaceError } from '../../core/errors.ts';
 import { fromHex, toHex } from '../../core/hex.ts';
 import { SecretRotations } from '../../core/secret-rotation.ts';
 import { PBKDF2_ITERATIONS, passphraseKey } from '../passphrase-key.ts';
@@ -95,9 +95,10 @@ function locked(database: string, why: string, cause?: unknown): NearFaceError {
 async function refuseVectors({ ask, counters }: SqlTx): Promise<void> {
   const [fresh] = await ask('SELECT 1 FROM @fresh LIMIT 1');
   if (counters.models.size === 0 && !fresh) return;
-  throw badParam(
-    'options.database.templateSecret',
-    '(not shown)',
-    'left out: the database holds vectors that are not rotated; export its galleries, and import them into a new database that has the secret from its start',
+  const param = 'options.database.templateSecret';
+  throw new NearFaceError(
+    'BAD_PARAM',
+    `${param} must be left out: the database holds vectors that are not rotated; to have them rotated, export its galleries and import them into a new database that has the secret from its start`,
+    { param },
   );
 }

@@ -81,10 +81,14 @@ export function LockedPanel(): VNode {
 function RenewButton(): VNode {
   const { storage, announcement } = useStore();
   const [asking, setAsking] = useState(false);
+  const [isDone, setDone] = useState(false);
   const close = (): void => setAsking(false);
   const renew = async (): Promise<void> => {
     close();
-    if (await storage.renew()) announcement.value = 'The templates are renewed.';
+    setDone(false);
+    if (!(await storage.renew())) return;
+    setDone(true);
+    announcement.value = 'The templates are renewed.';
   };
   const progress = storage.renewing.value;
   if (progress !== undefined)
@@ -98,6 +102,7 @@ function RenewButton(): VNode {
       <button type="button" class="button" onClick={() => setAsking(true)}>
         Renew the templates…
       </button>
+      {isDone && <span class="muted small">Renewed.</span>}
       {asking && (
         <Confirm title="Renew the templates?" action="Renew" onConfirm={() => void renew()} onClose={close}>
           <p>
