@@ -10,6 +10,7 @@ import { segmentOf } from './indexeddb/rows.ts';
 import type { SegmentRow, StoredKeys } from './indexeddb/schema.ts';
 import type { Sealer } from './indexeddb/sealer.ts';
 import { currentSlot, slotsOf } from './indexeddb/slots.ts';
+import { vaultOfBefore } from './indexeddb/test-vault.ts';
 import { Vault } from './indexeddb/vault.ts';
 import { Mirror } from './mirror.ts';
 import { expectVector } from './test-vector.ts';
@@ -252,9 +253,7 @@ test('new embeddings that wait beside the old ones are rotated too, and stay thr
 
 /** Keys as earlier versions have made them. */
 async function withoutRotation(): Promise<void> {
-  const vault = Vault.create();
-  const { rotation: _, ...keys } = await vault.wrap(PASSPHRASE);
-  const old = await Vault.unlock(database, keys, PASSPHRASE);
+  const old = await vaultOfBefore(database, PASSPHRASE);
   vi.spyOn(Vault, 'create').mockReturnValueOnce(old);
 }
 

@@ -96,7 +96,8 @@ class IndexedDbDatabase implements GalleryDatabase {
       // Whatever goes wrong here is met again, and told, by the next search.
       onRevision: (revision) => void this.#stepper.catchUp(revision).catch(() => undefined),
       onEncrypted: (keyId) => {
-        if (keyId !== connection.sealer.keyId) connection.closeOutdated('another page has encrypted or renewed it');
+        if (keyId !== connection.sealer.keyId)
+          connection.closeOutdated('another page has encrypted or renewed it');
       },
       onImport,
     });

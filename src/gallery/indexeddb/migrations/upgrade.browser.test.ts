@@ -15,7 +15,7 @@ import {
 import { segmentOf } from '../rows.ts';
 import type { SegmentRow, StoredSegment } from '../schema.ts';
 import { PLAIN } from '../sealer.ts';
-import { Vault } from '../vault.ts';
+import { vaultOfBefore } from '../test-vault.ts';
 import {
   boxOf,
   qualityAt,
@@ -75,7 +75,7 @@ test('a database of version 1 keeps everything', async () => {
 test.each(['a plain', 'an encrypted'])('%s database of version 2 keeps everything', async (kind) => {
   const database = testDatabase();
   const passphrase = kind === 'a plain' ? undefined : 'correct horse';
-  const vault = passphrase === undefined ? undefined : Vault.create();
+  const vault = passphrase === undefined ? undefined : await vaultOfBefore(database, passphrase);
   const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
   await writeVersion2(database, vault?.sealer() ?? PLAIN, keys);
   const options = {
@@ -133,7 +133,7 @@ test.each(['a plain', 'an encrypted'])(
   async (kind) => {
     const database = testDatabase();
     const passphrase = kind === 'a plain' ? undefined : 'correct horse';
-    const vault = passphrase === undefined ? undefined : Vault.create();
+    const vault = passphrase === undefined ? undefined : await vaultOfBefore(database, passphrase);
     const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
     const sealer = vault?.sealer() ?? PLAIN;
     await writeVersion3(database, sealer, keys);
@@ -185,7 +185,7 @@ test.each(['a plain', 'an encrypted'])(
   async (kind) => {
     const database = testDatabase();
     const passphrase = kind === 'a plain' ? undefined : 'correct horse';
-    const vault = passphrase === undefined ? undefined : Vault.create();
+    const vault = passphrase === undefined ? undefined : await vaultOfBefore(database, passphrase);
     const keys = vault && passphrase !== undefined ? await vault.wrap(passphrase) : undefined;
     const sealer = vault?.sealer() ?? PLAIN;
     await writeVersion4(database, sealer, keys);
