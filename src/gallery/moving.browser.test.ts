@@ -4,6 +4,7 @@ import { GalleryEngine } from './gallery-engine.ts';
 import { wipe } from './indexeddb/erasing.ts';
 import type { GalleryDb } from './indexeddb/schema.ts';
 import { currentSlot, deleteDatabase, slotsOf } from './indexeddb/slots.ts';
+import { dyingAfter } from './test-dying.ts';
 import {
   cheapPassphrases,
   dropDatabase,
@@ -90,15 +91,7 @@ test(
       engine = undefined;
       await dropDatabase(database);
       const dying = await fill();
-      let left = allowed;
-      const begin = IDBDatabase.prototype.transaction;
-      const die = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
-        this: IDBDatabase,
-        ...args: Parameters<IDBDatabase['transaction']>
-      ) {
-        if (left-- > 0) return begin.apply(this, args);
-        throw new Error('the page is gone');
-      });
+      const die = dyingAfter(allowed);
       const died = await dying.protection.encrypt(PASSPHRASE).then(
         () => false,
         () => true,

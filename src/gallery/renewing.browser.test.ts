@@ -14,6 +14,7 @@ import { vaultOfBefore } from './indexeddb/test-vault.ts';
 import { Vault } from './indexeddb/vault.ts';
 import { Mirror } from './mirror.ts';
 import { expectVector } from './test-vector.ts';
+import { dyingAfter } from './test-dying.ts';
 import {
   cheapPassphrases,
   dropDatabase,
@@ -408,15 +409,7 @@ test(
       await dropDatabase(database);
       const dying = await open(PASSPHRASE);
       await dying.addFaces(FACES.slice(0, 40));
-      let left = allowed;
-      const begin = IDBDatabase.prototype.transaction;
-      const die = vi.spyOn(IDBDatabase.prototype, 'transaction').mockImplementation(function (
-        this: IDBDatabase,
-        ...args: Parameters<IDBDatabase['transaction']>
-      ) {
-        if (left-- > 0) return begin.apply(this, args);
-        throw new Error('the page is gone');
-      });
+      const die = dyingAfter(allowed);
       const died = await dying.renew().then(
         () => false,
         () => true,
