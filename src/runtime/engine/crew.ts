@@ -2,7 +2,7 @@
  * Several threads on one list of calls. Chunks are taken in their order by whoever is free; each names how many must be done before it.
  * The threads tell each other by words at the begin of the memory.
  */
-import type { EngineExports, PlacedCalls, WindowRoom } from './placed-calls.ts';
+import type { EngineExports, PlacedCalls, ThreadRooms } from './placed-calls.ts';
 
 /** Where the words are, in words: each that changes during a list lies on a cache line of its own, and none at address 0. */
 const WORDS = {
@@ -19,12 +19,12 @@ const WORDS = {
   /** The list under way, which may be read by whoever has taken a chunk: the chunks' address, and how many there are. */
   chunks: 96,
   count: 97,
-  /** Where the threads lay out windows: the first one's address, and the bytes of each. */
-  windows: 98,
-  windowBytes: 99,
+  /** The threads' own rooms: the first one's address, and the bytes of each. */
+  rooms: 98,
+  roomBytes: 99,
 } as const;
 
-/** Bytes of the words, with address 0. */
+/** Bytes of the words, with address 0. The first 64 are always 0, which the kernels rely on. */
 export const CREW_BYTES = 512;
 
 /** Bytes of a chunk: see `program.ts`. */
@@ -47,10 +47,10 @@ export function share(
   words: Int32Array,
   exports: EngineExports,
   { chunks, count }: PlacedCalls,
-  windows: WindowRoom,
+  rooms: ThreadRooms,
   timeoutMs: number,
 ): boolean {
-  words.set([chunks, count, windows.at, windows.bytes], WORDS.chunks);
+  words.set([chunks, count, rooms.at, rooms.bytes], WORDS.chunks);
   Atomics.store(words, WORDS.done, 0);
   Atomics.store(words, WORDS.left, count);
   Atomics.add(words, WORDS.turn, 1);
@@ -78,7 +78,7 @@ function work(words: Int32Array, exports: EngineExports, thread: number, timeout
     const word = (index: number): number => words[index]!;
     const chunk = word(WORDS.chunks) + CHUNK_BYTES * (word(WORDS.count) - left);
     if (!awaitDone(words, exports.chunksBefore(chunk), timeoutMs)) return false;
-    exports.performChunk(chunk, word(WORDS.windows) + thread * word(WORDS.windowBytes));
+    exports.performChunk(chunk, word(WORDS.rooms) + thread * word(WORDS.roomBytes));
     Atomics.add(words, WORDS.done, 1);
     if (Atomics.load(words, WORDS.waiting) > 0) Atomics.notify(words, WORDS.done);
   }

@@ -2,7 +2,7 @@ import { NearFaceError } from '../../core/errors.ts';
 import type { ReadAsset } from '../../platform/port.ts';
 import { Arena } from './arena.ts';
 import { CREW_BYTES, crewWords, help, share } from './crew.ts';
-import type { EngineExports, PlacedCalls, WindowRoom } from './placed-calls.ts';
+import type { EngineExports, PlacedCalls, ThreadRooms } from './placed-calls.ts';
 
 /** The kernels' modules beside the library's other assets: with fused multiply-add, and for every SIMD engine. */
 export const ENGINE_FILES: Readonly<Record<'relaxed' | 'simd', string>> = {
@@ -21,6 +21,12 @@ export const LANES = 4;
 
 /** Columns of a panel of packed weights. */
 export const PANEL = 8;
+
+/** Bytes of a thread's own room before its windows, for a block of rows as integers; `assembly/integers.ts` has the same number. */
+export const BLOCK_ROOM = 17_472;
+
+/** Numbers of a row of which integers can be made. */
+export const MOST_INTEGERS = 2048;
 
 /** What happens to a sum before it is stored; the numbers of `assembly/vector.ts`. */
 export const ACTIVATIONS = { none: 0, relu: 1, prelu: 2 } as const;
@@ -52,6 +58,11 @@ export class EngineKernel {
   readonly weights: Arena = new Arena(CREW_BYTES);
   readonly #module: WebAssembly.Module;
   readonly #isShared: boolean;
+  /**
+   * Whether products are summed up in integers where a network's weights are bytes. That is faster on x86; on ARM, where no instruction
+   * adds up pairs of products of 16 bits, it is slower.
+   */
+  readonly usesIntegers: boolean;
   #memory: WebAssembly.Memory;
   #exports: EngineExports;
   #helpers: KernelHelpers | undefined;
@@ -59,14 +70,16 @@ export class EngineKernel {
   /**
    * @param module - from `loadEngineModule`
    * @param isShared - whether the module is one for shared memory. @throws RangeError, TypeError where there is none
+   * @param usesIntegers - by default, where it is faster
    */
-  constructor(module: WebAssembly.Module, isShared: boolean = false) {
+  constructor(module: WebAssembly.Module, isShared: boolean = false, usesIntegers?: boolean) {
     this.#module = module;
     this.#isShared = isShared;
     this.#memory = isShared
       ? new WebAssembly.Memory({ initial: 1, maximum: SHARED_PAGES, shared: true })
       : new WebAssembly.Memory({ initial: 1 });
     this.#exports = instantiate(module, this.#memory);
+    this.usesIntegers = usesIntegers ?? this.#exports.signOfNaN(0) === 1;
   }
 
   get memory(): WebAssembly.Memory {
@@ -105,14 +118,14 @@ export class EngineKernel {
    * Makes calls, with the helpers if there are any. Returns false if one was lost: then the memory is another with the same contents, as
    * the lost one may still write to the old, there are no helpers any more, and whatever was under way must be done over.
    */
-  perform(calls: PlacedCalls, windows: WindowRoom): boolean {
+  perform(calls: PlacedCalls, rooms: ThreadRooms): boolean {
     if (this.threads === 1 || calls.count === 1) {
-      this.#exports.perform(calls.from, calls.to, windows.at);
+      this.#exports.perform(calls.from, calls.to, rooms.at);
       return true;
     }
     let isDone = false;
     try {
-      isDone = share(crewWords(this.#memory), this.#exports, calls, windows, LOST_MS);
+      isDone = share(crewWords(this.#memory), this.#exports, calls, rooms, LOST_MS);
     } finally {
       // A helper is lost, or this thread has failed, of which the helpers do not know.
       if (!isDone) this.#leave();

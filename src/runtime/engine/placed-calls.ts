@@ -3,10 +3,11 @@ export interface EngineExports {
   perform(calls: number, end: number, own: number): void;
   chunksBefore(chunk: number): number;
   performChunk(chunk: number, own: number): void;
+  signOfNaN(zero: 0): number;
 }
 
-/** Where a plan's thread lays out windows: the first one's address, and the bytes of each. */
-export interface WindowRoom {
+/** The rooms of a plan's threads, where they make integers of rows and lay out windows: the first one's address, and the bytes of each. */
+export interface ThreadRooms {
   readonly at: number;
   readonly bytes: number;
 }

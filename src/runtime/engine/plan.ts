@@ -1,9 +1,9 @@
 import { Arena } from './arena.ts';
-import { type EngineKernel, LANES } from './kernel.ts';
+import { BLOCK_ROOM, type EngineKernel, LANES } from './kernel.ts';
 import type { Convolution, Network, Step } from './lower.ts';
 import { gateChannels, meanOfChannels } from './gates.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
-import type { WindowRoom } from './placed-calls.ts';
+import type { ThreadRooms } from './placed-calls.ts';
 import { type Call, CALLS, OWN_WINDOWS, Program, type PlacedProgram } from './program.ts';
 import { lastReadsOf, readsOf } from './reads.ts';
 import { MAP_LENGTH, placePoints, regionMap, sampleRegion, type RegionStep } from './regions.ts';
@@ -46,7 +46,7 @@ export interface Plan {
   readonly program: PlacedProgram;
   /** Where the program's words lie while it runs. */
   readonly programAt: number;
-  readonly windows: WindowRoom;
+  readonly rooms: ThreadRooms;
   readonly images: ReadonlyMap<string, PlacedImage>;
 }
 
@@ -76,8 +76,8 @@ class Planner {
   readonly #images = new Map<string, PlacedImage>();
   readonly #program = new Program();
   #input = 0;
-  /** Bytes of a thread's room for windows. */
-  #windowBytes = 0;
+  /** Bytes of a thread's own room. */
+  #roomBytes = BLOCK_ROOM;
 
   constructor(
     network: Network,
@@ -109,9 +109,9 @@ class Planner {
     });
     const programAt = this.#arena.end;
     const program = this.#program.place(programAt);
-    const windows = { at: roundUp(programAt + program.words.byteLength, 64), bytes: this.#windowBytes };
-    const end = windows.at + this.#threads * windows.bytes;
-    return { input: this.#input, end, program, programAt, windows, images: this.#images };
+    const rooms = { at: roundUp(programAt + program.words.byteLength, 64), bytes: this.#roomBytes };
+    const end = rooms.at + this.#threads * rooms.bytes + OVERRUN;
+    return { input: this.#input, end, program, programAt, rooms, images: this.#images };
   }
 
   #image(name: string): PlacedImage {
@@ -179,7 +179,7 @@ class Planner {
   }
 
   #convolution(step: Convolution): void {
-    const { weights, bias, activation, slope, depth } = this.#constants(step);
+    const { weights, bias, slope, depth, integers } = this.#constants(step);
     const planar = step.input === this.#network.input;
     const from = planar ? { at: this.#input, ...this.#shape } : this.#image(step.input);
     const taps = step.window.kernel[0] * step.window.kernel[1];
@@ -201,7 +201,8 @@ class Planner {
       const a = matrix === OWN_WINDOWS ? matrix : matrix + 4 * rows[0] * depth;
       const out = [to.at + 4 * row * columns, rows[1] - rows[0], depth, columns];
       const added = [residual ? residual.at + 4 * row * addedColumns : 0, addedColumns];
-      return [CALLS.gemm, a, weights, bias, ...out, ...added, activation, slope, left, right];
+      const args = [a, weights, bias, ...out, ...added, slope, left, right];
+      return integers ? [CALLS.gemmIntegers, ...args, integers.scales, integers.most] : [CALLS.gemm, ...args];
     };
     const shareOut = (matrix: number, firstRow: number, rows: number): void => {
       const parts = splitMatrix(rows, depth, columns, this.#partsOf(rows * depth * columns));
@@ -222,7 +223,8 @@ class Planner {
     const bandsFor = (wanted: number): readonly Range[] => splitLines(to.height, to.width, wanted, band);
     const lines = bandsFor(this.#partsOf(work));
     if (planar || lines.length >= LEAST_BANDS) {
-      this.#windowBytes = Math.max(this.#windowBytes, roundUp(lines[0]![1] * lineBytes + OVERRUN, 64));
+      const windowBytes = roundUp(lines[0]![1] * lineBytes + OVERRUN, 64);
+      this.#roomBytes = Math.max(this.#roomBytes, BLOCK_ROOM + windowBytes);
       const all: Range = [0, columns];
       const bands = lines.map(([y, end]) => [
         layOut(OWN_WINDOWS, y, end),

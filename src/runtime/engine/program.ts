@@ -13,9 +13,10 @@ export const CALLS = {
   maxPool: 4,
   place: 5,
   pointwise: 6,
+  gemmIntegers: 7,
 } as const;
 
-/** For a matrix's address: the room where the thread that makes the call lays out windows. */
+/** For a matrix's address: where in its own room the thread that makes the call lays out windows. */
 export const OWN_WINDOWS = 0;
 
 /** A kernel's number and its arguments. */

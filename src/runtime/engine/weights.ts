@@ -1,3 +1,4 @@
+import { asIntegers } from './integers.ts';
 import { ACTIVATIONS, type EngineKernel, LANES, PANEL } from './kernel.ts';
 import type { Activation, Convolution, Network, Step } from './lower.ts';
 import { UnsupportedGraph } from './onnx-graph.ts';
@@ -8,6 +9,8 @@ export interface StepConstants {
   readonly bias: number;
   readonly activation: number;
   readonly slope: number;
+  /** Where the weights are integers: where the outputs' scales lie, and what numbers of the left matrix may become. */
+  readonly integers?: { readonly scales: number; readonly most: number };
   /** Floats in a row of the left matrix; 0 for depthwise filters. */
   readonly depth: number;
 }
@@ -18,6 +21,9 @@ export interface PackedWeights {
   /** Gives their memory back. Safe to call twice. */
   release(): void;
 }
+
+/** Writes constants; returns where. */
+type Put = (values: Float32Array | Int16Array) => number;
 
 /** `count` rounded up to a multiple of `step`. */
 export function roundUp(count: number, step: number): number {
@@ -30,22 +36,24 @@ export function packWeights(network: Network, kernel: EngineKernel): PackedWeigh
   const release = (): void => {
     for (const at of taken.splice(0)) kernel.weights.release(at);
   };
-  const put = (values: Float32Array): number => {
+  const put: Put = (values) => {
     const at = kernel.weights.take(values.byteLength);
     taken.push(at);
     kernel.reserve(at + values.byteLength);
-    new Float32Array(kernel.memory.buffer, at, values.length).set(values);
+    new Uint8Array(kernel.memory.buffer, at, values.byteLength).set(
+      new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    );
     return at;
   };
   try {
-    return { of: packSteps(network, put), release };
+    return { of: packSteps(network, kernel.usesIntegers, put), release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function packSteps(network: Network, put: (values: Float32Array) => number): Map<Step, StepConstants> {
+function packSteps(network: Network, usesIntegers: boolean, put: Put): Map<Step, StepConstants> {
   const of = new Map<Step, StepConstants>();
   for (const step of network.steps) {
     if (step.kind !== 'conv' && step.kind !== 'pointwise') continue;
@@ -55,12 +63,47 @@ function packSteps(network: Network, put: (values: Float32Array) => number): Map
       of.set(step, { weights: 0, bias: 0, activation, slope, depth: 0 });
       continue;
     }
-    const depth = step.depthwise ? 0 : depthOf(step, step.input === network.input);
-    const packed = step.depthwise ? channelsLast(step) : panels(step, depth, step.input === network.input);
     const bias = put(filledUp(step.bias, PANEL));
-    of.set(step, { weights: put(packed), bias, activation, slope, depth });
+    if (step.depthwise) {
+      of.set(step, { weights: put(channelsLast(step)), bias, activation, slope, depth: 0 });
+      continue;
+    }
+    const planar = step.input === network.input;
+    of.set(step, { bias, activation, ...packProduct(step, planar, usesIntegers && !planar, slope, put) });
   }
   return of;
+}
+
+/** The constants of a product. Its sums have slopes, where there are any: of 0 for relu, and in integers of 1 for none. */
+function packProduct(
+  step: Convolution,
+  planar: boolean,
+  usesIntegers: boolean,
+  slope: number,
+  put: Put,
+): Pick<StepConstants, 'weights' | 'depth' | 'slope' | 'integers'> {
+  const { channels, activation } = step;
+  const depth = depthOf(step, planar);
+  const integers = usesIntegers ? asIntegers(step.weights, channels) : undefined;
+  const hasNone = activation === 'none' && !integers;
+  const isNamed = typeof activation === 'string';
+  const one = activation === 'none' ? 1 : 0;
+  const ownSlope = isNamed && !hasNone ? put(new Float32Array(roundUp(channels, PANEL)).fill(one)) : slope;
+  if (!integers) return { weights: put(panels(step, depth, planar)), depth, slope: ownSlope };
+  const weights = put(pairs(panels({ ...step, weights: integers.values }, depth, planar)));
+  const scales = put(filledUp(integers.scales, PANEL));
+  return { weights, depth, slope: ownSlope, integers: { scales, most: integers.most } };
+}
+
+/** Panels of integers: for each two rows of eight columns, the two numbers of each column. */
+function pairs(packed: Float32Array): Int16Array {
+  const paired = new Int16Array(packed.length);
+  for (let at = 0; at < packed.length; at += 2 * PANEL)
+    for (let column = 0; column < PANEL; column++) {
+      paired[at + 2 * column] = packed[at + column]!;
+      paired[at + 2 * column + 1] = packed[at + PANEL + column]!;
+    }
+  return paired;
 }
 
 function activationNumber(activation: Activation): number {

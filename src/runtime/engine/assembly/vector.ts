@@ -1,5 +1,8 @@
 // What all kernels share. The host owns the memory and every address: see ../kernel.ts. No heap, no statics.
 
+/** Where four zeros always lie: see `CREW_BYTES` in `../crew.ts`. */
+export const ZEROS: usize = 16;
+
 /** What happens to a sum before it is stored. */
 export const NO_ACTIVATION: u32 = 0;
 export const RELU: u32 = 1;
@@ -18,10 +21,16 @@ export function madd(a: v128, b: v128, c: v128): v128 {
 @inline
 export function activate(value: v128, activation: u32, slope: usize): v128 {
   if (activation == NO_ACTIVATION) return value;
+  if (activation == RELU) return f32x4.pmax(value, f32x4.splat(0));
+  return sloped(value, v128.load(slope));
+}
+
+/** Each number below zero times its slope. */
+// @ts-ignore: decorator
+@inline
+export function sloped(value: v128, slope: v128): v128 {
   const zero = f32x4.splat(0);
-  const positive = f32x4.pmax(value, zero);
-  if (activation == RELU) return positive;
-  return madd(f32x4.pmin(value, zero), v128.load(slope), positive);
+  return madd(f32x4.pmin(value, zero), slope, f32x4.pmax(value, zero));
 }
 
 // @ts-ignore: decorator

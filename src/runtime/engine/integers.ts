@@ -1,0 +1,76 @@
+import { MOST_INTEGERS } from './kernel.ts';
+
+/** A convolution's weights as integers. */
+export interface IntegerWeights {
+  /** In the order of the weights. */
+  readonly values: Float32Array;
+  /** Of each output: an integer times it is the weight. */
+  readonly scales: Float32Array;
+  /** The largest integer that a number they are multiplied by may become, so that no sum exceeds 31 bits. */
+  readonly most: number;
+}
+
+const MOST_SUM = 2 ** 31 - 1;
+const MOST_INT16 = 32_767;
+
+/** What the largest weight of an output may be as a byte. */
+const LARGEST_BYTES = Array.from({ length: 64 }, (_, i) => 127 - i);
+
+/** How far from whole numbers bytes times a scale in single precision may be, divided by the scale again. */
+const BYTE_ERROR = 0.001;
+
+/** Where weights are no bytes, the numbers they are multiplied by get 13 bits, and they get the rest, of which there must be 10. */
+const LEAST_MOST = 8191;
+const LEAST_INTEGER = 1023;
+
+/** Outputs and numbers of a row from which on it takes less time to make integers of a row than they save. */
+const LEAST_SIDE = 32;
+
+/** Weights that are no bytes are rounded where there are so many outputs, or numbers of a row: where it saves enough. */
+const LEAST_ROUNDED = 128;
+
+/**
+ * Integers for weights, those of one output after the other. Bytes by a scale for each output stay what they are; others are rounded to
+ * 10 bits or more. Undefined where floats are as fast, or 10 bits are not to be had.
+ */
+export function asIntegers(weights: Float32Array, outputs: number): IntegerWeights | undefined {
+  const length = weights.length / outputs;
+  if (Math.min(length, outputs) < LEAST_SIDE || length > MOST_INTEGERS) return undefined;
+  const values = new Float32Array(weights.length);
+  const scales = new Float32Array(outputs);
+  let mostSum = 1;
+  for (let output = 0; output < outputs; output++) {
+    const row = weights.subarray(output * length, (output + 1) * length);
+    const largest = row.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+    if (largest === 0) continue;
+    const integer =
+      LARGEST_BYTES.find((byte) => areBytes(row, largest / byte)) ??
+      (Math.max(length, outputs) >= LEAST_ROUNDED ? roundedTo(row, largest) : undefined);
+    if (integer === undefined) return undefined;
+    const scale = largest / integer;
+    scales[output] = scale;
+    let sum = 0;
+    row.forEach((weight, i) => {
+      const value = Math.round(weight / scale);
+      values[output * length + i] = value;
+      sum += Math.abs(value);
+    });
+    mostSum = Math.max(mostSum, sum);
+  }
+  return { values, scales, most: Math.min(MOST_INT16, Math.floor(MOST_SUM / mostSum)) };
+}
+
+function areBytes(row: Float32Array, scale: number): boolean {
+  return row.every((weight) => {
+    const value = weight / scale;
+    return Math.abs(value - Math.round(value)) < BYTE_ERROR;
+  });
+}
+
+/** What the largest weight may become, so that the numbers it is multiplied by keep enough bits. */
+function roundedTo(row: Float32Array, largest: number): number | undefined {
+  const sum = row.reduce((total, weight) => total + Math.abs(weight), 0) / largest;
+  // Rounding adds a half to each number at most.
+  const integer = Math.min(MOST_INT16, Math.floor((MOST_SUM / LEAST_MOST - row.length / 2) / sum));
+  return integer >= LEAST_INTEGER ? integer : undefined;
+}
