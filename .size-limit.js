@@ -45,6 +45,7 @@ export default [
   file('search-simd.wasm', '6 kB'),
   file('search-relaxed-threads.wasm', '6 kB'),
   file('search-simd-threads.wasm', '6 kB'),
+  file('pixels.wasm', '3 kB'),
   file('engine-relaxed.wasm', '8 kB'),
   file('engine-simd.wasm', '8 kB'),
   file('engine-relaxed-threads.wasm', '8 kB'),

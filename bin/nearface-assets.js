@@ -30,6 +30,7 @@ const KERNELS = [
   'search-simd.wasm',
   'search-relaxed-threads.wasm',
   'search-simd-threads.wasm',
+  'pixels.wasm',
   'engine-relaxed.wasm',
   'engine-simd.wasm',
   'engine-relaxed-threads.wasm',

@@ -1,5 +1,6 @@
 import type { Box } from '../../src/core/types.ts';
-import { type Pyramid, type RgbaImage } from '../../src/image/pixels.ts';
+import type { RgbaImage } from '../../src/image/pixels.ts';
+import { type Pyramid } from '../../src/image/pyramid.ts';
 import { warpToRgba } from '../../src/image/warp.ts';
 import { Random } from '../../tools/random.ts';
 import type { Scene } from './scenes.ts';

@@ -8,7 +8,7 @@ import type { Box } from '../../src/core/types.ts';
 import { containment } from '../../src/geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../../src/geometry/nms.ts';
 import type { Affine } from '../../src/geometry/similarity.ts';
-import type { Pyramid } from '../../src/image/pixels.ts';
+import type { Pyramid } from '../../src/image/pyramid.ts';
 import { runCrops } from '../../src/stages/run-crops.ts';
 
 /** The three networks: proposals on the whole picture, then two looks at each. */

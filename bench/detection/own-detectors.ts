@@ -3,7 +3,7 @@ import type { ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 import { loadedModel, type ModelSession } from '../../src/core/model-session.ts';
 import type { Box } from '../../src/core/types.ts';
 import { greedyNms, type Candidate } from '../../src/geometry/nms.ts';
-import { Pyramid } from '../../src/image/pixels.ts';
+import { Pyramid } from '../../src/image/pyramid.ts';
 import { confirmFaces } from '../../src/pipeline/confirm-faces.ts';
 import { proposeFaces } from '../../src/pipeline/find-faces.ts';
 import { browserVisionHost as host } from '../../src/platform/browser/vision-host.ts';

@@ -1,5 +1,6 @@
 /** Runs in the page: paints each scene, saves it as a JPEG of its quality, and shows it to every library. */
-import { Pyramid, type RgbaImage } from '../../src/image/pixels.ts';
+import type { RgbaImage } from '../../src/image/pixels.ts';
+import { Pyramid } from '../../src/image/pyramid.ts';
 import type { BackgroundSources } from './backgrounds.ts';
 import { startContestant } from './contestants.ts';
 import { isAt } from './measures.ts';

@@ -1,6 +1,7 @@
 /** Paints scenes, in plain numbers, so that the same seed gives the same pixels everywhere. */
 import type { Affine } from '../../src/geometry/similarity.ts';
-import { Pyramid, type RgbaImage } from '../../src/image/pixels.ts';
+import type { RgbaImage } from '../../src/image/pixels.ts';
+import { Pyramid } from '../../src/image/pyramid.ts';
 import { warpToRgba } from '../../src/image/warp.ts';
 import { HEAD, type PlacedFace, type Scene } from './scenes.ts';
 import { type BackgroundSources, paintBackground } from './backgrounds.ts';

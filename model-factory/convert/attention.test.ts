@@ -4,7 +4,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import { beforeAll, expect, test } from 'vitest';
 import type { ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 import { applyAffine, scaleOf, type Affine } from '../../src/geometry/similarity.ts';
-import { Pyramid } from '../../src/image/pixels.ts';
+import { Pyramid } from '../../src/image/pyramid.ts';
 import { warpToTensor } from '../../src/image/warp.ts';
 import { decodeAttentionMesh, REFINED_POINTS } from '../../src/stages/face-mesh-attention.ts';
 import { CROP_SIDE, readCrops, readGoldens } from './goldens.ts';

@@ -1,7 +1,7 @@
 /** Runs in the page: finds the biggest face of each photo with the built library and cuts the training crop. */
 import type { Face, NearFace, Point3 } from '../../src/index.ts';
 import { applyAffine, invert } from '../../src/geometry/similarity.ts';
-import { Pyramid } from '../../src/image/pixels.ts';
+import { Pyramid } from '../../src/image/pyramid.ts';
 import { warpToRgba } from '../../src/image/warp.ts';
 import { cropFromMesh, MESH_POINTS } from '../../src/stages/face-mesh.ts';
 import { startLibrary } from '../../tools/library-in-page.ts';

@@ -5,7 +5,7 @@ import { CROP_SIDE, readCrops } from '../../model-factory/convert/goldens.ts';
 import type { ModelManifest } from '../core/manifest.ts';
 import { loadedModel } from '../core/model-session.ts';
 import type { Angle, Point } from '../core/types.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { warpToRgba } from '../image/warp.ts';
 import { EngineSession } from '../runtime/engine/engine-session.ts';
 import { EngineKernel } from '../runtime/engine/kernel.ts';

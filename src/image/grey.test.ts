@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { greyCopy } from './grey.ts';
-import { Pyramid } from './pixels.ts';
+import { Pyramid } from './pyramid.ts';
 
 function picture(width: number, height: number, at: (x: number, y: number) => readonly number[]): Pyramid {
   const data = new Uint8ClampedArray(4 * width * height);

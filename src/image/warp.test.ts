@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compose, IDENTITY, invert, type Affine } from '../geometry/similarity.ts';
-import { Pyramid, type RgbaImage } from './pixels.ts';
+import type { RgbaImage } from './pixels.ts';
+import { Pyramid } from './pyramid.ts';
 import { warpToRgba, warpToTensor, type TensorFormat } from './warp.ts';
 
 const RGB: TensorFormat = { layout: 'nchw', channels: 'rgb', mean: 0, std: 1 };

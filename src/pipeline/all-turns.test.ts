@@ -5,7 +5,7 @@ import { iou } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import { applyAffine } from '../geometry/similarity.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import type { QuarterTurn } from '../image/quarter-turns.ts';
 import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';

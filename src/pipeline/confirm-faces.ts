@@ -1,7 +1,7 @@
 import type { Box } from '../core/types.ts';
 import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { eyesRollDeg, type FoundFace } from './found-face.ts';
 import { judgeFaces, type DoubtfulFace, type Judges } from './judge-faces.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../core/types.ts';
 import { containment, iou } from '../geometry/boxes.ts';
 import type { Candidate } from '../geometry/nms.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { Affine } from '../geometry/similarity.ts';
 import type { Detector, Region } from '../stages/detector.ts';

@@ -1,7 +1,7 @@
 import type { Box, FacesRule } from '../core/types.ts';
 import { area, clampBox, containment, expandBox, intersection, iou } from '../geometry/boxes.ts';
 import { greedyNms, type Candidate } from '../geometry/nms.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import type { Detector, FindInRegions } from '../stages/detector.ts';
 import { confirmFaces, isLying, MIN_PROPOSAL, SAME_FACE_IOU, withEyes } from './confirm-faces.ts';
 import type { FoundFace } from './found-face.ts';

@@ -1,7 +1,7 @@
 import type { FaceMesh } from '../stages/face-mesh.ts';
 import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import type { FoundFace } from './found-face.ts';
 
 /** A face and the image in whose pixels it is. */

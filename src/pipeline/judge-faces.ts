@@ -1,5 +1,5 @@
 import { boxAround, iou } from '../geometry/boxes.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { alignFace, fivePoints } from '../stages/align.ts';
 import { cropFromMesh, meshRollDeg, upsideDown, type FaceMesh } from '../stages/face-mesh.ts';
 import { faceEvidence } from '../stages/face-evidence.ts';

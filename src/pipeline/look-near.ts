@@ -1,6 +1,6 @@
 import type { Box } from '../core/types.ts';
 import { expandBox, iou, squareBox } from '../geometry/boxes.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { CLOSER_ENLARGE, SAME_FACE_IOU, withEyes } from './confirm-faces.ts';
 import type { Finders } from './find-faces.ts';
 import type { FoundFace } from './found-face.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Box } from '../core/types.ts';
 import type { Candidate } from '../geometry/nms.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
 import type { Detector } from '../stages/detector.ts';
 import type { Embedder } from '../stages/embedder.ts';

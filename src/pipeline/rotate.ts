@@ -1,7 +1,7 @@
 import type { Box, Point } from '../core/types.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
 import { turnQuarters, type QuarterTurn } from '../image/quarter-turns.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { type FaceMesh, meshRollDeg } from '../stages/face-mesh.ts';
 import { fitMeshes } from './fit-meshes.ts';
 import { findFaces, type Finders, type FindRequest } from './find-faces.ts';
@@ -88,7 +88,7 @@ function isSurelyUpright({ eyes, mesh, score }: FoundFace): boolean {
 /** A copy of an image, turned clockwise. */
 export function turnImage(image: DecodedImage, rotation: QuarterTurn): DecodedImage {
   const { pyramid, width, height } = image;
-  const turned = new Pyramid(turnQuarters(pyramid.level(0), rotation));
+  const turned = new Pyramid(turnQuarters(pyramid.level(0), rotation), pyramid.kernel);
   const same = { ...image, pyramid: turned };
   return rotation === 180 ? same : { ...same, width: height, height: width };
 }

@@ -9,6 +9,7 @@ import type { HostPicture, WireImage, WireInput } from '../core/wire-image.ts';
 import type { TrackedFace } from '../video/events.ts';
 import type { FrameSource, SourceOptions } from '../video/frame-source.ts';
 import type { DecodedImage } from '../image/decoded-image.ts';
+import type { PixelKernel } from '../image/kernel/kernel.ts';
 import type { RgbaImage } from '../image/pixels.ts';
 
 /** What an instance needs of its host. */
@@ -200,8 +201,8 @@ export interface VisionHost extends WorkerHost {
   readonly runtimeHasThreads: boolean;
   /** Where TF.js is imported from unless the user names a place: an absolute URL, or a package's name. */
   tfjsUrl(assets: string): string;
-  /** Decodes one image after the other. */
-  createDecoder(): ImageDecoder;
+  /** Decodes one image after the other; `kernel` works on their pixels. */
+  createDecoder(kernel: PixelKernel): ImageDecoder;
 }
 
 /** What the gallery worker needs. */

@@ -4,7 +4,7 @@ import type { ModelRole } from '../core/manifest.ts';
 import type { LazyModel } from '../core/model-session.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
 import type { Affine } from '../geometry/similarity.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import type { FaceMesh } from './face-mesh.ts';
 import type { Crop } from './run-crops.ts';
 

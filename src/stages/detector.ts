@@ -5,7 +5,7 @@ import type { Box } from '../core/types.ts';
 import { blendedNms, greedyNms, type Candidate } from '../geometry/nms.ts';
 import { applyAffine, mapBox, type Affine } from '../geometry/similarity.ts';
 import { letterbox } from '../image/letterbox.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { blazeFaceAnchors, decodeBlazeFace } from './blazeface.ts';
 import { decodeRfb, rfbPriors } from './rfb.ts';
 import { runCrops } from './run-crops.ts';

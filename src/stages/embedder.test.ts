@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../core/manifest.ts';
 import type { LazyModel } from '../core/model-session.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { createEmbedder, decodeEmbedding } from './embedder.ts';
 
 const INPUT = { size: [8, 8], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 } as const;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ModelManifest } from '../core/manifest.ts';
 import { loadedModel, type ModelSession } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { createEmotions, decodeEmotions, shapeLogits } from './emotions.ts';
 import type { Crop } from './run-crops.ts';
 

@@ -1,6 +1,6 @@
 import { applyAffine, invert, type Affine } from '../geometry/similarity.ts';
 import { boxAround } from '../geometry/boxes.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { warpToTensor } from '../image/warp.ts';
 import { alignFace, fivePoints } from './align.ts';
 

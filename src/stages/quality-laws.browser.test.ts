@@ -2,7 +2,8 @@
 import { beforeAll, expect, test } from 'vitest';
 import { SAMPLES } from '../../tools/samples/samples.ts';
 import type { Box } from '../core/types.ts';
-import { Pyramid, type RgbaImage } from '../image/pixels.ts';
+import type { RgbaImage } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { measureBrightness } from './quality-brightness.ts';
 import { qualityCrop } from './quality-crop.ts';
 import { measureSharpness } from './quality-sharpness.ts';

@@ -1,7 +1,7 @@
 import type { Quality } from '../core/quality.ts';
 import type { Box } from '../core/types.ts';
 import type { CanonicalFace } from '../geometry/pose.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { sleepiness } from '../geometry/eyelids.ts';
 import type { FaceMesh } from './face-mesh.ts';
 import { measureAlignment } from './quality-alignment.ts';

@@ -2,7 +2,7 @@ import { throwIfAborted } from '../core/errors.ts';
 import { nextTask } from '../core/next-task.ts';
 import { inputDims, type LazyModel } from '../core/model-session.ts';
 import { compose, type Affine } from '../geometry/similarity.ts';
-import type { Pyramid } from '../image/pixels.ts';
+import type { Pyramid } from '../image/pyramid.ts';
 import { warpToTensor } from '../image/warp.ts';
 
 /** A part of an image on its way into a model: `toImage` maps the model's input pixels to the image's. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelEntry } from '../core/manifest.ts';
 import { loadedModel, type ModelSession } from '../core/model-session.ts';
-import { Pyramid } from '../image/pixels.ts';
+import { Pyramid } from '../image/pyramid.ts';
 import { createTraits, decodeTraits, maskOf, TRAITS_SIZE, type Traits } from './traits.ts';
 
 /** Logits of a face with nothing on it. */

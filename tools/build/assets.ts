@@ -1,6 +1,6 @@
 import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { buildEngine, buildKernel } from './kernel.ts';
+import { buildEngine, buildKernel, buildPixels } from './kernel.ts';
 
 /** onnxruntime-web without bundled WASM: its WASM and its WebGPU build, each with loader and module. */
 const ORT_FILES: readonly string[] = [
@@ -15,7 +15,7 @@ const ORT_FILES: readonly string[] = [
 /** Puts what the workers fetch into `folder`: the kernels, onnxruntime-web and the models. */
 export async function copyAssets(folder: string): Promise<void> {
   await Promise.all([
-    ...[buildKernel(), buildEngine()].map(async (building) =>
+    ...[buildKernel(), buildEngine(), buildPixels()].map(async (building) =>
       Promise.all((await building).map((file) => copyFile(file, join(folder, basename(file))))),
     ),
     copyAll('node_modules/onnxruntime-web/dist', join(folder, 'ort'), ORT_FILES),

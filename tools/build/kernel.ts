@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
+import { PIXELS_FILE } from '../../src/image/kernel/kernel.ts';
 import { ENGINE_FILES, SHARED_ENGINE_FILES } from '../../src/runtime/engine/kernel.ts';
 import { KERNEL_FILES, MAX_PAGES, SHARED_KERNEL_FILES } from '../../src/search/kernel/kernel.ts';
 
@@ -14,6 +15,10 @@ export const kernelFolder: string = resolve(root, 'src/search/kernel');
 /** The inference kernels' source folder, and that of the modules built from it (not committed). */
 export const engineSource: string = resolve(root, 'src/runtime/engine/assembly/index.ts');
 export const engineFolder: string = resolve(root, 'src/runtime/engine');
+
+/** The same of the kernel for pixels. */
+const pixelsSource: string = resolve(root, 'src/image/kernel/assembly/index.ts');
+const pixelsFolder: string = resolve(root, 'src/image/kernel');
 
 /** Features and flags of a module whose memory several threads share. */
 const SHARED = {
@@ -83,6 +88,11 @@ export async function buildEngine(): Promise<readonly string[]> {
   ];
 }
 
+/** And of the kernel for pixels, which is one for every SIMD engine. */
+export async function buildPixels(): Promise<readonly string[]> {
+  return [await buildModule(pixelsSource, resolve(pixelsFolder, PIXELS_FILE), ['simd'], [])];
+}
+
 async function buildLevels(
   source: string,
   folder: string,
@@ -103,8 +113,9 @@ async function buildLevels(
 export async function setup(): Promise<void> {
   await buildKernel();
   await buildEngine();
+  await buildPixels();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  console.log(...(await buildKernel()), ...(await buildEngine()));
+  console.log(...(await buildKernel()), ...(await buildEngine()), ...(await buildPixels()));
 }

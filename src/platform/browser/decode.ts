@@ -1,7 +1,7 @@
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import {
   decodedFrom,
-  type DecodedImage,
+  type DecodedPixels,
   MAX_WORKING_PIXELS,
   onWhite,
   shrinkFactor,
@@ -31,7 +31,7 @@ export async function decodeImage(
   signal?: AbortSignal,
   maxWorkingPixels: number = MAX_WORKING_PIXELS,
   reader: PixelReader = new PixelReader(),
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   try {
     throwIfAborted(signal);
     if (image.kind === 'encoded') return await decodeBlob(image.blob, signal, maxWorkingPixels, reader);
@@ -49,7 +49,7 @@ function decodeUpright(
   image: Extract<BrowserImage, { readonly kind: 'pixels' | 'bitmap' }>,
   maxWorkingPixels: number,
   reader: PixelReader,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   if (image.kind === 'pixels') return decodePixels(image.pixels, maxWorkingPixels, reader);
   const { bitmap } = image;
   return readPixels(bitmap, bitmap.width, bitmap.height, maxWorkingPixels, reader);
@@ -60,7 +60,7 @@ async function decodeBlob(
   signal: AbortSignal | undefined,
   maxWorkingPixels: number,
   reader: PixelReader,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   const { format, size } = await readEncodedHeader(blob);
   throwIfAborted(signal);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
@@ -147,21 +147,21 @@ function sizeOf(picture: ImageBitmap | VideoFrame): [width: number, height: numb
 }
 
 /** The decoded image with its size as the header says, turned if the browser turned it. */
-function inOriginalPixels(decoded: DecodedImage, header: ImageDimensions): DecodedImage {
-  const { pyramid, orientation } = decoded;
-  const aspect = Math.log(pyramid.width / pyramid.height);
+function inOriginalPixels(decoded: DecodedPixels, header: ImageDimensions): DecodedPixels {
+  const { pixels, orientation } = decoded;
+  const aspect = Math.log(pixels.width / pixels.height);
   const asHeader = Math.log(header.width / header.height);
   const turned = Math.abs(aspect + asHeader) < Math.abs(aspect - asHeader);
   const [width, height] = turned ? [header.height, header.width] : [header.width, header.height];
-  const scale = Math.sqrt((width * height) / (pyramid.width * pyramid.height));
-  return { pyramid, width, height, scale, orientation };
+  const scale = Math.sqrt((width * height) / (pixels.width * pixels.height));
+  return { pixels, width, height, scale, orientation };
 }
 
 async function decodePixels(
   pixels: ImageData,
   maxWorkingPixels: number,
   reader: PixelReader,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   const { width, height, data } = pixels;
   checkPixels(width, height);
   const direct = pixels.colorSpace === 'srgb' && data instanceof Uint8ClampedArray;
@@ -181,7 +181,7 @@ async function decodeFrame(
   frame: VideoFrame,
   maxWorkingPixels: number,
   reader: PixelReader,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   const { displayWidth: width, displayHeight: height } = frame;
   if (width * height <= maxWorkingPixels && isPlain(frame) && (await reader.copiesFrames())) {
     const data = reader.borrow(width * height);
@@ -212,7 +212,7 @@ async function readPixels(
   maxWorkingPixels: number,
   reader: PixelReader,
   orientation: number = 1,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   const [width, height] = turnsSides(orientation) ? [storedHeight, storedWidth] : [storedWidth, storedHeight];
   if (width < 1 || height < 1) {
     throw new NearFaceError(

@@ -1,3 +1,4 @@
+import { withPyramid } from '../../image/decoded-image.ts';
 import { fetchAsset } from '../fetch-asset.ts';
 import type { GpuSource, ImageDecoder, VisionHost } from '../port.ts';
 import type { BrowserImage } from './browser-image.ts';
@@ -22,12 +23,13 @@ export const browserVisionHost: VisionHost = {
   runtimeHasThreads: true,
   runtimeUrl: (assets) => new URL('ort/', assets).href,
   tfjsUrl: (assets) => new URL('tf.min.js', assets).href,
-  createDecoder(): ImageDecoder {
+  createDecoder(kernel): ImageDecoder {
     const reader = new PixelReader();
     return {
       async decode(wire, signal, maxPixels) {
-        const image = await decodeImage(wire as BrowserImage, signal, maxPixels, reader);
-        return { image, giveBack: () => reader.giveBack(image.pyramid.level(0).data) };
+        const decoded = await decodeImage(wire as BrowserImage, signal, maxPixels, reader);
+        const image = withPyramid(decoded, kernel);
+        return { image, giveBack: () => reader.giveBack(decoded.pixels.data) };
       },
     };
   },

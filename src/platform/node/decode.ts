@@ -1,11 +1,13 @@
 import { NearFaceError, throwIfAborted } from '../../core/errors.ts';
 import type { WireImage } from '../../core/wire-image.ts';
-import { decodedFrom, type DecodedImage, onWhite, shrinkFactor } from '../../image/decoded-image.ts';
+import { decodedFrom, type DecodedPixels, onWhite, shrinkFactor } from '../../image/decoded-image.ts';
 import { bytesOf, orientationOf, readEncodedHeader } from '../../image/encoded-header.ts';
 import { isComplete, type ImageFormat } from '../../image/format.ts';
+import type { PixelKernel } from '../../image/kernel/kernel.ts';
 import { stretch } from '../../image/letterbox.ts';
 import { checkPixels, checkWholePixels, MAX_PIXELS } from '../../image/pixel-limit.ts';
-import { Pyramid, type RgbaImage } from '../../image/pixels.ts';
+import type { RgbaImage } from '../../image/pixels.ts';
+import { Pyramid } from '../../image/pyramid.ts';
 import { undecoded, type DecoderWords } from '../../image/undecoded.ts';
 import { warpToRgba } from '../../image/warp.ts';
 import { loadSharp, type Sharp } from './sharp.ts';
@@ -22,31 +24,32 @@ export async function decodeImage(
   image: WireImage,
   signal: AbortSignal | undefined,
   maxPixels: number,
-): Promise<DecodedImage> {
+  kernel: PixelKernel,
+): Promise<DecodedPixels> {
   throwIfAborted(signal);
   if (image.kind === 'encoded') return decodeBlob(image.blob, signal, maxPixels);
   if (image.kind === 'pixels') {
-    const decoded = decodePixels(image.pixels as RgbaImage, maxPixels);
+    const decoded = decodePixels(image.pixels as RgbaImage, maxPixels, kernel);
     return image.file ? { ...decoded, orientation: await orientationOf(image.file) } : decoded;
   }
   throw new NearFaceError('IMAGE_DECODING_FAILED', 'Node has no bitmaps and no video frames; pass pixels');
 }
 
-function decodePixels(pixels: RgbaImage, maxPixels: number): DecodedImage {
+function decodePixels(pixels: RgbaImage, maxPixels: number, kernel: PixelKernel): DecodedPixels {
   const { width, height } = pixels;
   const shrink = shrinkFactor(width, height, maxPixels);
   const whole = onWhite(pixels);
   if (shrink === 1) return decodedFrom(whole, width, height);
   const [w, h] = [scaled(width, shrink), scaled(height, shrink)];
   const toImage = stretch({ left: 0, top: 0, width, height }, w, h);
-  return decodedFrom(warpToRgba(new Pyramid(whole), toImage, w, h), width, height);
+  return decodedFrom(warpToRgba(new Pyramid(whole, kernel), toImage, w, h), width, height);
 }
 
 async function decodeBlob(
   blob: Blob,
   signal: AbortSignal | undefined,
   maxPixels: number,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   const { format, size } = await readEncodedHeader(blob);
   if (size && format !== 'jpg') checkWholePixels(size.width, size.height);
   const bytes = await bytesOf(blob);
@@ -68,7 +71,7 @@ async function decodeBySharp(
   bytes: Uint8Array<ArrayBuffer>,
   format: ImageFormat,
   maxPixels: number,
-): Promise<DecodedImage> {
+): Promise<DecodedPixels> {
   // A file with some damage is shown as far as it goes, as browsers do it; one that was cut off is not.
   const source = sharp(bytes, { failOn: 'truncated', limitInputPixels: MAX_PIXELS, pages: 1 });
   const { width, height } = (await source.metadata()).autoOrient;

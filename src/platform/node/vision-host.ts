@@ -1,3 +1,4 @@
+import { withPyramid } from '../../image/decoded-image.ts';
 import type { ModelCache, VisionHost } from '../port.ts';
 import { decodeImage } from './decode.ts';
 import { encodeJpeg, encodePng } from './encode.ts';
@@ -25,7 +26,10 @@ export const nodeVisionHost: VisionHost = {
   runtimeUrl: () => new URL('ort/', packageUrl()).href,
   // The optional peer, as it is installed beside the library.
   tfjsUrl: () => '@tensorflow/tfjs',
-  createDecoder: () => ({
-    decode: async (...given) => ({ image: await decodeImage(...given), giveBack: () => undefined }),
+  createDecoder: (kernel) => ({
+    async decode(...given) {
+      const image = withPyramid(await decodeImage(...given, kernel), kernel);
+      return { image, giveBack: () => undefined };
+    },
   }),
 };

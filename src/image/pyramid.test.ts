@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Pyramid, type RgbaImage } from './pixels.ts';
+import type { RgbaImage } from './pixels.ts';
+import { Pyramid } from './pyramid.ts';
 
 function noise(width: number, height: number): RgbaImage {
   const data = new Uint8ClampedArray(4 * width * height);
