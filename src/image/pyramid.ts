@@ -8,6 +8,12 @@ import type { RgbaImage } from './pixels.ts';
 const BILINEAR_OCTAVES = 0.7;
 
 /**
+ * Of images of so many pixels a level that is passed over is made, too: mostly it is asked for later, when a face is found, and reading an
+ * image once more takes longer than making it.
+ */
+const MOST_PIXELS_TWICE = 2 ** 21;
+
+/**
  * An image and its halvings: a pixel of level k is the mean of 2^k × 2^k pixels of the base, give or take the rounding of the
  * levels between, so that coordinates of level k are those of the base divided by 2^k. Levels are made when first asked for and
  * kept; together they take a third of the base's memory. The base is not copied and must not change.
@@ -35,9 +41,9 @@ export class Pyramid {
   level(index: number): RgbaImage {
     const made = this.#levels[index];
     if (made) return made;
-    const skipped = index > 1 && !this.#levels[index - 1] ? this.#levels[index - 2] : undefined;
-    if (skipped && skipped.width % 4 === 0 && skipped.height % 4 === 0)
-      return (this.#levels[index] = this.kernel.quarter(skipped));
+    const skipped = this.#skipped(index);
+    if (skipped && skipped.width * skipped.height <= MOST_PIXELS_TWICE) return this.levelWithFiner(index);
+    if (skipped) return (this.#levels[index] = this.kernel.quarter(skipped));
     const finer = this.level(index - 1);
     if (finer.width === 1 && finer.height === 1) return finer;
     return (this.#levels[index] = this.kernel.halve(finer));
@@ -48,10 +54,20 @@ export class Pyramid {
    * time: for pictures of which both are asked for.
    */
   levelWithFiner(index: number): RgbaImage {
-    const before = index > 1 && !this.#levels[index] && !this.#levels[index - 1] && this.#levels[index - 2];
-    if (before && before.width % 4 === 0 && before.height % 4 === 0)
-      [this.#levels[index - 1], this.#levels[index]] = this.kernel.halveTwice(before);
+    const before = this.#levels[index] ? undefined : this.#skipped(index);
+    if (before) [this.#levels[index - 1], this.#levels[index]] = this.kernel.halveTwice(before);
     return this.level(index);
+  }
+
+  /** The level two before, if that between is not made and it can be quartered. */
+  #skipped(index: number): RgbaImage | undefined {
+    const before = index > 1 && !this.#levels[index - 1] ? this.#levels[index - 2] : undefined;
+    return before && before.width % 4 === 0 && before.height % 4 === 0 ? before : undefined;
+  }
+
+  /** Gives back the memory of its levels, which nobody may read any more; what is asked for later is made anew. Safe to call twice. */
+  giveBack(): void {
+    for (const level of this.#levels.splice(1)) if (level) this.kernel.spare.giveBack(level.data.buffer);
   }
 
   /** The level to sample from when one output pixel spans `scale` base pixels. */

@@ -27,11 +27,14 @@ const FACE_OVAL = [
  */
 export function qualityCrop(image: Pyramid, mesh: Float32Array): QualityCrop {
   const five = fivePoints(mesh);
-  const fine = new Float32Array(4 * QUALITY_CROP * QUALITY_CROP);
+  const { spare } = image.kernel;
+  const fine = new Float32Array(spare.take(16 * QUALITY_CROP * QUALITY_CROP));
   const format = { layout: 'nchw', channels: 'grey', mean: 0, std: 1 } as const;
   warpToTensor(image, alignFace(five, 2 * QUALITY_CROP), 2 * QUALITY_CROP, 2 * QUALITY_CROP, format, fine);
   const toImage = alignFace(five, QUALITY_CROP);
-  return { luma: halve(fine), inside: insideFace(mesh, toImage, image) };
+  const luma = halve(fine);
+  spare.giveBack(fine.buffer);
+  return { luma, inside: insideFace(mesh, toImage, image) };
 }
 
 function halve(fine: Float32Array): Float32Array {

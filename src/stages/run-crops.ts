@@ -48,11 +48,14 @@ export async function runCrops<C extends Crop, T>(
     const batch = crops.slice(start, start + session.maxBatch);
     const dims = inputDims(model.entry, batch.length, size);
     const length = dims.slice(1).reduce((product, side) => product * side);
-    const tensor = new Float32Array(batch.length * length);
+    const { spare } = batch[0]!.image.kernel;
+    const tensor = new Float32Array(spare.take(4 * batch.length * length));
     batch.forEach(({ image, toImage }, i) =>
       warpToTensor(image, toImage, size[0], size[1], input, tensor, i * length, outside),
     );
     const outputs = await session.run(tensor, dims);
+    // A run that fails may still read it.
+    spare.giveBack(tensor.buffer);
     batch.forEach((crop, i) => {
       const own = outputs.map((output) => shareOf(output, i, batch.length));
       results.push(read(own, crop));

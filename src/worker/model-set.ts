@@ -2,6 +2,7 @@ import type { ModelEntry, ModelManifest, ModelRole } from '../core/manifest.ts';
 import { requireWasm } from '../core/require-wasm.ts';
 import type { LazyModel } from '../core/model-session.ts';
 import { readCanonicalFace, type CanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
+import { loadPixelKernel, type PixelKernel } from '../image/kernel/kernel.ts';
 import { createDetails, DETAIL_STAGES, stagesFor } from '../pipeline/detail-stages.ts';
 import { needsMesh } from '../pipeline/measure-faces.ts';
 import type { Models } from '../pipeline/models.ts';
@@ -32,11 +33,19 @@ interface Loading {
 /** The models of one vision worker and the backend that they run on. */
 export class ModelSet {
   readonly models: Models;
+  /** What works on the pixels before them. */
+  readonly pixels: PixelKernel;
   readonly #backend: Backend;
   readonly #loading: Loading;
   readonly #loaded = new Map<ModelRole, LoadedModel>();
 
-  private constructor(backend: Backend, loading: Loading, canonicalFace: CanonicalFace) {
+  private constructor(
+    backend: Backend,
+    loading: Loading,
+    canonicalFace: CanonicalFace,
+    pixels: PixelKernel,
+  ) {
+    this.pixels = pixels;
     this.#backend = backend;
     this.#loading = loading;
     const of = (role: ModelRole): LazyModel => this.#source(role);
@@ -65,6 +74,9 @@ export class ModelSet {
   ): Promise<ModelSet> {
     await requireWasm();
     const backend = await chooseBackend(config.device, config.threads, host);
+    const pixels = loadPixelKernel(host.readAsset, config.assets);
+    // Runs beside the downloads; its error is seen below.
+    pixels.catch(() => {});
     const loader = new ModelLoader(config.assets, backend, config.tfjs ?? host.tfjsUrl(config.assets), host);
     const manifest = await fetchManifest(
       host.readAsset,
@@ -72,7 +84,8 @@ export class ModelSet {
       signal,
     );
     const canonicalFace = await readCanonical(host.readAsset, config.assets, signal);
-    const set = new ModelSet(backend, { loader, manifest, models: config.models, untimed }, canonicalFace);
+    const loading = { loader, manifest, models: config.models, untimed };
+    const set = new ModelSet(backend, loading, canonicalFace, await pixels);
     await set.#load(firstRoles(config), report, signal);
     return set;
   }

@@ -31,30 +31,35 @@ import { HeldFrames } from '../pipeline/held-frames.ts';
 import { writeReport } from '../video/report/write-report.ts';
 import { ModelSet } from './model-set.ts';
 
+/** What there is once the models are. */
+interface Opened {
+  readonly set: ModelSet;
+  readonly decoder: ImageDecoder;
+  readonly frames: HeldFrames;
+}
+
 /** The vision worker's side of the contract: models and pipeline, one analysis at a time. */
 export class VisionService implements VisionApi {
   readonly #calls = new RunningCalls();
   readonly #queue = new SerialQueue();
   readonly #stopwatch = new Stopwatch();
   readonly #host: VisionHost;
-  readonly #decoder: ImageDecoder;
-  readonly #frames: HeldFrames;
-  #set: ModelSet | undefined;
+  #open: Opened | undefined;
 
   constructor(host: VisionHost) {
     this.#host = host;
-    this.#decoder = host.createDecoder();
-    // Frames are not timed: `nf.info.timings` are those of pictures.
-    const { encodeJpeg: encode, encodePng } = host;
-    this.#frames = new HeldFrames({ decoder: this.#decoder, encode, encodePng });
   }
 
   open(callId: number, config: VisionConfig, report: ReportProgress): Promise<WireResult<VisionInfo>> {
     return this.#calls.answer(callId, async (signal) => {
-      this.#set = await ModelSet.open(this.#host, config, report, signal, (load) =>
+      const set = await ModelSet.open(this.#host, config, report, signal, (load) =>
         this.#stopwatch.exclude(load),
       );
-      return this.#set.info;
+      const decoder = this.#host.createDecoder(set.pixels);
+      // Frames are not timed: `nf.info.timings` are those of pictures.
+      const { encodeJpeg: encode, encodePng } = this.#host;
+      this.#open = { set, decoder, frames: new HeldFrames({ decoder, encode, encodePng }) };
+      return set.info;
     });
   }
 
@@ -76,7 +81,7 @@ export class VisionService implements VisionApi {
   async takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>> {
     const taken = await this.#calls.answer(callId, async (signal) => {
       try {
-        return await this.#queue.run(() => this.#frames.take(image, how, signal), signal, how.newestOf);
+        return await this.#queue.run(() => this.#opened.frames.take(image, how, signal), signal, how.newestOf);
       } finally {
         closeWire(image);
       }
@@ -86,7 +91,7 @@ export class VisionService implements VisionApi {
   }
 
   findInFrame(callId: number, frame: string, look: FrameLook): Promise<WireResult<readonly FrameFace[]>> {
-    return this.#inTurn(callId, (signal) => this.#frames.find(this.#models, frame, look, signal));
+    return this.#inTurn(callId, (signal) => this.#opened.frames.find(this.#models, frame, look, signal));
   }
 
   measureInFrame(
@@ -95,11 +100,13 @@ export class VisionService implements VisionApi {
     faces: readonly FrameFace[],
     wanted: FrameDetails,
   ): Promise<WireResult<readonly MeasuredFace[]>> {
-    return this.#inTurn(callId, (signal) => this.#frames.measure(this.#models, frame, faces, wanted, signal));
+    return this.#inTurn(callId, (signal) =>
+      this.#opened.frames.measure(this.#models, frame, faces, wanted, signal),
+    );
   }
 
   giveBackFrame(frame: string): void {
-    this.#frames.giveBack(frame);
+    this.#open?.frames.giveBack(frame);
   }
 
   writeReport(callId: number, format: ReportFormat, input: ReportInput): Promise<WireResult<Blob>> {
@@ -115,13 +122,13 @@ export class VisionService implements VisionApi {
     return this.#calls.answer(callId, (signal) => this.#queue.run(() => run(signal), signal));
   }
 
-  get #opened(): ModelSet {
-    if (!this.#set) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
-    return this.#set;
+  get #opened(): Opened {
+    if (!this.#open) throw new NearFaceError('DISPOSED', 'The vision worker is not open');
+    return this.#open;
   }
 
   get #models(): Models {
-    return this.#opened.models;
+    return this.#opened.set.models;
   }
 
   async #analyse(
@@ -129,21 +136,21 @@ export class VisionService implements VisionApi {
     request: AnalysisRequest,
     signal: AbortSignal,
   ): Promise<AnalysisBatch> {
-    const models = this.#models;
+    const { set, decoder } = this.#opened;
     const watch = this.#stopwatch;
     const leases: LeasedImage[] = [];
     try {
       const analyses = await watch.measure('total', async () => {
         const decode = (): Promise<AnalysisImage[]> =>
-          decodeAll(images, request, this.#decoder, leases, signal);
+          decodeAll(images, request, decoder, leases, signal);
         const decoded = await watch.measure('decode', decode);
         const { encodeJpeg, encodePng } = this.#host;
         const tools = { stopwatch: watch, encodeJpeg, encodePng };
-        return analyse(models, decoded, request, tools, signal);
+        return analyse(set.models, decoded, request, tools, signal);
       });
       if (signal.aborted) throw abortedError();
       watch.finish(true);
-      const { loaded, threads } = this.#opened;
+      const { loaded, threads } = set;
       return { analyses, timings: watch.timings, models: loaded, threads };
     } catch (error) {
       watch.finish(false);

@@ -12,6 +12,7 @@ import {
   SLACK_BYTES,
   type Region,
 } from './scratch.ts';
+import { SpareBuffers } from './spare-buffers.ts';
 
 /** The kernel's module beside the library's other assets. */
 export const PIXELS_FILE = 'pixels.wasm';
@@ -72,9 +73,11 @@ const MOST_COLUMNS = 4 * Math.floor(ROOM / 24 / 4);
 
 /**
  * What is done with pixels before the networks, by WebAssembly SIMD. Images stay where they are: what a call needs is copied into a memory of
- * 512 KB and out of it, in strips or blocks where that is more. Nothing is kept between calls.
+ * 512 KB and out of it, in strips or blocks where that is more. Nothing is kept between calls but memory that was given back.
  */
 export class PixelKernel {
+  /** For levels, tensors and what else lives as long as a picture is worked on. */
+  readonly spare: SpareBuffers = new SpareBuffers();
   readonly #scratch: Scratch = new Scratch();
   readonly #exports: PixelExports;
 
@@ -86,7 +89,7 @@ export class PixelKernel {
 
   /** Half the size, rounded up, each pixel the rounded mean of 2 × 2; an odd last row or column counts twice. */
   halve(image: RgbaImage): RgbaImage {
-    const half = blank((image.width + 1) >> 1, (image.height + 1) >> 1);
+    const half = this.#blank((image.width + 1) >> 1, (image.height + 1) >> 1);
     this.#reduce(image, 2, [half], (columns, rows, [out]) =>
       this.#exports.halve(CALL_BYTES, columns, rows, out!),
     );
@@ -95,7 +98,7 @@ export class PixelKernel {
 
   /** A quarter of the size, each pixel the rounded mean of 4 × 4. Sides are multiples of 4. */
   quarter(image: RgbaImage): RgbaImage {
-    const fourth = blank(image.width >> 2, image.height >> 2);
+    const fourth = this.#blank(image.width >> 2, image.height >> 2);
     this.#reduce(image, 4, [fourth], (columns, rows, [out]) =>
       this.#exports.quarter(CALL_BYTES, columns, rows, out!),
     );
@@ -104,8 +107,8 @@ export class PixelKernel {
 
   /** What {@link halve} and {@link quarter} make of an image, in one pass over it. Sides are multiples of 4. */
   halveTwice(image: RgbaImage): [half: RgbaImage, quarter: RgbaImage] {
-    const half = blank(image.width >> 1, image.height >> 1);
-    const fourth = blank(image.width >> 2, image.height >> 2);
+    const half = this.#blank(image.width >> 1, image.height >> 1);
+    const fourth = this.#blank(image.width >> 2, image.height >> 2);
     this.#reduce(image, 4, [half, fourth], (columns, rows, [toHalf, out]) =>
       this.#exports.halveTwice(CALL_BYTES, columns, rows, toHalf!, out!),
     );
@@ -146,6 +149,11 @@ export class PixelKernel {
         );
     });
     return data;
+  }
+
+  /** An image of spare memory, whatever is in it. */
+  #blank(width: number, height: number): RgbaImage {
+    return { width, height, data: new Uint8ClampedArray(this.spare.take(4 * width * height)) };
   }
 
   /** Runs `run` over parts of an image that become whole pixels of `outs`: `by` rows of it for each of `rows`. */
@@ -202,15 +210,14 @@ export class PixelKernel {
     const { left, top, width, height } = block;
     const region = touched(image, toImage, block);
     const stride = this.#scratch.copyIn(image, region, CALL_BYTES);
-    const from = CALL_BYTES - region.top * stride - 4 * region.left;
     const samples = after(CALL_BYTES + regionBytes(image.width, region.width, region.height));
     const out = after(samples + 12 * ((width + 3) & ~3));
     const [dx, dy, cx, cy, tx, ty] = toImage;
     const { isBgr, mean, factor } =
       target.form === 'rgba' ? { isBgr: false, mean: 0, factor: 1 } : target;
-    call.set([from, stride, image.width, image.height, dx, dy, cx, cy, tx, ty]);
-    call.set([left, top, width, height, outside, samples, out], 10);
-    call.set([FORMS[target.form], Number(isBgr), mean, factor], 17);
+    call.set([CALL_BYTES, stride, region.left, region.top, image.width, image.height, dx, dy, cx, cy, tx, ty]);
+    call.set([left, top, width, height, outside, samples, out], 12);
+    call.set([FORMS[target.form], Number(isBgr), mean, factor], 19);
     this.#exports.warp(0);
     const { data, form, offset } = target;
     const each = form === 'rgba' ? 4 : form === 'triples' ? 3 : 1;
@@ -275,10 +282,6 @@ function crossed(rows: Int32Array, columns: Int32Array, block: Region): Region {
 
 function rowsOf({ left, top, width, height }: Region): Region[] {
   return Array.from({ length: height }, (_, y) => ({ left, top: top + y, width, height: 1 }));
-}
-
-function blank(width: number, height: number): RgbaImage {
-  return { width, height, data: new Uint8ClampedArray(4 * width * height) };
 }
 
 /**

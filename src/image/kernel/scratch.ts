@@ -1,7 +1,7 @@
 import type { RgbaImage } from '../pixels.ts';
 
 /** Bytes of a kernel's memory: what one call works on stays in a core's cache. */
-export const SCRATCH_BYTES = 8 * 65536;
+export const SCRATCH_BYTES: number = 8 * 65536;
 
 /** Where a call's arguments lie; what it works on comes after. */
 export const CALL_BYTES = 256;

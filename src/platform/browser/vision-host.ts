@@ -29,7 +29,11 @@ export const browserVisionHost: VisionHost = {
       async decode(wire, signal, maxPixels) {
         const decoded = await decodeImage(wire as BrowserImage, signal, maxPixels, reader);
         const image = withPyramid(decoded, kernel);
-        return { image, giveBack: () => reader.giveBack(decoded.pixels.data) };
+        const giveBack = (): void => {
+          image.pyramid.giveBack();
+          reader.giveBack(decoded.pixels.data);
+        };
+        return { image, giveBack };
       },
     };
   },

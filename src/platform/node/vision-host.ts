@@ -29,7 +29,7 @@ export const nodeVisionHost: VisionHost = {
   createDecoder: (kernel) => ({
     async decode(...given) {
       const image = withPyramid(await decodeImage(...given, kernel), kernel);
-      return { image, giveBack: () => undefined };
+      return { image, giveBack: () => image.pyramid.giveBack() };
     },
   }),
 };

@@ -1,19 +1,18 @@
 // Bilinear sampling along lines, and what becomes of the samples. Coordinates are indices of the level's pixels, in f64.
 import { writeGrey, writePlanes, writeRgba, writeTriples } from './write';
 
-/** What is sampled: pixel (0, 0) of the level would lie at `from`; of it there is what the call's points touch. */
-@unmanaged
-class Level {
-  from: f64;
-  /** Bytes from a row to the next. */
-  stride: f64;
-  width: f64;
-  height: f64;
-}
-
 /** A call's arguments, all of them f64, in the order of `../kernel.ts`. */
 @unmanaged
-class Call extends Level {
+class Call {
+  /** The region of the level that the points touch lies here. */
+  from: f64;
+  /** Bytes from a row of it to the next. */
+  stride: f64;
+  regionLeft: f64;
+  regionTop: f64;
+  /** Of the level. */
+  width: f64;
+  height: f64;
   /** From indices of output pixels to those of the level. */
   dx: f64;
   dy: f64;
@@ -68,8 +67,18 @@ function endWithin(start: f64, step: f64, limit: f64, from: i32, to: i32): i32 {
   return end;
 }
 
-/** 2^52: what is added to it and is no larger stands in the lower half of the sum's bits. */
-const INTEGERS: f64 = 4503599627370496.0;
+/** Coordinates within a region, of fewer than 2^31 pixels, in 32nds of a bit: the upper half of 64 bits tells the pixel, the lower the share of the next. */
+// @ts-ignore: decorator
+@inline
+function fixed(value: f64): i64 {
+  return <i64>nearest(value * 4294967296.0);
+}
+
+/** After so many steps coordinates are calculated anew. */
+const STEPS: i32 = 256;
+
+/** How far coordinates may be off then: points so near to the border count as beyond it. */
+const MARGIN: f64 = 1.0 / 1048576.0;
 
 // @ts-ignore: decorator
 @inline
@@ -77,20 +86,23 @@ function lerp(a: v128, b: v128, share: v128): v128 {
   return f32x4.add(a, f32x4.mul(share, f32x4.sub(b, a)));
 }
 
-/** A channel of four packed pixels. */
+/** Red, green and blue of four packed pixels; 255 selects nothing. */
 // @ts-ignore: decorator
 @inline
-function channel(pixels: v128, shift: i32): v128 {
-  const bytes = shift == 0 ? pixels : i32x4.shr_u(pixels, shift);
-  return f32x4.convert_i32x4_s(v128.and(bytes, i32x4.splat(0xff)));
+function red(pixels: v128): v128 {
+  return f32x4.convert_i32x4_s(v128.and(pixels, i32x4.splat(0xff)));
 }
-
 // @ts-ignore: decorator
 @inline
-function mix(a: v128, b: v128, c: v128, d: v128, shift: i32, fx: v128, fy: v128): v128 {
-  const upper = lerp(channel(a, shift), channel(b, shift), fx);
-  const lower = lerp(channel(c, shift), channel(d, shift), fx);
-  return lerp(upper, lower, fy);
+function green(pixels: v128): v128 {
+  const mask = i8x16(1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13, -1, -1, -1);
+  return f32x4.convert_i32x4_s(i8x16.swizzle(pixels, mask));
+}
+// @ts-ignore: decorator
+@inline
+function blue(pixels: v128): v128 {
+  const mask = i8x16(2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14, -1, -1, -1);
+  return f32x4.convert_i32x4_s(i8x16.swizzle(pixels, mask));
 }
 
 /** Two pixels side by side at each of two addresses. */
@@ -100,51 +112,60 @@ function twoPairs(first: usize, second: usize): v128 {
   return v128.load64_lane(second, v128.load64_zero(first), 1);
 }
 
-/** The points from..to, four or more, of which all four neighbours lie inside the level, four at a time: the last four may overlap. */
+/** The lower halves of four coordinates in a row. */
+// @ts-ignore: decorator
+@inline
+function fractions(at: i64, step: i64): v128 {
+  const first = i32x4.replace_lane(i32x4.splat(<i32>at), 1, <i32>(at + step));
+  return i32x4.replace_lane(i32x4.replace_lane(first, 2, <i32>(at + 2 * step)), 3, <i32>(at + 3 * step));
+}
+
+/** The same as shares 0..1. */
+// @ts-ignore: decorator
+@inline
+function shareOf(bits: v128): v128 {
+  return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(bits, 8)), f32x4.splat(1.0 / 16777216.0));
+}
+
+/** Of the pixel in which a point lies. */
+// @ts-ignore: decorator
+@inline
+function address(x: i64, y: i64, stride: usize): usize {
+  return <usize>(y >> 32) * stride + ((<usize>(x >> 32)) << 2);
+}
+
+/**
+ * `count` points, a multiple of four, from (x, y) on in steps of (dx, dy), of which all four neighbours lie inside the region at `from`. All
+ * coordinates are fixed.
+ */
 function sampleInside(
-  level: Level,
-  x0: f64,
-  y0: f64,
-  dx: f64,
-  dy: f64,
-  from: i32,
-  to: i32,
-  samples: usize,
+  from: usize,
+  stride: usize,
+  x: i64,
+  y: i64,
+  dx: i64,
+  dy: i64,
+  count: i32,
+  out: usize,
   plane: usize,
 ): void {
-  const stride = <usize>level.stride;
-  const strides = f64x2.splat(level.stride);
-  const base = f64x2.splat(INTEGERS + level.from);
-  for (let i = from; i < to; i += 4) {
-    const at = min(i, to - 4);
-    const steps = f64x2.splat(<f64>at);
-    const x01 = f64x2.add(f64x2.splat(x0), f64x2.mul(f64x2.add(steps, f64x2(0, 1)), f64x2.splat(dx)));
-    const x23 = f64x2.add(f64x2.splat(x0), f64x2.mul(f64x2.add(steps, f64x2(2, 3)), f64x2.splat(dx)));
-    const y01 = f64x2.add(f64x2.splat(y0), f64x2.mul(f64x2.add(steps, f64x2(0, 1)), f64x2.splat(dy)));
-    const y23 = f64x2.add(f64x2.splat(y0), f64x2.mul(f64x2.add(steps, f64x2(2, 3)), f64x2.splat(dy)));
-    const xi01 = f64x2.floor(x01);
-    const xi23 = f64x2.floor(x23);
-    const yi01 = f64x2.floor(y01);
-    const yi23 = f64x2.floor(y23);
-    const fx = v128.shuffle<i64>(
-      f32x4.demote_f64x2_zero(f64x2.sub(x01, xi01)),
-      f32x4.demote_f64x2_zero(f64x2.sub(x23, xi23)),
-      0,
-      2,
-    );
-    const fy = v128.shuffle<i64>(
-      f32x4.demote_f64x2_zero(f64x2.sub(y01, yi01)),
-      f32x4.demote_f64x2_zero(f64x2.sub(y23, yi23)),
-      0,
-      2,
-    );
-    const four = f64x2.splat(4);
-    const p01 = f64x2.add(f64x2.add(f64x2.mul(yi01, strides), f64x2.mul(xi01, four)), base);
-    const p23 = f64x2.add(f64x2.add(f64x2.mul(yi23, strides), f64x2.mul(xi23, four)), base);
-    const p0 = <usize>i32x4.extract_lane(p01, 0);
-    const p1 = <usize>i32x4.extract_lane(p01, 2);
-    const p2 = <usize>i32x4.extract_lane(p23, 0);
-    const p3 = <usize>i32x4.extract_lane(p23, 2);
+  let shareX = fractions(x, dx);
+  let shareY = fractions(y, dy);
+  const stepX = i32x4.splat(<i32>(4 * dx));
+  const stepY = i32x4.splat(<i32>(4 * dy));
+  for (const end = out + ((<usize>count) << 2); out < end; out += 16) {
+    const p0 = from + address(x, y, stride);
+    x += dx;
+    y += dy;
+    const p1 = from + address(x, y, stride);
+    x += dx;
+    y += dy;
+    const p2 = from + address(x, y, stride);
+    x += dx;
+    y += dy;
+    const p3 = from + address(x, y, stride);
+    x += dx;
+    y += dy;
     const upper01 = twoPairs(p0, p1);
     const upper23 = twoPairs(p2, p3);
     const lower01 = twoPairs(p0 + stride, p1 + stride);
@@ -153,31 +174,60 @@ function sampleInside(
     const b = v128.shuffle<i32>(upper01, upper23, 1, 3, 5, 7);
     const c = v128.shuffle<i32>(lower01, lower23, 0, 2, 4, 6);
     const d = v128.shuffle<i32>(lower01, lower23, 1, 3, 5, 7);
-    const to4 = samples + ((<usize>at) << 2);
-    v128.store(to4, mix(a, b, c, d, 0, fx, fy));
-    v128.store(to4 + plane, mix(a, b, c, d, 8, fx, fy));
-    v128.store(to4 + 2 * plane, mix(a, b, c, d, 16, fx, fy));
+    const fx = shareOf(shareX);
+    const fy = shareOf(shareY);
+    v128.store(out, lerp(lerp(red(a), red(b), fx), lerp(red(c), red(d), fx), fy));
+    v128.store(out + plane, lerp(lerp(green(a), green(b), fx), lerp(green(c), green(d), fx), fy));
+    v128.store(out + 2 * plane, lerp(lerp(blue(a), blue(b), fx), lerp(blue(c), blue(d), fx), fy));
+    shareX = i32x4.add(shareX, stepX);
+    shareY = i32x4.add(shareY, stepY);
+  }
+}
+
+/** The points from..to, four or more, of which all four neighbours lie inside the level. The last four may be sampled twice. */
+function sampleRun(
+  call: Call,
+  x0: f64,
+  y0: f64,
+  from: i32,
+  to: i32,
+  row: usize,
+  plane: usize,
+): void {
+  const dx = fixed(call.dx);
+  const dy = fixed(call.dy);
+  for (let i = from; i < to;) {
+    let count = min(to - i, STEPS) & ~3;
+    if (count == 0) {
+      i = to - 4;
+      count = 4;
+    }
+    const x = fixed(x0 + <f64>i * call.dx - call.regionLeft);
+    const y = fixed(y0 + <f64>i * call.dy - call.regionTop);
+    const out = row + ((<usize>i) << 2);
+    sampleInside(<usize>call.from, <usize>call.stride, x, y, dx, dy, count, out, plane);
+    i += count;
   }
 }
 
 /** Red, green, blue and alpha of a pixel; of one that is not there `outside`. */
-function pixel(level: Level, x: f64, y: f64, outside: f32): v128 {
-  const inside = x >= 0 && y >= 0 && x < level.width && y < level.height;
+function pixel(call: Call, x: f64, y: f64, outside: f32): v128 {
+  const inside = x >= 0 && y >= 0 && x < call.width && y < call.height;
   if (!inside) return f32x4.splat(outside);
-  const at = <usize>(<u32>(<i64>(level.from + y * level.stride + 4 * x)));
+  const at = <usize>(call.from + (y - call.regionTop) * call.stride + 4 * (x - call.regionLeft));
   const bytes = v128.load32_zero(at);
   const halves = i16x8.extend_low_i8x16_u(bytes);
   return f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_u(halves));
 }
 
 /** One point near or beyond the border. */
-function samplePoint(level: Level, x: f64, y: f64, outside: f32, out: usize, plane: usize): void {
+function samplePoint(call: Call, x: f64, y: f64, outside: f32, out: usize, plane: usize): void {
   const xi = floor(x);
   const yi = floor(y);
   const fx = f32x4.splat(<f32>(x - xi));
   const fy = f32x4.splat(<f32>(y - yi));
-  const upper = lerp(pixel(level, xi, yi, outside), pixel(level, xi + 1, yi, outside), fx);
-  const lower = lerp(pixel(level, xi, yi + 1, outside), pixel(level, xi + 1, yi + 1, outside), fx);
+  const upper = lerp(pixel(call, xi, yi, outside), pixel(call, xi + 1, yi, outside), fx);
+  const lower = lerp(pixel(call, xi, yi + 1, outside), pixel(call, xi + 1, yi + 1, outside), fx);
   const mixed = lerp(upper, lower, fy);
   v128.store32_lane(out, mixed, 0);
   v128.store32_lane(out + plane, mixed, 1);
@@ -199,15 +249,19 @@ function sampleRow(call: Call, y: f64, samples: usize, plane: usize): void {
   touching = max(touching, firstWithin(y0 + 1, dy, call.height + 1, left, right));
   let end = endWithin(x0 + 1, dx, call.width + 1, touching, right);
   end = min(end, endWithin(y0 + 1, dy, call.height + 1, touching, right));
-  let from = firstWithin(x0, dx, call.width - 1, touching, end);
-  from = max(from, firstWithin(y0, dy, call.height - 1, touching, end));
-  let to = endWithin(x0, dx, call.width - 1, from, end);
-  to = min(to, endWithin(y0, dy, call.height - 1, from, end));
+  const marginX: f64 = dx == 0 ? 0 : MARGIN;
+  const marginY: f64 = dy == 0 ? 0 : MARGIN;
+  const limitX = call.width - 1 - 2 * marginX;
+  const limitY = call.height - 1 - 2 * marginY;
+  let from = firstWithin(x0 - marginX, dx, limitX, touching, end);
+  from = max(from, firstWithin(y0 - marginY, dy, limitY, touching, end));
+  let to = endWithin(x0 - marginX, dx, limitX, from, end);
+  to = min(to, endWithin(y0 - marginY, dy, limitY, from, end));
   if (to - from < 4) to = from;
   for (let i = left; i < touching; i++) fill(row + ((<usize>i) << 2), plane, outside);
   for (let i = touching; i < from; i++)
     samplePoint(call, x0 + <f64>i * dx, y0 + <f64>i * dy, outside, row + ((<usize>i) << 2), plane);
-  if (to > from) sampleInside(call, x0, y0, dx, dy, from, to, row, plane);
+  sampleRun(call, x0, y0, from, to, row, plane);
   for (let i = to; i < end; i++)
     samplePoint(call, x0 + <f64>i * dx, y0 + <f64>i * dy, outside, row + ((<usize>i) << 2), plane);
   for (let i = end; i < right; i++) fill(row + ((<usize>i) << 2), plane, outside);
