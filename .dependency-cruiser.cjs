@@ -250,7 +250,9 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules|^dist/' },
     // What is in demo/public goes out as it is, and imports what the build puts beside it.
-    exclude: { path: '^src/(search/kernel|runtime/engine|image/kernel)/assembly/|^e2e/fixtures/|^demo/public/' },
+    exclude: {
+      path: '^src/(search/kernel|runtime/engine|image/kernel)/assembly/|^e2e/fixtures/|^demo/public/',
+    },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },

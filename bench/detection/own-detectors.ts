@@ -3,6 +3,7 @@ import type { ModelEntry, ModelManifest } from '../../src/core/manifest.ts';
 import { loadedModel, type ModelSession } from '../../src/core/model-session.ts';
 import type { Box } from '../../src/core/types.ts';
 import { greedyNms, type Candidate } from '../../src/geometry/nms.ts';
+import { loadPixelKernel, type PixelKernel } from '../../src/image/kernel/kernel.ts';
 import { Pyramid } from '../../src/image/pyramid.ts';
 import { confirmFaces } from '../../src/pipeline/confirm-faces.ts';
 import { proposeFaces } from '../../src/pipeline/find-faces.ts';
@@ -30,6 +31,7 @@ export interface OwnModels {
   readonly short: Stage;
   readonly mesh: MeshModel;
   readonly embedder: Embedder;
+  readonly pixels: PixelKernel;
   /** Loaded by the first call. */
   readonly mtcnn: () => Promise<MtcnnSessions>;
 }
@@ -61,13 +63,14 @@ export async function loadOwnModels(): Promise<OwnModels> {
     short: createDetector(loadedModel(await load('blazeface-short'))),
     mesh: createMeshModel(loadedModel(await load('face-landmark'))),
     embedder: createEmbedder(loadedModel(await load('mobilefacenet'))),
+    pixels: await loadPixelKernel(host.readAsset, assets),
     mtcnn: () => (mtcnn ??= loadMtcnn()),
   };
 }
 
 export function ownDetector(
   name: OwnDetectorName,
-  { rfb, full, short, mesh, embedder, mtcnn }: OwnModels,
+  { rfb, full, short, mesh, embedder, pixels, mtcnn }: OwnModels,
 ): Detector {
   /** With `minFace` Infinity the picture is looked at once, on the whole. */
   const look = (stage: Stage, minFace: number, minScore: number) => (image: Pyramid, region: Box) =>
@@ -99,7 +102,8 @@ export function ownDetector(
     async find(picture) {
       const { width, height } = picture;
       const { data } = picture.getContext('2d')!.getImageData(0, 0, width, height);
-      const found = await find(new Pyramid({ width, height, data }), { left: 0, top: 0, width, height });
+      const pyramid = new Pyramid({ width, height, data }, pixels);
+      const found = await find(pyramid, { left: 0, top: 0, width, height });
       return found
         .filter(({ box }) => Math.min(box.width, box.height) >= MIN_FACE)
         .map(({ box: { left, top, width: w, height: h }, score }) => ({ box: [left, top, w, h], score }));

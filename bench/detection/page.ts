@@ -1,6 +1,8 @@
 /** Runs in the page: paints each scene, saves it as a JPEG of its quality, and shows it to every library. */
+import { loadPixelKernel } from '../../src/image/kernel/kernel.ts';
 import type { RgbaImage } from '../../src/image/pixels.ts';
 import { Pyramid } from '../../src/image/pyramid.ts';
+import { fetchAsset } from '../../src/platform/fetch-asset.ts';
 import type { BackgroundSources } from './backgrounds.ts';
 import { startContestant } from './contestants.ts';
 import { isAt } from './measures.ts';
@@ -15,18 +17,21 @@ const PROFILE_QUALITY = 0.9;
 /** What the Node side calls. */
 export class DetectionPage {
   readonly #photos = new Map<string, Pyramid>();
+  readonly #pixels = loadPixelKernel(fetchAsset, new URL('/nearface/', location.href).href);
   readonly #detectors = new Map<ContestantName, Detector>();
   #sources: BackgroundSources = { photos: [], patches: [] };
 
   async start(contestants: readonly ContestantName[], sources: PageSources): Promise<void> {
     const shared = new Map<string, Promise<unknown>>();
     for (const name of contestants) this.#detectors.set(name, await startContestant(name, shared));
+    const pixels = await this.#pixels;
     const photos: Pyramid[] = [];
-    for (const { url, share } of sources.photographs) photos.push(new Pyramid(await readImage(url, share)));
+    for (const { url, share } of sources.photographs)
+      photos.push(new Pyramid(await readImage(url, share), pixels));
     const patches: Pyramid[] = [];
     for (const [photo, left, top] of sources.patches) {
       const { data } = contextOf(await load(`/photos/${photo}`)).getImageData(left, top, PATCH, PATCH);
-      patches.push(new Pyramid({ width: PATCH, height: PATCH, data }));
+      patches.push(new Pyramid({ width: PATCH, height: PATCH, data }, pixels));
     }
     this.#sources = { photos, patches };
   }
@@ -105,7 +110,8 @@ export class DetectionPage {
   }
 
   async #photo(name: string): Promise<void> {
-    if (!this.#photos.has(name)) this.#photos.set(name, new Pyramid(await readImage(`/photos/${name}`, 1)));
+    if (this.#photos.has(name)) return;
+    this.#photos.set(name, new Pyramid(await readImage(`/photos/${name}`, 1), await this.#pixels));
   }
 }
 

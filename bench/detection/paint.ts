@@ -64,7 +64,7 @@ function blurredPatch(
   const { width, height, data } = photo.level(0);
   const copy = { width, height, data: data.slice() };
   gaussianBlur(copy, blur * source.side);
-  return warpToRgba(new Pyramid(copy), toPhoto, length, length, 128);
+  return warpToRgba(new Pyramid(copy, photo.kernel), toPhoto, length, length, 128);
 }
 
 /** From pixels of the patch at (left, top) of the scene to pixels of the source photo. */

@@ -8,6 +8,9 @@ import { Pyramid } from '../../src/image/pyramid.ts';
 import { warpToTensor } from '../../src/image/warp.ts';
 import { decodeAttentionMesh, REFINED_POINTS } from '../../src/stages/face-mesh-attention.ts';
 import { CROP_SIDE, readCrops, readGoldens } from './goldens.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 /** In pixels of the model's input: 0.13 since MediaPipe samples the picture on the GPU, the rest by weights in bytes. */
 const TOLERANCE = 1.2;
@@ -53,7 +56,7 @@ function framed(crop: Uint8Array): Pyramid {
       data.set(crop.subarray(from, from + 3), 4 * (y * side + x));
     }
   }
-  return new Pyramid({ width: side, height: side, data });
+  return new Pyramid({ width: side, height: side, data }, pixelKernel);
 }
 
 async function fit(crop: Uint8Array, toImage: Affine): Promise<Float32Array> {

@@ -1,8 +1,10 @@
 /** Runs in the page: finds the biggest face of each photo with the built library and cuts the training crop. */
 import type { Face, NearFace, Point3 } from '../../src/index.ts';
 import { applyAffine, invert } from '../../src/geometry/similarity.ts';
+import { loadPixelKernel } from '../../src/image/kernel/kernel.ts';
 import { Pyramid } from '../../src/image/pyramid.ts';
 import { warpToRgba } from '../../src/image/warp.ts';
+import { fetchAsset } from '../../src/platform/fetch-asset.ts';
 import { cropFromMesh, MESH_POINTS } from '../../src/stages/face-mesh.ts';
 import { startLibrary } from '../../tools/library-in-page.ts';
 
@@ -22,6 +24,7 @@ export interface CutFace {
 /** What the Node side calls. */
 export class CropsPage {
   #nf: NearFace | undefined;
+  readonly #kernel = loadPixelKernel(fetchAsset, new URL('/nearface/', location.href).href);
 
   async start(): Promise<void> {
     this.#nf = await startLibrary();
@@ -40,11 +43,11 @@ export class CropsPage {
     for (const image of images) {
       const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
       const { faces } = await this.#nf!.detect(blob, { returnDetails: { mesh: true } });
-      const pixels = await pixelsOf(blob);
+      const pyramid = new Pyramid(await pixelsOf(blob), await this.#kernel);
       for (const { mesh, position } of faces) {
         const { left, top, width, height } = position;
         const box = [left, top, width, height];
-        cut.push({ image, box, ...cutOut(pixels, mesh!.slice(0, MESH_POINTS), side, enlarge) });
+        cut.push({ image, box, ...cutOut(pyramid, mesh!.slice(0, MESH_POINTS), side, enlarge) });
       }
     }
     return cut;
@@ -53,7 +56,9 @@ export class CropsPage {
   async #cutOne(image: string, side: number, enlarge: number): Promise<CutFace> {
     const blob = await (await fetch(`/photos/${encodeURIComponent(image)}`)).blob();
     const points = (await this.#find(blob, 'fast')) ?? (await this.#find(blob, 'accurate'));
-    return points ? { image, ...cutOut(await pixelsOf(blob), points, side, enlarge) } : { image };
+    if (!points) return { image };
+    const pyramid = new Pyramid(await pixelsOf(blob), await this.#kernel);
+    return { image, ...cutOut(pyramid, points, side, enlarge) };
   }
 
   /** The mesh of the biggest face, without the points of the irises, which only `accurate` gives. */
@@ -72,7 +77,7 @@ async function pixelsOf(blob: Blob): Promise<ImageData> {
 }
 
 function cutOut(
-  pixels: ImageData,
+  pyramid: Pyramid,
   points: readonly Point3[],
   side: number,
   enlarge: number,
@@ -81,7 +86,7 @@ function cutOut(
   points.forEach(({ x, y, z }, i) => mesh.set([x, y, z], 3 * i));
   const toImage = cropFromMesh(mesh, side, enlarge);
   const toCrop = invert(toImage);
-  const { width, height } = pixels;
+  const { width, height } = pyramid;
   const corners = [
     [0, 0],
     [width, 0],
@@ -93,7 +98,7 @@ function cutOut(
     return [Number(point.x.toFixed(2)), Number(point.y.toFixed(2))];
   };
   return {
-    pixels: base64(rgbOf(warpToRgba(new Pyramid(pixels), toImage, side, side).data)),
+    pixels: base64(rgbOf(warpToRgba(pyramid, toImage, side, side).data)),
     mesh: points.flatMap(({ x, y }) => inCrop([x, y])),
     frame: corners.flatMap(inCrop),
   };

@@ -1,5 +1,6 @@
 /** Runs in the page: the face nearest to each photo's middle as the pipeline shows it to the expression network. */
 import { Stopwatch } from '../../src/pipeline/stopwatch.ts';
+import { withPyramid } from '../../src/image/decoded-image.ts';
 import { decodeImage } from '../../src/platform/browser/decode.ts';
 import { browserVisionHost } from '../../src/platform/browser/vision-host.ts';
 import { warpToTensor } from '../../src/image/warp.ts';
@@ -44,9 +45,9 @@ export class EmotionsPage {
   }
 
   async #seeOne(name: string): Promise<SeenFace | null> {
-    const { models } = this.#set!;
+    const { models, pixels } = this.#set!;
     const blob = await (await fetch(`/photos/${encodeURIComponent(name)}`)).blob();
-    const image = await decodeImage({ kind: 'encoded', blob });
+    const image = withPyramid(await decodeImage({ kind: 'encoded', blob }), pixels);
     const { pyramid } = image;
     const fromMiddle = ({ box }: FoundFace): number =>
       Math.hypot(box.left + (box.width - pyramid.width) / 2, box.top + (box.height - pyramid.height) / 2);

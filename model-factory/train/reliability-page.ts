@@ -1,6 +1,7 @@
 /** Runs in the page: faces with all that tells how far their embeddings can be trusted, of photos as they are and made worse. */
 import type { Point3 } from '../../src/index.ts';
 import { estimateAngle } from '../../src/geometry/pose.ts';
+import { withPyramid } from '../../src/image/decoded-image.ts';
 import { decodeImage } from '../../src/platform/browser/decode.ts';
 import { browserVisionHost } from '../../src/platform/browser/vision-host.ts';
 import type { FaceInWork } from '../../src/pipeline/face-in-work.ts';
@@ -77,8 +78,8 @@ export class ReliabilityPage {
     how: Degradation,
     all: boolean,
   ): Promise<{ readonly face: ReliabilityFace; readonly mesh: readonly Point3[] }[]> {
-    const { models } = this.#set!;
-    const image = await decodeImage({ kind: 'encoded', blob });
+    const { models, pixels } = this.#set!;
+    const image = withPyramid(await decodeImage({ kind: 'encoded', blob }), pixels);
     const { pyramid } = image;
     const request = {
       mode: 'auto',

@@ -14,6 +14,9 @@ import { cropFromDetection, cropFromMesh } from '../stages/face-mesh.ts';
 import { createMeshModel, type MeshModel } from '../stages/mesh-model.ts';
 import { estimateAngle, readCanonicalFace, type CanonicalFace } from './pose.ts';
 import { compose, type Affine } from './similarity.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const TOLERANCE_DEG = 2;
 
@@ -40,12 +43,12 @@ beforeAll(async () => {
 function pyramidOf(rgb: Uint8Array): Pyramid {
   const data = new Uint8ClampedArray(4 * CROP_SIDE * CROP_SIDE).fill(255);
   for (let i = 0; i < CROP_SIDE * CROP_SIDE; i++) data.set(rgb.subarray(3 * i, 3 * i + 3), 4 * i);
-  return new Pyramid({ width: CROP_SIDE, height: CROP_SIDE, data });
+  return new Pyramid({ width: CROP_SIDE, height: CROP_SIDE, data }, pixelKernel);
 }
 
 /** The picture under a map from its new pixels to its old ones. */
 function mapped(image: Pyramid, toOld: Affine): Pyramid {
-  return new Pyramid(warpToRgba(image, toOld, CROP_SIDE, CROP_SIDE, 127));
+  return new Pyramid(warpToRgba(image, toOld, CROP_SIDE, CROP_SIDE, 127), pixelKernel);
 }
 
 /** The pose of the face that the detector is surest of. */

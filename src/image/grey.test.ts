@@ -1,12 +1,15 @@
 import { expect, test } from 'vitest';
 import { greyCopy } from './grey.ts';
 import { Pyramid } from './pyramid.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 function picture(width: number, height: number, at: (x: number, y: number) => readonly number[]): Pyramid {
   const data = new Uint8ClampedArray(4 * width * height);
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) data.set([...at(x, y), 255], 4 * (y * width + x));
-  return new Pyramid({ width, height, data });
+  return new Pyramid({ width, height, data }, pixelKernel);
 }
 
 test('a flat colour has its luma everywhere, at any scale', () => {

@@ -4,6 +4,9 @@ import { compose, IDENTITY, invert, type Affine } from '../geometry/similarity.t
 import type { RgbaImage } from './pixels.ts';
 import { Pyramid } from './pyramid.ts';
 import { warpToRgba, warpToTensor, type TensorFormat } from './warp.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const RGB: TensorFormat = { layout: 'nchw', channels: 'rgb', mean: 0, std: 1 };
 
@@ -24,16 +27,16 @@ const ramp = paint(80, 60, (x, y) => [2 * x + 1, 4 * y + 2, 50]);
 
 describe('warpToRgba', () => {
   it('returns the very pixels under the identity', () => {
-    expect(warpToRgba(new Pyramid(ramp), IDENTITY, 80, 60)).toEqual(ramp);
+    expect(warpToRgba(new Pyramid(ramp, pixelKernel), IDENTITY, 80, 60)).toEqual(ramp);
   });
 
   it('shifts by whole pixels and fills what lies outside', () => {
-    const shifted = warpToRgba(new Pyramid(ramp), [1, 0, 0, 1, -2, 0], 4, 1, 9);
+    const shifted = warpToRgba(new Pyramid(ramp, pixelKernel), [1, 0, 0, 1, -2, 0], 4, 1, 9);
     expect([...shifted.data]).toEqual([9, 9, 9, 255, 9, 9, 9, 255, 1, 2, 50, 255, 3, 2, 50, 255]);
   });
 
   it('turns about pixel centres: a quarter turn of the frame permutes pixels exactly', () => {
-    const turned = warpToRgba(new Pyramid(ramp), [0, 1, -1, 0, 60, 0], 60, 60);
+    const turned = warpToRgba(new Pyramid(ramp, pixelKernel), [0, 1, -1, 0, 60, 0], 60, 60);
     const at = (image: RgbaImage, x: number, y: number): number[] => [
       ...image.data.subarray(4 * (y * image.width + x), 4 * (y * image.width + x) + 3),
     ];
@@ -52,7 +55,7 @@ describe('warpToTensor', () => {
         const [a, b] = [size * Math.cos(turn), size * Math.sin(turn)];
         const toImage = compose([a, b, -b, a, 40, 30], [1, 0, 0, 1, -8, -8]);
         const out = new Float32Array(3 * 256);
-        warpToTensor(new Pyramid(ramp), toImage, 16, 16, RGB, out);
+        warpToTensor(new Pyramid(ramp, pixelKernel), toImage, 16, 16, RGB, out);
         for (const [x, y] of [
           [0, 0],
           [15, 3],
@@ -88,7 +91,7 @@ describe('warpToTensor', () => {
     fc.assert(
       fc.property(factor, factor, shift, shift, (a, b, tx, ty) => {
         const out = new Float32Array(3 * 81);
-        warpToTensor(new Pyramid(noisy), [a, b, -b, a, tx, ty], 9, 9, RGB, out, 0, 99);
+        warpToTensor(new Pyramid(noisy, pixelKernel), [a, b, -b, a, tx, ty], 9, 9, RGB, out, 0, 99);
         for (let i = 0; i < 3 * 81; i++) {
           const [x, y] = [(i % 9) + 0.5, (Math.floor(i / 9) % 9) + 0.5];
           const expected = textbook(a * x - b * y + tx, b * x + a * y + ty, Math.floor(i / 81));
@@ -110,8 +113,8 @@ describe('warpToTensor', () => {
       fc.property(angle, fc.double({ min: 0.7, max: 1.3, noNaN: true }), (turn, size) => {
         const [a, b] = [size * Math.cos(turn), size * Math.sin(turn)];
         const there: Affine = compose([a, b, -b, a, 64, 64], [1, 0, 0, 1, -96, -96]);
-        const warped = warpToRgba(new Pyramid(smooth), there, 192, 192);
-        const back = warpToRgba(new Pyramid(warped), invert(there), 128, 128);
+        const warped = warpToRgba(new Pyramid(smooth, pixelKernel), there, 192, 192);
+        const back = warpToRgba(new Pyramid(warped, pixelKernel), invert(there), 128, 128);
         let worst = 0;
         for (let y = 48; y < 80; y++) {
           for (let k = 4 * (128 * y + 48); k < 4 * (128 * y + 80); k++) {
@@ -127,19 +130,22 @@ describe('warpToTensor', () => {
   it('does not alias: one-pixel stripes become grey when strongly reduced', () => {
     const stripes = paint(256, 256, (x, y) => ((x + y) % 2 === 0 ? [255, 255, 255] : [0, 0, 0]));
     const out = new Float32Array(3 * 32 * 32);
-    warpToTensor(new Pyramid(stripes), [8, 0, 0, 8, 0, 0], 32, 32, RGB, out);
+    warpToTensor(new Pyramid(stripes, pixelKernel), [8, 0, 0, 8, 0, 0], 32, 32, RGB, out);
     out.forEach((value) => expect(Math.abs(value - 127.5)).toBeLessThan(2));
   });
 
   it('keeps positions when it samples a deeper level', () => {
     const out = new Float32Array(3 * 20 * 15);
-    warpToTensor(new Pyramid(ramp), [4, 0, 0, 4, 0, 0], 20, 15, RGB, out);
+    warpToTensor(new Pyramid(ramp, pixelKernel), [4, 0, 0, 4, 0, 0], 20, 15, RGB, out);
     expect(out[20 * 7 + 10]).toBeCloseTo(2 * 42, 0);
     expect(out[300 + 20 * 7 + 10]).toBeCloseTo(4 * 30, 0);
   });
 
   it('lays out planes or triples, RGB, BGR or luma, from the offset on', () => {
-    const one = new Pyramid(paint(1, 1, () => [10, 20, 30]));
+    const one = new Pyramid(
+      paint(1, 1, () => [10, 20, 30]),
+      pixelKernel,
+    );
     const tensor = (format: Partial<TensorFormat>, size: number): number[] => {
       const out = new Float32Array(size + 1).fill(-1);
       warpToTensor(one, IDENTITY, 1, 1, { ...RGB, ...format }, out, 1);
@@ -149,7 +155,10 @@ describe('warpToTensor', () => {
     expect(tensor({ channels: 'bgr' }, 3)).toEqual([-1, 30, 20, 10]);
     expect(tensor({ mean: 10, std: 5 }, 3)).toEqual([-1, 0, 2, 4]);
     expect(tensor({ channels: 'grey' }, 1)[1]).toBeCloseTo(0.299 * 10 + 0.587 * 20 + 0.114 * 30, 4);
-    const two = new Pyramid(paint(2, 1, (x) => [x, x + 10, x + 20]));
+    const two = new Pyramid(
+      paint(2, 1, (x) => [x, x + 10, x + 20]),
+      pixelKernel,
+    );
     const out = new Float32Array(6);
     warpToTensor(two, IDENTITY, 2, 1, { ...RGB, layout: 'nhwc' }, out);
     expect([...out]).toEqual([0, 10, 20, 1, 11, 21]);
@@ -160,7 +169,7 @@ describe('warpToTensor', () => {
   it('gives the constant for a crop wholly outside, and refuses a tensor that is too small', () => {
     const out = new Float32Array(12);
     warpToTensor(
-      new Pyramid(ramp),
+      new Pyramid(ramp, pixelKernel),
       [1, 0, 0, 1, -500, 900],
       2,
       2,
@@ -170,6 +179,8 @@ describe('warpToTensor', () => {
       127.5,
     );
     expect([...out].every((value) => value === 0)).toBe(true);
-    expect(() => warpToTensor(new Pyramid(ramp), IDENTITY, 2, 2, RGB, out, 1)).toThrow(RangeError);
+    expect(() => warpToTensor(new Pyramid(ramp, pixelKernel), IDENTITY, 2, 2, RGB, out, 1)).toThrow(
+      RangeError,
+    );
   });
 });

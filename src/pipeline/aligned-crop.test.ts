@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { NearFaceError } from '../core/errors.ts';
-import { decodedFrom, type DecodedImage } from '../image/decoded-image.ts';
+import { decodedFrom, withPyramid, type DecodedImage } from '../image/decoded-image.ts';
 import { alignFace } from '../stages/align.ts';
 import { ofAlignedCrop } from './aligned-crop.ts';
 import type { Finders } from './find-faces.ts';
 import { find, type FindRequest } from './find.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const request: FindRequest = {
   ...{ input: 'aligned', mode: 'auto', minScore: 0.5, minFaceSize: 32, maxFaces: 10, area: null },
@@ -12,7 +15,10 @@ const request: FindRequest = {
 } as const;
 
 function picture(width: number, height: number): DecodedImage {
-  return decodedFrom({ width, height, data: new Uint8ClampedArray(4 * width * height) }, width, height);
+  return withPyramid(
+    decodedFrom({ width, height, data: new Uint8ClampedArray(4 * width * height) }, width, height),
+    pixelKernel,
+  );
 }
 
 /** No model may be asked. */

@@ -14,6 +14,9 @@ import { findInAllTurns } from './all-turns.ts';
 import type { Finders, FindRequest } from './find-faces.ts';
 import { type PlacedFace, tellPlaced } from './placed-face.ts';
 import { turnBox, turnImage, turnPoint, undoing } from './rotate.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const [WIDTH, HEIGHT] = [300, 200];
 const TURNS = [0, 90, 180, 270] as const;
@@ -33,7 +36,7 @@ interface Real {
 function picture(): DecodedImage {
   const data = new Uint8ClampedArray(4 * WIDTH * HEIGHT);
   data[0] = 255;
-  const pyramid = new Pyramid({ width: WIDTH, height: HEIGHT, data });
+  const pyramid = new Pyramid({ width: WIDTH, height: HEIGHT, data }, pixelKernel);
   return { pyramid, width: WIDTH, height: HEIGHT, scale: 1, orientation: 1 };
 }
 

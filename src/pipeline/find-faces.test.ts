@@ -10,6 +10,9 @@ import type { Embedder } from '../stages/embedder.ts';
 import { faceEvidence } from '../stages/face-evidence.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 import { findFaces, type Finders, type FindRequest } from './find-faces.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 /** A face, or something like one, as the fakes see it. */
 interface Thing {
@@ -59,7 +62,10 @@ const thing = (left: number, top: number, side: number, rest: Partial<Thing> = {
   ...rest,
 });
 const WHOLE = { left: 0, top: 0, width: 1000, height: 800 };
-const image = new Pyramid({ width: 1000, height: 800, data: new Uint8ClampedArray(4 * 1000 * 800) });
+const image = new Pyramid(
+  { width: 1000, height: 800, data: new Uint8ClampedArray(4 * 1000 * 800) },
+  pixelKernel,
+);
 const request: FindRequest = { mode: 'accurate', minScore: 0.5, minFace: 32, area: null, faces: 'all' };
 
 /** Models that see every thing that lies whole in a region and fills enough of it; they note where they looked. */

@@ -10,6 +10,9 @@ import type { Embedder } from '../stages/embedder.ts';
 import type { MeshModel } from '../stages/mesh-model.ts';
 import type { Finders, FindRequest } from './find-faces.ts';
 import { findUpright, turnBox } from './rotate.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const request: FindRequest = { mode: 'accurate', minScore: 0.5, minFace: 32, area: null, faces: 'all' };
 const FACE: Box = { left: 60, top: 20, width: 80, height: 80 };
@@ -21,7 +24,7 @@ function picture(rotation: QuarterTurn): DecodedImage {
   data[4 * (20 * 300 + 100)] = 255;
   const turned = turnQuarters({ width: 300, height: 200, data }, rotation);
   const { width, height } = turned;
-  return { pyramid: new Pyramid(turned), width, height, scale: 1, orientation: 1 };
+  return { pyramid: new Pyramid(turned, pixelKernel), width, height, scale: 1, orientation: 1 };
 }
 
 /** Sees the face where it stands upright, its red pixel at (100, 20), and as a lesser one where it stands on its head. */

@@ -3,10 +3,13 @@ import { badParam, NearFaceError } from '../core/errors.ts';
 import { galleryExists, galleryFull, galleryNotFound, modelMismatch } from '../gallery/gallery-errors.ts';
 import { alignedFace } from '../pipeline/aligned-crop.ts';
 import { chooseFaces } from '../pipeline/choose-faces.ts';
-import { decodedFrom } from '../image/decoded-image.ts';
+import { decodedFrom, withPyramid } from '../image/decoded-image.ts';
 import { undecoded } from '../image/undecoded.ts';
 import { problemOf } from './problem.ts';
 import { fieldOf, wordsOf } from './words.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const words = (error: unknown): string => problemOf(error, { image: 'photo', boxes: 'bbox' }).message;
 const thrown = (call: () => unknown): unknown => {
@@ -45,7 +48,7 @@ test('an error says over HTTP what is wrong, in the names of the fields, and not
       'No face is found at bbox[1]',
     ],
     [
-      thrown(() => alignedFace(decodedFrom(pixels, 4, 2), 'image')),
+      thrown(() => alignedFace(withPyramid(decodedFrom(pixels, 4, 2), pixelKernel), 'image')),
       'photo must be a square picture, as an aligned crop is, but is "4 × 2 pixels"',
     ],
     [

@@ -3,6 +3,9 @@ import type { ModelEntry } from '../core/manifest.ts';
 import type { LazyModel } from '../core/model-session.ts';
 import { Pyramid } from '../image/pyramid.ts';
 import { createEmbedder, decodeEmbedding } from './embedder.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const INPUT = { size: [8, 8], layout: 'nchw', channels: 'rgb', mean: 0, std: 1 } as const;
 const ALONE: ModelEntry = {
@@ -101,7 +104,7 @@ describe('createEmbedder', () => {
     ...{ width: 8, height: 8 },
     data: Uint8ClampedArray.from({ length: 256 }, (_, i) => (i % 4 === 3 ? 255 : (i >> 2) % 8 < 4 ? 2 : 4)),
   };
-  const crop = { image: new Pyramid(picture), toImage: [1, 0, 0, 1, 0, 0] as const };
+  const crop = { image: new Pyramid(picture, pixelKernel), toImage: [1, 0, 0, 1, 0, 0] as const };
 
   it('answers an embedding for each crop, by both networks', async () => {
     const seen = await createEmbedder(modelOf(FUSED)).embed([crop, crop, crop]);

@@ -6,6 +6,9 @@ import { readCanonicalFace, type CanonicalFaceFile } from '../geometry/pose.ts';
 import { Pyramid } from '../image/pyramid.ts';
 import { createEmotions, decodeEmotions, shapeLogits } from './emotions.ts';
 import type { Crop } from './run-crops.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const NAMES = ['angry', 'disgusted', 'scared', 'happy', 'sad', 'surprised', 'calm'] as const;
 
@@ -85,7 +88,7 @@ function darkOnTheLeft(seen: number[][]): { readonly session: ModelSession; read
     dispose: () => Promise.resolve(),
   } as ModelSession;
   const crop = {
-    image: new Pyramid({ width: side, height: side, data }),
+    image: new Pyramid({ width: side, height: side, data }, pixelKernel),
     toImage: [1, 0, 0, 1, 0, 0] as const,
   };
   return { session, crop };

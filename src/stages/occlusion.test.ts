@@ -14,6 +14,9 @@ import {
   type CoveredShares,
 } from './occlusion.ts';
 import testFaces from './test-faces.json';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 const MAP = 64;
 const meshes = testFaces.map(({ points }) => Float32Array.from(points));
@@ -124,7 +127,7 @@ describe('createOcclusion', () => {
     const box = testFaces[0]!.box;
     const [width, height] = [box.left + 2 * box.width, box.top + 2 * box.height];
     const data = new Uint8ClampedArray(4 * width * height).map((_, i) => ((i >> 2) % width < nose ? 0 : 255));
-    const image = new Pyramid({ width, height, data });
+    const image = new Pyramid({ width, height, data }, pixelKernel);
     const [shares] = await createOcclusion(loadedModel(session())).measure([{ image, toImage, mesh }]);
     expect(shares!.leftEye).toBeGreaterThan(0.8);
     expect(shares!.rightEye).toBeLessThan(0.05);

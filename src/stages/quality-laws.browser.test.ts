@@ -8,6 +8,9 @@ import { measureBrightness } from './quality-brightness.ts';
 import { qualityCrop } from './quality-crop.ts';
 import { measureSharpness } from './quality-sharpness.ts';
 import testFaces from './test-faces.json';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 /** A face of a photo, cut out with some margin: pixels and mesh in the cut-out's frame. */
 interface Cutout {
@@ -50,9 +53,9 @@ function drawn({ width, height, data }: RgbaImage): OffscreenCanvas {
 }
 
 const sharpness = ({ image, mesh }: Cutout): number =>
-  measureSharpness(qualityCrop(new Pyramid(image), mesh));
+  measureSharpness(qualityCrop(new Pyramid(image, pixelKernel), mesh));
 const brightness = ({ image, mesh }: Cutout): number =>
-  measureBrightness(qualityCrop(new Pyramid(image), mesh));
+  measureBrightness(qualityCrop(new Pyramid(image, pixelKernel), mesh));
 
 function mapped({ image, ...rest }: Cutout, change: (value: number) => number): Cutout {
   return { ...rest, image: { ...image, data: image.data.map((v, i) => (i % 4 === 3 ? 255 : change(v))) } };

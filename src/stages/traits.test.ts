@@ -3,6 +3,9 @@ import type { ModelEntry } from '../core/manifest.ts';
 import { loadedModel, type ModelSession } from '../core/model-session.ts';
 import { Pyramid } from '../image/pyramid.ts';
 import { createTraits, decodeTraits, maskOf, TRAITS_SIZE, type Traits } from './traits.ts';
+import { builtPixelKernel } from '../../tools/pixel-kernel.ts';
+
+const pixelKernel = await builtPixelKernel();
 
 /** Logits of a face with nothing on it. */
 const PLAIN = {
@@ -109,7 +112,7 @@ describe('createTraits', () => {
     const data = new Uint8ClampedArray(4 * TRAITS_SIZE ** 2).map((_, i) =>
       (i >> 2) % TRAITS_SIZE < TRAITS_SIZE / 2 ? 0 : 255,
     );
-    const image = new Pyramid({ width: TRAITS_SIZE, height: TRAITS_SIZE, data });
+    const image = new Pyramid({ width: TRAITS_SIZE, height: TRAITS_SIZE, data }, pixelKernel);
     const crop = { image, toImage: [1, 0, 0, 1, 0, 0] as const };
     const [first, second] = await createTraits(loadedModel(session())).describe([crop, crop]);
     expect(second).toEqual(first);

@@ -39,12 +39,7 @@ export class ModelSet {
   readonly #loading: Loading;
   readonly #loaded = new Map<ModelRole, LoadedModel>();
 
-  private constructor(
-    backend: Backend,
-    loading: Loading,
-    canonicalFace: CanonicalFace,
-    pixels: PixelKernel,
-  ) {
+  private constructor(backend: Backend, loading: Loading, canonicalFace: CanonicalFace, pixels: PixelKernel) {
     this.pixels = pixels;
     this.#backend = backend;
     this.#loading = loading;

@@ -81,7 +81,11 @@ export class VisionService implements VisionApi {
   async takeFrame(callId: number, image: WireImage, how: TakeFrame): Promise<WireResult<TakenFrame>> {
     const taken = await this.#calls.answer(callId, async (signal) => {
       try {
-        return await this.#queue.run(() => this.#opened.frames.take(image, how, signal), signal, how.newestOf);
+        return await this.#queue.run(
+          () => this.#opened.frames.take(image, how, signal),
+          signal,
+          how.newestOf,
+        );
       } finally {
         closeWire(image);
       }
@@ -141,8 +145,7 @@ export class VisionService implements VisionApi {
     const leases: LeasedImage[] = [];
     try {
       const analyses = await watch.measure('total', async () => {
-        const decode = (): Promise<AnalysisImage[]> =>
-          decodeAll(images, request, decoder, leases, signal);
+        const decode = (): Promise<AnalysisImage[]> => decodeAll(images, request, decoder, leases, signal);
         const decoded = await watch.measure('decode', decode);
         const { encodeJpeg, encodePng } = this.#host;
         const tools = { stopwatch: watch, encodeJpeg, encodePng };

@@ -65,6 +65,13 @@ interface PixelExports {
   ): void;
 }
 
+/** What an image becomes, and how many times as small. */
+type Shrunk = readonly [image: RgbaImage, by: 2 | 4];
+
+/** A pair of places, and the one output that it is for. */
+const PAIR: ArrayLike<number> = [0, 1];
+const ONE: Region = { left: 0, top: 0, width: 1, height: 1 };
+
 /** Bytes of memory that a call may fill, slack between its parts left out. */
 const ROOM = SCRATCH_BYTES - CALL_BYTES - 8 * SLACK_BYTES;
 
@@ -90,7 +97,7 @@ export class PixelKernel {
   /** Half the size, rounded up, each pixel the rounded mean of 2 × 2; an odd last row or column counts twice. */
   halve(image: RgbaImage): RgbaImage {
     const half = this.#blank((image.width + 1) >> 1, (image.height + 1) >> 1);
-    this.#reduce(image, 2, [half], (columns, rows, [out]) =>
+    this.#reduce(image, 2, [[half, 2]], (columns, rows, [out]) =>
       this.#exports.halve(CALL_BYTES, columns, rows, out!),
     );
     return half;
@@ -99,7 +106,7 @@ export class PixelKernel {
   /** A quarter of the size, each pixel the rounded mean of 4 × 4. Sides are multiples of 4. */
   quarter(image: RgbaImage): RgbaImage {
     const fourth = this.#blank(image.width >> 2, image.height >> 2);
-    this.#reduce(image, 4, [fourth], (columns, rows, [out]) =>
+    this.#reduce(image, 4, [[fourth, 4]], (columns, rows, [out]) =>
       this.#exports.quarter(CALL_BYTES, columns, rows, out!),
     );
     return fourth;
@@ -109,7 +116,8 @@ export class PixelKernel {
   halveTwice(image: RgbaImage): [half: RgbaImage, quarter: RgbaImage] {
     const half = this.#blank(image.width >> 1, image.height >> 1);
     const fourth = this.#blank(image.width >> 2, image.height >> 2);
-    this.#reduce(image, 4, [half, fourth], (columns, rows, [toHalf, out]) =>
+    const outs = [[half, 2] as const, [fourth, 4] as const];
+    this.#reduce(image, 4, outs, (columns, rows, [toHalf, out]) =>
       this.#exports.halveTwice(CALL_BYTES, columns, rows, toHalf!, out!),
     );
     return [half, fourth];
@@ -141,7 +149,10 @@ export class PixelKernel {
       return copied + 8 * (block.width + block.height) + block.width * block.height;
     };
     inBlocks({ left: 0, top: 0, width, height }, bytesOf, ROOM, (block) => {
-      const at = this.#greyBlock(image, rows, columns, block);
+      const isFar = bytesOf(block) > ROOM;
+      const at = isFar
+        ? this.#greyBlock(corners(image, rows, columns, block), PAIR, PAIR, ONE)
+        : this.#greyBlock(image, rows, columns, block);
       for (let y = 0, from = at; y < block.height; y++, from += block.width)
         data.set(
           this.#scratch.bytes.subarray(from, from + block.width),
@@ -156,11 +167,11 @@ export class PixelKernel {
     return { width, height, data: new Uint8ClampedArray(this.spare.take(4 * width * height)) };
   }
 
-  /** Runs `run` over parts of an image that become whole pixels of `outs`: `by` rows of it for each of `rows`. */
+  /** Runs `run` over parts of an image, `by` rows of it for each of `rows`, and copies what it has made to `outs`. */
   #reduce(
     image: RgbaImage,
     by: 2 | 4,
-    outs: readonly RgbaImage[],
+    outs: readonly Shrunk[],
     run: (columns: number, rows: number, places: readonly number[]) => void,
   ): void {
     const columns = Math.min(image.width, MOST_COLUMNS);
@@ -178,7 +189,7 @@ export class PixelKernel {
     image: RgbaImage,
     region: Region,
     by: 2 | 4,
-    outs: readonly RgbaImage[],
+    outs: readonly Shrunk[],
     run: (columns: number, rows: number, places: readonly number[]) => void,
   ): void {
     const { bytes } = this.#scratch;
@@ -189,16 +200,15 @@ export class PixelKernel {
       this.#scratch.copyIn(image, part, CALL_BYTES + 4 * width * (part.top - top));
     const end = CALL_BYTES + 4 * width * height;
     if (height < by * rows) bytes.copyWithin(end, end - 4 * width, end);
-    const shrinks = outs.map((out) => (image.width > 2 * out.width ? 4 : 2));
     let place = after(CALL_BYTES + 4 * width * by * rows);
-    const places = shrinks.map((shrink) => {
+    const places = outs.map(([, shrink]) => {
       const at = place;
       place = after(at + 4 * Math.ceil(width / shrink) * Math.ceil((by * rows) / shrink));
       return at;
     });
     run(width, rows, places);
-    outs.forEach(({ data, width: outWidth }, i) => {
-      const [shrink, at] = [shrinks[i]!, places[i]!];
+    outs.forEach(([{ data, width: outWidth }, shrink], i) => {
+      const at = places[i]!;
       const stride = 4 * Math.ceil(width / shrink);
       const to = { data, at: 4 * ((top / shrink) * outWidth + left / shrink), stride: 4 * outWidth };
       copyRows({ data: bytes, at, stride }, to, stride, (by * rows) / shrink);
@@ -213,9 +223,21 @@ export class PixelKernel {
     const samples = after(CALL_BYTES + regionBytes(image.width, region.width, region.height));
     const out = after(samples + 12 * ((width + 3) & ~3));
     const [dx, dy, cx, cy, tx, ty] = toImage;
-    const { isBgr, mean, factor } =
-      target.form === 'rgba' ? { isBgr: false, mean: 0, factor: 1 } : target;
-    call.set([CALL_BYTES, stride, region.left, region.top, image.width, image.height, dx, dy, cx, cy, tx, ty]);
+    const { isBgr, mean, factor } = target.form === 'rgba' ? { isBgr: false, mean: 0, factor: 1 } : target;
+    call.set([
+      CALL_BYTES,
+      stride,
+      region.left,
+      region.top,
+      image.width,
+      image.height,
+      dx,
+      dy,
+      cx,
+      cy,
+      tx,
+      ty,
+    ]);
     call.set([left, top, width, height, outside, samples, out], 12);
     call.set([FORMS[target.form], Number(isBgr), mean, factor], 19);
     this.#exports.warp(0);
@@ -236,7 +258,7 @@ export class PixelKernel {
   }
 
   /** Answers where the block lies, row by row without gaps. */
-  #greyBlock(image: RgbaImage, rows: Int32Array, columns: Int32Array, block: Region): number {
+  #greyBlock(image: RgbaImage, rows: ArrayLike<number>, columns: ArrayLike<number>, block: Region): number {
     const { integers } = this.#scratch;
     const region = crossed(rows, columns, block);
     const stride = this.#scratch.copyIn(image, region, CALL_BYTES);
@@ -273,11 +295,26 @@ function touched({ width, height }: RgbaImage, toImage: Affine, block: Region): 
 }
 
 /** The pixels from the first to the last that a block of outputs reads. */
-function crossed(rows: Int32Array, columns: Int32Array, block: Region): Region {
+function crossed(rows: ArrayLike<number>, columns: ArrayLike<number>, block: Region): Region {
   const [left, top] = [columns[2 * block.left]!, rows[2 * block.top]!];
   const right = columns[2 * (block.left + block.width) - 1]!;
   const bottom = rows[2 * (block.top + block.height) - 1]!;
   return { left, top, width: right - left + 1, height: bottom - top + 1 };
+}
+
+/** A single output's four pixels as an image of their own: they may lie far apart. */
+function corners(
+  image: RgbaImage,
+  rows: ArrayLike<number>,
+  columns: ArrayLike<number>,
+  { left, top }: Region,
+): RgbaImage {
+  const data = new Uint8ClampedArray(16);
+  for (let i = 0; i < 4; i++) {
+    const at = 4 * (rows[2 * top + (i >> 1)]! * image.width + columns[2 * left + (i & 1)]!);
+    data.set(image.data.subarray(at, at + 4), 4 * i);
+  }
+  return { width: 2, height: 2, data };
 }
 
 function rowsOf({ left, top, width, height }: Region): Region[] {

@@ -1,12 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { ImageInput } from '../../api/image-input.ts';
-import type { DecodedImage } from '../../image/decoded-image.ts';
+import type { DecodedPixels } from '../../image/decoded-image.ts';
 import { decodeImage } from './decode.ts';
 import { encodeJpeg } from './encode.ts';
 import { toWireImage } from './image-input.ts';
 import type { LeasedImage } from '../port.ts';
 import { PixelReader } from './pixel-reader.ts';
 import { browserVisionHost } from './vision-host.ts';
+import type { RgbaImage } from '../../image/pixels.ts';
+import { builtPixelKernel } from '../../../tools/pixel-kernel.ts';
 import { withOrientation } from '../../image/test-jpeg.ts';
 
 /** Red, green, blue and white quarters, so that every orientation can be told. */
@@ -88,14 +90,14 @@ async function webpWithOrientation(
   return new Blob([Uint8Array.from([...riff, ...extended]), picture, Uint8Array.from(exif)]);
 }
 
-async function decode(input: ImageInput, maxWorkingPixels?: number): Promise<DecodedImage> {
+async function decode(input: ImageInput, maxWorkingPixels?: number): Promise<DecodedPixels> {
   const { image } = await toWireImage(input, 'image');
   return decodeImage(image, undefined, maxWorkingPixels);
 }
 
 /** The colours of the four quarters, row by row, as one letter each. */
-function colours({ pyramid }: DecodedImage): string {
-  const { width, height, data } = pyramid.level(0);
+function colours({ pixels }: Pick<DecodedPixels, 'pixels'>): string {
+  const { width, height, data } = pixels;
   return [
     [1, 1],
     [3, 1],
@@ -128,7 +130,7 @@ describe('decodeImage', () => {
       expect([i + 1, colours(scaled)]).toEqual([i + 1, quartered]);
       expect(scaled).toMatchObject(size);
       expect(scaled.scale).toBeCloseTo(2, 1);
-      expect(scaled.pyramid.width * scaled.scale).toBeCloseTo(size.width, -0.5);
+      expect(scaled.pixels.width * scaled.scale).toBeCloseTo(size.width, -0.5);
     }
   });
 
@@ -145,7 +147,7 @@ describe('decodeImage', () => {
         const scaled = await decode(blob, 512);
         expect([i + 1, colours(scaled)]).toEqual([i + 1, quartered]);
         expect(scaled).toMatchObject(size);
-        expect(scaled.pyramid.width * scaled.scale).toBeCloseTo(size.width, -0.5);
+        expect(scaled.pixels.width * scaled.scale).toBeCloseTo(size.width, -0.5);
       }
     }
   });
@@ -325,7 +327,7 @@ describe('decodeImage', () => {
       const decoded = await decode(input, 10_000);
       expect(decoded).toMatchObject({ width: 400, height: 100 });
       expect(decoded.scale).toBeCloseTo(2, 1);
-      expect(decoded.pyramid.width).toBe(200);
+      expect(decoded.pixels.width).toBe(200);
       expect(colours(decoded)).toBe('rgbw');
       if (input instanceof VideoFrame) input.close();
     }
@@ -338,7 +340,7 @@ describe('decodeImage', () => {
       expect(colours(await decode(input))).toBe('wwww');
     }
     const half = new ImageData(new Uint8ClampedArray([0, 100, 200, 51]), 1, 1);
-    expect([...(await decode(half)).pyramid.level(0).data]).toEqual([204, 224, 244, 255]);
+    expect([...(await decode(half)).pixels.data]).toEqual([204, 224, 244, 255]);
     expect([...half.data]).toEqual([0, 100, 200, 51]);
   });
 
@@ -416,29 +418,30 @@ describe('decodeImage', () => {
   });
 
   it('lends pixels of its own until they are given back', async () => {
-    const decoder = browserVisionHost.createDecoder();
+    const decoder = browserVisionHost.createDecoder(await builtPixelKernel());
     const lease = async (canvas: OffscreenCanvas): Promise<LeasedImage> => {
       const frame = new VideoFrame(await createImageBitmap(canvas), { timestamp: 0 });
       return decoder.decode({ kind: 'frame', frame }, undefined, 1e6);
     };
-    const pixelsOf = ({ image }: LeasedImage): Uint8ClampedArray => image.pyramid.level(0).data;
+    const imageOf = ({ image }: LeasedImage): RgbaImage => image.pyramid.level(0);
+    const pixelsOf = (leased: LeasedImage): Uint8ClampedArray => imageOf(leased).data;
     const first = await lease(quarters(8, 8));
     const clear = new OffscreenCanvas(8, 8);
     clear.getContext('2d');
     const second = await lease(clear);
     expect(pixelsOf(second)).not.toBe(pixelsOf(first));
-    expect(colours(first.image)).toBe('rgbw');
+    expect(colours({ pixels: imageOf(first) })).toBe('rgbw');
     first.giveBack();
     first.giveBack();
     const [third, fourth] = [await lease(quarters(8, 8)), await lease(quarters(8, 8))];
     expect(pixelsOf(third)).toBe(pixelsOf(first));
     expect(pixelsOf(fourth)).not.toBe(pixelsOf(third));
-    expect(colours(second.image)).toBe('wwww');
+    expect(colours({ pixels: imageOf(second) })).toBe('wwww');
   });
 
   it('survives a trip through JPEG', async () => {
-    const { pyramid } = await decode(quarters(32, 32));
-    expect(colours(await decode(await encodeJpeg(pyramid.level(0), 0.9)))).toBe('rgbw');
+    const { pixels } = await decode(quarters(32, 32));
+    expect(colours(await decode(await encodeJpeg(pixels, 0.9)))).toBe('rgbw');
   });
 });
 
@@ -467,8 +470,8 @@ describe('a browser that falsifies canvases', () => {
     ['white', (data: Uint8ClampedArray) => data.fill(255)],
   ])('is read by a VideoFrame instead of %s', async (_, change) => {
     falsify(change);
-    const { pyramid, width, height } = await decodeImage(await picture());
-    const { data } = pyramid.level(0);
+    const { pixels, width, height } = await decodeImage(await picture());
+    const { data } = pixels;
     expect([width, height]).toEqual([40, 20]);
     const at = (x: number, y: number): number[] => [...data.subarray(4 * (40 * y + x), 4 * (40 * y + x) + 3)];
     const colours = [at(5, 5), at(35, 5), at(5, 15), at(35, 15)];
