@@ -2,7 +2,8 @@ import { loadPixelKernel, type PixelKernel } from '../src/image/kernel/kernel.ts
 
 /** The kernel for pixels as it was built beside its source, for tests in Node and in browsers. */
 export function builtPixelKernel(): Promise<PixelKernel> {
-  return loadPixelKernel(readBuilt, new URL('../src/image/kernel/', import.meta.url).href);
+  // Vite knows addresses of files alone.
+  return loadPixelKernel(readBuilt, new URL('../src/image/kernel/pixels.wasm', import.meta.url).href);
 }
 
 async function readBuilt(url: string): Promise<Uint8Array<ArrayBuffer>> {

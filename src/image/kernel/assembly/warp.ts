@@ -67,11 +67,24 @@ function endWithin(start: f64, step: f64, limit: f64, from: i32, to: i32): i32 {
   return end;
 }
 
-/** Coordinates within a region, of fewer than 2^31 pixels, in 32nds of a bit: the upper half of 64 bits tells the pixel, the lower the share of the next. */
+/** 2^32. */
+const UNIT: f64 = 4294967296.0;
+
+/**
+ * A coordinate within a region, 0 or more: the upper half of the bits tells the pixel, the lower the share of the next. Rounded down, so that
+ * what is within stays within.
+ */
 // @ts-ignore: decorator
 @inline
-function fixed(value: f64): i64 {
-  return <i64>nearest(value * 4294967296.0);
+function fixed(coordinate: f64): i64 {
+  return <i64>(coordinate * UNIT);
+}
+
+/** The same of a step. */
+// @ts-ignore: decorator
+@inline
+function fixedStep(step: f64): i64 {
+  return <i64>nearest(step * UNIT);
 }
 
 /** After so many steps coordinates are calculated anew. */
@@ -86,7 +99,7 @@ function lerp(a: v128, b: v128, share: v128): v128 {
   return f32x4.add(a, f32x4.mul(share, f32x4.sub(b, a)));
 }
 
-/** Red, green and blue of four packed pixels; 255 selects nothing. */
+/** Red, green and blue of four packed pixels; -1 selects a zero. */
 // @ts-ignore: decorator
 @inline
 function red(pixels: v128): v128 {
@@ -194,8 +207,8 @@ function sampleRun(
   row: usize,
   plane: usize,
 ): void {
-  const dx = fixed(call.dx);
-  const dy = fixed(call.dy);
+  const dx = fixedStep(call.dx);
+  const dy = fixedStep(call.dy);
   for (let i = from; i < to;) {
     let count = min(to - i, STEPS) & ~3;
     if (count == 0) {
