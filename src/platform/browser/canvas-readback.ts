@@ -48,10 +48,15 @@ export async function copyByFrame(
 ): Promise<void> {
   const frame = new VideoFrame(canvas, { timestamp: 0 });
   try {
-    await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
+    await copyFrame(frame, data);
   } finally {
     frame.close();
   }
+}
+
+/** Copies a frame's pixels, RGBA, into `data`. */
+export async function copyFrame(frame: VideoFrame, data: Uint8ClampedArray<ArrayBuffer>): Promise<void> {
+  await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
 }
 
 /** Whether two pictures, RGBA, differ by no more than some browsers' least changes. */

@@ -417,6 +417,21 @@ describe('decodeImage', () => {
     expect(await read(quarters(16, 8))).toBe('rgbw');
   });
 
+  it('puts what is half transparent on white, as a canvas, a bitmap, a file and as pixels', async () => {
+    const pixels = new ImageData(32, 24);
+    for (let i = 0; i < pixels.data.length; i++) pixels.data[i] = (i * 97 + (i >> 5) * 31) % 256;
+    const canvas = new OffscreenCanvas(32, 24);
+    canvas.getContext('2d')!.putImageData(pixels, 0, 0);
+    const onWhite = (await decode(pixels)).pixels.data;
+    const png = await canvas.convertToBlob({ type: 'image/png' });
+    const bitmap = await createImageBitmap(canvas);
+    for (const input of [canvas, bitmap, png]) {
+      const { data } = (await decode(input)).pixels;
+      const worst = data.reduce((most, value, i) => Math.max(most, Math.abs(value - onWhite[i]!)), 0);
+      expect(worst, input.constructor.name).toBeLessThanOrEqual(2);
+    }
+  });
+
   it('lends pixels of its own until they are given back', async () => {
     const decoder = browserVisionHost.createDecoder(await builtPixelKernel());
     const lease = async (canvas: OffscreenCanvas): Promise<LeasedImage> => {
@@ -426,9 +441,11 @@ describe('decodeImage', () => {
     const imageOf = ({ image }: LeasedImage): RgbaImage => image.pyramid.level(0);
     const pixelsOf = (leased: LeasedImage): Uint8ClampedArray => imageOf(leased).data;
     const first = await lease(quarters(8, 8));
-    const clear = new OffscreenCanvas(8, 8);
-    clear.getContext('2d');
-    const second = await lease(clear);
+    const white = new OffscreenCanvas(8, 8);
+    const context = white.getContext('2d')!;
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, 8, 8);
+    const second = await lease(white);
     expect(pixelsOf(second)).not.toBe(pixelsOf(first));
     expect(colours({ pixels: imageOf(first) })).toBe('rgbw');
     first.giveBack();

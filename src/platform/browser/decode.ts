@@ -176,32 +176,17 @@ async function decodePixels(
   }
 }
 
-/** Copies the pixels where the frame needs neither scaling nor turning: several times as fast as drawing them. */
 async function decodeFrame(
   frame: VideoFrame,
   maxWorkingPixels: number,
   reader: PixelReader,
 ): Promise<DecodedPixels> {
   const { displayWidth: width, displayHeight: height } = frame;
-  if (width * height <= maxWorkingPixels && isPlain(frame) && (await reader.copiesFrames())) {
-    const data = reader.borrow(width * height);
-    try {
-      await frame.copyTo(data, { format: 'RGBA', colorSpace: 'srgb' });
-      const pixels = { width, height, data };
-      const opaque = frame.format?.endsWith('A') === false;
-      return decodedFrom(opaque ? pixels : onWhite(pixels), width, height);
-    } catch {
-      // Not every browser converts every format to RGBA here; all of them draw.
-      reader.giveBack(data);
-    }
+  if (width * height <= maxWorkingPixels) {
+    const pixels = await reader.copy(frame);
+    if (pixels) return decodedFrom(pixels, width, height);
   }
   return await readPixels(frame, width, height, maxWorkingPixels, reader);
-}
-
-/** Whether the frame's pixels are shown one to one, as they lie. */
-function isPlain(frame: VideoFrame & { readonly rotation?: number; readonly flip?: boolean }): boolean {
-  const { visibleRect: rect, displayWidth, displayHeight, rotation = 0, flip = false } = frame;
-  return rect?.width === displayWidth && rect.height === displayHeight && rotation === 0 && !flip;
 }
 
 /** Draws on white as `orientation` has it and reads back, scaled down if it has more than `maxWorkingPixels`. */

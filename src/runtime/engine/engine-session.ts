@@ -4,9 +4,12 @@ import { inputDims, MAX_BATCH, type ModelSession } from '../../core/model-sessio
 import { LANES, type EngineKernel } from './kernel.ts';
 import { lower, type GraphOutput, type Network } from './lower.ts';
 import { readOnnxGraph, UnsupportedGraph } from './onnx-graph.ts';
-import { type InputShape, type PlacedImage, type Plan, planNetwork } from './plan.ts';
+import { type PlacedImage, type Plan, planNetwork } from './plan.ts';
 import { runPlan } from './run-plan.ts';
 import { packWeights, roundUp, type PackedWeights } from './weights.ts';
+
+/** Sizes whose plans are kept: those at which a detector looks at one photo. A plan has some kilobytes. */
+const MOST_PLANS = 16;
 
 /**
  * An ONNX model on the library's own kernels: the convolutional networks it ships, and others like them. Any number of them share a
@@ -18,8 +21,10 @@ export class EngineSession implements ModelSession {
   readonly #network: Network;
   readonly #weights: PackedWeights;
   #kernel: EngineKernel | undefined;
-  /** The last plan. Others that use the same memory overwrite all of it but the weights. */
-  #plan: { readonly key: string; readonly plan: Plan } | undefined;
+  /** The last plans, by the input's size, the latest at the end. Others that use the same memory overwrite all of it but the weights. */
+  readonly #plans = new Map<string, Plan>();
+  /** What else they were made for. */
+  #plannedFor = '';
 
   private constructor(entry: ModelEntry, network: Network, kernel: EngineKernel) {
     this.entry = entry;
@@ -71,7 +76,7 @@ export class EngineSession implements ModelSession {
 
   async dispose(): Promise<void> {
     this.#kernel = undefined;
-    this.#plan = undefined;
+    this.#plans.clear();
     this.#weights.release();
   }
 
@@ -86,13 +91,18 @@ export class EngineSession implements ModelSession {
   }
 
   #planFor([, channels = 0, height = 0, width = 0]: readonly number[], kernel: EngineKernel): Plan {
-    const key = `${channels}×${height}×${width} from ${kernel.weights.top}, ${kernel.threads} threads`;
-    if (this.#plan?.key === key) return this.#plan.plan;
-    const shape: InputShape = { channels, height, width };
-    const plan = planNetwork(this.#network, this.#weights, kernel, shape);
+    const plannedFor = `weights up to ${kernel.weights.top}, ${kernel.threads} threads`;
+    if (this.#plannedFor !== plannedFor) this.#plans.clear();
+    this.#plannedFor = plannedFor;
+    const key = `${channels}×${height}×${width}`;
+    const kept = this.#plans.get(key);
+    const plan = kept ?? planNetwork(this.#network, this.#weights, kernel, { channels, height, width });
     for (const { images } of this.#network.outputs) for (const image of images) checkOutput(image, plan);
     kernel.reserve(plan.end);
-    this.#plan = { key, plan };
+    this.#plans.delete(key);
+    this.#plans.set(key, plan);
+    const [oldest = key] = this.#plans.keys();
+    if (this.#plans.size > MOST_PLANS) this.#plans.delete(oldest);
     return plan;
   }
 }
@@ -132,10 +142,10 @@ function collect(memory: Float32Array, output: GraphOutput, plan: Plan, into: Fl
 /** In place, of each `length` numbers. */
 function softmax(values: Float32Array, length: number): void {
   for (let from = 0; from < values.length; from += length) {
-    const part = values.subarray(from, from + length);
-    const most = part.reduce((a, b) => Math.max(a, b), -Infinity);
+    let most = -Infinity;
+    for (let i = from; i < from + length; i++) most = Math.max(most, values[i]!);
     let sum = 0;
-    for (let i = 0; i < length; i++) sum += part[i] = Math.exp((part[i] ?? 0) - most);
-    for (let i = 0; i < length; i++) part[i] = (part[i] ?? 0) / sum;
+    for (let i = from; i < from + length; i++) sum += values[i] = Math.exp(values[i]! - most);
+    for (let i = from; i < from + length; i++) values[i]! /= sum;
   }
 }

@@ -11,11 +11,11 @@ export function meanOfChannels(
   pixels: number,
   stride: number,
 ): void {
-  for (let channel = 0; channel < stride; channel++) {
-    let sum = 0;
-    for (let at = from + channel, left = pixels; left > 0; left--, at += stride) sum += memory[at]!;
-    memory[to + channel] = sum / pixels;
-  }
+  const sums = new Float64Array(stride);
+  // Pixel by pixel, as they lie.
+  for (let at = from, end = from + pixels * stride; at < end; at += stride)
+    for (let channel = 0; channel < stride; channel++) sums[channel]! += memory[at + channel]!;
+  for (let channel = 0; channel < stride; channel++) memory[to + channel] = sums[channel]! / pixels;
 }
 
 /** Writes an image with each channel times the logistic function of its number in `gate`. */
@@ -27,9 +27,10 @@ export function gateChannels(
   pixels: number,
   stride: number,
 ): void {
-  for (let channel = 0; channel < stride; channel++) {
-    const factor = 1 / (1 + Math.exp(-memory[gate + channel]!));
-    for (let at = channel, left = pixels; left > 0; left--, at += stride)
-      memory[to + at] = factor * memory[from + at]!;
-  }
+  const factors = new Float32Array(stride);
+  for (let channel = 0; channel < stride; channel++)
+    factors[channel] = 1 / (1 + Math.exp(-memory[gate + channel]!));
+  for (let at = 0; at < pixels * stride; at += stride)
+    for (let channel = 0; channel < stride; channel++)
+      memory[to + at + channel] = factors[channel]! * memory[from + at + channel]!;
 }

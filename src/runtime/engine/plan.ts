@@ -152,7 +152,7 @@ class Planner {
   }
 
   #depthwise(step: Convolution): void {
-    const { weights, bias, activation, slope } = this.#constants(step);
+    const { weights, bias, slope } = this.#constants(step);
     const { kernel, stride, pads, dilation } = step.window;
     const from = this.#image(step.input);
     if (from.channels !== step.channels || dilation !== 1) throw new UnsupportedGraph('another filter');
@@ -163,7 +163,7 @@ class Planner {
       const out = to.at + 4 * y * to.width * channels;
       const sizes = [channels, from.height, from.width, end - y, to.width, ...kernel, ...stride];
       const edges = [pads[0] - y * stride[0], pads[1]];
-      return [[CALLS.depthwise, from.at, weights, bias, out, ...sizes, ...edges, activation, slope]];
+      return [[CALLS.depthwise, from.at, weights, bias, out, ...sizes, ...edges, slope]];
     });
   }
 

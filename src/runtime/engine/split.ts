@@ -3,7 +3,7 @@
 /** Multiplications of a chunk, about 5 µs. */
 export const CHUNK_WORK = 65_536;
 
-/** Rows that `gemm` sums up at a time; where one or two are left, it sums them up in another order. */
+/** Rows that `gemm` sums up at a time; where fewer are left, it sums them up in another order. */
 const BLOCK_ROWS = 6;
 
 /** Bytes of rows for which `gemm` reads the other matrix anew. */

@@ -1,104 +1,18 @@
-/** Networks of random steps for tests, and what they should give, in double precision. */
+/** Networks of random steps for tests. */
 import fc from 'fast-check';
 import type { EngineKernel } from './kernel.ts';
-import type { Activation, Convolution, Network, Step as AnyStep, Window } from './lower.ts';
+import type { Activation, Convolution, Network, Window } from './lower.ts';
 import { type Plan, planNetwork } from './plan.ts';
-import type { RegionStep } from './regions.ts';
 import { runPlan } from './run-plan.ts';
 import { CHUNK_WORK } from './split.ts';
+import type { Step } from './test-reference.ts';
 import { packWeights, type PackedWeights } from './weights.ts';
 
-/** Steps on pixels; `regions.test.ts` has the others. */
-export type Step = Exclude<AnyStep, RegionStep>;
-
-/** Channels first, in double precision. */
-export interface Image {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly at: (channel: number, y: number, x: number) => number;
-}
-
-export function image(channels: number, height: number, width: number, at: Image['at']): Image {
-  const values = new Float64Array(channels * height * width);
-  for (let c = 0, i = 0; c < channels; c++)
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) values[i++] = at(c, y, x);
-  return {
-    channels,
-    height,
-    width,
-    at: (c, y, x) =>
-      c < channels && y >= 0 && y < height && x >= 0 && x < width ? values[(c * height + y) * width + x]! : 0,
-  };
-}
-
-function activated(value: number, activation: Activation, channel: number): number {
-  if (value >= 0 || activation === 'none') return value;
-  return activation === 'relu' ? 0 : value * activation[channel]!;
-}
-
-function convolved(step: Convolution, from: Image, residual: Image | undefined): Image {
-  const { kernel, stride, dilation, pads } = step.window;
-  const side = (size: number, axis: 0 | 1): number =>
-    Math.floor((size + pads[axis] + pads[axis + 2]! - dilation * (kernel[axis] - 1) - 1) / stride[axis]) + 1;
-  const inputs = step.depthwise ? 1 : from.channels;
-  return image(step.channels, side(from.height, 0), side(from.width, 1), (c, y, x) => {
-    let sum = step.bias[c]! + (residual?.at(c, y, x) ?? 0);
-    for (let i = 0; i < inputs; i++)
-      for (let ky = 0; ky < kernel[0]; ky++)
-        for (let kx = 0; kx < kernel[1]; kx++)
-          sum +=
-            step.weights[((c * inputs + i) * kernel[0] + ky) * kernel[1] + kx]! *
-            from.at(
-              step.depthwise ? c : i,
-              y * stride[0] - pads[0] + ky * dilation,
-              x * stride[1] - pads[1] + kx * dilation,
-            );
-    return activated(sum, step.activation, c);
-  });
-}
-
-/** The largest of what of each window is inside. */
-function pooled(from: Image, { kernel, stride, pads }: Window): Image {
-  const side = (size: number, axis: 0 | 1): number =>
-    Math.floor((size + pads[axis] + pads[axis + 2]! - kernel[axis]) / stride[axis]) + 1;
-  return image(from.channels, side(from.height, 0), side(from.width, 1), (c, y, x) => {
-    let most = -Infinity;
-    for (let row = y * stride[0] - pads[0], ky = 0; ky < kernel[0]; ky++, row++)
-      for (let column = x * stride[1] - pads[1], kx = 0; kx < kernel[1]; kx++, column++)
-        if (row >= 0 && row < from.height && column >= 0 && column < from.width)
-          most = Math.max(most, from.at(c, row, column));
-    return most;
-  });
-}
-
-function meanOf(from: Image, channel: number): number {
-  let sum = 0;
-  for (let y = 0; y < from.height; y++) for (let x = 0; x < from.width; x++) sum += from.at(channel, y, x);
-  return sum / (from.height * from.width);
-}
-
-export function reference(step: Step, images: ReadonlyMap<string, Image>): Image {
-  if (step.kind === 'concat') {
-    const parts = step.inputs.map((name) => images.get(name)!);
-    const all = parts.flatMap((part) => Array.from({ length: part.channels }, (_, c) => [part, c] as const));
-    return image(all.length, parts[0]!.height, parts[0]!.width, (c, y, x) => {
-      const [part, channel] = all[c]!;
-      return part.at(channel, y, x);
-    });
-  }
-  const from = images.get(step.input)!;
-  if (step.kind === 'pool') return pooled(from, step.window);
-  if (step.kind === 'mean') return image(from.channels, 1, 1, (c) => meanOf(from, c));
-  if (step.kind === 'gate') {
-    const gate = images.get(step.gate)!;
-    const factor = (c: number): number => 1 / (1 + Math.exp(-gate.at(c, 0, 0)));
-    return image(from.channels, from.height, from.width, (c, y, x) => factor(c) * from.at(c, y, x));
-  }
-  const residual = step.residual === undefined ? undefined : images.get(step.residual)!;
-  if (step.kind === 'conv') return convolved(step, from, residual);
-  return image(from.channels, from.height, from.width, (c, y, x) =>
-    activated(from.at(c, y, x) + (residual?.at(c, y, x) ?? 0), step.activation, c),
+/** Weights of one output after the other, each `length` long, as bytes times a scale of its own. */
+export function bytes(make: (length: number) => Float32Array, outputs: number, length: number): Float32Array {
+  const scales = make(outputs).map((scale) => scale / 8);
+  return make(outputs * length).map(
+    (x, i) => Math.fround(scales[Math.floor(i / length)]!) * Math.round(127 * x),
   );
 }
 
@@ -268,6 +182,36 @@ export const NETWORKS: readonly (readonly [kind: string, draw: DrawSteps])[] = [
         conv(make, ['input', inputs], ['a', channels]),
         conv(make, ['input', inputs], ['b', added]),
         conv(make, ['a', channels], ['c', outputs], { residual: 'b', activation }),
+      ];
+    },
+  ],
+  [
+    'products of many channels, of weights in bytes and of others',
+    (drawn, make) => {
+      const { inputs, kernel, stride, dilation, pads } = drawn;
+      const [channels, outputs, added] = [32 + 5 * drawn.channels, 32 + 5 * drawn.outputs, drawn.added];
+      const activation = activationOf(drawn, make, outputs);
+      const window: Window = { kernel: kernel[0] * kernel[1] > 9 ? [3, 3] : kernel, stride, dilation, pads };
+      const [height, width] = window.kernel;
+      const fits = drawn.height > dilation * (height - 1) && drawn.width > dilation * (width - 1);
+      return [
+        conv(make, ['input', inputs], ['a', channels], { activation: 'relu' }),
+        conv(make, ['input', inputs], ['f', 32]),
+        conv(make, ['input', inputs], ['b', added]),
+        conv(make, ['a', channels], ['c', outputs], {
+          weights: bytes(make, outputs, channels),
+          residual: 'b',
+          activation,
+        }),
+        conv(make, ['a', channels], ['d', outputs], { activation }),
+        ...(fits
+          ? [
+              conv(make, ['f', 32], ['e', 32], {
+                window,
+                weights: bytes(make, 32, 32 * height * width),
+              }),
+            ]
+          : []),
       ];
     },
   ],

@@ -12,7 +12,8 @@ import { EngineKernel } from './kernel.ts';
 import type { PlacedCalls } from './placed-calls.ts';
 import { CALLS, Program } from './program.ts';
 import { startEngine, startHelpers } from './start-engine.ts';
-import { type Case, cases, NETWORKS, random, runSteps, type Step } from './test-networks.ts';
+import { type Case, cases, NETWORKS, random, runSteps } from './test-networks.ts';
+import type { Step } from './test-reference.ts';
 import { roundUp } from './weights.ts';
 
 let plain: WebAssembly.Module;

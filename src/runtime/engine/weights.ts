@@ -7,7 +7,9 @@ import { UnsupportedGraph } from './onnx-graph.ts';
 export interface StepConstants {
   readonly weights: number;
   readonly bias: number;
+  /** A number of `ACTIVATIONS`, for a pointwise step. */
   readonly activation: number;
+  /** What sums below zero are multiplied by, an output or channel each; 0 for a product in floats that has no activation. */
   readonly slope: number;
   /** Where the weights are integers: where the outputs' scales lie, and what numbers of the left matrix may become. */
   readonly integers?: { readonly scales: number; readonly most: number };
@@ -56,43 +58,37 @@ export function packWeights(network: Network, kernel: EngineKernel): PackedWeigh
 function packSteps(network: Network, usesIntegers: boolean, put: Put): Map<Step, StepConstants> {
   const of = new Map<Step, StepConstants>();
   for (const step of network.steps) {
-    if (step.kind !== 'conv' && step.kind !== 'pointwise') continue;
-    const slope = typeof step.activation === 'string' ? 0 : put(slopes(step.activation, step));
-    const activation = activationNumber(step.activation);
     if (step.kind === 'pointwise') {
-      of.set(step, { weights: 0, bias: 0, activation, slope, depth: 0 });
-      continue;
+      const { activation } = step;
+      const slope = typeof activation === 'string' ? 0 : put(filledUp(activation, PANEL));
+      of.set(step, { weights: 0, bias: 0, activation: activationNumber(activation), slope, depth: 0 });
+    } else if (step.kind === 'conv') {
+      const bias = put(filledUp(step.bias, PANEL));
+      of.set(step, { bias, activation: 0, ...packWeightsOf(step, network, usesIntegers, put) });
     }
-    const bias = put(filledUp(step.bias, PANEL));
-    if (step.depthwise) {
-      of.set(step, { weights: put(channelsLast(step)), bias, activation, slope, depth: 0 });
-      continue;
-    }
-    const planar = step.input === network.input;
-    of.set(step, { bias, activation, ...packProduct(step, planar, usesIntegers && !planar, slope, put) });
   }
   return of;
 }
 
-/** The constants of a product. Its sums have slopes, where there are any: of 0 for relu, and in integers of 1 for none. */
-function packProduct(
+function packWeightsOf(
   step: Convolution,
-  planar: boolean,
+  { input }: Network,
   usesIntegers: boolean,
-  slope: number,
   put: Put,
-): Pick<StepConstants, 'weights' | 'depth' | 'slope' | 'integers'> {
-  const { channels, activation } = step;
+): Omit<StepConstants, 'bias' | 'activation'> {
+  const { channels } = step;
+  const slope = (): number => put(filledUp(slopes(step), PANEL));
+  if (step.depthwise) return { weights: put(channelsLast(step)), slope: slope(), depth: 0 };
+  const planar = step.input === input;
   const depth = depthOf(step, planar);
-  const integers = usesIntegers ? asIntegers(step.weights, channels) : undefined;
-  const hasNone = activation === 'none' && !integers;
-  const isNamed = typeof activation === 'string';
-  const one = activation === 'none' ? 1 : 0;
-  const ownSlope = isNamed && !hasNone ? put(new Float32Array(roundUp(channels, PANEL)).fill(one)) : slope;
-  if (!integers) return { weights: put(panels(step, depth, planar)), depth, slope: ownSlope };
+  const integers = usesIntegers && !planar ? asIntegers(step.weights, channels) : undefined;
+  if (!integers) {
+    const isLinear = step.activation === 'none';
+    return { weights: put(panels(step, depth, planar)), slope: isLinear ? 0 : slope(), depth };
+  }
   const weights = put(pairs(panels({ ...step, weights: integers.values }, depth, planar)));
   const scales = put(filledUp(integers.scales, PANEL));
-  return { weights, depth, slope: ownSlope, integers: { scales, most: integers.most } };
+  return { weights, slope: slope(), depth, integers: { scales, most: integers.most } };
 }
 
 /** Panels of integers: for each two rows of eight columns, the two numbers of each column. */
@@ -110,11 +106,12 @@ function activationNumber(activation: Activation): number {
   return typeof activation === 'string' ? ACTIVATIONS[activation] : ACTIVATIONS.prelu;
 }
 
-function slopes(values: Float32Array, step: Step): Float32Array {
-  if (step.kind === 'conv' && values.length === 1)
-    return filledUp(new Float32Array(step.channels).fill(values[0] ?? 0), PANEL);
-  if (step.kind === 'conv' && values.length !== step.channels) throw new UnsupportedGraph('another PRelu');
-  return filledUp(values, PANEL);
+/** What sums below zero are multiplied by, for each output. */
+function slopes({ activation, channels }: Convolution): Float32Array {
+  if (typeof activation === 'string') return new Float32Array(channels).fill(activation === 'none' ? 1 : 0);
+  if (activation.length === 1) return new Float32Array(channels).fill(activation[0]!);
+  if (activation.length !== channels) throw new UnsupportedGraph('another PRelu');
+  return activation;
 }
 
 function filledUp(values: Float32Array, step: number): Float32Array {

@@ -65,9 +65,8 @@ export function perform(at: usize, end: usize, own: usize): void {
         word(at, 14),
         word(at, 15),
         word(at, 16),
-        word(at, 17),
       );
-      at += 18 << 2;
+      at += 17 << 2;
     } else if (kind == PLANAR_WINDOWS || kind == WINDOWS) {
       at = layOut(kind == PLANAR_WINDOWS, at, own);
     } else if (kind == MAX_POOL) {
