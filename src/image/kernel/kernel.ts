@@ -88,7 +88,7 @@ export class PixelKernel {
   readonly #scratch: Scratch = new Scratch();
   readonly #exports: PixelExports;
 
-  /** @param module - from {@link loadPixelModule} */
+  /** @param module - the compiled {@link PIXELS_FILE} */
   constructor(module: WebAssembly.Module) {
     const { memory } = this.#scratch;
     this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as PixelExports;
@@ -224,21 +224,8 @@ export class PixelKernel {
     const out = after(samples + 12 * ((width + 3) & ~3));
     const [dx, dy, cx, cy, tx, ty] = toImage;
     const { isBgr, mean, factor } = target.form === 'rgba' ? { isBgr: false, mean: 0, factor: 1 } : target;
-    call.set([
-      CALL_BYTES,
-      stride,
-      region.left,
-      region.top,
-      image.width,
-      image.height,
-      dx,
-      dy,
-      cx,
-      cy,
-      tx,
-      ty,
-    ]);
-    call.set([left, top, width, height, outside, samples, out], 12);
+    call.set([CALL_BYTES, stride, region.left, region.top, image.width, image.height]);
+    call.set([dx, dy, cx, cy, tx, ty, left, top, width, height, outside, samples, out], 6);
     call.set([FORMS[target.form], Number(isBgr), mean, factor], 19);
     this.#exports.warp(0);
     const { data, form, offset } = target;

@@ -1,4 +1,5 @@
-// Bilinear sampling along lines, and what becomes of the samples. Coordinates are indices of the level's pixels, in f64.
+// Bilinear sampling along lines, and what becomes of the samples. Coordinates are indices of the level's pixels, in f64;
+// along points that lie inside, in fixed point.
 import { writeGrey, writePlanes, writeRgba, writeTriples } from './write';
 
 /** A call's arguments, all of them f64, in the order of `../kernel.ts`. */
