@@ -77,10 +77,10 @@ export class NetworksPage {
     await Promise.all([engine.dispose(), session.release()]);
     model?.delete();
     const difference = Math.max(...ours.map((output, i) => differenceOf(output, theirs[i]!)));
-    // A model of two pictures gives two rows, of which the first is compared.
+    // A model of two pictures gives two rows, of which the first is compared. Outputs of one length, as of two eyes, are in any order.
     const alike = ours.flatMap((output) => {
-      const other = lites.find(({ length }) => length === output.length * pictures[2]!);
-      return other ? [differenceOf(output, other)] : [];
+      const others = lites.filter(({ length }) => length === output.length * pictures[2]!);
+      return others.length > 0 ? [Math.min(...others.map((other) => differenceOf(output, other)))] : [];
     });
     const liteDifference = Math.max(0, ...alike);
     const isSame = alike.length > 0 && liteDifference < SAME_NETWORK;

@@ -432,6 +432,26 @@ describe('decodeImage', () => {
     }
   });
 
+  it('reads bitmaps that are longer than any frame', async () => {
+    for (const [width, height] of [
+      [33_000, 4],
+      [4, 33_000],
+    ] as const)
+      expect(colours(await decode(quarters(width, height)))).toBe('rgbw');
+  });
+
+  it('does not look at the unused byte of a frame without alpha', async () => {
+    for (const unused of [0, 90, 255]) {
+      const bytes = new Uint8Array(4 * 8 * 4).map((_, i) => (i % 4 < 3 ? 60 * (i % 4) + 20 : unused));
+      for (const format of ['RGBX', 'BGRX'] as const) {
+        const frame = new VideoFrame(bytes, { format, codedWidth: 8, codedHeight: 4, timestamp: 0 });
+        const { data } = (await decode(frame)).pyramid.level(0);
+        const colour = format === 'RGBX' ? [20, 80, 140, 255] : [140, 80, 20, 255];
+        expect([...data.subarray(0, 4)], `${format} ${unused}`).toEqual(colour);
+      }
+    }
+  });
+
   it('lends pixels of its own until they are given back', async () => {
     const decoder = browserVisionHost.createDecoder(await builtPixelKernel());
     const lease = async (canvas: OffscreenCanvas): Promise<LeasedImage> => {

@@ -29,7 +29,7 @@ export class PixelReader {
   #frames: boolean | undefined;
   #cutFiles: boolean | undefined;
   readonly #free: Uint8ClampedArray<ArrayBuffer>[] = [];
-  readonly #lent = new Set<Uint8ClampedArray<ArrayBuffer>>();
+  readonly #lent = new WeakSet<Uint8ClampedArray<ArrayBuffer>>();
 
   /** A buffer for `pixels` RGBA pixels, whatever is in it; the borrower's until it is given back. */
   borrow(pixels: number): Uint8ClampedArray<ArrayBuffer> {
@@ -64,8 +64,9 @@ export class PixelReader {
     const data = this.borrow(width * height);
     try {
       await copyFrame(frame, data);
-      // Colours of a frame that was made of a bitmap are multiplied by alpha already, those of others are not.
-      if (format?.endsWith('A') === false || isOpaque(data)) return { width, height, data };
+      // Colours of a frame that was made of a bitmap are multiplied by alpha already, those of others are not. Chromium takes the unused
+      // byte of RGBX for alpha.
+      if ((format && !/[AX]$/.test(format)) || isOpaque(data)) return { width, height, data };
     } catch {
       // Not every browser converts every format to RGBA here; all of them draw.
     }
@@ -118,11 +119,15 @@ export class PixelReader {
   ): Promise<RgbaImage | undefined> {
     const isWanted = 'width' in source && source.width === width && source.height === height;
     if (!isWanted || orientation !== 1 || !(this.#frames ??= await framesTellTruth())) return undefined;
-    const frame = new VideoFrame(source, { timestamp: 0 });
+    let frame: VideoFrame | undefined;
     try {
+      frame = new VideoFrame(source, { timestamp: 0 });
       return await this.copy(frame);
+    } catch {
+      // No frame is as wide or high as a bitmap may be: Chromium's end at 32,767 pixels.
+      return undefined;
     } finally {
-      frame.close();
+      frame?.close();
     }
   }
 

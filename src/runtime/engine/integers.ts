@@ -23,6 +23,9 @@ const BYTE_ERROR = 0.001;
 const LEAST_MOST = 8191;
 const LEAST_INTEGER = 1023;
 
+/** Half of them must not become less: a few large ones would leave nothing of the others. */
+const LEAST_TYPICAL = 127;
+
 /** Outputs and numbers of a row from which on it takes less time to make integers of a row than they save. */
 const LEAST_SIDE = 32;
 
@@ -32,10 +35,16 @@ const LEAST_ROUNDED = 128;
 /**
  * Integers for weights, those of one output after the other. Bytes by a scale for each output stay what they are; others are rounded to
  * 10 bits or more. Undefined where floats are as fast, or 10 bits are not to be had.
+ *
+ * @param depth - numbers of a row of what they are multiplied by, with the zeros that it is filled up with
  */
-export function asIntegers(weights: Float32Array, outputs: number): IntegerWeights | undefined {
+export function asIntegers(
+  weights: Float32Array,
+  outputs: number,
+  depth: number = weights.length / outputs,
+): IntegerWeights | undefined {
   const length = weights.length / outputs;
-  if (Math.min(length, outputs) < LEAST_SIDE || length > MOST_INTEGERS) return undefined;
+  if (Math.min(length, outputs) < LEAST_SIDE || depth > MOST_INTEGERS) return undefined;
   const values = new Float32Array(weights.length);
   const scales = new Float32Array(outputs);
   let mostSum = 1;
@@ -63,7 +72,8 @@ export function asIntegers(weights: Float32Array, outputs: number): IntegerWeigh
 function areBytes(row: Float32Array, scale: number): boolean {
   return row.every((weight) => {
     const value = weight / scale;
-    return Math.abs(value - Math.round(value)) < BYTE_ERROR;
+    const byte = Math.round(value);
+    return Math.abs(value - byte) < BYTE_ERROR && (byte !== 0 || weight === 0);
   });
 }
 
@@ -72,5 +82,11 @@ function roundedTo(row: Float32Array, largest: number): number | undefined {
   const sum = row.reduce((total, weight) => total + Math.abs(weight), 0) / largest;
   // Rounding adds a half to each number at most.
   const integer = Math.min(MOST_INT16, Math.floor((MOST_SUM / LEAST_MOST - row.length / 2) / sum));
-  return integer >= LEAST_INTEGER ? integer : undefined;
+  return integer >= LEAST_INTEGER && keepsTypical(row, largest / integer) ? integer : undefined;
+}
+
+function keepsTypical(row: Float32Array, scale: number): boolean {
+  const used = row.filter((weight) => weight !== 0);
+  const kept = used.filter((weight) => Math.abs(weight) >= LEAST_TYPICAL * scale);
+  return 2 * kept.length >= used.length;
 }

@@ -59,7 +59,7 @@ export class EngineKernel {
   readonly #module: WebAssembly.Module;
   readonly #isShared: boolean;
   /**
-   * Whether products are summed up in integers where a network's weights are bytes. That is faster on x86; on ARM, where no instruction
+   * Whether products are summed up in integers where a network's weights are bytes or may be rounded. That is faster on x86; on ARM, where no instruction
    * adds up pairs of products of 16 bits, it is slower.
    */
   readonly usesIntegers: boolean;

@@ -53,7 +53,11 @@ export interface Ran {
 }
 
 /** Runs steps on an input of a case's seed, every image being an output so that all are kept. */
-export function runSteps(steps: readonly Step[], drawn: Case, kernel: EngineKernel): Ran {
+export function runSteps(
+  steps: readonly Step[],
+  drawn: Pick<Case, 'seed' | 'inputs' | 'height' | 'width' | 'chunkWork'>,
+  kernel: EngineKernel,
+): Ran {
   const { seed, inputs, height, width, chunkWork } = drawn;
   const outputs = steps.map(({ output }) => ({ images: [{ name: output, flat: false }], softmax: 0 }));
   const network: Network = { input: 'input', steps, outputs };
@@ -102,7 +106,8 @@ function activationOf(
 
 const POINT = { kernel: [1, 1], stride: [1, 1], dilation: 1, pads: [0, 0, 0, 0] } as const;
 
-function conv(
+/** A convolution of random weights, 1×1 where `more` says nothing else. */
+export function conv(
   make: (length: number) => Float32Array,
   [input, inputs]: readonly [string, number],
   [output, channels]: readonly [string, number],

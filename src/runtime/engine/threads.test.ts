@@ -87,6 +87,19 @@ test.each(NETWORKS)('on three threads and on one, bit for bit: %s', async (_, dr
   expect(several.threads).toBe(3);
 });
 
+test('wide products in floats, shared out to up to eight threads and not, bit for bit', () => {
+  const [, draw] = NETWORKS.find(([kind]) => kind.startsWith('products of many channels'))!;
+  const one = new EngineKernel(plain, false, false);
+  const several = new EngineKernel(shared, true, false);
+  const property = fc.property(cases, fc.integer({ min: 1, max: 7 }), (drawn, count) => {
+    const steps = draw(drawn, random(drawn.seed));
+    // Helpers that take nothing: the chunks are the same, and this thread makes all of them.
+    several.setHelpers({ count, end: () => undefined });
+    expect(imagesOf(steps, drawn, several)).toEqual(imagesOf(steps, drawn, one));
+  });
+  fc.assert(property, { numRuns: 12 });
+});
+
 interface Sessions {
   readonly one: EngineSession;
   readonly several: EngineSession;

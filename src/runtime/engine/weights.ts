@@ -81,7 +81,7 @@ function packWeightsOf(
   if (step.depthwise) return { weights: put(channelsLast(step)), slope: slope(), depth: 0 };
   const planar = step.input === input;
   const depth = depthOf(step, planar);
-  const integers = usesIntegers && !planar ? asIntegers(step.weights, channels) : undefined;
+  const integers = usesIntegers && !planar ? asIntegers(step.weights, channels, depth) : undefined;
   if (!integers) {
     const isLinear = step.activation === 'none';
     return { weights: put(panels(step, depth, planar)), slope: isLinear ? 0 : slope(), depth };

@@ -1,5 +1,5 @@
 // C = slope(A·B + bias + residual) as `gemm` makes it, with the products summed up in integers: A's numbers are rounded to 16 bits, each row by
-// a scale of its own; B's are bytes by a scale for each column. On x86 that is 1.5 times as fast as fused multiply-adds: one instruction
+// a scale of its own; B's are integers by a scale for each column. On x86 that is 1.5 times as fast as fused multiply-adds: one instruction
 // multiplies eight numbers and adds them up in pairs, and the sums are exact.
 import { sloped, ZEROS } from './vector';
 
@@ -24,8 +24,9 @@ const ROUNDING: f32 = 12582912;
  */
 function toIntegers(row: usize, k: u32, most: f32, out: usize, scale: usize): void {
   const end = row + ((<usize>k) << 2);
-  let largest = f32x4.splat(0);
-  for (let at = row; at < end; at += 16) largest = f32x4.pmax(largest, f32x4.abs(v128.load(at)));
+  // Bits of floats above zero are in the order of the floats, those of NaN above all: so a row with NaN gets it as its scale, and stays NaN.
+  let largest = i32x4.splat(0);
+  for (let at = row; at < end; at += 16) largest = i32x4.max_s(largest, f32x4.abs(v128.load(at)));
   const top = max<f32>(
     max<f32>(f32x4.extract_lane(largest, 0), f32x4.extract_lane(largest, 1)),
     max<f32>(f32x4.extract_lane(largest, 2), f32x4.extract_lane(largest, 3)),
