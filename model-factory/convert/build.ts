@@ -161,7 +161,7 @@ function convert(graph: Graph, entry: CatalogueEntry): Uint8Array {
 }
 
 function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Array): ModelEntry {
-  const { id, role, version, licence, input, outputs, decoder, dimension, mirror } = entry;
+  const { id, role, version, licence, input, outputs, decoder, dimension, mirror, mayRound } = entry;
   const { package: name, file, bytes: range } = entry.source;
   return {
     id,
@@ -178,6 +178,7 @@ function manifestEntry(entry: CatalogueEntry, source: Uint8Array, bytes: Uint8Ar
     ...(decoder === undefined ? {} : { decoder }),
     ...(dimension === undefined ? {} : { dimension }),
     ...(mirror === undefined ? {} : { mirror }),
+    ...(mayRound === undefined ? {} : { mayRound }),
   };
 }
 

@@ -30,6 +30,8 @@ export interface CatalogueEntry {
   readonly decoder?: DetectorDecoder;
   readonly dimension?: number;
   readonly mirror?: boolean;
+  /** As the manifest's. */
+  readonly mayRound?: boolean;
   /** Further models on the same network, each with what was fitted to its embeddings. */
   readonly fitted?: readonly FittedEmbeddings[];
 }
@@ -82,6 +84,7 @@ export const FR_FEATURE: CatalogueEntry = {
   // Before it is flattened.
   outputs: [{ name: 'embedding', from: '665', shape: [FR_DIMENSION] }],
   dimension: FR_DIMENSION,
+  mayRound: true,
 };
 
 /** Every model of `models/`, in the order of the manifest. */
@@ -118,6 +121,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'rfb-320',
+    mayRound: true,
     small: 8192,
     role: 'detector',
     decoder: 'rfb',
@@ -180,6 +184,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'age-gender',
+    mayRound: true,
     weights: 'float16',
     role: 'describer',
     version: '1.7.15',
@@ -197,6 +202,7 @@ export const CATALOGUE: readonly CatalogueEntry[] = [
   },
   {
     id: 'expression',
+    mayRound: true,
     weights: 'float16',
     role: 'emotion',
     version: '1.7.15',

@@ -87,6 +87,7 @@ const NETWORK = {
   source,
   input,
   outputs: arrayOf(NAME, 64),
+  mayRound: boolean,
   dimension: integer(LEAST_DIMENSION, 4096),
 };
 const NO_OUTPUTS: { readonly outputs: readonly string[] } = { outputs: [] };

@@ -157,6 +157,8 @@ export interface FusedNetwork {
   readonly input: ModelInput;
   /** Names of the graph's outputs; the first is its part of the embedding. */
   readonly outputs: readonly string[];
+  /** As the model's own `mayRound`. Default: false. */
+  readonly mayRound?: boolean;
   /** Length of its part of the embedding, which is the last. */
   readonly dimension: number;
   /** What its cosine counts, between 0 and 1; the first network's counts the rest. */
@@ -203,6 +205,11 @@ export interface ModelEntry {
    * takes away some of the errors. Default: false.
    */
   readonly mirror?: boolean;
+  /**
+   * Whether weights that are no bytes may be rounded to ten bits or more, where that makes the network faster (on x86): for networks whose
+   * answers were measured so. Weights that are bytes stay what they are. Default: false.
+   */
+  readonly mayRound?: boolean;
   /** For `role: 'emotion'` only: what the shape of the mesh adds to the logits. */
   readonly shape?: ShapeLayer;
   /** For `role: 'embedding'` only: what strangers' embeddings have in common, and how much of it counts. */

@@ -445,7 +445,7 @@ describe('decodeImage', () => {
       const bytes = new Uint8Array(4 * 8 * 4).map((_, i) => (i % 4 < 3 ? 60 * (i % 4) + 20 : unused));
       for (const format of ['RGBX', 'BGRX'] as const) {
         const frame = new VideoFrame(bytes, { format, codedWidth: 8, codedHeight: 4, timestamp: 0 });
-        const { data } = (await decode(frame)).pyramid.level(0);
+        const { data } = (await decode(frame)).pixels;
         const colour = format === 'RGBX' ? [20, 80, 140, 255] : [140, 80, 20, 255];
         expect([...data.subarray(0, 4)], `${format} ${unused}`).toEqual(colour);
       }

@@ -30,7 +30,7 @@ export class EngineSession implements ModelSession {
     this.entry = entry;
     this.#network = network;
     this.#kernel = kernel;
-    this.#weights = packWeights(network, kernel);
+    this.#weights = packWeights(network, kernel, entry.mayRound ?? false);
   }
 
   /**

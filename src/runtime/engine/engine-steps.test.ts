@@ -17,7 +17,7 @@ const WIDE_TOLERANCE = 1e-4;
 function roundingOf(step: Step, from: Image): number {
   const integers =
     step.kind === 'conv' && !step.depthwise && step.input !== 'input'
-      ? asIntegers(step.weights, step.channels)
+      ? asIntegers(step.weights, step.channels, true)
       : undefined;
   if (!integers || step.kind !== 'conv') return 0;
   let largest = 0;

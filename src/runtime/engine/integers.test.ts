@@ -17,7 +17,7 @@ const sides = fc.record({
 test('bytes by a scale for each output stay what they are', () => {
   const property = fc.property(sides, ({ seed, outputs, length }) => {
     const weights = bytes(random(seed), outputs, length);
-    const { values, scales, most } = asIntegers(weights, outputs)!;
+    const { values, scales, most } = asIntegers(weights, outputs, true)!;
     expect(most).toBe(32_767);
     weights.forEach((weight, i) => {
       const scale = scales[Math.floor(i / length)]!;
@@ -31,7 +31,7 @@ test('bytes by a scale for each output stay what they are', () => {
 test('other weights keep ten bits, and no sum exceeds 31, whatever they are multiplied by', () => {
   const property = fc.property(sides, ({ seed, outputs, length }) => {
     const [more, long] = seed % 2 ? [outputs + 96, length] : [outputs, length + 96];
-    const { values, scales, most } = asIntegers(random(seed)(more * long), more)!;
+    const { values, scales, most } = asIntegers(random(seed)(more * long), more, true)!;
     expect(most).toBeGreaterThanOrEqual(8191);
     for (let output = 0; output < more; output++) {
       const row = values.subarray(output * long, (output + 1) * long);
@@ -47,19 +47,23 @@ test('other weights keep ten bits, and no sum exceeds 31, whatever they are mult
 
 test('where floats are as fast, or too little would be left, there are none', () => {
   const make = random(1);
-  expect(asIntegers(bytes(make, 24, 64), 24)).toBeUndefined();
-  expect(asIntegers(bytes(make, 64, 24), 64)).toBeUndefined();
-  expect(asIntegers(bytes(make, 64, 2052), 64)).toBeUndefined();
-  expect(asIntegers(make(64 * 64), 64)).toBeUndefined();
+  expect(asIntegers(bytes(make, 24, 64), 24, true)).toBeUndefined();
+  expect(asIntegers(bytes(make, 64, 24), 64, true)).toBeUndefined();
+  expect(asIntegers(bytes(make, 64, 2052), 64, true)).toBeUndefined();
+  expect(asIntegers(make(64 * 64), 64, true)).toBeUndefined();
+  expect(asIntegers(make(128 * 128), 128, true)).toBeDefined();
+  expect(asIntegers(make(128 * 128), 128, false)).toBeUndefined();
+  expect(asIntegers(bytes(make, 128, 128), 128, false)).toBeDefined();
   expect(
     asIntegers(
       new Float32Array(128 * 2048).fill(1).map((x, i) => x - i / 2 ** 19),
       128,
+      true,
     ),
   ).toBeUndefined();
-  expect(asIntegers(new Float32Array(64 * 64).fill(NaN), 64)).toBeUndefined();
-  expect(asIntegers(new Float32Array(64 * 64).fill(Infinity), 64)).toBeUndefined();
-  expect(asIntegers(new Float32Array(64 * 64), 64)).toMatchObject({ most: 32_767 });
+  expect(asIntegers(new Float32Array(64 * 64).fill(NaN), 64, true)).toBeUndefined();
+  expect(asIntegers(new Float32Array(64 * 64).fill(Infinity), 64, true)).toBeUndefined();
+  expect(asIntegers(new Float32Array(64 * 64), 64, true)).toMatchObject({ most: 32_767 });
 });
 
 test('a weight far above the others leaves seven bits of half of them, or there are no integers', () => {
@@ -72,7 +76,7 @@ test('a weight far above the others leaves seven bits of half of them, or there 
   ] as const) {
     const weights = random(far)(outputs * length);
     for (let output = 0; output < outputs; output++) weights[output * length + 7] = far;
-    const integers = asIntegers(weights, outputs);
+    const integers = asIntegers(weights, outputs, true);
     expect(integers !== undefined, String(far)).toBe(isRounded);
     integers?.values.forEach((value, i) => {
       const error = Math.abs(value * integers.scales[Math.floor(i / length)]! - weights[i]!);
@@ -82,7 +86,7 @@ test('a weight far above the others leaves seven bits of half of them, or there 
   }
   // Zeros stay zeros, and are no small weights.
   const sparse = random(3)(outputs * length).map((weight, i) => (i % 3 ? 0 : weight));
-  expect(asIntegers(sparse, outputs)).toBeDefined();
+  expect(asIntegers(sparse, outputs, true)).toBeDefined();
 });
 
 /** The last step's image, whose channels are a multiple of 4. */
@@ -118,8 +122,8 @@ test('rows that are filled up with zeros beyond what a block holds are multiplie
   const make = random(7);
   const window = { kernel: [3, 3], stride: [1, 1], dilation: 1, pads: [1, 1, 1, 1] } as const;
   const weights = bytes(make, 32, 227 * 9);
-  expect(asIntegers(weights, 32, 227 * 9)).toBeDefined();
-  expect(asIntegers(weights, 32, 228 * 9)).toBeUndefined();
+  expect(asIntegers(weights, 32, true, 227 * 9)).toBeDefined();
+  expect(asIntegers(weights, 32, true, 228 * 9)).toBeUndefined();
   const image = await lastImage([
     conv(make, ['input', 1], ['a', 227]),
     conv(make, ['a', 227], ['b', 32], { window, weights }),

@@ -36,11 +36,13 @@ const LEAST_ROUNDED = 128;
  * Integers for weights, those of one output after the other. Bytes by a scale for each output stay what they are; others are rounded to
  * 10 bits or more. Undefined where floats are as fast, or 10 bits are not to be had.
  *
+ * @param mayRound - whether others than bytes may be rounded
  * @param depth - numbers of a row of what they are multiplied by, with the zeros that it is filled up with
  */
 export function asIntegers(
   weights: Float32Array,
   outputs: number,
+  mayRound: boolean,
   depth: number = weights.length / outputs,
 ): IntegerWeights | undefined {
   const length = weights.length / outputs;
@@ -54,7 +56,7 @@ export function asIntegers(
     if (largest === 0) continue;
     const integer =
       LARGEST_BYTES.find((byte) => areBytes(row, largest / byte)) ??
-      (Math.max(length, outputs) >= LEAST_ROUNDED ? roundedTo(row, largest) : undefined);
+      (mayRound && Math.max(length, outputs) >= LEAST_ROUNDED ? roundedTo(row, largest) : undefined);
     if (integer === undefined) return undefined;
     const scale = largest / integer;
     scales[output] = scale;

@@ -61,7 +61,7 @@ export function runSteps(
   const { seed, inputs, height, width, chunkWork } = drawn;
   const outputs = steps.map(({ output }) => ({ images: [{ name: output, flat: false }], softmax: 0 }));
   const network: Network = { input: 'input', steps, outputs };
-  const weights = packWeights(network, kernel);
+  const weights = packWeights(network, kernel, true);
   const plan = planNetwork(network, weights, kernel, { channels: inputs, height, width }, chunkWork);
   kernel.reserve(plan.end);
   // What a step must not read, or must overwrite, would show.

@@ -24,6 +24,13 @@ export interface PackedWeights {
   release(): void;
 }
 
+/** What products are made in integers. */
+interface IntegerRule {
+  readonly usesIntegers: boolean;
+  /** As in the manifest. */
+  readonly mayRound: boolean;
+}
+
 /** Writes constants; returns where. */
 type Put = (values: Float32Array | Int16Array) => number;
 
@@ -32,8 +39,8 @@ export function roundUp(count: number, step: number): number {
   return Math.ceil(count / step) * step;
 }
 
-/** Writes the weights of `network` into the memory of `kernel`, each in the order in which the kernels read them. @throws UnsupportedGraph */
-export function packWeights(network: Network, kernel: EngineKernel): PackedWeights {
+/** Writes the weights of `network` into the memory of `kernel`, each in the order in which the kernels read them. `mayRound` is the manifest's. @throws UnsupportedGraph */
+export function packWeights(network: Network, kernel: EngineKernel, mayRound: boolean): PackedWeights {
   const taken: number[] = [];
   const release = (): void => {
     for (const at of taken.splice(0)) kernel.weights.release(at);
@@ -48,14 +55,14 @@ export function packWeights(network: Network, kernel: EngineKernel): PackedWeigh
     return at;
   };
   try {
-    return { of: packSteps(network, kernel.usesIntegers, put), release };
+    return { of: packSteps(network, { usesIntegers: kernel.usesIntegers, mayRound }, put), release };
   } catch (error) {
     release();
     throw error;
   }
 }
 
-function packSteps(network: Network, usesIntegers: boolean, put: Put): Map<Step, StepConstants> {
+function packSteps(network: Network, rule: IntegerRule, put: Put): Map<Step, StepConstants> {
   const of = new Map<Step, StepConstants>();
   for (const step of network.steps) {
     if (step.kind === 'pointwise') {
@@ -64,7 +71,7 @@ function packSteps(network: Network, usesIntegers: boolean, put: Put): Map<Step,
       of.set(step, { weights: 0, bias: 0, activation: activationNumber(activation), slope, depth: 0 });
     } else if (step.kind === 'conv') {
       const bias = put(filledUp(step.bias, PANEL));
-      of.set(step, { bias, activation: 0, ...packWeightsOf(step, network, usesIntegers, put) });
+      of.set(step, { bias, activation: 0, ...packWeightsOf(step, network, rule, put) });
     }
   }
   return of;
@@ -73,7 +80,7 @@ function packSteps(network: Network, usesIntegers: boolean, put: Put): Map<Step,
 function packWeightsOf(
   step: Convolution,
   { input }: Network,
-  usesIntegers: boolean,
+  { usesIntegers, mayRound }: IntegerRule,
   put: Put,
 ): Omit<StepConstants, 'bias' | 'activation'> {
   const { channels } = step;
@@ -81,7 +88,7 @@ function packWeightsOf(
   if (step.depthwise) return { weights: put(channelsLast(step)), slope: slope(), depth: 0 };
   const planar = step.input === input;
   const depth = depthOf(step, planar);
-  const integers = usesIntegers && !planar ? asIntegers(step.weights, channels, depth) : undefined;
+  const integers = usesIntegers && !planar ? asIntegers(step.weights, channels, mayRound, depth) : undefined;
   if (!integers) {
     const isLinear = step.activation === 'none';
     return { weights: put(panels(step, depth, planar)), slope: isLinear ? 0 : slope(), depth };
