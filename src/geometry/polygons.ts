@@ -26,8 +26,9 @@ export function outsideHull(hull: readonly Point[], { x, y }: Point): number {
   let farthest = -Infinity;
   hull.forEach((from, i) => {
     const to = hull[(i + 1) % hull.length]!;
-    const [dx, dy] = [to.x - from.x, to.y - from.y];
-    const length = Math.hypot(dx, dy);
+    const dx = to.x - from.x;
+    const dy = to.y - from.y;
+    const length = Math.sqrt(dx * dx + dy * dy);
     if (length > 0) farthest = Math.max(farthest, ((x - from.x) * dy - (y - from.y) * dx) / length);
   });
   return farthest;
@@ -37,11 +38,15 @@ export function outsideHull(hull: readonly Point[], { x, y }: Point): number {
 export function distanceToPath(points: readonly Point[], { x, y }: Point): number {
   let least = Infinity;
   for (let i = 0; i + 1 < points.length; i++) {
-    const [a, b] = [points[i]!, points[i + 1]!];
-    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const a = points[i]!;
+    const b = points[i + 1]!;
+    const dx = b.x - a.x;
+    const dy = b.y - a.y;
     const along = ((x - a.x) * dx + (y - a.y) * dy) / (dx * dx + dy * dy || 1);
     const t = Math.min(Math.max(along, 0), 1);
-    least = Math.min(least, Math.hypot(x - a.x - t * dx, y - a.y - t * dy));
+    const awayX = x - a.x - t * dx;
+    const awayY = y - a.y - t * dy;
+    least = Math.min(least, awayX * awayX + awayY * awayY);
   }
-  return least;
+  return Math.sqrt(least);
 }
