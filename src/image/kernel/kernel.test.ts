@@ -178,9 +178,15 @@ describe('the kernel', () => {
     expect(spare.take(64)).toBe(first);
     expect(spare.take(64)).not.toBe(first);
     spare.giveBack(first);
-    spare.giveBack(new ArrayBuffer(64 * 2 ** 20));
+    const large = new ArrayBuffer(64 * 2 ** 20);
+    spare.giveBack(large);
+    expect(spare.take(large.byteLength)).not.toBe(large);
+    expect(spare.take(64)).toBe(first);
+    spare.giveBack(first);
+    const most = new ArrayBuffer(12 * 2 ** 20);
+    spare.giveBack(most);
     expect(spare.take(64)).not.toBe(first);
-    expect(spare.take(64 * 2 ** 20).byteLength).toBe(64 * 2 ** 20);
+    expect(spare.take(most.byteLength)).toBe(most);
   });
 });
 
