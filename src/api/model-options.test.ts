@@ -107,6 +107,8 @@ test.each([
   [{ common: COMMON, reliability: { ...FIT, fewPixels: 28 } }, 'reliability.fewPixels'],
   [{ common: COMMON, reliability: { ...FIT, crowd: undefined } }, 'reliability.crowd'],
   [{ common: COMMON, reliability: { ...FIT, more: 1 } }, 'reliability.more'],
+  [{ mayRound: 'yes' }, 'mayRound'],
+  [{ dimension: 5, fusedWith: { ...SECOND, mayRound: 1 } }, 'fusedWith.mayRound'],
   [{ role: 'landmarks', common: COMMON }, 'common'],
   [{ role: 'landmarks', fusedWith: SECOND }, 'fusedWith'],
   [{ role: 'landmarks', network: 'x' }, 'network'],

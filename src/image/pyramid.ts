@@ -70,10 +70,10 @@ export class Pyramid {
     for (const level of this.#levels.splice(1)) if (level) this.kernel.spare.giveBack(level.data.buffer);
   }
 
-  /** The level to sample from when one output pixel spans `scale` base pixels. */
+  /** The level to sample from when one output pixel spans `scale` base pixels; the base for what is no number. */
   levelFor(scale: number): number {
     const deepest = Math.ceil(Math.log2(Math.max(this.width, this.height)));
     const octave = Math.floor(Math.log2(scale) + 1 - BILINEAR_OCTAVES);
-    return Math.min(Math.max(octave, 0), deepest);
+    return octave > 0 ? Math.min(octave, deepest) : 0;
   }
 }

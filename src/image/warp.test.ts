@@ -35,6 +35,11 @@ describe('warpToRgba', () => {
     expect([...shifted.data]).toEqual([9, 9, 9, 255, 9, 9, 9, 255, 1, 2, 50, 255, 3, 2, 50, 255]);
   });
 
+  it.each([NaN, Infinity, 1e308])('shows nothing at a scale of %d', (scale) => {
+    const { data } = warpToRgba(new Pyramid(ramp, pixelKernel), [scale, 0, 0, scale, 0, 0], 2, 1, 9);
+    expect([...data]).toEqual([9, 9, 9, 255, 9, 9, 9, 255]);
+  });
+
   it('turns about pixel centres: a quarter turn of the frame permutes pixels exactly', () => {
     const turned = warpToRgba(new Pyramid(ramp, pixelKernel), [0, 1, -1, 0, 60, 0], 60, 60);
     const at = (image: RgbaImage, x: number, y: number): number[] => [

@@ -88,6 +88,43 @@ describe('warps', () => {
     expectSamples(noise(w, h), toImage, width, height, 0);
   });
 
+  // Fixed point is off by some 2^-32 of a pixel there.
+  it.each([
+    ['end just above a row of a block', 400, 40, [-30, -0.1, 0, 0, 333, 6], 11],
+    ['end just above the first row', 400, 40, [-30, -0.1, 0, 0, 333, 1], 11],
+    ['end just below a row, in a memory that is full', 10_000, 40, [1400, 1.6, 0, 0, 100, 2.8 - 1e-12], 8],
+    [
+      'end just below the last row, in a memory that is full',
+      10_000,
+      15,
+      [1400, 1.6, 0, 0, 100, 2.8 - 1e-12],
+      8,
+    ],
+    [
+      'are many, in steps between two of fixed point',
+      10_003,
+      2,
+      [0.5 + 2 ** -33, 0, 0, 0, 0.25, 0.25],
+      20_000,
+    ],
+  ] as const)('sample points that %s', (_, w, h, toImage, width) => {
+    expectSamples(noise(w, h), toImage, width, 1, 0);
+  });
+
+  it.each([
+    [NaN, 0, 0, 1, 0, 0],
+    [1, 0, 0, 1, NaN, 0],
+    [1, 0, 0, 1, 0, -Infinity],
+    [Infinity, 0, 0, Infinity, 0, 0],
+    [1e200, 0, 0, 1e308, 0, -1e308],
+  ] as const)('see nothing but what is beyond by a map of %d, %d, %d, %d, %d, %d', (...toImage) => {
+    const data = new Float32Array(3 * 300 * 2);
+    const target = { ...{ width: 300, height: 2, offset: 0 }, isBgr: false, mean: 0, factor: 1 };
+    const source = { image: noise(90, 90), toImage, outside: 9 };
+    pixelKernel.warp(source, { ...target, form: 'triples', data });
+    expect(data.every((value) => value === 9)).toBe(true);
+  });
+
   it('writes nothing but what was asked for', () => {
     const data = new Float32Array(3 * 35 + 2).fill(-5);
     const target = { ...{ width: 7, height: 5, offset: 1 }, isBgr: false, mean: 0, factor: 1 };
@@ -141,9 +178,15 @@ describe('the kernel', () => {
     expect(spare.take(64)).toBe(first);
     expect(spare.take(64)).not.toBe(first);
     spare.giveBack(first);
-    spare.giveBack(new ArrayBuffer(64 * 2 ** 20));
+    const large = new ArrayBuffer(64 * 2 ** 20);
+    spare.giveBack(large);
+    expect(spare.take(large.byteLength)).not.toBe(large);
+    expect(spare.take(64)).toBe(first);
+    spare.giveBack(first);
+    const most = new ArrayBuffer(12 * 2 ** 20);
+    spare.giveBack(most);
     expect(spare.take(64)).not.toBe(first);
-    expect(spare.take(64 * 2 ** 20).byteLength).toBe(64 * 2 ** 20);
+    expect(spare.take(most.byteLength)).toBe(most);
   });
 });
 

@@ -72,6 +72,10 @@ type Shrunk = readonly [image: RgbaImage, by: 2 | 4];
 const PAIR: ArrayLike<number> = [0, 1];
 const ONE: Region = { left: 0, top: 0, width: 1, height: 1 };
 
+/** In pixels: what is calculated with smaller numbers stays finite. */
+const FAR = 1e100;
+const BEYOND: Affine = [0, 0, 0, 0, -FAR, -FAR];
+
 /** Bytes of memory that a call may fill, slack between its parts left out. */
 const ROOM = SCRATCH_BYTES - CALL_BYTES - 8 * SLACK_BYTES;
 
@@ -123,9 +127,11 @@ export class PixelKernel {
     return [half, fourth];
   }
 
-  /** Samples an image, bilinear, at every pixel of `target`. */
-  warp(source: WarpSource, target: WarpTarget): void {
-    const { image, toImage } = source;
+  /** Samples an image, bilinear, at every pixel of `target`. A map that leads beyond all numbers leads beyond the image. */
+  warp(given: WarpSource, target: WarpTarget): void {
+    const { image } = given;
+    const toImage = given.toImage.every((number) => Math.abs(number) < FAR) ? given.toImage : BEYOND;
+    const source = { ...given, toImage };
     const rowBytes = target.form === 'grey' || target.form === 'rgba' ? 4 : 12;
     const bytesOf = (block: Region): number => {
       const { width, height } = touched(image, toImage, block);
@@ -263,21 +269,24 @@ export class PixelKernel {
   }
 }
 
-/** The pixels of an image that the points of a block of outputs touch. */
+/** How far the kernel's points may be off, in pixels: `MARGIN` of `assembly/warp.ts`. */
+const MARGIN = 2 ** -20;
+
+/** The pixels of an image that the points of a block of outputs touch, or might. */
 function touched({ width, height }: RgbaImage, toImage: Affine, block: Region): Region {
   const [dx, dy, cx, cy, tx, ty] = toImage;
   const [left, right] = [block.left, block.left + block.width - 1];
   const [top, bottom] = [block.top, block.top + block.height - 1];
-  // Summed up as the kernel does it: these are its outermost points to the last bit.
+  // Summed up as the kernel does it: these are its outermost points to the last bit, but for those in fixed point.
   const x = [cx * top + tx + left * dx, cx * top + tx + right * dx];
   x.push(cx * bottom + tx + left * dx, cx * bottom + tx + right * dx);
   const y = [cy * top + ty + left * dy, cy * top + ty + right * dy];
   y.push(cy * bottom + ty + left * dy, cy * bottom + ty + right * dy);
   const within = (at: number, side: number): number => Math.min(Math.max(at, 0), side);
-  const startX = within(Math.floor(Math.min(...x)), width);
-  const startY = within(Math.floor(Math.min(...y)), height);
-  const endX = within(Math.floor(Math.max(...x)) + 2, width);
-  const endY = within(Math.floor(Math.max(...y)) + 2, height);
+  const startX = within(Math.floor(Math.min(...x) - MARGIN), width);
+  const startY = within(Math.floor(Math.min(...y) - MARGIN), height);
+  const endX = within(Math.floor(Math.max(...x) + MARGIN) + 2, width);
+  const endY = within(Math.floor(Math.max(...y) + MARGIN) + 2, height);
   return { left: startX, top: startY, width: endX - startX, height: endY - startY };
 }
 

@@ -16,6 +16,8 @@ export class SpareBuffers {
 
   /** From then on the caller may neither read nor write it, nor give it back again. */
   giveBack(buffer: ArrayBuffer): void {
+    // One that is not kept itself, such as half of a large photo, leaves the others.
+    if (buffer.byteLength > MOST_BYTES) return;
     this.#kept.push(buffer);
     let bytes = this.#kept.reduce((sum, { byteLength }) => sum + byteLength, 0);
     while (bytes > MOST_BYTES) bytes -= this.#kept.shift()!.byteLength;

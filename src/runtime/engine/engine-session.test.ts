@@ -41,6 +41,24 @@ function picture(length: number): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length }, (_, i) => 0.7 * Math.sin(i * 0.37) + 0.3 * Math.cos(i * 0.0031));
 }
 
+test('weights that are no bytes are rounded only where the entry says so', async () => {
+  const { entry, bytes } = await read('age-gender');
+  const { mayRound, ...unsaid } = entry;
+  expect(mayRound).toBe(true);
+  const dims = inputDims(entry, 1);
+  const input = picture(dims.reduce((product, side) => product * side));
+  const answer = async (given: ModelEntry, one: EngineKernel): Promise<readonly Float32Array[]> => {
+    const session = EngineSession.compile(given, bytes, one)!;
+    const outputs = await session.run(input, dims);
+    await session.dispose();
+    return outputs;
+  };
+  const inFloats = await answer(entry, floats);
+  for (const given of [unsaid, { ...entry, mayRound: false }])
+    expect(await answer(given, kernel)).toEqual(inFloats);
+  expect(await answer(entry, kernel)).not.toEqual(inFloats);
+});
+
 test.each([
   ['mobilefacenet', [112, 112], 3],
   ['fr-feature', [112, 112], 2],
