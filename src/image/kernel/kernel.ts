@@ -1,4 +1,4 @@
-import { NearFaceError } from '../../core/errors.ts';
+import { compileKernel } from '../../core/compile-kernel.ts';
 import type { Affine } from '../../geometry/similarity.ts';
 import type { RgbaImage } from '../pixels.ts';
 import {
@@ -64,6 +64,9 @@ interface PixelExports {
     out: number,
   ): void;
 }
+
+/** What a module must have to be this version's. */
+const EXPORTS: readonly (keyof PixelExports)[] = ['halve', 'quarter', 'halveTwice', 'warp', 'grey'];
 
 /** What an image becomes, and how many times as small. */
 type Shrunk = readonly [image: RgbaImage, by: 2 | 4];
@@ -328,10 +331,5 @@ export async function loadPixelKernel(
   assets: string,
 ): Promise<PixelKernel> {
   const url = new URL(PIXELS_FILE, assets).href;
-  try {
-    return new PixelKernel(await WebAssembly.compile(await readAsset(url)));
-  } catch (error) {
-    const text = `The kernel for pixels could not be loaded from ${url}; keep the whole dist folder there`;
-    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
-  }
+  return new PixelKernel(await compileKernel(readAsset, url, 'The kernels for pixels', EXPORTS));
 }

@@ -1,4 +1,4 @@
-import { NearFaceError } from '../../core/errors.ts';
+import { compileKernel } from '../../core/compile-kernel.ts';
 import type { ReadAsset } from '../../platform/port.ts';
 import { Arena } from './arena.ts';
 import { CREW_BYTES, crewWords, help, share } from './crew.ts';
@@ -46,6 +46,9 @@ export interface KernelHelpers {
   /** Ends them at once. Safe to call twice. */
   end(): void;
 }
+
+/** What a module must have to be this version's. */
+const EXPORTS: readonly (keyof EngineExports)[] = ['perform', 'chunksBefore', 'performChunk', 'signOfNaN'];
 
 /** A helper that is not heard of for so long, in milliseconds, never will be. */
 const LOST_MS = 2000;
@@ -183,11 +186,5 @@ export async function loadEngineModule(
   simd: keyof typeof ENGINE_FILES,
   files: typeof ENGINE_FILES = ENGINE_FILES,
 ): Promise<WebAssembly.Module> {
-  const url = new URL(files[simd], assets).href;
-  try {
-    return await WebAssembly.compile(await readAsset(url));
-  } catch (error) {
-    const text = `The kernels could not be loaded from ${url}; keep the whole dist folder there`;
-    throw new NearFaceError('BACKEND_UNAVAILABLE', text, { url }, error);
-  }
+  return compileKernel(readAsset, new URL(files[simd], assets).href, 'The kernels', EXPORTS);
 }
