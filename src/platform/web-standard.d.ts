@@ -6,7 +6,13 @@ declare namespace WebAssembly {
   interface Module {
     readonly [Symbol.toStringTag]: string;
   }
-  const Module: { new (bytes: BufferSource): Module };
+  interface ModuleExport {
+    readonly name: string;
+  }
+  const Module: {
+    new (bytes: BufferSource): Module;
+    exports(module: Module): readonly ModuleExport[];
+  };
 
   interface Instance {
     readonly exports: Record<string, unknown>;
