@@ -58,8 +58,7 @@ export class PixelReader {
    * Undefined for others, and where the browser does not copy frames as they are.
    */
   async copy(frame: VideoFrame): Promise<RgbaImage | undefined> {
-    this.#frames ??= await framesTellTruth();
-    if (!this.#frames || !isPlain(frame)) return undefined;
+    if (!isPlain(frame) || !(await this.#copiesFrames())) return undefined;
     const { displayWidth: width, displayHeight: height, format } = frame;
     const data = this.borrow(width * height);
     try {
@@ -110,6 +109,10 @@ export class PixelReader {
     return { width, height, data };
   }
 
+  async #copiesFrames(): Promise<boolean> {
+    return (this.#frames ??= await framesTellTruth());
+  }
+
   /** By a frame, if it is a bitmap as it is wanted. */
   async #copyBitmap(
     source: ImageBitmap | VideoFrame,
@@ -118,7 +121,7 @@ export class PixelReader {
     orientation: number,
   ): Promise<RgbaImage | undefined> {
     const isWanted = 'width' in source && source.width === width && source.height === height;
-    if (!isWanted || orientation !== 1 || !(this.#frames ??= await framesTellTruth())) return undefined;
+    if (!isWanted || orientation !== 1 || !(await this.#copiesFrames())) return undefined;
     let frame: VideoFrame | undefined;
     try {
       frame = new VideoFrame(source, { timestamp: 0 });

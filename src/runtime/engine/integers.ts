@@ -52,7 +52,7 @@ export function asIntegers(
   let mostSum = 1;
   for (let output = 0; output < outputs; output++) {
     const row = weights.subarray(output * length, (output + 1) * length);
-    const largest = row.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0);
+    const largest = largestOf(row);
     if (largest === 0) continue;
     const integer =
       LARGEST_BYTES.find((byte) => areBytes(row, largest / byte)) ??
@@ -61,22 +61,30 @@ export function asIntegers(
     const scale = largest / integer;
     scales[output] = scale;
     let sum = 0;
-    row.forEach((weight, i) => {
-      const value = Math.round(weight / scale);
+    for (let i = 0; i < length; i++) {
+      const value = Math.round(row[i]! / scale);
       values[output * length + i] = value;
       sum += Math.abs(value);
-    });
+    }
     mostSum = Math.max(mostSum, sum);
   }
   return { values, scales, most: Math.min(MOST_INT16, Math.floor(MOST_SUM / mostSum)) };
 }
 
+// Loops without callbacks: a model has a million weights, and its first answer waits.
+function largestOf(row: Float32Array): number {
+  let largest = 0;
+  for (let i = 0; i < row.length; i++) largest = Math.max(largest, Math.abs(row[i]!));
+  return largest;
+}
+
 function areBytes(row: Float32Array, scale: number): boolean {
-  return row.every((weight) => {
-    const value = weight / scale;
+  for (let i = 0; i < row.length; i++) {
+    const value = row[i]! / scale;
     const byte = Math.round(value);
-    return Math.abs(value - byte) < BYTE_ERROR && (byte !== 0 || weight === 0);
-  });
+    if (!(Math.abs(value - byte) < BYTE_ERROR) || (byte === 0 && row[i] !== 0)) return false;
+  }
+  return true;
 }
 
 /** What the largest weight may become, so that the numbers it is multiplied by keep enough bits. */
